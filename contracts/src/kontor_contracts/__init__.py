@@ -1,0 +1,41 @@
+"""Kontor's contracts: what its services say to each other and to you.
+
+from kontor_contracts import decode, topics
+message = decode(record.value, record.headers, topics.BY_NAME["relationships.events"].types)
+"""
+
+from kontor_contracts.envelope import (
+    CONTENT_TYPE,
+    MAX_BYTES,
+    Command,
+    Envelope,
+    Event,
+    MalformedError,
+    Payload,
+    Refusal,
+    UnknownTypeError,
+    UnknownVersionError,
+    decode,
+    encode,
+    new_envelope,
+    schema_id,
+    wire_headers,
+)
+
+__all__ = [
+    "CONTENT_TYPE",
+    "MAX_BYTES",
+    "Command",
+    "Envelope",
+    "Event",
+    "MalformedError",
+    "Payload",
+    "Refusal",
+    "UnknownTypeError",
+    "UnknownVersionError",
+    "decode",
+    "encode",
+    "new_envelope",
+    "schema_id",
+    "wire_headers",
+]

@@ -1,0 +1,148 @@
+"""What enrollment announces: companies on their way into the program, and the membership registry. Key: the aggregate."""
+
+from typing import ClassVar, Literal
+
+from pydantic import AwareDatetime
+
+from kontor_contracts.envelope import Event, Payload
+from kontor_contracts.values import Country, Id, Line, Partner, PartnerId, Program, Recipient, Sealed
+
+RejectionReason = Literal["business-not-verified", "domain-not-owned", "employment-not-verified", "not-eligible"]
+
+
+class PartnerProfileImported(Event):
+    """The membership registry holds this organization profile now; sent again when it changes. Subject: the profile."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.partner-profile-imported.v1"
+    partner_id: PartnerId
+    company_name: Line
+    country: Country
+    status: Literal["active", "inactive"]
+
+
+class EnrollmentStarted(Event):
+    """A company opened an enrollment. Subject of this and all following events: the enrollment."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-started.v1"
+    enrollment_id: Id
+    organization_id: Id
+    program: Program
+    country: Country
+    started_by: Id
+
+
+class PartnerIdAssociated(Event):
+    """The company chose the profile of the membership registry that is its own."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.partner-id-associated.v1"
+    enrollment_id: Id
+    organization_id: Id
+    partner_id: PartnerId
+
+
+class EnrollmentSubmitted(Event):
+    """All information is given; verification begins."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-submitted.v1"
+    enrollment_id: Id
+    organization_id: Id
+    program: Program
+    country: Country
+    partner_id: PartnerId
+    company_name: Line
+    contact: Recipient
+
+
+class ContactVerificationRequested(Event):
+    """The primary contact is to confirm by mail that they signed up and that the mailbox is theirs.
+
+    ``sealed_link`` is the personal link, readable for notifications alone. A newer request makes older links void.
+    """
+
+    TYPE: ClassVar[str] = "kontor.enrollment.contact-verification-requested.v1"
+    enrollment_id: Id
+    organization_id: Id
+    company_name: Line
+    contact: Recipient
+    sealed_link: Sealed
+    expires_at: AwareDatetime
+
+
+class ContactVerified(Event):
+    """The primary contact confirmed; the review goes on."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.contact-verified.v1"
+    enrollment_id: Id
+    organization_id: Id
+    company_name: Line
+    contact: Recipient
+
+
+class ContactDenied(Event):
+    """The primary contact said that they did not sign up; the enrollment is cancelled."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.contact-denied.v1"
+    enrollment_id: Id
+    organization_id: Id
+    company_name: Line
+    contact: Recipient
+
+
+class EnrollmentApproved(Event):
+    """The review found the company authentic. It is qualified; what is missing is the signed agreement."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-approved.v1"
+    enrollment_id: Id
+    organization_id: Id
+    company_name: Line
+    contact: Recipient
+    reviewed_by: Id
+
+
+class EnrollmentRejected(Event):
+    """The review said no; ``reason`` is told to the company."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-rejected.v1"
+    enrollment_id: Id
+    organization_id: Id
+    company_name: Line
+    contact: Recipient
+    reason: RejectionReason
+    reviewed_by: Id
+
+
+class AgreementSigned(Event):
+    """A global admin accepted the partner agreement for the company."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.agreement-signed.v1"
+    enrollment_id: Id
+    organization_id: Id
+    agreement_version: Line
+    signed_by: Id
+    signed_at: AwareDatetime
+
+
+class EnrollmentActivated(Event):
+    """The company is a partner of the program. Identity makes the enrolling user admin agent, relationships lists the company."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-activated.v1"
+    enrollment_id: Id
+    partner: Partner
+    country: Country
+    region: Line
+    enrolled_by: Id
+
+
+EVENTS: tuple[type[Payload], ...] = (
+    PartnerProfileImported,
+    EnrollmentStarted,
+    PartnerIdAssociated,
+    EnrollmentSubmitted,
+    ContactVerificationRequested,
+    ContactVerified,
+    ContactDenied,
+    EnrollmentApproved,
+    EnrollmentRejected,
+    AgreementSigned,
+    EnrollmentActivated,
+)

@@ -1,0 +1,41 @@
+"""What notifications announces: the fate of each mail. No address is in these messages, only ids. Key: the mail."""
+
+from typing import ClassVar, Literal
+
+from kontor_contracts.envelope import Event, Payload
+from kontor_contracts.values import Id, Line
+
+
+class MailQueued(Event):
+    """A mail is to be sent because of the message ``cause_id``."""
+
+    TYPE: ClassVar[str] = "kontor.notifications.mail-queued.v1"
+    mail_id: Id
+    template: Id
+    cause_id: Id
+
+
+class MailSent(Event):
+    """The mail server took the mail. ``ambiguous``: an attempt broke off after its data, so a copy may exist (same Message-ID)."""
+
+    TYPE: ClassVar[str] = "kontor.notifications.mail-sent.v1"
+    mail_id: Id
+    template: Id
+    cause_id: Id
+    attempts: int
+    ambiguous: bool = False
+
+
+class MailAbandoned(Event):
+    """The mail will not be sent; an operator should know why."""
+
+    TYPE: ClassVar[str] = "kontor.notifications.mail-abandoned.v1"
+    mail_id: Id
+    template: Id
+    cause_id: Id
+    attempts: int
+    reason: Literal["refused-by-server", "retries-exhausted", "expired", "unreadable-secret"]
+    detail: Line
+
+
+EVENTS: tuple[type[Payload], ...] = (MailQueued, MailSent, MailAbandoned)

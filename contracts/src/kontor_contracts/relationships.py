@@ -1,0 +1,135 @@
+"""What relationships announces and accepts: invitations, partnerships, customers and their resellers. Key: the aggregate."""
+
+from typing import ClassVar, Literal
+
+from pydantic import AwareDatetime
+
+from kontor_contracts.envelope import Command, Event, Payload, Refusal
+from kontor_contracts.values import Country, Id, Line, Partner, PartnerId, Permission, Recipient, Sealed, Text, Value
+
+InvitationKind = Literal["partnership", "customer", "customer-joint"]
+
+
+class Grant(Value):
+    """One partner of a customer and what it may do for it."""
+
+    partner: Partner
+    permissions: tuple[Permission, ...]
+
+
+class InvitationDrafted(Event):
+    """A partner prepared an invitation; nothing was sent yet. Subject of this and the next two events: the invitation."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.invitation-drafted.v1"
+    invitation_id: Id
+    kind: InvitationKind
+    inviter_id: Id
+    provider_id: Id | None = None
+
+
+class InvitationSent(Event):
+    """The invitation is to be mailed. ``body`` holds ``{link}`` where the personal link goes; ``sealed_link`` is that link."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.invitation-sent.v1"
+    invitation_id: Id
+    kind: InvitationKind
+    inviter: Partner
+    provider: Partner | None = None
+    recipient: Recipient
+    mail_subject: Line
+    mail_body: Text
+    sealed_link: Sealed
+    expires_at: AwareDatetime
+
+
+class InvitationAccepted(Event):
+    """The addressee said yes, once. What follows from it (partnership, resellers of record) is announced on its own."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.invitation-accepted.v1"
+    invitation_id: Id
+    kind: InvitationKind
+    inviter: Partner
+    provider: Partner | None = None
+    accepted_by: Id
+    accepting_organization_id: Id
+    accepting_organization_name: Line
+    accepting_partner: Partner | None = None
+    country: Country
+    contact: Recipient
+    consent: Line
+    accepted_at: AwareDatetime
+
+
+class PartnershipEstablished(Event):
+    """Provider and reseller work together. It shares no customers; the provider may administer the reseller's own account.
+
+    Subject: the partnership, one per pair.
+    """
+
+    TYPE: ClassVar[str] = "kontor.relationships.partnership-established.v1"
+    partnership_id: Id
+    provider: Partner
+    reseller: Partner
+    admin_access: bool
+    invitation_id: Id
+
+
+class ResellersAuthorized(Event):
+    """The customer made these partners its resellers of record, all of them in this one step. Subject: the customer."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.resellers-authorized.v1"
+    customer_id: Id
+    customer_name: Line
+    contact: Recipient
+    grants: tuple[Grant, ...]
+    invitation_id: Id
+
+
+class CustomerImported(Event):
+    """A customer that a partner already serves through another portal is known now. Subject: the customer."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.customer-imported.v1"
+    customer_id: Id
+    name: Line
+    country: Country
+    portal: Id
+    external_id: Id
+    partner_id: PartnerId
+
+
+class CustomerImportRefused(Refusal):
+    """The import was refused; nothing changed."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.customer-import-refused.v1"
+    customer_id: Id
+    portal: Id
+    external_id: Id
+    reason: Literal["country-changed"]
+
+
+class ImportCustomer(Command):
+    """Make known a customer that the partner with ``partner_id`` serves through ``portal``.
+
+    Idempotent by (portal, external_id): sent again it updates the name. The partner need not be enrolled yet; the customer
+    appears in its list once the enrollment is active (program.md, "Connect with existing customers").
+    """
+
+    TYPE: ClassVar[str] = "kontor.relationships.import-customer.v1"
+    portal: Id
+    external_id: Id
+    name: Line
+    country: Country
+    partner_id: PartnerId
+    permissions: tuple[Permission, ...] = ("administer",)
+
+
+EVENTS: tuple[type[Payload], ...] = (
+    InvitationDrafted,
+    InvitationSent,
+    InvitationAccepted,
+    PartnershipEstablished,
+    ResellersAuthorized,
+    CustomerImported,
+    CustomerImportRefused,
+)
+COMMANDS: tuple[type[Payload], ...] = (ImportCustomer,)

@@ -1,0 +1,120 @@
+"""The topics, as data: who owns them, how they are keyed, who writes and who reads, what they carry.
+
+Everything that knows a topic (the creating job, consumers, the README's table, schemas) reads it from here.
+Producers MUST choose the partition with murmur2 over the key (Java's and aiokafka's default; librdkafka:
+``murmur2_random``), or the order per key is lost.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from kontor_contracts import enrollment, identity, notifications, relationships
+from kontor_contracts.envelope import Payload
+
+DAY = 24 * 60 * 60 * 1000
+"""Milliseconds."""
+
+SERVICES = ("identity", "enrollment", "relationships", "notifications")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One topic. ``consumers`` are consumer groups; a group is named after its service and never renamed."""
+
+    name: str
+    owner: str
+    kind: Literal["events", "commands", "dlq", "replay"]
+    key: str
+    messages: tuple[type[Payload], ...]
+    producers: tuple[str, ...]
+    consumers: tuple[str, ...]
+    personal_data: Literal["none", "ids", "contacts", "as-original"]
+    partitions: int = 12
+    retention_ms: int = 14 * DAY
+    max_message_bytes: int = 1024 * 1024
+
+    @property
+    def types(self) -> dict[str, type[Payload]]:
+        """Wire type → payload class."""
+        return {message.TYPE: message for message in self.messages}
+
+
+def _events(
+    owner: str,
+    messages: tuple[type[Payload], ...],
+    consumers: tuple[str, ...],
+    personal_data: Literal["ids", "contacts"],
+) -> Topic:
+    return Topic(
+        name=f"{owner}.events",
+        owner=owner,
+        kind="events",
+        key="subject (the aggregate)",
+        messages=messages,
+        producers=(owner,),
+        consumers=consumers,
+        personal_data=personal_data,
+    )
+
+
+def _group_topics(group: str) -> tuple[Topic, Topic]:
+    # Parked records are the originals plus headers: these two take what every other topic takes, and a little more.
+    dlq = Topic(
+        name=f"{group}.dlq",
+        owner=group,
+        kind="dlq",
+        key="as the original",
+        messages=(),
+        producers=(group,),
+        consumers=(),
+        personal_data="as-original",
+        partitions=3,
+        retention_ms=30 * DAY,
+        max_message_bytes=2 * 1024 * 1024,
+    )
+    replay = Topic(
+        name=f"{group}.replay",
+        owner=group,
+        kind="replay",
+        key="as the original",
+        messages=(),
+        producers=("operator",),
+        consumers=(group,),
+        personal_data="as-original",
+        partitions=3,
+        retention_ms=30 * DAY,
+        max_message_bytes=2 * 1024 * 1024,
+    )
+    return dlq, replay
+
+
+TOPICS: tuple[Topic, ...] = (
+    _events("identity", identity.EVENTS, ("identity", "notifications"), "contacts"),
+    _events("enrollment", enrollment.EVENTS, ("identity", "relationships", "notifications"), "contacts"),
+    _events("relationships", relationships.EVENTS, ("relationships", "notifications"), "contacts"),
+    _events("notifications", notifications.EVENTS, (), "ids"),
+    Topic(
+        name="relationships.commands",
+        owner="relationships",
+        kind="commands",
+        key="portal:external_id",
+        messages=relationships.COMMANDS,
+        producers=("other portals",),
+        consumers=("relationships",),
+        personal_data="none",
+    ),
+    *(topic for service in ("identity", "relationships", "notifications") for topic in _group_topics(service)),
+)
+
+BY_NAME: Mapping[str, Topic] = {topic.name: topic for topic in TOPICS}
+
+
+def read_by(group: str) -> tuple[Topic, ...]:
+    """The topics a consumer group reads, replay left out (it has no messages of its own)."""
+    return tuple(topic for topic in TOPICS if group in topic.consumers and topic.kind != "replay")
+
+
+def written_by(service: str) -> Topic:
+    """The service's own event topic."""
+    return BY_NAME[f"{service}.events"]

@@ -1,0 +1,29 @@
+"""What tests of every kind share: waiting for something that another process does."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, cast
+
+T = TypeVar("T")
+
+
+async def eventually(
+    check: Callable[[], T | Awaitable[T]],
+    timeout: float = 10.0,  # noqa: ASYNC109 - the bound is part of the promise: the failure names the last value
+    every: float = 0.02,
+) -> T:
+    """Return the first truthy result of `check`, plain or awaitable; fail with the last value after `timeout` seconds.
+
+    An exception raised by `check` is not swallowed: a check that may fail for a while says so itself.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + timeout
+    while True:
+        outcome = check()
+        value = cast("T", await outcome if inspect.isawaitable(outcome) else outcome)
+        if value:
+            return value
+        if loop.time() >= deadline:
+            raise AssertionError(f"not so within {timeout} s; the last value was {value!r}")
+        await asyncio.sleep(every)
