@@ -1,11 +1,12 @@
-"""What enrollment announces: companies on their way into the program, and the membership registry. Key: the aggregate."""
+"""What enrollment announces: companies on their way into the program, and the membership registry.
+
+Key: the aggregate.
+"""
 
 from typing import ClassVar, Literal
 
-from pydantic import AwareDatetime
-
 from kontor_contracts.envelope import Event, Payload
-from kontor_contracts.values import Country, Id, Line, Partner, PartnerId, Program, Recipient, Sealed
+from kontor_contracts.values import Country, Id, Line, Moment, Partner, PartnerId, Program, Recipient, Sealed
 
 RejectionReason = Literal["business-not-verified", "domain-not-owned", "employment-not-verified", "not-eligible"]
 
@@ -65,7 +66,7 @@ class ContactVerificationRequested(Event):
     company_name: Line
     contact: Recipient
     sealed_link: Sealed
-    expires_at: AwareDatetime
+    expires_at: Moment
 
 
 class ContactVerified(Event):
@@ -119,11 +120,14 @@ class AgreementSigned(Event):
     organization_id: Id
     agreement_version: Line
     signed_by: Id
-    signed_at: AwareDatetime
+    signed_at: Moment
 
 
 class EnrollmentActivated(Event):
-    """The company is a partner of the program. Identity makes the enrolling user admin agent, relationships lists the company."""
+    """The company is a partner of the program.
+
+    Identity makes the enrolling user admin agent, relationships lists the company.
+    """
 
     TYPE: ClassVar[str] = "kontor.enrollment.enrollment-activated.v1"
     enrollment_id: Id

@@ -1,31 +1,33 @@
 """The envelope of every Kontor message: CloudEvents 1.0.
 
-Kontor publishes the structured JSON mode (``application/cloudevents+json``) and reads the structured and the binary mode
-of the CloudEvents Kafka protocol binding. ``source`` + ``id`` name one message for ever: a message published again
+Kontor publishes the structured JSON mode (``application/cloudevents+json``) and reads the structured and the binary
+mode of the CloudEvents Kafka protocol binding. ``source`` + ``id`` name one message for ever: a message published again
 keeps its id. ``subject`` is the aggregate, ``sequence`` the number of the event within it, counted from 1 without gaps.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
+    SerializeAsAny,
+    StringConstraints,
     ValidationError,
     WithJsonSchema,
 )
 from pydantic_core import from_json
 
-from kontor_contracts.values import Id
+from kontor_contracts.values import Id, Moment
 
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 MAX_BYTES = 512 * 1024
 """A message larger than this is refused by producers and parked by consumers."""
+
+MAX_TYPE_LENGTH = 256
 
 Headers = Iterable[tuple[str, bytes | None]]
 
@@ -33,7 +35,8 @@ Headers = Iterable[tuple[str, bytes | None]]
 class Payload(BaseModel):
     """What a message says. Frozen; unknown fields are ignored, so that fields can be added within v1."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # Errors name the field, never the value: they end up in logs and on dead letters, the values are people's data.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     TYPE: ClassVar[str] = ""
     """The wire type, ``kontor.<service>.<noun-participle>.v<major>``. It is a storage format: never renamed."""
@@ -56,13 +59,22 @@ class Command(Payload):
 P = TypeVar("P", bound=Payload)
 P_co = TypeVar("P_co", bound=Payload, covariant=True)
 
+
+def _without_parameters(value: Any) -> Any:
+    """The media type alone: ``application/json; charset=utf-8`` says nothing that JSON does not say itself."""
+    return value.partition(";")[0].strip().lower() if isinstance(value, str) else value
+
+
+Source = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[!-~]+$")]
+"""A URI reference, hence visible ASCII: it ends up in log lines and as a key in consumers' documents."""
+
 Sequence = Annotated[
     int,
-    BeforeValidator(lambda v: int(v) if isinstance(v, str) and v.isdigit() else v),
-    Field(ge=0),
+    # The bound is what a 64-bit store can hold: a larger number would fail only there, in every consumer.
+    Field(ge=0, le=2**63 - 1),
     # The CloudEvents sequence extension is a string that sorts as it counts, hence the padding.
     PlainSerializer(lambda n: f"{n:010d}", return_type=str),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{10,}$"}),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{10,19}$"}),
 ]
 
 
@@ -74,15 +86,15 @@ class Envelope(BaseModel, Generic[P_co]):
     ``anonymous``).
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
     specversion: Literal["1.0"] = "1.0"
     id: Id
-    source: str = Field(min_length=1, max_length=256)
-    type: str = Field(min_length=1, max_length=256)
+    source: Source
+    type: str = Field(min_length=1, max_length=MAX_TYPE_LENGTH)
     subject: Id
-    time: AwareDatetime
-    datacontenttype: Literal["application/json"] = "application/json"
+    time: Moment
+    datacontenttype: Annotated[Literal["application/json"], BeforeValidator(_without_parameters)] = "application/json"
     dataschema: str | None = None
     partitionkey: Id
     sequence: Sequence = 0
@@ -91,7 +103,8 @@ class Envelope(BaseModel, Generic[P_co]):
     tenantid: Id | None = None
     actor: Id | None = None
     traceparent: str | None = Field(default=None, max_length=128)
-    data: P_co
+    # By its own class, or what sits in an Envelope[Payload] would lose every field on the way out.
+    data: SerializeAsAny[P_co]
 
 
 class MalformedError(ValueError):
@@ -103,7 +116,7 @@ class MalformedError(ValueError):
 
 
 class UnknownTypeError(ValueError):
-    """A well-formed message of a type this reader does not know."""
+    """A message of a type this reader does not know. Nothing else of it was looked at."""
 
     def __init__(self, type_: str) -> None:
         self.type = type_
@@ -120,10 +133,13 @@ def schema_id(type_: str) -> str:
 
 
 def new_envelope(data: P, *, source: str, subject: str, **attributes: Any) -> Envelope[P]:
-    """An envelope around ``data``. ``attributes`` are the remaining ones; ``id``, ``time`` and ``correlationid`` are required.
+    """An envelope around ``data``, with the remaining attributes as keywords.
 
-    ``partitionkey`` is the subject unless given.
+    ``id``, ``time`` and ``correlationid`` are required, ``partitionkey`` is the subject unless given. An attribute that
+    the envelope does not have is a TypeError: a misspelled one would be dropped without a word.
     """
+    if unknown := attributes.keys() - Envelope.model_fields.keys():
+        raise TypeError(f"an envelope has no {', '.join(sorted(unknown))}")
     attributes.setdefault("partitionkey", subject)
     shape: type[Envelope[P]] = Envelope[type(data)]  # type: ignore[misc, assignment]
     return shape(
@@ -132,8 +148,13 @@ def new_envelope(data: P, *, source: str, subject: str, **attributes: Any) -> En
 
 
 def encode(envelope: Envelope[Payload]) -> tuple[bytes, list[tuple[str, bytes]]]:
-    """Value and headers in structured mode. ``ce_type`` and ``ce_id`` are copies for cheap filtering; the body decides."""
+    """Value and headers in structured mode.
+
+    ``ce_type`` and ``ce_id`` are copies for cheap filtering; the body decides. Raises MalformedError for a message over
+    MAX_BYTES.
+    """
     value = envelope.model_dump_json(exclude_none=True).encode()
+    _refuse_large(value)
     return value, wire_headers(envelope.type, envelope.id)
 
 
@@ -145,14 +166,14 @@ def wire_headers(type_: str, id_: str) -> list[tuple[str, bytes]]:
 def decode(value: bytes | None, headers: Headers, types: Mapping[str, type[Payload]]) -> Envelope[Payload]:
     """Parse a record in structured or binary mode.
 
-    Raises MalformedError (never anything else) for bytes that are no message, UnknownVersionError for a known type in an
-    unknown version, UnknownTypeError for a type that ``types`` does not hold. Headers that are null or not UTF-8 are
-    looked at only where the mode needs them.
+    Raises MalformedError for bytes that are no message, UnknownVersionError for a known type in an unknown version,
+    UnknownTypeError for a type that ``types`` does not hold, and never anything else. A null header counts as absent;
+    headers that are not UTF-8 matter only where the mode needs them. Of a JSON key given twice the last one counts.
     """
     attributes = _attributes(value, dict(headers))
     type_ = attributes.get("type")
-    if not isinstance(type_, str):
-        raise MalformedError("type", "give the message's type as a string")
+    if not isinstance(type_, str) or not 0 < len(type_) <= MAX_TYPE_LENGTH:
+        raise MalformedError("type", f"give the message's type as a string of 1 to {MAX_TYPE_LENGTH} characters")
     payload = types.get(type_)
     if payload is None:
         _refuse_unknown(type_, types)
@@ -176,8 +197,7 @@ def _refuse_unknown(type_: str, types: Mapping[str, type[Payload]]) -> None:
 def _attributes(value: bytes | None, headers: Mapping[str, bytes | None]) -> dict[str, Any]:
     if value is None:
         raise MalformedError("value", "a null value is no message; these topics are not compacted")
-    if len(value) > MAX_BYTES:
-        raise MalformedError("value", f"{len(value)} bytes; a message may have {MAX_BYTES}")
+    _refuse_large(value)
     try:
         body = from_json(value, allow_inf_nan=False)
     except ValueError as error:
@@ -189,17 +209,25 @@ def _attributes(value: bytes | None, headers: Mapping[str, bytes | None]) -> dic
     return body
 
 
+def _refuse_large(value: bytes) -> None:
+    if len(value) > MAX_BYTES:
+        raise MalformedError("value", f"{len(value)} bytes; a message may have {MAX_BYTES}")
+
+
 def _is_binary(headers: Mapping[str, bytes | None]) -> bool:
     content_type = headers.get("content-type") or b""
     return "ce_specversion" in headers and not content_type.lower().startswith(b"application/cloudevents")
 
 
 def _binary_attributes(headers: Mapping[str, bytes | None]) -> dict[str, Any]:
+    named = {f"ce_{attribute}": attribute for attribute in Envelope.model_fields}
+    # In binary mode the content type is the data's.
+    named["content-type"] = "datacontenttype"
     found: dict[str, Any] = {}
     for name, raw in headers.items():
-        if name.startswith("ce_"):
+        if raw is not None and name in named:
             try:
-                found[name[3:]] = (raw or b"").decode()
+                found[named[name]] = raw.decode()
             except UnicodeDecodeError as error:
                 raise MalformedError(name, "a CloudEvents header is UTF-8 text") from error
     return found

@@ -45,7 +45,10 @@ class OrganizationActivated(Event):
 
 
 class UserAdded(Event):
-    """An administrator added a user. The temporary password is shown to the administrator alone and is in no message."""
+    """An administrator added a user.
+
+    The temporary password is shown to the administrator alone and is in no message.
+    """
 
     TYPE: ClassVar[str] = "kontor.identity.user-added.v1"
     user_id: Id

@@ -16,7 +16,10 @@ class MailQueued(Event):
 
 
 class MailSent(Event):
-    """The mail server took the mail. ``ambiguous``: an attempt broke off after its data, so a copy may exist (same Message-ID)."""
+    """The mail server took the mail.
+
+    ``ambiguous``: an attempt broke off after its data, so a copy may exist (same Message-ID).
+    """
 
     TYPE: ClassVar[str] = "kontor.notifications.mail-sent.v1"
     mail_id: Id

@@ -1,11 +1,24 @@
-"""What relationships announces and accepts: invitations, partnerships, customers and their resellers. Key: the aggregate."""
+"""What relationships announces and accepts: invitations, partnerships, customers and their resellers.
+
+Key: the aggregate.
+"""
 
 from typing import ClassVar, Literal
 
-from pydantic import AwareDatetime
-
 from kontor_contracts.envelope import Command, Event, Payload, Refusal
-from kontor_contracts.values import Country, Id, Line, Partner, PartnerId, Permission, Recipient, Sealed, Text, Value
+from kontor_contracts.values import (
+    Country,
+    Id,
+    Line,
+    Moment,
+    Partner,
+    PartnerId,
+    Permission,
+    Recipient,
+    Sealed,
+    Text,
+    Value,
+)
 
 InvitationKind = Literal["partnership", "customer", "customer-joint"]
 
@@ -18,7 +31,10 @@ class Grant(Value):
 
 
 class InvitationDrafted(Event):
-    """A partner prepared an invitation; nothing was sent yet. Subject of this and the next two events: the invitation."""
+    """A partner prepared an invitation; nothing was sent yet.
+
+    Subject of this and the next two events: the invitation.
+    """
 
     TYPE: ClassVar[str] = "kontor.relationships.invitation-drafted.v1"
     invitation_id: Id
@@ -28,7 +44,10 @@ class InvitationDrafted(Event):
 
 
 class InvitationSent(Event):
-    """The invitation is to be mailed. ``body`` holds ``{link}`` where the personal link goes; ``sealed_link`` is that link."""
+    """The invitation is to be mailed.
+
+    ``mail_body`` holds ``{link}`` where the personal link goes; ``sealed_link`` is that link.
+    """
 
     TYPE: ClassVar[str] = "kontor.relationships.invitation-sent.v1"
     invitation_id: Id
@@ -39,7 +58,7 @@ class InvitationSent(Event):
     mail_subject: Line
     mail_body: Text
     sealed_link: Sealed
-    expires_at: AwareDatetime
+    expires_at: Moment
 
 
 class InvitationAccepted(Event):
@@ -57,12 +76,13 @@ class InvitationAccepted(Event):
     country: Country
     contact: Recipient
     consent: Line
-    accepted_at: AwareDatetime
+    accepted_at: Moment
 
 
 class PartnershipEstablished(Event):
-    """Provider and reseller work together. It shares no customers; the provider may administer the reseller's own account.
+    """Provider and reseller work together.
 
+    It shares no customers; with ``admin_access`` the provider may administer the reseller's own account.
     Subject: the partnership, one per pair.
     """
 
@@ -110,8 +130,8 @@ class CustomerImportRefused(Refusal):
 class ImportCustomer(Command):
     """Make known a customer that the partner with ``partner_id`` serves through ``portal``.
 
-    Idempotent by (portal, external_id): sent again it updates the name. The partner need not be enrolled yet; the customer
-    appears in its list once the enrollment is active (program.md, "Connect with existing customers").
+    Idempotent by (portal, external_id): sent again it updates the name. The partner need not be enrolled yet; the
+    customer appears in its list once the enrollment is active.
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.import-customer.v1"

@@ -31,6 +31,7 @@ class Topic:
     consumers: tuple[str, ...]
     personal_data: Literal["none", "ids", "contacts", "as-original"]
     partitions: int = 12
+    cleanup: Literal["delete"] = "delete"
     retention_ms: int = 14 * DAY
     max_message_bytes: int = 1024 * 1024
 

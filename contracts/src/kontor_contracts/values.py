@@ -1,16 +1,23 @@
 """Small values that several messages share. Each one refuses what must never reach a mail header or a topic key."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9:._-]+$")]
 """An identifier: ASCII letters, digits and ``: . _ -``."""
 
 Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
+    ),
 ]
-"""One line of text without control characters: what a header, a name or a subject may hold (no CR, no LF)."""
+"""One line of text without control characters: what a header, a name or a subject may hold.
+
+No CR and no LF, nor what else ends a line for Unicode (U+0085, U+2028, U+2029): mail libraries split there, too.
+"""
 
 Text = Annotated[
     str, StringConstraints(min_length=1, max_length=10_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$")
@@ -18,9 +25,15 @@ Text = Annotated[
 """Several lines of text; line feed, carriage return and tab are the only control characters."""
 
 Email = Annotated[
-    str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f<>,;]+@[^@\s\x00-\x1f<>,;]+$")
+    str,
+    StringConstraints(
+        min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f\x7f-\x9f<>,;]+@[^@\s\x00-\x1f\x7f-\x9f<>,;]+$"
+    ),
 ]
 """An address for the wire; services judge it more strictly where it enters."""
+
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))]
+"""A point in time with its offset (RFC 3339), within the years that every store can hold in UTC."""
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2."""

@@ -1,0 +1,37 @@
+"""JSON Schema 2020-12 of every message: the whole CloudEvent as it stands in the record's value."""
+
+import inspect
+from typing import Any
+
+from kontor_contracts import Envelope, Payload, schema_id
+from kontor_contracts.topics import TOPICS
+from pydantic.json_schema import GenerateJsonSchema
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class _Plain(GenerateJsonSchema):
+    """No titles made up from field names: they say nothing and change with every rename."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        del schema
+        return False
+
+
+def all_schemas() -> dict[str, dict[str, Any]]:
+    """Wire type → schema, in the order of the registry."""
+    return {message.TYPE: schema_of(message) for topic in TOPICS for message in topic.messages}
+
+
+def schema_of(message: type[Payload]) -> dict[str, Any]:
+    """The schema of what producers write; keys always stand in the same order."""
+    shape = Envelope[message].model_json_schema(mode="serialization", schema_generator=_Plain)  # type: ignore[valid-type]
+    shape["properties"]["type"] = {"const": message.TYPE, "type": "string"}
+    shape.pop("title"), shape.pop("description", None)
+    return {
+        "$schema": DIALECT,
+        "$id": schema_id(message.TYPE),
+        "title": message.__name__,
+        "description": inspect.getdoc(message),
+        **shape,
+    }

@@ -1,0 +1,76 @@
+"""The registry for readers: as JSON for other languages and tools, as tables for the READMEs."""
+
+import inspect
+import re
+from typing import Any
+
+from kontor_contracts.topics import DAY, TOPICS, Topic
+
+
+def as_data() -> dict[str, Any]:
+    """The registry as ``topics.json`` holds it. Producers of any language must partition as it says."""
+    return {"partitioner": "murmur2", "topics": [_topic(topic) for topic in TOPICS]}
+
+
+def _topic(topic: Topic) -> dict[str, Any]:
+    return {
+        "name": topic.name,
+        "owner": topic.owner,
+        "kind": topic.kind,
+        "key": topic.key,
+        "messages": [message.TYPE for message in topic.messages],
+        "producers": list(topic.producers),
+        "consumers": list(topic.consumers),
+        "personal_data": topic.personal_data,
+        "partitions": topic.partitions,
+        "cleanup_policy": topic.cleanup,
+        "retention_ms": topic.retention_ms,
+        "max_message_bytes": topic.max_message_bytes,
+    }
+
+
+def topic_table() -> str:
+    """What a reader asks first of each topic."""
+    rows = [
+        (
+            f"`{topic.name}`",
+            topic.key,
+            _names(topic.producers),
+            _names(topic.consumers),
+            str(topic.partitions),
+            f"{topic.retention_ms // DAY} d",
+            topic.personal_data,
+        )
+        for topic in TOPICS
+    ]
+    return _table(("topic", "key", "written by", "read by", "partitions", "kept", "personal data"), rows)
+
+
+def message_table() -> str:
+    """Every message with its topic, a link to its schema and the first line of its promise."""
+    rows = [
+        (
+            f"[`{message.TYPE}`](schemas/{message.TYPE}.json)",
+            f"`{topic.name}`",
+            (inspect.getdoc(message) or "").partition("\n")[0],
+        )
+        for topic in TOPICS
+        for message in topic.messages
+    ]
+    return _table(("type", "topic", "says"), rows)
+
+
+def put_between(text: str, block: str, content: str) -> str:
+    """``text`` with ``content`` between the markers of ``block``; unchanged if it has no such markers."""
+    begin, end = f"<!-- {block}:begin -->", f"<!-- {block}:end -->"
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    return pattern.sub(lambda _: f"{begin}\n{content}\n{end}", text)
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(names) or "–"
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

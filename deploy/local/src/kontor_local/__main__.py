@@ -1,0 +1,3 @@
+from kontor_local.cli import app
+
+app()

@@ -1,0 +1,70 @@
+"""The broker and the database of one stack: embedded ones, or those that the environment names.
+
+``KONTOR_TEST_KAFKA`` and ``KONTOR_TEST_MONGO`` (addresses) replace the embedded servers. A replaced server may be
+shared, so each stack names its topics and databases apart, and removes them when it ends.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+from pymongo import AsyncMongoClient
+
+from kontor_local.ports import Port
+from kontor_local.servers import Broker, Database
+from kontor_local.together import together
+
+
+class Backends:
+    """`broker` and `database` are None where the environment named a server instead."""
+
+    def __init__(self, root: Path, *, keep_data: bool, ports: Mapping[str, int]) -> None:
+        kafka, mongo = os.environ.get("KONTOR_TEST_KAFKA"), os.environ.get("KONTOR_TEST_MONGO")
+        logs = root / "logs"
+        self.broker = None if kafka else Broker(root / "broker", port=Port(ports.get("kafka")), log=logs / "broker.log")
+        self.database = (
+            None if mongo else Database(root / "database", port=Port(ports.get("mongo")), log=logs / "database.log")
+        )
+        self.kafka = self.broker.url if self.broker else kafka or ""
+        self.mongo = self.database.url if self.database else mongo or ""
+        run = "" if keep_data else secrets.token_hex(4)
+        self.topic_prefix = f"run-{run}." if run and not self.broker else ""
+        self.database_suffix = f"_{run}" if run and not self.database else ""
+
+    @property
+    def description(self) -> str:
+        """Which server serves which protocol. Addresses are left out: they may hold credentials."""
+        kafka = self.broker.description if self.broker else "given by KONTOR_TEST_KAFKA"
+        mongo = self.database.description if self.database else "given by KONTOR_TEST_MONGO"
+        return f"kafka: {kafka}, mongodb: {mongo}"
+
+    async def start(self) -> None:
+        await together(*(server.start() for server in (self.broker, self.database) if server))
+
+    async def stop(self) -> None:
+        """Stop the embedded servers; remove from the others what this stack put there."""
+        await together(*(server.stop() for server in (self.broker, self.database) if server))
+        if self.topic_prefix:
+            await _delete_topics(self.kafka, self.topic_prefix)
+        if self.database_suffix:
+            await _drop_databases(self.mongo, self.database_suffix)
+
+
+async def _delete_topics(kafka: str, prefix: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        ours = [topic for topic in await admin.list_topics() if topic.startswith(prefix)]
+        if ours:
+            await admin.delete_topics(ours)
+    finally:
+        await admin.close()
+
+
+async def _drop_databases(mongo: str, suffix: str) -> None:
+    async with AsyncMongoClient[dict[str, object]](mongo) as client:
+        for name in await client.list_database_names():
+            if name.startswith("kontor_") and name.endswith(suffix):
+                await client.drop_database(name)

@@ -1,0 +1,110 @@
+"""The commands behind `make up` and `make demo`."""
+
+import asyncio
+import importlib
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from kontor_local.processes import ProcessError
+from kontor_local.shutdown import BusyError
+from kontor_local.stack import Stack
+
+ROOT = Path(".local")
+# The same addresses every time, for bookmarks and scripts, as long as nothing else has them.
+PORTS = {
+    "identity": 8001,
+    "enrollment": 8002,
+    "relationships": 8003,
+    "notifications": 8004,
+    "mails": 8025,
+    "smtp": 1025,
+    "kafka": 9092,
+    "mongo": 27017,
+}
+OPERATOR = ("operator@kontor.example", "Olga Operator")
+FAILED = 1
+
+app = typer.Typer(help="Kontor on this machine: no Docker, nothing to install.", no_args_is_help=True)
+console = Console(soft_wrap=True)
+KeepData = Annotated[bool, typer.Option(help="Go on with the data of the last run instead of starting empty.")]
+
+
+@app.command()
+def up(keep_data: KeepData = False) -> None:
+    """Run everything until Ctrl-C."""
+    _run(_up(ROOT / "up", keep_data=keep_data))
+
+
+@app.command()
+def servers(keep_data: KeepData = False) -> None:
+    """Run only the broker, the database and the mail catcher, until Ctrl-C."""
+    _run(_servers(ROOT / "servers", keep_data=keep_data))
+
+
+@app.command()
+def demo(keep: Annotated[bool, typer.Option(help="Leave it running afterwards, until Ctrl-C.")] = False) -> None:
+    """Play the program from enrollment to a joint customer; the exit code tells whether every step was so."""
+    played = importlib.import_module("kontor_local.demo").run(keep=keep)
+    raise typer.Exit(int(played or 0))
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        asyncio.run(work)
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+    except (ProcessError, BusyError) as failure:
+        console.print(str(failure), style="red", markup=False, highlight=False)
+        raise typer.Exit(FAILED) from None
+
+
+async def _up(root: Path, *, keep_data: bool) -> None:
+    console.print("Starting broker, database, mail catcher and four services …")
+    async with Stack(root, keep_data=keep_data, ports=PORTS) as stack:
+        rows = [(service, f"{url}/docs") for service, url in stack.urls.items()]
+        _print_addresses(stack, rows)
+        console.print(await _operator(stack))
+        await _until_stopped(stack)
+
+
+async def _servers(root: Path, *, keep_data: bool) -> None:
+    async with Stack(root, services=(), keep_data=keep_data, ports=PORTS) as stack:
+        _print_addresses(stack, [])
+        await _until_stopped(stack)
+
+
+async def _operator(stack: Stack) -> str:
+    # Kept in a file, because with kept data the operator exists already and the password cannot be shown again.
+    note = stack.root / "keys" / "operator.txt"
+    if not note.exists():
+        email, full_name = OPERATOR
+        password = await stack.operator(email, full_name)
+        note.touch(mode=0o600)
+        note.write_text(f"{email} with the temporary password {password}")
+    return f"The program's operator signs in as {note.read_text()}"
+
+
+def _print_addresses(stack: Stack, services: list[tuple[str, str]]) -> None:
+    table = Table(show_header=False, box=None)
+    smtp = f"{stack.mailbox.port.number} on 127.0.0.1 (SMTP, delivers nothing)"
+    for name, address in [
+        *services,
+        ("caught mails", stack.mail_page.url),
+        ("mail catcher", smtp),
+        ("kafka", stack.kafka),
+        ("mongodb", stack.mongo),
+        ("logs, mails, data", str(stack.root)),
+    ]:
+        table.add_row(name, address)
+    console.print(table)
+    console.print(stack.backend)
+
+
+async def _until_stopped(stack: Stack) -> None:
+    console.print("Ctrl-C stops it.")
+    await stack.watch()

@@ -1,0 +1,84 @@
+"""What each service is told by its environment: addresses, names and the files with its secrets."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kontor_local import keys
+from kontor_local.ports import HOST
+
+PREFIX = "KONTOR_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Where one stack's parts are. `topic_prefix` and `database_suffix` keep stacks apart that share their servers."""
+
+    kafka: str
+    mongo: str
+    smtp_port: int
+    urls: Mapping[str, str]
+    keys: Path
+    topic_prefix: str = ""
+    database_suffix: str = ""
+
+
+def environment(service: str, around: Surroundings) -> dict[str, str]:
+    """The whole environment of a service's process."""
+    identity = around.urls["identity"]
+    host, port = around.urls[service].removeprefix("http://").split(":")
+    settings = {
+        **broker_settings(around),
+        "MONGO_URL": around.mongo,
+        "MONGO_DATABASE": database_name(service, around),
+        "HTTP_HOST": host,
+        "HTTP_PORT": port,
+        "PUBLIC_URL": around.urls[service],
+        "IDENTITY_URL": identity,
+        "ISSUER": identity,
+        "JWKS_URL": f"{identity}/.well-known/jwks.json",
+        "SEALING_KEY_FILE": str(around.keys / keys.SEALING_PUBLIC),
+        "LOG_LEVEL": "INFO",
+        "ENVIRONMENT": "local",
+        **_of_its_own(service, around),
+    }
+    return inherited() | {PREFIX + name: value for name, value in settings.items()}
+
+
+def topics_environment(around: Surroundings) -> dict[str, str]:
+    """The environment of the job that creates the topics."""
+    return inherited() | {PREFIX + name: value for name, value in broker_settings(around).items()}
+
+
+def broker_settings(around: Surroundings) -> dict[str, str]:
+    prefix = {"TOPIC_PREFIX": around.topic_prefix} if around.topic_prefix else {}
+    return {"KAFKA_BOOTSTRAP": around.kafka, **prefix}
+
+
+def database_name(service: str, around: Surroundings) -> str:
+    return f"kontor_{service}{around.database_suffix}"
+
+
+def inherited() -> dict[str, str]:
+    """Our own environment without Kontor's settings: a stack is described by its arguments alone."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return ours | {"PYTHONUNBUFFERED": "1"}
+
+
+def _of_its_own(service: str, around: Surroundings) -> dict[str, str]:
+    match service:
+        case "identity":
+            return {"SIGNING_KEY_FILE": str(around.keys / keys.SIGNING)}
+        case "relationships":
+            return {"LINK_SECRET_FILE": str(around.keys / keys.LINK_SECRET)}
+        case "notifications":
+            return {
+                "SEALING_KEY_FILE": str(around.keys / keys.SEALING_PRIVATE),
+                "SMTP_HOST": HOST,
+                "SMTP_PORT": str(around.smtp_port),
+                "SMTP_TLS": "none",
+                "MAIL_SENDER": "Kontor <no-reply@kontor.example>",
+            }
+        case _:
+            return {}

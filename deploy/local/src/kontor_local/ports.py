@@ -1,0 +1,56 @@
+"""Free TCP ports on 127.0.0.1, each kept from everyone else until its server starts."""
+
+import random
+import socket
+from contextlib import closing
+
+HOST = "127.0.0.1"
+# Below the range that the system hands to outgoing connections (from 32768 on Linux, 49152 on macOS): a server that is
+# killed and started again must find its port, and not somebody's connection, there.
+CHOICE = range(20_000, 30_000)
+ATTEMPTS = 100
+
+
+class Port:
+    """A port's number, held by a listening socket until `release`.
+
+    `preferred` is taken if it is free; otherwise, and without it, any free port is.
+    """
+
+    def __init__(self, preferred: int | None = None) -> None:
+        self._holder: socket.socket | None = _hold(preferred)
+        self.number: int = self._holder.getsockname()[1]
+
+    def release(self) -> int:
+        """Let a server have the port now, and return its number. Later calls only return the number."""
+        if self._holder is not None:
+            self._holder.close()
+            self._holder = None
+        return self.number
+
+    def take(self) -> socket.socket:
+        """The listening socket itself, for a server in this process. Closing it is the taker's business."""
+        taken = self._holder or socket.create_server((HOST, self.number))
+        self._holder = None
+        return taken
+
+    def __del__(self) -> None:
+        self.release()
+
+
+def is_open(port: int) -> bool:
+    """Whether something listens there."""
+    with closing(socket.socket()) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def _hold(preferred: int | None) -> socket.socket:
+    candidates = [] if preferred is None else [preferred]
+    candidates += random.sample(CHOICE, ATTEMPTS)
+    for number in candidates:
+        try:
+            return socket.create_server((HOST, number))
+        except OSError:
+            continue
+    raise RuntimeError(f"no free port on {HOST} in {ATTEMPTS} attempts")

@@ -1,0 +1,104 @@
+"""The embedded broker and database. Development, demo and tests only: never production.
+
+Each is a process on 127.0.0.1 with its data in a directory. `start` returns when a client of the real protocol was
+answered; `stop` keeps the data; the port stays the same over a restart.
+"""
+
+import sys
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import noida_db
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
+
+from kontor_local.ports import HOST, Port, is_open
+from kontor_local.processes import Process
+
+READY_WITHIN = 30.0
+
+
+class Server:
+    """A server process, its address, and the question that tells whether it serves."""
+
+    def __init__(self, process: Process, port: Port, url: str, answers: Callable[[str], Awaitable[bool]]) -> None:
+        self.process = process
+        self.port = port
+        self.url = url
+        self._answers = answers
+
+    async def start(self) -> None:
+        """ProcessError, with nothing left running, if it does not serve within `READY_WITHIN` seconds."""
+        self.port.release()
+        self.process.start()
+        try:
+            await self.process.until(self._serves, READY_WITHIN)
+        except BaseException:
+            self.process.kill()
+            raise
+
+    async def stop(self) -> None:
+        await self.process.terminate()
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    async def _serves(self) -> bool:
+        # The port first: a client of the protocol logs every refused connection as an error.
+        return is_open(self.port.number) and await self._answers(self.url)
+
+
+class Broker(Server):
+    """Speaks the Kafka protocol. A kill (unlike a stop) may lose what it had not yet written."""
+
+    description = f"noida-db {version('noida-db')} (embedded)"
+
+    def __init__(self, directory: Path, *, port: Port | None = None, log: Path | None = None) -> None:
+        port = port or Port()
+        # The binary itself: the package's command is a wrapper that leaves the server running when it is killed.
+        binary = str(Path(noida_db.__file__).parent / "noida-db")
+        args = [binary, "start", "--only", "kafka", "--kafka-port", str(port.number), "--data-dir", str(directory)]
+        process = Process("broker", args, log=log or directory.with_suffix(".log"))
+        super().__init__(process, port, f"{HOST}:{port.number}", answers_kafka)
+
+
+class Database(Server):
+    """Speaks the MongoDB wire protocol."""
+
+    description = f"SecantusDB {version('secantusdb')} (embedded)"
+
+    def __init__(self, directory: Path, *, port: Port | None = None, log: Path | None = None) -> None:
+        port = port or Port()
+        # By the interpreter, not by the script's own first line, which a long path would break.
+        program = [sys.executable, str(Path(sys.executable).parent / "secantusd-py")]
+        args = [*program, "--host", HOST, "--port", str(port.number), "--storage-path", str(directory)]
+        process = Process("database", args, log=log or directory.with_suffix(".log"))
+        super().__init__(process, port, f"mongodb://{HOST}:{port.number}/?directConnection=true", answers_mongo)
+
+
+async def answers_kafka(url: str) -> bool:
+    """Whether a Kafka broker there lists its topics."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=url, request_timeout_ms=2000)
+    try:
+        await admin.start()
+        await admin.list_topics()
+    except (KafkaError, OSError):
+        return False
+    else:
+        return True
+    finally:
+        await admin.close()
+
+
+async def answers_mongo(url: str) -> bool:
+    """Whether a MongoDB server there answers a ping."""
+    async with AsyncMongoClient[dict[str, object]](url, serverSelectionTimeoutMS=2000) as client:
+        try:
+            await client.admin.command("ping")
+        except PyMongoError:
+            return False
+        return True

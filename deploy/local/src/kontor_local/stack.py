@@ -1,0 +1,178 @@
+"""All of Kontor on one machine: broker, database, mail catcher, and each service as a process of its own."""
+
+import asyncio
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn, Self
+
+import httpx2
+
+from kontor_contracts.topics import SERVICES
+from kontor_local.backends import Backends
+from kontor_local.environment import Surroundings, environment, topics_environment
+from kontor_local.keys import write_keys
+from kontor_local.mailbox import Mailbox
+from kontor_local.mailpage import MailPage
+from kontor_local.ports import HOST, Port
+from kontor_local.processes import Process, run
+from kontor_local.shutdown import only_one, sigterm_as_interrupt
+from kontor_local.together import together
+
+READY_WITHIN = 60.0
+DATA = ("broker", "database", "mails", "keys", "logs")
+WATCH_EVERY = 1.0
+
+
+class Stack:
+    """`async with Stack(root) as stack:` has every service ready inside and leaves no process and no port behind.
+
+    The end is orderly after an exception, Ctrl-C and SIGTERM too. Everything is written under `root`: an earlier
+    stack's data and logs there are removed first, unless `keep_data`; this stack's own stay, for a look afterwards.
+    `ports` are wishes by name (a service's, ``kafka``, ``mongo``, ``smtp``, ``mails``), granted if free.
+    Enter it in the main thread.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        services: Sequence[str] = SERVICES,
+        keep_data: bool = False,
+        *,
+        ports: Mapping[str, int] | None = None,
+    ) -> None:
+        self.root = root.resolve()
+        self.services = tuple(services)
+        self.keep_data = keep_data
+        wishes = ports or {}
+        self._ports = {service: Port(wishes.get(service)) for service in SERVICES}
+        self.urls = {service: f"http://{HOST}:{port.number}" for service, port in self._ports.items()}
+        self.mailbox = Mailbox(self.root / "mails", port=Port(wishes.get("smtp")))
+        self.mail_page = MailPage(self.mailbox, port=Port(wishes.get("mails")))
+        self._backends = Backends(self.root, keep_data=keep_data, ports=wishes)
+        self.broker, self.database = self._backends.broker, self._backends.database
+        self.kafka, self.mongo, self.backend = self._backends.kafka, self._backends.mongo, self._backends.description
+        self._around = self._surroundings()
+        self._processes = {service: self._process(service) for service in self.services}
+        self._cleanup = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._cleanup.enter_context(sigterm_as_interrupt())
+            self._cleanup.enter_context(only_one(self.root))
+            self._cleanup.callback(self._release_ports)
+            self._clear()
+            await self._start_servers()
+            if self.services:
+                await self._prepare()
+                self._cleanup.push_async_callback(self._stop_services)
+                await together(*(self.start_service(service) for service in self.services))
+        except BaseException:
+            await self._cleanup.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._cleanup.aclose()
+
+    def env(self, service: str) -> dict[str, str]:
+        """The environment of this service's process."""
+        return environment(service, self._around)
+
+    async def kill(self, service: str) -> None:
+        """SIGKILL: nothing is flushed, closed or said goodbye to."""
+        self._processes[service].kill()
+
+    async def stop_service(self, service: str) -> None:
+        """SIGTERM, and wait until it has ended."""
+        await self._processes[service].terminate()
+
+    async def start_service(self, service: str) -> None:
+        """Start it, on its port, and return when it is ready."""
+        process = self._processes[service]
+        self._ports[service].release()
+        process.start()
+        async with httpx2.AsyncClient(base_url=self.urls[service], timeout=5.0) as http:
+            await process.until(lambda: _is_ready(http), READY_WITHIN)
+
+    async def restart(self, service: str) -> None:
+        await self.stop_service(service)
+        await self.start_service(service)
+
+    async def operator(self, email: str, full_name: str) -> str:
+        """Create one of the program's staff and return the temporary password, which is shown this once."""
+        printed = await self._run("identity", "create-operator", "--email", email, "--full-name", full_name)
+        return printed.rstrip().splitlines()[-1].strip()
+
+    async def watch(self) -> NoReturn:
+        """Return never; ProcessError when a service ends that nobody asked to."""
+        while True:
+            for process in self._processes.values():
+                if not process.alive:
+                    raise process.failure("ended by itself")
+            await asyncio.sleep(WATCH_EVERY)
+
+    def _clear(self) -> None:
+        if not self.keep_data:
+            for name in DATA:
+                shutil.rmtree(self.root / name, ignore_errors=True)
+
+    def _release_ports(self) -> None:
+        for port in self._ports.values():
+            port.release()
+
+    async def _start_servers(self) -> None:
+        self._cleanup.push_async_callback(self._backends.stop)
+        await self._backends.start()
+        self._cleanup.push_async_callback(self.mailbox.stop)
+        await self.mailbox.start()
+        self._cleanup.push_async_callback(self.mail_page.stop)
+        await self.mail_page.start()
+
+    async def _prepare(self) -> None:
+        write_keys(self._around.keys)
+        await together(
+            run("topics", _python("chassis.topics"), env=topics_environment(self._around), log=self._log("topics")),
+            *(self._run(service, "migrate") for service in self.services),
+        )
+
+    async def _stop_services(self) -> None:
+        await together(*(self.stop_service(service) for service in self.services))
+
+    async def _run(self, service: str, *command: str) -> str:
+        name = f"{service} {command[0]}"
+        return await run(name, _python(service, *command), env=self.env(service), log=self._log(service))
+
+    def _process(self, service: str) -> Process:
+        return Process(service, _python(service), env=self.env(service), log=self._log(service))
+
+    def _log(self, name: str) -> Path:
+        return self.root / "logs" / f"{name}.log"
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            kafka=self.kafka,
+            mongo=self.mongo,
+            smtp_port=self.mailbox.port.number,
+            urls=self.urls,
+            keys=self.root / "keys",
+            topic_prefix=self._backends.topic_prefix,
+            database_suffix=self._backends.database_suffix,
+        )
+
+
+def _python(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
+
+
+async def _is_ready(http: httpx2.AsyncClient) -> bool:
+    try:
+        return (await http.get("/readyz")).status_code == HTTPStatus.OK
+    except httpx2.TransportError:
+        return False

@@ -1,0 +1,212 @@
+"""The composition of a service: store, relay, consumer, timers and HTTP, started and stopped in the one right order."""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from faststream.kafka import KafkaBroker
+from faststream.security import BaseSecurity, SASLScram512
+
+from chassis.auth import Authenticator
+from chassis.consumer import Consumer, Reaction
+from chassis.decider import Aggregate, Handler
+from chassis.failures import UnavailableError
+from chassis.http import create_app
+from chassis.logging import configure
+from chassis.metrics import Metrics
+from chassis.producer import Producer
+from chassis.relay import Relay
+from chassis.settings import Settings
+from chassis.store import MongoStore
+from chassis.timers import Fire, Timers
+from chassis.topics import missing_topics
+from kontor_contracts import Payload, topics
+
+log = structlog.get_logger("chassis.app")
+
+STUCK_BATCH_SECONDS = 240.0
+STUCK_SWEEP_SECONDS = 120.0
+
+
+class Chassis:
+    """Everything a service runs on. Building it connects to nothing; the application's lifespan does."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        aggregates: Sequence[Aggregate[object, object]],
+        read_topics: Sequence[topics.Topic] | None = None,
+        own_topic: str | None = None,
+    ) -> None:
+        self.settings = settings
+        self.aggregates = tuple(aggregates)
+        self.metrics = Metrics()
+        self._read_topics = tuple(topics.read_by(settings.SERVICE) if read_topics is None else read_topics)
+        self._own_topic = settings.topic(own_topic or topics.written_by(settings.SERVICE).name)
+        self.store = MongoStore(
+            settings.mongo_url.get_secret_value(), settings.mongo_database, settings.SERVICE, lease=settings.lease
+        )
+        self.producer = Producer(settings.kafka_options(), timeout=settings.lease / 3)
+        self.relay = Relay(
+            self.store,
+            self.producer,
+            topic=self._own_topic,
+            lease=settings.lease,
+            interval=settings.sweep_interval,
+            metrics=self.metrics,
+            now=settings.now,
+        )
+        self.handler = Handler(self.store, self.relay, service=settings.SERVICE, saved=self._saved)
+        self.authenticator = Authenticator(
+            jwks_url=settings.jwks_url, issuer=settings.issuer, audience=settings.audience, now=settings.now
+        )
+        self.consumer: Consumer | None = None
+        self.timers: Timers | None = None
+        self.broker: KafkaBroker | None = None
+
+    def _saved(self, due: object) -> None:
+        if self.timers is not None:
+            self.timers.nudge(due)  # type: ignore[arg-type]
+
+    def application(
+        self,
+        *,
+        title: str,
+        routers: Sequence[APIRouter],
+        reactions: Mapping[type[Payload], Reaction] | None = None,
+        timers: Mapping[str, Fire] | None = None,
+        on_start: Callable[[AsyncExitStack], object] | None = None,
+    ) -> FastAPI:
+        """The service as an ASGI application; ``on_start`` may enter a service's own resources into the stack."""
+        if reactions:
+            self.consumer = Consumer(
+                self.settings,
+                group=self.settings.SERVICE,
+                topics=self._read_topics,
+                reactions=reactions,
+                handler=self.handler,
+                producer=self.producer,
+                metrics=self.metrics,
+            )
+            self.broker = self._broker(self.consumer)
+        self.timers = Timers(
+            self.store, timers or {}, interval=self.settings.timer_interval, now=self.settings.now, metrics=self.metrics
+        )
+
+        @asynccontextmanager
+        async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+            async with AsyncExitStack() as stack:
+                if on_start is not None:
+                    on_start(stack)
+                await self._start(stack)
+                yield
+
+        app = create_app(
+            self.settings,
+            title=title,
+            routers=routers,
+            metrics=self.metrics,
+            lifespan=lifespan,
+            ready=self.ready,
+            alive=self.alive,
+        )
+        app.state.authenticator = self.authenticator
+        return app
+
+    def _broker(self, consumer: Consumer) -> KafkaBroker:
+        options = self.settings.kafka_options()
+        broker = KafkaBroker(
+            options.pop("bootstrap_servers"),
+            security=_security(self.settings),
+            allow_auto_create_topics=False,
+            graceful_timeout=self.settings.shutdown_timeout,
+            apply_types=False,
+            logger=structlog.get_logger("faststream"),
+        )
+        consumer.register(broker)
+        return broker
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        """Producer before relay before consumer; they stop the other way round, so nothing is begun that cannot end."""
+        wait = self.settings.shutdown_timeout
+        stack.callback(self.store.close)
+        await self._need_topics()
+        await self.producer.start()
+        stack.push_async_callback(self.producer.stop)
+        await self.relay.start()
+        stack.push_async_callback(self.relay.stop, wait / 3)
+        if self.timers is not None:
+            await self.timers.start()
+            stack.push_async_callback(self.timers.stop, wait / 3)
+        if self.broker is not None and self.consumer is not None:
+            await self.broker.start()
+            stack.push_async_callback(self.broker.stop)
+            stack.push_async_callback(self.consumer.drain, wait)
+        log.info("started", topics=[topic.name for topic in self._read_topics])
+
+    async def _need_topics(self) -> None:
+        names = {self._own_topic, *(self.settings.topic(topic.name) for topic in self._read_topics)}
+        if missing := await missing_topics(self.settings, names):
+            raise RuntimeError(
+                f"topics are missing: {', '.join(sorted(missing))}; create them with python -m chassis.topics"
+            )
+
+    async def ready(self) -> None:
+        """Database and broker answer, and no flood of dead letters has stopped the consumer."""
+        await asyncio.gather(self.store.ping(), self.producer.ping())
+        if self.consumer is not None and self.consumer.halted:
+            raise UnavailableError("the consumer is halted: too many dead letters in a minute")
+
+    async def alive(self) -> None:
+        """The process moves. The database and the broker are not asked: a restart does not mend them."""
+        if time.monotonic() - self.relay.last_sweep > STUCK_SWEEP_SECONDS:
+            raise UnavailableError("the relay's sweep stands still")
+        if self.consumer is not None and self.consumer.stuck(STUCK_BATCH_SECONDS):
+            raise UnavailableError("a batch has been in work for too long")
+
+    async def migrate(self) -> None:
+        """Create indexes. Safe to run at any time, from any number of jobs."""
+        try:
+            await self.store.ensure_indexes(self.aggregates)
+        finally:
+            self.store.close()
+
+
+def _security(settings: Settings) -> BaseSecurity:
+    options = settings.kafka_options()
+    context = options.get("ssl_context")
+    if "sasl_plain_username" in options:
+        return SASLScram512(
+            options["sasl_plain_username"],
+            options["sasl_plain_password"],
+            ssl_context=context,
+            use_ssl=context is not None,
+        )
+    return BaseSecurity(ssl_context=context, use_ssl=context is not None)
+
+
+def run(settings: Settings, build: Callable[[Settings], tuple[Chassis, FastAPI]], arguments: Sequence[str]) -> None:
+    """``python -m <service> [migrate]``: serve until SIGTERM or SIGINT, or create the indexes."""
+    configure(settings)
+    chassis, app = build(settings)
+    if list(arguments) == ["migrate"]:
+        asyncio.run(chassis.migrate())
+    elif arguments:
+        sys.exit(f"unknown command {' '.join(arguments)!r}; known: migrate")
+    else:
+        uvicorn.run(
+            app,
+            host=settings.http_host,
+            port=settings.http_port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            loop="uvloop",
+            timeout_graceful_shutdown=int(settings.shutdown_timeout),
+        )

@@ -1,0 +1,169 @@
+"""Who calls: access tokens are JWTs (RFC 9068, Ed25519), checked against identity's published keys alone (RFC 8725)."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import httpx2
+import structlog
+from fastapi import Depends, Request
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from chassis.failures import UnavailableError
+
+log = structlog.get_logger("chassis.auth")
+
+CACHE_SECONDS = 300.0
+REFETCH_SECONDS = 10.0
+"""An unknown key id makes us ask identity again, but not more often than this."""
+LEEWAY_SECONDS = 30
+
+
+class UnauthenticatedError(Exception):
+    """401: no token, or one that does not hold."""
+
+
+class ForbiddenError(Exception):
+    """403: the caller is known and may not do this. ``permission`` names what is missing."""
+
+    def __init__(self, permission: str, detail: str | None = None) -> None:
+        self.permission = permission
+        super().__init__(detail or f"this needs the permission {permission}")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The caller: a user of one organization, and what the user's roles permit."""
+
+    user_id: str
+    organization_id: str
+    organization_name: str
+    organization_kind: str
+    country: str
+    name: str
+    email: str
+    culture: str
+    permissions: frozenset[str]
+
+    @property
+    def actor(self) -> str:
+        return f"user:{self.user_id}"
+
+    def need(self, permission: str) -> None:
+        """Raises ForbiddenError."""
+        if permission not in self.permissions:
+            raise ForbiddenError(permission)
+
+
+class Authenticator:
+    """Verifies tokens offline. The key set is fetched once, again after five minutes, and when a new key id turns up."""
+
+    def __init__(self, *, jwks_url: str, issuer: str, audience: str, now: Callable[[], datetime]) -> None:
+        self._url = jwks_url
+        self._issuer = issuer
+        self._audience = audience
+        self._now = now
+        self._keys: KeySet | None = None
+        self._fetched = -CACHE_SECONDS
+        self._asked = -REFETCH_SECONDS
+        self._lock = asyncio.Lock()
+        self._claims = jwt.JWTClaimsRegistry(
+            now=lambda: int(now().timestamp()),
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": issuer},
+            aud={"essential": True, "value": audience},
+            exp={"essential": True},
+            sub={"essential": True},
+        )
+
+    async def authenticate(self, token: str) -> Principal:
+        """Raises UnauthenticatedError, UnavailableError where identity's keys were never seen."""
+        keys = await self._current()
+        try:
+            decoded = self._decode(token, keys)
+        except JoseError as error:
+            keys = await self._current(again=True)
+            try:
+                decoded = self._decode(token, keys)
+            except JoseError:
+                raise UnauthenticatedError("the token is not valid; sign in again") from error
+        return _principal(decoded.claims)
+
+    def _decode(self, token: str, keys: KeySet) -> jwt.Token:
+        try:
+            decoded = jwt.decode(token, keys, algorithms=["Ed25519", "EdDSA"])
+        except ValueError as error:
+            raise UnauthenticatedError("the token cannot be read; sign in again") from error
+        if decoded.header.get("typ") != "at+jwt":
+            raise UnauthenticatedError("this is not an access token")
+        self._claims.validate(decoded.claims)
+        return decoded
+
+    async def _current(self, *, again: bool = False) -> KeySet:
+        stale = time.monotonic() - self._fetched > CACHE_SECONDS
+        may_ask = time.monotonic() - self._asked > REFETCH_SECONDS
+        if self._keys is None or ((stale or again) and may_ask):
+            async with self._lock:
+                if self._keys is None or time.monotonic() - self._asked > REFETCH_SECONDS:
+                    await self._fetch()
+        if self._keys is None:
+            raise UnavailableError("identity's keys could not be fetched")
+        return self._keys
+
+    async def _fetch(self) -> None:
+        self._asked = time.monotonic()
+        try:
+            async with httpx2.AsyncClient(timeout=3.0) as client:
+                response = await client.get(self._url)
+                response.raise_for_status()
+                self._keys = KeySet.import_key_set(response.json())
+                self._fetched = time.monotonic()
+        except (httpx2.HTTPError, ValueError, JoseError) as error:
+            # Known keys go on serving while identity is away.
+            log.warning("key set not fetched", error=type(error).__name__)
+
+
+def _principal(claims: dict[str, Any]) -> Principal:
+    try:
+        return Principal(
+            user_id=claims["sub"],
+            organization_id=claims["org"],
+            organization_name=claims["org_name"],
+            organization_kind=claims["org_kind"],
+            country=claims["country"],
+            name=claims["name"],
+            email=claims["email"],
+            culture=claims["culture"],
+            permissions=frozenset(claims["scope"].split()),
+        )
+    except KeyError as error:
+        raise UnauthenticatedError(f"the token lacks the claim {error}") from error
+
+
+async def _caller(request: Request) -> Principal:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise UnauthenticatedError("send an access token: Authorization: Bearer <token>")
+    authenticator: Authenticator = request.app.state.authenticator
+    principal: Principal = await authenticator.authenticate(token)
+    return principal
+
+
+Caller = Annotated[Principal, Depends(_caller)]
+"""The signed-in caller; 401 without one."""
+
+
+def require(permission: str) -> Any:
+    """A dependency: the caller, who must hold ``permission``; 403 otherwise."""
+
+    async def permitted(caller: Caller) -> Principal:
+        caller.need(permission)
+        return caller
+
+    permitted.permission = permission  # type: ignore[attr-defined]  # the permission test reads it off the route
+    return Depends(permitted)

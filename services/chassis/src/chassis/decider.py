@@ -1,0 +1,301 @@
+"""The one way to change anything: load, decide, evolve, save.
+
+A service's domain is two pure functions per aggregate, ``decide(command, state) -> events`` and
+``evolve(state, event) -> state``. This module runs them against the store and hands what happened to the relay.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import reduce
+from typing import Any, Generic, Literal, Protocol, TypeVar, cast
+from uuid import UUID, uuid5
+
+from pydantic import TypeAdapter
+
+from chassis.failures import ContendedError, RefusedError, ReusedKeyError, TooLargeError
+from kontor_contracts import Event, Refusal, encode, new_envelope
+
+S = TypeVar("S")
+C = TypeVar("C")
+E = TypeVar("E")
+
+IDS = UUID("6f0c6a3e-7b1d-5d0e-9a55-2d6b1c0f4e11")
+"""The namespace of every id that Kontor derives (uuid5)."""
+
+MAX_EVENT_BYTES = 512 * 1024
+TRIES = 12
+
+
+def derived_id(*parts: str) -> str:
+    """The same parts give the same id for ever: what makes a repeated insert a duplicate."""
+    return str(uuid5(IDS, "|".join(parts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index a service's reads need; ``fields`` are document paths such as ``state.partner_id``."""
+
+    name: str
+    fields: tuple[str, ...]
+
+
+class Aggregate(Generic[S, C]):
+    """One kind of document: its pure functions, and what the store must know of its state.
+
+    ``unique`` gives, by name, values that no other document of the service may have (None: no claim); ``due`` the moment
+    at which a timer is to fire; ``tenant`` the organization it belongs to. All are pure functions of the state.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        *,
+        initial: S,
+        decide: Callable[[C, S], Sequence[Event]],
+        evolve: Callable[[S, E], S],
+        unique: Mapping[str, Callable[[S], str | None]] | None = None,
+        due: Callable[[S], datetime | None] | None = None,
+        tenant: Callable[[S], str | None] | None = None,
+        indexes: tuple[Index, ...] = (),
+    ) -> None:
+        self.kind = kind
+        self.initial = initial
+        self.decide = decide
+        self.evolve = cast("Callable[[S, Event], S]", evolve)
+        self.unique: Mapping[str, Callable[[S], str | None]] = unique or {}
+        self.due: Callable[[S], datetime | None] = due or (lambda _: None)
+        self.tenant: Callable[[S], str | None] = tenant or (lambda _: None)
+        self.indexes = indexes
+        self._adapter: TypeAdapter[S] = TypeAdapter(type(initial))
+
+    def id(self, key: str) -> str:
+        """The document id, which is also the message subject and the Kafka key."""
+        return f"{self.kind}:{key}"
+
+    def claims(self, state: S) -> dict[str, str]:
+        """The unique values this state holds, by name."""
+        return {name: value for name, of in self.unique.items() if (value := of(state)) is not None}
+
+    def dump(self, state: S) -> dict[str, Any]:
+        return cast("dict[str, Any]", self._adapter.dump_python(state, mode="json"))
+
+    def parse(self, document: Mapping[str, Any]) -> S:
+        return self._adapter.validate_python(document)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a message stands in its source: an order within which it may be applied only once."""
+
+    source: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommandKey:
+    """The id of a command. The same ``value`` with another ``fingerprint`` is a client's mistake."""
+
+    value: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why a command runs and who is behind it. ``time`` is the only clock the domain sees."""
+
+    id: str
+    time: datetime
+    correlation_id: str
+    actor: str
+    tenant: str | None = None
+    traceparent: str | None = None
+    position: Position | None = None
+    key: CommandKey | None = None
+    on_bus: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command and the aggregate it is for."""
+
+    aggregate: Aggregate[Any, Any]
+    id: str
+    command: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An event as it will stand in the topic."""
+
+    id: str
+    number: int
+    type: str
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[S]):
+    """An aggregate as stored. ``version`` 0: there is no document."""
+
+    state: S
+    version: int = 0
+    sequence: int = 0
+    pending: tuple[str, ...] = ()
+    watermarks: Mapping[str, int] = field(default_factory=dict)
+    answers: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What one command does to one document, in one write."""
+
+    document: dict[str, Any]
+    tenant: str | None
+    unique: Mapping[str, str]
+    due: datetime | None
+    records: tuple[Record, ...]
+    sequence: int
+    position: Position | None
+    key: CommandKey | None
+    answer: Any
+    at: datetime
+    lease: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[S]):
+    """What became of a command. ``answer`` is what the first run answered, also when this was a repetition."""
+
+    status: Literal["applied", "unchanged", "duplicate"]
+    state: S
+    version: int
+    events: tuple[Event, ...] = ()
+    answer: Any = None
+
+
+class VersionConflictError(Exception):
+    """Somebody else wrote the aggregate in between."""
+
+
+class Store(Protocol):
+    async def load(self, aggregate: Aggregate[S, Any], id: str) -> Loaded[S]: ...
+
+    async def save(self, aggregate: Aggregate[S, Any], id: str, loaded: Loaded[S], change: Change) -> None:
+        """Write all of ``change`` or nothing. Raises VersionConflictError, TakenError, a TransientError."""
+
+
+class Outbox(Protocol):
+    def ticket(self, id: str, pending: tuple[str, ...]) -> Any | None:
+        """A right to publish at once after the save, or None where the order of events leaves it to the sweep."""
+
+    @property
+    def token(self) -> str: ...
+
+    def submit(self, ticket: Any | None, id: str, records: tuple[Record, ...]) -> None: ...
+
+
+class Handler:
+    """Runs commands. Safe to call again with the same cause, from any number of tasks and processes."""
+
+    def __init__(
+        self, store: Store, outbox: Outbox, *, service: str, saved: Callable[[datetime | None], None] | None = None
+    ) -> None:
+        self._store = store
+        self._outbox = outbox
+        self._source = f"/kontor/{service}"
+        self._saved = saved or (lambda _: None)
+
+    async def handle(
+        self,
+        aggregate: Aggregate[S, C],
+        id: str,
+        command: C,
+        cause: Cause,
+        *,
+        answer: Callable[[S], Any] | None = None,
+    ) -> Outcome[S]:
+        """Load → decide → evolve → save.
+
+        Idempotent by ``cause.position`` and ``cause.key``: a repetition changes nothing and gets the first answer.
+        Raises RefusedError when the domain says no and somebody waits (on the bus the refusal is published instead),
+        TakenError, ReusedKeyError, TooLargeError, or a TransientError after which the same call may be made again.
+        """
+        for _ in range(TRIES):
+            loaded = await self._store.load(aggregate, id)
+            if (known := _known(loaded, cause)) is not None:
+                return known
+            events = tuple(aggregate.decide(command, loaded.state))
+            _raise_refusal(events, cause)
+            facts = [event for event in events if not isinstance(event, Refusal)]
+            state = reduce(aggregate.evolve, facts, loaded.state)
+            records = self._records(id, loaded.sequence, events, cause, aggregate.tenant(state))
+            ticket = self._outbox.ticket(id, loaded.pending) if records else None
+            reply = answer(state) if answer else None
+            change = Change(
+                document=aggregate.dump(state),
+                tenant=aggregate.tenant(state),
+                unique=aggregate.claims(state),
+                due=aggregate.due(state),
+                records=records,
+                sequence=loaded.sequence + len(records),
+                position=cause.position,
+                key=cause.key,
+                answer=reply,
+                at=cause.time,
+                lease=self._outbox.token if ticket else None,
+            )
+            try:
+                await self._store.save(aggregate, id, loaded, change)
+            except VersionConflictError:
+                continue
+            if records:
+                self._outbox.submit(ticket, id, records)
+            self._saved(change.due)
+            return Outcome("applied" if events else "unchanged", state, loaded.version + 1, events, reply)
+        raise ContendedError(f"{id} has too many writers at once")
+
+    def _records(
+        self, id: str, sequence: int, events: Sequence[Event], cause: Cause, tenant: str | None
+    ) -> tuple[Record, ...]:
+        records = []
+        for number, event in enumerate(events, sequence + 1):
+            envelope = new_envelope(
+                event,
+                # The number within the aggregate never comes twice, so neither does the id: a retried command
+                # that is saved in the end announces the very same events.
+                id=derived_id(id, str(number)),
+                source=self._source,
+                subject=id,
+                time=cause.time,
+                sequence=number,
+                correlationid=cause.correlation_id,
+                causationid=cause.id,
+                tenantid=tenant or cause.tenant,
+                actor=cause.actor,
+                traceparent=cause.traceparent,
+            )
+            value, _ = encode(envelope)
+            if len(value) > MAX_EVENT_BYTES:
+                raise TooLargeError(f"{event.TYPE} has {len(value)} bytes; {MAX_EVENT_BYTES} are allowed")
+            records.append(Record(envelope.id, number, event.TYPE, value))
+        return tuple(records)
+
+
+def _known(loaded: Loaded[S], cause: Cause) -> Outcome[S] | None:
+    """The outcome of an earlier run of the same command, if there was one."""
+    if cause.key is not None and (stored := loaded.answers.get(cause.key.value)) is not None:
+        fingerprint, answer = stored
+        if fingerprint != cause.key.fingerprint:
+            raise ReusedKeyError("this Idempotency-Key was used for another request; send a new one")
+        return Outcome("duplicate", loaded.state, loaded.version, (), answer)
+    position = cause.position
+    if position is not None and position.number <= loaded.watermarks.get(position.source, 0):
+        return Outcome("duplicate", loaded.state, loaded.version)
+    return None
+
+
+def _raise_refusal(events: Sequence[Event], cause: Cause) -> None:
+    for event in events:
+        if isinstance(event, Refusal) and not cause.on_bus:
+            raise RefusedError(event)

@@ -1,0 +1,39 @@
+"""Every metric of Kontor, in one place: name, kind, labels and meaning. Units are in the names."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """One registry per application, so that nothing is registered by importing."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        r = self.registry
+        self.records = Counter(
+            "kontor_records", "Records consumed, by their one outcome", ["topic", "type", "outcome"], registry=r
+        )
+        self.dead_letters = Counter("kontor_dead_letters", "Records parked", ["topic", "stage"], registry=r)
+        self.retries = Counter("kontor_retries", "Tries in place after transient trouble", ["topic"], registry=r)
+        self.given_back = Counter("kontor_batches_given_back", "Batches rewound after transient trouble", registry=r)
+        self.halted = Gauge("kontor_consumer_halted", "1 when a flood of dead letters stopped the consumer", registry=r)
+        self.lateness = Histogram(
+            "kontor_record_age_seconds", "From an event's time to its outcome", ["topic"], buckets=SECONDS, registry=r
+        )
+        self.batch = Histogram(
+            "kontor_batch_records", "Records per batch", buckets=(1, 10, 50, 100, 250, 500), registry=r
+        )
+        self.published = Counter("kontor_outbox_published", "Events the broker acknowledged", ["path"], registry=r)
+        self.publish_failures = Counter("kontor_outbox_publish_failures", "Publishes that failed", ["kind"], registry=r)
+        self.outbox_age = Gauge(
+            "kontor_outbox_oldest_seconds", "Age of the oldest unpublished event; 0: none", registry=r
+        )
+        self.timers = Counter("kontor_timers_fired", "Timers fired", ["kind", "outcome"], registry=r)
+        self.http = Histogram(
+            "kontor_http_request_seconds",
+            "HTTP requests",
+            ["method", "route", "status"],
+            buckets=SECONDS,
+            registry=r,
+        )

@@ -1,0 +1,276 @@
+"""The outbox relay: saved events to their topic, in order per aggregate, at least once.
+
+Two ways lead there. The fast path: the write that saves an event also takes the document's lease, so the process that
+saved publishes at once what it has in its hand. The sweep: what a crash, a stall or a broken broker left behind is
+claimed by lease and published by whoever comes first.
+
+One event of a document is in flight at a time. Sending several at once would let a later one arrive when an earlier one
+fails, and a consumer that keeps a watermark would then drop the earlier one for good.
+"""
+
+import asyncio
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from chassis.decider import Record
+from chassis.failures import PermanentError, TransientError
+from chassis.metrics import Metrics
+from chassis.producer import Producer
+from chassis.store import Pending
+from kontor_contracts import wire_headers
+
+log = structlog.get_logger("chassis.relay")
+
+CLAIM = 200
+CLEAR = 500
+MAX_CHAINS = 2000
+PAUSE_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
+
+
+class OutboxStore(Protocol):
+    async def claim(self, token: str, limit: int) -> list[Pending]: ...
+    async def clear(self, published: list[tuple[str, list[str], bool]], token: str) -> None: ...
+    async def release(self, ids: list[str], token: str) -> None: ...
+    async def oldest_pending(self) -> datetime | None: ...
+
+
+@dataclass(slots=True)
+class Chain:
+    """One document's events on their way, in order. ``known`` are all that were ever put in."""
+
+    id: str
+    path: str
+    leased_at: float
+    waiting: deque[Record] = field(default_factory=deque)
+    acknowledged: list[str] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
+    running: bool = False
+    failed: bool = False
+
+    def add(self, records: tuple[Record, ...]) -> None:
+        for record in records:
+            if record.id not in self.known:
+                self.known.add(record.id)
+                self.waiting.append(record)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The right to publish behind ``chain`` (None: nothing of the document is pending)."""
+
+    chain: Chain | None
+
+
+class Relay:
+    """One per process. ``start`` begins the sweep, ``stop`` publishes what is in hand and ends it."""
+
+    def __init__(
+        self,
+        store: OutboxStore,
+        producer: Producer,
+        *,
+        topic: str,
+        lease: float,
+        interval: float,
+        metrics: Metrics,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._producer = producer
+        self._topic = topic
+        # A third of the lease is one publish; past two thirds nothing new is sent under it.
+        self._usable = lease * 2 / 3
+        self._interval = interval
+        self._metrics = metrics
+        self._now = now
+        self._token = secrets.token_hex(8)
+        self._chains: dict[str, Chain] = {}
+        self._behind: set[str] = set()
+        self._publishing: set[asyncio.Task[None]] = set()
+        self._done: asyncio.Queue[Chain] = asyncio.Queue()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._failures = 0
+        self._loops: list[asyncio.Task[None]] = []
+        self.last_sweep = time.monotonic()
+
+    @property
+    def token(self) -> str:
+        return self._token
+
+    async def start(self) -> None:
+        self._loops = [asyncio.create_task(self._sweep()), asyncio.create_task(self._clear())]
+
+    async def stop(self, timeout: float) -> None:
+        """Publish and clear what is in hand. What does not make it in time stays in the documents for the next sweep."""
+        self._stopping = True
+        self._wake.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while self._publishing:
+                    await asyncio.wait(set(self._publishing))
+                await self._done.join()
+        for task in (*self._loops, *self._publishing):
+            task.cancel()
+        await asyncio.gather(*self._loops, *self._publishing, return_exceptions=True)
+
+    # -- fast path
+
+    def ticket(self, id: str, pending: tuple[str, ...]) -> Ticket | None:
+        """May the writer of ``id`` publish at once? Not while older events wait that this process has not got in hand."""
+        if self._stopping or self._failures or len(self._chains) >= MAX_CHAINS:
+            return None
+        chain = self._chains.get(id)
+        if not pending:
+            return Ticket(chain)
+        if chain is None or chain.failed or not chain.known.issuperset(pending):
+            return None
+        return Ticket(chain)
+
+    def submit(self, ticket: Ticket | None, id: str, records: tuple[Record, ...]) -> None:
+        """Publish saved events. Call only after the save, without awaiting in between."""
+        if ticket is None:
+            # For the sweep, which may have to wait until the events before these are cleared.
+            self._behind.add(id)
+            self._wake.set()
+            return
+        chain = self._chains.get(id)
+        if ticket.chain is not None and ticket.chain.failed:
+            # Older events of this document did not make it; ours must not overtake them.
+            self._spawn(self._release(id))
+            return
+        if chain is None or chain.failed:
+            chain = self._chains[id] = Chain(id, "fast", time.monotonic())
+        chain.leased_at = time.monotonic()
+        chain.add(records)
+        self._run(chain)
+
+    def _run(self, chain: Chain) -> None:
+        if not chain.running:
+            chain.running = True
+            self._spawn(self._publish(chain))
+
+    def _spawn(self, work: "asyncio.Future[None] | object") -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+        self._publishing.add(task)
+        task.add_done_callback(self._publishing.discard)
+
+    async def _publish(self, chain: Chain) -> None:
+        try:
+            while chain.waiting:
+                record = chain.waiting[0]
+                if time.monotonic() - chain.leased_at > self._usable:
+                    raise TransientError("too little of the lease is left")  # noqa: TRY301
+                await self._send(chain.id, record)
+                self._metrics.published.labels(chain.path).inc()
+                chain.waiting.popleft()
+                chain.acknowledged.append(record.id)
+            self._failures = 0
+        except (TransientError, PermanentError) as error:
+            await self._fail(chain, error)
+        finally:
+            chain.running = False
+            if chain.acknowledged:
+                self._done.put_nowait(chain)
+
+    async def _send(self, id: str, record: Record) -> None:
+        await self._producer.send(self._topic, id.encode(), record.value, wire_headers(record.type, record.id))
+
+    async def _fail(self, chain: Chain, error: Exception) -> None:
+        chain.failed = True
+        self._chains.pop(chain.id, None)
+        kind = "permanent" if isinstance(error, PermanentError) else "transient"
+        self._metrics.publish_failures.labels(kind).inc()
+        log.warning("publish failed", subject=chain.id, waiting=len(chain.waiting), kind=kind, error=str(error))
+        if kind == "transient":
+            self._failures += 1
+            await self._release(chain.id)
+        # A record the broker never takes keeps its lease: that aggregate is tried again at the lease's pace,
+        # the others go on. It is never skipped, for order.
+
+    async def _release(self, id: str) -> None:
+        with suppress(TransientError):
+            await self._store.release([id], self._token)
+        self._wake.set()
+
+    # -- clearing, batched over documents
+
+    async def _clear(self) -> None:
+        while True:
+            chains = [await self._done.get()]
+            while not self._done.empty() and len(chains) < CLEAR:
+                chains.append(self._done.get_nowait())
+            try:
+                await self._clear_all(chains)
+            finally:
+                for _ in chains:
+                    self._done.task_done()
+
+    async def _clear_all(self, chains: list[Chain]) -> None:
+        cleared = [(chain, list(chain.acknowledged)) for chain in chains if chain.acknowledged]
+        for pause in PAUSE_SECONDS:
+            try:
+                await self._store.clear([(chain.id, ids, not chain.running) for chain, ids in cleared], self._token)
+                break
+            except TransientError as error:
+                log.warning("clearing waits", error=str(error))
+                await asyncio.sleep(pause)
+        # Not cleared after all that: the lease runs out and the events go out again, as duplicates.
+        for chain, ids in cleared:
+            if chain.id in self._behind:
+                self._behind.discard(chain.id)
+                self._wake.set()
+            gone = set(ids)
+            chain.acknowledged = [id for id in chain.acknowledged if id not in gone]
+            if not (chain.running or chain.waiting or chain.acknowledged) and self._chains.get(chain.id) is chain:
+                del self._chains[chain.id]
+
+    # -- sweep
+
+    async def _sweep(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._interval):
+                    await self._wake.wait()
+            self._wake.clear()
+            if self._stopping:
+                return
+            try:
+                more = await self._sweep_once()
+            except TransientError as error:
+                log.warning("sweep failed", error=str(error))
+                self._failures += 1
+                more = False
+            self.last_sweep = time.monotonic()
+            if self._failures:
+                await asyncio.sleep(PAUSE_SECONDS[min(self._failures, len(PAUSE_SECONDS)) - 1])
+            elif more:
+                self._wake.set()
+
+    async def _sweep_once(self) -> bool:
+        """Publish one claim's worth. True: there may be more at once."""
+        await self._producer.ensure()
+        claimed = await self._store.claim(self._token, CLAIM)
+        tasks = []
+        for pending in claimed:
+            if pending.id not in self._chains:
+                chain = self._chains[pending.id] = Chain(pending.id, "sweep", time.monotonic())
+                chain.add(pending.records)
+                self._run(chain)
+        tasks = list(self._publishing)
+        if tasks:
+            await asyncio.wait(tasks)
+        if not claimed:
+            # Nothing to publish and the broker reachable as far as we know: the fast path may be used again.
+            self._failures = 0
+        oldest = await self._store.oldest_pending()
+        self._metrics.outbox_age.set(max(0.0, (self._now() - oldest).total_seconds()) if oldest else 0.0)
+        return len(claimed) == CLAIM

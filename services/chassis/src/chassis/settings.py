@@ -1,0 +1,82 @@
+"""Settings that every service shares, read from the environment with the prefix ``KONTOR_``. Secrets are files."""
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read once, in ``__main__``. Durations are seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="KONTOR_", extra="ignore", frozen=True)
+
+    SERVICE: ClassVar[str] = ""
+
+    mongo_url: SecretStr
+    mongo_database: str = ""
+    kafka_bootstrap: str
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_username: str | None = None
+    kafka_password_file: Path | None = None
+    kafka_ca_file: Path | None = None
+    kafka_session_timeout: float = 10.0
+    topic_prefix: str = ""
+    http_host: str = "0.0.0.0"  # noqa: S104  a container listens on every interface; the network policy narrows it
+    http_port: int = 8000
+    public_url: str = "http://localhost:8000"
+    identity_url: str = "http://localhost:8000"
+    jwks_url: str
+    issuer: str
+    audience: str = "kontor"
+    sealing_key_file: Path
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    environment: str = "production"
+    version: str = "0.1.0"
+
+    lease: float = Field(default=30.0, ge=1.0)
+    """How long a relay may hold a document's pending events. A publish may take a third of it."""
+    sweep_interval: float = 0.5
+    timer_interval: float = 1.0
+    batch_records: int = 500
+    batch_concurrency: int = 32
+    retry_delays: tuple[float, ...] = (0.2, 1.0, 5.0, 15.0)
+    """Waits between tries in place; their sum stays well below the poll budget of 300 s."""
+    park_limit: int = 20
+    """More records than this parked within a minute stop the consumer: a flood is our fault, not the records'."""
+    shutdown_timeout: float = 25.0
+    clock_skew: float = 0.0
+    """Added to the service's clock; for tests of skew."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_database(cls, values: Any) -> Any:
+        if isinstance(values, dict) and not values.get("mongo_database"):
+            return {**values, "mongo_database": f"kontor_{cls.SERVICE}"}
+        return values
+
+    def now(self) -> datetime:
+        """The service's clock. Leases do not use it: they run on the database's."""
+        return datetime.now(UTC) + timedelta(seconds=self.clock_skew)
+
+    def topic(self, name: str) -> str:
+        """The broker's name of a topic of the registry."""
+        return f"{self.topic_prefix}{name}"
+
+    def kafka_options(self) -> dict[str, Any]:
+        """Connection options that aiokafka's clients share."""
+        options: dict[str, Any] = {"bootstrap_servers": self.kafka_bootstrap, "security_protocol": self.kafka_security}
+        if self.kafka_security.endswith("SSL"):
+            options["ssl_context"] = ssl.create_default_context(cafile=self.kafka_ca_file)
+        if self.kafka_security.startswith("SASL"):
+            if self.kafka_username is None or self.kafka_password_file is None:
+                raise ValueError("KONTOR_KAFKA_USERNAME and KONTOR_KAFKA_PASSWORD_FILE are needed with SASL")
+            options |= {
+                "sasl_mechanism": "SCRAM-SHA-512",
+                "sasl_plain_username": self.kafka_username,
+                "sasl_plain_password": self.kafka_password_file.read_text().strip(),
+            }
+        return options

@@ -1,0 +1,292 @@
+"""The only module that touches the database driver (motor; ADR 5).
+
+One collection per service. Every document is an aggregate with the same housekeeping:
+
+``v`` version · ``seq`` number of its last event · ``state`` · ``uk`` unique values · ``due`` timer · ``tenant`` ·
+``out`` events not yet known to be in the topic · ``ob`` the outbox's place in the sweep (``at``) and its lease
+(``own``, ``t`` in server time) · ``in`` watermark per message source · ``cmds`` answers of the last commands.
+
+One command is one single-document write, so it works on any MongoDB without transactions (ADR 2).
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from bson import Binary
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
+from pymongo.errors import (
+    ConnectionFailure,
+    DocumentTooLarge,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    NetworkTimeout,
+    OperationFailure,
+    WaitQueueTimeoutError,
+    WTimeoutError,
+)
+
+from chassis.decider import Aggregate, Change, Loaded, Record, VersionConflictError
+from chassis.failures import BackpressureError, TakenError, TooLargeError, UnavailableError
+
+S = TypeVar("S")
+Document = dict[str, Any]
+
+MAX_PENDING = 256
+ANSWERS_KEPT = 50
+AWAY = (ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError, WaitQueueTimeoutError)
+AWAY_CODES = {6, 7, 89, 91, 112, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 64}
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A document's unpublished events, oldest first."""
+
+    id: str
+    records: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document a query found: its id and the state as stored."""
+
+    id: str
+    state: Mapping[str, Any]
+    version: int
+
+
+@asynccontextmanager
+async def translated() -> AsyncIterator[None]:
+    """Driver errors in our words: what may be tried again is Unavailable."""
+    try:
+        yield
+    except AWAY as error:
+        raise UnavailableError(f"database: {type(error).__name__}") from error
+    except DocumentTooLarge as error:
+        raise TooLargeError(str(error)) from error
+    except OperationFailure as error:
+        if error.code in AWAY_CODES:
+            raise UnavailableError(f"database: {error.code}") from error
+        raise
+
+
+class MongoStore:
+    """Documents of one service. Writes wait for the majority's journal; every method may raise UnavailableError."""
+
+    def __init__(self, url: str, database: str, collection: str, *, lease: float) -> None:
+        self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+            url,
+            w="majority",
+            journal=True,
+            wTimeoutMS=5000,
+            retryWrites=True,
+            readConcernLevel="majority",
+            serverSelectionTimeoutMS=3000,
+            connectTimeoutMS=3000,
+            socketTimeoutMS=10000,
+            maxPoolSize=64,
+        )
+        self._documents: AsyncIOMotorCollection[Document] = self._client[database].get_collection(
+            collection, codec_options=CodecOptions(tz_aware=True)
+        )
+        self._lease_ms = int(lease * 1000)
+
+    def close(self) -> None:
+        self._client.close()
+
+    async def ping(self) -> None:
+        async with translated():
+            await self._client.admin.command("ping")
+
+    async def ensure_indexes(self, aggregates: Iterable[Aggregate[Any, Any]]) -> None:
+        """Create what is missing. Sparse indexes hold only documents that have the field, so an idle look costs a seek."""
+        models = [
+            IndexModel([("ob.at", ASCENDING)], name="outbox", sparse=True),
+            IndexModel([("due", ASCENDING)], name="timers", sparse=True),
+            IndexModel([("kind", ASCENDING), ("_id", ASCENDING)], name="kind"),
+        ]
+        for aggregate in aggregates:
+            models += [
+                IndexModel([(f"uk.{name}", ASCENDING)], name=f"uk_{name}", unique=True, sparse=True)
+                for name in aggregate.unique
+            ]
+            models += [
+                IndexModel([("kind", ASCENDING), *((path, ASCENDING) for path in index.fields)], name=index.name)
+                for index in aggregate.indexes
+            ]
+        async with translated():
+            await self._documents.create_indexes(models)
+
+    # -- commands
+
+    async def load(self, aggregate: Aggregate[S, Any], id: str) -> Loaded[S]:
+        async with translated():
+            document = await self._documents.find_one({"_id": id})
+        if document is None:
+            return Loaded(aggregate.initial)
+        return Loaded(
+            state=aggregate.parse(document["state"]),
+            version=document["v"],
+            sequence=document["seq"],
+            pending=tuple(event["i"] for event in document.get("out", ())),
+            watermarks={source: entry["n"] for source, entry in document.get("in", {}).items()},
+            answers={entry["k"]: (entry["f"], entry.get("r")) for entry in document.get("cmds", ())},
+        )
+
+    async def save(self, aggregate: Aggregate[S, Any], id: str, loaded: Loaded[S], change: Change) -> None:
+        """One write for the whole change, guarded by the version that was loaded."""
+        if len(loaded.pending) + len(change.records) > MAX_PENDING:
+            raise BackpressureError(f"{id} has {len(loaded.pending)} unpublished events")
+        new = loaded.version == 0
+        try:
+            async with translated():
+                result = await self._documents.update_one(
+                    {"_id": id, "v": loaded.version}, _update(aggregate.kind, change, new=new), upsert=new
+                )
+        except DuplicateKeyError as error:
+            raise _duplicate(error) from error
+        if result.matched_count == 0 and result.upserted_id is None:
+            raise VersionConflictError(id)
+
+    # -- outbox
+
+    async def claim(self, token: str, limit: int) -> list[Pending]:
+        """Take the lease of up to ``limit`` documents whose events nobody is publishing. Majority-written before it returns."""
+        free = self._free()
+        async with translated():
+            ids = [d["_id"] async for d in self._documents.find(free, {"_id": 1}).sort("ob.at", 1).limit(limit)]
+            if not ids:
+                return []
+            await self._documents.update_many(
+                {"_id": {"$in": ids}, **free}, {"$set": {"ob.own": token}, "$currentDate": {"ob.t": True}}
+            )
+            cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": token}, {"out": 1})
+            return [Pending(d["_id"], tuple(map(_record, d["out"]))) async for d in cursor]
+
+    async def clear(self, published: Sequence[tuple[str, Sequence[str], bool]], token: str) -> None:
+        """Forget events that are in the topic: (document, event ids, give our lease back). By id, never by place or count."""
+        async with translated():
+            await self._documents.bulk_write(
+                [_clear(id, ids, token if release else None) for id, ids, release in published], ordered=False
+            )
+
+    async def release(self, ids: Sequence[str], token: str) -> None:
+        async with translated():
+            await self._documents.update_many(
+                {"_id": {"$in": list(ids)}, "ob.own": token}, {"$unset": {"ob.own": "", "ob.t": ""}}
+            )
+
+    async def oldest_pending(self) -> datetime | None:
+        """When the oldest unpublished event was saved."""
+        async with translated():
+            document = await self._documents.find_one({"ob.at": {"$exists": True}}, {"ob.at": 1}, sort=[("ob.at", 1)])
+        at: datetime | None = document["ob"]["at"] if document else None
+        return at
+
+    def _free(self) -> Document:
+        # Server time on both sides: a pod with a wrong clock can neither stretch nor break a lease.
+        ends = {"$dateAdd": {"startDate": "$ob.t", "unit": "millisecond", "amount": self._lease_ms}}
+        return {
+            "ob.at": {"$exists": True},
+            "$or": [{"ob.t": {"$exists": False}}, {"$expr": {"$lt": [ends, "$$NOW"]}}],
+        }
+
+    # -- timers
+
+    async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
+        """(kind, id) of documents whose timer is due, most overdue first."""
+        async with translated():
+            cursor = self._documents.find({"due": {"$lte": now}}, {"kind": 1}).sort("due", 1).limit(limit)
+            return [(d["kind"], d["_id"]) async for d in cursor]
+
+    async def next_due(self) -> datetime | None:
+        async with translated():
+            document = await self._documents.find_one({"due": {"$exists": True}}, {"due": 1}, sort=[("due", 1)])
+        due: datetime | None = document["due"] if document else None
+        return due
+
+    # -- reads
+
+    async def get(self, aggregate: Aggregate[S, Any], id: str) -> S | None:
+        """The state, or None where there is no such document."""
+        loaded = await self.load(aggregate, id)
+        return loaded.state if loaded.version else None
+
+    async def find(
+        self,
+        aggregate: Aggregate[S, Any],
+        where: Mapping[str, Any],
+        *,
+        limit: int,
+        after: str | None = None,
+        newest_first: bool = False,
+    ) -> list[tuple[str, S]]:
+        """(id, state) in order of id, starting behind the id ``after``. ``where`` names document paths (``state.x``, ``tenant``)."""
+        query: Document = {"kind": aggregate.kind, **where}
+        if after is not None:
+            query["_id"] = {"$lt" if newest_first else "$gt": after}
+        order = DESCENDING if newest_first else ASCENDING
+        async with translated():
+            cursor = self._documents.find(query, {"state": 1}).sort("_id", order).limit(limit)
+            return [(d["_id"], aggregate.parse(d["state"])) async for d in cursor]
+
+
+def _update(kind: str, change: Change, *, new: bool) -> Document:
+    sets: Document = {"state": change.document, "seq": change.sequence, "tenant": change.tenant}
+    unsets: Document = {}
+    pushes: Document = {}
+    update: Document = {"$set": sets, "$inc": {"v": 1}}
+    for name, value in (("uk", dict(change.unique)), ("due", change.due)):
+        if value:
+            sets[name] = value
+        elif not new:
+            unsets[name] = ""
+    if change.position is not None:
+        sets[f"in.{change.position.source}"] = {"n": change.position.number}
+    if change.key is not None:
+        answer = {"k": change.key.value, "f": change.key.fingerprint, "r": change.answer}
+        pushes["cmds"] = {"$each": [answer], "$slice": -ANSWERS_KEPT}
+    if change.records:
+        pushes["out"] = {"$each": [_pending(record) for record in change.records]}
+        update["$min"] = {"ob.at": change.at}
+        if change.lease is not None:
+            sets["ob.own"] = change.lease
+            update["$currentDate"] = {"ob.t": True}
+    if new:
+        update["$setOnInsert"] = {"kind": kind}
+    if unsets:
+        update["$unset"] = unsets
+    if pushes:
+        update["$push"] = pushes
+    return update
+
+
+def _pending(record: Record) -> Document:
+    return {"i": record.id, "n": record.number, "y": record.type, "b": Binary(record.value)}
+
+
+def _record(event: Mapping[str, Any]) -> Record:
+    return Record(event["i"], event["n"], event["y"], bytes(event["b"]))
+
+
+def _clear(id: str, event_ids: Sequence[str], token: str | None) -> UpdateOne:
+    ours = {"$eq": ["$ob.own", token]} if token else {"$literal": False}
+    left = {"$filter": {"input": "$out", "cond": {"$not": [{"$in": ["$$this.i", list(event_ids)]}]}}}
+    waiting = {"$cond": [ours, {"at": "$ob.at"}, "$ob"]}
+    return UpdateOne(
+        {"_id": id, "out": {"$exists": True}},
+        [
+            {"$set": {"out": left}},
+            {"$set": {"ob": {"$cond": [{"$eq": [{"$size": "$out"}, 0]}, "$$REMOVE", waiting]}}},
+        ],
+    )
+
+
+def _duplicate(error: DuplicateKeyError) -> Exception:
+    pattern = (error.details or {}).get("keyPattern", {})
+    names = [path.removeprefix("uk.") for path in pattern if path.startswith("uk.")]
+    return TakenError(names[0]) if names else VersionConflictError(str(pattern))

@@ -1,0 +1,110 @@
+"""Timers: a date in a document, and a command when it has come.
+
+A due timer is a command like any other. Several processes may fire the same one: the version of the document lets one
+of them through, and the domain answers the others with "already so". So timers need no lease and survive any crash.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from chassis.failures import TransientError
+from chassis.metrics import Metrics
+
+log = structlog.get_logger("chassis.timers")
+
+Fire = Callable[[str], Awaitable[None]]
+"""Acts on the document with this id, whose timer is due. Must move or remove ``due``, or it fires again."""
+
+LOOK = 200
+CONCURRENT = 32
+
+
+class TimerStore(Protocol):
+    async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]: ...
+
+
+class Timers:
+    """One loop per process. ``nudge`` tells it of a date that this process has just saved."""
+
+    def __init__(
+        self,
+        store: TimerStore,
+        fire: Mapping[str, Fire],
+        *,
+        interval: float,
+        now: Callable[[], datetime],
+        metrics: Metrics,
+    ) -> None:
+        self._store = store
+        self._fire = fire
+        self._interval = interval
+        self._now = now
+        self._metrics = metrics
+        self._next: datetime | None = None
+        self._wake = asyncio.Event()
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._slots = asyncio.Semaphore(CONCURRENT)
+        self._loop: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        if self._fire:
+            self._loop = asyncio.create_task(self._run())
+
+    async def stop(self, timeout: float) -> None:
+        """Fire nothing more; let what runs finish."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+        if self._running:
+            await asyncio.wait(set(self._running.values()), timeout=timeout)
+
+    def nudge(self, due: datetime | None) -> None:
+        if due is not None and (self._next is None or due < self._next):
+            self._next = due
+            self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._pause()
+            self._next = None
+            try:
+                due = await self._store.due(self._now(), LOOK)
+            except TransientError as error:
+                log.warning("timers wait", error=str(error))
+                continue
+            # In no order, so that two processes looking at the same list seldom try the same document.
+            random.shuffle(due)
+            for kind, id in due:
+                if kind in self._fire and id not in self._running:
+                    task = asyncio.create_task(self._fire_one(kind, id))
+                    self._running[id] = task
+                    task.add_done_callback(lambda _, id=id: self._running.pop(id, None))  # type: ignore[misc]
+
+    async def _pause(self) -> None:
+        wait = self._interval
+        if self._next is not None:
+            wait = min(wait, max(0.0, (self._next - self._now()) / timedelta(seconds=1)))
+        if wait:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
+        self._wake.clear()
+
+    async def _fire_one(self, kind: str, id: str) -> None:
+        async with self._slots:
+            try:
+                await self._fire[kind](id)
+                outcome = "fired"
+            except TransientError as error:
+                outcome = "later"
+                log.warning("timer waits", subject=id, error=str(error))
+            except Exception:
+                outcome = "failed"
+                log.exception("timer failed", subject=id)
+            self._metrics.timers.labels(kind, outcome).inc()
