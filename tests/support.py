@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 async def eventually(
     check: Callable[[], T | Awaitable[T]],
-    timeout: float = 10.0,  # noqa: ASYNC109 - the bound is part of the promise: the failure names the last value
+    timeout: float = 10.0,
     every: float = 0.02,
 ) -> T:
     """Return the first truthy result of `check`, plain or awaitable; fail with the last value after `timeout` seconds.

@@ -3,9 +3,10 @@
 import inspect
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema
+
 from kontor_contracts import Envelope, Payload, schema_id
 from kontor_contracts.topics import TOPICS
-from pydantic.json_schema import GenerateJsonSchema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -27,7 +28,10 @@ def schema_of(message: type[Payload]) -> dict[str, Any]:
     """The schema of what producers write; keys always stand in the same order."""
     shape = Envelope[message].model_json_schema(mode="serialization", schema_generator=_Plain)  # type: ignore[valid-type]
     shape["properties"]["type"] = {"const": message.TYPE, "type": "string"}
-    shape.pop("title"), shape.pop("description", None)
+    # Producers always write it, and without it nothing is a CloudEvent.
+    shape["required"].insert(0, "specversion")
+    shape.pop("title")
+    shape.pop("description", None)
     return {
         "$schema": DIALECT,
         "$id": schema_id(message.TYPE),

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from kontor_contracts.topics import DAY, TOPICS, Topic
@@ -68,9 +69,9 @@ def put_between(text: str, block: str, content: str) -> str:
 
 
 def _names(names: tuple[str, ...]) -> str:
-    return ", ".join(names) or "–"
+    return ", ".join(names) or "nobody"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

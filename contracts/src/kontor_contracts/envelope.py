@@ -206,6 +206,8 @@ def _attributes(value: bytes | None, headers: Mapping[str, bytes | None]) -> dic
         return {**_binary_attributes(headers), "data": body}
     if not isinstance(body, dict):
         raise MalformedError("value", "a structured CloudEvent is a JSON object")
+    if "specversion" not in body:
+        raise MalformedError("specversion", 'a CloudEvent says which specification it follows; write "1.0"')
     return body
 
 

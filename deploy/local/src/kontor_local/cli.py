@@ -1,7 +1,6 @@
 """The commands behind `make up` and `make demo`."""
 
 import asyncio
-import importlib
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
@@ -49,8 +48,9 @@ def servers(keep_data: KeepData = False) -> None:
 @app.command()
 def demo(keep: Annotated[bool, typer.Option(help="Leave it running afterwards, until Ctrl-C.")] = False) -> None:
     """Play the program from enrollment to a joint customer; the exit code tells whether every step was so."""
-    played = importlib.import_module("kontor_local.demo").run(keep=keep)
-    raise typer.Exit(int(played or 0))
+    from kontor_local import demo as journey  # noqa: PLC0415 - the other commands need no journey
+
+    raise typer.Exit(journey.run(keep=keep))
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

@@ -48,7 +48,8 @@ def environment(service: str, around: Surroundings) -> dict[str, str]:
 
 def topics_environment(around: Surroundings) -> dict[str, str]:
     """The environment of the job that creates the topics."""
-    return inherited() | {PREFIX + name: value for name, value in broker_settings(around).items()}
+    one_broker = {"REPLICATION_FACTOR": "1", "MIN_INSYNC_REPLICAS": "1"}
+    return inherited() | {PREFIX + name: value for name, value in (broker_settings(around) | one_broker).items()}
 
 
 def broker_settings(around: Surroundings) -> dict[str, str]:

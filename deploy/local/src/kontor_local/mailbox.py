@@ -59,7 +59,7 @@ class Mailbox:
     async def wait_for(
         self,
         wanted: Callable[[Mail], bool],
-        timeout: float = 10.0,  # noqa: ASYNC109 - the bound is part of the promise: the failure names what is there
+        timeout: float = 10.0,
     ) -> Mail:
         """The first mail that is `wanted`, there already or still to come; TimeoutError says which mails there are."""
         try:

@@ -85,6 +85,10 @@ class Stack:
         """The environment of this service's process."""
         return environment(service, self._around)
 
+    def topic(self, name: str) -> str:
+        """The broker's name of a topic of the registry."""
+        return f"{self._backends.topic_prefix}{name}"
+
     async def kill(self, service: str) -> None:
         """SIGKILL: nothing is flushed, closed or said goodbye to."""
         self._processes[service].kill()

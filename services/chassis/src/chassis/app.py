@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, TypeVar
 
 import structlog
 import uvicorn
@@ -29,6 +30,8 @@ from kontor_contracts import Payload, topics
 
 log = structlog.get_logger("chassis.app")
 
+Own = TypeVar("Own", bound=Settings)
+
 STUCK_BATCH_SECONDS = 240.0
 STUCK_SWEEP_SECONDS = 120.0
 
@@ -40,7 +43,7 @@ class Chassis:
         self,
         settings: Settings,
         *,
-        aggregates: Sequence[Aggregate[object, object]],
+        aggregates: Sequence[Aggregate[Any, Any]],
         read_topics: Sequence[topics.Topic] | None = None,
         own_topic: str | None = None,
     ) -> None:
@@ -191,7 +194,7 @@ def _security(settings: Settings) -> BaseSecurity:
     return BaseSecurity(ssl_context=context, use_ssl=context is not None)
 
 
-def run(settings: Settings, build: Callable[[Settings], tuple[Chassis, FastAPI]], arguments: Sequence[str]) -> None:
+def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], arguments: Sequence[str]) -> None:
     """``python -m <service> [migrate]``: serve until SIGTERM or SIGINT, or create the indexes."""
     configure(settings)
     chassis, app = build(settings)

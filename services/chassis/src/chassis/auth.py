@@ -22,6 +22,8 @@ CACHE_SECONDS = 300.0
 REFETCH_SECONDS = 10.0
 """An unknown key id makes us ask identity again, but not more often than this."""
 LEEWAY_SECONDS = 30
+PASSWORD_CHANGE = "password:change"
+"""The one permission of who signed in with a temporary password. It opens no route of ``Caller`` or ``require``."""
 
 
 class UnauthenticatedError(Exception):
@@ -145,7 +147,7 @@ def _principal(claims: dict[str, Any]) -> Principal:
         raise UnauthenticatedError(f"the token lacks the claim {error}") from error
 
 
-async def _caller(request: Request) -> Principal:
+async def _signed_in(request: Request) -> Principal:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise UnauthenticatedError("send an access token: Authorization: Bearer <token>")
@@ -154,8 +156,18 @@ async def _caller(request: Request) -> Principal:
     return principal
 
 
+SignedIn = Annotated[Principal, Depends(_signed_in)]
+"""Whoever holds a valid token, also one that may do nothing but change the password; 401 without one."""
+
+
+async def _caller(principal: SignedIn) -> Principal:
+    if PASSWORD_CHANGE in principal.permissions:
+        raise ForbiddenError(PASSWORD_CHANGE, "choose a password of your own first: PUT /v1/me/password")
+    return principal
+
+
 Caller = Annotated[Principal, Depends(_caller)]
-"""The signed-in caller; 401 without one."""
+"""The signed-in caller; 401 without one, 403 for who has yet to change a temporary password."""
 
 
 def require(permission: str) -> Any:

@@ -2,6 +2,9 @@
 
 A service's domain is two pure functions per aggregate, ``decide(command, state) -> events`` and
 ``evolve(state, event) -> state``. This module runs them against the store and hands what happened to the relay.
+
+What ``decide`` returns are facts. Those that are events of the contracts are announced; the others, plain dataclasses of
+the domain, change the state and are nobody else's business.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -52,7 +55,7 @@ class Aggregate(Generic[S, C]):
         kind: str,
         *,
         initial: S,
-        decide: Callable[[C, S], Sequence[Event]],
+        decide: Callable[[C, S], Sequence[Any]],
         evolve: Callable[[S, E], S],
         unique: Mapping[str, Callable[[S], str | None]] | None = None,
         due: Callable[[S], datetime | None] | None = None,
@@ -62,7 +65,7 @@ class Aggregate(Generic[S, C]):
         self.kind = kind
         self.initial = initial
         self.decide = decide
-        self.evolve = cast("Callable[[S, Event], S]", evolve)
+        self.evolve = cast("Callable[[S, Any], S]", evolve)
         self.unique: Mapping[str, Callable[[S], str | None]] = unique or {}
         self.due: Callable[[S], datetime | None] = due or (lambda _: None)
         self.tenant: Callable[[S], str | None] = tenant or (lambda _: None)
@@ -170,7 +173,7 @@ class Outcome(Generic[S]):
     status: Literal["applied", "unchanged", "duplicate"]
     state: S
     version: int
-    events: tuple[Event, ...] = ()
+    events: tuple[Any, ...] = ()
     answer: Any = None
 
 
@@ -229,7 +232,8 @@ class Handler:
             _raise_refusal(events, cause)
             facts = [event for event in events if not isinstance(event, Refusal)]
             state = reduce(aggregate.evolve, facts, loaded.state)
-            records = self._records(id, loaded.sequence, events, cause, aggregate.tenant(state))
+            announced = [event for event in events if isinstance(event, Event)]
+            records = self._records(id, loaded.sequence, announced, cause, aggregate.tenant(state))
             ticket = self._outbox.ticket(id, loaded.pending) if records else None
             reply = answer(state) if answer else None
             change = Change(
@@ -295,7 +299,7 @@ def _known(loaded: Loaded[S], cause: Cause) -> Outcome[S] | None:
     return None
 
 
-def _raise_refusal(events: Sequence[Event], cause: Cause) -> None:
+def _raise_refusal(events: Sequence[Any], cause: Cause) -> None:
     for event in events:
         if isinstance(event, Refusal) and not cause.on_bus:
             raise RefusedError(event)

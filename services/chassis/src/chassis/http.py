@@ -110,18 +110,20 @@ class Attempt:
     def __init__(self, request: Request, key: str | None, body: bytes) -> None:
         self._request = request
         self._key = key
+        self._unique = request.state.correlation_id
         self._body = body
 
     def scope(self, caller: Principal | None) -> str:
         """Unique per caller's organization, route and key: what a created aggregate's id is derived from."""
         tenant = caller.organization_id if caller else "anonymous"
-        key = self._key or f"{time.time_ns()}.{id(self)}"
-        return derived_id(tenant, self._request.method, self._request.url.path, key)
+        return derived_id(tenant, self._request.method, self._request.url.path, self._key or self._unique)
 
     def cause(self, caller: Principal | None) -> Cause:
         settings: Settings = self._request.app.state.settings
         scope = self.scope(caller)
-        fingerprint = hashlib.blake2b(self._body, digest_size=16).hexdigest()
+        # Keyed with what only the client knows: bodies hold passwords, and a bare hash of one could be guessed at.
+        secret = hashlib.blake2b((self._key or "").encode()).digest()
+        fingerprint = hashlib.blake2b(self._body, digest_size=16, key=secret).hexdigest()
         return Cause(
             id=f"http:{scope}",
             time=settings.now(),

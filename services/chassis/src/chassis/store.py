@@ -216,6 +216,13 @@ class MongoStore:
         loaded = await self.load(aggregate, id)
         return loaded.state if loaded.version else None
 
+    async def get_many(self, *wanted: tuple[Aggregate[Any, Any], str]) -> list[Any]:
+        """The states in the order asked for, None where there is no such document. One round trip."""
+        async with translated():
+            cursor = self._documents.find({"_id": {"$in": [id for _, id in wanted]}}, {"state": 1})
+            found = {d["_id"]: d["state"] async for d in cursor}
+        return [aggregate.parse(found[id]) if id in found else None for aggregate, id in wanted]
+
     async def find(
         self,
         aggregate: Aggregate[S, Any],

@@ -87,14 +87,13 @@ class Timers:
                     task.add_done_callback(lambda _, id=id: self._running.pop(id, None))  # type: ignore[misc]
 
     async def _pause(self) -> None:
-        wait = self._interval
-        if self._next is not None:
-            wait = min(wait, max(0.0, (self._next - self._now()) / timedelta(seconds=1)))
-        if wait:
+        """Until the next look is due, which a nudge may bring forward while we wait."""
+        latest = self._now() + timedelta(seconds=self._interval)
+        while (wait := (min(latest, self._next or latest) - self._now()) / timedelta(seconds=1)) > 0:
+            self._wake.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._wake.wait()
-        self._wake.clear()
 
     async def _fire_one(self, kind: str, id: str) -> None:
         async with self._slots:

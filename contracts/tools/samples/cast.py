@@ -1,11 +1,29 @@
 """The companies and people of the example messages: one set per culture, so that examples differ where mails do."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
+from kontor_contracts import Payload
 from kontor_contracts.values import Partner, Recipient
 
 NAMESPACE = UUID("6f2d1c1e-7b0a-5c43-9d55-2f0c7a1f7b11")
+BEGIN = datetime(2026, 11, 2, 8, 14, 7, tzinfo=UTC)
+# A compact JWE in shape alone: nothing is in it.
+SEALED = (
+    "eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSIsImtpZCI6Im5vdGlmaWNhdGlvbnMtMjAyNi0xMCJ9"
+    "..48V1_ALb6US04U3b.5eym8TW_c8SuK0ltJ3rpYIzOeDQz7TALvtu6UG9oMo4vpzs9tX_EFShS8iB7j6ji.XFBoMYUZodetZdvTiFvSkQ"
+)
+
+
+class Sample(NamedTuple):
+    """A message with the aggregate it is about, its number there (0: a command, which has none) and who caused it."""
+
+    data: Payload
+    subject: str
+    sequence: int
+    actor: str = "admin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

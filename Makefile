@@ -1,0 +1,92 @@
+# The only interface to the work on Kontor: CI calls these targets, and nothing else.
+#
+# A fresh clone needs git, make and Python 3.11 or newer, or uv instead of Python. Every target sets up what it needs.
+
+.DEFAULT_GOAL := help
+
+# A uv on PATH is used; without one, setup puts its own under .tools/, beside a Python that is known to be new enough.
+UV_ON_PATH := $(shell command -v uv 2>/dev/null)
+UV := $(or $(UV_ON_PATH),.tools/bin/uv)
+UV_SYNC := $(UV) sync --locked --quiet $(if $(UV_ON_PATH),,--python .tools/bin/python)
+
+BIN := .venv/bin
+SETUP := .venv/.kontor-setup
+PROJECTS := pyproject.toml $(wildcard contracts/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml)
+
+# Whatever environment the caller is in: this is ours.
+export UV_PROJECT_ENVIRONMENT := .venv
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(SETUP) ## make .venv with everything in it
+
+.PHONY: demo
+demo: $(SETUP) ## play the whole program on real servers, from enrollment to a joint customer
+	$(BIN)/python -m kontor_local demo
+
+.PHONY: up
+up: $(SETUP) ## run everything on this machine until Ctrl-C
+	$(BIN)/python -m kontor_local up
+
+.PHONY: test
+test: $(SETUP) ## run all tests
+	$(BIN)/pytest
+
+.PHONY: journeys
+journeys: $(SETUP) ## run only the tests that play journeys through all services
+	$(BIN)/pytest tests/journeys
+
+.PHONY: check
+check: fmt-check lint types imports generated ## everything that judges the code without running it
+
+.PHONY: fmt
+fmt: $(SETUP) ## format the code
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix-only --quiet
+
+.PHONY: fmt-check
+fmt-check: $(SETUP) ## tell whether the code is formatted
+	$(BIN)/ruff format --check
+
+.PHONY: lint
+lint: $(SETUP) ## look for mistakes and bad style
+	$(BIN)/ruff check
+
+.PHONY: types
+types: $(SETUP) ## check the types
+	$(BIN)/mypy
+
+.PHONY: imports
+imports: $(SETUP) ## check that no part imports what it must not know
+	$(BIN)/lint-imports
+
+.PHONY: generate
+generate: $(SETUP) ## write again what follows from the contracts: schemas, examples, tables
+	$(BIN)/python contracts/tools/generate.py
+
+.PHONY: generated
+generated: $(SETUP) ## tell whether generated files are up to date and the promise of v1 is kept
+	$(BIN)/python contracts/tools/generate.py --check
+
+.PHONY: clean
+clean: ## remove everything that these targets made
+	rm -rf .venv .tools .local .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(SETUP): uv.lock $(PROJECTS) | $(UV)
+	@echo "Setting up .venv (once, and again when the lock changes) ..."
+	@$(UV_SYNC)
+	@touch $@
+
+.tools/bin/uv:
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Kontor needs Python 3.11 or newer as python3, or uv on PATH." >&2; exit 1; }
+	@python3 -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "This python3 has no ensurepip: install its venv package (python3-venv), or put uv on PATH." >&2; exit 1; }
+	@echo "There is no uv on PATH: installing one under .tools/ ..."
+	@python3 -m venv .tools
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.13'

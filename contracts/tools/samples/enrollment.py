@@ -1,0 +1,56 @@
+"""A company's way into the program, with both endings of each question."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from kontor_contracts import Payload, enrollment
+from samples.cast import BEGIN, SEALED, Cast, Sample
+
+
+def samples(cast: Cast) -> Iterator[Sample]:
+    """Every message of enrollment once, in the order in which a company would live through them."""
+    yield from _application(cast)
+    yield from _review(cast)
+
+
+def _application(cast: Cast) -> Iterator[Sample]:
+    imported = enrollment.PartnerProfileImported(
+        partner_id=cast.partner_id, company_name=cast.company, country=cast.country, status="active"
+    )
+    yield Sample(imported, f"partner-profile:{cast.partner_id}", 1)
+    about = {"program": "indirect-reseller", "country": cast.country}
+    yield _step(1, enrollment.EnrollmentStarted, cast, **about, started_by=cast.id("admin"))
+    yield _step(2, enrollment.PartnerIdAssociated, cast, partner_id=cast.partner_id)
+    yield _step(3, enrollment.EnrollmentSubmitted, cast, **about, partner_id=cast.partner_id)
+    expires = BEGIN + timedelta(days=7)
+    yield _step(4, enrollment.ContactVerificationRequested, cast, sealed_link=SEALED, expires_at=expires)
+    yield _step(5, enrollment.ContactVerified, cast)
+    yield _step(5, enrollment.ContactDenied, cast)
+
+
+def _review(cast: Cast) -> Iterator[Sample]:
+    reviewer = cast.id("reviewer")
+    yield _step(6, enrollment.EnrollmentApproved, cast, "reviewer", reviewed_by=reviewer)
+    why = {"reviewed_by": reviewer, "reason": "employment-not-verified"}
+    yield _step(6, enrollment.EnrollmentRejected, cast, "reviewer", **why)
+    agreement: dict[str, Any] = {
+        "agreement_version": "2026-10",
+        "signed_by": cast.id("admin"),
+        "signed_at": BEGIN + timedelta(days=2),
+    }
+    yield _step(7, enrollment.AgreementSigned, cast, **agreement)
+    about: dict[str, Any] = {"partner": cast.reseller, "country": cast.country, "region": cast.region}
+    yield _step(8, enrollment.EnrollmentActivated, cast, **about, enrolled_by=cast.id("admin"))
+
+
+def _step(sequence: int, message: type[Payload], cast: Cast, actor: str = "admin", **rest: Any) -> Sample:
+    """An event of the enrollment. What a message does not have of these facts it ignores."""
+    facts = {
+        "enrollment_id": cast.id("enrollment"),
+        "organization_id": cast.id("organization"),
+        "company_name": cast.company,
+        "contact": cast.admin,
+        **rest,
+    }
+    return Sample(message.model_validate(facts), f"enrollment:{cast.id('enrollment')}", sequence, actor)

@@ -1,0 +1,16 @@
+"""The fate of a mail."""
+
+from collections.abc import Iterator
+
+from kontor_contracts import notifications
+from samples.cast import Cast, Sample
+
+
+def samples(cast: Cast) -> Iterator[Sample]:
+    """Every message of notifications once, in the order in which a company would live through them."""
+    mail = cast.id("mail")
+    about = {"mail_id": mail, "template": "invitation-sent", "cause_id": cast.id("message/invitation-sent")}
+    yield Sample(notifications.MailQueued.model_validate(about), f"mail:{mail}", 1)
+    yield Sample(notifications.MailSent.model_validate({**about, "attempts": 2}), f"mail:{mail}", 2)
+    why = {"attempts": 3, "reason": "refused-by-server", "detail": "550 5.1.1 mailbox unknown"}
+    yield Sample(notifications.MailAbandoned.model_validate({**about, **why}), f"mail:{mail}", 2)

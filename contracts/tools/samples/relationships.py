@@ -1,0 +1,80 @@
+"""Invitations, partnerships and customers."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from kontor_contracts import relationships
+from samples.cast import BEGIN, SEALED, Cast, Sample
+
+
+def samples(cast: Cast) -> Iterator[Sample]:
+    """Every message of relationships once, in the order in which a company would live through them."""
+    yield from _invitation(cast)
+    yield from _relations(cast)
+    yield from _imports(cast)
+
+
+def _invitation(cast: Cast) -> Iterator[Sample]:
+    subject = f"invitation:{cast.id('invitation')}"
+    shared = {"invitation_id": cast.id("invitation"), "kind": "customer-joint" if cast.joint else "customer"}
+    parties = {**shared, "inviter": cast.reseller, "provider": cast.provider if cast.joint else None}
+    drafted = {**shared, "inviter_id": cast.id("organization")}
+    if cast.joint:
+        drafted["provider_id"] = cast.id("provider")
+    yield Sample(relationships.InvitationDrafted.model_validate(drafted), subject, 1)
+    mail = {
+        "recipient": cast.customer_contact,
+        "mail_subject": cast.mail_subject,
+        "mail_body": cast.mail_body,
+        "sealed_link": SEALED,
+        "expires_at": BEGIN + timedelta(days=30),
+    }
+    yield Sample(relationships.InvitationSent.model_validate({**parties, **mail}), subject, 2)
+    answer = {
+        "accepted_by": cast.id("customer-admin"),
+        "accepting_organization_id": cast.id("customer"),
+        "accepting_organization_name": cast.customer_name,
+        "country": cast.country,
+        "contact": cast.customer_contact,
+        "consent": "I authorize this partner to administer my account on my behalf.",
+        "accepted_at": BEGIN + timedelta(days=1),
+    }
+    yield Sample(relationships.InvitationAccepted.model_validate({**parties, **answer}), subject, 3, "customer-admin")
+
+
+def _relations(cast: Cast) -> Iterator[Sample]:
+    pair = f"{cast.provider.organization_id}.{cast.reseller.organization_id}"
+    partnership = relationships.PartnershipEstablished(
+        partnership_id=pair,
+        provider=cast.provider,
+        reseller=cast.reseller,
+        admin_access=True,
+        invitation_id=cast.id("partnership-invitation"),
+    )
+    yield Sample(partnership, f"partnership:{pair}", 1)
+    resellers = (cast.reseller, cast.provider) if cast.joint else (cast.reseller,)
+    authorized = relationships.ResellersAuthorized(
+        customer_id=cast.id("customer"),
+        customer_name=cast.customer_name,
+        contact=cast.customer_contact,
+        grants=tuple(relationships.Grant(partner=one, permissions=("administer", "order")) for one in resellers),
+        invitation_id=cast.id("invitation"),
+    )
+    yield Sample(authorized, f"customer:{cast.id('customer')}", 1, "customer-admin")
+
+
+def _imports(cast: Cast) -> Iterator[Sample]:
+    # The customer's own id follows from the portal and its number there.
+    key, subject = "nordlicht:K-20417", f"customer:{cast.id('imported-customer')}"
+    facts = {
+        "customer_id": cast.id("imported-customer"),
+        "portal": "nordlicht",
+        "external_id": "K-20417",
+        "name": cast.customer_name,
+        "country": cast.country,
+        "partner_id": cast.partner_id,
+        "reason": "country-changed",
+    }
+    yield Sample(relationships.ImportCustomer.model_validate(facts), key, 0, "portal")
+    yield Sample(relationships.CustomerImported.model_validate(facts), subject, 1, "portal")
+    yield Sample(relationships.CustomerImportRefused.model_validate(facts), subject, 2, "portal")

@@ -1,0 +1,34 @@
+"""Reading the pages behind the links of mails as a browser would: find the form, fill it, press the button."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+
+@dataclass(slots=True)
+class Form:
+    """``fields`` holds what the page filled in; ``buttons`` are (name, value) in the order of the page."""
+
+    action: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+    buttons: list[tuple[str, str]] = field(default_factory=list)
+
+
+def read_forms(html: str) -> list[Form]:
+    reader = _Reader()
+    reader.feed(html)
+    return reader.forms
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(Form(action=given.get("action", "")))
+        elif self.forms and tag == "input" and "name" in given:
+            self.forms[-1].fields[given["name"]] = given.get("value", "")
+        elif self.forms and tag == "button" and "name" in given:
+            self.forms[-1].buttons.append((given["name"], given.get("value", "")))

@@ -1,0 +1,60 @@
+"""What a play of the journey leaves behind: the steps, the mails, the events, the dead letters."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from kontor_contracts.topics import TOPICS
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    name: str
+    ok: bool
+    seconds: float
+    seen: str = ""
+
+
+@dataclass(slots=True)
+class Report:
+    """``ok``: every step was so and no record is in a dead-letter topic."""
+
+    steps: list[StepResult] = field(default_factory=list)
+    mails: list[dict[str, Any]] = field(default_factory=list)
+    events: dict[str, int] = field(default_factory=dict)
+    dead_letters: int = 0
+
+    @property
+    def ok(self) -> bool:
+        return bool(self.steps) and all(step.ok for step in self.steps) and self.dead_letters == 0
+
+    def write(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        steps = [{"name": s.name, "ok": s.ok, "seconds": s.seconds} for s in self.steps]
+        document = asdict(self) | {"ok": self.ok, "steps": steps}
+        path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+async def count_records(bootstrap: str, prefix: str = "") -> dict[str, int]:
+    """Records per topic of the registry, from the first to the last offset."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        counts = {}
+        for topic in TOPICS:
+            numbers = await _partitions(consumer, prefix + topic.name)
+            ends = await consumer.end_offsets(numbers)
+            begins = await consumer.beginning_offsets(numbers)
+            counts[topic.name] = sum(ends[n] - begins[n] for n in numbers)
+        return counts
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(consumer: AIOKafkaConsumer, name: str) -> Sequence[TopicPartition]:
+    await consumer.topics()
+    return [TopicPartition(name, number) for number in sorted(consumer.partitions_for_topic(name) or ())]

@@ -1,0 +1,84 @@
+"""What callers send. Texts are trimmed; an empty one counts as not given."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from kontor_contracts.enrollment import RejectionReason
+from kontor_contracts.values import Culture, Email, Line, PartnerId, Program
+
+
+def _given(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+OptionalLine = Annotated[Line | None, BeforeValidator(_given)]
+Phone = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=40, pattern=r"^\+?[0-9](?:[ ()/.-]{0,2}[0-9]){4,19}$")
+]
+"""Five to twenty digits, with a leading ``+`` and the usual signs between them."""
+Website = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=r"^https?://[^\s<>\"'@]+$")] | None,
+    BeforeValidator(_given),
+]
+RegistrationId = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./-]{1,39}$")] | None,
+    BeforeValidator(_given),
+]
+
+
+class Form(BaseModel):
+    # A misspelled field is told, not dropped: the caller would believe that it was saved.
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class MembershipSignIn(Form):
+    membership_account: Email
+    access_code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class StartForm(Form):
+    program: Program
+
+
+class PartnerIdForm(MembershipSignIn):
+    partner_id: PartnerId
+
+
+class AddressForm(Form):
+    line1: Line
+    line2: OptionalLine = None
+    city: Line
+    state: OptionalLine = None
+    postal_code: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9 -]{1,11}$")]
+
+
+class ProfileForm(Form):
+    company_name: Line
+    address: AddressForm
+    registration_id: RegistrationId = None
+
+
+class PrimaryContactForm(Form):
+    name: Line
+    email: Email
+    phone: Phone
+    culture: Culture = "en"
+
+
+class SupportContactForm(Form):
+    email: Email
+    phone: Phone
+    website: Website = None
+
+
+class ReviewForm(Form):
+    """``reason`` is needed for a rejection and told to the company."""
+
+    decision: Literal["approve", "reject"]
+    reason: RejectionReason | None = None
+
+
+class AgreementForm(Form):
+    version: Line
+    accepted: bool = Field(strict=True)

@@ -1,0 +1,129 @@
+"""One organization (work account), and the guard that keeps it from losing its last global admin. Pure.
+
+The rule spans all users of the organization, each a document of its own, and two administrators may demote each other
+in the same instant. So losing the role is two writes in a fixed order: first this document releases the user from the
+global admins it counts, and refuses the last one; only then the user's document gives the role up. Gaining it goes the
+other way round: the user first, the count behind it (by the user's own event). At every moment, and after a crash between
+any two writes, whoever is counted here does hold the role, so as long as one is counted there is one.
+
+What is counted may be too few for a moment; then a demotion is refused that could have been allowed, and repeating
+the request later is the remedy. To keep late news from undoing a release, every entry carries the user's number of role
+changes it is based on; older news changes nothing.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, assert_never
+
+from kontor_contracts.envelope import Refusal
+from kontor_contracts.identity import OrganizationActivated, OrganizationProfile, OrganizationRegistered
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a user counts as a global admin, as of the user's ``as_of``-th change of roles."""
+
+    user_id: str
+    as_of: int
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """``profile`` None: only the news of its administrators has arrived, its registration is on the way."""
+
+    profile: OrganizationProfile | None = None
+    status: Literal["registered", "active"] = "registered"
+    enrollment_id: str | None = None
+    standings: tuple[Standing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterOrganization:
+    profile: OrganizationProfile
+    registered_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActivateOrganization:
+    organization_id: str
+    enrollment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteStanding:
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseGlobalAdmin:
+    """Count the user no longer, because the role is about to be taken. ``as_of``: see Standing."""
+
+    user_id: str
+    as_of: int
+
+
+Command = RegisterOrganization | ActivateOrganization | NoteStanding | ReleaseGlobalAdmin
+
+
+@dataclass(frozen=True, slots=True)
+class StandingNoted:
+    standing: Standing
+
+
+class OrganizationRefused(Refusal):
+    TYPE: ClassVar[str] = "kontor.identity.organization-refused.v1"
+    reason: Literal["last-global-admin"]
+    detail: str
+
+
+LAST = OrganizationRefused(
+    reason="last-global-admin",
+    detail="an organization keeps at least one global admin; make somebody else one first",
+)
+
+Fact = OrganizationRegistered | OrganizationActivated | StandingNoted | OrganizationRefused
+
+
+def decide(command: Command, state: Organization) -> list[Fact]:
+    match command:
+        case RegisterOrganization(profile, registered_by):
+            registered = OrganizationRegistered(organization=profile, registered_by=registered_by)
+            return [] if state.profile else [registered]
+        case ActivateOrganization(organization_id, enrollment_id):
+            activated = OrganizationActivated(organization_id=organization_id, enrollment_id=enrollment_id)
+            return [] if state.status == "active" else [activated]
+        case NoteStanding(standing):
+            known = _standing(state, standing.user_id)
+            return [] if known and known.as_of >= standing.as_of else [StandingNoted(standing)]
+        case ReleaseGlobalAdmin():
+            return _release(command, state)
+        case _:
+            assert_never(command)
+
+
+def evolve(state: Organization, fact: Fact) -> Organization:
+    match fact:
+        case OrganizationRegistered(organization=profile):
+            return replace(state, profile=profile)
+        case OrganizationActivated(enrollment_id=enrollment_id):
+            return replace(state, status="active", enrollment_id=enrollment_id)
+        case StandingNoted(standing):
+            others = tuple(known for known in state.standings if known.user_id != standing.user_id)
+            return replace(state, standings=(*others, standing))
+        case OrganizationRefused():
+            return state
+        case _:
+            assert_never(fact)
+
+
+def _standing(state: Organization, user_id: str) -> Standing | None:
+    return next((known for known in state.standings if known.user_id == user_id), None)
+
+
+def _release(command: ReleaseGlobalAdmin, state: Organization) -> list[Fact]:
+    known = _standing(state, command.user_id)
+    if known and (known.as_of > command.as_of or not known.counted):
+        return []
+    if not any(other.counted for other in state.standings if other.user_id != command.user_id):
+        return [LAST]
+    return [StandingNoted(Standing(command.user_id, command.as_of, counted=False))]

@@ -1,0 +1,173 @@
+"""What a user is, what may be asked of one, and what may come of it.
+
+Hashes, ids and the time come in with the command. What changes besides what is announced to others (a password's hash,
+above all) is a fact of this module and stays in the service.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar, Literal
+
+from identity.roles import GLOBAL_ADMIN
+from kontor_contracts.envelope import Refusal
+from kontor_contracts.identity import (
+    OrganizationProfile,
+    UserAdded,
+    UserPasswordChanged,
+    UserRolesChanged,
+    UserSignedUp,
+)
+
+TEMPORARY_FOR = timedelta(days=7)
+"""How long a temporary password opens the door (domain.md 11.4)."""
+
+ON_ACTIVATION = ("owner", "global-admin", "admin-agent")
+"""What the enrolling user holds once the company is in the program (program.md, enrollment, step 9)."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """``organization`` is what it looked like when the user came; its country and kind never change.
+
+    ``role_changes`` counts changes of ``roles``; ``session_epoch`` the passwords, so that older sessions can be told.
+    """
+
+    status: Literal["absent", "active"] = "absent"
+    user_id: str = ""
+    organization: OrganizationProfile | None = None
+    full_name: str = ""
+    email: str = ""
+    culture: str = "en"
+    roles: tuple[str, ...] = ()
+    role_changes: int = 0
+    password_hash: str = ""
+    temporary_until: datetime | None = None
+    session_epoch: int = 0
+
+    @property
+    def must_change_password(self) -> bool:
+        return self.temporary_until is not None
+
+    @property
+    def is_global_admin(self) -> bool:
+        return GLOBAL_ADMIN.name in self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class Granter:
+    """Who gives or takes roles."""
+
+    user_id: str
+    global_admin: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUp:
+    """The first user of a new organization, hence its global admin."""
+
+    user_id: str
+    organization: OrganizationProfile
+    full_name: str
+    email: str
+    culture: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddUser:
+    """A further user, with a temporary password."""
+
+    user_id: str
+    organization: OrganizationProfile
+    full_name: str
+    email: str
+    culture: str
+    roles: tuple[str, ...]
+    password_hash: str
+    by: Granter
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRoles:
+    """``seen`` is the user's ``role_changes`` on which the wish is based."""
+
+    roles: tuple[str, ...]
+    seen: int
+    by: Granter
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRoles:
+    """Roles that the program itself gives; those already held stay."""
+
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePassword:
+    """``verified_hash`` is the one that the current password was checked against."""
+
+    verified_hash: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueTemporaryPassword:
+    """A new temporary password in place of one that was never changed."""
+
+    password_hash: str
+    at: datetime
+
+
+Command = SignUp | AddUser | ChangeRoles | GrantRoles | ChangePassword | IssueTemporaryPassword
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationJoined:
+    organization: OrganizationProfile
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordSet:
+    """``temporary_until`` None: the user's own choice."""
+
+    password_hash: str
+    temporary_until: datetime | None
+
+
+class UserRefused(Refusal):
+    """Over HTTP only: what comes over the bus is never refused."""
+
+    TYPE: ClassVar[str] = "kontor.identity.user-refused.v1"
+    reason: Literal[
+        "changed-meanwhile",
+        "global-admin-only",
+        "id-in-use",
+        "own-roles",
+        "password-chosen",
+        "role-not-for-kind",
+        "unknown-role",
+        "unknown-user",
+    ]
+    detail: str
+    field: str | None = None
+    status: int | None = None
+
+
+Fact = (
+    UserSignedUp | UserAdded | UserRolesChanged | UserPasswordChanged | OrganizationJoined | PasswordSet | UserRefused
+)
+
+UNKNOWN = UserRefused(reason="unknown-user", detail="there is no such user", status=404)
+STALE = UserRefused(reason="changed-meanwhile", detail="somebody else was faster; look at the user again, then repeat")
+
+
+def email_key(email: str) -> str:
+    """Two spellings of one address have one key."""
+    return unicodedata.normalize("NFC", email.strip()).casefold()
+
+
+def password_expired(user: User, at: datetime) -> bool:
+    return user.temporary_until is not None and at >= user.temporary_until

@@ -1,0 +1,17 @@
+"""What the store must know of a mail."""
+
+from chassis.decider import Aggregate, Index
+from notifications.domain import Command, Mail, decide, evolve
+
+MAIL: Aggregate[Mail, Command] = Aggregate(
+    "mail",
+    initial=Mail(),
+    decide=decide,
+    evolve=evolve,
+    due=lambda mail: mail.next_at,
+    tenant=lambda mail: mail.letter.tenant if mail.letter else None,
+    indexes=(
+        Index("mails_of_tenant", ("tenant", "_id")),
+        Index("mails_by_status", ("state.status", "_id")),
+    ),
+)

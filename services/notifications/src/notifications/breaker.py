@@ -1,0 +1,52 @@
+"""Waiting for a mail server that is away, instead of wearing out every mail on it."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from prometheus_client import Gauge
+
+log = structlog.get_logger("notifications.breaker")
+
+WAITS = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
+"""Seconds until the next probe, after the first, second, … failure in a row."""
+
+
+class Breaker:
+    """Closed: all may go. Open: nobody, until the wait is over; then one goes as a probe and tells for all."""
+
+    def __init__(self, gauge: Gauge, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._gauge = gauge
+        self._clock = clock
+        self._failures = 0
+        self._until = 0.0
+        self._probing = False
+
+    def admit(self) -> bool | None:
+        """None: not now. Otherwise whether this is the probe; to be given back to ``leave``."""
+        if not self._failures:
+            return False
+        if self._probing or self._clock() < self._until:
+            return None
+        self._probing = True
+        return True
+
+    def leave(self, probe: bool) -> None:
+        """A probe that could tell nothing makes room for the next one."""
+        if probe:
+            self._probing = False
+
+    def worked(self) -> None:
+        if self._failures:
+            log.info("mail server is back")
+        self._failures = 0
+        self._gauge.set(0)
+
+    def failed(self, error: str) -> None:
+        if self._failures and self._clock() < self._until:
+            return  # one outage, seen by several that were under way
+        wait = WAITS[min(self._failures, len(WAITS) - 1)]
+        self._failures += 1
+        self._until = self._clock() + wait
+        self._gauge.set(1)
+        log.warning("mail server is away", error=error, probe_in=wait)

@@ -1,0 +1,88 @@
+"""A rendered mail as the bytes that SMTP carries (RFC 5322), with nothing in its headers that could start another one."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime
+
+import idna
+
+from kontor_contracts.values import Recipient
+from notifications.templates import Rendered
+
+# Quoted local parts and comments are left out on purpose: mail libraries disagree about whose mailbox they name.
+_ATOM = r"[^\s\x00-\x1f\x7f\"(),.:;<>@\[\\\]]+"
+LOCAL_PART = re.compile(rf"{_ATOM}(\.{_ATOM})*")
+# Python folds long names and loses the quotes these need, so a name could turn into a second address.
+NOT_IN_NAMES = '"(),:;<>@[\\]'
+
+
+class UnwritableError(ValueError):
+    """This cannot be put into a mail without changing its meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What goes over the wire. ``utf8``: the server must know SMTPUTF8, as an address is not ASCII."""
+
+    sender: str
+    recipient: str
+    content: bytes
+    utf8: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """What stands in the headers beside the subject. The Message-ID is the same in every attempt, and so is the date."""
+
+    sender: Address
+    recipient: Recipient
+    message_id: str
+    date: datetime
+    template: str
+    correlation_id: str
+
+
+def compose(heading: Heading, rendered: Rendered) -> Outgoing:
+    """Raises UnwritableError."""
+    to = address_of(heading.recipient)
+    utf8 = not to.username.isascii()
+    headers: dict[str, str | Address] = {
+        "From": heading.sender,
+        "To": to,
+        "Subject": rendered.subject,
+        "Date": format_datetime(heading.date),
+        "Message-ID": heading.message_id,
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": rendered.language,
+        "X-Kontor-Template": heading.template,
+        "X-Correlation-Id": heading.correlation_id,
+    }
+    message = EmailMessage(policy=SMTPUTF8 if utf8 else SMTP)
+    for name, value in headers.items():
+        message[name] = _one_line(name, value)
+    message.set_content(rendered.text, cte="quoted-printable")
+    message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    return Outgoing(heading.sender.addr_spec, to.addr_spec, message.as_bytes(), utf8)
+
+
+def address_of(recipient: Recipient) -> Address:
+    """Raises UnwritableError."""
+    local, _, domain = recipient.email.rpartition("@")
+    if not LOCAL_PART.fullmatch(local):
+        raise UnwritableError("the part before the @ is not one that mail servers agree on")
+    try:
+        ascii_domain = idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError as error:
+        raise UnwritableError("the part behind the @ is no domain name") from error
+    name = " ".join("".join(" " if c in NOT_IN_NAMES else c for c in recipient.name).split())
+    return Address(display_name=name, username=local, domain=ascii_domain)
+
+
+def _one_line(name: str, value: str | Address) -> str | Address:
+    if not str(value).isprintable():
+        raise UnwritableError(f"{name} holds a control character")
+    return value

@@ -1,0 +1,61 @@
+"""What notifications is told by its environment, beside what every service is."""
+
+from datetime import timedelta
+from email.headerregistry import Address
+from email.utils import parseaddr
+from pathlib import Path
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+import chassis.settings
+
+
+class Settings(chassis.settings.Settings):
+    """Durations are seconds. ``sealing_key_file`` holds the private key here: no other service may have it."""
+
+    SERVICE: ClassVar[str] = "notifications"
+
+    mail_sender: str
+    """``Name <address>`` or an address. Its domain is also in every Message-ID."""
+    smtp_host: str
+    smtp_port: int = 587
+    smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
+    """Certificates are checked against the system's authorities, or those that ``SSL_CERT_FILE`` names."""
+    smtp_username: str | None = None
+    smtp_password_file: Path | None = None
+    smtp_connections: int = Field(default=8, ge=1)
+    smtp_timeout: float = Field(default=60.0, gt=0)
+    """For connecting, and for one mail from its first command to the server's last word."""
+    mail_retries: tuple[float, ...] = (60.0, 300.0, 900.0, 3600.0, 14400.0, 43200.0)
+    mail_lease: float = 600.0
+    """After this a mail whose sender fell silent goes out once more. Long, so that clocks may differ by minutes."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        # Fails now and not at the first mail.
+        _ = self.sender
+        if (self.smtp_username is None) != (self.smtp_password_file is None):
+            raise ValueError("KONTOR_SMTP_USERNAME and KONTOR_SMTP_PASSWORD_FILE belong together; set both or none")
+        if self.smtp_username is not None and self.smtp_tls == "none":
+            raise ValueError("KONTOR_SMTP_TLS=none would send the password in clear; use starttls or tls")
+        if self.mail_lease < 2 * self.smtp_timeout:
+            raise ValueError("KONTOR_MAIL_LEASE must be at least twice KONTOR_SMTP_TIMEOUT")
+        return self
+
+    @property
+    def sender(self) -> Address:
+        name, address = parseaddr(self.mail_sender)
+        return Address(display_name=name, addr_spec=address)
+
+    @property
+    def sender_domain(self) -> str:
+        return self.sender.domain
+
+    @property
+    def retries(self) -> tuple[timedelta, ...]:
+        return tuple(timedelta(seconds=seconds) for seconds in self.mail_retries)
+
+    @property
+    def lease_of_a_mail(self) -> timedelta:
+        return timedelta(seconds=self.mail_lease)

@@ -1,0 +1,135 @@
+"""Mails from templates. A mail is written once, as text; its HTML form is the same paragraphs in a layout.
+
+A template is one file per language with the blocks ``subject``, ``text``, ``action`` (the button's words) and
+``reason`` (why the reader gets this mail). Whatever comes from people is a value in it, never a part of the template.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, pass_context, select_autoescape
+from jinja2.runtime import Context
+
+from kontor_contracts.values import Recipient
+
+LANGUAGES = ("en", "de")
+SUFFIX = ".jinja"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    subject: str
+    text: str
+    html: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """``kind`` is text, list, or link (a line that is nothing but the link, and becomes a button)."""
+
+    kind: str
+    lines: tuple[str, ...] = ()
+
+
+class Templates:
+    """All templates, compiled when built. A template that lacks a language is refused then."""
+
+    def __init__(self) -> None:
+        environment = Environment(
+            loader=PackageLoader("notifications", "templates"),
+            # Text is text; the layout that makes HTML of it escapes everything.
+            autoescape=select_autoescape(enabled_extensions=("html.jinja",), default=False),
+            undefined=StrictUndefined,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters["moment"] = _moment
+        compiled = {name: environment.get_template(name) for name in environment.list_templates()}
+        self._text = compiled.pop("layout.txt.jinja")
+        self._html = compiled.pop("layout.html.jinja")
+        self._words = {language: compiled.pop(f"words.{language}{SUFFIX}") for language in LANGUAGES}
+        self.names = sorted({name.split(".")[0] for name in compiled})
+        self._mails = {
+            (name, language): compiled[f"{name}.{language}{SUFFIX}"] for name in self.names for language in LANGUAGES
+        }
+
+    def render(
+        self, template: str, recipient: Recipient, context: Mapping[str, str], link: str | None = None
+    ) -> Rendered:
+        """Raises KeyError for an unknown template, jinja2.UndefinedError where the context lacks something."""
+        language = language_of(recipient.culture)
+        values = {
+            **context,
+            "recipient": recipient.name,
+            "address": recipient.email,
+            "culture": recipient.culture,
+            "language": language,
+        }
+        if link is not None:
+            values["link"] = link
+        mail, words = self._mails[template, language], self._words[language]
+        page: dict[str, Any] = {
+            "language": language,
+            "link": link,
+            **{name: _block(mail, name, values) for name in mail.blocks},
+            **{name: _block(words, name, values) for name in words.blocks},
+        }
+        page["subject"] = " ".join(page["subject"].split())
+        text = self._text.render(page)
+        html = self._html.render(page, paragraphs=_paragraphs(page["text"], link))
+        return Rendered(page["subject"], text, html, language)
+
+
+def language_of(culture: str) -> str:
+    """``de-AT`` reads German; who reads neither of our languages gets English."""
+    language = culture.partition("-")[0]
+    return language if language in LANGUAGES else "en"
+
+
+def _block(template: Template, name: str, values: Mapping[str, str]) -> str:
+    text = "".join(template.blocks[name](template.new_context(dict(values))))
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _paragraphs(text: str, link: str | None) -> list[Paragraph]:
+    found: list[Paragraph] = []
+    for part in text.split("\n\n"):
+        lines: list[str] = []
+        for line in filter(str.strip, part.split("\n")):
+            if line.strip() == link:
+                found += [_paragraph(lines), Paragraph("link")]
+                lines = []
+            else:
+                lines.append(line)
+        found.append(_paragraph(lines))
+    return [paragraph for paragraph in found if paragraph.kind == "link" or paragraph.lines]
+
+
+def _paragraph(lines: list[str]) -> Paragraph:
+    if lines and all(line.startswith("- ") for line in lines):
+        return Paragraph("list", tuple(line.removeprefix("- ") for line in lines))
+    return Paragraph("text", tuple(lines))
+
+
+@pass_context
+def _moment(context: Context, iso: str) -> str:
+    """A date and time as the reader writes them. In UTC and saying so: where the reader is, nobody told us."""
+    at = datetime.fromisoformat(iso).astimezone(UTC)
+    locale = _locale(context["culture"], context["language"])
+    return f"{format_date(at, 'long', locale)}, {format_time(at, 'short', tzinfo=UTC, locale=locale)} UTC"
+
+
+def _locale(culture: str, language: str) -> Locale:
+    # A date in French within an English sentence helps nobody, hence the language first.
+    if culture.startswith(language):
+        try:
+            return Locale.parse(culture, sep="-")
+        except (UnknownLocaleError, ValueError):
+            pass  # such as de-ZZ
+    return Locale.parse(language)

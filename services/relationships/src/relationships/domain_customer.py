@@ -1,0 +1,220 @@
+"""A customer with all the partners it works with, in one document.
+
+Because all its relationships are in this document, a joint acceptance makes reseller and provider the customer's
+resellers in one write: both or none.
+
+Relationships are keyed by the partner id of the membership registry, not by the organization, and every list asks for
+the caller's own partner id. So a customer imported for a partner that is not enrolled yet needs no second step later:
+it is in the partner's list exactly when the partner is known as active. No fan-out on activation, and no race between
+an import and an activation.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, assert_never
+
+from kontor_contracts.relationships import CustomerImported, CustomerImportRefused, Grant, ResellersAuthorized
+from kontor_contracts.values import Partner, Permission, Recipient
+
+Reason = Literal["granted", "no-relationship", "not-permitted", "partner-not-active", "unknown-customer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relationship:
+    """One partner's side. An import knows neither its organization nor its role; ``invitations`` are those accepted."""
+
+    partner_id: str
+    organization_id: str | None = None
+    name: str | None = None
+    role: Literal["reseller", "provider"] | None = None
+    permissions: tuple[Permission, ...]
+    since: datetime
+    invitations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Who the customer is: by its own work account, or by the number another portal gave it."""
+
+    customer_id: str
+    name: str
+    country: str
+    contact: Recipient | None = None
+    portal: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    account: Account | None = None
+    relationships: tuple[Relationship, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizeResellers:
+    """The customer accepted an invitation: ``partners`` are its resellers of record now, all of them."""
+
+    customer_id: str
+    name: str
+    country: str
+    contact: Recipient
+    partners: tuple[Partner, ...]
+    invitation_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportCustomer:
+    """A partner serves this customer through another portal."""
+
+    customer_id: str
+    portal: str
+    external_id: str
+    name: str
+    country: str
+    partner_id: str
+    permissions: tuple[Permission, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDescribed:
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipRecorded:
+    """How the customer and ``relationship.partner_id`` stand from now on."""
+
+    relationship: Relationship
+
+
+Command = AuthorizeResellers | ImportCustomer
+Fact = CustomerDescribed | RelationshipRecorded | ResellersAuthorized | CustomerImported | CustomerImportRefused
+
+
+def decide(command: Command, state: State) -> list[Fact]:
+    match command:
+        case AuthorizeResellers():
+            return _authorize(command, state)
+        case ImportCustomer():
+            return _import(command, state)
+        case _:
+            assert_never(command)
+
+
+def evolve(state: State, fact: Fact) -> State:
+    match fact:
+        case CustomerDescribed(account):
+            return replace(state, account=account)
+        case RelationshipRecorded(relationship):
+            others = tuple(one for one in state.relationships if one.partner_id != relationship.partner_id)
+            return replace(state, relationships=(*others, relationship))
+        case ResellersAuthorized() | CustomerImported() | CustomerImportRefused():
+            return state
+        case _:
+            assert_never(fact)
+
+
+def reason_for(state: State | None, partner_id: str, action: Permission) -> Reason:
+    """Whether the active partner may do ``action`` for the customer, and why."""
+    if state is None or state.account is None:
+        return "unknown-customer"
+    relationship = _relationship(state, partner_id)
+    if relationship is None:
+        return "no-relationship"
+    return "granted" if action in relationship.permissions else "not-permitted"
+
+
+def visible_to(state: State, partner_id: str) -> tuple[Relationship, ...]:
+    """What a partner sees of a customer's partners: itself, and whoever came with it by a joint invitation."""
+    own = _relationship(state, partner_id)
+    if own is None:
+        return ()
+    return tuple(
+        one for one in state.relationships if one is own or not set(one.invitations).isdisjoint(own.invitations)
+    )
+
+
+def permissions_of(partner: Partner) -> tuple[Permission, ...]:
+    """What an acceptance gives: the reseller administers, the provider orders (program.md, "Connect with new customers")."""
+    return ("administer",) if partner.program == "indirect-reseller" else ("order",)
+
+
+def _authorize(command: AuthorizeResellers, state: State) -> list[Fact]:
+    known = {one.partner_id for one in state.relationships if command.invitation_id in one.invitations}
+    if known.issuperset(partner.partner_id for partner in command.partners):
+        return []
+    account = Account(
+        customer_id=command.customer_id, name=command.name, country=command.country, contact=command.contact
+    )
+    announced = ResellersAuthorized(
+        customer_id=command.customer_id,
+        customer_name=command.name,
+        contact=command.contact,
+        grants=tuple(Grant(partner=partner, permissions=permissions_of(partner)) for partner in command.partners),
+        invitation_id=command.invitation_id,
+    )
+    return [CustomerDescribed(account), *_accepted(command, state), announced]
+
+
+def _accepted(command: AuthorizeResellers, state: State) -> Iterator[RelationshipRecorded]:
+    for partner in command.partners:
+        before = _relationship(state, partner.partner_id)
+        yield RelationshipRecorded(
+            Relationship(
+                partner_id=partner.partner_id,
+                organization_id=partner.organization_id,
+                name=partner.name,
+                role="reseller" if partner.program == "indirect-reseller" else "provider",
+                permissions=_union(before.permissions if before else (), permissions_of(partner)),
+                since=before.since if before else command.at,
+                invitations=(*(before.invitations if before else ()), command.invitation_id),
+            )
+        )
+
+
+def _import(command: ImportCustomer, state: State) -> list[Fact]:
+    known = state.account
+    if known is not None and known.country != command.country:
+        return [
+            CustomerImportRefused(
+                customer_id=command.customer_id,
+                portal=command.portal,
+                external_id=command.external_id,
+                reason="country-changed",
+            )
+        ]
+    account = Account(
+        customer_id=command.customer_id,
+        name=command.name,
+        country=command.country,
+        portal=command.portal,
+        external_id=command.external_id,
+    )
+    before = _relationship(state, command.partner_id)
+    relationship = Relationship(
+        partner_id=command.partner_id,
+        permissions=_union((), command.permissions),
+        since=before.since if before else command.at,
+    )
+    if (account, relationship) == (known, before):
+        return []
+    announced = CustomerImported(
+        customer_id=command.customer_id,
+        name=command.name,
+        country=command.country,
+        portal=command.portal,
+        external_id=command.external_id,
+        partner_id=command.partner_id,
+    )
+    return [CustomerDescribed(account), RelationshipRecorded(relationship), announced]
+
+
+def _relationship(state: State, partner_id: str) -> Relationship | None:
+    return next((one for one in state.relationships if one.partner_id == partner_id), None)
+
+
+def _union(have: Sequence[Permission], more: Sequence[Permission]) -> tuple[Permission, ...]:
+    return tuple(dict.fromkeys((*have, *more)))

@@ -1,0 +1,37 @@
+"""Personal links. A link is derived, not stored: who has the database has no link, and the inviter can see it any time."""
+
+import base64
+import hashlib
+import hmac
+from pathlib import Path
+from urllib.parse import urlencode
+
+from relationships.domain_invitation_state import Invitation
+from relationships.wording import language_of
+
+MIN_SECRET = 32
+
+
+class Links:
+    """Makes and recognizes links to invitations. The secret is read once."""
+
+    def __init__(self, secret_file: Path, public_url: str) -> None:
+        self._secret = secret_file.read_bytes().strip()
+        if len(self._secret) < MIN_SECRET:
+            raise ValueError(f"the link secret needs {MIN_SECRET} characters or more")
+        self._base = public_url.rstrip("/")
+
+    def url(self, invitation: Invitation) -> str:
+        query = {"token": self._token(invitation), "lang": language_of(invitation.recipient.culture)}
+        return f"{self._base}/invitations/{invitation.invitation_id}?{urlencode(query)}"
+
+    def generation(self, invitation: Invitation | None, token: str) -> int | None:
+        """The generation of the invitation's links that ``token`` belongs to; None where it is not the current one."""
+        if invitation is None or not hmac.compare_digest(self._token(invitation).encode(), token.encode()):
+            return None
+        return invitation.generation
+
+    def _token(self, invitation: Invitation) -> str:
+        message = f"{invitation.invitation_id}|{invitation.generation}"
+        digest = hmac.digest(self._secret, message.encode(), hashlib.sha256)
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

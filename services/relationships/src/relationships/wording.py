@@ -1,0 +1,169 @@
+"""What Kontor writes in a partner's name: the draft of the mail, and the text that an acceptance agrees to.
+
+Partners may rewrite the mail. Nobody may rewrite a consent: its version is kept with every acceptance, so a changed text
+needs a new version (a test compares).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from kontor_contracts.values import Partner, Recipient
+from relationships.domain_invitation_state import LINK, Invitation, InvitationKind, Mail
+
+Language = Literal["de", "en"]
+
+
+def language_of(culture: str) -> Language:
+    """The language we have for a culture such as de-AT: German or English."""
+    return "de" if culture.partition("-")[0].lower() == "de" else "en"
+
+
+# -- the draft of the mail
+
+_SUBJECTS: Mapping[Language, Mapping[InvitationKind, str]] = {
+    "de": {
+        "partnership": "{inviter} möchte Ihr Provider sein",
+        "customer": "{inviter} möchte für Sie tätig werden",
+        "customer-joint": "{inviter} und {provider} möchten für Sie tätig werden",
+    },
+    "en": {
+        "partnership": "{inviter} would like to be your provider",
+        "customer": "{inviter} would like to work for you",
+        "customer-joint": "{inviter} and {provider} would like to work for you",
+    },
+}
+
+_REQUESTS: Mapping[Language, Mapping[InvitationKind, str]] = {
+    "de": {
+        "partnership": "{inviter} möchte als indirekter Provider mit Ihnen zusammenarbeiten.",
+        "customer": "{inviter} möchte Sie im Partnerportal als Kunden betreuen.",
+        "customer-joint": (
+            "{inviter} möchte Sie im Partnerportal als Kunden betreuen, gemeinsam mit {provider}: "
+            "{inviter} verwaltet Ihr Konto, {provider} bestellt für Sie."
+        ),
+    },
+    "en": {
+        "partnership": "{inviter} would like to work with you as your indirect provider.",
+        "customer": "{inviter} would like to look after you as a customer in the partner portal.",
+        "customer-joint": (
+            "{inviter} would like to look after you as a customer in the partner portal, together with {provider}: "
+            "{inviter} administers your account, {provider} places your orders."
+        ),
+    },
+}
+
+_BODIES: Mapping[Language, str] = {
+    "de": (
+        "Guten Tag {recipient},\n\n{request}\n\n"
+        "Unter diesem persönlichen Link sehen Sie, was das bedeutet, und können zustimmen:\n{link}\n\n"
+        "Mit freundlichen Grüßen\n{sender}\n{inviter}\n"
+    ),
+    "en": (
+        "Hello {recipient},\n\n{request}\n\n"
+        "This personal link shows what that means and lets you agree:\n{link}\n\n"
+        "Kind regards\n{sender}\n{inviter}\n"
+    ),
+}
+
+MAX_SUBJECT = 200
+
+
+def draft_mail(
+    kind: InvitationKind, *, inviter: Partner, provider: Partner | None, recipient: Recipient, sender: str
+) -> Mail:
+    """A mail in the recipient's language that the inviter may send as it is. ``sender``: who drafts it."""
+    language = language_of(recipient.culture)
+    names = {
+        "inviter": inviter.name,
+        "provider": provider.name if provider else "",
+        "recipient": recipient.name,
+        "sender": sender,
+    }
+    request = _REQUESTS[language][kind].format(**names)
+    return Mail(
+        subject=_SUBJECTS[language][kind].format(**names)[:MAX_SUBJECT].strip(),
+        body=_BODIES[language].format(**names, request=request, link=LINK),
+    )
+
+
+# -- what accepting means
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    version: str
+    points: Mapping[Language, tuple[str, ...]]
+
+
+ConsentKind = Literal["partnership", "customer-of-reseller", "customer-of-provider", "customer-joint"]
+
+CONSENTS: Mapping[ConsentKind, Consent] = {
+    "partnership": Consent(
+        "partnership-2026-11",
+        {
+            "de": (
+                "{inviter} darf für Ihre Kunden Bestellungen aufgeben und Abonnements hinzufügen.",
+                "{inviter} erhält Administratorzugriff auf das Arbeitskonto Ihres Unternehmens. Diesen Zugriff können "
+                "Sie später entziehen, ohne die Partnerschaft zu beenden.",
+                "Kunden werden dadurch nicht geteilt: weder Ihre mit {inviter} noch umgekehrt.",
+            ),
+            "en": (
+                "{inviter} may place orders and add subscriptions for your customers.",
+                "{inviter} gets administrator access to your company's work account. You can take this access away "
+                "later without ending the partnership.",
+                "No customers are shared by this: neither yours with {inviter} nor the other way round.",
+            ),
+        },
+    ),
+    "customer-of-reseller": Consent(
+        "customer-of-reseller-2026-11",
+        {
+            "de": (
+                "{inviter} wird Ihr Reseller.",
+                "{inviter} darf Ihr Konto in Ihrem Auftrag verwalten: Abonnements, Lizenzen und Benutzer.",
+            ),
+            "en": (
+                "{inviter} becomes your reseller of record.",
+                "{inviter} may administer your account on your behalf: subscriptions, licences and users.",
+            ),
+        },
+    ),
+    "customer-of-provider": Consent(
+        "customer-of-provider-2026-11",
+        {
+            "de": ("{inviter} wird Ihr Provider.", "{inviter} darf in Ihrem Auftrag bestellen."),
+            "en": ("{inviter} becomes your provider.", "{inviter} may place orders on your behalf."),
+        },
+    ),
+    "customer-joint": Consent(
+        "customer-joint-2026-11",
+        {
+            "de": (
+                "{inviter} und {provider} werden zusammen Ihre Reseller.",
+                "{inviter} darf Ihr Konto in Ihrem Auftrag verwalten: Abonnements, Lizenzen und Benutzer.",
+                "{provider} darf in Ihrem Auftrag bestellen.",
+            ),
+            "en": (
+                "{inviter} and {provider} become your resellers of record together.",
+                "{inviter} may administer your account on your behalf: subscriptions, licences and users.",
+                "{provider} may place orders on your behalf.",
+            ),
+        },
+    ),
+}
+
+
+def consent_to(invitation: Invitation) -> Consent:
+    """The text that goes with the invitation."""
+    if invitation.kind != "customer":
+        return CONSENTS[invitation.kind]
+    return CONSENTS[
+        "customer-of-reseller" if invitation.inviter.program == "indirect-reseller" else "customer-of-provider"
+    ]
+
+
+def consent_points(invitation: Invitation, language: Language) -> list[str]:
+    """The text with the partners' names, point by point."""
+    names = {"inviter": invitation.inviter.name, "provider": invitation.provider.name if invitation.provider else ""}
+    return [point.format(**names) for point in consent_to(invitation).points[language]]

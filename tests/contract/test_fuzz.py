@@ -1,0 +1,70 @@
+"""Arbitrary records and damaged messages: an answer or one of two errors, never anything else."""
+
+import json
+from typing import Any
+
+from contract.messages import TYPES, body, structured
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kontor_contracts import Envelope, MalformedError, Payload, UnknownTypeError, decode, encode
+from kontor_contracts.envelope import Envelope as Shape
+
+NAMES = [f"ce_{name}" for name in Shape.model_fields] + ["content-type", "ce_", "CE_ID", "x"]
+HEADER_VALUES = (
+    st.none() | st.binary(max_size=40) | st.sampled_from([b"1.0", b"application/json", b"application/cloudevents+json"])
+)
+HEADERS = st.lists(st.tuples(st.sampled_from(NAMES) | st.text(max_size=20), HEADER_VALUES), max_size=12)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(sorted(TYPES)),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+VALID = structured()
+
+
+def read(value: bytes | None, headers: list[tuple[str, bytes | None]]) -> Envelope[Payload] | None:
+    """Decode; what comes out must go in again, and errors must be of the two kinds."""
+    try:
+        envelope = decode(value, headers, TYPES)
+    except (MalformedError, UnknownTypeError):
+        return None
+    assert decode(*encode(envelope), TYPES) == envelope
+    return envelope
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.none() | st.binary(max_size=2_000), HEADERS)
+def test_arbitrary_bytes(value: bytes | None, headers: list[tuple[str, bytes | None]]) -> None:
+    read(value, headers)
+
+
+@settings(max_examples=500, deadline=None)
+@given(JSON, HEADERS)
+def test_arbitrary_json(document: Any, headers: list[tuple[str, bytes | None]]) -> None:
+    read(json.dumps(document).encode(), headers)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.sampled_from(sorted(body())), JSON)
+def test_one_attribute_replaced(name: str, value: Any) -> None:
+    read(json.dumps({**body(), name: value}).encode(), [])
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.sampled_from(sorted(body()["data"])), JSON)
+def test_one_field_of_the_data_replaced(name: str, value: Any) -> None:
+    read(json.dumps(body(data={**body()["data"], name: value})).encode(), [])
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, len(VALID) - 1), st.integers(0, 255)), min_size=1, max_size=4),
+    st.integers(0, len(VALID)),
+)
+def test_bytes_flipped_and_the_end_cut_off(flips: list[tuple[int, int]], length: int) -> None:
+    damaged = bytearray(VALID)
+    for place, byte in flips:
+        damaged[place] = byte
+    read(bytes(damaged), [])
+    read(bytes(damaged[:length]), [])

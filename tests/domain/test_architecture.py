@@ -1,0 +1,49 @@
+"""What import-linter cannot say: what each kind of module may import at most."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SERVICES = Path(__file__).parents[2] / "services"
+DOMAINS = sorted(SERVICES.glob("*/src/*/domain*.py"))
+CODE = sorted(SERVICES.glob("*/src/**/*.py"))
+SHARED_CONTRACTS = {"kontor_contracts", "kontor_contracts.envelope", "kontor_contracts.values"}
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "."
+
+
+@pytest.mark.parametrize("path", DOMAINS, ids=lambda path: str(path.relative_to(SERVICES)))
+def test_a_domain_module_imports_its_own_contracts_and_the_standard_library(path: Path) -> None:
+    service = path.parent.name
+    allowed = SHARED_CONTRACTS | {f"kontor_contracts.{service}"}
+    for name in imported(path):
+        top = name.partition(".")[0]
+        own_domain = name.startswith(f"{service}.domain")
+        assert top in sys.stdlib_module_names or name in allowed or own_domain, f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("path", DOMAINS, ids=lambda path: str(path.relative_to(SERVICES)))
+def test_a_domain_module_has_no_clock_no_chance_and_no_input(path: Path) -> None:
+    called = {ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)}
+    banned = {"datetime.now", "datetime.utcnow", "time.time", "uuid4", "uuid.uuid4", "uuid7", "open", "print", "input"}
+    assert not called & banned
+    assert not {name for name in imported(path)} & {"random", "secrets", "os", "socket", "time", "asyncio"}
+
+
+def test_every_service_has_a_domain() -> None:
+    assert {path.parent.name for path in DOMAINS} == {"identity", "enrollment", "relationships", "notifications"}
+
+
+def test_only_one_module_knows_the_database_driver() -> None:
+    drivers = {"motor", "pymongo", "bson"}
+    knowing = {path for path in CODE if {name.partition(".")[0] for name in imported(path)} & drivers}
+    assert knowing == {SERVICES / "chassis/src/chassis/store.py"}

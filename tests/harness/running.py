@@ -1,0 +1,182 @@
+"""A service as a process of its own, on topics and a database that nobody else uses."""
+
+import json
+import secrets
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from chassis.topics import TopicSettings, create_topics
+from kontor_contracts.topics import TOPICS, Topic
+from kontor_local.environment import Surroundings, environment
+from kontor_local.ports import HOST, Port
+from kontor_local.processes import Process, run
+
+READY_WITHIN = 20.0
+STOP_WITHIN = 30.0
+
+
+class Running:
+    """One instance of a service. ``url``, ``client``, ``env``, ``prefix`` and ``process`` are there for tests to use."""
+
+    def __init__(self, name: str, module: str, port: Port, env: Mapping[str, str], log: Path) -> None:
+        self.name = name
+        self.port = port
+        self.url = f"http://{HOST}:{port.number}"
+        self.env = dict(env)
+        self.prefix = env.get("KONTOR_TOPIC_PREFIX", "")
+        self.database = env["KONTOR_MONGO_DATABASE"]
+        self.process = Process(name, [sys.executable, "-m", module], env=self.env, log=log)
+        self.client = httpx2.AsyncClient(base_url=self.url, timeout=30.0)
+
+    @property
+    def group(self) -> str:
+        """Its consumer group's name at the broker."""
+        return self.topic(self.name)
+
+    def topic(self, name: str) -> str:
+        """The broker's name of a topic."""
+        return f"{self.prefix}{name}"
+
+    async def start(self, *, ready: bool = True) -> None:
+        """Start the process, on the same port each time, and wait for /readyz."""
+        self.port.release()
+        self.process.start()
+        if ready:
+            await self.process.until(self.is_ready, READY_WITHIN)
+
+    async def stop(self) -> int:
+        """SIGTERM; the exit code. Negative: it ended by this signal, after it had done its work."""
+        if self.process.alive:
+            self.signal(signal.SIGTERM)
+        return await self.process.wait(STOP_WITHIN)
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is flushed, committed or said goodbye to."""
+        self.process.kill()
+
+    def signal(self, number: int) -> None:
+        self.process._signal(number)
+
+    async def is_ready(self) -> bool:
+        try:
+            return (await self.client.get("/readyz")).status_code == HTTPStatus.OK
+        except httpx2.TransportError:
+            return False
+
+    async def metric(self, name: str, **labels: str) -> float:
+        """The sum of the samples of this name that have these labels."""
+        text = (await self.client.get("/metrics")).text
+        wanted = {f'{label}="{value}"' for label, value in labels.items()}
+        total = 0.0
+        for line in text.splitlines():
+            series, _, value = line.rpartition(" ")
+            sample, _, rest = series.partition("{")
+            if sample == name and wanted <= set(rest.removesuffix("}").split(",")):
+                total += float(value)
+        return total
+
+    def logs(self) -> list[dict[str, Any]]:
+        """Its log lines. What is not JSON (an interpreter's last words) is ``{"raw": line}``."""
+        if not self.process.log.exists():
+            return []
+        return [_line(text) for text in self.process.log.read_text(errors="replace").splitlines() if text]
+
+    async def close(self) -> None:
+        if self.process.alive:
+            self.signal(signal.SIGCONT)  # one that a test has stopped would not hear the rest
+        await self.process.terminate()
+        await self.client.aclose()
+        self.port.release()
+
+
+def _line(text: str) -> dict[str, Any]:
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return {"raw": text}
+    return line if isinstance(line, dict) else {"raw": text}
+
+
+class Services:
+    """Starts services against one broker and one database.
+
+    ``module`` is what ``python -m`` runs, ``topics`` are the topics it needs; both are known for Kontor's own services.
+    """
+
+    def __init__(self, around: Surroundings, issuer: Mapping[str, str], logs: Path) -> None:
+        """``issuer``: the variables that say whose tokens count."""
+        self._around = around
+        self._issuer = issuer
+        self._logs = logs
+
+    @asynccontextmanager
+    async def run(
+        self,
+        name: str,
+        *,
+        module: str | None = None,
+        topics: Sequence[Topic] | None = None,
+        start: bool = True,
+        **env: object,
+    ) -> AsyncIterator[Running]:
+        """A service under a fresh topic prefix, with a fresh database. ``env``: variables under their full names."""
+        run_id = secrets.token_hex(4)
+        running = self._instance(name, module or name, run_id, env)
+        wanted = topics if topics is not None else _topics_of(name)
+        settings = TopicSettings(
+            kafka_bootstrap=running.env["KONTOR_KAFKA_BOOTSTRAP"], topic_prefix=running.prefix, replication_factor=1
+        )
+        try:
+            await create_topics(settings, wanted)
+            migrate = [*running.process.args, "migrate"]
+            await run(f"{name} migrate", migrate, env=running.env, log=running.process.log.with_suffix(".migrate.log"))
+            if start:
+                await running.start()
+            yield running
+        finally:
+            await running.close()
+
+    @asynccontextmanager
+    async def another(self, first: Running, *, start: bool = True, **env: object) -> AsyncIterator[Running]:
+        """One more instance beside ``first``: the same group, topics and database, another port."""
+        port = Port()
+        own = {"KONTOR_HTTP_PORT": str(port.number), **{name: str(value) for name, value in env.items()}}
+        log = first.process.log.with_suffix(f".{port.number}.log")
+        running = Running(first.name, first.process.args[-1], port, {**first.env, **own}, log)
+        try:
+            if start:
+                await running.start()
+            yield running
+        finally:
+            await running.close()
+
+    def _instance(self, name: str, module: str, run_id: str, env: Mapping[str, object]) -> Running:
+        port = Port()
+        url = f"http://{HOST}:{port.number}"
+        around = Surroundings(
+            kafka=self._around.kafka,
+            mongo=self._around.mongo,
+            smtp_port=self._around.smtp_port,
+            urls={**self._around.urls, name: url},
+            keys=self._around.keys,
+            topic_prefix=f"{self._around.topic_prefix}{run_id}.",
+            database_suffix=f"_{run_id}{self._around.database_suffix}",
+        )
+        given = {name: str(value) for name, value in env.items()}
+        settings = {**environment(name, around), **self._issuer, **given}
+        return Running(name, module, port, settings, self._logs / f"{name}-{run_id}.log")
+
+
+def _topics_of(service: str) -> list[Topic]:
+    return [topic for topic in TOPICS if topic.owner == service or service in topic.consumers]

@@ -1,0 +1,127 @@
+"""Looking into the topics over the real protocol, and writing what no well-behaved producer would."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from kontor_contracts import Envelope, MalformedError, Payload, UnknownTypeError, decode, encode
+
+Headers = Sequence[tuple[str, bytes | None]]
+LARGEST = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A record as it stands in a topic; ``envelope`` is None where it is no message, or one of an unknown type."""
+
+    record: ConsumerRecord
+    envelope: Envelope[Any] | None
+
+    @property
+    def headers(self) -> dict[str, bytes | None]:
+        return dict(self.record.headers)
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        return self.record.topic, self.record.partition, self.record.offset
+
+
+class Topics:
+    """Names are the broker's, prefix and all: ``running.topic("enrollment.events")``."""
+
+    def __init__(self, bootstrap: str, types: Mapping[str, type[Payload]]) -> None:
+        self._bootstrap = bootstrap
+        self._types = types
+        self._reading = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        where = {"bootstrap_servers": self._bootstrap}
+        self._producer = AIOKafkaProducer(**where, enable_idempotence=True, max_request_size=LARGEST)
+        self._reader = AIOKafkaConsumer(**where, enable_auto_commit=False, max_partition_fetch_bytes=LARGEST)
+        self._admin = AIOKafkaAdminClient(**where)
+        for client in (self._producer, self._reader, self._admin):
+            await client.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._admin.close()
+        await self._reader.stop()
+        await self._producer.stop()
+
+    async def produce(
+        self,
+        topic: str,
+        message: Envelope[Any] | bytes | None,
+        *,
+        key: str | bytes | None = None,
+        headers: Headers = (),
+        partition: int | None = None,
+    ) -> None:
+        """Write one record and wait for the broker. An envelope brings its headers and its key; what is given replaces them."""
+        value: bytes | None
+        if isinstance(message, Envelope):
+            value, own = encode(message)
+            headers, key = headers or own, key if key is not None else message.partitionkey
+        else:
+            value = message
+        raw = key.encode() if isinstance(key, str) else key
+        await self._producer.send_and_wait(topic, value, key=raw, headers=list(headers), partition=partition)
+
+    async def read_all(self, topic: str) -> list[Read]:
+        """Every record from the first to what was the last when we asked, by partition and offset."""
+        async with self._reading:
+            places = await self._places(topic)
+            self._reader.assign(places)
+            await self._reader.seek_to_beginning(*places)
+            ends = await self._reader.end_offsets(places)
+            records: list[ConsumerRecord] = []
+            while [place for place in places if await self._reader.position(place) < ends[place]]:
+                for found in (await self._reader.getmany(timeout_ms=200)).values():
+                    records += found
+        records.sort(key=lambda record: (record.partition, record.offset))
+        return [Read(record, self._decode(record)) for record in records]
+
+    async def envelopes(self, topic: str) -> list[Envelope[Any]]:
+        """The messages in the topic, whatever else is there left out."""
+        return [read.envelope for read in await self.read_all(topic) if read.envelope is not None]
+
+    async def ends(self, topic: str) -> dict[int, int]:
+        """By partition, the offset that the next record will have."""
+        async with self._reading:
+            found = await self._reader.end_offsets(await self._places(topic))
+        return {place.partition: end for place, end in found.items()}
+
+    async def committed(self, group: str, topic: str) -> dict[int, int]:
+        """By partition, the offset from which the group goes on; partitions without a commit are left out."""
+        found = await self._admin.list_consumer_group_offsets(group)
+        return {place.partition: at.offset for place, at in found.items() if place.topic == topic and at.offset >= 0}
+
+    async def unread(self, group: str, topic: str) -> int:
+        """How many records of the topic the group has not committed."""
+        committed = await self.committed(group, topic)
+        return sum(end - committed.get(partition, 0) for partition, end in (await self.ends(topic)).items())
+
+    async def rewind(self, group: str, topic: str) -> None:
+        """Let the group, which must be without members, read the whole topic again."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, group_id=group, enable_auto_commit=False)
+        async with consumer:
+            places = await self._places(topic)
+            consumer.assign(places)
+            await consumer.commit(dict.fromkeys(places, 0))
+
+    async def _places(self, topic: str) -> list[TopicPartition]:
+        (described,) = await self._admin.describe_topics([topic])
+        return [TopicPartition(topic, partition["partition"]) for partition in described["partitions"]]
+
+    def _decode(self, record: ConsumerRecord) -> Envelope[Any] | None:
+        try:
+            return decode(record.value, record.headers, self._types)
+        except (MalformedError, UnknownTypeError):
+            return None

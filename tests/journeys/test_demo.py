@@ -1,0 +1,83 @@
+"""`make demo` as a user runs it: a process with an exit code, a report, and nothing left behind."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support import eventually
+
+DEMO = [sys.executable, "-m", "kontor_local", "demo"]
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.CompletedProcess[str], Path]]:
+    where = tmp_path_factory.mktemp("demo")
+    yield subprocess.run(DEMO, cwd=where, capture_output=True, text=True, timeout=180, check=False), where
+
+
+def report_in(where: Path) -> dict[str, object]:
+    document: dict[str, object] = json.loads((where / ".local/demo/report.json").read_text())
+    return document
+
+
+def test_the_demo_ends_well(played: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    run, where = played
+    assert run.returncode == 0, run.stdout[-4000:]
+    report = report_in(where)
+    assert report["ok"] is True
+    assert report["dead_letters"] == 0
+    assert len(report["mails"]) >= 8  # type: ignore[arg-type]
+    assert set(report["steps"][0]) == {"name", "ok", "seconds"}  # type: ignore[index]
+    assert {"identity.events", "enrollment.events", "relationships.events"} <= set(report["events"])  # type: ignore[arg-type]
+
+
+def test_each_mail_of_the_demo_is_sent_once(played: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    _, where = played
+    mails = report_in(where)["mails"]
+    assert isinstance(mails, list)
+    seen = [(mail["to"], mail["subject"]) for mail in mails]
+    assert len(seen) == len(set(seen))
+
+
+def test_the_demo_leaves_no_process(played: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    _, where = played
+    assert processes_in(where) == []
+
+
+async def test_an_interrupted_demo_leaves_no_process(tmp_path: Path) -> None:
+    demo = subprocess.Popen(DEMO, cwd=tmp_path, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert demo.stdout is not None
+    for line in demo.stdout:
+        if "registry" in line:
+            break
+    assert len(processes_in(tmp_path)) > 4
+    os.killpg(demo.pid, signal.SIGINT)
+    assert await asyncio.to_thread(demo.wait, 60) == 130
+    demo.stdout.close()
+
+    async def nothing() -> bool:
+        return processes_in(tmp_path) == []
+
+    await eventually(nothing)
+
+
+def processes_in(folder: Path) -> list[str]:
+    """Command lines of the processes that work in or on this folder."""
+    listed = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    found = []
+    for line in listed.splitlines():
+        pid, _, command = line.strip().partition(" ")
+        try:
+            cwd = str(Path(f"/proc/{pid}/cwd").readlink())
+        except OSError:
+            cwd = ""
+        if str(folder) in command or cwd == str(folder):
+            found.append(command)
+    return found

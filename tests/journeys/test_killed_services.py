@@ -1,0 +1,85 @@
+"""Each service is killed in the middle of the journey and started again; the end is the same as without."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kontor_contracts.topics import SERVICES
+
+from kontor_local.journey.play import Stage, Step, play, stage
+from kontor_local.journey.report import Report, count_records
+from kontor_local.journey.steps import STEPS
+from kontor_local.stack import Stack
+from support import eventually
+
+MOMENTS = {
+    "identity": "review, agreement, active",
+    "enrollment": "the reseller chooses its partner id and submits",
+    "relationships": "the reseller authorizes the provider",
+    "notifications": "the provider invites the reseller",
+}
+
+
+async def end_state(on: Stage) -> dict[str, Any]:
+    """What everybody sees at the end, without ids and times."""
+    seen: dict[str, Any] = {}
+    for company in (on.provider, on.reseller):
+        enrollment = await on.api("enrollment", company.admin).get(f"/v1/enrollments/{company.enrollment_id}")
+        users = await on.api("identity", company.admin).get("/v1/users")
+        customers = await on.api("relationships", company.admin).get("/v1/customers")
+        seen[company.name] = {
+            "status": enrollment["status"],
+            "users": sorted((user["email"], *sorted(user["roles"])) for user in users["items"]),
+            "customers": sorted(
+                (c["name"], c["origin"], *sorted(f"{p['partner_id']}:{p['permissions']}" for p in c["partners"]))
+                for c in customers["items"]
+            ),
+        }
+    providers = await on.api("relationships", on.reseller.admin).get("/v1/providers")
+    resellers = await on.api("relationships", on.provider.admin).get("/v1/resellers")
+    seen["partnerships"] = [item["name"] for item in (*providers["items"], *resellers["items"])]
+    return seen
+
+
+async def play_all(root: Path, before: Callable[[Stack, Step], Awaitable[None]]) -> tuple[dict[str, Any], set[Any], int]:
+    """Play on a fresh stack; returns the end state, the mails as (to, subject), and the number of dead letters."""
+    async with Stack(root) as stack, stage(stack) as on:
+        report = Report()
+        await play(on, STEPS, report, before=lambda step: before(stack, step))
+        assert report.ok, report.steps[-1]
+
+        async def mails_sent() -> bool:
+            events = (await count_records(stack.kafka, stack.topic("")))["notifications.events"]
+            return events == 2 * len({mail.message_id for mail in stack.mailbox.mails()})
+
+        await eventually(mails_sent, timeout=60)
+        counts = await count_records(stack.kafka, stack.topic(""))
+        mails = {(mail.to, mail.subject) for mail in stack.mailbox.mails()}
+        return await end_state(on), mails, sum(n for topic, n in counts.items() if topic.endswith(".dlq"))
+
+
+@pytest.fixture(scope="module")
+async def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], set[Any], int]:
+    async def nothing(_: Stack, __: Step) -> None: ...
+
+    return await play_all(tmp_path_factory.mktemp("undisturbed"), nothing)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_killed_service_changes_nothing_in_the_end(
+    service: str, tmp_path: Path, undisturbed: tuple[dict[str, Any], set[Any], int]
+) -> None:
+    restarts: list[asyncio.Task[None]] = []
+
+    async def kill(stack: Stack, step: Step) -> None:
+        if step.name == MOMENTS[service]:
+            await stack.kill(service)
+            # The journey goes on meanwhile: its callers meet a service that is not there.
+            restarts.append(asyncio.create_task(stack.start_service(service)))
+
+    end = await play_all(tmp_path, kill)
+    await asyncio.gather(*restarts)
+    assert len(restarts) == 1
+    assert end == undisturbed

@@ -1,0 +1,134 @@
+"""Services over real sockets: a broker, a database and a mailbox for the session, and each service as a process.
+
+The broker and the database are the embedded ones, or those that KONTOR_TEST_KAFKA and KONTOR_TEST_MONGO name. Tests that
+stop a server start one of their own (`own_broker`, `own_database`).
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from harness.documents import Documents
+from harness.running import Running, Services
+from harness.tokens import Tokens
+from harness.topics import Topics
+
+from kontor_contracts.topics import TOPICS
+from kontor_local.backends import Backends
+from kontor_local.environment import Surroundings
+from kontor_local.keys import SIGNING, write_keys
+from kontor_local.mailbox import Mailbox
+from kontor_local.servers import Broker, Database
+
+Service = Callable[..., AbstractAsyncContextManager[Running]]
+TYPES = {type_: payload for topic in TOPICS for type_, payload in topic.types.items()}
+
+
+def pytest_report_header() -> str:
+    return f"backends: {Backends(Path(), keep_data=False, ports={}).description}"
+
+
+@pytest.fixture(scope="session")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this session's data and logs are."""
+    return tmp_path_factory.mktemp("kontor")
+
+
+@pytest.fixture(scope="session")
+async def backends(ground: Path) -> AsyncIterator[Backends]:
+    """The broker and the database of the session, wherever they are: `.kafka` and `.mongo` are their addresses."""
+    backends = Backends(ground, keep_data=False, ports={})
+    await backends.start()
+    yield backends
+    await backends.stop()
+
+
+@pytest.fixture(scope="session")
+def broker(backends: Backends) -> Broker:
+    """The embedded broker of the session. Do not stop it: others use it."""
+    return backends.broker or pytest.skip("the broker is not ours: KONTOR_TEST_KAFKA is set")
+
+
+@pytest.fixture(scope="session")
+def database(backends: Backends) -> Database:
+    """The embedded database of the session. Do not stop it: others use it."""
+    return backends.database or pytest.skip("the database is not ours: KONTOR_TEST_MONGO is set")
+
+
+@pytest.fixture
+async def own_broker(tmp_path: Path) -> AsyncIterator[Broker]:
+    """A broker to stop and start, for one test."""
+    broker = Broker(tmp_path / "broker")
+    await broker.start()
+    yield broker
+    await broker.stop()
+
+
+@pytest.fixture
+async def own_database(tmp_path: Path) -> AsyncIterator[Database]:
+    """A database to stop and start, for one test."""
+    database = Database(tmp_path / "database")
+    await database.start()
+    yield database
+    await database.stop()
+
+
+@pytest.fixture(scope="session")
+async def mailbox(ground: Path) -> AsyncIterator[Mailbox]:
+    """The session's mail catcher: look for mails by an address that only your test uses."""
+    mailbox = Mailbox(ground / "mails")
+    await mailbox.start()
+    yield mailbox
+    await mailbox.stop()
+
+
+@pytest.fixture(scope="session")
+def keys(ground: Path) -> Path:
+    """The directory with the secret files (names: kontor_local.keys)."""
+    write_keys(ground / "keys")
+    return ground / "keys"
+
+
+@pytest.fixture(scope="session")
+def tokens(keys: Path) -> Iterator[Tokens]:
+    """Signs access tokens that every service under test accepts."""
+    tokens = Tokens(keys / SIGNING)
+    tokens.start()
+    yield tokens
+    tokens.stop()
+
+
+@pytest.fixture(scope="session")
+def services(backends: Backends, mailbox: Mailbox, keys: Path, tokens: Tokens, ground: Path) -> Services:
+    around = Surroundings(
+        kafka=backends.kafka,
+        mongo=backends.mongo,
+        smtp_port=mailbox.port.number,
+        urls={"identity": tokens.url},
+        keys=keys,
+        topic_prefix=backends.topic_prefix,
+        database_suffix=backends.database_suffix,
+    )
+    return Services(around, {"KONTOR_ISSUER": tokens.issuer, "KONTOR_JWKS_URL": tokens.jwks_url}, ground / "logs")
+
+
+@pytest.fixture(scope="session")
+def service(services: Services) -> Service:
+    """``async with service("enrollment", KONTOR_LEASE=2) as running``: one of Kontor's services, ready."""
+    return services.run
+
+
+@pytest.fixture(scope="session")
+async def kafka(backends: Backends) -> AsyncIterator[Topics]:
+    """Reads and writes topics; names with prefix: ``running.topic("enrollment.events")``."""
+    async with Topics(backends.kafka, TYPES) as topics:
+        yield topics
+
+
+@pytest.fixture(scope="session")
+async def mongo(backends: Backends) -> AsyncIterator[Documents]:
+    """Reads a service's documents: ``await mongo.all(running, "enrollment")``."""
+    async with Documents(backends.mongo) as documents:
+        yield documents
