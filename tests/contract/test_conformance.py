@@ -7,6 +7,7 @@ import pytest
 from cloudevents.core.bindings.kafka import (
     KafkaMessage,
     from_binary_event,
+    from_kafka_event,
     from_structured_event,
     to_binary_event,
     to_structured_event,
@@ -35,7 +36,11 @@ def attributes_of(envelope: Envelope[Payload]) -> dict[str, Any]:
 @pytest.mark.parametrize("envelope", envelopes(), ids=lambda envelope: envelope.type)
 def test_the_sdk_reads_what_we_write(envelope: Envelope[Payload]) -> None:
     value, headers = encode(envelope)
-    event = from_structured_event(KafkaMessage(dict(headers), envelope.partitionkey, value))
+    message = KafkaMessage(dict(headers), envelope.partitionkey, value)
+    event = from_structured_event(message)
+    assert dict(from_kafka_event(message).get_attributes()) == dict(event.get_attributes()), (
+        "it must see the mode itself"
+    )
     theirs = dict(event.get_attributes())
     assert theirs.pop("time") == envelope.time
     assert theirs == attributes_of(envelope)

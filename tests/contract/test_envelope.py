@@ -34,8 +34,8 @@ def test_headers_say_the_mode_and_repeat_type_and_id() -> None:
     _, headers = encode(envelope)
     assert dict(headers) == {
         "content-type": b"application/cloudevents+json; charset=UTF-8",
-        "ce_type": envelope.type.encode(),
-        "ce_id": envelope.id.encode(),
+        "message-type": envelope.type.encode(),
+        "message-id": envelope.id.encode(),
     }
 
 

@@ -4,10 +4,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from bson.codec_options import CodecOptions
+from harness.running import Running
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
-
-from harness.running import Running
 
 Document = dict[str, Any]
 

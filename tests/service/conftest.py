@@ -14,6 +14,9 @@ from harness.documents import Documents
 from harness.running import Running, Services
 from harness.tokens import Tokens
 from harness.topics import Topics
+from service.tally.aggregates import AGGREGATES
+from service.tally.messages import TOPICS as TALLY_TOPICS
+from service.tally.seeds import tally_store
 
 from kontor_contracts.topics import TOPICS
 from kontor_local.backends import Backends
@@ -23,7 +26,7 @@ from kontor_local.mailbox import Mailbox
 from kontor_local.servers import Broker, Database
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
-TYPES = {type_: payload for topic in TOPICS for type_, payload in topic.types.items()}
+TYPES = {type_: payload for topic in (*TOPICS, *TALLY_TOPICS) for type_, payload in topic.types.items()}
 
 
 def pytest_report_header() -> str:
@@ -116,8 +119,22 @@ def services(backends: Backends, mailbox: Mailbox, keys: Path, tokens: Tokens, g
 
 @pytest.fixture(scope="session")
 def service(services: Services) -> Service:
-    """``async with service("enrollment", KONTOR_LEASE=2) as running``: one of Kontor's services, ready."""
+    """One of Kontor's services, ready: ``async with service("enrollment", KONTOR_LEASE=2) as running:``."""
     return services.run
+
+
+@pytest.fixture(scope="session")
+def tally(services: Services) -> Service:
+    """Runs the sample service on which the chassis is tested."""
+
+    async def migrate(running: Running) -> None:
+        store = tally_store(running)
+        await store.ensure_indexes(AGGREGATES)
+        store.close()
+
+    tests = str(Path(__file__).parent.parent)
+    known = {"module": "service.tally", "topics": TALLY_TOPICS, "migrate": migrate, "PYTHONPATH": tests}
+    return partial(services.run, "tally", **known)
 
 
 @pytest.fixture(scope="session")

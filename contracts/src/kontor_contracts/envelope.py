@@ -150,8 +150,8 @@ def new_envelope(data: P, *, source: str, subject: str, **attributes: Any) -> En
 def encode(envelope: Envelope[Payload]) -> tuple[bytes, list[tuple[str, bytes]]]:
     """Value and headers in structured mode.
 
-    ``ce_type`` and ``ce_id`` are copies for cheap filtering; the body decides. Raises MalformedError for a message over
-    MAX_BYTES.
+    ``message-type`` and ``message-id`` are copies for cheap filtering; the body decides. They are not named ``ce_…``,
+    because readers take such headers for the binary mode. Raises MalformedError for a message over MAX_BYTES.
     """
     value = envelope.model_dump_json(exclude_none=True).encode()
     _refuse_large(value)
@@ -160,7 +160,7 @@ def encode(envelope: Envelope[Payload]) -> tuple[bytes, list[tuple[str, bytes]]]
 
 def wire_headers(type_: str, id_: str) -> list[tuple[str, bytes]]:
     """The headers that go with a structured value."""
-    return [("content-type", CONTENT_TYPE.encode()), ("ce_type", type_.encode()), ("ce_id", id_.encode())]
+    return [("content-type", CONTENT_TYPE.encode()), ("message-type", type_.encode()), ("message-id", id_.encode())]
 
 
 def decode(value: bytes | None, headers: Headers, types: Mapping[str, type[Payload]]) -> Envelope[Payload]:

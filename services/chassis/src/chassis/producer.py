@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
-    InvalidTopic,
+    InvalidTopicError,
     KafkaError,
     MessageSizeTooLargeError,
     RecordTooLargeError,
@@ -27,7 +27,7 @@ NEVER = (
     RecordTooLargeError,
     TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
-    InvalidTopic,
+    InvalidTopicError,
 )
 MAX_REQUEST_BYTES = 2 * 1024 * 1024
 STOP_SECONDS = 3.0

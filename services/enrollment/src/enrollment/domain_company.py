@@ -11,8 +11,9 @@ from enrollment.domain_state import Enrollment
 LEGAL_FORMS = frozenset({
     "ab", "ag", "and", "aps", "as", "asa", "bv", "bvba", "cie", "co", "company", "corp", "corporation", "doo", "ek",
     "eu", "eurl", "ev", "gbr", "gesmbh", "gmbh", "hf", "inc", "incorporated", "kft", "kg", "kgaa", "limited", "llc",
-    "llp", "lp", "ltd", "ltda", "mbh", "nv", "oe", "og", "ohg", "oo", "ou", "oy", "oyj", "plc", "pty", "pvt", "sa",
-    "sarl", "sas", "sca", "se", "sl", "sp", "spa", "sprl", "srl", "sro", "ug", "und", "vof", "z", "zoo",
+    "llp", "lp", "ltd", "ltda", "mbh", "nv", "oe", "og", "ohg", "oo", "ou", "oy", "oyj", "plc", "pty", "pvt", "rl",
+    "sa", "sarl", "sas", "sca", "se", "sl", "sp", "spa", "sprl", "srl", "sro", "sà", "ug", "und", "vof", "z",
+    "zoo",
 })
 # fmt: on
 """Words that name the form of a company and not the company, without their punctuation."""

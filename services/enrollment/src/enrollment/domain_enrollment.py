@@ -8,9 +8,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from enrollment import domain_admission as admission
-from enrollment import domain_application as application
-from enrollment.domain_admission import ConfirmContact, DenyContact, ResendVerification, Review, SignAgreement
+from enrollment.domain_admission import (
+    RESENDS_PER_DAY,
+    ConfirmContact,
+    DenyContact,
+    ResendVerification,
+    Review,
+    SignAgreement,
+    confirm_contact,
+    deny_contact,
+    resend_verification,
+    review,
+    sign_agreement,
+)
 from enrollment.domain_application import (
     AssociatePartnerId,
     SetPrimaryContact,
@@ -18,6 +28,12 @@ from enrollment.domain_application import (
     StartEnrollment,
     Submit,
     UpdateProfile,
+    associate_partner_id,
+    set_primary_contact,
+    set_support_contact,
+    start,
+    submit,
+    update_profile,
 )
 from enrollment.domain_state import (
     AccountNoted,
@@ -105,17 +121,17 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PL
 def _apply(command: Application, state: Enrollment) -> Sequence[Fact]:
     match command:
         case StartEnrollment():
-            return application.start(command, state)
+            return start(command, state)
         case AssociatePartnerId():
-            return application.associate_partner_id(command, state)
+            return associate_partner_id(command, state)
         case UpdateProfile():
-            return application.update_profile(command, state)
+            return update_profile(command, state)
         case SetPrimaryContact():
-            return application.set_primary_contact(command, state)
+            return set_primary_contact(command, state)
         case SetSupportContact():
-            return application.set_support_contact(command, state)
+            return set_support_contact(command, state)
         case Submit():
-            return application.submit(command, state)
+            return submit(command, state)
         case _:
             assert_never(command)
 
@@ -123,15 +139,15 @@ def _apply(command: Application, state: Enrollment) -> Sequence[Fact]:
 def _admit(command: Admission, state: Enrollment) -> Sequence[Fact]:
     match command:
         case ResendVerification():
-            return admission.resend_verification(command, state)
+            return resend_verification(command, state)
         case ConfirmContact():
-            return admission.confirm_contact(command, state)
+            return confirm_contact(command, state)
         case DenyContact():
-            return admission.deny_contact(command, state)
+            return deny_contact(command, state)
         case Review():
-            return admission.review(command, state)
+            return review(command, state)
         case SignAgreement():
-            return admission.sign_agreement(command, state)
+            return sign_agreement(command, state)
         case _:
             assert_never(command)
 
@@ -144,7 +160,7 @@ def _with_link(state: Enrollment, link: Link) -> Enrollment:
         state,
         link=link,
         superseded=(*state.superseded, older.token_hash)[-LINKS_REMEMBERED:],
-        resent_at=(*state.resent_at, link.issued_at)[-admission.RESENDS_PER_DAY :],
+        resent_at=(*state.resent_at, link.issued_at)[-RESENDS_PER_DAY:],
     )
 
 

@@ -14,7 +14,7 @@ def _given(value: Any) -> Any:
 
 OptionalLine = Annotated[Line | None, BeforeValidator(_given)]
 Phone = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=40, pattern=r"^\+?[0-9](?:[ ()/.-]{0,2}[0-9]){4,19}$")
+    str, StringConstraints(strip_whitespace=True, max_length=40, pattern=r"^\+?\(?[0-9](?:[ ()/.-]{0,2}[0-9]){4,19}$")
 ]
 """Five to twenty digits, with a leading ``+`` and the usual signs between them."""
 Website = Annotated[

@@ -39,8 +39,11 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class RegisterOrganization:
+    """``standing`` of the one who registered it; None for the program's own organization, which has no such admin."""
+
     profile: OrganizationProfile
     registered_by: str
+    standing: Standing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +89,14 @@ Fact = OrganizationRegistered | OrganizationActivated | StandingNoted | Organiza
 
 def decide(command: Command, state: Organization) -> list[Fact]:
     match command:
-        case RegisterOrganization(profile, registered_by):
+        case RegisterOrganization(profile, registered_by, standing):
             registered = OrganizationRegistered(organization=profile, registered_by=registered_by)
-            return [] if state.profile else [registered]
+            return [*([] if state.profile else [registered]), *(_note(standing, state) if standing else [])]
         case ActivateOrganization(organization_id, enrollment_id):
             activated = OrganizationActivated(organization_id=organization_id, enrollment_id=enrollment_id)
             return [] if state.status == "active" else [activated]
         case NoteStanding(standing):
-            known = _standing(state, standing.user_id)
-            return [] if known and known.as_of >= standing.as_of else [StandingNoted(standing)]
+            return _note(standing, state)
         case ReleaseGlobalAdmin():
             return _release(command, state)
         case _:
@@ -120,10 +122,18 @@ def _standing(state: Organization, user_id: str) -> Standing | None:
     return next((known for known in state.standings if known.user_id == user_id), None)
 
 
+def _note(standing: Standing, state: Organization) -> list[Fact]:
+    known = _standing(state, standing.user_id)
+    return [] if known and known.as_of >= standing.as_of else [StandingNoted(standing)]
+
+
 def _release(command: ReleaseGlobalAdmin, state: Organization) -> list[Fact]:
+    released = Standing(command.user_id, command.as_of, counted=False)
     known = _standing(state, command.user_id)
-    if known and (known.as_of > command.as_of or not known.counted):
+    if known and (known == released or known.as_of > command.as_of):
+        # Newer news: the wish is based on an old look at the user, and the user's document will refuse it.
         return []
     if not any(other.counted for other in state.standings if other.user_id != command.user_id):
         return [LAST]
-    return [StandingNoted(Standing(command.user_id, command.as_of, counted=False))]
+    # Also where the user is not counted yet: the news of the role may still be on the way, and comes too late now.
+    return [StandingNoted(released)]

@@ -1,7 +1,8 @@
 """What the store must know of a mail."""
 
 from chassis.decider import Aggregate, Index
-from notifications.domain import Command, Mail, decide, evolve
+from notifications.domain import decide, evolve
+from notifications.domain_mail import Command, Mail
 
 MAIL: Aggregate[Mail, Command] = Aggregate(
     "mail",

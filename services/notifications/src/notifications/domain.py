@@ -1,183 +1,50 @@
 """The life of one mail: queued, tried on its own schedule, and in the end sent or abandoned.
 
-Whoever wants to send writes its name (``owner``) into the mail first and keeps it until ``next_at``. A process that
-dies in between leaves the mail with that name; when the time is over the mail goes out once more, marked ambiguous,
-because nobody can know whether the mail server already has it (RFC 1047).
+Whoever wants to send writes its name (``owner``) into the mail first and has it until ``next_at``. A process that dies
+in between leaves the mail with that name; when the time is over the mail goes out once more, marked ambiguous, because
+nobody can know whether the mail server already has it (RFC 1047).
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal, assert_never
+from typing import assert_never
 
 from kontor_contracts.notifications import MailAbandoned, MailQueued, MailSent
-from kontor_contracts.values import Recipient
-
-Status = Literal["new", "queued", "sending", "deferred", "sent", "abandoned"]
-FINAL = ("sent", "abandoned")
-
-RETRIES = (
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=15),
-    timedelta(hours=1),
-    timedelta(hours=4),
-    timedelta(hours=12),
+from notifications.domain_mail import (
+    FINAL,
+    RETRIES,
+    AttemptFailed,
+    AttemptStarted,
+    Command,
+    Expire,
+    Fact,
+    Letter,
+    LetterWritten,
+    Mail,
+    QueueMail,
+    Reason,
+    RecordDeferred,
+    RecordRefused,
+    RecordSent,
+    RecordUnreadable,
+    StartAttempt,
+    Step,
 )
-"""How long to wait after the first, second, … attempt that failed. There is one attempt more than waits."""
 
 MAX_DETAIL = 200
 ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """What is to be written, to whom and why.
-
-    ``context`` is what the template needs, as text; ``sealed_link`` the personal link, until nobody needs it any more.
-    After ``expires_at`` the mail would be of no use.
-    """
-
-    mail_id: str
-    template: str
-    recipient: Recipient
-    context: Mapping[str, str] = field(default_factory=dict)
-    sealed_link: str | None = None
-    expires_at: datetime | None = None
-    cause_id: str
-    correlation_id: str
-    tenant: str | None = None
-    queued_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """``next_at`` is when something is to happen: the next attempt, or while ``sending`` the end of the owner's lease."""
-
-    status: Status = "new"
-    letter: Letter | None = None
-    attempts: int = 0
-    owner: str | None = None
-    next_at: datetime | None = None
-    first_attempt_at: datetime | None = None
-    last_attempt_at: datetime | None = None
-    ambiguous: bool = False
-    last_error: str | None = None
-
-
-# -- commands
-
-
-@dataclass(frozen=True, slots=True)
-class QueueMail:
-    letter: Letter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartAttempt:
-    """``owner`` is a name that no other attempt has; only who finds it in the mail afterwards may send."""
-
-    owner: str
-    now: datetime
-    lease: timedelta
-    retries: tuple[timedelta, ...] = RETRIES
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordSent:
-    owner: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordDeferred:
-    """It did not work this time. ``ambiguous``: it broke off at a point where the server may have taken the mail."""
-
-    owner: str
-    now: datetime
-    error: str
-    ambiguous: bool = False
-    retries: tuple[timedelta, ...] = RETRIES
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordRefused:
-    """The mail server will never take this mail (5xx)."""
-
-    owner: str
-    error: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordUnreadable:
-    """The sealed link cannot be opened, now or ever."""
-
-    owner: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expire:
-    """Nothing is left to be tried: the time is over, or all attempts ended in a crash."""
-
-    now: datetime
-    retries: tuple[timedelta, ...] = RETRIES
-
-
-Command = QueueMail | StartAttempt | RecordSent | RecordDeferred | RecordRefused | RecordUnreadable | Expire
-
-
-# -- facts that are nobody else's business: they hold addresses, links and the server's words
-
-
-@dataclass(frozen=True, slots=True)
-class LetterWritten:
-    letter: Letter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptStarted:
-    owner: str
-    at: datetime
-    lease_ends: datetime
-    ambiguous: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptFailed:
-    """``next_at`` None: there will be no other."""
-
-    error: str
-    next_at: datetime | None
-    ambiguous: bool
-
-
-Fact = LetterWritten | AttemptStarted | AttemptFailed | MailQueued | MailSent | MailAbandoned
-Reason = Literal["refused-by-server", "retries-exhausted", "expired", "unreadable-secret"]
 
 
 def decide(command: Command, mail: Mail) -> list[Fact]:
     """Total. What is sent or abandoned stays so, and an attempt that lost its lease may only tell of success."""
     if isinstance(command, QueueMail):
         return _queue(command.letter) if mail.letter is None else []
-    letter = mail.letter
-    if letter is None or mail.status in FINAL:
+    if mail.letter is None or mail.status in FINAL:
         return []
-    match command:
-        case StartAttempt():
-            return _start(command, mail, letter)
-        case RecordSent(owner=owner):
-            return [_sent(letter, mail, ambiguous=mail.ambiguous or mail.owner != owner)]
-        case RecordDeferred():
-            return _defer(command, mail, letter) if mail.owner == command.owner else []
-        case RecordRefused(owner=owner, error=error):
-            return [_abandoned(letter, mail, "refused-by-server", error)] if mail.owner == owner else []
-        case RecordUnreadable(owner=owner):
-            detail = "the link was sealed with another key"
-            return [_abandoned(letter, mail, "unreadable-secret", detail)] if mail.owner == owner else []
-        case Expire(now=now, retries=retries):
-            return _expire(mail, letter, now, retries)
-        case _:
-            assert_never(command)
+    if isinstance(command, RecordDeferred | RecordRefused | RecordUnreadable) and command.owner != mail.owner:
+        return []
+    return _step(command, mail, mail.letter)
 
 
 def evolve(mail: Mail, fact: Fact) -> Mail:
@@ -224,7 +91,25 @@ def _queue(letter: Letter) -> list[Fact]:
     return [LetterWritten(letter), queued]
 
 
-def _start(command: StartAttempt, mail: Mail, letter: Letter) -> list[Fact]:
+def _step(command: Step, mail: Mail, letter: Letter) -> list[Fact]:
+    match command:
+        case StartAttempt():
+            return _start(command, mail)
+        case RecordSent(owner=owner):
+            return [_sent(letter, mail, ambiguous=mail.ambiguous or mail.owner != owner)]
+        case RecordDeferred():
+            return _defer(command, mail, letter)
+        case RecordRefused(error=error):
+            return [_abandoned(letter, mail, "refused-by-server", error)]
+        case RecordUnreadable():
+            return [_abandoned(letter, mail, "unreadable-secret", "the link cannot be opened with our key")]
+        case Expire(now=now, retries=retries):
+            return _expire(mail, letter, now, retries)
+        case _:
+            assert_never(command)
+
+
+def _start(command: StartAttempt, mail: Mail) -> list[Fact]:
     now = command.now
     early = mail.next_at is not None and now < mail.next_at
     if mail.owner == command.owner or early or overdue(mail, now, command.retries):
@@ -241,7 +126,7 @@ def _start(command: StartAttempt, mail: Mail, letter: Letter) -> list[Fact]:
 
 
 def _defer(command: RecordDeferred, mail: Mail, letter: Letter) -> list[Fact]:
-    error = _line(command.error)
+    error = plain(command.error)
     exhausted = mail.attempts > len(command.retries)
     next_at = None if exhausted else command.now + command.retries[mail.attempts - 1]
     late = next_at is not None and letter.expires_at is not None and next_at >= letter.expires_at
@@ -275,7 +160,7 @@ def _abandoned(letter: Letter, mail: Mail, reason: Reason, detail: str) -> MailA
         cause_id=letter.cause_id,
         attempts=mail.attempts,
         reason=reason,
-        detail=_line(detail),
+        detail=plain(detail),
     )
 
 
@@ -288,7 +173,7 @@ def _leased(mail: Mail, now: datetime) -> bool:
     return mail.status == "sending" and mail.next_at is not None and now < mail.next_at
 
 
-def _line(text: str) -> str:
+def plain(text: str) -> str:
     """A server's words as one line without control characters and without addresses, which events must not hold."""
     words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return ADDRESS.sub("<address>", words)[:MAX_DETAIL].strip() or "no reason given"
+    return ADDRESS.sub("***", words)[:MAX_DETAIL].strip() or "no reason given"

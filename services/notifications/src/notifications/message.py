@@ -21,7 +21,7 @@ NOT_IN_NAMES = '"(),:;<>@[\\]'
 
 
 class UnwritableError(ValueError):
-    """This cannot be put into a mail without changing its meaning."""
+    """It cannot be put into a mail without changing its meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ def address_of(recipient: Recipient) -> Address:
         raise UnwritableError("the part before the @ is not one that mail servers agree on")
     try:
         ascii_domain = idna.encode(domain, uts46=True).decode()
-    except idna.IDNAError as error:
-        raise UnwritableError("the part behind the @ is no domain name") from error
+    except idna.IDNAError:
+        raise UnwritableError("the part behind the @ is no domain name") from None
     name = " ".join("".join(" " if c in NOT_IN_NAMES else c for c in recipient.name).split())
     return Address(display_name=name, username=local, domain=ascii_domain)
 

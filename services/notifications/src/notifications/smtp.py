@@ -13,6 +13,7 @@ from aiosmtplib.errors import SMTPException, SMTPResponseException, SMTPSenderRe
 
 from chassis.failures import TransientError
 from notifications.breaker import Breaker
+from notifications.domain import plain
 from notifications.message import Outgoing
 from notifications.settings import Settings
 
@@ -75,7 +76,7 @@ class Session:
         return Verdict("refused" if error.code >= 500 else "deferred", text)  # noqa: PLR2004
 
     def _trouble(self, text: str, *, ambiguous: bool) -> Verdict:
-        self._breaker.failed(text)
+        self._breaker.failed(plain(text))
         return Verdict("deferred", text, ambiguous)
 
 
@@ -134,7 +135,7 @@ class MailServer:
                     await client.ehlo()
         except TROUBLE as error:
             client.close()
-            self._breaker.failed(_described(error))
+            self._breaker.failed(plain(_described(error)))
             raise ServerAwayError(_described(error)) from error
         except BaseException:
             client.close()

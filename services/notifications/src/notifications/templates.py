@@ -1,7 +1,8 @@
 """Mails from templates. A mail is written once, as text; its HTML form is the same paragraphs in a layout.
 
 A template is one file per language with the blocks ``subject``, ``text``, ``action`` (the button's words) and
-``reason`` (why the reader gets this mail). Whatever comes from people is a value in it, never a part of the template.
+``reason`` (why the reader gets this mail); it may replace those of ``words``, which all mails share. Whatever comes from
+people is a value in it, never a part of the template.
 """
 
 from collections.abc import Mapping
@@ -77,8 +78,8 @@ class Templates:
         page: dict[str, Any] = {
             "language": language,
             "link": link,
-            **{name: _block(mail, name, values) for name in mail.blocks},
             **{name: _block(words, name, values) for name in words.blocks},
+            **{name: _block(mail, name, values) for name in mail.blocks},
         }
         page["subject"] = " ".join(page["subject"].split())
         text = self._text.render(page)

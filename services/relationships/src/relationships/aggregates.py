@@ -13,9 +13,7 @@ PARTNER: Aggregate[domain_partner.State, domain_partner.Command] = Aggregate(
     unique={"partner_id": lambda state: state.company.partner.partner_id if state.company else None},
     tenant=lambda state: state.company.partner.organization_id if state.company else None,
     indexes=(
-        Index(
-            "directory", ("state.company.partner.program", "state.company.country", "state.company.search_name")
-        ),
+        Index("directory", ("state.company.partner.program", "state.company.country", "state.company.search_name")),
     ),
 )
 """Key: the organization's id."""

@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kontor_contracts.relationships import InvitationAccepted
-from kontor_contracts.values import OrganizationKind, Partner, Recipient
+from kontor_contracts.values import Partner, Recipient
 from relationships.domain_invitation_state import Invitation, closed
 from relationships.domain_refusals import InvitationRefused, Reason, refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptor:
-    """Who accepts. ``partner``: what the program knows of it, where it is an active partner."""
+    """Who accepts. ``kind`` is identity's word; ``partner`` what the program knows of it as an active partner."""
 
     organization_id: str
     name: str
-    kind: OrganizationKind
+    kind: str
     country: str
     partner: Partner | None
     user_id: str
@@ -40,11 +40,11 @@ class AcceptInvitation:
 
 def accept(command: AcceptInvitation, invitation: Invitation | None) -> list[InvitationAccepted | InvitationRefused]:
     acceptor = command.acceptor
-    if invitation is not None and invitation.accepted_by == acceptor.organization_id:
-        return []
     # The link comes first: without it nobody learns what has become of the invitation.
     if invitation is None or command.generation != invitation.generation:
         return [refused("link-invalid")]
+    if invitation.accepted_by == acceptor.organization_id:
+        return []
     if reason := closed(invitation, command.at) or _misfit(command, invitation):
         return [refused(reason)]
     if command.consent is None:

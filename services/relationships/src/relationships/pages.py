@@ -31,7 +31,8 @@ class InvitationPage:
         self._template = environment.get_template("invitation.html")
         folder = files("relationships").joinpath("pages")
         self._words: dict[str, Any] = {
-            language: json.loads(folder.joinpath(f"words.{language}.json").read_text("utf-8")) for language in ("de", "en")
+            language: json.loads(folder.joinpath(f"words.{language}.json").read_text("utf-8"))
+            for language in ("de", "en")
         }
 
     def open(self, invitation: Invitation, token: str, language: Language) -> HTMLResponse:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from chassis.failures import UnavailableError
 from chassis.store import MongoStore
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Permission, Recipient
@@ -92,9 +93,9 @@ def invitation_view(invitation: Invitation, link: str | None = None) -> Invitati
     )
 
 
-def fate(view: InvitationView) -> dict[str, Any]:
-    """The part of the view that a command on a sent invitation changes: small enough to keep for repetitions."""
-    return view.model_dump(mode="json", include={"status", "expires_at", "accepted_by"})
+def fate(invitation: Invitation) -> dict[str, Any]:
+    """The part of the view that changes once a mail is written: small enough to keep as the answer to repetitions."""
+    return invitation_view(invitation).model_dump(mode="json", include={"status", "expires_at", "accepted_by"})
 
 
 def provider_view(company: Company) -> ProviderView:
@@ -149,18 +150,22 @@ async def partnership_views(
 ) -> list[tuple[str, PartnershipView]]:
     """One side of each partnership, with the country that its enrollment announced. One round trip."""
     sides = [one.provider if show == "provider" else one.reseller for _, one in found]
-    companies = await store.get_many(*((PARTNER, PARTNER.id(side.organization_id)) for side in sides))
+    states = await store.get_many(*((PARTNER, PARTNER.id(side.organization_id)) for side in sides))
     return [
-        (
-            id,
-            PartnershipView(
-                organization_id=side.organization_id,
-                partner_id=side.partner_id,
-                name=company.company.partner.name,
-                country=company.company.country,
-                since=partnership.since,
-                admin_access=partnership.admin_access,
-            ),
-        )
-        for (id, partnership), side, company in zip(found, sides, companies, strict=True)
+        (id, _partnership_view(one, state.company if state else None))
+        for (id, one), state in zip(found, states, strict=True)
     ]
+
+
+def _partnership_view(partnership: Partnership, other: Company | None) -> PartnershipView:
+    if other is None:
+        # Only while a database is filled again from the topics: partnerships may come before the companies.
+        raise UnavailableError("a partner of this list is not known yet")
+    return PartnershipView(
+        organization_id=other.partner.organization_id,
+        partner_id=other.partner.partner_id,
+        name=other.partner.name,
+        country=other.country,
+        since=partnership.since,
+        admin_access=partnership.admin_access,
+    )

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Partner, Recipient
-from relationships.domain_invitation_state import LINK, Invitation, InvitationKind, Mail
+from relationships.domain_invitation_state import LINK, Invitation, Mail
 
 Language = Literal["de", "en"]
 
@@ -104,14 +105,14 @@ CONSENTS: Mapping[ConsentKind, Consent] = {
         {
             "de": (
                 "{inviter} darf für Ihre Kunden Bestellungen aufgeben und Abonnements hinzufügen.",
-                "{inviter} erhält Administratorzugriff auf das Arbeitskonto Ihres Unternehmens. Diesen Zugriff können "
-                "Sie später entziehen, ohne die Partnerschaft zu beenden.",
+                "{inviter} erhält Administratorzugriff auf das Arbeitskonto Ihres Unternehmens.",
+                "Diesen Zugriff können Sie später entziehen, ohne die Partnerschaft zu beenden.",
                 "Kunden werden dadurch nicht geteilt: weder Ihre mit {inviter} noch umgekehrt.",
             ),
             "en": (
                 "{inviter} may place orders and add subscriptions for your customers.",
-                "{inviter} gets administrator access to your company's work account. You can take this access away "
-                "later without ending the partnership.",
+                "{inviter} gets administrator access to your company's work account.",
+                "You can take this access away later without ending the partnership.",
                 "No customers are shared by this: neither yours with {inviter} nor the other way round.",
             ),
         },

@@ -1,0 +1,36 @@
+"""``python -m identity [migrate | create-operator --email E --full-name N]``."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from chassis.app import run
+from chassis.logging import configure
+from identity.app import build, connect
+from identity.operators import NotCreatedError, create_operator, parse
+from identity.passwords import Passwords
+from identity.settings import Settings
+
+
+def main(arguments: Sequence[str]) -> None:
+    if arguments[:1] == ["create-operator"]:
+        _create_operator(arguments[1:])
+    else:
+        run(Settings(), build, arguments)
+
+
+def _create_operator(arguments: Sequence[str]) -> None:
+    """The temporary password is the last line on standard output."""
+    wish = parse(arguments)
+    settings = Settings()
+    configure(settings)
+    passwords = Passwords(threads=1, queue=0)
+    try:
+        temporary = asyncio.run(create_operator(connect(settings), settings, passwords, wish))
+    except NotCreatedError as error:
+        sys.exit(str(error))
+    print(temporary)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

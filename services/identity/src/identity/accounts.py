@@ -1,0 +1,48 @@
+"""Users and organizations as requests look them up."""
+
+from chassis.app import Chassis
+from chassis.auth import Principal, UnauthenticatedError
+from chassis.http import not_found
+from chassis.store import MongoStore
+from identity.aggregates import ORGANIZATION, USER
+from identity.domain_organization import Organization
+from identity.domain_user_state import User, email_key
+from kontor_contracts.identity import OrganizationProfile
+
+
+async def user_by_email(store: MongoStore, email: str) -> User | None:
+    found = await store.find(USER, {"uk.email": email_key(email)}, limit=1)
+    return found[0][1] if found else None
+
+
+async def calling_user(chassis: Chassis, caller: Principal) -> User:
+    """The caller's own document: newer than the token. UnauthenticatedError where it is gone."""
+    user = await chassis.store.get(USER, USER.id(caller.user_id))
+    if user is None:
+        raise UnauthenticatedError("the user of this token is gone; sign in again")
+    return user
+
+
+async def colleague(chassis: Chassis, caller: Principal, user_id: str) -> User:
+    """A user of the caller's organization; 404 for anybody else."""
+    user = await chassis.store.get(USER, USER.id(user_id))
+    if user is None or user.organization is None or user.organization.organization_id != caller.organization_id:
+        raise not_found("user")
+    return user
+
+
+async def user_and_organization(chassis: Chassis, user_id: str, organization_id: str) -> tuple[User, Organization]:
+    """Both in one look. An organization whose registration is still on its way is as its first user gave it."""
+    user, organization = await chassis.store.get_many(
+        (USER, USER.id(user_id)), (ORGANIZATION, ORGANIZATION.id(organization_id))
+    )
+    if user is None:
+        raise UnauthenticatedError("the user of this token is gone; sign in again")
+    if organization is None or organization.profile is None:
+        organization = Organization(profile=user.organization)
+    return user, organization
+
+
+def profile_of(user: User) -> OrganizationProfile:
+    assert user.organization is not None, "a user that is there has an organization"
+    return user.organization

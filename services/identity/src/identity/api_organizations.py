@@ -1,0 +1,38 @@
+"""HTTP: organizations, and the roles their users can have."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from chassis.app import Chassis
+from chassis.auth import Caller, Principal, require
+from chassis.http import not_found
+from identity.accounts import profile_of, user_and_organization
+from identity.aggregates import ORGANIZATION
+from identity.views import OrganizationView, RoleMatrix
+
+
+def router(chassis: Chassis) -> APIRouter:
+    routes = APIRouter(prefix="/v1", tags=["organizations"])
+
+    @routes.get("/organizations/{organization_id}")
+    async def show_organization(
+        organization_id: str, caller: Annotated[Principal, require("organization:read")]
+    ) -> OrganizationView:
+        """The caller's own; the program's staff see each one."""
+        if organization_id == caller.organization_id:
+            user, own = await user_and_organization(chassis, caller.user_id, organization_id)
+            return OrganizationView.of(profile_of(user), own)
+        if caller.organization_kind != "operator":
+            raise not_found("organization")
+        organization = await chassis.store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
+        if organization is None or organization.profile is None:
+            raise not_found("organization")
+        return OrganizationView.of(organization.profile, organization)
+
+    @routes.get("/roles")
+    async def show_roles(_: Caller) -> RoleMatrix:
+        """Every role: what it is for, in which kinds of organization, and what it permits there."""
+        return RoleMatrix.whole()
+
+    return routes

@@ -1,0 +1,125 @@
+"""HTTP without a token: sign-up, tokens, the keys that tokens are checked with."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Response, status
+from pydantic import BaseModel, StringConstraints
+
+from chassis.app import Chassis
+from chassis.decider import derived_id
+from chassis.http import Change, Once
+from identity.addresses import Address
+from identity.aggregates import USER
+from identity.domain_user_state import SignUp, User
+from identity.password_rules import Owner
+from identity.passwords import Password, Passwords
+from identity.sign_in import SignIn
+from identity.tokens import Signer
+from kontor_contracts.identity import OrganizationProfile
+from kontor_contracts.values import Country, Culture, Line
+
+KEYS_FOR_SECONDS = 300
+
+
+class NewOrganization(BaseModel):
+    """The program's own organization is not signed up here; see ``create-operator``."""
+
+    name: Line
+    kind: Literal["provider", "reseller", "customer"]
+    country: Country
+    culture: Culture
+
+
+class SignUpRequest(BaseModel):
+    organization: NewOrganization
+    full_name: Line
+    email: Address
+    password: Password
+
+
+class SignUpAnswer(BaseModel):
+    user_id: str
+    organization_id: str
+
+
+class PasswordGrant(BaseModel):
+    grant_type: Literal["password"]
+    email: Annotated[str, StringConstraints(min_length=1, max_length=320)]
+    password: Password
+
+
+class RefreshGrant(BaseModel):
+    grant_type: Literal["refresh_token"]
+    refresh_token: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,200}$")]
+
+
+class TokenAnswer(BaseModel):
+    """``expires_in`` in seconds. ``must_change_password``: the token is for PUT /v1/me/password alone."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  a word of OAuth
+    expires_in: int
+    refresh_token: str | None
+    must_change_password: bool
+
+
+def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: SignIn) -> APIRouter:
+    routes = APIRouter(tags=["sign-in"])
+
+    @routes.post("/v1/sign-up", status_code=status.HTTP_201_CREATED, response_model=SignUpAnswer)
+    async def sign_up(body: SignUpRequest, once: Once) -> Any:
+        """A new organization and its first user, a global admin, in one write."""
+        owner = Owner(body.email, body.full_name, body.organization.name)
+        password_hash = await passwords.choose(body.password, owner, field="password")
+        command = _command(body, once.scope(None), password_hash)
+        outcome = await chassis.handler.handle(
+            USER, USER.id(command.user_id), command, once.cause(None), answer=_signed_up
+        )
+        return outcome.answer
+
+    @routes.post("/v1/token")
+    async def token(
+        body: Annotated[PasswordGrant | RefreshGrant, Body(discriminator="grant_type")],
+        attempt: Change,
+        response: Response,
+    ) -> TokenAnswer:
+        """An access token for a password or a refresh token."""
+        cause = attempt.cause(None)
+        if isinstance(body, PasswordGrant):
+            signed_in = await sign_in.with_password(body.email, body.password, cause)
+        else:
+            signed_in = await sign_in.with_refresh_token(body.refresh_token, cause)
+        response.headers["cache-control"] = "no-store"
+        return TokenAnswer(
+            access_token=signed_in.access_token,
+            expires_in=signer.lifetime,
+            refresh_token=signed_in.refresh_token,
+            must_change_password=signed_in.refresh_token is None,
+        )
+
+    @routes.get("/.well-known/jwks.json")
+    async def keys(response: Response) -> dict[str, Any]:
+        """The public keys, as a JWK set."""
+        response.headers["cache-control"] = f"public, max-age={KEYS_FOR_SECONDS}"
+        return signer.key_set()
+
+    return routes
+
+
+def _command(body: SignUpRequest, scope: str, password_hash: str) -> SignUp:
+    organization = OrganizationProfile(
+        organization_id=derived_id(scope, "organization"), **body.organization.model_dump()
+    )
+    return SignUp(
+        user_id=derived_id(scope, "user"),
+        organization=organization,
+        full_name=body.full_name,
+        email=body.email,
+        culture=body.organization.culture,
+        password_hash=password_hash,
+    )
+
+
+def _signed_up(user: User) -> dict[str, str]:
+    assert user.organization is not None
+    return {"user_id": user.user_id, "organization_id": user.organization.organization_id}

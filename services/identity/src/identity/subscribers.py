@@ -1,0 +1,61 @@
+"""What identity does about messages: its own, to bring organizations up to date with their users, and enrollment's."""
+
+from collections.abc import Mapping
+
+from chassis.app import Chassis
+from chassis.consumer import InvalidError, Reaction
+from chassis.decider import Order
+from identity.accounts import profile_of
+from identity.aggregates import ORGANIZATION, USER
+from identity.domain_organization import ActivateOrganization, NoteStanding, RegisterOrganization
+from identity.domain_user_state import ON_ACTIVATION, GrantRoles, User
+from identity.role_changes import standing_of
+from identity.roles import GLOBAL_ADMIN
+from kontor_contracts import Envelope, Payload
+from kontor_contracts.enrollment import EnrollmentActivated
+from kontor_contracts.identity import UserAdded, UserRolesChanged, UserSignedUp
+
+
+def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
+    async def user_of(user_id: str, organization_id: str) -> User:
+        # Read, not taken from the message: the user's document is never behind its own events.
+        user = await chassis.store.get(USER, USER.id(user_id))
+        if user is None or profile_of(user).organization_id != organization_id:
+            raise InvalidError(f"user {user_id}: the organization has no such user")
+        return user
+
+    async def standing(user_id: str, organization_id: str) -> list[Order]:
+        user = await user_of(user_id, organization_id)
+        return [Order(ORGANIZATION, ORGANIZATION.id(organization_id), NoteStanding(standing_of(user)))]
+
+    async def when_user_signed_up(message: Envelope[UserSignedUp]) -> list[Order]:
+        profile = message.data.organization
+        user = await user_of(message.data.user_id, profile.organization_id)
+        register = RegisterOrganization(profile, user.user_id, standing_of(user))
+        return [Order(ORGANIZATION, ORGANIZATION.id(profile.organization_id), register)]
+
+    async def when_user_added(message: Envelope[UserAdded]) -> list[Order]:
+        added = message.data
+        return await standing(added.user_id, added.organization_id) if GLOBAL_ADMIN.name in added.roles else []
+
+    async def when_user_roles_changed(message: Envelope[UserRolesChanged]) -> list[Order]:
+        change = message.data
+        concerned = GLOBAL_ADMIN.name in (*change.added, *change.removed)
+        return await standing(change.user_id, change.organization_id) if concerned else []
+
+    async def when_enrollment_activated(message: Envelope[EnrollmentActivated]) -> list[Order]:
+        enrollment = message.data
+        organization_id = enrollment.partner.organization_id
+        user = await user_of(enrollment.enrolled_by, organization_id)
+        activate = ActivateOrganization(organization_id, enrollment.enrollment_id)
+        return [
+            Order(USER, USER.id(user.user_id), GrantRoles(ON_ACTIVATION)),
+            Order(ORGANIZATION, ORGANIZATION.id(organization_id), activate),
+        ]
+
+    return {
+        UserSignedUp: when_user_signed_up,
+        UserAdded: when_user_added,
+        UserRolesChanged: when_user_roles_changed,
+        EnrollmentActivated: when_enrollment_activated,
+    }

@@ -1,0 +1,44 @@
+"""The composition of notifications."""
+
+from contextlib import AsyncExitStack
+
+from fastapi import FastAPI
+
+from chassis.app import Chassis
+from chassis.sealing import Sealer
+from notifications import api
+from notifications.aggregates import MAIL
+from notifications.breaker import Breaker
+from notifications.delivery import Delivery
+from notifications.metrics import MailMetrics
+from notifications.settings import Settings
+from notifications.smtp import MailServer
+from notifications.subscribers import reactions
+from notifications.templates import Templates
+
+
+def build(settings: Settings) -> tuple[Chassis, FastAPI]:
+    """Reads the sealing key and compiles the templates; connects to nothing."""
+    chassis = Chassis(settings, aggregates=(MAIL,))
+    metrics = MailMetrics(chassis.metrics.registry)
+    server = MailServer(settings, Breaker(metrics.server_away))
+    delivery = Delivery(
+        settings,
+        chassis=chassis,
+        server=server,
+        templates=Templates(),
+        sealer=Sealer(settings.sealing_key_file),
+        metrics=metrics,
+    )
+
+    def on_start(stack: AsyncExitStack) -> None:
+        stack.push_async_callback(server.close)
+
+    app = chassis.application(
+        title="Kontor notifications",
+        routers=[api.router(chassis)],
+        reactions=reactions(settings.now),
+        timers={MAIL.kind: delivery.deliver},
+        on_start=on_start,
+    )
+    return chassis, app

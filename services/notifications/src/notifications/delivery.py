@@ -1,0 +1,205 @@
+"""From a mail whose time has come to the mail server and back to the document.
+
+The attempt is in the database, by the majority, before the server hears of it, and its outcome afterwards. A process
+that dies in between leaves the mail marked as being sent; it goes out once more when the lease is over. So a mail is
+sent once, or in that one case twice with the same Message-ID (RFC 1047), and never silently not at all.
+"""
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Iterable
+from itertools import chain, repeat
+from typing import Any
+
+import structlog
+
+from chassis.app import Chassis
+from chassis.decider import Cause
+from chassis.failures import TransientError
+from chassis.sealing import Sealer, UnsealableError
+from kontor_contracts.notifications import MailAbandoned, MailSent
+from notifications.aggregates import MAIL
+from notifications.domain import overdue
+from notifications.domain_mail import (
+    AttemptFailed,
+    Command,
+    Expire,
+    Letter,
+    Mail,
+    RecordDeferred,
+    RecordRefused,
+    RecordSent,
+    RecordUnreadable,
+    StartAttempt,
+)
+from notifications.message import Heading, Outgoing, UnwritableError, compose
+from notifications.metrics import MailMetrics
+from notifications.settings import Settings
+from notifications.smtp import MailServer, ServerAwayError, Session
+from notifications.templates import Templates
+
+log = structlog.get_logger("notifications.delivery")
+
+LINK = re.compile(r"https?://[!-~]+")
+RECORD_PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)
+ACTOR = "service:notifications"
+
+
+class Delivery:
+    """``deliver`` is safe to call for any mail at any time from any number of processes."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        chassis: Chassis,
+        server: MailServer,
+        templates: Templates,
+        sealer: Sealer,
+        metrics: MailMetrics,
+    ) -> None:
+        self._settings = settings
+        self._store = chassis.store
+        self._handler = chassis.handler
+        self._server = server
+        self._templates = templates
+        self._sealer = sealer
+        self._metrics = metrics
+
+    async def deliver(self, id: str) -> None:
+        """Bring one mail a step further: sent, deferred or abandoned. While the server is away only time can do that."""
+        try:
+            async with self._server.session() as session:
+                # The connection comes first: a server that is away costs no mail an attempt.
+                owner = secrets.token_hex(8)
+                lease_ends = time.monotonic() + self._settings.mail_lease
+                mail = await self._start(id, owner)
+                command = await self._send(session, mail, owner) if mail.owner == owner else None
+        except ServerAwayError:
+            if (untouched := await self._store.get(MAIL, id)) is not None:
+                await self._give_up_overdue(id, untouched)
+            return
+        if command is None:
+            await self._give_up_overdue(id, mail)
+        else:
+            await self._record(id, mail, command, lease_ends)
+
+    async def _start(self, id: str, owner: str) -> Mail:
+        """The mail as it is now. It is ours to send only if it carries our name: another process may be faster."""
+        now = self._settings.now()
+        command = StartAttempt(
+            owner=owner, now=now, lease=self._settings.lease_of_a_mail, retries=self._settings.retries
+        )
+        # Nothing is announced at this point, so there is no conversation to name yet.
+        cause = Cause(id=f"timer:{owner}", time=now, correlation_id=f"timer:{owner}", actor=ACTOR)
+        return (await self._handler.handle(MAIL, id, command, cause)).state
+
+    # -- one attempt
+
+    async def _send(self, session: Session, mail: Mail, owner: str) -> Command:
+        """Write the mail and hand it over; returns what to record of it."""
+        letter = mail.letter
+        assert letter is not None
+        try:
+            link = self._link(letter)
+        except UnsealableError:
+            return RecordUnreadable(owner=owner)
+        try:
+            outgoing = self._written(letter, mail, link)
+        except Exception as error:
+            # Most likely a fault of ours, in a template: once mended, the mail goes out on one of its next attempts.
+            log.exception("mail cannot be written", mail_id=letter.mail_id, template=letter.template)
+            why = str(error) if isinstance(error, UnwritableError) else type(error).__name__
+            return self._deferred(owner, f"the mail cannot be written: {why}")
+        verdict = await session.send(outgoing)
+        match verdict.kind:
+            case "accepted":
+                return RecordSent(owner=owner)
+            case "refused":
+                return RecordRefused(owner=owner, error=verdict.text)
+            case "deferred":
+                return self._deferred(owner, verdict.text, ambiguous=verdict.ambiguous)
+
+    def _link(self, letter: Letter) -> str | None:
+        if letter.sealed_link is None:
+            return None
+        link = self._sealer.open(letter.sealed_link)
+        if not LINK.fullmatch(link):
+            raise UnsealableError("what was sealed is no link")
+        return link
+
+    def _written(self, letter: Letter, mail: Mail, link: str | None) -> Outgoing:
+        rendered = self._templates.render(letter.template, letter.recipient, letter.context, link)
+        heading = Heading(
+            sender=self._settings.sender,
+            recipient=letter.recipient,
+            message_id=f"<{letter.mail_id}@{self._settings.sender_domain}>",
+            date=mail.first_attempt_at or self._settings.now(),
+            template=letter.template,
+            correlation_id=letter.correlation_id,
+        )
+        return compose(heading, rendered)
+
+    def _deferred(self, owner: str, error: str, *, ambiguous: bool = False) -> RecordDeferred:
+        now, retries = self._settings.now(), self._settings.retries
+        return RecordDeferred(owner=owner, now=now, error=error, ambiguous=ambiguous, retries=retries)
+
+    # -- what became of it
+
+    async def _record(self, id: str, mail: Mail, command: Command, until: float) -> None:
+        """Keep trying for as long as the mail is ours: an outcome that is not recorded is a second copy."""
+        for pause in chain(RECORD_PAUSES, repeat(RECORD_PAUSES[-1])):
+            try:
+                outcome = await self._handler.handle(MAIL, id, command, self._cause(mail))
+            except TransientError as error:
+                if time.monotonic() + pause >= until:
+                    raise
+                log.warning("outcome not recorded yet", subject=id, error=str(error))
+                await asyncio.sleep(pause)
+            else:
+                self._tell(mail, outcome.events)
+                return
+
+    async def _give_up_overdue(self, id: str, mail: Mail) -> None:
+        now, retries = self._settings.now(), self._settings.retries
+        if overdue(mail, now, retries):
+            outcome = await self._handler.handle(MAIL, id, Expire(now=now, retries=retries), self._cause(mail))
+            self._tell(mail, outcome.events)
+
+    def _cause(self, mail: Mail) -> Cause:
+        letter = mail.letter
+        assert letter is not None
+        return Cause(
+            id=f"{MAIL.id(letter.mail_id)}:{mail.attempts}",
+            time=self._settings.now(),
+            correlation_id=letter.correlation_id,
+            actor=ACTOR,
+            tenant=letter.tenant,
+        )
+
+    def _tell(self, mail: Mail, facts: Iterable[Any]) -> None:
+        letter = mail.letter
+        assert letter is not None
+        for fact in facts:
+            match fact:
+                case MailSent(ambiguous=ambiguous):
+                    outcome, detail = "sent", None
+                    self._metrics.ambiguous.inc(int(ambiguous))
+                case MailAbandoned(reason=reason, detail=words):
+                    outcome, detail = reason, words
+                case AttemptFailed(error=error) if fact.next_at is not None:
+                    outcome, detail = "deferred", error
+                case _:
+                    continue
+            self._metrics.mails.labels(letter.template, outcome).inc()
+            log.info(
+                "mail",
+                mail_id=letter.mail_id,
+                template=letter.template,
+                attempt=mail.attempts,
+                outcome=outcome,
+                detail=detail,
+                correlation_id=letter.correlation_id,
+            )

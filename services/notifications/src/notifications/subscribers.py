@@ -1,0 +1,157 @@
+"""Which message leads to which mails, and to whom. The recipients come with the messages."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from chassis.consumer import Reaction
+from chassis.decider import Order, derived_id
+from kontor_contracts import Envelope, Payload
+from kontor_contracts.enrollment import (
+    ContactDenied,
+    ContactVerificationRequested,
+    ContactVerified,
+    EnrollmentActivated,
+    EnrollmentApproved,
+    EnrollmentRejected,
+)
+from kontor_contracts.identity import UserAdded
+from kontor_contracts.relationships import Grant, InvitationSent, PartnershipEstablished, ResellersAuthorized
+from kontor_contracts.values import Recipient
+from notifications.aggregates import MAIL
+from notifications.domain_mail import Letter, QueueMail
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail that a message asks for."""
+
+    template: str
+    recipient: Recipient
+    context: Mapping[str, str] = field(default_factory=dict)
+    sealed_link: str | None = None
+    expires_at: datetime | None = None
+
+
+def when_contact_verification_requested(event: ContactVerificationRequested) -> list[Draft]:
+    context = {"company_name": event.company_name, "expires_at": event.expires_at.isoformat()}
+    return [Draft("contact-verification", event.contact, context, event.sealed_link, event.expires_at)]
+
+
+def when_contact_verified(event: ContactVerified) -> list[Draft]:
+    return [Draft("review-started", event.contact, {"company_name": event.company_name})]
+
+
+def when_contact_denied(event: ContactDenied) -> list[Draft]:
+    return [Draft("enrollment-cancelled", event.contact, {"company_name": event.company_name})]
+
+
+def when_enrollment_approved(event: EnrollmentApproved) -> list[Draft]:
+    return [Draft("enrollment-approved", event.contact, {"company_name": event.company_name})]
+
+
+def when_enrollment_rejected(event: EnrollmentRejected) -> list[Draft]:
+    return [Draft("enrollment-rejected", event.contact, {"company_name": event.company_name, "why": event.reason})]
+
+
+def when_enrollment_activated(event: EnrollmentActivated) -> list[Draft]:
+    partner = event.partner
+    context = {"company_name": partner.name, "program": partner.program, "partner_id": partner.partner_id}
+    return [Draft("enrollment-activated", partner.contact, context)]
+
+
+def when_user_added(event: UserAdded) -> list[Draft]:
+    user = Recipient(name=event.full_name, email=event.email, culture=event.culture)
+    return [Draft("user-welcome", user, {"organization_name": event.organization_name})]
+
+
+def when_invitation_sent(event: InvitationSent) -> list[Draft]:
+    context = {
+        "mail_subject": event.mail_subject,
+        "mail_body": event.mail_body,
+        "inviter_name": event.inviter.name,
+        "inviter_partner_id": event.inviter.partner_id,
+        "contact_name": event.inviter.contact.name,
+        "contact_address": event.inviter.contact.email,
+        "expires_at": event.expires_at.isoformat(),
+    }
+    return [Draft("invitation", event.recipient, context, event.sealed_link, event.expires_at)]
+
+
+def when_partnership_established(event: PartnershipEstablished) -> list[Draft]:
+    context = {
+        "provider_name": event.provider.name,
+        "provider_partner_id": event.provider.partner_id,
+        "reseller_name": event.reseller.name,
+        "reseller_partner_id": event.reseller.partner_id,
+        "admin_access": "yes" if event.admin_access else "no",
+    }
+    return [
+        Draft("partnership-established", event.provider.contact, {**context, "side": "provider"}),
+        Draft("partnership-established", event.reseller.contact, {**context, "side": "reseller"}),
+    ]
+
+
+def when_resellers_authorized(event: ResellersAuthorized) -> list[Draft]:
+    about = {"customer_name": event.customer_name}
+    # Names hold neither tabs nor line feeds, so these can part them.
+    partners = "\n".join(f"{grant.partner.name}\t{_permissions(grant)}" for grant in event.grants)
+    to_partners = [
+        Draft(
+            "resellers-authorized",
+            grant.partner.contact,
+            {**about, "side": "partner", "partner_name": grant.partner.name, "permissions": _permissions(grant)},
+        )
+        for grant in event.grants
+    ]
+    to_customer = Draft("resellers-authorized", event.contact, {**about, "side": "customer", "partners": partners})
+    return [*to_partners, to_customer]
+
+
+def _permissions(grant: Grant) -> str:
+    return ",".join(sorted(set(grant.permissions)))
+
+
+MAILS: Mapping[type[Payload], Callable[[Any], list[Draft]]] = {
+    ContactVerificationRequested: when_contact_verification_requested,
+    ContactVerified: when_contact_verified,
+    ContactDenied: when_contact_denied,
+    EnrollmentApproved: when_enrollment_approved,
+    EnrollmentRejected: when_enrollment_rejected,
+    EnrollmentActivated: when_enrollment_activated,
+    UserAdded: when_user_added,
+    InvitationSent: when_invitation_sent,
+    PartnershipEstablished: when_partnership_established,
+    ResellersAuthorized: when_resellers_authorized,
+}
+"""What notifications listens to. Everything else on its topics it lets pass."""
+
+
+def reactions(now: Callable[[], datetime]) -> Mapping[type[Payload], Reaction]:
+    return {event: _reaction(drafts, now) for event, drafts in MAILS.items()}
+
+
+def _reaction(drafts: Callable[[Any], list[Draft]], now: Callable[[], datetime]) -> Reaction:
+    async def react(message: Envelope[Any]) -> Sequence[Order]:
+        return [_order(message, draft, now()) for draft in drafts(message.data)]
+
+    return react
+
+
+def _order(message: Envelope[Any], draft: Draft, now: datetime) -> Order:
+    """One mail per cause, template and recipient: the same message again finds the mail there already."""
+    mail_id = derived_id(message.id, draft.template, draft.recipient.email.casefold())
+    letter = Letter(
+        mail_id=mail_id,
+        template=draft.template,
+        recipient=draft.recipient,
+        context=draft.context,
+        sealed_link=draft.sealed_link,
+        expires_at=draft.expires_at,
+        cause_id=message.id,
+        correlation_id=message.correlationid,
+        tenant=message.tenantid,
+        queued_at=now,
+    )
+    return Order(MAIL, MAIL.id(mail_id), QueueMail(letter))

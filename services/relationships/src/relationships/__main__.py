@@ -1,0 +1,10 @@
+"""``python -m relationships``: serve; ``python -m relationships migrate``: create the indexes."""
+
+import sys
+
+from chassis.app import run
+from relationships.app import build
+from relationships.settings import Settings
+
+if __name__ == "__main__":
+    run(Settings(), build, sys.argv[1:])

@@ -1,0 +1,93 @@
+"""The addressee's side of an invitation: the page behind the link, and the acceptance."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
+
+from chassis.app import Chassis
+from chassis.auth import Caller, Principal
+from chassis.failures import RefusedError
+from chassis.http import Once
+from kontor_contracts.relationships import InvitationKind
+from relationships import parties
+from relationships.aggregates import INVITATION
+from relationships.domain_acceptance import AcceptInvitation
+from relationships.domain_invitation_state import Invitation, State, closed
+from relationships.domain_refusals import refused
+from relationships.links import Links
+from relationships.pages import InvitationPage, page_language
+from relationships.views import InvitationView, fate, invitation_view
+from relationships.wording import consent_to
+
+ACCEPT: dict[InvitationKind, tuple[str, str]] = {
+    "partnership": ("reseller", "partnerships:authorize"),
+    "customer": ("customer", "invitations:accept-as-customer"),
+    "customer-joint": ("customer", "invitations:accept-as-customer"),
+}
+"""Which kind of organization accepts, and the permission its user needs."""
+
+
+class AcceptanceBody(BaseModel):
+    token: str
+    consent: bool
+
+
+def router(chassis: Chassis, links: Links, page: InvitationPage) -> APIRouter:
+    routes = APIRouter()
+    store, handler = chassis.store, chassis.handler
+
+    @routes.post("/v1/invitations/{invitation_id}/accept", tags=["invitations"])
+    async def accept(invitation_id: str, body: AcceptanceBody, once: Once, caller: Caller) -> InvitationView:
+        """Accept for the caller's organization. Accepted again by the same one, the answer is the same."""
+        cause = once.cause(caller)
+        invitation = await parties.invitation_of(store, invitation_id)
+        generation = links.generation(invitation, body.token)
+        if invitation is None:
+            # The same answer as for a wrong link.
+            raise RefusedError(refused("link-invalid"))
+        if generation is not None:
+            _need_permission(invitation, caller)
+        facts = await parties.accepting(store, invitation, caller.organization_id)
+        command = AcceptInvitation(
+            generation=generation,
+            acceptor=parties.acceptor(caller, facts.acceptor),
+            inviter_active=facts.inviter is not None,
+            same_region=facts.same_region(caller.country),
+            connected=facts.connected,
+            consent=consent_to(invitation).version if body.consent else None,
+            at=cause.time,
+        )
+        outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, cause, answer=_fate)
+        return InvitationView.model_validate(invitation_view(invitation).model_dump() | outcome.answer)
+
+    @routes.get("/invitations/{invitation_id}", response_class=HTMLResponse, tags=["pages"])
+    async def invitation(
+        invitation_id: str,
+        token: str = "",
+        lang: str | None = None,
+        accept_language: Annotated[str | None, Header()] = None,
+    ) -> HTMLResponse:
+        """Who invites, and what accepting means. Changes nothing, whoever opens it and however often."""
+        language = page_language(lang, accept_language)
+        found = await parties.invitation_of(store, invitation_id)
+        # A wrong link looks the same whether or not there is such an invitation.
+        if found is None or links.generation(found, token) is None:
+            return page.closed("link-invalid", language)
+        if reason := closed(found, chassis.settings.now()):
+            return page.closed(reason, language)
+        return page.open(found, token, language)
+
+    return routes
+
+
+def _need_permission(invitation: Invitation, caller: Principal) -> None:
+    """A caller of the wrong kind is told so by the domain, which says more than a missing permission would."""
+    kind, permission = ACCEPT[invitation.kind]
+    if caller.organization_kind == kind:
+        caller.need(permission)
+
+
+def _fate(state: State) -> dict[str, Any]:
+    return fate(state.invitation) if state.invitation else {}

@@ -1,0 +1,45 @@
+"""The composition root."""
+
+from fastapi import FastAPI
+
+from chassis.app import Chassis
+from chassis.decider import Cause, derived_id
+from chassis.sealing import Sealer
+from chassis.timers import Fire
+from relationships import api_acceptance, api_authorizations, api_customers, api_invitations, api_partnerships
+from relationships.aggregates import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
+from relationships.domain_invitation import ExpireInvitation
+from relationships.links import Links
+from relationships.pages import InvitationPage
+from relationships.settings import Settings
+from relationships.subscribers import reactions
+
+
+def build(settings: Settings) -> tuple[Chassis, FastAPI]:
+    chassis = Chassis(settings, aggregates=[PARTNER, INVITATION, PARTNERSHIP, CUSTOMER])
+    links = Links(settings.link_secret_file, settings.public_url)
+    app = chassis.application(
+        title="Kontor relationships",
+        routers=[
+            api_invitations.router(chassis, links, Sealer(settings.sealing_key_file)),
+            api_partnerships.router(chassis),
+            api_customers.router(chassis),
+            api_acceptance.router(chassis, links, InvitationPage(settings.identity_url)),
+            api_authorizations.router(chassis),
+        ],
+        reactions=reactions(settings.now),
+        timers={INVITATION.kind: expiry(chassis)},
+    )
+    return chassis, app
+
+
+def expiry(chassis: Chassis) -> Fire:
+    """A due invitation expires. Fired twice, the second finds it expired."""
+
+    async def expire(id: str) -> None:
+        now = chassis.settings.now()
+        due = derived_id("timer", id, now.isoformat())
+        cause = Cause(id=f"timer:{due}", time=now, correlation_id=due, actor="service:relationships")
+        await chassis.handler.handle(INVITATION, id, ExpireInvitation(now), cause)
+
+    return expire

@@ -1,0 +1,87 @@
+"""What follows from messages: enrollment's activations, other portals' customers, and our own acceptances.
+
+An acceptance changes the invitation's document; what it leads to is another document, hence the service reads its own
+topic. Ids are derived from who is concerned, so a repeated message finds the same document.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from chassis.consumer import InvalidError, Reaction
+from chassis.decider import Order, derived_id
+from kontor_contracts import Envelope, Payload
+from kontor_contracts.enrollment import EnrollmentActivated
+from kontor_contracts.relationships import ImportCustomer, InvitationAccepted
+from relationships import domain_customer, domain_partnership
+from relationships.aggregates import CUSTOMER, PARTNER, PARTNERSHIP
+from relationships.domain_partner import ListPartner
+
+
+def reactions(now: Callable[[], datetime]) -> Mapping[type[Payload], Reaction]:
+    return {
+        EnrollmentActivated: when_enrollment_activated,
+        InvitationAccepted: when_invitation_accepted,
+        ImportCustomer: when_import_is_asked_for(now),
+    }
+
+
+async def when_enrollment_activated(message: Envelope[EnrollmentActivated]) -> Sequence[Order]:
+    active = message.data
+    command = ListPartner(active.partner, active.country, active.region)
+    return [Order(PARTNER, PARTNER.id(active.partner.organization_id), command)]
+
+
+async def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Order]:
+    return [_partnership(message.data) if message.data.kind == "partnership" else _customer(message.data)]
+
+
+def _partnership(accepted: InvitationAccepted) -> Order:
+    reseller = accepted.accepting_partner
+    if reseller is None:
+        raise InvalidError("accepting_partner: an accepted partnership names the reseller")
+    key = domain_partnership.partnership_id(accepted.inviter.organization_id, reseller.organization_id)
+    command = domain_partnership.EstablishPartnership(
+        provider=accepted.inviter,
+        reseller=reseller,
+        invitation_id=accepted.invitation_id,
+        at=accepted.accepted_at,
+    )
+    return Order(PARTNERSHIP, PARTNERSHIP.id(key), command)
+
+
+def _customer(accepted: InvitationAccepted) -> Order:
+    customer_id = accepted.accepting_organization_id
+    command = domain_customer.AuthorizeResellers(
+        customer_id=customer_id,
+        name=accepted.accepting_organization_name,
+        country=accepted.country,
+        contact=accepted.contact,
+        partners=(accepted.inviter, accepted.provider) if accepted.provider else (accepted.inviter,),
+        invitation_id=accepted.invitation_id,
+        at=accepted.accepted_at,
+    )
+    return Order(CUSTOMER, CUSTOMER.id(customer_id), command)
+
+
+def when_import_is_asked_for(now: Callable[[], datetime]) -> Callable[[Envelope[Any]], Awaitable[Sequence[Order]]]:
+    """``since`` is our own clock's: a portal's clock is not ours to trust."""
+
+    async def when_import(message: Envelope[ImportCustomer]) -> Sequence[Order]:
+        asked = message.data
+        if message.partitionkey != f"{asked.portal}:{asked.external_id}":
+            raise InvalidError("partitionkey: it must be portal:external_id, or the order per customer is lost")
+        customer_id = derived_id("customer", asked.portal, asked.external_id)
+        command = domain_customer.ImportCustomer(
+            customer_id=customer_id,
+            portal=asked.portal,
+            external_id=asked.external_id,
+            name=asked.name,
+            country=asked.country,
+            partner_id=asked.partner_id,
+            permissions=asked.permissions,
+            at=now(),
+        )
+        return [Order(CUSTOMER, CUSTOMER.id(customer_id), command)]
+
+    return when_import

@@ -1,0 +1,158 @@
+"""One company on its way through the program: the commands in order, and the state after any of them."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+from typing import Any
+
+from enrollment.domain_admission import ConfirmContact, DenyContact, ResendVerification, Review, SignAgreement
+from enrollment.domain_application import (
+    AssociatePartnerId,
+    SetPrimaryContact,
+    SetSupportContact,
+    StartEnrollment,
+    Submit,
+    UpdateProfile,
+)
+from enrollment.domain_enrollment import Command, decide, evolve
+from enrollment.domain_profile import RegistryEntry
+from enrollment.domain_state import Address, Enrollment, EnrollmentRefused, PrimaryContact, SupportContact
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+WEEK = timedelta(days=7)
+NAME = "Müller & Söhne IT GmbH"
+ADDRESS = Address("Nordstraße 12", "Köln", "50667")
+CONTACT = PrimaryContact("Anna Schäfer", "anna.schaefer@mueller-soehne.example", "+49 221 1234567", "de")
+SUPPORT = SupportContact("support@mueller-soehne.example", "+49 221 7654321", "https://hilfe.example")
+FIRST_LINK, SECOND_LINK = "a" * 64, "b" * 64
+SEALED = "eyJhbGciOiJFQ0RILUVTIn0..sealed.link.tag"
+
+
+def start(**changes: Any) -> StartEnrollment:
+    facts: dict[str, Any] = {
+        "enrollment_id": "e-1",
+        "program": "indirect-reseller",
+        "organization_id": "org-1",
+        "organization_name": NAME,
+        "organization_kind": "reseller",
+        "country": "DE",
+        "region": "europe",
+        "registration_id_mandatory": False,
+        "started_by": "user-1",
+        "at": NOW,
+    }
+    return StartEnrollment(**facts | changes)
+
+
+def profile(**changes: Any) -> RegistryEntry:
+    facts: dict[str, Any] = {
+        "partner_id": "4711001",
+        "membership_account": "mueller@membership.example",
+        "access_code_hash": "c" * 64,
+        "company_name": NAME,
+        "country": "DE",
+        "status": "active",
+        "kind": "location",
+    }
+    return RegistryEntry(**facts | changes)
+
+
+def associate(**changes: Any) -> AssociatePartnerId:
+    entry = profile(**changes)
+    return AssociatePartnerId(entry.partner_id, entry)
+
+
+def update(**changes: Any) -> UpdateProfile:
+    facts: dict[str, Any] = {"company_name": NAME, "address": ADDRESS, "registration_id": None}
+    return UpdateProfile(**facts | changes)
+
+
+def submit(token_hash: str = FIRST_LINK, at: datetime = NOW) -> Submit:
+    return Submit(token_hash=token_hash, sealed_link=SEALED, expires_at=at + WEEK, submitted_by="user-1", at=at)
+
+
+def resend(token_hash: str = SECOND_LINK, at: datetime = NOW + timedelta(hours=1)) -> ResendVerification:
+    return ResendVerification(token_hash=token_hash, sealed_link=SEALED, expires_at=at + WEEK, at=at)
+
+
+def confirm(token_hash: str = FIRST_LINK, at: datetime = NOW + timedelta(hours=2)) -> ConfirmContact:
+    return ConfirmContact(token_hash, at)
+
+
+def deny(token_hash: str = FIRST_LINK, at: datetime = NOW + timedelta(hours=2)) -> DenyContact:
+    return DenyContact(token_hash, at)
+
+
+def review(**changes: Any) -> Review:
+    facts: dict[str, Any] = {
+        "decision": "approve",
+        "reason": None,
+        "reviewer": "user-9",
+        "reviewer_organization": "program",
+        "at": NOW + timedelta(days=2),
+    }
+    return Review(**facts | changes)
+
+
+def reject(**changes: Any) -> Review:
+    facts: dict[str, Any] = {"decision": "reject", "reason": "business-not-verified"}
+    return review(**facts | changes)
+
+
+def sign(**changes: Any) -> SignAgreement:
+    facts: dict[str, Any] = {
+        "version": "2026-11",
+        "current_version": "2026-11",
+        "accepted": True,
+        "signer": "user-1",
+        "signer_organization": "org-1",
+        "at": NOW + timedelta(days=3),
+    }
+    return SignAgreement(**facts | changes)
+
+
+TOLD: tuple[Command, ...] = (associate(), update(), SetPrimaryContact(CONTACT, None), SetSupportContact(SUPPORT))
+STATUSES: dict[str, tuple[Command, ...]] = {
+    "draft": (start(),),
+    "complete": (start(), *TOLD),
+    "contact-pending": (start(), *TOLD, submit()),
+    "in-review": (start(), *TOLD, submit(), confirm()),
+    "cancelled": (start(), *TOLD, submit(), deny()),
+    "rejected": (start(), *TOLD, submit(), confirm(), reject()),
+    "qualified": (start(), *TOLD, submit(), confirm(), review()),
+    "active": (start(), *TOLD, submit(), confirm(), review(), sign()),
+}
+"""By where it has come to, the way there; ``complete`` is a draft that misses nothing."""
+
+
+def played(commands: Iterable[Command], state: Enrollment | None = None) -> Enrollment:
+    """The state after the commands; AssertionError where one of them is refused."""
+    state = state or Enrollment()
+    for command in commands:
+        facts = decide(command, state)
+        for fact in facts:
+            assert not isinstance(fact, EnrollmentRefused), f"{command} was refused: {fact.reason}"
+            state = evolve(state, fact)
+    return state
+
+
+def given(where: str) -> Enrollment:
+    return played(STATUSES[where])
+
+
+def after(command: Command, state: Enrollment) -> Enrollment:
+    """The state after a command that may be refused."""
+    facts = [fact for fact in decide(command, state) if not isinstance(fact, EnrollmentRefused)]
+    return reduce(evolve, facts, state)
+
+
+def refusal(command: Command, state: Enrollment) -> EnrollmentRefused:
+    """AssertionError where the command is not refused."""
+    (only,) = decide(command, state)
+    assert isinstance(only, EnrollmentRefused), only
+    return only
+
+
+def announced(command: Command, state: Enrollment) -> list[str]:
+    """The names of what the command lets the world know, in order."""
+    return [type(fact).__name__ for fact in decide(command, state) if hasattr(fact, "TYPE")]

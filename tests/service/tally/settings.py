@@ -1,0 +1,7 @@
+from typing import ClassVar
+
+import chassis.settings
+
+
+class Settings(chassis.settings.Settings):
+    SERVICE: ClassVar[str] = "tally"
