@@ -40,6 +40,19 @@ test: $(SETUP) ## run all tests
 journeys: $(SETUP) ## run only the tests that play journeys through all services
 	$(BIN)/pytest tests/journeys
 
+# Real brokers instead of the embedded one. Where Java, Maven or the artifacts are missing, the command under these two
+# targets ends with 3 (make itself with 2); `python -m kontor_local fetch-kafka` tells without running anything.
+NODES ?= 1
+
+.PHONY: kafka
+kafka: $(SETUP) ## run Apache Kafka until Ctrl-C (NODES=3: a cluster); needs a JDK 17 and Maven
+	@$(BIN)/python -m kontor_local kafka --nodes $(NODES)
+
+.PHONY: test-kafka
+test-kafka: $(SETUP) ## run the tests of services and journeys on Apache Kafka (NODES=3: on a cluster)
+	@$(BIN)/python -m kontor_local fetch-kafka
+	KONTOR_TEST_BACKEND=kafka$(NODES:1=) $(BIN)/pytest -m "" --ignore=tests/service/test_local_servers.py tests/service tests/journeys
+
 .PHONY: check
 check: fmt-check lint types imports generated ## everything that judges the code without running it
 

@@ -3,16 +3,20 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TypeVar, cast
+from typing import TypeVar, overload
 
 T = TypeVar("T")
 
 
-async def eventually(
-    check: Callable[[], T | Awaitable[T]],
-    timeout: float = 10.0,
-    every: float = 0.02,
-) -> T:
+@overload
+async def eventually(check: Callable[[], Awaitable[T]], timeout: float = ..., every: float = ...) -> T: ...
+
+
+@overload
+async def eventually(check: Callable[[], T], timeout: float = ..., every: float = ...) -> T: ...
+
+
+async def eventually(check: Callable[[], object], timeout: float = 10.0, every: float = 0.02) -> object:
     """Return the first truthy result of `check`, plain or awaitable; fail with the last value after `timeout` seconds.
 
     An exception raised by `check` is not swallowed: a check that may fail for a while says so itself.
@@ -21,7 +25,7 @@ async def eventually(
     deadline = loop.time() + timeout
     while True:
         outcome = check()
-        value = cast("T", await outcome if inspect.isawaitable(outcome) else outcome)
+        value = await outcome if inspect.isawaitable(outcome) else outcome
         if value:
             return value
         if loop.time() >= deadline:

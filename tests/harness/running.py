@@ -66,7 +66,7 @@ class Running:
         self.process.kill()
 
     def signal(self, number: int) -> None:
-        self.process._signal(number)
+        self.process.signal(number)
 
     async def is_ready(self) -> bool:
         try:
@@ -139,7 +139,9 @@ class Services:
         running = self._instance(name, module or name, run_id, env)
         wanted = topics if topics is not None else _topics_of(name)
         settings = TopicSettings(
-            kafka_bootstrap=running.env["KONTOR_KAFKA_BOOTSTRAP"], topic_prefix=running.prefix, replication_factor=1
+            kafka_bootstrap=running.env["KONTOR_KAFKA_BOOTSTRAP"],
+            topic_prefix=running.prefix,
+            replication_factor=self._around.replication,
         )
         try:
             await create_topics(settings, wanted)

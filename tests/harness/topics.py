@@ -1,7 +1,7 @@
 """Looking into the topics over the real protocol, and writing what no well-behaved producer would."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -29,6 +29,16 @@ class Read:
     @property
     def place(self) -> tuple[str, int, int]:
         return self.record.topic, self.record.partition, self.record.offset
+
+
+def firsts(envelopes: Iterable[Envelope[Any]]) -> dict[str, list[int]]:
+    """By subject, the sequence numbers in the order in which each was first seen."""
+    seen: dict[str, list[int]] = {}
+    for envelope in envelopes:
+        numbers = seen.setdefault(envelope.subject, [])
+        if envelope.sequence not in numbers:
+            numbers.append(envelope.sequence)
+    return seen
 
 
 class Topics:

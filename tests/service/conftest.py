@@ -1,7 +1,7 @@
 """Services over real sockets: a broker, a database and a mailbox for the session, and each service as a process.
 
-The broker and the database are the embedded ones, or those that KONTOR_TEST_KAFKA and KONTOR_TEST_MONGO name. Tests that
-stop a server start one of their own (`own_broker`, `own_database`).
+The broker and the database are the embedded ones, or those that KONTOR_TEST_BACKEND, KONTOR_TEST_KAFKA and KONTOR_TEST_MONGO
+ask for (`kontor_local.backends`). Tests that stop a server start one of their own (`own_broker`, `own_database`).
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -19,11 +19,11 @@ from service.tally.messages import TOPICS as TALLY_TOPICS
 from service.tally.seeds import tally_store
 
 from kontor_contracts.topics import TOPICS
-from kontor_local.backends import Backends
+from kontor_local.backends import AnyBroker, Backends, new_broker
 from kontor_local.environment import Surroundings
 from kontor_local.keys import SIGNING, write_keys
 from kontor_local.mailbox import Mailbox
-from kontor_local.servers import Broker, Database
+from kontor_local.servers import Database
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 TYPES = {type_: payload for topic in (*TOPICS, *TALLY_TOPICS) for type_, payload in topic.types.items()}
@@ -49,8 +49,8 @@ async def backends(ground: Path) -> AsyncIterator[Backends]:
 
 
 @pytest.fixture(scope="session")
-def broker(backends: Backends) -> Broker:
-    """The embedded broker of the session. Do not stop it: others use it."""
+def broker(backends: Backends) -> AnyBroker:
+    """The broker of the session. Do not stop it: others use it."""
     return backends.broker or pytest.skip("the broker is not ours: KONTOR_TEST_KAFKA is set")
 
 
@@ -61,9 +61,9 @@ def database(backends: Backends) -> Database:
 
 
 @pytest.fixture
-async def own_broker(tmp_path: Path) -> AsyncIterator[Broker]:
+async def own_broker(tmp_path: Path) -> AsyncIterator[AnyBroker]:
     """A broker to stop and start, for one test."""
-    broker = Broker(tmp_path / "broker")
+    broker = new_broker(tmp_path / "broker")
     await broker.start()
     yield broker
     await broker.stop()
@@ -113,13 +113,14 @@ def services(backends: Backends, mailbox: Mailbox, keys: Path, tokens: Tokens, g
         keys=keys,
         topic_prefix=backends.topic_prefix,
         database_suffix=backends.database_suffix,
+        replication=backends.replication,
     )
     return Services(around, {"KONTOR_ISSUER": tokens.issuer, "KONTOR_JWKS_URL": tokens.jwks_url}, ground / "logs")
 
 
 @pytest.fixture(scope="session")
 def service(services: Services) -> Service:
-    """One of Kontor's services, ready: ``async with service("enrollment", KONTOR_LEASE=2) as running:``."""
+    """Starts one of Kontor's services and waits until it is ready. Use it as ``async with service("enrollment") as running``."""
     return services.run
 
 
@@ -133,8 +134,9 @@ def tally(services: Services) -> Service:
         store.close()
 
     tests = str(Path(__file__).parent.parent)
-    known = {"module": "service.tally", "topics": TALLY_TOPICS, "migrate": migrate, "PYTHONPATH": tests}
-    return partial(services.run, "tally", **known)
+    return partial(
+        services.run, "tally", module="service.tally", topics=TALLY_TOPICS, migrate=migrate, PYTHONPATH=tests
+    )
 
 
 @pytest.fixture(scope="session")

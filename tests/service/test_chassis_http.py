@@ -166,7 +166,8 @@ async def test_a_traceparent_is_kept_if_it_is_one_and_never_stops_a_request(
     running: Running, writer: Headers, kafka: Topics, given: str, kept: bool
 ) -> None:
     name = f"traced-{len(given)}"
-    headers = [*writer.items(), ("Idempotency-Key", name), ("traceparent", given.encode())]
+    texts = {**writer, "Idempotency-Key": name, "traceparent": given}
+    headers = [(header.encode(), text.encode()) for header, text in texts.items()]
     response = await running.client.post("/v1/counters", json={"name": name}, headers=headers)
     assert response.status_code == 201
     subject = f"counter:{response.json()['counter_id']}"

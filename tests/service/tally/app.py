@@ -22,7 +22,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     app = chassis.application(
         title="Tally",
         routers=[api.router(chassis)],
-        reactions=subscribers.reactions(),
+        reactions=subscribers.reactions(mirror=settings.mirror),
         timers={COUNTER.kind: ring},
     )
     return chassis, app

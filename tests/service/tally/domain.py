@@ -60,7 +60,7 @@ class Ring:
 CounterCommand = Open | AddAmount | Close | SetAlarm | Ring
 
 
-def decide(command: CounterCommand, state: Counter) -> Sequence[Event]:
+def decide(command: CounterCommand, state: Counter) -> Sequence[Event]:  # noqa: PLR0911  one answer per command
     match command:
         case Open(name, owner):
             if not any(letter.isalpha() for letter in name):

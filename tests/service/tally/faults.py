@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import signal
 from typing import Any
 
 from chassis import auth
+from chassis.producer import Producer
 from chassis.relay import Relay
 from chassis.store import MongoStore
 
@@ -24,7 +26,7 @@ def _die_after_save(_: str) -> None:
     def submit(*_: Any) -> None:
         os._exit(DIED)
 
-    Relay.submit = submit
+    Relay.submit = submit  # type: ignore[method-assign, assignment]
 
 
 def _die_after_publish(_: str) -> None:
@@ -33,7 +35,36 @@ def _die_after_publish(_: str) -> None:
     async def clear(*_: Any) -> None:
         os._exit(DIED)
 
-    MongoStore.clear = clear
+    MongoStore.clear = clear  # type: ignore[method-assign, assignment]
+
+
+def _stop_after_save(_: str) -> None:
+    """The first time something is saved, stand still until SIGCONT before going on to publish it."""
+    submit = Relay.submit
+    stopped: list[bool] = []
+
+    def stop_once(*arguments: Any) -> None:
+        if not stopped:
+            stopped.append(True)
+            os.kill(os.getpid(), signal.SIGSTOP)
+        submit(*arguments)
+
+    Relay.submit = stop_once  # type: ignore[method-assign, assignment]
+
+
+def _stop_after_publishing(count: str) -> None:
+    """Stand still until SIGCONT when so many records have been acknowledged."""
+    send = Producer.send
+    left = int(count)
+
+    async def stop_at_last(*arguments: Any) -> None:
+        nonlocal left
+        await send(*arguments)
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    Producer.send = stop_at_last  # type: ignore[method-assign, assignment]
 
 
 def _slow_save(seconds: str) -> None:
@@ -43,7 +74,7 @@ def _slow_save(seconds: str) -> None:
         await asyncio.sleep(float(seconds))
         await save(*arguments)
 
-    MongoStore.save = slowly
+    MongoStore.save = slowly  # type: ignore[method-assign, assignment]
 
 
 def _refetch(seconds: str) -> None:
@@ -54,6 +85,8 @@ def _refetch(seconds: str) -> None:
 FAULTS = {
     "die-after-save": _die_after_save,
     "die-after-publish": _die_after_publish,
+    "stop-after-save": _stop_after_save,
+    "stop-after-publishing": _stop_after_publishing,
     "slow-save": _slow_save,
     "refetch": _refetch,
 }

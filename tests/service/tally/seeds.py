@@ -8,7 +8,8 @@ from harness.running import Running
 from service.tally.aggregates import COUNTER
 from service.tally.domain import AddAmount
 
-from chassis.decider import Cause, Handler
+from chassis.decider import Cause
+from chassis.handler import Handler
 from chassis.store import MongoStore
 
 AT_ONCE = 50

@@ -5,3 +5,6 @@ import chassis.settings
 
 class Settings(chassis.settings.Settings):
     SERVICE: ClassVar[str] = "tally"
+
+    mirror: bool = True
+    """Whether the counters' events are followed; not where a test is about publishing alone."""

@@ -17,7 +17,7 @@ PERSON = "grete.muster@reseller.example"
 """Somebody's address, which no dead letter's header may repeat."""
 
 
-def reactions() -> Mapping[type[Payload], Reaction]:
+def reactions(*, mirror: bool) -> Mapping[type[Payload], Reaction]:
     tries: Tries[str] = Tries()
 
     async def when_asked(message: Envelope[Add | Measured]) -> list[Order]:
@@ -35,5 +35,5 @@ def reactions() -> Mapping[type[Payload], Reaction]:
         follow = Follow(message.data.amount, message.data.total)
         return [Order(MIRROR, MIRROR.id(message.subject.removeprefix("counter:")), follow)]
 
-    found: dict[type[Payload], Any] = {Measured: when_asked, Add: when_asked, AmountAdded: when_amount_added}
-    return found
+    found: dict[type[Payload], Any] = {Measured: when_asked, Add: when_asked}
+    return {**found, AmountAdded: when_amount_added} if mirror else found

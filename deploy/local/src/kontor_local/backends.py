@@ -1,7 +1,8 @@
 """The broker and the database of one stack: embedded ones, or those that the environment names.
 
-``KONTOR_TEST_KAFKA`` and ``KONTOR_TEST_MONGO`` (addresses) replace the embedded servers. A replaced server may be
-shared, so each stack names its topics and databases apart, and removes them when it ends.
+``KONTOR_TEST_BACKEND`` (``kafka``, ``kafka3``) puts Apache Kafka of one or three nodes in place of the embedded broker, and
+``KONTOR_TEST_KAFKA`` and ``KONTOR_TEST_MONGO`` (addresses) replace servers by some that run already. Those may be shared, so
+each stack names its topics and databases apart there, and removes them when it ends.
 """
 
 import os
@@ -12,9 +13,25 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import AsyncMongoClient
 
+from kontor_local.apache_kafka import ApacheKafka
 from kontor_local.ports import Port
 from kontor_local.servers import Broker, Database
 from kontor_local.together import together
+
+AnyBroker = Broker | ApacheKafka
+APACHE_KAFKA = {"kafka": 1, "kafka3": 3}
+"""Values of KONTOR_TEST_BACKEND, and the nodes that they ask for."""
+
+
+def new_broker(directory: Path, *, port: Port | None = None, log: Path | None = None) -> AnyBroker:
+    """A broker of the kind that the environment asks for, not started."""
+    wanted = os.environ.get("KONTOR_TEST_BACKEND") or "embedded"
+    if wanted == "embedded":
+        return Broker(directory, port=port, log=log)
+    if wanted in APACHE_KAFKA:
+        return ApacheKafka(directory, APACHE_KAFKA[wanted], port=port, log=log)
+    known = ", ".join(["embedded", *APACHE_KAFKA])
+    raise ValueError(f"KONTOR_TEST_BACKEND is {wanted!r}; known are {known}")
 
 
 class Backends:
@@ -23,12 +40,15 @@ class Backends:
     def __init__(self, root: Path, *, keep_data: bool, ports: Mapping[str, int]) -> None:
         kafka, mongo = os.environ.get("KONTOR_TEST_KAFKA"), os.environ.get("KONTOR_TEST_MONGO")
         logs = root / "logs"
-        self.broker = None if kafka else Broker(root / "broker", port=Port(ports.get("kafka")), log=logs / "broker.log")
+        self.broker = (
+            None if kafka else new_broker(root / "broker", port=Port(ports.get("kafka")), log=logs / "broker.log")
+        )
         self.database = (
             None if mongo else Database(root / "database", port=Port(ports.get("mongo")), log=logs / "database.log")
         )
         self.kafka = self.broker.url if self.broker else kafka or ""
         self.mongo = self.database.url if self.database else mongo or ""
+        self.replication = self.broker.replication if self.broker else 1
         run = "" if keep_data else secrets.token_hex(4)
         self.topic_prefix = f"run-{run}." if run and not self.broker else ""
         self.database_suffix = f"_{run}" if run and not self.database else ""

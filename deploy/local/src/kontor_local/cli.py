@@ -1,6 +1,7 @@
-"""The commands behind `make up` and `make demo`."""
+"""The commands behind `make up`, `make demo` and `make kafka`."""
 
 import asyncio
+import shutil
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,8 +10,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from kontor_local import kafka_program
+from kontor_local.apache_kafka import ApacheKafka
+from kontor_local.kafka_program import KafkaUnavailableError
+from kontor_local.ports import Port
 from kontor_local.processes import ProcessError
-from kontor_local.shutdown import BusyError
+from kontor_local.shutdown import BusyError, only_one, sigterm_as_interrupt
 from kontor_local.stack import Stack
 
 ROOT = Path(".local")
@@ -27,6 +32,8 @@ PORTS = {
 }
 OPERATOR = ("operator@kontor.example", "Olga Operator")
 FAILED = 1
+UNAVAILABLE = 3
+"""Nothing is wrong with Kontor: this machine has no Java or no Maven, or the artifacts are out of reach."""
 
 app = typer.Typer(help="Kontor on this machine: no Docker, nothing to install.", no_args_is_help=True)
 console = Console(soft_wrap=True)
@@ -53,6 +60,25 @@ def demo(keep: Annotated[bool, typer.Option(help="Leave it running afterwards, u
     raise typer.Exit(journey.run(keep=keep))
 
 
+@app.command()
+def kafka(
+    nodes: Annotated[int, typer.Option(min=1, help="Three make a cluster that survives the loss of one.")] = 1,
+    keep_data: KeepData = False,
+) -> None:
+    """Run only Apache Kafka until Ctrl-C; exit code 3 where it cannot be had."""
+    _run(_kafka(ROOT / "kafka" / f"nodes-{nodes}", nodes, keep_data=keep_data))
+
+
+@app.command()
+def fetch_kafka() -> None:
+    """Get Apache Kafka's program, once; exit code 3 where it cannot be had."""
+    try:
+        where = kafka_program.fetch()
+    except KafkaUnavailableError as failure:
+        raise _unavailable(failure) from None
+    console.print(f"Apache Kafka {kafka_program.version()} is in {where}")
+
+
 def _run(work: Coroutine[Any, Any, None]) -> None:
     try:
         asyncio.run(work)
@@ -61,6 +87,14 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
     except (ProcessError, BusyError) as failure:
         console.print(str(failure), style="red", markup=False, highlight=False)
         raise typer.Exit(FAILED) from None
+    except KafkaUnavailableError as failure:
+        raise _unavailable(failure) from None
+
+
+def _unavailable(failure: KafkaUnavailableError) -> typer.Exit:
+    console.print("APACHE KAFKA CANNOT BE RUN HERE", style="bold red")
+    console.print(str(failure), style="red", markup=False, highlight=False)
+    return typer.Exit(UNAVAILABLE)
 
 
 async def _up(root: Path, *, keep_data: bool) -> None:
@@ -76,6 +110,23 @@ async def _servers(root: Path, *, keep_data: bool) -> None:
     async with Stack(root, services=(), keep_data=keep_data, ports=PORTS) as stack:
         _print_addresses(stack, [])
         await _until_stopped(stack)
+
+
+async def _kafka(root: Path, nodes: int, *, keep_data: bool) -> None:
+    with sigterm_as_interrupt(), only_one(root):
+        if not keep_data:
+            shutil.rmtree(root / "data", ignore_errors=True)
+        port = Port(PORTS["kafka"])
+        cluster = ApacheKafka(root.resolve() / "data", nodes, port=port, log=root.resolve() / "kafka.log")
+        console.print(f"Starting {cluster.description} …")
+        await cluster.start()
+        try:
+            console.print(f"bootstrap servers  {cluster.url}")
+            console.print(f"logs, data         {root}")
+            console.print("Ctrl-C stops it.")
+            await cluster.watch()
+        finally:
+            await cluster.stop()
 
 
 async def _operator(stack: Stack) -> str:

@@ -11,6 +11,7 @@ from kontor_local.journey.client import until
 from kontor_local.journey.play import play, stage
 from kontor_local.journey.report import Report, StepResult, count_records
 from kontor_local.journey.steps import STEPS
+from kontor_local.kafka_program import KafkaUnavailableError
 from kontor_local.mails import Mail
 from kontor_local.processes import ProcessError
 from kontor_local.shutdown import BusyError
@@ -29,7 +30,7 @@ def run(*, keep: bool = False) -> int:
     except KeyboardInterrupt:
         console.print("\nStopped; nothing is left running.")
         return 130
-    except (ProcessError, BusyError) as failure:
+    except (ProcessError, BusyError, KafkaUnavailableError) as failure:
         console.print(str(failure), style="red", markup=False)
         return 1
 

@@ -13,7 +13,10 @@ PREFIX = "KONTOR_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """Where one stack's parts are. `topic_prefix` and `database_suffix` keep stacks apart that share their servers."""
+    """Where one stack's parts are. `topic_prefix` and `database_suffix` keep stacks apart that share their servers.
+
+    `replication` is how many copies the broker can keep.
+    """
 
     kafka: str
     mongo: str
@@ -22,6 +25,7 @@ class Surroundings:
     keys: Path
     topic_prefix: str = ""
     database_suffix: str = ""
+    replication: int = 1
 
 
 def environment(service: str, around: Surroundings) -> dict[str, str]:
@@ -48,8 +52,8 @@ def environment(service: str, around: Surroundings) -> dict[str, str]:
 
 def topics_environment(around: Surroundings) -> dict[str, str]:
     """The environment of the job that creates the topics."""
-    one_broker = {"REPLICATION_FACTOR": "1", "MIN_INSYNC_REPLICAS": "1"}
-    return inherited() | {PREFIX + name: value for name, value in (broker_settings(around) | one_broker).items()}
+    copies = {"REPLICATION_FACTOR": str(around.replication)}
+    return inherited() | {PREFIX + name: value for name, value in (broker_settings(around) | copies).items()}
 
 
 def broker_settings(around: Surroundings) -> dict[str, str]:

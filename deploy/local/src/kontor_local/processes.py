@@ -77,7 +77,7 @@ class Process:
         """Ask it to stop; kill it if it has not within `grace` seconds, or if we are cancelled. Gone afterwards."""
         try:
             if self.alive:
-                self._signal(signal.SIGTERM)
+                self.signal(signal.SIGTERM)
                 await self.wait(grace)
         except TimeoutError:
             pass  # the kill below is the answer
@@ -90,7 +90,7 @@ class Process:
 
     def kill(self) -> None:
         """SIGKILL, and wait for the end, which is immediate."""
-        self._signal(signal.SIGKILL)
+        self.signal(signal.SIGKILL)
         if self._child is not None:
             self._child.wait()
         _running.discard(self)
@@ -125,7 +125,8 @@ class Process:
         end = "it still runs" if self.alive else f"it ended with {self.poll()}"
         return ProcessError(f"{self.name} {what}; {end}. The end of {self.log}:\n{self.tail()}")
 
-    def _signal(self, number: int) -> None:
+    def signal(self, number: int) -> None:
+        """Send it to the whole process group; nothing happens where it does not run."""
         # Only while the leader is not reaped: its process group's number cannot belong to somebody else until then.
         if self._child is not None and self._child.poll() is None:
             with suppress(ProcessLookupError):

@@ -56,6 +56,7 @@ class Broker(Server):
     """Speaks the Kafka protocol. A kill (unlike a stop) may lose what it had not yet written."""
 
     description = f"noida-db {version('noida-db')} (embedded)"
+    replication = 1
 
     def __init__(self, directory: Path, *, port: Port | None = None, log: Path | None = None) -> None:
         port = port or Port()

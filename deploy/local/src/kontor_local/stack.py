@@ -141,10 +141,7 @@ class Stack:
 
     async def _prepare(self) -> None:
         write_keys(self._around.keys)
-        await together(
-            run("topics", _python("chassis.topics"), env=topics_environment(self._around), log=self._log("topics")),
-            *(self._run(service, "migrate") for service in self.services),
-        )
+        await run("topics", _python("chassis.topics"), env=topics_environment(self._around), log=self._log("topics"))
 
     async def _stop_services(self) -> None:
         await together(*(self.stop_service(service) for service in self.services))
@@ -154,7 +151,8 @@ class Stack:
         return await run(name, _python(service, *command), env=self.env(service), log=self._log(service))
 
     def _process(self, service: str) -> Process:
-        return Process(service, _python(service), env=self.env(service), log=self._log(service))
+        # Indexes and serving in one process: on a small machine starting Python is most of the wait.
+        return Process(service, _python(service, "migrate", "serve"), env=self.env(service), log=self._log(service))
 
     def _log(self, name: str) -> Path:
         return self.root / "logs" / f"{name}.log"
@@ -168,6 +166,7 @@ class Stack:
             keys=self.root / "keys",
             topic_prefix=self._backends.topic_prefix,
             database_suffix=self._backends.database_suffix,
+            replication=self._backends.replication,
         )
 
 

@@ -15,8 +15,9 @@ from faststream.security import BaseSecurity, SASLScram512
 
 from chassis.auth import Authenticator
 from chassis.consumer import Consumer, Reaction
-from chassis.decider import Aggregate, Handler
+from chassis.decider import Aggregate
 from chassis.failures import UnavailableError
+from chassis.handler import Handler
 from chassis.http import create_app
 from chassis.logging import configure
 from chassis.metrics import Metrics
@@ -195,21 +196,29 @@ def _security(settings: Settings) -> BaseSecurity:
 
 
 def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], arguments: Sequence[str]) -> None:
-    """``python -m <service> [migrate]``: serve until SIGTERM or SIGINT, or create the indexes."""
+    """``python -m <service> [migrate] [serve]``: create the indexes, or serve until SIGTERM or SIGINT, or both in this order.
+
+    Without an argument it serves.
+    """
     configure(settings)
-    chassis, app = build(settings)
-    if list(arguments) == ["migrate"]:
-        asyncio.run(chassis.migrate())
-    elif arguments:
-        sys.exit(f"unknown command {' '.join(arguments)!r}; known: migrate")
-    else:
-        uvicorn.run(
-            app,
-            host=settings.http_host,
-            port=settings.http_port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            loop="uvloop",
-            timeout_graceful_shutdown=int(settings.shutdown_timeout),
-        )
+    for command in arguments or ["serve"]:
+        match command:
+            case "migrate":
+                asyncio.run(build(settings)[0].migrate())
+            case "serve":
+                _serve(settings, build(settings)[1])
+            case _:
+                sys.exit(f"unknown command {command!r}; known: migrate, serve")
+
+
+def _serve(settings: Settings, app: FastAPI) -> None:
+    uvicorn.run(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        loop="uvloop",
+        timeout_graceful_shutdown=int(settings.shutdown_timeout),
+    )

@@ -22,8 +22,9 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from chassis.deadletter import Stage, dead_letter_headers, fingerprint
-from chassis.decider import Cause, CommandKey, Handler, Order, Position, derived_id
+from chassis.decider import Cause, CommandKey, Order, Position, derived_id
 from chassis.failures import PermanentError, TransientError
+from chassis.handler import Handler
 from chassis.metrics import Metrics
 from chassis.producer import Producer
 from chassis.settings import Settings

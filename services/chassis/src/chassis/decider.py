@@ -1,7 +1,7 @@
-"""The one way to change anything: load, decide, evolve, save.
+"""What a command is made of: the aggregate it is for, its cause, the change it leads to, its outcome.
 
 A service's domain is two pure functions per aggregate, ``decide(command, state) -> events`` and
-``evolve(state, event) -> state``. This module runs them against the store and hands what happened to the relay.
+``evolve(state, event) -> state``. `chassis.handler` runs them.
 
 What ``decide`` returns are facts. Those that are events of the contracts are announced; the others, plain dataclasses of
 the domain, change the state and are nobody else's business.
@@ -10,14 +10,10 @@ the domain, change the state and are nobody else's business.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
 from typing import Any, Generic, Literal, Protocol, TypeVar, cast
 from uuid import UUID, uuid5
 
 from pydantic import TypeAdapter
-
-from chassis.failures import ContendedError, RefusedError, ReusedKeyError, TooLargeError
-from kontor_contracts import Event, Refusal, encode, new_envelope
 
 S = TypeVar("S")
 C = TypeVar("C")
@@ -25,9 +21,6 @@ E = TypeVar("E")
 
 IDS = UUID("6f0c6a3e-7b1d-5d0e-9a55-2d6b1c0f4e11")
 """The namespace of every id that Kontor derives (uuid5)."""
-
-MAX_EVENT_BYTES = 512 * 1024
-TRIES = 12
 
 
 def derived_id(*parts: str) -> str:
@@ -196,110 +189,3 @@ class Outbox(Protocol):
     def token(self) -> str: ...
 
     def submit(self, ticket: Any | None, id: str, records: tuple[Record, ...]) -> None: ...
-
-
-class Handler:
-    """Runs commands. Safe to call again with the same cause, from any number of tasks and processes."""
-
-    def __init__(
-        self, store: Store, outbox: Outbox, *, service: str, saved: Callable[[datetime | None], None] | None = None
-    ) -> None:
-        self._store = store
-        self._outbox = outbox
-        self._source = f"/kontor/{service}"
-        self._saved = saved or (lambda _: None)
-
-    async def handle(
-        self,
-        aggregate: Aggregate[S, C],
-        id: str,
-        command: C,
-        cause: Cause,
-        *,
-        answer: Callable[[S], Any] | None = None,
-    ) -> Outcome[S]:
-        """Load → decide → evolve → save.
-
-        Idempotent by ``cause.position`` and ``cause.key``: a repetition changes nothing and gets the first answer.
-        Raises RefusedError when the domain says no and somebody waits (on the bus the refusal is published instead),
-        TakenError, ReusedKeyError, TooLargeError, or a TransientError after which the same call may be made again.
-        """
-        for _ in range(TRIES):
-            loaded = await self._store.load(aggregate, id)
-            if (known := _known(loaded, cause)) is not None:
-                return known
-            events = tuple(aggregate.decide(command, loaded.state))
-            _raise_refusal(events, cause)
-            facts = [event for event in events if not isinstance(event, Refusal)]
-            state = reduce(aggregate.evolve, facts, loaded.state)
-            announced = [event for event in events if isinstance(event, Event)]
-            records = self._records(id, loaded.sequence, announced, cause, aggregate.tenant(state))
-            ticket = self._outbox.ticket(id, loaded.pending) if records else None
-            reply = answer(state) if answer else None
-            change = Change(
-                document=aggregate.dump(state),
-                tenant=aggregate.tenant(state),
-                unique=aggregate.claims(state),
-                due=aggregate.due(state),
-                records=records,
-                sequence=loaded.sequence + len(records),
-                position=cause.position,
-                key=cause.key,
-                answer=reply,
-                at=cause.time,
-                lease=self._outbox.token if ticket else None,
-            )
-            try:
-                await self._store.save(aggregate, id, loaded, change)
-            except VersionConflictError:
-                continue
-            if records:
-                self._outbox.submit(ticket, id, records)
-            self._saved(change.due)
-            return Outcome("applied" if events else "unchanged", state, loaded.version + 1, events, reply)
-        raise ContendedError(f"{id} has too many writers at once")
-
-    def _records(
-        self, id: str, sequence: int, events: Sequence[Event], cause: Cause, tenant: str | None
-    ) -> tuple[Record, ...]:
-        records = []
-        for number, event in enumerate(events, sequence + 1):
-            envelope = new_envelope(
-                event,
-                # The number within the aggregate never comes twice, so neither does the id: a retried command
-                # that is saved in the end announces the very same events.
-                id=derived_id(id, str(number)),
-                source=self._source,
-                subject=id,
-                time=cause.time,
-                sequence=number,
-                correlationid=cause.correlation_id,
-                causationid=cause.id,
-                tenantid=tenant or cause.tenant,
-                actor=cause.actor,
-                traceparent=cause.traceparent,
-            )
-            value, _ = encode(envelope)
-            if len(value) > MAX_EVENT_BYTES:
-                raise TooLargeError(f"{event.TYPE} has {len(value)} bytes; {MAX_EVENT_BYTES} are allowed")
-            records.append(Record(envelope.id, number, event.TYPE, value))
-        return tuple(records)
-
-
-def _known(loaded: Loaded[S], cause: Cause) -> Outcome[S] | None:
-    """The outcome of an earlier run of the same command, if there was one."""
-    if cause.key is not None and (stored := loaded.answers.get(cause.key.value)) is not None:
-        fingerprint, answer = stored
-        if fingerprint != cause.key.fingerprint:
-            raise ReusedKeyError("this Idempotency-Key was used for another request; send a new one")
-        return Outcome("duplicate", loaded.state, loaded.version, (), answer)
-    position = cause.position
-    if position is not None and position.number <= loaded.watermarks.get(position.source, 0):
-        return Outcome("duplicate", loaded.state, loaded.version)
-    return None
-
-
-def _raise_refusal(events: Sequence[Any], cause: Cause) -> None:
-    for event in events:
-        if isinstance(event, Refusal) and not cause.on_bus:
-            raise RefusedError(event)

@@ -16,7 +16,9 @@ import structlog
 from chassis.settings import Settings
 
 SECRET = ("password", "token", "secret", "authorization", "sealed", "cookie")
-QUIET = ("aiokafka", "pymongo", "uvicorn.access", "httpx2", "httpcore2")
+QUIET = ("aiokafka", "faststream", "pymongo", "uvicorn.access", "httpx2", "httpcore2")
+OWN_HANDLERS = ("faststream", "uvicorn", "uvicorn.error", "uvicorn.access")
+"""Libraries that come with handlers of their own, and so with lines of their own form."""
 
 
 def configure(settings: Settings) -> None:
@@ -59,7 +61,7 @@ def configure(settings: Settings) -> None:
     for name in QUIET:
         # Their news of every lost connection is in our own lines and metrics; their errors stay.
         logging.getLogger(name).setLevel(logging.ERROR)  # noqa: TID251
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+    for name in OWN_HANDLERS:
         library = logging.getLogger(name)  # noqa: TID251
         library.handlers[:] = []
         library.propagate = True

@@ -4,6 +4,7 @@ A link in a mail must travel from the service that made it to notifications, thr
 travels sealed with notifications' public key; the private key is in no other service.
 """
 
+import json
 from pathlib import Path
 
 from joserfc import jwe
@@ -24,7 +25,8 @@ class Sealer:
     """Seals with a public key, opens where the file holds the private one. The key is read once."""
 
     def __init__(self, key_file: Path) -> None:
-        self._key = OKPKey.import_key(key_file.read_text())
+        # Parsed first: a text would be read as PEM.
+        self._key = OKPKey.import_key(json.loads(key_file.read_text()))
 
     def seal(self, text: str) -> str:
         return jwe.encrypt_compact(dict(HEADER), text.encode(), self._key, algorithms=ALGORITHMS)

@@ -1,11 +1,6 @@
 """The only module that touches the database driver (motor; ADR 5).
 
-One collection per service. Every document is an aggregate with the same housekeeping:
-
-``v`` version · ``seq`` number of its last event · ``state`` · ``uk`` unique values · ``due`` timer · ``tenant`` ·
-``out`` events not yet known to be in the topic · ``ob`` the outbox's place in the sweep (``at``) and its lease
-(``own``, ``t`` in server time) · ``in`` watermark per message source · ``cmds`` answers of the last commands.
-
+One collection per service, whose documents have the form that `chassis.documents` describes.
 One command is one single-document write, so it works on any MongoDB without transactions (ADR 2).
 """
 
@@ -15,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from bson import Binary
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.errors import (
+    BulkWriteError,
     ConnectionFailure,
     DocumentTooLarge,
     DuplicateKeyError,
@@ -30,6 +25,7 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
+from chassis import documents
 from chassis.decider import Aggregate, Change, Loaded, Record, VersionConflictError
 from chassis.failures import BackpressureError, TakenError, TooLargeError, UnavailableError
 
@@ -37,9 +33,10 @@ S = TypeVar("S")
 Document = dict[str, Any]
 
 MAX_PENDING = 256
-ANSWERS_KEPT = 50
 AWAY = (ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError, WaitQueueTimeoutError)
-AWAY_CODES = {6, 7, 89, 91, 112, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436, 64}
+AWAY_CODES = {6, 7, 64, 89, 91, 100, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
+TOO_LARGE_CODES = {10334, 17419}
+"""A document over 16 MiB, as the server says it; the driver says DocumentTooLarge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +47,21 @@ class Pending:
     records: tuple[Record, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A document a query found: its id and the state as stored."""
-
-    id: str
-    state: Mapping[str, Any]
-    version: int
-
-
 @asynccontextmanager
 async def translated() -> AsyncIterator[None]:
     """Driver errors in our words: what may be tried again is Unavailable."""
     try:
         yield
-    except AWAY as error:
+    except (*AWAY, BulkWriteError) as error:
+        # In bulk we only clear, and that may be done again whatever went wrong.
         raise UnavailableError(f"database: {type(error).__name__}") from error
     except DocumentTooLarge as error:
         raise TooLargeError(str(error)) from error
     except OperationFailure as error:
         if error.code in AWAY_CODES:
             raise UnavailableError(f"database: {error.code}") from error
+        if error.code in TOO_LARGE_CODES:
+            raise TooLargeError(str(error)) from error
         raise
 
 
@@ -125,32 +116,40 @@ class MongoStore:
 
     async def load(self, aggregate: Aggregate[S, Any], id: str) -> Loaded[S]:
         async with translated():
-            document = await self._documents.find_one({"_id": id})
+            document = await self._documents.find_one({"_id": id}, documents.WITHOUT_BODIES)
         if document is None:
             return Loaded(aggregate.initial)
-        return Loaded(
-            state=aggregate.parse(document["state"]),
-            version=document["v"],
-            sequence=document["seq"],
-            pending=tuple(event["i"] for event in document.get("out", ())),
-            watermarks={source: entry["n"] for source, entry in document.get("in", {}).items()},
-            answers={entry["k"]: (entry["f"], entry.get("r")) for entry in document.get("cmds", ())},
-        )
+        return documents.loaded(aggregate, document)
 
     async def save(self, aggregate: Aggregate[S, Any], id: str, loaded: Loaded[S], change: Change) -> None:
         """One write for the whole change, guarded by the version that was loaded."""
+        if len(change.records) > MAX_PENDING:
+            raise TooLargeError(f"{id}: {len(change.records)} events at once; a document holds {MAX_PENDING}")
         if len(loaded.pending) + len(change.records) > MAX_PENDING:
             raise BackpressureError(f"{id} has {len(loaded.pending)} unpublished events")
         new = loaded.version == 0
         try:
             async with translated():
                 result = await self._documents.update_one(
-                    {"_id": id, "v": loaded.version}, _update(aggregate.kind, change, new=new), upsert=new
+                    {"_id": id, "v": loaded.version}, documents.update(aggregate.kind, change, new=new), upsert=new
                 )
         except DuplicateKeyError as error:
-            raise _duplicate(error) from error
+            raise await self._duplicate(id, error, new=new) from error
         if result.matched_count == 0 and result.upserted_id is None:
             raise VersionConflictError(id)
+
+    async def _duplicate(self, id: str, error: DuplicateKeyError, *, new: bool) -> Exception:
+        """Which of the two a duplicate key is: a value that another document holds, or this document, made meanwhile.
+
+        The server names one of the indexes that refuse; where both do, it need not be that of the id.
+        """
+        pattern = (error.details or {}).get("keyPattern", {})
+        names = [path.removeprefix("uk.") for path in pattern if path.startswith("uk.")]
+        if names and new:
+            async with translated():
+                if await self._documents.find_one({"_id": id}, {"_id": 1}):
+                    return VersionConflictError(id)
+        return TakenError(names[0]) if names else VersionConflictError(str(pattern))
 
     # -- outbox
 
@@ -165,13 +164,14 @@ class MongoStore:
                 {"_id": {"$in": ids}, **free}, {"$set": {"ob.own": token}, "$currentDate": {"ob.t": True}}
             )
             cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": token}, {"out": 1})
-            return [Pending(d["_id"], tuple(map(_record, d["out"]))) async for d in cursor]
+            return [Pending(d["_id"], documents.records(d)) async for d in cursor]
 
     async def clear(self, published: Sequence[tuple[str, Sequence[str], bool]], token: str) -> None:
         """Forget events that are in the topic: (document, event ids, give our lease back). By id, never by place or count."""
         async with translated():
             await self._documents.bulk_write(
-                [_clear(id, ids, token if release else None) for id, ids, release in published], ordered=False
+                [UpdateOne(*documents.cleared(id, ids, token if release else None)) for id, ids, release in published],
+                ordered=False,
             )
 
     async def release(self, ids: Sequence[str], token: str) -> None:
@@ -232,7 +232,7 @@ class MongoStore:
         after: str | None = None,
         newest_first: bool = False,
     ) -> list[tuple[str, S]]:
-        """(id, state) in order of id, starting behind the id ``after``. ``where`` names document paths (``state.x``, ``tenant``)."""
+        """(id, state) in order of id, starting behind the id ``after``. ``where`` names paths (``state.x``, ``tenant``)."""
         query: Document = {"kind": aggregate.kind, **where}
         if after is not None:
             query["_id"] = {"$lt" if newest_first else "$gt": after}
@@ -240,60 +240,3 @@ class MongoStore:
         async with translated():
             cursor = self._documents.find(query, {"state": 1}).sort("_id", order).limit(limit)
             return [(d["_id"], aggregate.parse(d["state"])) async for d in cursor]
-
-
-def _update(kind: str, change: Change, *, new: bool) -> Document:
-    sets: Document = {"state": change.document, "seq": change.sequence, "tenant": change.tenant}
-    unsets: Document = {}
-    pushes: Document = {}
-    update: Document = {"$set": sets, "$inc": {"v": 1}}
-    for name, value in (("uk", dict(change.unique)), ("due", change.due)):
-        if value:
-            sets[name] = value
-        elif not new:
-            unsets[name] = ""
-    if change.position is not None:
-        sets[f"in.{change.position.source}"] = {"n": change.position.number}
-    if change.key is not None:
-        answer = {"k": change.key.value, "f": change.key.fingerprint, "r": change.answer}
-        pushes["cmds"] = {"$each": [answer], "$slice": -ANSWERS_KEPT}
-    if change.records:
-        pushes["out"] = {"$each": [_pending(record) for record in change.records]}
-        update["$min"] = {"ob.at": change.at}
-        if change.lease is not None:
-            sets["ob.own"] = change.lease
-            update["$currentDate"] = {"ob.t": True}
-    if new:
-        update["$setOnInsert"] = {"kind": kind}
-    if unsets:
-        update["$unset"] = unsets
-    if pushes:
-        update["$push"] = pushes
-    return update
-
-
-def _pending(record: Record) -> Document:
-    return {"i": record.id, "n": record.number, "y": record.type, "b": Binary(record.value)}
-
-
-def _record(event: Mapping[str, Any]) -> Record:
-    return Record(event["i"], event["n"], event["y"], bytes(event["b"]))
-
-
-def _clear(id: str, event_ids: Sequence[str], token: str | None) -> UpdateOne:
-    ours = {"$eq": ["$ob.own", token]} if token else {"$literal": False}
-    left = {"$filter": {"input": "$out", "cond": {"$not": [{"$in": ["$$this.i", list(event_ids)]}]}}}
-    waiting = {"$cond": [ours, {"at": "$ob.at"}, "$ob"]}
-    return UpdateOne(
-        {"_id": id, "out": {"$exists": True}},
-        [
-            {"$set": {"out": left}},
-            {"$set": {"ob": {"$cond": [{"$eq": [{"$size": "$out"}, 0]}, "$$REMOVE", waiting]}}},
-        ],
-    )
-
-
-def _duplicate(error: DuplicateKeyError) -> Exception:
-    pattern = (error.details or {}).get("keyPattern", {})
-    names = [path.removeprefix("uk.") for path in pattern if path.startswith("uk.")]
-    return TakenError(names[0]) if names else VersionConflictError(str(pattern))

@@ -1,7 +1,7 @@
 """Who may give which role to whom. Each rule returns a refusal, or None where it has nothing against it."""
 
+from identity.domain_roles import ADMIN_AGENT, PROTECTED, ROLES
 from identity.domain_user_state import Granter, User, UserRefused
-from identity.roles import ADMIN_AGENT, PROTECTED, ROLES
 from kontor_contracts.identity import OrganizationProfile
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from identity.domain_role_rules import not_grantable, not_to_oneself, not_touchable
+from identity.domain_roles import GLOBAL_ADMIN, in_order
 from identity.domain_user_state import (
     STALE,
     TEMPORARY_FOR,
@@ -22,7 +23,6 @@ from identity.domain_user_state import (
     UserRefused,
     email_key,
 )
-from identity.roles import GLOBAL_ADMIN, in_order
 from kontor_contracts.identity import UserAdded, UserPasswordChanged, UserRolesChanged, UserSignedUp
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
-from identity.roles import GLOBAL_ADMIN
+from identity.domain_roles import GLOBAL_ADMIN
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.identity import (
     OrganizationProfile,

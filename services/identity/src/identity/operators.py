@@ -14,9 +14,9 @@ from chassis.failures import RefusedError, TakenError, UnavailableError
 from identity.addresses import address
 from identity.aggregates import ORGANIZATION, USER
 from identity.domain_organization import RegisterOrganization
+from identity.domain_roles import PROGRAM_OPERATOR
 from identity.domain_user_state import AddUser, Command, Granter, IssueTemporaryPassword, email_key
 from identity.passwords import Passwords, temporary_password
-from identity.roles import PROGRAM_OPERATOR
 from identity.settings import Settings
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import Country, Culture, Line

@@ -8,9 +8,9 @@ from chassis.decider import Cause
 from identity.accounts import profile_of
 from identity.aggregates import ORGANIZATION, USER
 from identity.domain_organization import NoteStanding, ReleaseGlobalAdmin, Standing
+from identity.domain_roles import GLOBAL_ADMIN
 from identity.domain_user import decide
 from identity.domain_user_state import ChangeRoles, Granter, User
-from identity.roles import GLOBAL_ADMIN
 from kontor_contracts.identity import UserRolesChanged
 
 

@@ -17,10 +17,10 @@ from chassis.failures import RefusedError
 from chassis.http import ProblemError
 from identity.accounts import profile_of, user_by_email
 from identity.aggregates import SESSION, USER
+from identity.domain_roles import permissions
 from identity.domain_session import RotateSession, StartSession
 from identity.domain_user_state import User, password_expired
 from identity.passwords import Passwords
-from identity.roles import permissions
 from identity.settings import Settings
 from identity.tokens import RefreshToken, Signer
 

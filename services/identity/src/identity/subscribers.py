@@ -8,9 +8,9 @@ from chassis.decider import Order
 from identity.accounts import profile_of
 from identity.aggregates import ORGANIZATION, USER
 from identity.domain_organization import ActivateOrganization, NoteStanding, RegisterOrganization
+from identity.domain_roles import GLOBAL_ADMIN
 from identity.domain_user_state import ON_ACTIVATION, GrantRoles, User
 from identity.role_changes import standing_of
-from identity.roles import GLOBAL_ADMIN
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.enrollment import EnrollmentActivated
 from kontor_contracts.identity import UserAdded, UserRolesChanged, UserSignedUp

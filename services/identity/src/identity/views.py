@@ -5,8 +5,8 @@ from typing import Literal, Self
 from pydantic import BaseModel
 
 from identity.domain_organization import Organization
+from identity.domain_roles import ROLES, Role, permissions
 from identity.domain_user_state import User
-from identity.roles import ROLES, Role, permissions
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import OrganizationKind
 

@@ -16,6 +16,7 @@ from notifications.templates import Rendered
 # Quoted local parts and comments are left out on purpose: mail libraries disagree about whose mailbox they name.
 _ATOM = r"[^\s\x00-\x1f\x7f\"(),.:;<>@\[\\\]]+"
 LOCAL_PART = re.compile(rf"{_ATOM}(\.{_ATOM})*")
+LINE_ENDS_AND_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Python folds long names and loses the quotes these need, so a name could turn into a second address.
 NOT_IN_NAMES = '"(),:;<>@[\\]'
 
@@ -62,10 +63,11 @@ def compose(heading: Heading, rendered: Rendered) -> Outgoing:
         "X-Correlation-Id": heading.correlation_id,
     }
     message = EmailMessage(policy=SMTPUTF8 if utf8 else SMTP)
-    for name, value in headers.items():
-        message[name] = _one_line(name, value)
+    # The body first: making it multipart would take Content-Language along into the first part.
     message.set_content(rendered.text, cte="quoted-printable")
     message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    for name, value in headers.items():
+        message[name] = _one_line(name, value)
     return Outgoing(heading.sender.addr_spec, to.addr_spec, message.as_bytes(), utf8)
 
 
@@ -83,6 +85,6 @@ def address_of(recipient: Recipient) -> Address:
 
 
 def _one_line(name: str, value: str | Address) -> str | Address:
-    if not str(value).isprintable():
+    if LINE_ENDS_AND_CONTROLS.search(str(value)):
         raise UnwritableError(f"{name} holds a control character")
     return value

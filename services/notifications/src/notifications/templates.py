@@ -121,7 +121,7 @@ def _paragraph(lines: list[str]) -> Paragraph:
 @pass_context
 def _moment(context: Context, iso: str) -> str:
     """A date and time as the reader writes them. In UTC and saying so: where the reader is, nobody told us."""
-    at = datetime.fromisoformat(iso).astimezone(UTC)
+    at = datetime.fromisoformat(str(iso)).astimezone(UTC)  # str: an undefined value says so
     locale = _locale(context["culture"], context["language"])
     return f"{format_date(at, 'long', locale)}, {format_time(at, 'short', tzinfo=UTC, locale=locale)} UTC"
 

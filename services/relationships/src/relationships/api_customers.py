@@ -53,7 +53,8 @@ def router(chassis: Chassis) -> APIRouter:
         )
         if not (own and provider and pair):
             raise not_found("provider")
-        both = [own.company.partner.partner_id, provider.company.partner.partner_id]
-        return await page_of(paging, own.company, {PARTNERS: {"$all": both}})
+        # As $and, not as $all: the embedded database looks for $all in plain arrays only.
+        both = [{PARTNERS: one.company.partner.partner_id} for one in (own, provider)]
+        return await page_of(paging, own.company, {"$and": both})
 
     return routes

@@ -1,0 +1,83 @@
+"""The form of a service's documents, and of the updates that change them.
+
+Every document is an aggregate with the same housekeeping:
+
+``v`` version · ``seq`` number of its last event · ``state`` · ``uk`` unique values · ``due`` timer · ``tenant`` ·
+``out`` events not yet known to be in the topic · ``ob`` the outbox's place in the sweep (``at``) and its lease
+(``own``, ``t`` in server time) · ``in`` watermark per message source · ``cmds`` answers of the last commands.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from chassis.decider import Aggregate, Change, Loaded, Record
+
+S = TypeVar("S")
+Document = dict[str, Any]
+
+ANSWERS_KEPT = 50
+WITHOUT_BODIES = {"out.n": 0, "out.y": 0, "out.b": 0}
+"""What a command need not load: while the broker is away, these are most of a document."""
+
+
+def loaded(aggregate: Aggregate[S, Any], document: Mapping[str, Any]) -> Loaded[S]:
+    return Loaded(
+        state=aggregate.parse(document["state"]),
+        version=document["v"],
+        sequence=document["seq"],
+        pending=tuple(event["i"] for event in document.get("out", ())),
+        watermarks={source: entry["n"] for source, entry in document.get("in", {}).items()},
+        answers={entry["k"]: (entry["f"], entry.get("r")) for entry in document.get("cmds", ())},
+    )
+
+
+def records(document: Mapping[str, Any]) -> tuple[Record, ...]:
+    """The events that are not yet known to be in the topic, oldest first."""
+    return tuple(Record(event["i"], event["n"], event["y"], bytes(event["b"])) for event in document["out"])
+
+
+def update(kind: str, change: Change, *, new: bool) -> Document:
+    """The whole change as one update."""
+    sets: Document = {"state": change.document, "seq": change.sequence, "tenant": change.tenant}
+    unsets: Document = {}
+    for name, value in (("uk", dict(change.unique)), ("due", change.due)):
+        if value:
+            sets[name] = value
+        else:
+            unsets[name] = ""
+    if change.position is not None:
+        sets[f"in.{change.position.source}"] = {"n": change.position.number}
+    if change.lease is not None:
+        sets["ob.own"] = change.lease
+    parts: Document = {
+        "$set": sets,
+        "$inc": {"v": 1},
+        "$push": _pushes(change),
+        "$min": {"ob.at": change.at} if change.records else {},
+        "$currentDate": {"ob.t": True} if change.lease is not None else {},
+        "$setOnInsert": {"kind": kind} if new else {},
+        "$unset": {} if new else unsets,
+    }
+    return {operator: fields for operator, fields in parts.items() if fields}
+
+
+def _pushes(change: Change) -> Document:
+    pushes: Document = {}
+    if change.key is not None:
+        answer = {"k": change.key.value, "f": change.key.fingerprint, "r": change.answer}
+        pushes["cmds"] = {"$each": [answer], "$slice": -ANSWERS_KEPT}
+    if change.records:
+        pending = [{"i": r.id, "n": r.number, "y": r.type, "b": r.value} for r in change.records]
+        pushes["out"] = {"$each": pending}
+    return pushes
+
+
+def cleared(id: str, event_ids: Sequence[str], token: str | None) -> tuple[Document, list[Document]]:
+    """Filter and update that forget these events and, where ``token`` is the lease's, give the lease back."""
+    ours: Document = {"$eq": ["$ob.own", token]} if token else {"$literal": False}
+    left = {"$filter": {"input": "$out", "cond": {"$not": [{"$in": ["$$this.i", list(event_ids)]}]}}}
+    waiting = {"$cond": [ours, {"at": "$ob.at"}, "$ob"]}
+    return {"_id": id, "out": {"$exists": True}}, [
+        {"$set": {"out": left}},
+        {"$set": {"ob": {"$cond": [{"$eq": [{"$size": "$out"}, 0]}, "$$REMOVE", waiting]}}},
+    ]

@@ -1,0 +1,138 @@
+"""Passwords: which are good enough, and that checking them has its bounds."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chassis.http import ProblemError
+from identity.addresses import address
+from identity.password_rules import MAX_LENGTH, MIN_LENGTH, Owner, fault
+from identity.passwords import TEMPORARY_LENGTH, UNAMBIGUOUS, Passwords, temporary_password
+
+OWNER = Owner("Grete.Mueller@nordwind.example", "Grete Müller", "Nordwind Systems AG")
+GOOD = "Werkbank und Wolke 2026"
+
+
+@pytest.fixture
+async def passwords() -> AsyncIterator[Passwords]:
+    passwords = Passwords(threads=1, queue=1)
+    yield passwords
+    passwords.close()
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("Xq7#mK2$vB9", "password-too-short"),
+        ("ab " * 50, "password-too-long"),
+        ("passwordpassword", "password-guessable"),
+        ("aaaaaaaaaaaaaaaaaaaa", "password-guessable"),
+        ("qwertyuiop123", "password-guessable"),
+        ("my grete.mueller horse 7 Wolken", "password-guessable"),
+        ("GRETE MUELLER und sieben Wolken", "password-guessable"),
+        ("Wolken, Nordwind-Systems AG, Kran", "password-guessable"),
+        ("Grete Müller 12", "password-guessable"),
+    ],
+)
+def test_a_poor_password_is_refused(password: str, code: str) -> None:
+    found = fault(password, OWNER)
+    assert found is not None
+    assert found.code == code
+
+
+@pytest.mark.parametrize("password", [GOOD, "correct horse battery staple", "Mohnbrötchen um fünf", "kQ9v3Zt7mR2x"])
+def test_a_password_needs_no_certain_kinds_of_characters(password: str) -> None:
+    assert fault(password, OWNER) is None
+
+
+def test_the_last_password_is_no_new_one() -> None:
+    found = fault(GOOD, OWNER, last=GOOD)
+    assert found is not None
+    assert found.code == "password-reused"
+
+
+def test_length_is_counted_in_the_normal_form() -> None:
+    composed, decomposed = "Mohnbrötchen", "Mohnbro\u0308tchen"
+    assert (len(composed), len(decomposed)) == (MIN_LENGTH, MIN_LENGTH + 1)
+    assert fault(composed, OWNER) == fault(decomposed, OWNER)
+
+
+def test_short_names_do_not_spoil_innocent_passwords() -> None:
+    assert fault(GOOD, Owner("we@x.example", "We", "Und")) is None
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(alphabet="4@8({[<369!1|70$5+%2xyz", min_size=MIN_LENGTH, max_size=MAX_LENGTH))
+def test_no_text_makes_the_judgement_take_seconds(text: str) -> None:
+    loop = asyncio.new_event_loop()
+    try:
+        started = loop.time()
+        fault(text, OWNER)
+        assert loop.time() - started < 1.0
+    finally:
+        loop.close()
+
+
+async def test_a_password_matches_its_hash_in_any_unicode_form(passwords: Passwords) -> None:
+    hashed = await passwords.hash("Mohnbrötchen um fünf")
+    assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert await passwords.verify(hashed, "Mohnbro\u0308tchen um fu\u0308nf")
+    assert not await passwords.verify(hashed, "Mohnbrotchen um funf")
+
+
+async def test_nobodys_password_is_checked_like_anybodys_and_never_right(
+    passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[str] = []
+
+    def record(hash: str, password: str) -> bool:
+        checked.append(hash)
+        return True
+
+    monkeypatch.setattr(passwords, "_matches", record)
+    assert not await passwords.verify(None, GOOD)
+    assert checked[0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+async def test_a_full_queue_turns_the_next_one_away(passwords: Passwords, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocked = threading.Event()
+    monkeypatch.setattr(passwords, "_matches", lambda hash, password: blocked.wait(10))
+    waiting = [asyncio.create_task(passwords.verify("hash", GOOD)) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(ProblemError) as turned_away:
+        await passwords.verify("hash", GOOD)
+    assert turned_away.value.status == 429
+    blocked.set()
+    assert await asyncio.gather(*waiting) == [True, True]
+    assert await passwords.verify("hash", GOOD)
+
+
+async def test_a_poor_password_names_its_field(passwords: Passwords) -> None:
+    with pytest.raises(ProblemError) as refused:
+        await passwords.choose("short", OWNER, field="new_password")
+    assert (refused.value.status, refused.value.field) == (422, "new_password")
+
+
+def test_a_temporary_password_can_be_read_aloud() -> None:
+    made = {temporary_password() for _ in range(50)}
+    assert len(made) == 50
+    assert {len(password) for password in made} == {TEMPORARY_LENGTH} == {20}
+    assert set("".join(made)) <= set(UNAMBIGUOUS)
+    assert not set(UNAMBIGUOUS) & set("0Oo1lI")
+
+
+@pytest.mark.parametrize(
+    "text", ["nobody", "a b@c.example", "ünal@firma.example", "a@b", "a@@b.example", "a@localhost"]
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        address(text)
+
+
+def test_an_address_is_kept_in_its_usual_spelling() -> None:
+    assert address("Grete.Mueller@NORDWIND.example") == "Grete.Mueller@nordwind.example"
+    assert address("info@müller.example") == "info@müller.example"

@@ -1,0 +1,170 @@
+"""A mail on the wire: the headers it must have, and no way to smuggle in another one."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kontor_contracts.values import Recipient
+from notifications.message import Heading, UnwritableError, compose
+from notifications.templates import Rendered
+
+RENDERED = Rendered("Grüße aus Köln", "Guten Tag,\n\n.\nschöne Grüße\n", "<p>schöne Grüße</p>", "de")
+HEADING = Heading(
+    sender=Address("Kontor", addr_spec="no-reply@kontor.example"),
+    recipient=Recipient(name="Jürgen Müller", email="juergen.mueller@mueller-soehne.example", culture="de-DE"),
+    message_id="<4711@kontor.example>",
+    date=datetime(2026, 11, 2, 8, 14, 7, tzinfo=UTC),
+    template="review-started",
+    correlation_id="conversation-1",
+)
+NAMES = {
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "Auto-Submitted",
+    "Content-Language",
+    "X-Kontor-Template",
+    "X-Correlation-Id",
+    "MIME-Version",
+    "Content-Type",
+}
+
+
+def read(content: bytes) -> EmailMessage:
+    message = message_from_bytes(content, policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def to(email: str, name: str = "Jürgen Müller") -> Heading:
+    return replace(HEADING, recipient=Recipient.model_construct(name=name, email=email, culture="en"))
+
+
+def addresses(content: bytes) -> list[str]:
+    found = [address.addr_spec for address in read(content)["To"].addresses]
+    # Python's parser takes bytes for ASCII and keeps the others as surrogates.
+    return [address.encode("ascii", "surrogateescape").decode() for address in found]
+
+
+def body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
+def test_a_mail_has_the_headers_it_needs_and_both_forms() -> None:
+    outgoing = compose(HEADING, RENDERED)
+    message = read(outgoing.content)
+    assert set(message.keys()) == NAMES
+    assert message["To"].addresses[0].display_name == "Jürgen Müller"
+    assert message["Subject"] == "Grüße aus Köln"
+    assert message["Message-ID"] == "<4711@kontor.example>"
+    assert message["Date"].datetime == HEADING.date
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Content-Language"] == "de"
+    assert (message["X-Kontor-Template"], message["X-Correlation-Id"]) == ("review-started", "conversation-1")
+    assert message.get_content_type() == "multipart/alternative"
+    assert body(message, "plain") == RENDERED.text
+    assert body(message, "html").strip() == RENDERED.html
+    assert (outgoing.sender, outgoing.recipient) == (
+        "no-reply@kontor.example",
+        "juergen.mueller@mueller-soehne.example",
+    )
+
+
+def test_a_mail_is_ascii_on_the_wire_in_short_lines() -> None:
+    content = compose(HEADING, replace(RENDERED, text="ü" * 2000)).content
+    assert content.isascii()
+    assert max(len(line) for line in content.split(b"\r\n")) <= 998
+    assert b"\n" not in content.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize(
+    "subject", ["Hello\r\nBcc: all@kontor.example", "Hello\nX: y", "Hello\x00", "a\u2028b", "a\x85b"]
+)
+def test_a_subject_with_a_control_character_is_not_sent(subject: str) -> None:
+    with pytest.raises(UnwritableError, match="Subject"):
+        compose(HEADING, replace(RENDERED, subject=subject))
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "a(comment)@kontor.example",
+        '"a b"@kontor.example',
+        '"a@b"@kontor.example',
+        ".a@kontor.example",
+        "a..b@kontor.example",
+        "a:b@kontor.example",
+        "a@[127.0.0.1]",
+        "a@-kontor.example",
+        "a@kontor..example",
+    ],
+)
+def test_an_address_that_could_mean_two_mailboxes_is_not_written_to(email: str) -> None:
+    with pytest.raises(UnwritableError):
+        compose(to(email), RENDERED)
+
+
+def test_a_domain_with_umlauts_is_written_as_registries_know_it() -> None:
+    outgoing = compose(to("kontakt@bäckerei-weiß.example"), RENDERED)
+    # Not "weiss": ß is a letter of its own in a domain name (IDNA 2008), and that domain may be somebody else's.
+    assert (outgoing.recipient, outgoing.utf8) == ("kontakt@xn--bckerei-wei-56a8c.example", False)
+
+
+def test_a_mailbox_with_umlauts_asks_the_server_for_utf8() -> None:
+    outgoing = compose(to("jürgen@kontor.example"), RENDERED)
+    assert outgoing.utf8
+    assert addresses(outgoing.content) == ["jürgen@kontor.example"]
+
+
+LINES = (
+    st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=200)
+    .map(str.strip)
+    .filter(bool)
+)
+LOCAL_PARTS = st.text(
+    st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp"), exclude_characters="@<>,;"), min_size=1
+)
+EMAILS = st.builds(
+    "{}@{}".format,
+    LOCAL_PARTS.filter(lambda text: not re.search(r"\s", text)),
+    st.sampled_from(["kontor.example", "bäckerei.example", "[1.2.3.4]", "x"]),
+)
+
+
+@given(name=LINES, subject=LINES)
+def test_every_name_and_subject_that_the_contracts_let_through_can_be_sent(name: str, subject: str) -> None:
+    message = read(compose(to("maud@bookshop.example", name), replace(RENDERED, subject=subject)).content)
+    assert "".join(message["Subject"].split()) == "".join(subject.split())
+
+
+@given(name=LINES, email=EMAILS, subject=LINES)
+def test_whatever_the_contracts_let_through_makes_no_other_header_and_no_other_recipient(
+    name: str, email: str, subject: str
+) -> None:
+    try:
+        outgoing = compose(to(email, name), replace(RENDERED, subject=subject))
+    except UnwritableError:
+        return
+    message = read(outgoing.content)
+    assert set(message.keys()) == NAMES
+    assert addresses(outgoing.content) == [outgoing.recipient]
+
+
+@pytest.mark.parametrize(
+    "name", ["Doe, Jane <jane@evil.example>", "a@evil.example, b", 'x" <y@evil.example>, "z' * 5, "Ö" * 150 + ", b@c.d"]
+)
+def test_a_name_that_looks_like_addresses_stays_a_name(name: str) -> None:
+    content = compose(to("maud@bookshop.example", name), RENDERED).content
+    assert addresses(content) == ["maud@bookshop.example"]

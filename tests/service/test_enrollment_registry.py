@@ -1,0 +1,114 @@
+"""The operator's import of organization profiles."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+
+import pytest
+from harness.documents import Documents
+from harness.running import Running
+from harness.tokens import Tokens
+from harness.topics import Topics
+from service.enrollment_company import CODE, CSV, is_problem, load, load_bytes, new_company, operator
+from support import eventually
+
+from enrollment.registry import COLUMNS, MAX_ROWS
+
+Service = Callable[..., AbstractAsyncContextManager[Running]]
+HEADER = ",".join(COLUMNS)
+
+
+@pytest.fixture(scope="module")
+async def running(service: Service) -> AsyncIterator[Running]:
+    async with service("enrollment") as running:
+        yield running
+
+
+async def announced(running: Running, kafka: Topics, partner_id: str) -> list[str]:
+    events = await kafka.envelopes(running.topic("enrollment.events"))
+    return [event.data.status for event in events if event.subject == f"profile:{partner_id}"]
+
+
+async def test_good_rows_go_in_and_bad_ones_say_what_to_mend(running: Running, tokens: Tokens) -> None:
+    company = new_company(running, tokens)
+    answer = await load(running, tokens, company.row(country="Deutschland"), company.row(), "x,y")
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {
+        "imported": 1,
+        "unchanged": 0,
+        "failed": 2,
+        "rows": [
+            {
+                "row": 2,
+                "partner_id": company.partner_id,
+                "result": "failed",
+                "error": {"field": "country", "message": "give the country's two capital letters, such as DE"},
+            },
+            {"row": 3, "partner_id": company.partner_id, "result": "imported", "error": None},
+            {
+                "row": 4,
+                "partner_id": "x",
+                "result": "failed",
+                "error": {"field": "row", "message": "has 2 columns, not 7; quote a name that holds a comma"},
+            },
+        ],
+    }
+
+
+async def test_the_same_row_again_changes_and_announces_nothing(
+    running: Running, tokens: Tokens, kafka: Topics, mongo: Documents
+) -> None:
+    company = new_company(running, tokens)
+    first = await load(running, tokens, company.row(), key="same")
+    repeated = await load(running, tokens, company.row(), key="same")
+    assert first.json() == repeated.json() and first.json()["imported"] == 1
+    again = await load_bytes(running, tokens, f"\ufeff{HEADER}\r\n{company.row()}\r\n".encode())
+    assert (again.json()["imported"], again.json()["unchanged"]) == (0, 1)
+    await load(running, tokens, company.row(status="inactive"))
+
+    async def both() -> list[str]:
+        told = await announced(running, kafka, company.partner_id)
+        return told if len(told) >= 2 else []
+
+    assert await eventually(both) == ["active", "inactive"]
+    stored = await mongo.one(running, f"profile:{company.partner_id}")
+    assert CODE not in str(stored) and stored["seq"] == 2
+
+
+async def test_another_file_under_the_same_key_is_a_mistake(running: Running, tokens: Tokens) -> None:
+    company = new_company(running, tokens)
+    await load(running, tokens, company.row(), key="one-file")
+    other = await load(running, tokens, company.row(status="inactive"), key="one-file")
+    is_problem(other, 422, "idempotency-key-reused", "Idempotency-Key")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"partner_id;country\n", "csv-header"),
+        (HEADER.encode() + "\nMüller".encode("latin-1"), "csv-encoding"),
+        (HEADER.encode() + b"\nx" * (MAX_ROWS + 1), "csv-rows"),
+    ],
+)
+async def test_a_file_of_another_kind_is_refused_as_a_whole(
+    running: Running, tokens: Tokens, body: bytes, code: str
+) -> None:
+    is_problem(await load_bytes(running, tokens, body), 422, code, "body")
+
+
+async def test_a_file_has_a_size_and_a_type(running: Running, tokens: Tokens) -> None:
+    large = await load_bytes(running, tokens, HEADER.encode() + b"\n" + b"x" * 1024 * 1024)
+    is_problem(large, 413, "too-large")
+    headers = operator(tokens) | {"Idempotency-Key": "form", "content-type": "multipart/form-data; boundary=x"}
+    form = await running.client.post("/v1/partner-profiles/import", content=b"x", headers=headers)
+    is_problem(form, 415, "not-csv")
+    bare = await running.client.post("/v1/partner-profiles/import", content=b"x", headers=operator(tokens) | CSV)
+    is_problem(bare, 400, "idempotency-key-missing", "Idempotency-Key")
+
+
+async def test_a_full_file_goes_in(running: Running, tokens: Tokens) -> None:
+    rows = [
+        f"77{n:06d},full@membership.example,{CODE},Größe {n} GmbH,DE,active,location".replace("GmbH", "AG")
+        for n in range(MAX_ROWS)
+    ]
+    answer = await load(running, tokens, *rows)
+    assert (answer.json()["imported"], answer.json()["failed"]) == (MAX_ROWS, 0)
