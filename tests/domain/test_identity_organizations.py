@@ -81,7 +81,8 @@ def test_late_news_does_not_undo_a_release() -> None:
 
 def test_a_release_holds_against_news_of_the_role_that_was_still_on_the_way() -> None:
     on_the_way = NoteStanding(Standing("zoe", 1, counted=True))
-    assert decide(on_the_way, after(REGISTER, ReleaseGlobalAdmin("zoe", 1))) == []
+    for before in ([REGISTER], [REGISTER, NoteStanding(Standing("zoe", 0, counted=False))]):
+        assert decide(on_the_way, after(*before, ReleaseGlobalAdmin("zoe", 1))) == []
 
 
 # -- the whole course of a change, with everything that may come in between

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -32,6 +33,7 @@ async def passwords() -> AsyncIterator[Passwords]:
         ("passwordpassword", "password-guessable"),
         ("aaaaaaaaaaaaaaaaaaaa", "password-guessable"),
         ("qwertyuiop123", "password-guessable"),
+        ("P@$$w0rd!2026", "password-guessable"),
         ("my grete.mueller horse 7 Wolken", "password-guessable"),
         ("GRETE MUELLER und sieben Wolken", "password-guessable"),
         ("Wolken, Nordwind-Systems AG, Kran", "password-guessable"),
@@ -65,16 +67,12 @@ def test_short_names_do_not_spoil_innocent_passwords() -> None:
     assert fault(GOOD, Owner("we@x.example", "We", "Und")) is None
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(alphabet="4@8({[<369!1|70$5+%2xyz", min_size=MIN_LENGTH, max_size=MAX_LENGTH))
 def test_no_text_makes_the_judgement_take_seconds(text: str) -> None:
-    loop = asyncio.new_event_loop()
-    try:
-        started = loop.time()
-        fault(text, OWNER)
-        assert loop.time() - started < 1.0
-    finally:
-        loop.close()
+    started = time.process_time()
+    fault(text, OWNER)
+    assert time.process_time() - started < 0.5
 
 
 async def test_a_password_matches_its_hash_in_any_unicode_form(passwords: Passwords) -> None:

@@ -19,17 +19,33 @@ from kontor_local.ports import HOST, Port
 
 
 class SilentMailbox(Mailbox):
-    """Keeps mails to ``silent`` recipients like all others, and then never says so."""
+    """A mail catcher that can be told to keep some mails without ever saying so."""
 
-    def __init__(self, directory: Path, *silent: str) -> None:
+    def __init__(self, directory: Path) -> None:
         super().__init__(directory)
-        self.silent = set(silent)
-        self.kept = asyncio.Event()
+        self._silent: set[str] = set()
+        self._kept = asyncio.Event()
+
+    def silence(self, *recipients: str) -> asyncio.Event:
+        """Keep silent about mails to these; the event tells that there is one."""
+        self._silent, self._kept = set(recipients), asyncio.Event()
+        return self._kept
+
+    def speak(self) -> None:
+        """Answer to all mails again. Those that wait for an answer go on waiting."""
+        self._silent = set()
+
+    async def forgive(self) -> None:
+        """Serve anew, with nothing left of what it was told."""
+        self._refusals.clear()
+        self.speak()
+        await self.stop()
+        await self.start()
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         answer = await super().handle_DATA(server, session, envelope)
-        if self.silent & set(envelope.rcpt_tos):
-            self.kept.set()
+        if self._silent & set(envelope.rcpt_tos):
+            self._kept.set()
             await asyncio.Event().wait()
         return answer
 

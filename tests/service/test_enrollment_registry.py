@@ -105,10 +105,10 @@ async def test_a_file_has_a_size_and_a_type(running: Running, tokens: Tokens) ->
     is_problem(bare, 400, "idempotency-key-missing", "Idempotency-Key")
 
 
-async def test_a_full_file_goes_in(running: Running, tokens: Tokens) -> None:
-    rows = [
-        f"77{n:06d},full@membership.example,{CODE},Größe {n} GmbH,DE,active,location".replace("GmbH", "AG")
-        for n in range(MAX_ROWS)
-    ]
-    answer = await load(running, tokens, *rows)
-    assert (answer.json()["imported"], answer.json()["failed"]) == (MAX_ROWS, 0)
+async def test_a_long_file_goes_in_row_by_row(running: Running, tokens: Tokens, mongo: Documents) -> None:
+    rows = [f"77{n:06d},long@membership.example,{CODE},Größe {n} AG,DE,active,location" for n in range(200)]
+    answer = (await load(running, tokens, *rows)).json()
+    assert (answer["imported"], answer["unchanged"], answer["failed"]) == (200, 0, 0)
+    assert [row["row"] for row in answer["rows"]] == list(range(2, 202))
+    profiles = [profile["_id"] for profile in await mongo.all(running, "profile")]
+    assert {f"profile:77{n:06d}" for n in range(200)} <= set(profiles)

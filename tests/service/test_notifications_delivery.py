@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
@@ -19,7 +19,6 @@ from support import eventually
 
 from kontor_contracts.notifications import MailAbandoned, MailSent
 from kontor_local.keys import SEALING_PUBLIC, write_keys
-from kontor_local.mailbox import Mailbox
 from kontor_local.mails import Mail
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
@@ -32,22 +31,43 @@ QUICK: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-async def own_mailbox(tmp_path: Path) -> AsyncIterator[Mailbox]:
-    mailbox = Mailbox(tmp_path / "mails")
-    await mailbox.start()
-    yield mailbox
-    await mailbox.stop()
+@pytest.fixture(scope="module")
+async def post(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SilentMailbox]:
+    """The mail server of these tests, theirs to stop, to set against a mail and to silence."""
+    post = SilentMailbox(tmp_path_factory.mktemp("post"))
+    await post.start()
+    yield post
+    await post.stop()
 
 
-@pytest.fixture
-async def running(service: Service, own_mailbox: Mailbox) -> AsyncIterator[Running]:
-    async with service("notifications", KONTOR_SMTP_PORT=own_mailbox.port.number, **QUICK) as running:
+@pytest.fixture(scope="module")
+async def running(service: Service, post: SilentMailbox) -> AsyncIterator[Running]:
+    async with service("notifications", KONTOR_SMTP_PORT=post.port.number, **QUICK) as running:
         yield running
 
 
-def to(mailbox: Mailbox, address: str) -> list[Mail]:
-    return [mail for mail in mailbox.mails() if address in mail.to]
+@pytest.fixture(autouse=True)
+async def _as_ever(post: SilentMailbox) -> AsyncIterator[None]:
+    """The server as it was, for the next test."""
+    yield
+    await post.forgive()
+
+
+@asynccontextmanager
+async def told(running: Running, **other: object) -> AsyncIterator[None]:
+    """The service restarted with these settings, and back to its own afterwards."""
+    before = dict(running.env)
+    running.env.update({name: str(value) for name, value in other.items()})
+    await running.restart()
+    yield
+    await running.stop()
+    running.env.clear()
+    running.env.update(before)
+    await running.start()
+
+
+def to(post: SilentMailbox, address: str) -> list[Mail]:
+    return [mail for mail in post.mails() if address in mail.to]
 
 
 async def state(mongo: Documents, running: Running, cause_id: str) -> dict[str, Any]:
@@ -64,12 +84,12 @@ async def all_read(kafka: Topics, running: Running) -> None:
 
 
 async def test_a_message_that_comes_twice_leads_to_one_mail(
-    running: Running, kafka: Topics, mongo: Documents, own_mailbox: Mailbox, keys: Path
+    running: Running, kafka: Topics, mongo: Documents, post: SilentMailbox, keys: Path
 ) -> None:
     message = requested("sian@once.example", sealed(keys / SEALING_PUBLIC, LINK))
     for _ in range(2):
-        await kafka.__aexit__(running.topic(TOPIC), message)
-    mail = await own_mailbox.wait_for(lambda mail: "sian@once.example" in mail.to)
+        await kafka.produce(running.topic(TOPIC), message)
+    mail = await post.wait_for(lambda mail: "sian@once.example" in mail.to)
     assert await fate(kafka, running, message) == MailSent(
         mail_id=mail.message_id[1:37], template="contact-verification", cause_id=message.id, attempts=1
     )
@@ -78,7 +98,7 @@ async def test_a_message_that_comes_twice_leads_to_one_mail(
     await running.start()
     await all_read(kafka, running)
     await asyncio.sleep(0.5)
-    assert len(to(own_mailbox, "sian@once.example")) == 1
+    assert len(to(post, "sian@once.example")) == 1
 
     headers = message_from_bytes(mail.raw)
     assert mail.links == (LINK,)
@@ -89,11 +109,11 @@ async def test_a_message_that_comes_twice_leads_to_one_mail(
 
 
 async def test_neither_link_nor_address_is_in_any_log_or_event(
-    running: Running, kafka: Topics, own_mailbox: Mailbox, keys: Path
+    running: Running, kafka: Topics, post: SilentMailbox, keys: Path
 ) -> None:
-    own_mailbox.refuse(1, code=451)
+    post.refuse(1, code=451)
     message = requested("canary@secret.example", sealed(keys / SEALING_PUBLIC, LINK))
-    await kafka.__aexit__(running.topic(TOPIC), message)
+    await kafka.produce(running.topic(TOPIC), message)
     assert isinstance(await fate(kafka, running, message), MailSent)
     log = running.process.log.read_text()
     assert message.correlationid in log
@@ -102,23 +122,23 @@ async def test_neither_link_nor_address_is_in_any_log_or_event(
         assert "canary" not in words
 
 
-async def test_a_mail_the_server_puts_off_is_sent_later(running: Running, kafka: Topics, own_mailbox: Mailbox) -> None:
-    own_mailbox.refuse(1, code=451)
+async def test_a_mail_the_server_puts_off_is_sent_later(running: Running, kafka: Topics, post: SilentMailbox) -> None:
+    post.refuse(1, code=451)
     message = verified("later@kontor.example")
-    await kafka.__aexit__(running.topic(TOPIC), message)
+    await kafka.produce(running.topic(TOPIC), message)
     end = await fate(kafka, running, message)
     assert isinstance(end, MailSent)
     assert (end.attempts, end.ambiguous) == (2, False)
-    assert len(to(own_mailbox, "later@kontor.example")) == 1
+    assert len(to(post, "later@kontor.example")) == 1
     assert await running.metric("kontor_mails_total", template="review-started", outcome="deferred") == 1
 
 
 async def test_a_mail_the_server_always_puts_off_is_abandoned_in_the_end(
-    running: Running, kafka: Topics, own_mailbox: Mailbox
+    running: Running, kafka: Topics, post: SilentMailbox
 ) -> None:
-    own_mailbox.refuse(10, code=452)
+    post.refuse(10, code=452)
     message = verified("never@kontor.example")
-    await kafka.__aexit__(running.topic(TOPIC), message)
+    await kafka.produce(running.topic(TOPIC), message)
     end = await fate(kafka, running, message)
     assert isinstance(end, MailAbandoned)
     assert (end.reason, end.attempts) == ("retries-exhausted", 4)
@@ -126,26 +146,26 @@ async def test_a_mail_the_server_always_puts_off_is_abandoned_in_the_end(
 
 
 async def test_a_mail_the_server_refuses_is_abandoned_at_once(
-    running: Running, kafka: Topics, mongo: Documents, own_mailbox: Mailbox, keys: Path
+    running: Running, kafka: Topics, mongo: Documents, post: SilentMailbox, keys: Path
 ) -> None:
-    own_mailbox.refuse(1, code=550)
+    post.refuse(1, code=550)
     message = requested("nobody@kontor.example", sealed(keys / SEALING_PUBLIC, LINK))
-    await kafka.__aexit__(running.topic(TOPIC), message)
+    await kafka.produce(running.topic(TOPIC), message)
     end = await fate(kafka, running, message)
     assert isinstance(end, MailAbandoned)
     assert (end.reason, end.attempts) == ("refused-by-server", 1)
     stored = await state(mongo, running, message.id)
     assert (stored["status"], stored["letter"]["sealed_link"], stored["next_at"]) == ("abandoned", None, None)
-    assert to(own_mailbox, "nobody@kontor.example") == []
+    assert to(post, "nobody@kontor.example") == []
 
 
 async def test_a_server_that_is_away_costs_no_mail_an_attempt(
-    running: Running, kafka: Topics, mongo: Documents, own_mailbox: Mailbox
+    running: Running, kafka: Topics, mongo: Documents, post: SilentMailbox
 ) -> None:
-    await own_mailbox.stop()
+    await post.stop()
     messages = [verified(f"patient-{number}@kontor.example") for number in range(20)]
     for message in messages:
-        await kafka.__aexit__(running.topic(TOPIC), message)
+        await kafka.produce(running.topic(TOPIC), message)
 
     async def away() -> bool:
         return await running.metric("kontor_mail_server_away") == 1
@@ -153,134 +173,129 @@ async def test_a_server_that_is_away_costs_no_mail_an_attempt(
     await eventually(away)
     await all_read(kafka, running)
     await asyncio.sleep(1.5)
-    stored = [document["state"] for document in await mongo.all(running, "mail")]
+    stored = [await state(mongo, running, message.id) for message in messages]
     assert [(mail["status"], mail["attempts"]) for mail in stored] == [("queued", 0)] * 20
 
-    await own_mailbox.start()
+    await post.start()
     ends = [await fate(kafka, running, message) for message in messages]
     assert all(isinstance(end, MailSent) and end.attempts == 1 and not end.ambiguous for end in ends)
-    assert len(own_mailbox.mails()) == 20
+    assert [len(to(post, message.data.contact.email)) for message in messages] == [1] * 20
     assert not await away()
 
 
 async def test_a_mail_whose_link_becomes_void_while_the_server_is_away_is_abandoned(
-    running: Running, kafka: Topics, own_mailbox: Mailbox, keys: Path
+    running: Running, kafka: Topics, post: SilentMailbox, keys: Path
 ) -> None:
-    await own_mailbox.stop()
+    await post.stop()
     link = sealed(keys / SEALING_PUBLIC, LINK)
     message = requested("late@kontor.example", link, expires_in=timedelta(seconds=1.5))
-    await kafka.__aexit__(running.topic(TOPIC), message)
+    await kafka.produce(running.topic(TOPIC), message)
     end = await fate(kafka, running, message)
     assert isinstance(end, MailAbandoned)
     assert (end.reason, end.attempts) == ("expired", 0)
 
 
 async def test_two_instances_send_each_mail_once(
-    running: Running, services: Services, kafka: Topics, own_mailbox: Mailbox
+    running: Running, services: Services, kafka: Topics, post: SilentMailbox
 ) -> None:
     messages = [verified(f"twins-{number}@kontor.example") for number in range(100)]
     async with services.another(running) as second:
-        await own_mailbox.stop()
+        await post.stop()
         for message in messages:
-            await kafka.__aexit__(running.topic(TOPIC), message)
+            await kafka.produce(running.topic(TOPIC), message)
         await all_read(kafka, running)
-        await own_mailbox.start()
-        await eventually(lambda: len(own_mailbox.mails()) >= 100, 30)
+        await post.start()
+        await eventually(lambda: sum("twins-" in mail.to[0] for mail in post.mails()) >= 100, 30)
         await asyncio.sleep(1)
-        shares = [await one.metric("kontor_mails_total", outcome="sent") for one in (running, second)]
-    assert sorted(mail.to[0] for mail in own_mailbox.mails()) == sorted(m.data.contact.email for m in messages)
-    assert sum(shares) == 100
-    assert min(shares) > 0, "both were to take part, or this shows nothing"
+        share = await second.metric("kontor_mails_total", outcome="sent")
+    assert [len(to(post, message.data.contact.email)) for message in messages] == [1] * 100
+    assert 0 < share < 100, "both were to take part, or this shows nothing"
 
 
 async def test_a_crash_before_the_outcome_is_recorded_costs_at_most_a_copy_with_the_same_id(
-    service: Service, kafka: Topics, mongo: Documents, tmp_path: Path
+    running: Running, kafka: Topics, mongo: Documents, post: SilentMailbox
 ) -> None:
-    mailbox = SilentMailbox(tmp_path / "mails", "crash@kontor.example")
-    await mailbox.start()
-    async with service("notifications", KONTOR_SMTP_PORT=mailbox.port.number, **QUICK) as running:
-        message = verified("crash@kontor.example")
-        await kafka.__aexit__(running.topic(TOPIC), message)
-        await asyncio.wait_for(mailbox.kept.wait(), 20)
-        running.kill()
-        assert (await state(mongo, running, message.id))["status"] == "sending"
-        mailbox.silent.clear()
-        await running.start()
-        end = await fate(kafka, running, message)
-        assert isinstance(end, MailSent)
-        assert (end.attempts, end.ambiguous) == (2, True)
-        assert await running.metric("kontor_mail_ambiguous_total") == 1
-        await asyncio.sleep(1)
-    first, copy = to(mailbox, "crash@kontor.example")
+    kept = post.silence("crash@kontor.example")
+    message = verified("crash@kontor.example")
+    await kafka.produce(running.topic(TOPIC), message)
+    await asyncio.wait_for(kept.wait(), 20)
+    running.kill()
+    assert (await state(mongo, running, message.id))["status"] == "sending"
+    post.speak()
+    await running.start()
+    end = await fate(kafka, running, message)
+    assert isinstance(end, MailSent)
+    assert (end.attempts, end.ambiguous) == (2, True)
+    assert await running.metric("kontor_mail_ambiguous_total") == 1
+    await asyncio.sleep(1)
+    first, copy = to(post, "crash@kontor.example")
     assert first.message_id == copy.message_id
     assert message_from_bytes(first.raw)["Date"] == message_from_bytes(copy.raw)["Date"]
-    await mailbox.stop()
+
+
+async def test_a_server_that_falls_silent_after_the_data_may_have_the_mail(
+    running: Running, kafka: Topics, post: SilentMailbox
+) -> None:
+    kept = post.silence("silence@kontor.example")
+    message = verified("silence@kontor.example")
+    await kafka.produce(running.topic(TOPIC), message)
+    await asyncio.wait_for(kept.wait(), 20)
+    post.speak()
+    end = await fate(kafka, running, message)
+    assert isinstance(end, MailSent)
+    assert (end.attempts, end.ambiguous) == (2, True)
+    assert len({mail.message_id for mail in to(post, "silence@kontor.example")}) == 1
 
 
 async def test_bad_mails_hold_up_no_others(
-    service: Service, kafka: Topics, mongo: Documents, keys: Path, tmp_path: Path
+    running: Running, kafka: Topics, mongo: Documents, post: SilentMailbox, keys: Path
 ) -> None:
-    mailbox = SilentMailbox(tmp_path / "mails", *(f"silence-{number}@kontor.example" for number in range(4)))
-    await mailbox.start()
-    write_keys(tmp_path / "other-keys")
-    unreadable = requested("unreadable@kontor.example", sealed(tmp_path / "other-keys" / SEALING_PUBLIC, LINK))
+    write_keys(keys / "other")
+    unreadable = requested("unreadable@kontor.example", sealed(keys / "other" / SEALING_PUBLIC, LINK))
     no_link = requested("no-link@kontor.example", sealed(keys / SEALING_PUBLIC, "javascript:alert(1)"))
     unwritable = verified("two(mailboxes)@kontor.example")
-    settings = {**QUICK, "KONTOR_SMTP_TIMEOUT": 8, "KONTOR_MAIL_LEASE": 20, "KONTOR_MAIL_RETRIES": "[0.2]"}
-    async with service("notifications", KONTOR_SMTP_PORT=mailbox.port.number, **settings) as running:
-        bad = [*(verified(address) for address in sorted(mailbox.silent)), unreadable, no_link, unwritable]
-        for message in bad:
-            await kafka.__aexit__(running.topic(TOPIC), message)
-        await asyncio.wait_for(mailbox.kept.wait(), 20)
-        good = [verified(f"good-{number}@kontor.example") for number in range(30)]
-        for message in good:
-            await kafka.__aexit__(running.topic(TOPIC), message)
-        await eventually(lambda: sum("good-" in mail.to[0] for mail in mailbox.mails()) == 30, 6)
+    stuck = [verified(f"stuck-{number}@kontor.example") for number in range(4)]
+    kept = post.silence(*(message.data.contact.email for message in stuck))
+    async with told(running, KONTOR_SMTP_TIMEOUT=30, KONTOR_MAIL_LEASE=60):
+        for message in (*stuck, unreadable, no_link, unwritable):
+            await kafka.produce(running.topic(TOPIC), message)
+        await asyncio.wait_for(kept.wait(), 20)
+        for number in range(30):
+            await kafka.produce(running.topic(TOPIC), verified(f"good-{number}@kontor.example"))
+        await eventually(lambda: sum("good-" in mail.to[0] for mail in post.mails()) == 30, 15)
         ends = [await fate(kafka, running, message) for message in (unreadable, no_link, unwritable)]
         assert [end.reason for end in ends if isinstance(end, MailAbandoned)] == [
             "unreadable-secret",
             "unreadable-secret",
             "retries-exhausted",
         ]
-        assert (await state(mongo, running, bad[0].id))["status"] == "sending"
-    await mailbox.stop()
+        assert {(await state(mongo, running, message.id))["status"] for message in stuck} == {"sending"}
 
 
-async def test_a_mail_goes_out_over_tls_with_a_password(service: Service, kafka: Topics, tmp_path: Path) -> None:
+async def test_a_mail_goes_out_over_tls_with_a_password(running: Running, kafka: Topics, tmp_path: Path) -> None:
+    messages = [verified(f"{uuid4()}@kontor.example") for _ in range(3)]
     (tmp_path / "password").write_text("correct horse\n")
-    async with StrictServer(tmp_path, "correct horse").serving() as server:
-        settings = {
-            "KONTOR_SMTP_PORT": server.port.number,
-            "KONTOR_SMTP_TLS": "starttls",
-            "KONTOR_SMTP_USERNAME": "mailer",
-            "KONTOR_SMTP_PASSWORD_FILE": tmp_path / "password",
-            "SSL_CERT_FILE": server.certificate,
-        }
-        async with service("notifications", **QUICK, **settings) as running:
-            messages = [verified(f"{uuid4()}@kontor.example") for _ in range(3)]
-            for message in messages:
-                await kafka.__aexit__(running.topic(TOPIC), message)
-            assert all([isinstance(await fate(kafka, running, message), MailSent) for message in messages])
+    async with (
+        StrictServer(tmp_path, "correct horse").serving() as server,
+        told(running, **strict(server, tmp_path), SSL_CERT_FILE=server.certificate),
+    ):
+        for message in messages:
+            await kafka.produce(running.topic(TOPIC), message)
+        ends = [await fate(kafka, running, message) for message in messages]
+    assert [type(end) for end in ends] == [MailSent] * 3
     assert len(server.mails) == 3
 
 
 @pytest.mark.parametrize("fault", ["wrong password", "unknown certificate"])
 async def test_a_server_that_does_not_know_us_or_that_we_do_not_know_gets_no_mail_and_loses_none(
-    service: Service, kafka: Topics, mongo: Documents, tmp_path: Path, fault: str
+    running: Running, kafka: Topics, mongo: Documents, tmp_path: Path, fault: str
 ) -> None:
+    message = verified(f"{uuid4()}@kontor.example")
     (tmp_path / "password").write_text("guess" if fault == "wrong password" else "correct horse")
     async with StrictServer(tmp_path, "correct horse").serving() as server:
-        settings = {
-            "KONTOR_SMTP_PORT": server.port.number,
-            "KONTOR_SMTP_TLS": "starttls",
-            "KONTOR_SMTP_USERNAME": "mailer",
-            "KONTOR_SMTP_PASSWORD_FILE": tmp_path / "password",
-        }
-        if fault == "wrong password":
-            settings["SSL_CERT_FILE"] = server.certificate
-        async with service("notifications", **QUICK, **settings) as running:
-            message = verified("patient@kontor.example")
-            await kafka.__aexit__(running.topic(TOPIC), message)
+        trust = {"SSL_CERT_FILE": server.certificate} if fault == "wrong password" else {}
+        async with told(running, **strict(server, tmp_path), **trust):
+            await kafka.produce(running.topic(TOPIC), message)
 
             async def away() -> bool:
                 return await running.metric("kontor_mail_server_away") == 1
@@ -288,4 +303,15 @@ async def test_a_server_that_does_not_know_us_or_that_we_do_not_know_gets_no_mai
             await eventually(away)
             stored = await state(mongo, running, message.id)
             assert (stored["status"], stored["attempts"]) == ("queued", 0)
-    assert server.mails == []
+        assert server.mails == []
+    end = await fate(kafka, running, message)
+    assert isinstance(end, MailSent) and end.attempts == 1
+
+
+def strict(server: StrictServer, directory: Path) -> dict[str, object]:
+    return {
+        "KONTOR_SMTP_PORT": server.port.number,
+        "KONTOR_SMTP_TLS": "starttls",
+        "KONTOR_SMTP_USERNAME": "mailer",
+        "KONTOR_SMTP_PASSWORD_FILE": directory / "password",
+    }

@@ -1,6 +1,7 @@
 """The commands behind `make up`, `make demo` and `make kafka`."""
 
 import asyncio
+import logging
 import shutil
 from collections.abc import Coroutine
 from pathlib import Path
@@ -66,7 +67,7 @@ def kafka(
     keep_data: KeepData = False,
 ) -> None:
     """Run only Apache Kafka until Ctrl-C; exit code 3 where it cannot be had."""
-    _run(_kafka(ROOT / "kafka" / f"nodes-{nodes}", nodes, keep_data=keep_data))
+    _run(_kafka((ROOT / "kafka" / f"nodes-{nodes}").resolve(), nodes, keep_data=keep_data))
 
 
 @app.command()
@@ -80,6 +81,8 @@ def fetch_kafka() -> None:
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
+    # While servers start, the client reports every attempt that came too early.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         asyncio.run(work)
     except KeyboardInterrupt:
@@ -116,8 +119,7 @@ async def _kafka(root: Path, nodes: int, *, keep_data: bool) -> None:
     with sigterm_as_interrupt(), only_one(root):
         if not keep_data:
             shutil.rmtree(root / "data", ignore_errors=True)
-        port = Port(PORTS["kafka"])
-        cluster = ApacheKafka(root.resolve() / "data", nodes, port=port, log=root.resolve() / "kafka.log")
+        cluster = ApacheKafka(root / "data", nodes, port=Port(PORTS["kafka"]), log=root / "kafka.log")
         console.print(f"Starting {cluster.description} …")
         await cluster.start()
         try:

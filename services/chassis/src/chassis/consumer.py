@@ -92,7 +92,8 @@ class Consumer:
         """Subscribe. FastStream reads headers before any middleware could guard against bad ones, hence the parser."""
         subscriber = broker.subscriber(
             *self._topics,
-            group_id=self.group,
+            # With the prefix of the topics: stacks that share a broker must not share a group.
+            group_id=self._settings.topic(self.group),
             batch=True,
             max_records=self._settings.batch_records,
             batch_timeout_ms=POLL_MS,

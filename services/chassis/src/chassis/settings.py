@@ -68,7 +68,9 @@ class Settings(BaseSettings):
 
     def kafka_options(self) -> dict[str, Any]:
         """Connection options that aiokafka's clients share."""
-        options: dict[str, Any] = {"bootstrap_servers": self.kafka_bootstrap, "security_protocol": self.kafka_security}
+        # A list: FastStream would take several addresses in one string for one host.
+        hosts = [host.strip() for host in self.kafka_bootstrap.split(",")]
+        options: dict[str, Any] = {"bootstrap_servers": hosts, "security_protocol": self.kafka_security}
         if self.kafka_security.endswith("SSL"):
             options["ssl_context"] = ssl.create_default_context(cafile=self.kafka_ca_file)
         if self.kafka_security.startswith("SASL"):

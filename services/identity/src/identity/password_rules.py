@@ -16,8 +16,14 @@ GOOD_ENOUGH = 3
 """Of 4: safe even where a stolen, well hashed password is guessed at (more than 10^8 guesses)."""
 
 LOOKED_AT = 24
-"""Characters that must be hard to guess by themselves. The estimate's time explodes with the length of a hostile text
-(seconds at 72), and this is asked before anybody has signed in."""
+"""Characters that must be hard to guess by themselves. The estimate takes much longer for long texts, and it is asked
+before anybody has signed in."""
+
+LEET = frozenset("@({[<!|$+%")
+"""Signs that the estimate tries to read as letters, in every combination: hostile texts keep it busy for seconds. Who
+writes a word that way needs three of them at most; texts with more are random, and are judged with other signs instead."""
+
+MOST_LEET = 3
 
 TELLING = 4
 """Words shorter than this are found in innocent passwords, too."""
@@ -55,9 +61,14 @@ def fault(password: str, owner: Owner, last: str | None = None) -> Fault | None:
         return Fault("password-reused", "choose another password than the last one")
     if any(word in _letters(password) for word in _telling(owner)):
         return Fault("password-guessable", "leave out your name, the company's name and what stands before the @")
-    if zxcvbn(password[:LOOKED_AT], user_inputs=_words(owner))["score"] < GOOD_ENOUGH:
+    if zxcvbn(_unleet(password[:LOOKED_AT]), user_inputs=_words(owner))["score"] < GOOD_ENOUGH:
         return Fault("password-guessable", "this is easy to guess; some unrelated words in a row are not")
     return None
+
+
+def _unleet(text: str) -> str:
+    signs = LEET & set(text)
+    return text if len(signs) <= MOST_LEET else "".join("~" if sign in signs else sign for sign in text)
 
 
 def _telling(owner: Owner) -> list[str]:

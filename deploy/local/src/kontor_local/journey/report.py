@@ -1,12 +1,12 @@
 """What a play of the journey leaves behind: the steps, the mails, the events, the dead letters."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from kontor_contracts.topics import TOPICS
 
@@ -41,20 +41,30 @@ class Report:
 
 async def count_records(bootstrap: str, prefix: str = "") -> dict[str, int]:
     """Records per topic of the registry, from the first to the last offset."""
+    partitions = await _partitions(bootstrap, [prefix + topic.name for topic in TOPICS])
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     await consumer.start()
     try:
         counts = {}
         for topic in TOPICS:
-            numbers = await _partitions(consumer, prefix + topic.name)
-            ends = await consumer.end_offsets(numbers)
-            begins = await consumer.beginning_offsets(numbers)
-            counts[topic.name] = sum(ends[n] - begins[n] for n in numbers)
+            places = partitions[prefix + topic.name]
+            ends = await consumer.end_offsets(places)
+            begins = await consumer.beginning_offsets(places)
+            counts[topic.name] = sum(ends[place] - begins[place] for place in places)
         return counts
     finally:
         await consumer.stop()
 
 
-async def _partitions(consumer: AIOKafkaConsumer, name: str) -> Sequence[TopicPartition]:
-    await consumer.topics()
-    return [TopicPartition(name, number) for number in sorted(consumer.partitions_for_topic(name) or ())]
+async def _partitions(bootstrap: str, topics: list[str]) -> dict[str, list[TopicPartition]]:
+    # By the admin client: a consumer knows no topic that it did not subscribe to, and would count nothing.
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        described = await admin.describe_topics(topics)
+    finally:
+        await admin.close()
+    return {
+        one["topic"]: [TopicPartition(one["topic"], each["partition"]) for each in one["partitions"]]
+        for one in described
+    }

@@ -1,0 +1,118 @@
+"""Companies and their people on a running identity service, each with what the last sign-in gave them."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx2
+from harness.running import Running
+
+PASSWORD = "Werkbank und Wolke 2026"
+OWN_PASSWORD = "a helpdesk with a view 22"
+
+
+@dataclass(slots=True)
+class Person:
+    """A user who signed in through the API, as any client would."""
+
+    running: Running
+    email: str
+    user_id: str = ""
+    organization_id: str = ""
+    temporary: str = ""
+    access_token: str = ""
+    refresh_token: str = ""
+
+    @classmethod
+    async def sign_up(cls, running: Running, kind: str = "reseller", **organization: str) -> Self:
+        """The first user of a new organization, signed in."""
+        person = cls(running, some_email())
+        answer = await running.client.post(
+            "/v1/sign-up", json=sign_up(person.email, kind, **organization), headers=once()
+        )
+        assert answer.status_code == 201, answer.text
+        person.user_id, person.organization_id = answer.json()["user_id"], answer.json()["organization_id"]
+        await person.sign_in(PASSWORD)
+        return person
+
+    async def add(self, *roles: str) -> "Person":
+        """A colleague who has chosen a password and signed in."""
+        colleague = await self.add_new(*roles)
+        await colleague.sign_in(colleague.temporary)
+        await colleague.choose(colleague.temporary, OWN_PASSWORD)
+        await colleague.sign_in(OWN_PASSWORD)
+        return colleague
+
+    async def add_new(self, *roles: str) -> "Person":
+        """A colleague with a temporary password."""
+        answer = await self.post("/v1/users", new_user(*roles))
+        assert answer.status_code == 201, answer.text
+        added = answer.json()
+        return Person(self.running, added["email"], added["user_id"], self.organization_id, added["temporary_password"])
+
+    async def sign_in(self, password: str) -> dict[str, Any]:
+        answer = await token(self.running, grant_type="password", email=self.email, password=password)
+        assert answer.status_code == 200, answer.text
+        signed_in: dict[str, Any] = answer.json()
+        self.access_token, self.refresh_token = signed_in["access_token"], signed_in["refresh_token"]
+        return signed_in
+
+    async def choose(self, current: str, new: str) -> None:
+        answer = await self.put("/v1/me/password", {"current_password": current, "new_password": new})
+        assert answer.status_code == 204, answer.text
+
+    async def set_roles(self, of: "Person", *roles: str) -> httpx2.Response:
+        return await self.put(f"/v1/users/{of.user_id}/roles", {"roles": roles})
+
+    async def me(self) -> dict[str, Any]:
+        answer = await self.get("/v1/me")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def get(self, path: str) -> httpx2.Response:
+        return await self.running.client.get(path, headers=self.bearer)
+
+    async def put(self, path: str, body: Any) -> httpx2.Response:
+        return await self.running.client.put(path, json=body, headers=self.bearer)
+
+    async def post(self, path: str, body: Any, key: str | None = None) -> httpx2.Response:
+        return await self.running.client.post(path, json=body, headers=self.bearer | once(key))
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.access_token}"}
+
+
+def once(key: str | None = None) -> dict[str, str]:
+    return {"Idempotency-Key": key or secrets.token_hex(16)}
+
+
+def some_email() -> str:
+    return f"person.{secrets.token_hex(4)}@company.example"
+
+
+def sign_up(email: str, kind: str = "reseller", **organization: str) -> dict[str, Any]:
+    given = {"name": "Müller & Söhne GmbH", "kind": kind, "country": "DE", "culture": "de"}
+    return {"organization": given | organization, "full_name": "Jürgen Müller", "email": email, "password": PASSWORD}
+
+
+def new_user(*roles: str) -> dict[str, Any]:
+    return {"full_name": "Zoë Brown", "email": some_email(), "roles": roles, "culture": "en"}
+
+
+async def token(running: Running, **body: str) -> httpx2.Response:
+    return await running.client.post("/v1/token", json=body)
+
+
+async def refresh(running: Running, refresh_token: str) -> httpx2.Response:
+    return await token(running, grant_type="refresh_token", refresh_token=refresh_token)
+
+
+def is_problem(answer: httpx2.Response, status: int, code: str, field: str | None = None) -> None:
+    """The answer is problem+json with this code, and names this field and no other."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["code"] == code, problem
+    assert [error["field"] for error in problem["errors"]] == ([field] if field else [])
