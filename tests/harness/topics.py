@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.admin import AIOKafkaAdminClient
 
 from kontor_contracts import Envelope, MalformedError, Payload, UnknownTypeError, decode, encode
+from kontor_local.groups import forget_members
 
 Headers = Sequence[tuple[str, bytes | None]]
 LARGEST = 4 * 1024 * 1024
@@ -82,7 +83,12 @@ class Topics:
         else:
             value = message
         raw = key.encode() if isinstance(key, str) else key
-        await self._producer.send_and_wait(topic, value, key=raw, headers=list(headers), partition=partition)
+        if raw is None and value is None:
+            batch = self._producer.create_batch()
+            batch.append(key=None, value=None, timestamp=None, headers=list(headers))
+            await (await self._producer.send_batch(batch, topic, partition=partition or 0))
+        else:
+            await self._producer.send_and_wait(topic, value, key=raw, headers=list(headers), partition=partition)
 
     async def read_all(self, topic: str) -> list[Read]:
         """Every record from the first to what was the last when we asked, by partition and offset."""
@@ -125,6 +131,10 @@ class Topics:
             places = await self._places(topic)
             consumer.assign(places)
             await consumer.commit(dict.fromkeys(places, 0))
+
+    async def forget_members(self, group: str) -> None:
+        """Let the embedded broker know that the group's members are gone (`kontor_local.groups`)."""
+        await forget_members(self._bootstrap, group)
 
     async def _places(self, topic: str) -> list[TopicPartition]:
         (described,) = await self._admin.describe_topics([topic])

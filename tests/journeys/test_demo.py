@@ -6,24 +6,23 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-
 from support import eventually
 
 DEMO = [sys.executable, "-m", "kontor_local", "demo"]
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.CompletedProcess[str], Path]]:
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path]:
     where = tmp_path_factory.mktemp("demo")
-    yield subprocess.run(DEMO, cwd=where, capture_output=True, text=True, timeout=180, check=False), where
+    return subprocess.run(DEMO, cwd=where, capture_output=True, text=True, timeout=180, check=False), where
 
 
-def report_in(where: Path) -> dict[str, object]:
-    document: dict[str, object] = json.loads((where / ".local/demo/report.json").read_text())
+def report_in(where: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((where / ".local/demo/report.json").read_text())
     return document
 
 
@@ -33,16 +32,14 @@ def test_the_demo_ends_well(played: tuple[subprocess.CompletedProcess[str], Path
     report = report_in(where)
     assert report["ok"] is True
     assert report["dead_letters"] == 0
-    assert len(report["mails"]) >= 8  # type: ignore[arg-type]
-    assert set(report["steps"][0]) == {"name", "ok", "seconds"}  # type: ignore[index]
-    assert {"identity.events", "enrollment.events", "relationships.events"} <= set(report["events"])  # type: ignore[arg-type]
+    assert len(report["mails"]) >= 8
+    assert set(report["steps"][0]) == {"name", "ok", "seconds"}
+    assert {"identity.events", "enrollment.events", "relationships.events"} <= set(report["events"])
 
 
 def test_each_mail_of_the_demo_is_sent_once(played: tuple[subprocess.CompletedProcess[str], Path]) -> None:
     _, where = played
-    mails = report_in(where)["mails"]
-    assert isinstance(mails, list)
-    seen = [(mail["to"], mail["subject"]) for mail in mails]
+    seen = [(mail["to"], mail["subject"]) for mail in report_in(where)["mails"]]
     assert len(seen) == len(set(seen))
 
 
@@ -52,15 +49,17 @@ def test_the_demo_leaves_no_process(played: tuple[subprocess.CompletedProcess[st
 
 
 async def test_an_interrupted_demo_leaves_no_process(tmp_path: Path) -> None:
-    demo = subprocess.Popen(DEMO, cwd=tmp_path, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    demo = await asyncio.create_subprocess_exec(
+        *DEMO, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, start_new_session=True
+    )
     assert demo.stdout is not None
-    for line in demo.stdout:
-        if "registry" in line:
+    async for line in demo.stdout:
+        if b"registry" in line:
             break
     assert len(processes_in(tmp_path)) > 4
     os.killpg(demo.pid, signal.SIGINT)
-    assert await asyncio.to_thread(demo.wait, 60) == 130
-    demo.stdout.close()
+    await demo.communicate()
+    assert demo.returncode == 130
 
     async def nothing() -> bool:
         return processes_in(tmp_path) == []

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kontor_contracts.topics import SERVICES
+from support import eventually
 
+from kontor_contracts.topics import SERVICES
 from kontor_local.journey.play import Stage, Step, play, stage
 from kontor_local.journey.report import Report, count_records
 from kontor_local.journey.steps import STEPS
 from kontor_local.stack import Stack
-from support import eventually
 
 MOMENTS = {
     "identity": "review, agreement, active",
@@ -43,7 +43,9 @@ async def end_state(on: Stage) -> dict[str, Any]:
     return seen
 
 
-async def play_all(root: Path, before: Callable[[Stack, Step], Awaitable[None]]) -> tuple[dict[str, Any], set[Any], int]:
+async def play_all(
+    root: Path, before: Callable[[Stack, Step], Awaitable[None]]
+) -> tuple[dict[str, Any], set[Any], int]:
     """Play on a fresh stack; returns the end state, the mails as (to, subject), and the number of dead letters."""
     async with Stack(root) as stack, stage(stack) as on:
         report = Report()

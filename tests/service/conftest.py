@@ -4,6 +4,7 @@ The broker and the database are the embedded ones, or those that KONTOR_TEST_BAC
 ask for (`kontor_local.backends`). Tests that stop a server start one of their own (`own_broker`, `own_database`).
 """
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -133,9 +134,9 @@ def tally(services: Services) -> Service:
         await store.ensure_indexes(AGGREGATES)
         store.close()
 
-    tests = str(Path(__file__).parent.parent)
+    path = os.pathsep.join([str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
     return partial(
-        services.run, "tally", module="service.tally", topics=TALLY_TOPICS, migrate=migrate, PYTHONPATH=tests
+        services.run, "tally", module="service.tally", topics=TALLY_TOPICS, migrate=migrate, PYTHONPATH=path
     )
 
 

@@ -2,10 +2,16 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import httpx2
 from harness.running import Running
+from harness.topics import Topics
+
+from kontor_contracts import Envelope, new_envelope
+from kontor_contracts.enrollment import EnrollmentActivated
+from kontor_contracts.values import Partner, Recipient
 
 PASSWORD = "Werkbank und Wolke 2026"
 OWN_PASSWORD = "a helpdesk with a view 22"
@@ -116,3 +122,32 @@ def is_problem(answer: httpx2.Response, status: int, code: str, field: str | Non
     problem = answer.json()
     assert problem["code"] == code, problem
     assert [error["field"] for error in problem["errors"]] == ([field] if field else [])
+
+
+async def announced(kafka: Topics, running: Running, subject: str) -> list[Envelope[Any]]:
+    found = await kafka.envelopes(running.topic("identity.events"))
+    return sorted((each for each in found if each.subject == subject), key=lambda each: each.sequence)
+
+
+def activation(admin: Person, organization_id: str | None = None) -> Envelope[EnrollmentActivated]:
+    """Enrollment's word that the company of this user is in the program."""
+    partner = Partner(
+        organization_id=organization_id or admin.organization_id,
+        partner_id="4711001",
+        name="Müller & Söhne GmbH",
+        program="indirect-reseller",
+        contact=Recipient(name="Anna Schäfer", email="anna@company.example"),
+    )
+    enrollment_id = secrets.token_hex(8)
+    return new_envelope(
+        EnrollmentActivated(
+            enrollment_id=enrollment_id, partner=partner, country="DE", region="europe", enrolled_by=admin.user_id
+        ),
+        id=secrets.token_hex(8),
+        source="/kontor/enrollment",
+        subject=f"enrollment:{enrollment_id}",
+        time=datetime.now(UTC),
+        sequence=1,
+        correlationid="activation",
+        tenantid=partner.organization_id,
+    )

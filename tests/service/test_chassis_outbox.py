@@ -20,7 +20,6 @@ from kontor_local.servers import Broker
 
 EVENTS = "tally.events"
 SHORT_LEASE = {"KONTOR_LEASE": 1, "KONTOR_SWEEP_INTERVAL": 0.1}
-QUICK_GROUP = {"KONTOR_KAFKA_SESSION_TIMEOUT": 2}
 
 
 async def _mirrored(mongo: Documents, running: Running, name: str, count: int) -> bool:
@@ -35,6 +34,7 @@ async def test_an_event_saved_before_a_crash_is_published_after_it(
         with pytest.raises(httpx2.TransportError):
             await Caller(first, tokens).add("a")
         assert await first.process.wait(10) == DIED
+        await kafka.forget_members(first.group)
         assert await kafka.read_all(first.topic(EVENTS)) == []
         async with services.another(first, TALLY_FAULT="") as second:
             await eventually(lambda: _mirrored(mongo, second, "a", 1))
@@ -48,6 +48,7 @@ async def test_an_event_published_before_a_crash_is_published_again_and_applied_
     async with tally(TALLY_FAULT="die-after-publish", KONTOR_MIRROR=False, **SHORT_LEASE) as first:
         await Caller(first, tokens).add("a", times=3)
         assert await first.process.wait(10) == DIED
+        await kafka.forget_members(first.group)
         async with services.another(first, TALLY_FAULT="", KONTOR_MIRROR=True) as second:
             await eventually(lambda: _settled(mongo, second))
             await eventually(lambda: _mirrored(mongo, second, "a", 3))
@@ -87,9 +88,10 @@ async def test_two_relays_publish_two_thousand_documents_once_each_in_order(
 async def test_a_relay_that_stalls_before_publishing_comes_too_late_and_does_no_harm(
     tally: Any, services: Services, tokens: Tokens, mongo: Documents, kafka: Topics
 ) -> None:
-    async with tally(TALLY_FAULT="stop-after-save", **SHORT_LEASE, **QUICK_GROUP) as stalled:
+    async with tally(TALLY_FAULT="stop-after-save", **SHORT_LEASE) as stalled:
         late = asyncio.create_task(Caller(stalled, tokens).add("a"))
         await eventually(lambda: state(mongo, stalled, "counter:a"))
+        await kafka.forget_members(stalled.group)
         async with services.another(stalled, TALLY_FAULT="") as other:
             await eventually(lambda: _settled(mongo, other))
             for _ in range(2):
@@ -112,9 +114,10 @@ async def _again(kafka: Topics, running: Running, subject: str, count: int) -> b
 async def test_a_relay_that_stalls_among_its_events_sends_none_of_them_after_its_lease(
     tally: Any, services: Services, tokens: Tokens, mongo: Documents, kafka: Topics
 ) -> None:
-    async with tally(TALLY_FAULT="stop-after-publishing:3", **SHORT_LEASE, **QUICK_GROUP) as stalled:
+    async with tally(TALLY_FAULT="stop-after-publishing:3", **SHORT_LEASE) as stalled:
         late = asyncio.create_task(Caller(stalled, tokens).add("a", times=10))
         await eventually(lambda: _again(kafka, stalled, "counter:a", 3))
+        await kafka.forget_members(stalled.group)
         async with services.another(stalled, TALLY_FAULT="") as other:
             await eventually(lambda: _mirrored(mongo, other, "a", 10), timeout=20)
             stalled.signal(signal.SIGCONT)

@@ -5,6 +5,9 @@ import os
 import signal
 from typing import Any
 
+from service.tally.aggregates import COUNTER
+from service.tally.domain import AddAmount
+
 from chassis import auth
 from chassis.producer import Producer
 from chassis.relay import Relay
@@ -82,7 +85,21 @@ def _refetch(seconds: str) -> None:
     auth.REFETCH_SECONDS = float(seconds)
 
 
+def _choke(note: str) -> None:
+    """What has this note cannot be added."""
+    counter: Any = COUNTER
+    decide = counter.decide
+
+    def choke(command: Any, state: Any) -> Any:
+        if isinstance(command, AddAmount) and command.note == note:
+            raise RuntimeError("the fault is in")
+        return decide(command, state)
+
+    counter.decide = choke
+
+
 FAULTS = {
+    "choke": _choke,
     "die-after-save": _die_after_save,
     "die-after-publish": _die_after_publish,
     "stop-after-save": _stop_after_save,

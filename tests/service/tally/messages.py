@@ -62,7 +62,7 @@ class NameRefused(Refusal):
 
 def _topic(
     name: str,
-    kind: Literal["events", "commands", "dlq"],
+    kind: Literal["events", "commands", "dlq", "replay"],
     messages: tuple[type[Event] | type[Command], ...],
     owner: str = "tally",
 ) -> Topic:
@@ -85,6 +85,7 @@ METER = _topic("meter.events", "events", (Measured,), "meter")
 COMMANDS = _topic("tally.commands", "commands", (Add,))
 OWN = _topic("tally.events", "events", (*EVENTS, Followed))
 DEAD = _topic("tally.dlq", "dlq", ())
+REPLAY = _topic("tally.replay", "replay", ())
 READ = (METER, COMMANDS, OWN)
-TOPICS = (*READ, DEAD)
+TOPICS = (*READ, DEAD, REPLAY)
 TYPES = {type_: payload for topic in TOPICS for type_, payload in topic.types.items()}

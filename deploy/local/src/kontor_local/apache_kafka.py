@@ -167,6 +167,8 @@ class ApacheKafka:
             "transaction.state.log.min.isr": written,
             "transaction.state.log.num.partitions": 3,
             "group.initial.rebalance.delay.ms": 0,
+            # Tests that kill a consumer wait for this long: 6 s at least by default.
+            "group.min.session.timeout.ms": 1000,
             # How long a dead node counts as there, and its successor as a double: 9 s by default.
             "broker.session.timeout.ms": 6000,
             "broker.heartbeat.interval.ms": 1000,

@@ -15,11 +15,13 @@ import httpx2
 from kontor_contracts.topics import SERVICES
 from kontor_local.backends import Backends
 from kontor_local.environment import Surroundings, environment, topics_environment
+from kontor_local.groups import forget_members
 from kontor_local.keys import write_keys
 from kontor_local.mailbox import Mailbox
 from kontor_local.mailpage import MailPage
 from kontor_local.ports import HOST, Port
 from kontor_local.processes import Process, run
+from kontor_local.servers import Broker
 from kontor_local.shutdown import only_one, sigterm_as_interrupt
 from kontor_local.together import together
 
@@ -92,6 +94,8 @@ class Stack:
     async def kill(self, service: str) -> None:
         """SIGKILL: nothing is flushed, closed or said goodbye to."""
         self._processes[service].kill()
+        if isinstance(self.broker, Broker):
+            await forget_members(self.kafka, self.topic(service))
 
     async def stop_service(self, service: str) -> None:
         """SIGTERM, and wait until it has ended."""

@@ -19,6 +19,7 @@ from chassis.decider import Aggregate
 from chassis.failures import UnavailableError
 from chassis.handler import Handler
 from chassis.http import create_app
+from chassis.lanes import LANE
 from chassis.logging import configure
 from chassis.metrics import Metrics
 from chassis.producer import Producer
@@ -73,6 +74,7 @@ class Chassis:
         self.consumer: Consumer | None = None
         self.timers: Timers | None = None
         self.broker: KafkaBroker | None = None
+        self._joining: asyncio.Task[None] | None = None
 
     def _saved(self, due: object) -> None:
         if self.timers is not None:
@@ -95,6 +97,7 @@ class Chassis:
                 topics=self._read_topics,
                 reactions=reactions,
                 handler=self.handler,
+                store=self.store,
                 producer=self.producer,
                 metrics=self.metrics,
             )
@@ -149,13 +152,23 @@ class Chassis:
             await self.timers.start()
             stack.push_async_callback(self.timers.stop, wait / 3)
         if self.broker is not None and self.consumer is not None:
-            await self.broker.start()
-            stack.push_async_callback(self.broker.stop)
+            # Not waited for: it returns with the group's first assignment, which a member that has died holds up.
+            self._joining = asyncio.create_task(_join(self.broker))
+            counting = asyncio.create_task(self.consumer.lanes.watch())
+            stack.callback(counting.cancel)
+            stack.push_async_callback(self._leave, self.broker, self._joining)
             stack.push_async_callback(self.consumer.drain, wait)
         log.info("started", topics=[topic.name for topic in self._read_topics])
 
+    async def _leave(self, broker: KafkaBroker, joining: "asyncio.Task[None]") -> None:
+        joining.cancel()
+        await asyncio.gather(joining, return_exceptions=True)
+        await broker.stop()
+
     async def _need_topics(self) -> None:
         names = {self._own_topic, *(self.settings.topic(topic.name) for topic in self._read_topics)}
+        if self.consumer is not None:
+            names.update(self.consumer.own_topics)
         if missing := await missing_topics(self.settings, names):
             raise RuntimeError(
                 f"topics are missing: {', '.join(sorted(missing))}; create them with python -m chassis.topics"
@@ -171,15 +184,25 @@ class Chassis:
         """The process moves. The database and the broker are not asked: a restart does not mend them."""
         if time.monotonic() - self.relay.last_sweep > STUCK_SWEEP_SECONDS:
             raise UnavailableError("the relay's sweep stands still")
+        if self._joining is not None and self._joining.done() and self._joining.exception() is not None:
+            raise UnavailableError("the consumer did not start")
         if self.consumer is not None and self.consumer.stuck(STUCK_BATCH_SECONDS):
             raise UnavailableError("a batch has been in work for too long")
 
     async def migrate(self) -> None:
         """Create indexes. Safe to run at any time, from any number of jobs."""
         try:
-            await self.store.ensure_indexes(self.aggregates)
+            await self.store.ensure_indexes((*self.aggregates, LANE))
         finally:
             self.store.close()
+
+
+async def _join(broker: KafkaBroker) -> None:
+    try:
+        await broker.start()
+    except Exception:
+        log.exception("the consumer did not start")
+        raise
 
 
 def _security(settings: Settings) -> BaseSecurity:

@@ -21,8 +21,10 @@ log = structlog.get_logger("chassis.auth")
 CACHE_SECONDS = 300.0
 REFETCH_SECONDS = 10.0
 """An unknown key id makes us ask identity again, but not more often than this."""
+FIRST_FETCH_SECONDS = 1.0
+"""The same while no keys are known: callers are told to come again, and do not queue for an identity that hangs."""
 LEEWAY_SECONDS = 30
-PASSWORD_CHANGE = "password:change"
+PASSWORD_CHANGE = "password:change"  # noqa: S105  a permission's name
 """The one permission of who signed in with a temporary password. It opens no route of ``Caller`` or ``require``."""
 
 
@@ -107,15 +109,20 @@ class Authenticator:
         return decoded
 
     async def _current(self, *, again: bool = False) -> KeySet:
-        stale = time.monotonic() - self._fetched > CACHE_SECONDS
-        may_ask = time.monotonic() - self._asked > REFETCH_SECONDS
-        if self._keys is None or ((stale or again) and may_ask):
+        if self._should_ask(again):
             async with self._lock:
-                if self._keys is None or time.monotonic() - self._asked > REFETCH_SECONDS:
+                # Once for all who waited for the lock.
+                if self._should_ask(again):
                     await self._fetch()
         if self._keys is None:
             raise UnavailableError("identity's keys could not be fetched")
         return self._keys
+
+    def _should_ask(self, again: bool) -> bool:
+        now = time.monotonic()
+        if self._keys is None:
+            return now - self._asked > FIRST_FETCH_SECONDS
+        return (again or now - self._fetched > CACHE_SECONDS) and now - self._asked > REFETCH_SECONDS
 
     async def _fetch(self) -> None:
         self._asked = time.monotonic()

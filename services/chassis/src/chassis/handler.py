@@ -30,7 +30,7 @@ C = TypeVar("C")
 
 TRIES = 12
 BACKOFF_SECONDS = 0.005
-TURN_SECONDS = 5.0
+TURN_SECONDS = 15.0
 """How long a command waits for those before it on the same aggregate."""
 
 

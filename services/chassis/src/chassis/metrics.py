@@ -15,6 +15,9 @@ class Metrics:
             "kontor_records", "Records consumed, by their one outcome", ["topic", "type", "outcome"], registry=r
         )
         self.dead_letters = Counter("kontor_dead_letters", "Records parked", ["topic", "stage"], registry=r)
+        self.blocked_lanes = Gauge(
+            "kontor_blocked_lanes", "Keys whose events wait behind a dead letter, as this instance knows", registry=r
+        )
         self.retries = Counter("kontor_retries", "Tries in place after transient trouble", ["topic"], registry=r)
         self.given_back = Counter("kontor_batches_given_back", "Batches rewound after transient trouble", registry=r)
         self.halted = Gauge("kontor_consumer_halted", "1 when a flood of dead letters stopped the consumer", registry=r)

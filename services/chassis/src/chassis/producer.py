@@ -65,7 +65,11 @@ class Producer:
             raise UnavailableError("the producer is being made anew")
         try:
             async with asyncio.timeout(self._timeout):
-                sent = await producer.send(topic, value, key=key, headers=headers)
+                sent = await (
+                    producer.send(topic, value, key=key, headers=headers)
+                    if key is not None or value is not None
+                    else _send_nothing(producer, topic, headers)
+                )
                 await sent
         except NEVER as error:
             raise PermanentError(f"{topic}: {type(error).__name__}") from error
@@ -125,6 +129,15 @@ class Producer:
                 await self._producer.client.fetch_all_metadata()
         except (KafkaError, TimeoutError) as error:
             raise UnavailableError(f"broker: {type(error).__name__}") from error
+
+
+async def _send_nothing(producer: AIOKafkaProducer, topic: str, headers: Sequence[tuple[str, Any]]) -> Any:
+    """A record with neither key nor value, which ``send`` refuses. Any partition will do: it belongs with no other."""
+    batch = producer.create_batch()
+    batch.append(key=None, value=None, timestamp=None, headers=headers)
+    batch.close()
+    partitions = await producer.partitions_for(topic)
+    return await producer.send_batch(batch, topic, partition=min(partitions))
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:

@@ -11,15 +11,14 @@ fails, and a consumer that keeps a watermark would then drop the earlier one for
 import asyncio
 import secrets
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
+from chassis.chains import Chain, Ticket
 from chassis.decider import Record
 from chassis.failures import PermanentError, TransientError
 from chassis.metrics import Metrics
@@ -40,33 +39,6 @@ class OutboxStore(Protocol):
     async def clear(self, published: list[tuple[str, list[str], bool]], token: str) -> None: ...
     async def release(self, ids: list[str], token: str) -> None: ...
     async def oldest_pending(self) -> datetime | None: ...
-
-
-@dataclass(slots=True)
-class Chain:
-    """One document's events on their way, in order. ``known`` are all that were ever put in."""
-
-    id: str
-    path: str
-    leased_at: float
-    waiting: deque[Record] = field(default_factory=deque)
-    acknowledged: list[str] = field(default_factory=list)
-    known: set[str] = field(default_factory=set)
-    running: bool = False
-    failed: bool = False
-
-    def add(self, records: tuple[Record, ...]) -> None:
-        for record in records:
-            if record.id not in self.known:
-                self.known.add(record.id)
-                self.waiting.append(record)
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """The right to publish behind ``chain`` (None: nothing of the document is pending)."""
-
-    chain: Chain | None
 
 
 class Relay:
@@ -129,11 +101,9 @@ class Relay:
         if self._stopping or self._failures or len(self._chains) >= MAX_CHAINS:
             return None
         chain = self._chains.get(id)
-        if not pending:
-            return Ticket(chain)
-        if chain is None or chain.failed or not chain.known.issuperset(pending):
+        if pending and (chain is None or chain.failed or not chain.known.issuperset(pending)):
             return None
-        return Ticket(chain)
+        return Ticket(chain, time.monotonic())
 
     def submit(self, ticket: Ticket | None, id: str, records: tuple[Record, ...]) -> None:
         """Publish saved events. Call only after the save, without awaiting in between."""
@@ -148,20 +118,21 @@ class Relay:
             self._spawn(self._release(id))
             return
         if chain is None or chain.failed:
-            chain = self._chains[id] = Chain(id, "fast", time.monotonic())
-        chain.leased_at = time.monotonic()
+            chain = self._chains[id] = Chain(id, "fast", ticket.at)
+        chain.leased_at = ticket.at
         chain.add(records)
-        self._run(chain)
-
-    def _run(self, chain: Chain) -> None:
         if not chain.running:
-            chain.running = True
-            self._spawn(self._publish(chain))
+            self._run(chain)
 
-    def _spawn(self, work: "asyncio.Future[None] | object") -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    def _run(self, chain: Chain) -> "asyncio.Task[None]":
+        chain.running = True
+        return self._spawn(self._publish(chain))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
         self._publishing.add(task)
         task.add_done_callback(self._publishing.discard)
+        return task
 
     async def _publish(self, chain: Chain) -> None:
         try:
@@ -174,7 +145,7 @@ class Relay:
                 chain.waiting.popleft()
                 chain.acknowledged.append(record.id)
             self._failures = 0
-        except (TransientError, PermanentError) as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, the chain must not look as if it went on
             await self._fail(chain, error)
         finally:
             chain.running = False
@@ -189,7 +160,15 @@ class Relay:
         self._chains.pop(chain.id, None)
         kind = "permanent" if isinstance(error, PermanentError) else "transient"
         self._metrics.publish_failures.labels(kind).inc()
-        log.warning("publish failed", subject=chain.id, waiting=len(chain.waiting), kind=kind, error=str(error))
+        known = isinstance(error, (TransientError, PermanentError))
+        log.warning(
+            "publish failed",
+            subject=chain.id,
+            waiting=len(chain.waiting),
+            kind=kind,
+            error=str(error),
+            exc_info=None if known else error,
+        )
         if kind == "transient":
             self._failures += 1
             await self._release(chain.id)
@@ -210,6 +189,12 @@ class Relay:
                 chains.append(self._done.get_nowait())
             try:
                 await self._clear_all(chains)
+            except Exception:
+                # The next ones are cleared all the same; these go out again when their lease has run out.
+                log.exception("not cleared")
+                for chain in chains:
+                    chain.acknowledged.clear()
+                self._forget(chains)
             finally:
                 for _ in chains:
                     self._done.task_done()
@@ -225,11 +210,16 @@ class Relay:
                 await asyncio.sleep(pause)
         # Not cleared after all that: the lease runs out and the events go out again, as duplicates.
         for chain, ids in cleared:
+            gone = set(ids)
+            chain.acknowledged = [id for id in chain.acknowledged if id not in gone]
+        self._forget(chains)
+
+    def _forget(self, chains: list[Chain]) -> None:
+        """Let go of chains that have nothing more to do, and see to the events that had to wait behind them."""
+        for chain in chains:
             if chain.id in self._behind:
                 self._behind.discard(chain.id)
                 self._wake.set()
-            gone = set(ids)
-            chain.acknowledged = [id for id in chain.acknowledged if id not in gone]
             if not (chain.running or chain.waiting or chain.acknowledged) and self._chains.get(chain.id) is chain:
                 del self._chains[chain.id]
 
@@ -243,12 +233,15 @@ class Relay:
             self._wake.clear()
             if self._stopping:
                 return
+            more = False
             try:
                 more = await self._sweep_once()
             except TransientError as error:
                 log.warning("sweep failed", error=str(error))
                 self._failures += 1
-                more = False
+            except Exception:
+                log.exception("sweep failed")
+                self._failures += 1
             self.last_sweep = time.monotonic()
             if self._failures:
                 await asyncio.sleep(PAUSE_SECONDS[min(self._failures, len(PAUSE_SECONDS)) - 1])
@@ -258,19 +251,25 @@ class Relay:
     async def _sweep_once(self) -> bool:
         """Publish one claim's worth. True: there may be more at once."""
         await self._producer.ensure()
+        if len(self._chains) >= MAX_CHAINS:
+            return False
+        leased_at = time.monotonic()
         claimed = await self._store.claim(self._token, CLAIM)
-        tasks = []
-        for pending in claimed:
-            if pending.id not in self._chains:
-                chain = self._chains[pending.id] = Chain(pending.id, "sweep", time.monotonic())
-                chain.add(pending.records)
-                self._run(chain)
-        tasks = list(self._publishing)
-        if tasks:
-            await asyncio.wait(tasks)
+        started = [self._take(pending, leased_at) for pending in claimed if pending.id not in self._chains]
+        if started:
+            # Not to the end of each: an aggregate that never stops changing would keep all others waiting.
+            await asyncio.wait(started, timeout=self._interval)
         if not claimed:
             # Nothing to publish and the broker reachable as far as we know: the fast path may be used again.
             self._failures = 0
+        if not self._chains:
+            # What others had in hand is theirs to publish.
+            self._behind.clear()
         oldest = await self._store.oldest_pending()
         self._metrics.outbox_age.set(max(0.0, (self._now() - oldest).total_seconds()) if oldest else 0.0)
         return len(claimed) == CLAIM
+
+    def _take(self, pending: Pending, leased_at: float) -> "asyncio.Task[None]":
+        chain = self._chains[pending.id] = Chain(pending.id, "sweep", leased_at)
+        chain.add(pending.records)
+        return self._run(chain)

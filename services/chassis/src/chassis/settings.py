@@ -9,22 +9,48 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class Settings(BaseSettings):
-    """Read once, in ``__main__``. Durations are seconds unless the name says otherwise."""
+class KafkaSettings(BaseSettings):
+    """Where the broker is and how it is spoken to: the same for services and for the job that creates topics."""
 
     model_config = SettingsConfigDict(env_prefix="KONTOR_", extra="ignore", frozen=True)
 
-    SERVICE: ClassVar[str] = ""
-
-    mongo_url: SecretStr
-    mongo_database: str = ""
     kafka_bootstrap: str
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     kafka_username: str | None = None
     kafka_password_file: Path | None = None
     kafka_ca_file: Path | None = None
-    kafka_session_timeout: float = 10.0
     topic_prefix: str = ""
+
+    def topic(self, name: str) -> str:
+        """The broker's name of a topic of the registry."""
+        return f"{self.topic_prefix}{name}"
+
+    def kafka_options(self) -> dict[str, Any]:
+        """Connection options that aiokafka's clients share."""
+        # A list: FastStream would take several addresses in one string for one host.
+        hosts = [host.strip() for host in self.kafka_bootstrap.split(",")]
+        options: dict[str, Any] = {"bootstrap_servers": hosts, "security_protocol": self.kafka_security}
+        if self.kafka_security.endswith("SSL"):
+            options["ssl_context"] = ssl.create_default_context(cafile=self.kafka_ca_file)
+        if self.kafka_security.startswith("SASL"):
+            if self.kafka_username is None or self.kafka_password_file is None:
+                raise ValueError("KONTOR_KAFKA_USERNAME and KONTOR_KAFKA_PASSWORD_FILE are needed with SASL")
+            options |= {
+                "sasl_mechanism": "SCRAM-SHA-512",
+                "sasl_plain_username": self.kafka_username,
+                "sasl_plain_password": self.kafka_password_file.read_text().strip(),
+            }
+        return options
+
+
+class Settings(KafkaSettings):
+    """Read once, in ``__main__``. Durations are seconds unless the name says otherwise."""
+
+    SERVICE: ClassVar[str] = ""
+
+    mongo_url: SecretStr
+    mongo_database: str = ""
+    kafka_session_timeout: float = 10.0
     http_host: str = "0.0.0.0"  # noqa: S104  a container listens on every interface; the network policy narrows it
     http_port: int = 8000
     public_url: str = "http://localhost:8000"
@@ -47,6 +73,8 @@ class Settings(BaseSettings):
     """Waits between tries in place; their sum stays well below the poll budget of 300 s."""
     park_limit: int = 20
     """More records than this parked within a minute stop the consumer: a flood is our fault, not the records'."""
+    lane_limit: int = Field(default=1000, ge=1)
+    """Dead letters of one key. When more would have to wait behind the first, its partition waits instead."""
     shutdown_timeout: float = 25.0
     clock_skew: float = 0.0
     """Added to the service's clock; for tests of skew."""
@@ -61,24 +89,3 @@ class Settings(BaseSettings):
     def now(self) -> datetime:
         """The service's clock. Leases do not use it: they run on the database's."""
         return datetime.now(UTC) + timedelta(seconds=self.clock_skew)
-
-    def topic(self, name: str) -> str:
-        """The broker's name of a topic of the registry."""
-        return f"{self.topic_prefix}{name}"
-
-    def kafka_options(self) -> dict[str, Any]:
-        """Connection options that aiokafka's clients share."""
-        # A list: FastStream would take several addresses in one string for one host.
-        hosts = [host.strip() for host in self.kafka_bootstrap.split(",")]
-        options: dict[str, Any] = {"bootstrap_servers": hosts, "security_protocol": self.kafka_security}
-        if self.kafka_security.endswith("SSL"):
-            options["ssl_context"] = ssl.create_default_context(cafile=self.kafka_ca_file)
-        if self.kafka_security.startswith("SASL"):
-            if self.kafka_username is None or self.kafka_password_file is None:
-                raise ValueError("KONTOR_KAFKA_USERNAME and KONTOR_KAFKA_PASSWORD_FILE are needed with SASL")
-            options |= {
-                "sasl_mechanism": "SCRAM-SHA-512",
-                "sasl_plain_username": self.kafka_username,
-                "sasl_plain_password": self.kafka_password_file.read_text().strip(),
-            }
-        return options

@@ -188,11 +188,12 @@ class MongoStore:
         return at
 
     def _free(self) -> Document:
-        # Server time on both sides: a pod with a wrong clock can neither stretch nor break a lease.
-        ends = {"$dateAdd": {"startDate": "$ob.t", "unit": "millisecond", "amount": self._lease_ms}}
+        # Server time on both sides: a pod with a wrong clock can neither stretch nor break a lease. As a difference,
+        # because the embedded database does not compare dates with its own time.
+        age = {"$dateDiff": {"startDate": "$ob.t", "endDate": "$$NOW", "unit": "millisecond"}}
         return {
             "ob.at": {"$exists": True},
-            "$or": [{"ob.t": {"$exists": False}}, {"$expr": {"$lt": [ends, "$$NOW"]}}],
+            "$or": [{"ob.t": {"$exists": False}}, {"$expr": {"$gt": [age, self._lease_ms]}}],
         }
 
     # -- timers

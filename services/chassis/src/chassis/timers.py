@@ -78,6 +78,9 @@ class Timers:
             except TransientError as error:
                 log.warning("timers wait", error=str(error))
                 continue
+            except Exception:
+                log.exception("timers wait")
+                continue
             # In no order, so that two processes looking at the same list seldom try the same document.
             random.shuffle(due)
             for kind, id in due:

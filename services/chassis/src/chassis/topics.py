@@ -8,31 +8,26 @@ import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.failures import UnavailableError
-from chassis.settings import Settings
+from chassis.settings import KafkaSettings, Settings
 from kontor_contracts.topics import TOPICS, Topic
 
 log = structlog.get_logger("chassis.topics")
 
 
-class TopicSettings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="KONTOR_", extra="ignore")
-
-    kafka_bootstrap: str
-    topic_prefix: str = ""
+class TopicSettings(KafkaSettings):
     replication_factor: int = Field(default=3, ge=1)
     min_insync_replicas: int = Field(default=2, ge=1)
 
 
 async def create_topics(settings: TopicSettings, wanted: Iterable[Topic] = TOPICS) -> list[str]:
     """Create what is missing and return its names. Never changes an existing topic: more partitions would move keys."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    admin = AIOKafkaAdminClient(**settings.kafka_options())
     await admin.start()
     try:
         existing = set(await admin.list_topics())
-        new = [_new(settings, topic) for topic in wanted if f"{settings.topic_prefix}{topic.name}" not in existing]
+        new = [_new(settings, topic) for topic in wanted if settings.topic(topic.name) not in existing]
         if not new:
             return []
         response = await admin.create_topics(new)
@@ -47,7 +42,7 @@ async def create_topics(settings: TopicSettings, wanted: Iterable[Topic] = TOPIC
 
 def _new(settings: TopicSettings, topic: Topic) -> NewTopic:
     return NewTopic(
-        name=f"{settings.topic_prefix}{topic.name}",
+        name=settings.topic(topic.name),
         num_partitions=topic.partitions,
         replication_factor=settings.replication_factor,
         topic_configs={

@@ -2,16 +2,17 @@
 
 import argparse
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from chassis.app import Chassis
 from chassis.decider import Cause, derived_id
 from chassis.failures import RefusedError, TakenError, UnavailableError
-from identity.addresses import address
+from identity.addresses import Address
 from identity.aggregates import ORGANIZATION, USER
 from identity.domain_organization import RegisterOrganization
 from identity.domain_roles import PROGRAM_OPERATOR
@@ -43,16 +44,27 @@ class Wish:
 def parse(arguments: Sequence[str]) -> Wish:
     """Exits with a message where the arguments are wrong."""
     parser = argparse.ArgumentParser(prog="python -m identity create-operator")
-    parser.add_argument("--email", required=True, type=address)
-    parser.add_argument("--full-name", required=True, type=TypeAdapter(Line).validate_python)
-    parser.add_argument("--culture", default="en", type=TypeAdapter(Culture).validate_python)
+    parser.add_argument("--email", required=True, type=_of(Address))
+    parser.add_argument("--full-name", required=True, type=_of(Line))
+    parser.add_argument("--culture", default="en", type=_of(Culture))
     parser.add_argument(
         "--country",
         default="DE",
-        type=TypeAdapter(Country).validate_python,
+        type=_of(Country),
         help="of the program's organization, when the first operator is created",
     )
     return Wish(**vars(parser.parse_args(arguments)))
+
+
+def _of(shape: Any) -> Callable[[str], str]:
+    def checked(text: str) -> str:
+        try:
+            value: str = TypeAdapter(shape).validate_python(text)
+        except ValidationError as error:
+            raise argparse.ArgumentTypeError(error.errors()[0]["msg"]) from error
+        return value
+
+    return checked
 
 
 async def create_operator(chassis: Chassis, settings: Settings, passwords: Passwords, wish: Wish) -> str:

@@ -33,8 +33,8 @@ class Settings(chassis.settings.Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        # Fails now and not at the first mail.
-        _ = self.sender
+        if not (self.sender.username and self.sender.domain):
+            raise ValueError("KONTOR_MAIL_SENDER needs an address: Name <name@domain>")
         if (self.smtp_username is None) != (self.smtp_password_file is None):
             raise ValueError("KONTOR_SMTP_USERNAME and KONTOR_SMTP_PASSWORD_FILE belong together; set both or none")
         if self.smtp_username is not None and self.smtp_tls == "none":
@@ -46,7 +46,8 @@ class Settings(chassis.settings.Settings):
     @property
     def sender(self) -> Address:
         name, address = parseaddr(self.mail_sender)
-        return Address(display_name=name, addr_spec=address)
+        local, _, domain = address.rpartition("@")
+        return Address(display_name=name, username=local, domain=domain)
 
     @property
     def sender_domain(self) -> str:

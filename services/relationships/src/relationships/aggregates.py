@@ -46,6 +46,8 @@ CUSTOMER: Aggregate[domain_customer.State, domain_customer.Command] = Aggregate(
     initial=domain_customer.State(),
     decide=domain_customer.decide,
     evolve=domain_customer.evolve,
+    # An imported customer has no work account that it could belong to.
+    tenant=lambda state: state.account.customer_id if state.account and not state.account.portal else None,
     indexes=(Index("customers_by_partner", ("state.relationships.partner_id", "_id")),),
 )
 """Key: the customer's own organization id, or derived from portal and number there. Reads ask for a partner's id."""

@@ -1,0 +1,36 @@
+"""The command line."""
+
+import logging
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from kontor_cli import dlq
+from kontor_cli.connection import Connection
+
+app = typer.Typer(
+    help="Kontor's operators' command line. Options of the connection come before the command.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(dlq.app, name="dlq")
+
+
+@app.callback()
+def connect(
+    context: typer.Context,
+    bootstrap: Annotated[str, typer.Option(envvar="KONTOR_KAFKA_BOOTSTRAP", help="host:port, several by comma")],
+    prefix: Annotated[
+        str, typer.Option(envvar="KONTOR_TOPIC_PREFIX", help="What the names of topics and groups begin with.")
+    ] = "",
+    security: Annotated[
+        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], typer.Option(envvar="KONTOR_KAFKA_SECURITY")
+    ] = "PLAINTEXT",
+    username: Annotated[str | None, typer.Option(envvar="KONTOR_KAFKA_USERNAME", help="for SCRAM-SHA-512")] = None,
+    password_file: Annotated[Path | None, typer.Option(envvar="KONTOR_KAFKA_PASSWORD_FILE")] = None,
+    ca_file: Annotated[Path | None, typer.Option(envvar="KONTOR_KAFKA_CA_FILE")] = None,
+) -> None:
+    # What the client has to say about a broker that is away, we say ourselves.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    context.obj = Connection(bootstrap, prefix, security, username, password_file, ca_file)

@@ -1,0 +1,67 @@
+"""Where the broker is and how it is spoken to: the same variables that the services read."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+LARGEST = 4 * 1024 * 1024
+"""Bytes: twice what a dead-letter topic takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """``prefix`` is what the names of all topics and groups begin with."""
+
+    bootstrap: str
+    prefix: str
+    security: str
+    username: str | None
+    password_file: Path | None
+    ca_file: Path | None
+
+    def options(self) -> dict[str, Any]:
+        """What aiokafka's clients need. Raises ValueError, OSError."""
+        options: dict[str, Any] = {"bootstrap_servers": self.bootstrap, "security_protocol": self.security}
+        if self.security.endswith("SSL"):
+            options["ssl_context"] = ssl.create_default_context(cafile=self.ca_file)
+        if self.security.startswith("SASL"):
+            if self.username is None or self.password_file is None:
+                raise ValueError("with SASL, give --username and --password-file")
+            options |= {
+                "sasl_mechanism": "SCRAM-SHA-512",
+                "sasl_plain_username": self.username,
+                "sasl_plain_password": self.password_file.read_text().strip(),
+            }
+        return options
+
+    def dead_letters(self, group: str) -> str:
+        return f"{self.prefix}{group}.dlq"
+
+    def replays(self, group: str) -> str:
+        return f"{self.prefix}{group}.replay"
+
+    @asynccontextmanager
+    async def consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
+        """Of no group: it commits nothing and takes no partition from anybody."""
+        consumer = AIOKafkaConsumer(
+            **self.options(), enable_auto_commit=False, max_partition_fetch_bytes=LARGEST, fetch_max_wait_ms=100
+        )
+        try:
+            await consumer.start()
+            yield consumer
+        finally:
+            await consumer.stop()
+
+    @asynccontextmanager
+    async def producer(self) -> AsyncIterator[AIOKafkaProducer]:
+        producer = AIOKafkaProducer(**self.options(), acks="all", enable_idempotence=True, max_request_size=LARGEST)
+        try:
+            await producer.start()
+            yield producer
+        finally:
+            await producer.stop()

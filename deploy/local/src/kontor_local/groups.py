@@ -1,0 +1,22 @@
+"""Consumer groups of the embedded broker, which never finds out by itself that a member has died.
+
+Kafka takes a member that sends no heartbeats for dead after its session timeout. The embedded broker keeps it, and every
+join waits for it for ever. So whoever knows that a process is gone says so in its place.
+"""
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.protocol.group import LeaveGroupRequest
+
+
+async def forget_members(bootstrap: str, group: str) -> None:
+    """Make all members leave the group. Only for a group none of whose processes is running."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        (answer,) = await admin.describe_consumer_groups([group])
+        coordinator = await admin.find_coordinator(group)
+        for _, _, _, _, _, members, *_ in answer.groups:
+            for member in members:
+                await admin._client.send(coordinator, LeaveGroupRequest(group, member[0]))  # noqa: SLF001  no public call
+    finally:
+        await admin.close()

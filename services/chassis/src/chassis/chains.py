@@ -1,0 +1,37 @@
+"""What a relay has in its hand: per document, the events on their way and the right to send them."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from chassis.decider import Record
+
+
+@dataclass(slots=True)
+class Chain:
+    """One document's events on their way, in order. ``known`` are all that were ever put in."""
+
+    id: str
+    path: str
+    leased_at: float
+    waiting: deque[Record] = field(default_factory=deque)
+    acknowledged: list[str] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
+    running: bool = False
+    failed: bool = False
+
+    def add(self, records: tuple[Record, ...]) -> None:
+        for record in records:
+            if record.id not in self.known:
+                self.known.add(record.id)
+                self.waiting.append(record)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The right to publish behind ``chain`` (None: nothing of the document is pending).
+
+    ``at`` is a moment before the write that takes the lease, so that what we think is left of it is never too much.
+    """
+
+    chain: Chain | None
+    at: float

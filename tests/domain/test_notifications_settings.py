@@ -1,0 +1,45 @@
+"""What would only show at the first mail, or in a wire trace, is refused at the start."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from notifications.settings import Settings
+
+GIVEN: dict[str, Any] = {
+    "mongo_url": "mongodb://127.0.0.1:1",
+    "kafka_bootstrap": "127.0.0.1:1",
+    "jwks_url": "http://127.0.0.1:1",
+    "issuer": "http://127.0.0.1:1",
+    "sealing_key_file": Path("sealing.jwk"),
+    "smtp_host": "mail.example",
+    "mail_sender": "Kontor <no-reply@kontor.example>",
+}
+
+
+def test_the_sender_has_a_name_an_address_and_a_domain() -> None:
+    settings = Settings(**GIVEN)
+    assert (settings.sender.display_name, settings.sender.addr_spec) == ("Kontor", "no-reply@kontor.example")
+    assert settings.sender_domain == "kontor.example"
+    assert settings.smtp_tls == "starttls"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "remedy"),
+    [
+        ({"mail_sender": "Kontor"}, "MAIL_SENDER"),
+        ({"mail_sender": "Kontor <no-reply>"}, "MAIL_SENDER"),
+        ({"smtp_username": "mailer"}, "belong together"),
+        ({"smtp_password_file": Path("password")}, "belong together"),
+        (
+            {"smtp_username": "mailer", "smtp_password_file": Path("password"), "smtp_tls": "none"},
+            "in clear",
+        ),
+        ({"mail_lease": 100, "smtp_timeout": 60}, "at least twice"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused(wrong: dict[str, Any], remedy: str) -> None:
+    with pytest.raises(ValidationError, match=remedy):
+        Settings(**{**GIVEN, **wrong})
