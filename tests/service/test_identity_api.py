@@ -33,11 +33,12 @@ from kontor_local.processes import ProcessError, run
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 EIGHT_DAYS = 8 * 24 * 3600
+PORTAL = "https://portal.example"
 
 
 @pytest.fixture(scope="module")
 async def running(service: Service) -> AsyncIterator[Running]:
-    async with service("identity") as running:
+    async with service("identity", KONTOR_CORS_ORIGINS=f'["{PORTAL}"]') as running:
         yield running
 
 
@@ -297,3 +298,13 @@ async def create_operator(running: Running, email: str) -> str:
         "create-operator", command, env=running.env, log=running.process.log.with_suffix(".console.log")
     )
     return printed.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("origin", "allowed"), [(PORTAL, PORTAL), ("https://stranger.example", None)])
+async def test_a_browser_signs_in_from_the_configured_pages_alone(
+    running: Running, origin: str, allowed: str | None
+) -> None:
+    wish = {"access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+    preflight = await running.client.options("/v1/token", headers={"origin": origin, **wish})
+    assert preflight.headers.get("access-control-allow-origin") == allowed
+    assert "access-control-allow-credentials" not in preflight.headers

@@ -55,19 +55,19 @@ def _stop_after_save(_: str) -> None:
     Relay.submit = stop_once  # type: ignore[method-assign, assignment]
 
 
-def _stop_after_publishing(count: str) -> None:
-    """Stand still until SIGCONT when so many records have been acknowledged."""
+def _stop_before_sending(count: str) -> None:
+    """Stand still until SIGCONT with the record of this number in hand; the earlier ones have been acknowledged."""
     send = Producer.send
     left = int(count)
 
-    async def stop_at_last(*arguments: Any) -> None:
+    async def stop_and_send(*arguments: Any) -> None:
         nonlocal left
-        await send(*arguments)
         left -= 1
         if left == 0:
             os.kill(os.getpid(), signal.SIGSTOP)
+        await send(*arguments)
 
-    Producer.send = stop_at_last  # type: ignore[method-assign, assignment]
+    Producer.send = stop_and_send  # type: ignore[method-assign, assignment]
 
 
 def _slow_save(seconds: str) -> None:
@@ -103,7 +103,7 @@ FAULTS = {
     "die-after-save": _die_after_save,
     "die-after-publish": _die_after_publish,
     "stop-after-save": _stop_after_save,
-    "stop-after-publishing": _stop_after_publishing,
+    "stop-before-sending": _stop_before_sending,
     "slow-save": _slow_save,
     "refetch": _refetch,
 }

@@ -20,6 +20,7 @@ app.add_typer(dlq.app, name="dlq")
 @app.callback()
 def connect(
     context: typer.Context,
+    *,
     bootstrap: Annotated[str, typer.Option(envvar="KONTOR_KAFKA_BOOTSTRAP", help="host:port, several by comma")],
     prefix: Annotated[
         str, typer.Option(envvar="KONTOR_TOPIC_PREFIX", help="What the names of topics and groups begin with.")
@@ -32,5 +33,5 @@ def connect(
     ca_file: Annotated[Path | None, typer.Option(envvar="KONTOR_KAFKA_CA_FILE")] = None,
 ) -> None:
     # What the client has to say about a broker that is away, we say ourselves.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # noqa: TID251  there is no structlog here
     context.obj = Connection(bootstrap, prefix, security, username, password_file, ca_file)

@@ -86,6 +86,7 @@ def show(
 def replay(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(metavar="FINGERPRINT_OR_ID")] = None,
+    *,
     all_: Annotated[bool, typer.Option("--all", help="All that is open.")] = False,
     group: Group = None,
     key: Annotated[str | None, typer.Option(help="Only records of this key.")] = None,
@@ -123,6 +124,7 @@ def replay(
 def discard(
     context: typer.Context,
     id: Annotated[str, typer.Argument(metavar="ID")],
+    *,
     reason: Annotated[str, typer.Option(help="Why it need not be applied; it stays with the record.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     lost: Annotated[

@@ -7,6 +7,7 @@ come to wait behind it meanwhile is sent too. Queues run side by side, all toget
 import asyncio
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,9 +65,11 @@ class Replaying:
         self._left = plan.limit
         self._next_at = 0.0
         self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
+        self._heard = asyncio.Event()
         self._asked: dict[str, asyncio.Future[Letter | Resolution | Refusal]] = {}
 
     def hear(self, found: Letter | Resolution | Refusal) -> None:
+        self._heard.set()
         answer = self._asked.get(found.notes.get("dlq-replay-id", ""))
         if answer is not None and not answer.done():
             answer.set_result(found)
@@ -134,11 +137,13 @@ class Replaying:
         """What waits behind it by now: its lane says that there is something, which the topic may show a moment later."""
         if letter.lane is None:
             return []
-        loop = asyncio.get_running_loop()
-        until = loop.time() + LATECOMER_SECONDS
-        while not (found := self._boxes[letter.group].behind(letter.lane, letter.place.offset)) and loop.time() < until:
-            await asyncio.sleep(0.05)
-        return found
+        box = self._boxes[letter.group]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LATECOMER_SECONDS):
+                while not box.behind(letter.lane, letter.place.offset):
+                    self._heard.clear()
+                    await self._heard.wait()
+        return box.behind(letter.lane, letter.place.offset)
 
 
 def _result(letter: Letter, found: Letter | Resolution | Refusal) -> Result:

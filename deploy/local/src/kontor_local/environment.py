@@ -1,5 +1,6 @@
 """What each service is told by its environment: addresses, names and the files with its secrets."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,7 +75,8 @@ def inherited() -> dict[str, str]:
 def _of_its_own(service: str, around: Surroundings) -> dict[str, str]:
     match service:
         case "identity":
-            return {"SIGNING_KEY_FILE": str(around.keys / keys.SIGNING)}
+            origins = [around.urls["relationships"]] if "relationships" in around.urls else []
+            return {"SIGNING_KEY_FILE": str(around.keys / keys.SIGNING), "CORS_ORIGINS": json.dumps(origins)}
         case "relationships":
             return {"LINK_SECRET_FILE": str(around.keys / keys.LINK_SECRET)}
         case "notifications":

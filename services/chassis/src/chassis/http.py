@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -54,6 +55,15 @@ def create_app(
     _health(app, metrics, ready, alive)
     for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)
+    if settings.cors_origins:
+        # Tokens travel in a header, so credentials (cookies) stay off.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT"],
+            allow_headers=["authorization", "content-type", "idempotency-key"],
+            expose_headers=["x-correlation-id"],
+        )
     app.add_middleware(Edge, metrics=metrics)
     return app
 

@@ -55,6 +55,8 @@ class Settings(KafkaSettings):
     http_port: int = 8000
     public_url: str = "http://localhost:8000"
     identity_url: str = "http://localhost:8000"
+    cors_origins: tuple[str, ...] = ()
+    """Origins (JSON list) whose pages may call this service from a browser: the pages behind the links of mails sign in."""
     jwks_url: str
     issuer: str
     audience: str = "kontor"
