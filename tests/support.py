@@ -16,7 +16,7 @@ async def eventually(check: Callable[[], Awaitable[T]], timeout: float = ..., ev
 async def eventually(check: Callable[[], T], timeout: float = ..., every: float = ...) -> T: ...
 
 
-async def eventually(check: Callable[[], object], timeout: float = 30.0, every: float = 0.02) -> object:
+async def eventually(check: Callable[[], object], timeout: float = 60.0, every: float = 0.05) -> object:
     """Return the first truthy result of `check`, plain or awaitable; fail with the last value after `timeout` seconds.
 
     An exception raised by `check` is not swallowed: a check that may fail for a while says so itself.

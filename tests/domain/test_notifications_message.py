@@ -4,16 +4,17 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import SMTP, default
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kontor_contracts.values import Recipient
-from notifications.message import Heading, UnwritableError, compose
+from notifications.message import Heading, UnwritableError, _as_bytes, compose
 from notifications.templates import Rendered
 
 RENDERED = Rendered("Grüße aus Köln", "Guten Tag,\n\n.\nschöne Grüße\n", "<p>schöne Grüße</p>", "de")
@@ -97,6 +98,27 @@ def test_a_subject_with_a_control_character_is_not_sent(subject: str) -> None:
         compose(HEADING, replace(RENDERED, subject=subject))
 
 
+ENCODED = ["=?utf-8?q?x=0D=0ABcc:_a@b.example?=", "a =?utf-8?b?DQpCY2M6IHg=?= b", "==?utf-8?q?=0AX:_y?=?"]
+
+
+@pytest.mark.parametrize("hidden", ENCODED)
+def test_a_line_end_that_hides_in_an_encoded_word_stays_hidden(hidden: str) -> None:
+    for heading, subject in ((HEADING, hidden), (to("maud@bookshop.example", hidden), "Hello")):
+        content = compose(heading, replace(RENDERED, subject=subject)).content
+        message = read(content)
+        assert set(message.keys()) == NAMES
+        assert b"\nBcc:" not in content
+        assert hidden.replace("=?", "= ?") in str(message["Subject"]) or heading is not HEADING
+
+
+def test_a_header_that_was_not_meant_stops_the_mail() -> None:
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = ENCODED[0]
+    # Newer Pythons look themselves before they write.
+    with pytest.raises((UnwritableError, MessageError)):
+        _as_bytes(message)
+
+
 @pytest.mark.parametrize(
     "email",
     [
@@ -128,11 +150,9 @@ def test_a_mailbox_with_umlauts_asks_the_server_for_utf8() -> None:
     assert addresses(outgoing.content) == ["jürgen@kontor.example"]
 
 
-LINES = (
-    st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=200)
-    .map(str.strip)
-    .filter(bool)
-)
+CHARACTERS = st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"))
+WORDS = CHARACTERS | st.sampled_from([*ENCODED, "=?", "?=", "<a@b.example>", ",", '"'])
+LINES = st.lists(WORDS, min_size=1, max_size=60).map(lambda words: "".join(words)[:200].strip()).filter(bool)
 LOCAL_PARTS = st.text(
     st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp"), exclude_characters="@<>,;"), min_size=1
 )
@@ -143,12 +163,14 @@ EMAILS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(name=LINES, subject=LINES)
 def test_every_name_and_subject_that_the_contracts_let_through_can_be_sent(name: str, subject: str) -> None:
     message = read(compose(to("maud@bookshop.example", name), replace(RENDERED, subject=subject)).content)
-    assert "".join(message["Subject"].split()) == "".join(subject.split())
+    assert "".join(message["Subject"].split()) == "".join(subject.replace("=?", "= ?").split())
 
 
+@settings(deadline=None)
 @given(name=LINES, email=EMAILS, subject=LINES)
 def test_whatever_the_contracts_let_through_makes_no_other_header_and_no_other_recipient(
     name: str, email: str, subject: str
@@ -163,8 +185,15 @@ def test_whatever_the_contracts_let_through_makes_no_other_header_and_no_other_r
 
 
 @pytest.mark.parametrize(
-    "name", ["Doe, Jane <jane@evil.example>", "a@evil.example, b", 'x" <y@evil.example>, "z' * 5, "Ö" * 150 + ", b@c.d"]
+    "name",
+    [
+        "Doe, Jane <jane@evil.example>",
+        "a@evil.example, b",
+        'x" <y@evil.example>, "z' * 5,
+        "Ö" * 150 + ", b@c.d",
+        "ü <y@evil.example>, " * 9,
+    ],
 )
 def test_a_name_that_looks_like_addresses_stays_a_name(name: str) -> None:
-    content = compose(to("maud@bookshop.example", name), RENDERED).content
-    assert addresses(content) == ["maud@bookshop.example"]
+    for address in ("maud@bookshop.example", "jürgen@bookshop.example"):
+        assert addresses(compose(to(address, name), RENDERED).content) == [address]

@@ -18,7 +18,7 @@ from kontor_local.environment import Surroundings, environment
 from kontor_local.ports import HOST, Port
 from kontor_local.processes import Process, run
 
-READY_WITHIN = 20.0
+READY_WITHIN = 60.0
 STOP_WITHIN = 30.0
 
 

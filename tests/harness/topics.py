@@ -132,6 +132,16 @@ class Topics:
             consumer.assign(places)
             await consumer.commit(dict.fromkeys(places, 0))
 
+    async def settled(self, group: str, members: int) -> bool:
+        """Whether the group has so many members, and all of them their partitions.
+
+        The embedded broker needs it before anything is committed: one that commits while the group is being divided anew
+        comes back as another member, and the broker waits for the first one for ever.
+        """
+        (answer,) = await self._admin.describe_consumer_groups([group])
+        ((_, _, state, _, _, found, *_),) = answer.groups
+        return state == "Stable" and len(found) == members and all(member[-1] for member in found)
+
     async def forget_members(self, group: str) -> None:
         """Let the embedded broker know that the group's members are gone (`kontor_local.groups`)."""
         await forget_members(self._bootstrap, group)

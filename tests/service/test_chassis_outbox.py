@@ -19,7 +19,7 @@ from support import eventually
 from kontor_local.servers import Broker
 
 EVENTS = "tally.events"
-SHORT_LEASE = {"KONTOR_LEASE": 1, "KONTOR_SWEEP_INTERVAL": 0.1}
+SHORT_LEASE = {"KONTOR_LEASE": 1, "KONTOR_SWEEP_INTERVAL": 0.3}
 
 
 async def _mirrored(mongo: Documents, running: Running, name: str, count: int) -> bool:
@@ -168,7 +168,7 @@ async def test_commands_are_accepted_while_the_broker_is_away_and_announced_when
         assert (full.status_code, full.json()["code"], full.headers["retry-after"]) == (503, "try-again", "1")
 
         await own_broker.start()
-        await eventually(lambda: _mirrored(mongo, running, "a", 201), timeout=60)
+        await eventually(lambda: _mirrored(mongo, running, "a", 201))
         await eventually(lambda: _settled(mongo, running))
         assert (await caller.add("a")).status_code == 200
         await eventually(lambda: _mirrored(mongo, running, "a", 202))

@@ -109,7 +109,7 @@ class Authenticator:
         return decoded
 
     async def _current(self, *, again: bool = False) -> KeySet:
-        if self._should_ask(again):
+        if self._keys is None or self._should_ask(again):
             async with self._lock:
                 # Once for all who waited for the lock.
                 if self._should_ask(again):

@@ -17,6 +17,7 @@ from notifications.templates import Rendered
 _ATOM = r"[^\s\x00-\x1f\x7f\"(),.:;<>@\[\\\]]+"
 LOCAL_PART = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 LINE_ENDS_AND_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+HEADER = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
 # Python folds long names and loses the quotes these need, so a name could turn into a second address.
 NOT_IN_NAMES = '"(),:;<>@[\\]'
 
@@ -67,8 +68,8 @@ def compose(heading: Heading, rendered: Rendered) -> Outgoing:
     message.set_content(rendered.text, cte="quoted-printable")
     message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
     for name, value in headers.items():
-        message[name] = _one_line(name, value)
-    return Outgoing(heading.sender.addr_spec, to.addr_spec, message.as_bytes(), utf8)
+        message[name] = _one_line(name, value) if isinstance(value, str) else value
+    return Outgoing(heading.sender.addr_spec, to.addr_spec, _as_bytes(message), utf8)
 
 
 def address_of(recipient: Recipient) -> Address:
@@ -80,11 +81,22 @@ def address_of(recipient: Recipient) -> Address:
         ascii_domain = idna.encode(domain, uts46=True).decode()
     except idna.IDNAError:
         raise UnwritableError("the part behind the @ is no domain name") from None
-    name = " ".join("".join(" " if c in NOT_IN_NAMES else c for c in recipient.name).split())
+    name = "".join(" " if c in NOT_IN_NAMES else c for c in recipient.name)
+    name = _one_line("To", " ".join(name.split()))
     return Address(display_name=name, username=local, domain=ascii_domain)
 
 
-def _one_line(name: str, value: str | Address) -> str | Address:
-    if LINE_ENDS_AND_CONTROLS.search(str(value)):
+def _one_line(name: str, text: str) -> str:
+    if LINE_ENDS_AND_CONTROLS.search(text):
         raise UnwritableError(f"{name} holds a control character")
-    return value
+    # Python reads encoded words (RFC 2047) in what it is given as plain text, and there a line end may hide in one.
+    return text.replace("=?", "= ?")
+
+
+def _as_bytes(message: EmailMessage) -> bytes:
+    """The last look, whatever the library made of the values: just the headers that were meant, each on its own."""
+    content = message.as_bytes()
+    head = content.partition(b"\r\n\r\n")[0]
+    if [name.decode() for name in HEADER.findall(head)] != list(message.keys()):
+        raise UnwritableError("the headers are not those that were meant")
+    return content

@@ -1,0 +1,234 @@
+"""Every record has exactly one outcome, in order per key, whatever it contains and whatever dies or is away."""
+
+import asyncio
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from harness.documents import Documents
+from harness.running import Running, Services
+from harness.topics import Read, Topics
+from service.tally.calls import state
+from service.tally.messages import Measured
+from support import eventually
+
+from kontor_contracts import Envelope, encode, new_envelope
+from kontor_local.servers import Database
+
+METER = "meter.events"
+DEAD = "tally.dlq"
+OUTCOMES = ("applied", "duplicate", "ignored", "parked")
+ALONE = {"KONTOR_MIRROR": False}
+
+
+def measured(counter: str, number: int, *, amount: int = 1, note: str = "", **rest: Any) -> Envelope[Measured]:
+    """The ``number``-th measurement of this counter."""
+    given = {"source": "/kontor/meter", "subject": counter, "sequence": number, "id": f"{counter}.{number}", **rest}
+    data = Measured(counter_id=counter, amount=amount, note=note, organization_id=given.pop("organization_id", None))
+    return new_envelope(data, time=datetime.now(UTC), correlationid=f"c.{counter}.{number}", **given)
+
+
+def changed(envelope: Envelope[Measured], **attributes: Any) -> bytes:
+    """The message with some attributes as no model would let them through."""
+    document = json.loads(encode(envelope)[0])
+    return json.dumps({**document, **attributes}).encode()
+
+
+async def outcomes(running: Running, topic: str = METER) -> Counter[str]:
+    of = {"topic": running.topic(topic)}
+    return Counter({name: int(await running.metric("kontor_records_total", outcome=name, **of)) for name in OUTCOMES})
+
+
+async def read_up(kafka: Topics, running: Running, topic: str = METER) -> bool:
+    return await kafka.unread(running.group, running.topic(topic)) == 0
+
+
+async def total(mongo: Documents, running: Running, counter: str) -> tuple[int, int]:
+    """(sum, number of additions) as the counter has them."""
+    found = await state(mongo, running, f"counter:{counter}")
+    return found.get("total", 0), found.get("count", 0)
+
+
+# Each has a key of its own, for what comes behind a dead letter of the same key waits.
+POISON: dict[str, tuple[Any, str]] = {
+    "bad JSON": ({"message": b"{", "key": "p1"}, "parse"),
+    "not UTF-8": ({"message": b"\xff\xfe{}", "key": "p2"}, "parse"),
+    "null value": ({"message": None, "key": "p3"}, "parse"),
+    "neither key nor value": ({"message": None}, "parse"),
+    "unknown version": ({"message": changed(measured("p4", 1), type="kontor.meter.measured.v9"), "key": "p4"}, "parse"),
+    "900 KB": ({"message": b'{"data":"' + b"x" * 900_000 + b'"}', "key": "p5"}, "parse"),
+    "wrong key": ({"message": measured("p6", 1), "key": "other"}, "validate"),
+    "wrong source": ({"message": measured("p7", 1, source="/kontor/somebody")}, "validate"),
+    "no sequence": ({"message": measured("p8", 0)}, "validate"),
+    "wrong tenant": ({"message": measured("p9", 1, organization_id="org-a", tenantid="org-b")}, "validate"),
+}
+ODD_HEADERS = [("odd", None), ("worse", b"\xff\xfe"), ("fine", b"yes")]
+
+
+async def test_poison_of_every_kind_is_parked_untouched_and_what_is_behind_it_applied(
+    tally: Any, mongo: Documents, kafka: Topics
+) -> None:
+    async with tally(KONTOR_PARK_LIMIT=100, **ALONE) as running:
+        topic = running.topic(METER)
+        for number, (record, _) in enumerate(POISON.values(), 1):
+            await kafka.produce(topic, **{"headers": ODD_HEADERS, **record}, partition=0)
+            await kafka.produce(topic, measured("good", number), headers=ODD_HEADERS, partition=0)
+        await kafka.produce(topic, changed(measured("q", 1), type="kontor.meter.calibrated.v1"), key="q", partition=0)
+        await eventually(lambda: read_up(kafka, running))
+        assert await total(mongo, running, "good") == (len(POISON), len(POISON))
+        counted = await outcomes(running)
+        assert counted == {"applied": len(POISON), "parked": len(POISON), "ignored": 1, "duplicate": 0}
+        assert sum(counted.values()) == sum((await kafka.ends(topic)).values())
+        dead = {
+            int(read.headers["dlq-original-offset"] or b""): read for read in await kafka.read_all(running.topic(DEAD))
+        }
+        originals = [read for read in await kafka.read_all(topic) if read.record.offset in dead]
+        assert len(originals) == len(dead) == len(POISON)
+        for original, (_, stage) in zip(originals, POISON.values(), strict=True):
+            is_parked(dead[original.record.offset], original, stage, running)
+
+
+def is_parked(dead: Read, original: Read, stage: str, running: Running) -> None:
+    assert (dead.record.key, dead.record.value) == (original.record.key, original.record.value)
+    assert list(dead.record.headers[: len(original.record.headers)]) == list(original.record.headers)
+    headers = dead.headers
+    assert headers["dlq-stage"] == stage.encode()
+    assert headers["dlq-original-topic"] == original.record.topic.encode()
+    assert headers["dlq-consumer-group"] == running.group.encode()
+    assert {"dlq-error-class", "dlq-error-message", "dlq-fingerprint", "dlq-attempts", "dlq-failed-at"} <= set(headers)
+
+
+async def test_an_error_nobody_foresaw_gets_three_tries_and_then_the_record_is_parked(
+    tally: Any, mongo: Documents, kafka: Topics
+) -> None:
+    retries = {"KONTOR_RETRY_DELAYS": "[0.01, 0.01, 0.01]"}
+    async with tally(**retries, **ALONE) as running:
+        await kafka.produce(running.topic(METER), measured("twice", 1, note="fail:2"))
+        await kafka.produce(running.topic(METER), measured("always", 1, note="fail"))
+        await eventually(lambda: read_up(kafka, running))
+        assert await outcomes(running) == {"applied": 1, "parked": 1, "ignored": 0, "duplicate": 0}
+        (dead,) = await kafka.read_all(running.topic(DEAD))
+        assert (dead.record.key, dead.headers["dlq-attempts"]) == (b"always", b"3")
+        assert not any(b"grete.muster" in (value or b"") for value in dead.headers.values())
+
+
+async def test_a_flood_of_dead_letters_stops_the_consumer_and_leaves_the_rest_in_the_topic(
+    tally: Any, kafka: Topics
+) -> None:
+    async with tally(KONTOR_PARK_LIMIT=5, KONTOR_BATCH_RECORDS=10, **ALONE) as running:
+        for _ in range(60):
+            await kafka.produce(running.topic(METER), b"{", key="p")
+        await eventually(lambda: not_ready(running, "halted"))
+        assert len(await kafka.read_all(running.topic(DEAD))) == 5
+        assert await kafka.unread(running.group, running.topic(METER)) == 55
+        assert (await running.client.get("/livez")).status_code == 200, "a restart would only park the next five"
+        assert await running.metric("kontor_consumer_halted") == 1
+
+
+async def not_ready(running: Running, why: str) -> bool:
+    answer = await running.client.get("/readyz")
+    return answer.status_code == 503 and why in answer.text
+
+
+async def test_the_same_record_thrice_and_the_whole_topic_again_change_nothing(
+    tally: Any, mongo: Documents, kafka: Topics
+) -> None:
+    async with tally(**ALONE) as running:
+        topic = running.topic(METER)
+        for number in range(1, 6):
+            for _ in range(3):
+                await kafka.produce(topic, measured("a", number, amount=number))
+        await eventually(lambda: read_up(kafka, running))
+        before = await mongo.all(running)
+        assert await total(mongo, running, "a") == (15, 5)
+        await running.stop()
+        await kafka.rewind(running.group, topic)
+        await running.start()
+        await eventually(lambda: read_up(kafka, running))
+        assert (await outcomes(running))["duplicate"] == 15
+        assert await mongo.all(running) == before
+
+
+async def test_records_wait_while_the_database_is_away_and_are_applied_when_it_is_back(
+    tally: Any, mongo: Documents, kafka: Topics, own_database: Database
+) -> None:
+    away = {"KONTOR_MONGO_URL": own_database.url, "KONTOR_RETRY_DELAYS": "[0.1, 0.1]"}
+    async with tally(**away, **ALONE) as running, Documents(own_database.url) as theirs:
+        await kafka.produce(running.topic(METER), measured("a", 1))
+        await eventually(lambda: read_up(kafka, running))
+        await own_database.stop()
+        for number in range(2, 12):
+            await kafka.produce(running.topic(METER), measured("a", number))
+        await eventually(lambda: given_back(running), timeout=60)
+        assert await kafka.unread(running.group, running.topic(METER)) == 10
+        assert (await running.client.get("/readyz")).status_code == 503
+        await own_database.start()
+        await eventually(lambda: read_up(kafka, running), timeout=60)
+        assert await total(theirs, running, "a") == (11, 11)
+        assert await running.metric("kontor_dead_letters_total") == 0
+
+
+async def given_back(running: Running) -> bool:
+    return await running.metric("kontor_batches_given_back_total") > 0
+
+
+async def test_a_second_instance_takes_over_under_load_and_every_event_is_applied_once(
+    tally: Any, services: Services, mongo: Documents, kafka: Topics
+) -> None:
+    counters, each = [f"c{n}" for n in range(8)], 60
+    async with tally(KONTOR_BATCH_RECORDS=20, **ALONE) as first:
+
+        async def measure(counter: str) -> None:
+            for number in range(1, each + 1):
+                await kafka.produce(first.topic(METER), measured(counter, number))
+
+        load = asyncio.gather(*(measure(counter) for counter in counters))
+        async with services.another(first) as second:
+            await eventually(lambda: working(second))
+            assert await first.stop() <= 0
+            await load
+            await eventually(lambda: read_up(kafka, second), timeout=60)
+            for counter in counters:
+                assert await total(mongo, second, counter) == (each, each)
+            assert await second.metric("kontor_dead_letters_total") == 0
+
+
+async def working(running: Running) -> bool:
+    return (await outcomes(running)).total() > 0
+
+
+async def test_a_service_told_to_stop_in_the_middle_of_a_batch_finishes_what_it_began_and_loses_nothing(
+    tally: Any, mongo: Documents, kafka: Topics
+) -> None:
+    async with tally(start=False, TALLY_FAULT="slow-save:0.05", **ALONE) as running:
+        for number in range(1, 101):
+            await kafka.produce(running.topic(METER), measured("a", number))
+        await running.start()
+        await eventually(lambda: begun(mongo, running))
+        assert await running.stop() in {0, -15}
+        applied, _ = await total(mongo, running, "a")
+        committed = 100 - await kafka.unread(running.group, running.topic(METER))
+        assert 0 < committed == applied < 100
+        await running.start()
+        await eventually(lambda: read_up(kafka, running), timeout=60)
+        assert await total(mongo, running, "a") == (100, 100)
+
+
+async def begun(mongo: Documents, running: Running) -> bool:
+    return (await total(mongo, running, "a"))[0] > 3
+
+
+@pytest.mark.parametrize("note", ["twice"])
+async def test_a_record_with_two_orders_for_one_aggregate_is_applied_to_it_once(
+    tally: Any, mongo: Documents, kafka: Topics, note: str
+) -> None:
+    # The watermark is the aggregate's: the second order of the same record finds the first one's mark.
+    async with tally(**ALONE) as running:
+        await kafka.produce(running.topic(METER), measured("a", 1, note=note))
+        await kafka.produce(running.topic(METER), measured("a", 2, note="nothing"))
+        await eventually(lambda: read_up(kafka, running))
+        assert (await outcomes(running))["ignored"] == 1
+        found = await total(mongo, running, "a")
+        assert found[0] == 1
