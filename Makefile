@@ -51,7 +51,7 @@ kafka: $(SETUP) ## run Apache Kafka until Ctrl-C (NODES=3: a cluster); needs a J
 .PHONY: test-kafka
 test-kafka: $(SETUP) ## run the tests of services and journeys on Apache Kafka (NODES=3: on a cluster)
 	@$(BIN)/python -m kontor_local fetch-kafka
-	KONTOR_TEST_BACKEND=kafka$(NODES:1=) $(BIN)/pytest -m "" --ignore=tests/service/test_local_servers.py tests/service tests/journeys
+	KONTOR_TEST_BACKEND=kafka$(NODES:1=) $(BIN)/pytest -m "" --ignore=tests/service/test_local_servers.py tests/journeys tests/service
 
 .PHONY: check
 check: fmt-check lint types imports generated ## everything that judges the code without running it

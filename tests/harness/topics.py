@@ -142,6 +142,12 @@ class Topics:
         ((_, _, state, _, _, found, *_),) = answer.groups
         return state == "Stable" and len(found) == members and all(member[-1] for member in found)
 
+    async def is_stable(self, group: str, members: int) -> bool:
+        """Whether the group has so many members, and each has its partitions."""
+        (answer,) = await self._admin.describe_consumer_groups([group])
+        ((_, _, state, _, _, found, *_),) = answer.groups
+        return state == "Stable" and len(found) == members
+
     async def forget_members(self, group: str) -> None:
         """Let the embedded broker know that the group's members are gone (`kontor_local.groups`)."""
         await forget_members(self._bootstrap, group)

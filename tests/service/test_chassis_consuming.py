@@ -10,7 +10,7 @@ import pytest
 from harness.documents import Documents
 from harness.running import Running, Services
 from harness.topics import Read, Topics
-from service.tally.calls import state
+from service.tally.calls import pending, state
 from service.tally.messages import Measured
 from support import eventually
 
@@ -43,6 +43,10 @@ async def outcomes(running: Running, topic: str = METER) -> Counter[str]:
 
 async def read_up(kafka: Topics, running: Running, topic: str = METER) -> bool:
     return await kafka.unread(running.group, running.topic(topic)) == 0
+
+
+async def settled(mongo: Documents, running: Running) -> bool:
+    return await pending(mongo, running) == 0
 
 
 async def total(mongo: Documents, running: Running, counter: str) -> tuple[int, int]:
@@ -141,6 +145,7 @@ async def test_the_same_record_thrice_and_the_whole_topic_again_change_nothing(
             for _ in range(3):
                 await kafka.produce(topic, measured("a", number, amount=number))
         await eventually(lambda: read_up(kafka, running))
+        await eventually(lambda: settled(mongo, running))
         before = await mongo.all(running)
         assert await total(mongo, running, "a") == (15, 5)
         await running.stop()
@@ -174,24 +179,51 @@ async def given_back(running: Running) -> bool:
     return await running.metric("kontor_batches_given_back_total") > 0
 
 
+async def test_two_instances_share_the_work_and_one_goes_on_when_the_other_leaves(
+    tally: Any, services: Services, mongo: Documents, kafka: Topics
+) -> None:
+    counters = [f"c{n}" for n in range(16)]
+    async with tally(**ALONE) as first, services.another(first) as second:
+        await eventually(lambda: kafka.is_stable(first.group, 2), timeout=60)
+        for counter in counters:
+            await kafka.produce(first.topic(METER), measured(counter, 1))
+        await eventually(lambda: read_up(kafka, first), timeout=60)
+        assert await working(first) and await working(second)
+        assert await first.stop() <= 0
+        await eventually(lambda: kafka.is_stable(first.group, 1), timeout=60)
+        for counter in counters:
+            await kafka.produce(first.topic(METER), measured(counter, 2))
+        await eventually(lambda: read_up(kafka, second), timeout=60)
+        assert {await total(mongo, second, counter) for counter in counters} == {(2, 2)}
+        assert await second.metric("kontor_dead_letters_total") == 0
+
+
+@pytest.mark.apache_kafka
 async def test_a_second_instance_takes_over_under_load_and_every_event_is_applied_once(
     tally: Any, services: Services, mongo: Documents, kafka: Topics
 ) -> None:
-    counters, each = [f"c{n}" for n in range(8)], 60
+    # Not on the embedded broker: it answers a commit during a rebalance as if the member were unknown, and then
+    # waits for ever for the member that it has made to join anew (docs/adr/0006).
+    counters = {f"c{n}": 0 for n in range(8)}
+    enough = asyncio.Event()
+
     async with tally(KONTOR_BATCH_RECORDS=20, **ALONE) as first:
 
         async def measure(counter: str) -> None:
-            for number in range(1, each + 1):
-                await kafka.produce(first.topic(METER), measured(counter, number))
+            while not enough.is_set():
+                counters[counter] += 1
+                await kafka.produce(first.topic(METER), measured(counter, counters[counter]))
 
         load = asyncio.gather(*(measure(counter) for counter in counters))
         async with services.another(first) as second:
-            await eventually(lambda: working(second))
+            await eventually(lambda: working(second), timeout=60)
             assert await first.stop() <= 0
+            enough.set()
             await load
-            await eventually(lambda: read_up(kafka, second), timeout=60)
-            for counter in counters:
-                assert await total(mongo, second, counter) == (each, each)
+            await eventually(lambda: read_up(kafka, second), timeout=120)
+            assert {name: await total(mongo, second, name) for name in counters} == {
+                name: (count, count) for name, count in counters.items()
+            }
             assert await second.metric("kontor_dead_letters_total") == 0
 
 
@@ -220,15 +252,12 @@ async def begun(mongo: Documents, running: Running) -> bool:
     return (await total(mongo, running, "a"))[0] > 3
 
 
-@pytest.mark.parametrize("note", ["twice"])
-async def test_a_record_with_two_orders_for_one_aggregate_is_applied_to_it_once(
-    tally: Any, mongo: Documents, kafka: Topics, note: str
+async def test_a_reaction_with_two_orders_for_one_aggregate_is_a_fault_that_parks_the_record(
+    tally: Any, mongo: Documents, kafka: Topics
 ) -> None:
-    # The watermark is the aggregate's: the second order of the same record finds the first one's mark.
+    # The watermark is the aggregate's: the second order would be taken for a repetition of the first.
     async with tally(**ALONE) as running:
-        await kafka.produce(running.topic(METER), measured("a", 1, note=note))
-        await kafka.produce(running.topic(METER), measured("a", 2, note="nothing"))
+        await kafka.produce(running.topic(METER), measured("a", 1, note="twice"))
         await eventually(lambda: read_up(kafka, running))
-        assert (await outcomes(running))["ignored"] == 1
-        found = await total(mongo, running, "a")
-        assert found[0] == 1
+        assert (await outcomes(running))["parked"] == 1
+        assert await total(mongo, running, "a") == (0, 0)

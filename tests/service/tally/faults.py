@@ -9,6 +9,8 @@ from service.tally.aggregates import COUNTER
 from service.tally.domain import AddAmount
 
 from chassis import auth
+from chassis.blocked import BlockedLanes
+from chassis.parking import Parking
 from chassis.producer import Producer
 from chassis.relay import Relay
 from chassis.store import MongoStore
@@ -56,16 +58,17 @@ def _stop_after_save(_: str) -> None:
 
 
 def _stop_before_sending(count: str) -> None:
-    """Stand still until SIGCONT with the record of this number in hand; the earlier ones have been acknowledged."""
+    """Stand still until SIGCONT with a counter's event of this number in hand; the earlier ones are in the topic."""
     send = Producer.send
     left = int(count)
 
-    async def stop_and_send(*arguments: Any) -> None:
+    async def stop_and_send(self: Producer, topic: str, key: bytes | None, *rest: Any) -> None:
         nonlocal left
-        left -= 1
+        left -= (key or b"").startswith(b"counter:")
         if left == 0:
+            left = -1
             os.kill(os.getpid(), signal.SIGSTOP)
-        await send(*arguments)
+        await send(self, topic, key, *rest)
 
     Producer.send = stop_and_send  # type: ignore[method-assign, assignment]
 
@@ -98,8 +101,40 @@ def _choke(note: str) -> None:
     counter.decide = choke
 
 
+def _die_before_dead_letter(_: str) -> None:
+    """Its key is held up, and nothing is in the dead-letter topic."""
+
+    async def send(*_: Any) -> None:
+        os._exit(DIED)
+
+    Parking._send = send  # type: ignore[method-assign, assignment]
+
+
+def _die_after_dead_letter(_: str) -> None:
+    """Parked, and not yet committed."""
+    park = Parking.park
+
+    async def park_and_die(*arguments: Any) -> None:
+        await park(*arguments)
+        os._exit(DIED)
+
+    Parking.park = park_and_die  # type: ignore[method-assign, assignment]
+
+
+def _die_before_settling(_: str) -> None:
+    """A replayed record is applied, and still open."""
+
+    async def settle(*_: Any) -> int:
+        os._exit(DIED)
+
+    BlockedLanes.settle = settle  # type: ignore[method-assign, assignment]
+
+
 FAULTS = {
     "choke": _choke,
+    "die-before-dead-letter": _die_before_dead_letter,
+    "die-after-dead-letter": _die_after_dead_letter,
+    "die-before-settling": _die_before_settling,
     "die-after-save": _die_after_save,
     "die-after-publish": _die_after_publish,
     "stop-after-save": _stop_after_save,

@@ -50,7 +50,7 @@ def readable_value(letter: Letter, *, prefix: str, reveal: bool) -> str | None:
 def _masked_message(body: Any) -> Any:
     if not isinstance(body, dict) or "specversion" not in body:
         return _masked(body)
-    return {name: _attribute(name, value) for name, value in body.items()}
+    return {_plain(name, reveal=False): _attribute(name, value) for name, value in body.items()}
 
 
 def _attribute(name: str, value: Any) -> Any:

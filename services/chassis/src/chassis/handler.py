@@ -2,11 +2,13 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
+from itertools import count
 from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
@@ -28,10 +30,10 @@ from kontor_contracts import Envelope, Event, MalformedError, Refusal, encode, n
 S = TypeVar("S")
 C = TypeVar("C")
 
-TRIES = 12
 BACKOFF_SECONDS = 0.005
+LONGEST_BACKOFF_SECONDS = 0.2
 TURN_SECONDS = 15.0
-"""How long a command waits for those before it on the same aggregate."""
+"""How long a command waits for those before it on the same aggregate, and then how long it tries against other processes."""
 
 
 class Handler:
@@ -62,12 +64,16 @@ class Handler:
         TakenError, ReusedKeyError, TooLargeError, or a TransientError after which the same call may be made again.
         """
         async with self._turn(id):
-            for attempt in range(TRIES):
+            until = time.monotonic() + TURN_SECONDS
+            for attempt in count():
                 try:
                     return await self._try(aggregate, id, command, cause, answer)
                 except VersionConflictError:
                     # Another process; within this one the turn keeps writers apart.
-                    await asyncio.sleep(random.random() * attempt * BACKOFF_SECONDS)  # noqa: S311  no secret
+                    if time.monotonic() > until:
+                        break
+                    longest = min(BACKOFF_SECONDS * 2**attempt, LONGEST_BACKOFF_SECONDS)
+                    await asyncio.sleep(random.random() * longest)  # noqa: S311  no secret
         raise ContendedError(f"{id} has too many writers at once")
 
     @asynccontextmanager

@@ -1,0 +1,175 @@
+"""Lanes: what is behind a parked record waits for it, whoever crashes, reads again or replays in whatever order."""
+
+from dataclasses import dataclass, field
+from functools import reduce
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from chassis.lanes import LANE, Block, Lane, LaneCommand, Settle, Standing, Wait, decide, evolve, standing
+
+LIMIT = 5
+
+
+def run(lane: Lane, *commands: LaneCommand) -> Lane:
+    for command in commands:
+        lane = reduce(evolve, decide(command, lane), lane)
+    return lane
+
+
+def block(offset: int, limit: int = LIMIT) -> Block:
+    return Block("meter.events", 3, "bWV0ZXI6YQ==", offset, limit)
+
+
+@pytest.mark.parametrize(
+    ("offset", "expected"), [(4, "free"), (5, "first"), (6, "behind"), (7, "waiting"), (8, "behind")]
+)
+def test_a_record_stands_before_on_or_behind_what_is_open(offset: int, expected: Standing) -> None:
+    assert standing(run(Lane(), block(5), Wait(7, LIMIT)), offset) == expected
+
+
+def test_nothing_waits_in_a_lane_where_nothing_is_open() -> None:
+    assert decide(Wait(7, LIMIT), Lane()) == []
+
+
+def test_what_comes_before_the_first_open_record_does_not_wait() -> None:
+    lane = run(Lane(), block(5))
+    assert decide(Wait(4, LIMIT), lane) == decide(Wait(5, LIMIT), lane) == []
+
+
+def test_a_record_is_opened_once() -> None:
+    lane = run(Lane(), block(5), Wait(6, LIMIT))
+    assert run(lane, block(5), Wait(6, LIMIT), block(6)) == lane
+
+
+def test_a_full_lane_takes_no_more_and_takes_again_when_one_is_settled() -> None:
+    full = run(Lane(), block(1), *(Wait(offset, LIMIT) for offset in range(2, 2 + LIMIT - 1)))
+    assert len(full.open) == LIMIT
+    assert decide(Wait(99, LIMIT), full) == decide(block(99), full) == []
+    assert decide(Wait(99, LIMIT), run(full, Settle(1))) != []
+
+
+def test_a_lane_is_free_when_all_that_was_open_is_settled() -> None:
+    lane = run(Lane(), block(5), Wait(6, LIMIT), Settle(6), Settle(5), Settle(5))
+    assert (lane.open, lane.blocked) == ((), False)
+
+
+@given(st.lists(st.tuples(st.sampled_from([block, Settle, Wait]), st.integers(0, 12)), max_size=40))
+def test_open_records_are_in_order_without_repetition_and_survive_the_store(commands: list[tuple[type, int]]) -> None:
+    lane = run(Lane(), *(make(at) if make is Settle else make(at, LIMIT) for make, at in commands))
+    assert list(lane.open) == sorted(set(lane.open))
+    assert len(lane.open) <= LIMIT
+    assert lane.blocked == bool(lane.open)
+    assert LANE.parse(LANE.dump(lane)) == lane
+
+
+@dataclass
+class Group:
+    """A consumer group and one lane of it, in the order of actions of `chassis.blocked`, `parking` and `replay`."""
+
+    lane: Lane = field(default_factory=Lane)
+    letters: list[int] = field(default_factory=list)
+    applied: list[int] = field(default_factory=list)
+    watermark: int = -1
+    committed: int = 0
+    position: int = 0
+    known: bool = False
+
+    def apply(self, offset: int) -> None:
+        if offset > self.watermark:
+            self.applied.append(offset)
+            self.watermark = offset
+
+    def assigned(self) -> None:
+        """Another owner, or the same one after a crash."""
+        self.position = self.committed
+        self.known = self.lane.blocked
+
+
+class Parking(RuleBasedStateMachine):
+    """Every third record is poison until the fault is mended."""
+
+    EVENTS = 12
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.group = Group()
+        self.mended = False
+
+    def fails(self, offset: int) -> bool:
+        return not self.mended and offset % 3 == 1
+
+    @precondition(lambda self: self.group.position < self.EVENTS)
+    @rule(crash=st.sampled_from(["no", "no", "lane", "letter"]))
+    def read(self, crash: str) -> None:
+        group, offset = self.group, self.group.position
+        found: Standing = "free"
+        if group.known:
+            group.lane = run(group.lane, Wait(offset, 100))
+            group.known = group.lane.blocked
+            found = standing(group.lane, offset)
+        if found == "waiting" or self.fails(offset):
+            if found != "waiting":
+                group.lane = run(group.lane, block(offset, 100))
+                group.known = True
+            if crash == "lane":
+                return group.assigned()
+            group.letters.append(offset)
+        else:
+            group.apply(offset)
+            if found == "first":
+                group.lane = run(group.lane, Settle(offset))
+        if crash == "letter":
+            return group.assigned()
+        group.position += 1
+        return None
+
+    @rule()
+    def commit(self) -> None:
+        self.group.committed = self.group.position
+
+    @rule()
+    def rebalance(self) -> None:
+        self.group.assigned()
+
+    @rule()
+    def rewind(self) -> None:
+        self.group.committed = 0
+        self.group.assigned()
+
+    @rule()
+    def mend(self) -> None:
+        self.mended = True
+
+    @precondition(lambda self: self.group.letters)
+    @rule(data=st.data(), crash=st.sampled_from(["no", "no", "applied"]))
+    def replay(self, data: st.DataObject, crash: str) -> None:
+        group = self.group
+        offset = data.draw(st.sampled_from(group.letters))
+        if standing(group.lane, offset) != "first" or self.fails(offset):
+            return
+        group.apply(offset)
+        if crash == "no":
+            group.lane = run(group.lane, Settle(offset))
+
+    @invariant()
+    def every_event_was_applied_once_and_in_order(self) -> None:
+        assert self.group.applied == list(range(len(self.group.applied)))
+
+    def teardown(self) -> None:
+        """When the fault is gone, reading on and replaying what is open brings everything through."""
+        self.mended = True
+        while self.group.position < self.EVENTS:
+            self.read("no")
+        for offset in self.group.lane.open:
+            assert offset in self.group.letters
+            assert standing(self.group.lane, offset) == "first"
+            self.group.apply(offset)
+            self.group.lane = run(self.group.lane, Settle(offset))
+        assert self.group.applied == list(range(self.EVENTS))
+
+
+TestParking = Parking.TestCase
+TestParking.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
