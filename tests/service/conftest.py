@@ -121,7 +121,7 @@ def services(backends: Backends, mailbox: Mailbox, keys: Path, tokens: Tokens, g
 
 @pytest.fixture(scope="session")
 def service(services: Services) -> Service:
-    """Starts one of Kontor's services and waits until it is ready. Use it as ``async with service("enrollment") as running``."""
+    """One of Kontor\'s services as a process of its own, ready inside the ``async with`` and gone after it."""
     return services.run
 
 
@@ -135,9 +135,7 @@ def tally(services: Services) -> Service:
         store.close()
 
     path = os.pathsep.join([str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return partial(
-        services.run, "tally", module="service.tally", topics=TALLY_TOPICS, migrate=migrate, PYTHONPATH=path
-    )
+    return partial(services.run, "tally", module="service.tally", topics=TALLY_TOPICS, migrate=migrate, PYTHONPATH=path)
 
 
 @pytest.fixture(scope="session")

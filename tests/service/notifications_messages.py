@@ -50,7 +50,7 @@ def sealed(key: Path, link: str) -> str:
     return Sealer(key).seal(link)
 
 
-async def fate(kafka: Topics, running: Running, message: Envelope[Any], within: float = 20.0) -> Payload:
+async def fate(kafka: Topics, running: Running, message: Envelope[Any], within: float = 60.0) -> Payload:
     """The end of the mail that this message led to: MailSent or MailAbandoned."""
 
     async def found() -> Payload | None:

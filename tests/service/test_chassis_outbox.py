@@ -10,7 +10,7 @@ from harness.documents import Documents
 from harness.running import Running, Services
 from harness.tokens import Tokens
 from harness.topics import Topics, firsts
-from service.tally.calls import Caller, pending, state
+from service.tally.calls import Caller, settled, state
 from service.tally.faults import DIED
 from service.tally.messages import TYPES
 from service.tally.seeds import leave_pending
@@ -50,7 +50,7 @@ async def test_an_event_published_before_a_crash_is_published_again_and_applied_
         assert await first.process.wait(10) == DIED
         await kafka.forget_members(first.group)
         async with services.another(first, TALLY_FAULT="", KONTOR_MIRROR=True) as second:
-            await eventually(lambda: _settled(mongo, second))
+            await eventually(lambda: settled(mongo, second))
             await eventually(lambda: _mirrored(mongo, second, "a", 3))
             await eventually(lambda: _read_up(kafka, second))
             assert await second.metric("kontor_records_total", outcome="duplicate") == 3
@@ -58,10 +58,6 @@ async def test_an_event_published_before_a_crash_is_published_again_and_applied_
     added = [e for e in await kafka.envelopes(first.topic(EVENTS)) if e.subject == "counter:a"]
     assert [e.sequence for e in added] == [1, 2, 3, 1, 2, 3]
     assert len({e.id for e in added}) == 3
-
-
-async def _settled(mongo: Documents, running: Running) -> bool:
-    return await pending(mongo, running) == 0
 
 
 async def _read_up(kafka: Topics, running: Running) -> bool:
@@ -76,7 +72,7 @@ async def test_two_relays_publish_two_thousand_documents_once_each_in_order(
         names = [f"c{n}" for n in range(2000)]
         await leave_pending(mongo, first, names, events=2)
         await asyncio.gather(first.start(), second.start())
-        await eventually(lambda: _settled(mongo, first), timeout=200)
+        await eventually(lambda: settled(mongo, first), timeout=200, every=1)
         published = [await running.metric("kontor_outbox_published_total", path="sweep") for running in (first, second)]
         assert sum(published) == 4000
         assert min(published) > 0, "one of them had nothing to do: this was no test of two"
@@ -93,7 +89,7 @@ async def test_a_relay_that_stalls_before_publishing_sees_that_its_lease_is_over
         await eventually(lambda: state(mongo, stalled, "counter:a"))
         await kafka.forget_members(stalled.group)
         async with services.another(stalled, TALLY_FAULT="") as other:
-            await eventually(lambda: _settled(mongo, other))
+            await eventually(lambda: settled(mongo, other))
             await Caller(other, tokens).add("a", times=2)
             await eventually(lambda: _mirrored(mongo, other, "a", 3))
             stalled.signal(signal.SIGCONT)
@@ -134,7 +130,7 @@ async def _again(kafka: Topics, running: Running, subject: str, count: int) -> b
 
 
 @pytest.mark.parametrize("instances", [1, 2])
-async def test_a_hundred_commands_at_once_on_one_aggregate_are_all_applied_in_some_order(
+async def test_a_hundred_commands_at_once_on_one_aggregate_are_all_applied_in_some_order(  # noqa: PLR0917
     tally: Any, services: Services, tokens: Tokens, mongo: Documents, kafka: Topics, instances: int
 ) -> None:
     async with tally() as first, services.another(first, start=instances == 2) as second:
@@ -169,7 +165,7 @@ async def test_commands_are_accepted_while_the_broker_is_away_and_announced_when
 
         await own_broker.start()
         await eventually(lambda: _mirrored(mongo, running, "a", 201))
-        await eventually(lambda: _settled(mongo, running))
+        await eventually(lambda: settled(mongo, running))
         assert (await caller.add("a")).status_code == 200
         await eventually(lambda: _mirrored(mongo, running, "a", 202))
         async with Topics(own_broker.url, TYPES) as kafka:

@@ -8,13 +8,16 @@ from harness.command_line import kontor
 from harness.documents import Documents
 from harness.running import Running
 from harness.topics import Topics
+from service.notifications_messages import TOPIC, fate, verified
 from service.tally.faults import DIED
 from service.tally.messages import Add
 from service.tally.meter import Meter, added, count, letters, open_lanes
 from support import eventually
 
 from kontor_contracts import new_envelope
-from kontor_contracts.deadletters import notes
+from kontor_contracts.deadletters import notes, with_notes
+from kontor_contracts.notifications import MailSent
+from kontor_local.mailbox import Mailbox
 
 QUICK = {"KONTOR_RETRY_DELAYS": "[0.01, 0.01]", "KONTOR_MIRROR": False}
 FAULTY = {"TALLY_FAULT": "choke:poison", **QUICK}
@@ -223,3 +226,31 @@ async def test_what_is_no_dead_letter_does_no_harm_in_the_replay_topic(
         await eventually(refused)
         await Meter(kafka, running).measure("a", "one")
         await _counted(mongo, running, "a", 1)
+
+
+async def test_replaying_what_led_to_a_mail_sends_no_second_one(service: Any, mailbox: Mailbox, kafka: Topics) -> None:
+    async with service("notifications") as running:
+        message = verified("once@replayed.example")
+        await kafka.produce(running.topic(TOPIC), message)
+        assert isinstance(await fate(kafka, running, message), MailSent)
+        (sent,) = [read.record for read in await kafka.read_all(running.topic(TOPIC))]
+        found = {
+            "dlq-original-topic": sent.topic,
+            "dlq-original-partition": str(sent.partition),
+            "dlq-original-offset": str(sent.offset),
+            "dlq-consumer-group": running.group,
+        }
+        replays = running.topic("notifications.replay")
+        for _ in range(2):
+            await kafka.produce(replays, sent.value, key=sent.key, headers=with_notes(sent.headers, found))
+
+        async def told() -> list[str]:
+            records = [notes(read.record.headers) for read in await kafka.read_all(running.topic("notifications.dlq"))]
+            return [one["dlq-outcome"] for one in records] if len(records) == 2 else []
+
+        assert await eventually(told) == ["duplicate", "duplicate"]
+        # A second mail would be due at once, and be sent before this one.
+        after = verified("after@replayed.example")
+        await kafka.produce(running.topic(TOPIC), after)
+        await fate(kafka, running, after)
+        assert len([mail for mail in mailbox.mails() if "once@replayed.example" in mail.to]) == 1

@@ -149,8 +149,13 @@ async def test_a_discarded_record_is_never_applied_and_lets_the_others_go(
         )
         assert (gone.code, gone.outcomes) == (0, ["discarded", "applied", "applied"])
         assert await added(kafka, running, "a") == ["one", "three", "four"]
+        await eventually(lambda: _none_held_up(running))
         (shown,) = (await kontor(running, "dlq", "show", pile["example"], "--json")).document["letters"]
         assert (shown["state"], shown["reason"], shown["operator"]) == ("discarded", "sent by mistake", "olga")
+
+
+async def _none_held_up(running: Running) -> bool:
+    return await running.metric("kontor_blocked_lanes") == 0
 
 
 async def test_replaying_the_same_record_twice_applies_it_once(tally: Any, mongo: Documents, kafka: Topics) -> None:

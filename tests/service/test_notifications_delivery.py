@@ -80,7 +80,7 @@ async def all_read(kafka: Topics, running: Running) -> None:
     async def nothing_left() -> bool:
         return await kafka.unread(running.group, running.topic(TOPIC)) == 0
 
-    await eventually(nothing_left, 20)
+    await eventually(nothing_left)
 
 
 async def test_a_message_that_comes_twice_leads_to_one_mail(
@@ -200,13 +200,13 @@ async def test_two_instances_send_each_mail_once(
 ) -> None:
     messages = [verified(f"twins-{number}@kontor.example") for number in range(100)]
     async with services.another(running) as second:
-        await eventually(lambda: kafka.settled(running.group, members=2), 60)
+        await eventually(lambda: kafka.settled(running.group, members=2))
         await post.stop()
         for message in messages:
             await kafka.produce(running.topic(TOPIC), message)
         await all_read(kafka, running)
         await post.start()
-        await eventually(lambda: sum("twins-" in mail.to[0] for mail in post.mails()) >= 100, 30)
+        await eventually(lambda: sum("twins-" in mail.to[0] for mail in post.mails()) >= 100)
         await asyncio.sleep(1)
         share = await second.metric("kontor_mails_total", outcome="sent")
     assert [len(to(post, message.data.contact.email)) for message in messages] == [1] * 100
@@ -219,7 +219,7 @@ async def test_a_crash_before_the_outcome_is_recorded_costs_at_most_a_copy_with_
     kept = post.silence("crash@kontor.example")
     message = verified("crash@kontor.example")
     await kafka.produce(running.topic(TOPIC), message)
-    await asyncio.wait_for(kept.wait(), 20)
+    await asyncio.wait_for(kept.wait(), 60)
     running.kill()
     assert (await state(mongo, running, message.id))["status"] == "sending"
     post.speak()
@@ -241,7 +241,7 @@ async def test_a_server_that_falls_silent_after_the_data_may_have_the_mail(
     kept = post.silence("silence@kontor.example")
     message = verified("silence@kontor.example")
     await kafka.produce(running.topic(TOPIC), message)
-    await asyncio.wait_for(kept.wait(), 20)
+    await asyncio.wait_for(kept.wait(), 60)
     post.speak()
     end = await fate(kafka, running, message)
     assert isinstance(end, MailSent)
@@ -261,10 +261,10 @@ async def test_bad_mails_hold_up_no_others(
     async with told(running, KONTOR_SMTP_TIMEOUT=30, KONTOR_MAIL_LEASE=60):
         for message in (*stuck, unreadable, no_link, unwritable):
             await kafka.produce(running.topic(TOPIC), message)
-        await asyncio.wait_for(kept.wait(), 20)
+        await asyncio.wait_for(kept.wait(), 60)
         for number in range(30):
             await kafka.produce(running.topic(TOPIC), verified(f"good-{number}@kontor.example"))
-        await eventually(lambda: sum("good-" in mail.to[0] for mail in post.mails()) == 30, 15)
+        await eventually(lambda: sum("good-" in mail.to[0] for mail in post.mails()) == 30, 20)
         ends = [await fate(kafka, running, message) for message in (unreadable, no_link, unwritable)]
         assert [end.reason for end in ends if isinstance(end, MailAbandoned)] == [
             "unreadable-secret",

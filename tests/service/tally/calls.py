@@ -38,6 +38,6 @@ async def state(mongo: Documents, running: Running, id: str) -> dict[str, Any]:
     return found
 
 
-async def pending(mongo: Documents, running: Running) -> int:
-    """How many documents have events that are not known to be in the topic."""
-    return await mongo.collection(running).count_documents({"ob": {"$exists": True}})
+async def settled(mongo: Documents, running: Running) -> bool:
+    """Whether no document has events that are not known to be in the topic."""
+    return await mongo.collection(running).find_one({"ob.at": {"$exists": True}}, {"_id": 1}) is None

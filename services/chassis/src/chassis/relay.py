@@ -29,7 +29,8 @@ from kontor_contracts import wire_headers
 log = structlog.get_logger("chassis.relay")
 
 CLAIM = 200
-CLEAR = 500
+LEAST_CLAIM = 10
+CLEAR = 100
 MAX_CHAINS = 2000
 PAUSE_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
@@ -71,6 +72,7 @@ class Relay:
         self._wake = asyncio.Event()
         self._stopping = False
         self._failures = 0
+        self._limit = CLAIM
         self._loops: list[asyncio.Task[None]] = []
         self.last_sweep = time.monotonic()
 
@@ -236,12 +238,13 @@ class Relay:
             more = False
             try:
                 more = await self._sweep_once()
-            except TransientError as error:
-                log.warning("sweep failed", error=str(error))
+                self._limit = min(self._limit * 2, CLAIM)
+            except Exception as error:
+                known = isinstance(error, TransientError)
+                log.warning("sweep failed", error=str(error), exc_info=None if known else error)
                 self._failures += 1
-            except Exception:
-                log.exception("sweep failed")
-                self._failures += 1
+                # A database too slow to answer in time has done it all the same: what it leased to us, we do not know.
+                self._limit = max(self._limit // 2, LEAST_CLAIM)
             self.last_sweep = time.monotonic()
             if self._failures:
                 await asyncio.sleep(PAUSE_SECONDS[min(self._failures, len(PAUSE_SECONDS)) - 1])
@@ -254,7 +257,8 @@ class Relay:
         if len(self._chains) >= MAX_CHAINS:
             return False
         leased_at = time.monotonic()
-        claimed = await self._store.claim(self._token, CLAIM)
+        limit = self._limit
+        claimed = await self._store.claim(self._token, limit)
         started = [self._take(pending, leased_at) for pending in claimed if pending.id not in self._chains]
         if started:
             # Not to the end of each: an aggregate that never stops changing would keep all others waiting.
@@ -267,7 +271,7 @@ class Relay:
             self._behind.clear()
         oldest = await self._store.oldest_pending()
         self._metrics.outbox_age.set(max(0.0, (self._now() - oldest).total_seconds()) if oldest else 0.0)
-        return len(claimed) == CLAIM
+        return len(claimed) == limit
 
     def _take(self, pending: Pending, leased_at: float) -> "asyncio.Task[None]":
         chain = self._chains[pending.id] = Chain(pending.id, "sweep", leased_at)
