@@ -121,7 +121,7 @@ def services(backends: Backends, mailbox: Mailbox, keys: Path, tokens: Tokens, g
 
 @pytest.fixture(scope="session")
 def service(services: Services) -> Service:
-    """One of Kontor\'s services as a process of its own, ready inside the ``async with`` and gone after it."""
+    """One of Kontor's services as a process of its own, ready inside the ``async with`` and gone after it."""
     return services.run
 
 

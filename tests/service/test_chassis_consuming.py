@@ -10,7 +10,7 @@ import pytest
 from harness.documents import Documents
 from harness.running import Running, Services
 from harness.topics import Read, Topics
-from service.tally.calls import pending, state
+from service.tally.calls import settled, state
 from service.tally.messages import Measured
 from support import eventually
 
@@ -43,10 +43,6 @@ async def outcomes(running: Running, topic: str = METER) -> Counter[str]:
 
 async def read_up(kafka: Topics, running: Running, topic: str = METER) -> bool:
     return await kafka.unread(running.group, running.topic(topic)) == 0
-
-
-async def settled(mongo: Documents, running: Running) -> bool:
-    return await pending(mongo, running) == 0
 
 
 async def total(mongo: Documents, running: Running, counter: str) -> tuple[int, int]:
