@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 
 LARGEST = 4 * 1024 * 1024
 """Bytes: twice what a dead-letter topic takes."""
@@ -56,6 +57,15 @@ class Connection:
             yield consumer
         finally:
             await consumer.stop()
+
+    @asynccontextmanager
+    async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        admin = AIOKafkaAdminClient(**self.options())
+        try:
+            await admin.start()
+            yield admin
+        finally:
+            await admin.close()
 
     @asynccontextmanager
     async def producer(self) -> AsyncIterator[AIOKafkaProducer]:

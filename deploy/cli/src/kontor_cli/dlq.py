@@ -210,8 +210,8 @@ def _run(context: typer.Context, work: Callable[[Reader], Awaitable[None]]) -> N
     connection: Connection = context.obj
 
     async def connected() -> None:
-        async with connection.consumer() as consumer:
-            await work(Reader(consumer, connection))
+        async with connection.consumer() as consumer, connection.admin() as admin:
+            await work(Reader(consumer, admin, connection))
 
     try:
         asyncio.run(connected())

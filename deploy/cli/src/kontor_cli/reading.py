@@ -1,32 +1,32 @@
 """Reading dead-letter topics: all that is there, and then what comes."""
 
-import asyncio
 import re
 from collections.abc import Callable, Iterable
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from kontor_cli.choosing import ChoiceError
 from kontor_cli.connection import Connection
 from kontor_cli.letters import Box, Letter, Refusal, Resolution
 
 POLL_MS = 200
-METADATA_TRIES = 20
 Heard = Callable[[Letter | Resolution | Refusal], None]
 
 
 class Reader:
     """Over one consumer without a group. ``boxes`` are filled by ``read``, and then by ``follow``."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, connection: Connection) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient, connection: Connection) -> None:
         self._consumer = consumer
+        self._admin = admin
         self._connection = connection
         self.boxes: dict[str, Box] = {}
 
     async def groups(self) -> list[str]:
         """The groups that have a dead-letter topic under our prefix; those of other prefixes have a dot in their name."""
         name = re.compile(re.escape(self._connection.prefix) + r"([a-z0-9-]+)\.dlq")
-        return sorted(match[1] for topic in await self._consumer.topics() if (match := name.fullmatch(topic)))
+        return sorted(match[1] for topic in await self._admin.list_topics() if (match := name.fullmatch(topic)))
 
     async def read(self, group: str | None) -> dict[str, Box]:
         """What is in the topics now, of one group or of all. Raises ChoiceError for a group without such a topic."""
@@ -35,9 +35,9 @@ class Reader:
             raise ChoiceError(f"there is no group {group} with dead letters; there are: {', '.join(groups) or 'none'}")
         chosen = [group] if group is not None else groups
         self.boxes = {name: Box(name) for name in chosen}
-        places = [place for name in chosen for place in await self._places(self._connection.dead_letters(name))]
-        if not places:
+        if not chosen:
             return self.boxes
+        places = await self._places([self._connection.dead_letters(name) for name in chosen])
         self._consumer.assign(places)
         await self._consumer.seek_to_beginning(*places)
         ends = await self._consumer.end_offsets(places)
@@ -57,9 +57,10 @@ class Reader:
                 if (found := box.add(record)) is not None:
                     heard(found)
 
-    async def _places(self, topic: str) -> Iterable[TopicPartition]:
-        for _ in range(METADATA_TRIES):
-            if partitions := self._consumer.partitions_for_topic(topic):
-                return [TopicPartition(topic, partition) for partition in sorted(partitions)]
-            await asyncio.sleep(POLL_MS / 1000)
-        raise ChoiceError(f"the broker does not tell of the partitions of {topic}")
+    async def _places(self, topics: Iterable[str]) -> list[TopicPartition]:
+        described = await self._admin.describe_topics(list(topics))
+        return [
+            TopicPartition(topic["topic"], partition["partition"])
+            for topic in described
+            for partition in topic["partitions"]
+        ]
