@@ -16,7 +16,6 @@ from service.tally.messages import TYPES
 from service.tally.seeds import leave_pending
 from support import eventually
 
-from kontor_local.backends import Backends
 from kontor_local.servers import Broker
 
 EVENTS = "tally.events"
@@ -66,14 +65,16 @@ async def _read_up(kafka: Topics, running: Running) -> bool:
 
 
 async def test_two_relays_share_what_is_pending_and_publish_all_of_it_in_order(
-    tally: Any, services: Services, mongo: Documents, kafka: Topics, backends: Backends
+    tally: Any, services: Services, mongo: Documents, kafka: Topics
 ) -> None:
-    quiet = {"KONTOR_MIRROR": False}
-    async with tally(start=False, **quiet) as first, services.another(first, start=False, **quiet) as second:
-        # The embedded database slows down tenfold when two write at once.
-        names = [f"c{n}" for n in range(600 if backends.database else 2000)]
+    quiet: dict[str, Any] = {"KONTOR_MIRROR": False, "KONTOR_SWEEP_INTERVAL": 0.3}
+    async with tally(**quiet) as first, services.another(first, **quiet) as second:
+        names = [f"c{n}" for n in range(1000)]
+        for running in (first, second):
+            running.signal(signal.SIGSTOP)
         await leave_pending(mongo, first, names, events=2)
-        await asyncio.gather(first.start(), second.start())
+        for running in (first, second):
+            running.signal(signal.SIGCONT)
         await eventually(lambda: settled(mongo, first), timeout=200, every=0.5)
         shares = [await running.metric("kontor_outbox_published_total", path="sweep") for running in (first, second)]
         assert min(shares) > 0, "one of them had nothing to do: this was no test of two"
@@ -134,6 +135,7 @@ async def test_a_hundred_commands_at_once_on_one_aggregate_are_all_applied_in_so
     tally: Any, services: Services, tokens: Tokens, mongo: Documents, kafka: Topics, instances: int
 ) -> None:
     async with tally() as first, services.another(first, start=instances == 2) as second:
+        await eventually(lambda: kafka.is_stable(first.group, instances))
         callers = [Caller(running, tokens) for running in (first, second)[:instances]]
         answers = await asyncio.gather(*(callers[n % instances].add("hot") for n in range(100)))
         assert [response.status_code for response in answers] == [200] * 100

@@ -9,6 +9,7 @@ fails, and a consumer that keeps a watermark would then drop the earlier one for
 """
 
 import asyncio
+import random
 import secrets
 import time
 from collections.abc import Callable, Coroutine
@@ -30,13 +31,15 @@ log = structlog.get_logger("chassis.relay")
 
 CLAIM = 200
 LEAST_CLAIM = 10
+FURTHEST = 2
+"""Claims' worths to look past, at most, after another relay was quicker."""
 CLEAR = 100
 MAX_CHAINS = 2000
 PAUSE_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
 
 class OutboxStore(Protocol):
-    async def claim(self, token: str, limit: int) -> list[Pending]: ...
+    async def claim(self, token: str, limit: int, skip: int) -> tuple[list[Pending], int]: ...
     async def clear(self, published: list[tuple[str, list[str], bool]], token: str) -> None: ...
     async def release(self, ids: list[str], token: str) -> None: ...
     async def oldest_pending(self) -> datetime | None: ...
@@ -73,6 +76,7 @@ class Relay:
         self._stopping = False
         self._failures = 0
         self._limit = CLAIM
+        self._skip = 0
         self._loops: list[asyncio.Task[None]] = []
         self.last_sweep = time.monotonic()
 
@@ -257,13 +261,15 @@ class Relay:
         if len(self._chains) >= MAX_CHAINS:
             return False
         leased_at = time.monotonic()
-        limit = self._limit
-        claimed = await self._store.claim(self._token, limit)
+        limit, skip = self._limit, self._skip
+        claimed, free = await self._store.claim(self._token, limit, skip)
+        # Relays that look at the same time see the same ones first; one that came too late looks further down.
+        self._skip = limit * random.randint(1, FURTHEST) if len(claimed) < free else 0  # noqa: S311  to spread them
         started = [self._take(pending, leased_at) for pending in claimed if pending.id not in self._chains]
         if started:
             # Not to the end of each: an aggregate that never stops changing would keep all others waiting.
             await asyncio.wait(started, timeout=self._interval)
-        if not claimed:
+        if not (free or skip):
             # Nothing to publish and the broker reachable as far as we know: the fast path may be used again.
             self._failures = 0
         if not self._chains:
@@ -271,7 +277,7 @@ class Relay:
             self._behind.clear()
         oldest = await self._store.oldest_pending()
         self._metrics.outbox_age.set(max(0.0, (self._now() - oldest).total_seconds()) if oldest else 0.0)
-        return len(claimed) == limit
+        return free == limit or skip > 0
 
     def _take(self, pending: Pending, leased_at: float) -> "asyncio.Task[None]":
         chain = self._chains[pending.id] = Chain(pending.id, "sweep", leased_at)

@@ -153,18 +153,22 @@ class MongoStore:
 
     # -- outbox
 
-    async def claim(self, token: str, limit: int) -> list[Pending]:
-        """Take the lease of up to ``limit`` documents whose events nobody is publishing. Majority-written before it returns."""
-        free = self._free()
+    async def claim(self, token: str, limit: int, skip: int = 0) -> tuple[list[Pending], int]:
+        """Take the lease of up to ``limit`` documents whose events nobody is publishing. Majority-written before it returns.
+
+        Longest waiting first, but for the first ``skip``. And how many were free before another relay took some of them.
+        """
         async with translated():
-            ids = [d["_id"] async for d in self._documents.find(free, {"_id": 1}).sort("ob.at", 1).limit(limit)]
-            if not ids:
-                return []
-            await self._documents.update_many(
-                {"_id": {"$in": ids}, **free}, {"$set": {"ob.own": token}, "$currentDate": {"ob.t": True}}
-            )
+            found = self._documents.find(self._free(), {"ob.t": 1}).sort("ob.at", 1).skip(skip).limit(limit)
+            leased = {d["_id"]: d["ob"].get("t") async for d in found}
+            if not leased:
+                return [], 0
+            ids = list(leased)
+            # A lease that has run out stays so: whoever took one since then left another time. A missing one is null.
+            free = {"_id": {"$in": ids}, "ob.at": {"$exists": True}, "ob.t": {"$in": list({None, *leased.values()})}}
+            await self._documents.update_many(free, {"$set": {"ob.own": token}, "$currentDate": {"ob.t": True}})
             cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": token}, {"out": 1})
-            return [Pending(d["_id"], documents.records(d)) async for d in cursor]
+            return [Pending(d["_id"], documents.records(d)) async for d in cursor], len(ids)
 
     async def clear(self, published: Sequence[tuple[str, Sequence[str], bool]], token: str) -> None:
         """Forget events that are in the topic: (document, event ids, give our lease back). By id, never by place or count."""
