@@ -53,6 +53,22 @@ test-kafka: $(SETUP) ## run the tests of services and journeys on Apache Kafka (
 	@$(BIN)/python -m kontor_local fetch-kafka
 	KONTOR_TEST_BACKEND=kafka$(NODES:1=) $(BIN)/pytest -m "" --ignore=tests/service/test_local_servers.py tests/journeys tests/service
 
+# Minutes of load and faults in each run, seeds and faults to be chosen: make chaos MINUTES=5 RUNS=3 FAULTS=crash,kill SEED=x.
+# BACKEND: embedded (one process per service), kafka, kafka3 (two of each, and faults of the broker).
+MINUTES ?= 1
+RUNS ?= 1
+FAULTS ?= all
+BACKEND ?= embedded
+CHAOS := PYTHONPATH=tests $(BIN)/python -m reliability
+
+.PHONY: chaos
+chaos: $(SETUP) ## hurt running services in every known way, and look whether anything is lost
+	@KONTOR_TEST_BACKEND=$(BACKEND) $(CHAOS) run --minutes $(MINUTES) --runs $(RUNS) --faults $(FAULTS) $(if $(SEED),--seed $(SEED))
+
+.PHONY: chaos-bugs
+chaos-bugs: $(SETUP) ## put known mistakes into the services, and look whether `make chaos` would find them
+	@KONTOR_TEST_BACKEND=$(BACKEND) $(CHAOS) bugs --faults $(FAULTS)
+
 .PHONY: check
 check: fmt-check lint types imports generated ## everything that judges the code without running it
 

@@ -1,0 +1,240 @@
+"""Mistakes put into the services, one at a time: a checker that stays green with one of them in is worth nothing.
+
+Each says what the nemesis must do for it to show, and which invariants must fall. Three mistakes of the literature are not
+here. A claim that does not wait for the majority shows only where a primary can lose a write, so not without a replica
+set. A lease in the wrong field makes two relays publish the same events, which consumers must stand anyway. Clearing by
+place or count does harm within a millisecond that no run of minutes meets; tests/service holds the relay to ids.
+"""
+
+import asyncio
+import random
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+from aiokafka import TopicPartition
+from reliability.patching import patch
+
+import chassis.consumer
+import chassis.handler
+import identity.api_users
+import notifications.subscribers
+from chassis.chains import Ticket
+from chassis.consumer import Batch, Consumer
+from chassis.decider import Outcome, Record
+from chassis.parking import Parking
+from chassis.producer import Producer
+from chassis.relay import Relay
+from chassis.store import MongoStore
+from identity.aggregates import USER
+from identity.passwords import Passwords
+from kontor_contracts import wire_headers
+from notifications.aggregates import MAIL
+from notifications.delivery import Delivery
+
+CRASHES = ("crash",)
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """``faults`` and ``breaks``: what it takes, and what must fall (any of them)."""
+
+    put_in: Callable[[], None]
+    faults: tuple[str, ...]
+    breaks: tuple[str, ...]
+
+
+def clear_before_publish() -> None:
+    send = Relay._send
+
+    async def clear_and_send(self: Relay, id: str, record: Record) -> None:
+        await self._store.clear([(id, [record.id], False)], self._token)
+        await asyncio.sleep(0.05)
+        await send(self, id, record)
+
+    patch(Relay, "_send", clear_and_send)
+
+
+def publish_before_the_write() -> None:
+    save, init = MongoStore.save, Relay.__init__
+    relays: list[Relay] = []
+
+    def remember(self: Relay, *arguments: Any, **rest: Any) -> None:
+        init(self, *arguments, **rest)
+        relays.append(self)
+
+    async def send_and_save(self: MongoStore, aggregate: Any, id: str, loaded: Any, change: Any) -> None:
+        for record in change.records:
+            await relays[-1]._send(id, record)
+        await save(self, aggregate, id, loaded, change)
+
+    patch(Relay, "__init__", remember)
+    patch(MongoStore, "save", send_and_save)
+
+
+def no_inbox() -> None:
+    """Every delivery is taken for the first."""
+    known = chassis.handler._known
+
+    def never_on_the_bus(loaded: Any, cause: Any) -> Outcome[Any] | None:
+        return None if cause.position is not None else known(loaded, cause)
+
+    patch(chassis.handler, "_known", never_on_the_bus)
+
+
+def inbox_of_eight() -> None:
+    """Remembers the last eight deliveries, and no number."""
+    known = chassis.handler._known
+    window: list[tuple[str, int]] = []
+
+    def within_the_window(loaded: Any, cause: Any) -> Outcome[Any] | None:
+        if cause.position is None:
+            return known(loaded, cause)
+        place = (cause.position.source, cause.position.number)
+        if place in window:
+            return known(loaded, cause)
+        window.append(place)
+        del window[:-8]
+        return None
+
+    patch(chassis.handler, "_known", within_the_window)
+
+
+def always_acknowledge() -> None:
+    """What failed for the moment counts as done: nothing is read again."""
+    settle = Consumer._settle
+
+    async def settle_all(self: Consumer, batch: Batch, _: Sequence[Any]) -> None:
+        await settle(self, batch, [])
+
+    patch(Consumer, "_settle", settle_all)
+    patch(chassis.consumer, "_rewind", lambda *_: None)
+
+
+def acknowledge_first() -> None:
+    on_batch = Consumer.on_batch
+
+    async def commit_and_go_on(self: Consumer, batch: Batch) -> None:
+        ends: dict[TopicPartition, int] = {}
+        for record in batch.records:
+            ends[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        await batch.consumer.commit(ends)
+        await on_batch(self, batch)
+
+    patch(Consumer, "on_batch", commit_and_go_on)
+
+
+def never_clear() -> None:
+    async def leave(*_: Any) -> None: ...
+
+    patch(MongoStore, "clear", leave)
+
+
+def no_sweep() -> None:
+    """What a crash leaves behind stays there."""
+
+    async def sleep(_: Relay) -> None:
+        await asyncio.Event().wait()
+
+    patch(Relay, "_sweep", sleep)
+
+
+def overtake() -> None:
+    """The fast path does not mind older events of the same aggregate that are still waiting."""
+    ticket = Relay.ticket
+
+    def always(self: Relay, id: str, pending: tuple[str, ...]) -> Ticket | None:
+        return ticket(self, id, ())
+
+    patch(Relay, "ticket", always)
+
+
+def new_id_each_time() -> None:
+    async def send(self: Relay, id: str, record: Record) -> None:
+        envelope = orjson.loads(record.value) | {"id": str(uuid.uuid4())}
+        headers = wire_headers(record.type, envelope["id"])
+        await self._producer.send(self._topic, id.encode(), orjson.dumps(envelope), headers)
+
+    patch(Relay, "_send", send)
+
+
+def any_partition() -> None:
+    async def send(self: Relay, id: str, record: Record) -> None:
+        key = f"{id}{random.random()}".encode()
+        await self._producer.send(self._topic, key, record.value, wire_headers(record.type, record.id))
+
+    patch(Relay, "_send", send)
+
+
+def mail_written_down_afterwards() -> None:
+    """The attempt is in the database only when it is over."""
+
+    async def only_in_memory(self: Delivery, id: str, owner: str) -> Any:
+        mail: Any = await self._store.get(MAIL, id)
+        return replace(mail, owner=owner, attempts=mail.attempts + 1)
+
+    patch(Delivery, "_start", only_in_memory)
+
+
+def mail_by_chance() -> None:
+    """The same message again is another mail."""
+    patch(notifications.subscribers, "derived_id", lambda *_: str(uuid.uuid4()))
+
+
+def dead_letters_vanish() -> None:
+    async def forget(*_: Any) -> None: ...
+
+    patch(Parking, "_send", forget)
+
+
+def neighbours_see() -> None:
+    """Users are shown to whoever knows their number."""
+
+    async def anybody(running: Any, _: Any, user_id: str) -> Any:
+        return await running.store.get(USER, USER.id(user_id))
+
+    patch(identity.api_users, "colleague", anybody)
+
+
+def talkative() -> None:
+    hash_it = Passwords.hash
+
+    async def say_and_hash(self: Passwords, password: str) -> str:
+        print(f"hashing {password}")  # noqa: T201
+        return await hash_it(self, password)
+
+    patch(Passwords, "hash", say_and_hash)
+
+
+def lose_some() -> None:
+    """Every thirtieth event is acknowledged by nobody and cleared all the same."""
+    send = Producer.send
+
+    async def sometimes(self: Producer, topic: str, *rest: Any) -> None:
+        if not (topic.endswith(".events") and random.random() < 1 / 30):
+            await send(self, topic, *rest)
+
+    patch(Producer, "send", sometimes)
+
+
+BUGS: dict[str, Bug] = {
+    "clear-before-publish": Bug(clear_before_publish, ("crash:C6", "crash:C4", "kill"), ("I2",)),
+    "publish-before-the-write": Bug(publish_before_the_write, ("crash:C1",), ("I4",)),
+    "no-inbox": Bug(no_inbox, ("reread",), ("I5",)),
+    "inbox-of-eight": Bug(inbox_of_eight, ("reread",), ("I5",)),
+    "always-acknowledge": Bug(always_acknowledge, ("database-away",), ("I1", "I6", "I12")),
+    "acknowledge-first": Bug(acknowledge_first, ("crash:C1", "crash:C2"), ("I1", "I6", "I12")),
+    "never-clear": Bug(never_clear, (), ("I2", "I8")),
+    "no-sweep": Bug(no_sweep, ("crash:C5",), ("I2", "I8")),
+    "overtake": Bug(overtake, ("crash:C5", "crash:C7"), ("I3",)),
+    "new-id-each-time": Bug(new_id_each_time, ("crash:C8",), ("I4",)),
+    "any-partition": Bug(any_partition, (), ("I3",)),
+    "mail-written-down-afterwards": Bug(mail_written_down_afterwards, (), ("I6",)),
+    "mail-by-chance": Bug(mail_by_chance, ("reread",), ("I6",)),
+    "dead-letters-vanish": Bug(dead_letters_vanish, ("poison",), ("I12",)),
+    "neighbours-see": Bug(neighbours_see, (), ("I9",)),
+    "talkative": Bug(talkative, (), ("I10",)),
+    "lose-some": Bug(lose_some, (), ("I1", "I2")),
+}

@@ -1,0 +1,79 @@
+"""Faults of the broker, the database and the mail server, and of the network to them."""
+
+import asyncio
+
+from reliability.nemesis import Nemesis
+
+from kontor_local.apache_kafka import ApacheKafka
+
+AWAY = 3.0
+"""Seconds that a server is gone or silent."""
+LONG = 8.0
+"""The same, longer than what is tried again in place: batches must be given back."""
+
+
+async def mail_server_away(nemesis: Nemesis) -> None:
+    async with nemesis.fault("smtp-cut:away", "smtp"):
+        await nemesis.fleet.stack.mailbox.stop()
+        await asyncio.sleep(AWAY)
+        await nemesis.fleet.stack.mailbox.start()
+
+
+async def mail_server_refuses(nemesis: Nemesis) -> None:
+    async with nemesis.fault("smtp-refuses", "smtp"):
+        nemesis.fleet.stack.mailbox.refuse(3, code=nemesis.random.choice((421, 451)))
+        await asyncio.sleep(1)
+
+
+async def mail_network(nemesis: Nemesis) -> None:
+    for mood in ("slow", "silent", "cut"):
+        async with nemesis.fault(f"smtp-cut:{mood}", "smtp"):
+            with nemesis.fleet.smtp.behaving(mood):
+                await asyncio.sleep(AWAY)
+
+
+async def database_network(nemesis: Nemesis) -> None:
+    if nemesis.fleet.database is None:
+        return
+    for mood in ("slow", "silent", "cut"):
+        async with nemesis.fault(f"database:{mood}", "database"):
+            with nemesis.fleet.database.behaving(mood):
+                await asyncio.sleep(AWAY)
+
+
+async def database_away(nemesis: Nemesis) -> None:
+    """An orderly end: what the embedded database does on SIGKILL is not what MongoDB does."""
+    if (database := nemesis.fleet.stack.database) is None:
+        return
+    async with nemesis.fault("database:away", "database"):
+        await database.stop()
+        await asyncio.sleep(LONG)
+        await database.start()
+
+
+async def broker(nemesis: Nemesis) -> None:
+    """Apache Kafka: a node is killed, or stands still. The embedded broker ends in order; killed, it forgets (ADR 6)."""
+    broker = nemesis.fleet.stack.broker
+    if broker is None:
+        return
+    if isinstance(broker, ApacheKafka):
+        number = nemesis.random.choice(list(broker.nodes))
+        async with nemesis.fault("broker:kill", f"node {number}"):
+            broker.kill(number)
+            await asyncio.sleep(AWAY)
+            await broker.start_node(number)
+        return
+    async with nemesis.fault("broker:restart", "broker"):
+        await broker.stop()
+        await asyncio.sleep(AWAY)
+        await broker.start()
+
+
+async def broker_stands_still(nemesis: Nemesis) -> None:
+    if not isinstance(broker := nemesis.fleet.stack.broker, ApacheKafka):
+        return
+    number = nemesis.random.choice(list(broker.nodes))
+    async with nemesis.fault("broker:stop", f"node {number}"):
+        broker.pause(number)
+        await asyncio.sleep(AWAY)
+        broker.resume(number)

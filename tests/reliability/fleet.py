@@ -1,0 +1,171 @@
+"""Everything of Kontor on one machine, several processes per service, each of which may be hurt by itself."""
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from http import HTTPStatus
+from pathlib import Path
+
+import httpx2
+from reliability.crashes import DIED
+from reliability.proxy import Proxy
+
+from kontor_contracts.topics import SERVICES
+from kontor_local.groups import forget_members
+from kontor_local.ports import HOST, Port
+from kontor_local.processes import Process, ProcessError
+from kontor_local.servers import Broker
+from kontor_local.stack import Stack
+from kontor_local.together import together
+
+TESTS = str(Path(__file__).parents[1])
+LEASE = 3.0
+SESSION = 6.0
+READY_WITHIN = 90.0
+SETTINGS = {
+    "KONTOR_LEASE": str(LEASE),
+    "KONTOR_SWEEP_INTERVAL": "0.3",
+    "KONTOR_TIMER_INTERVAL": "0.5",
+    "KONTOR_KAFKA_SESSION_TIMEOUT": str(SESSION),
+    "KONTOR_RETRY_DELAYS": "[0.1,0.3,1,2]",
+    "KONTOR_SHUTDOWN_TIMEOUT": "10",
+    "KONTOR_PARK_LIMIT": "500",
+    "PYTHONPATH": TESTS,
+}
+"""Short times, so that what takes minutes in production happens within a run."""
+OWN_SETTINGS = {
+    "identity": {"KONTOR_ACCESS_TOKEN_LIFETIME": "7200"},
+    "notifications": {
+        "KONTOR_SMTP_TIMEOUT": "2",
+        "KONTOR_MAIL_LEASE": "4",
+        "KONTOR_MAIL_RETRIES": "[" + ",".join(["1"] * 120) + "]",
+    },
+}
+
+
+class Instance:
+    """One process of a service. ``plan`` is the environment of faults that it runs with now."""
+
+    def __init__(self, service: str, number: int, port: Port, process: Process) -> None:
+        self.service = service
+        self.name = f"{service}-{number}"
+        self.port = port
+        self.url = f"http://{HOST}:{port.number}"
+        self.process = process
+        self.plan: Mapping[str, str] = {}
+
+    @property
+    def crashed(self) -> bool:
+        """It ended at the crash point of its plan."""
+        return self.process.poll() == DIED
+
+    async def is_ready(self) -> bool:
+        async with httpx2.AsyncClient(base_url=self.url, timeout=3.0) as http:
+            try:
+                return (await http.get("/readyz")).status_code == HTTPStatus.OK
+            except httpx2.TransportError:
+                return False
+
+
+class Fleet:
+    """``stack`` has the servers; the services run here. ``bug`` is put into every process (`reliability.bugs`)."""
+
+    def __init__(self, stack: Stack, instances: int, bug: str | None) -> None:
+        self.stack = stack
+        self.embedded = isinstance(stack.broker, Broker)
+        # The embedded broker does not divide a group anew while it works (ADR 6): there, one process per service.
+        self.per_service = 1 if self.embedded else instances
+        self._always = SETTINGS | ({"CHAOS_BUG": bug} if bug else {})
+        self.database = Proxy(stack.database.port.number) if stack.database else None
+        self.smtp = Proxy(stack.mailbox.port.number)
+        around = replace(stack._around, smtp_port=self.smtp.port.number)
+        if self.database:
+            around = replace(around, mongo=f"mongodb://{HOST}:{self.database.port.number}/?directConnection=true")
+        stack._around = around
+        self.instances = {
+            instance.name: instance
+            for service in SERVICES
+            for instance in (self._instance(service, number) for number in range(1, self.per_service + 1))
+        }
+
+    def of(self, service: str) -> list[Instance]:
+        return [instance for instance in self.instances.values() if instance.service == service]
+
+    def urls(self, service: str) -> list[str]:
+        return [instance.url for instance in self.of(service)]
+
+    async def start_all(self) -> None:
+        await self.stack._prepare()
+        for proxy in (self.database, self.smtp):
+            if proxy:
+                await proxy.start()
+        first = [instance for instance in self.instances.values() if instance.name.endswith("-1")]
+        await together(*(self.start(instance, "migrate") for instance in first))
+        await together(*(self.start(i) for i in self.instances.values() if i not in first))
+
+    async def start(self, instance: Instance, *before: str, plan: Mapping[str, str] | None = None) -> bool:
+        """Start it with these faults in it. False: it came to its crash point before it was ready."""
+        instance.plan = dict(plan or {})
+        own = {"KONTOR_HTTP_PORT": str(instance.port.number)} | OWN_SETTINGS.get(instance.service, {})
+        instance.process.env = self.stack.env(instance.service) | self._always | own | instance.plan
+        command = [sys.executable, "-m", "reliability.inside", instance.service, *before, "serve"]
+        instance.process.args = command
+        instance.port.release()
+        instance.process.start()
+        try:
+            await instance.process.until(instance.is_ready, READY_WITHIN)
+        except ProcessError:
+            if not instance.crashed:
+                raise
+            return False
+        return True
+
+    async def bury(self, instance: Instance) -> None:
+        """After a process has died: the embedded broker does not find out by itself."""
+        if self.embedded:
+            await forget_members(self.stack.kafka, self.stack.topic(instance.service))
+
+    async def kill(self, instance: Instance) -> None:
+        instance.process.kill()
+        await self.bury(instance)
+
+    async def stop(self, instance: Instance) -> None:
+        instance.process.signal(signal.SIGCONT)
+        await instance.process.terminate()
+
+    async def stop_all(self) -> None:
+        await together(*(self.stop(instance) for instance in self.instances.values()))
+        for proxy in (self.database, self.smtp):
+            if proxy:
+                await proxy.stop()
+
+    def logs(self) -> dict[str, str]:
+        """By instance, what it wrote."""
+        return {
+            name: instance.process.log.read_text(errors="replace")
+            for name, instance in self.instances.items()
+            if instance.process.log.exists()
+        }
+
+    def _instance(self, service: str, number: int) -> Instance:
+        port = self.stack._ports[service] if number == 1 else Port()
+        log = self.stack.root / "logs" / f"{service}-{number}.log"
+        return Instance(service, number, port, Process(f"{service}-{number}", [], log=log))
+
+
+@asynccontextmanager
+async def fleet(root: Path, *, instances: int = 2, bug: str | None = None) -> AsyncIterator[Fleet]:
+    """A fleet with every service ready, and nothing left of it afterwards but what is under ``root``."""
+    async with Stack(root, services=()) as stack:
+        running = Fleet(stack, instances, bug)
+        try:
+            started = time.monotonic()
+            await running.start_all()
+            print(f"{len(running.instances)} processes ready after {time.monotonic() - started:.0f} s; {stack.backend}")  # noqa: T201
+            yield running
+        finally:
+            await asyncio.shield(running.stop_all())

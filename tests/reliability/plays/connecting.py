@@ -1,0 +1,97 @@
+"""relationships: invitations, customers, and what other portals send."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from reliability.client import Client, GivenUpError
+from reliability.history import Entry, ExpectedMail
+from reliability.plays.people import sign_up
+from reliability.scene import Scene, expects, mailed_link
+
+from kontor_contracts import encode, new_envelope
+from kontor_contracts.relationships import ImportCustomer
+
+
+async def invite(client: Client, scene: Scene, kind: str = "customer") -> tuple[str, str]:
+    """An invitation that was edited and sent; its path and the address it went to."""
+    word = client.word()
+    email = f"{word}@kundschaft.example"
+    body: dict[str, Any] = {"kind": kind, "recipient": {"name": "Käthe Unruh", "email": email, "culture": "de"}}
+    if kind == "customer-joint":
+        body["provider_id"] = scene.stage.provider.organization_id
+    signed: dict[str, Any] = {"token": scene.reseller, "tenant": scene.tenant}
+
+    def drafted(answer: Mapping[str, Any]) -> Any:
+        return [expects("relationships.invitation-drafted", invitation_id=answer["invitation_id"])], [], []
+
+    draft = await client.command("invite", "relationships", "POST", "/v1/invitations", body, then=drafted, **signed)
+    path = f"/v1/invitations/{draft['invitation_id']}"
+    text = {"subject": f"Unruhe {word}", "body": f"Hallo!\n\n{draft['mail']['body']}"}
+    await client.command("edit-mail", "relationships", "PUT", f"{path}/mail", text, **signed)
+    sent = expects("relationships.invitation-sent", invitation_id=draft["invitation_id"], mail_subject=text["subject"])
+    await client.command(
+        "send-invitation",
+        "relationships",
+        "POST",
+        f"{path}/send",
+        None,
+        then=lambda _: ([sent], [ExpectedMail(email, text["subject"])], []),
+        **signed,
+    )
+    await client.probe("relationships", path, scene.stranger, scene.tenant)
+    return path, email
+
+
+async def invite_a_customer(client: Client, scene: Scene) -> None:
+    await invite(client, scene)
+
+
+async def win_a_customer(client: Client, scene: Scene) -> None:
+    """Invited jointly, and accepted: an event that the service reads itself, and mails to three companies."""
+    path, invited = await invite(client, scene, "customer-joint")
+    _, organization, token = await sign_up(client, "customer")
+    link = await mailed_link(scene, invited, "/invitations/")
+    secret = dict(pair.split("=", 1) for pair in link.partition("?")[2].split("&"))["token"]
+    authorized = expects("relationships.resellers-authorized", customer_id=organization)
+    await client.command(
+        "accept-invitation",
+        "relationships",
+        "POST",
+        f"{path}/accept",
+        {"token": secret, "consent": True},
+        token=token,
+        tenant=organization,
+        then=lambda _: ([authorized], [], [secret]),
+    )
+
+
+async def import_a_customer(client: Client, scene: Scene) -> None:
+    """By message, as another portal's team would. It is acknowledged by the broker."""
+    key = client.new_id()
+    command = ImportCustomer(
+        portal="unruh",
+        external_id=key,
+        name="Unruh Import",
+        country="DE",
+        partner_id=scene.stage.reseller.partner_id,
+        permissions=("administer",),
+    )
+    entry = Entry(id=key, command="import-customer", service="relationships", tenant="", sent=time.time(), tries=1)
+    client.ledger.entries.append(entry)
+    envelope = new_envelope(
+        command, id=key, source="/unruh", subject=f"unruh:{key}", time=datetime.now(UTC), correlationid=key
+    )
+    value, headers = encode(envelope)
+    try:
+        async with asyncio.timeout(20), AIOKafkaProducer(bootstrap_servers=scene.kafka, acks="all") as producer:
+            topic = scene.stage.stack.topic("relationships.commands")
+            await producer.send_and_wait(topic, value, key=envelope.partitionkey.encode(), headers=headers)
+    except (KafkaError, TimeoutError) as error:
+        raise GivenUpError(f"import-customer {key}") from error
+    entry.events = (expects("relationships.customer-imported", external_id=key),)
+    entry.acknowledged = time.time()

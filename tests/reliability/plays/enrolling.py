@@ -1,0 +1,110 @@
+"""enrollment: one company from the first form to the end."""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from reliability.client import Client, GivenUpError
+from reliability.history import Expected, ExpectedMail
+from reliability.plays.people import sign_up
+from reliability.scene import MAIL_SECONDS, MEMBERSHIP, Scene, expects, mailed_link
+
+from kontor_local.journey.pages import read_forms
+
+
+async def enroll(client: Client, scene: Scene) -> None:
+    """From the first form to an active enrollment: all services, five mails, one aggregate with many events."""
+    if not scene.profiles:
+        return
+    partner_id = scene.profiles.pop()
+    email, organization, token = await sign_up(client)
+    mine = _Enrollment(client, token, organization)
+    await mine.start()
+    await mine.give_information(partner_id, email)
+    await client.probe("enrollment", mine.path, scene.stranger, organization)
+    await mine.do("submit", "submit", None, [ExpectedMail(email, "/verify-contact/")])
+    link = await mailed_link(scene, email, "/verify-contact/")
+    await _confirm(client, link)
+    await _until(mine.status, "in-review")
+    operator = scene.stage.operator.token
+    await mine.do("review", "review", {"decision": "approve", "reason": None}, [], token=operator)
+    version = (await client.read("enrollment", "/v1/agreements/current", token))["version"]
+    activated = expects("enrollment.enrollment-activated", enrollment_id=mine.id)
+    active = expects("identity.organization-activated", organization_id=organization)
+    signed = {"version": version, "accepted": True}
+    await mine.do("agreement", "agreement", signed, [ExpectedMail(email, "aktiv")], [activated, active])
+
+
+class _Enrollment:
+    def __init__(self, client: Client, token: str, organization: str) -> None:
+        self._client = client
+        self._token = token
+        self._organization = organization
+        self.id = ""
+
+    @property
+    def path(self) -> str:
+        return f"/v1/enrollments/{self.id}"
+
+    async def start(self) -> None:
+        def then(answer: Mapping[str, Any]) -> Any:
+            return [expects("enrollment.enrollment-started", enrollment_id=answer["enrollment_id"])], [], []
+
+        started = await self._ask("enroll", "POST", "/v1/enrollments", {"program": "indirect-reseller"}, then=then)
+        self.id = started["enrollment_id"]
+
+    async def give_information(self, partner_id: str, email: str) -> None:
+        address = {"line1": "Unruhstraße 1", "line2": "", "city": "Köln", "state": "", "postal_code": "50667"}
+        contact = {"name": "Anna Unruh", "email": email, "phone": "+49 221 1234567", "culture": "de"}
+        support = {"email": f"hilfe-{email}", "phone": "+49 221 7654321", "website": "https://hilfe.example"}
+        profile = {"company_name": f"Unruh {partner_id}", "address": address, "registration_id": None}
+        associated = expects("enrollment.partner-id-associated", partner_id=partner_id, enrollment_id=self.id)
+        await self._ask(
+            "choose-partner-id",
+            "PUT",
+            f"{self.path}/partner-id",
+            MEMBERSHIP | {"partner_id": partner_id},
+            then=lambda _: ([associated], [], []),
+        )
+        await self._ask("give-profile", "PUT", f"{self.path}/profile", profile)
+        await self._ask("give-contact", "PUT", f"{self.path}/primary-contact", contact)
+        await self._ask("give-support", "PUT", f"{self.path}/support-contact", support)
+
+    async def do(
+        self,
+        name: str,
+        step: str,
+        body: Mapping[str, Any] | None,
+        mails: Sequence[ExpectedMail],
+        events: Sequence[Expected] = (),
+        *,
+        token: str | None = None,
+    ) -> None:
+        await self._ask(name, "POST", f"{self.path}/{step}", body, token=token, then=lambda _: (events, mails, []))
+
+    async def status(self) -> str:
+        view = await self._client.read("enrollment", self.path, self._token)
+        return str(view["status"])
+
+    async def _ask(self, name: str, method: str, path: str, body: Any, *, token: str | None = None, **rest: Any) -> Any:
+        return await self._client.command(
+            name, "enrollment", method, path, body, token=token or self._token, tenant=self._organization, **rest
+        )
+
+
+async def _confirm(client: Client, link: str) -> None:
+    """Open the page and press its button."""
+    path = re.sub(r"^https?://[^/]+", "", link)
+    form = read_forms(await client.page("enrollment", path))[0]
+    button = next(button for button in form.buttons if button[1] == "confirm")
+    await client.form("enrollment", path, form.fields | dict([button]))
+
+
+async def _until(look: Callable[[], Awaitable[str]], wanted: str) -> None:
+    give_up = time.monotonic() + MAIL_SECONDS
+    while await look() != wanted:
+        if time.monotonic() > give_up:
+            raise GivenUpError(f"not {wanted}")
+        await asyncio.sleep(0.2)

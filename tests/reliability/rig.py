@@ -1,0 +1,166 @@
+"""One run: a fleet, clients, faults, quiet, and the judgement."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reliability import crashes
+from reliability.checker import Verdict, check
+from reliability.client import Client, GivenUpError, Ledger, SurpriseError
+from reliability.faults import FAULTS
+from reliability.faults.topics import replay_dead_letters, reread
+from reliability.fleet import Fleet, fleet
+from reliability.gather import Gatherer
+from reliability.history import History, ledger_line
+from reliability.nemesis import READERS, Nemesis
+from reliability.scene import Scene, prepare
+from reliability.workload import COMMANDS
+
+from kontor_local.journey.play import Stage, play, stage
+from kontor_local.journey.report import Report
+from kontor_local.journey.steps import STEPS
+
+PLAYED = 13
+"""Steps of the journey before the first fault: a provider and a reseller who are connected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``seconds`` of load and faults; ``faults`` by name (`reliability.nemesis`), ``crash`` for all crash points."""
+
+    seed: str
+    seconds: float
+    faults: tuple[str, ...]
+    clients: int = 6
+    instances: int = 2
+    bug: str | None = None
+
+    @property
+    def points(self) -> tuple[str, ...]:
+        """The crash points that the faults ask for."""
+        return tuple(crashes.POINTS) if "crash" in self.faults else _named(self.faults)
+
+    @property
+    def attacks(self) -> tuple[str, ...]:
+        """The faults that are no crash points."""
+        return tuple(fault for fault in self.faults if not fault.startswith("crash"))
+
+
+@dataclass(slots=True)
+class Result:
+    """``surprises``: answers over HTTP that nobody should get. ``found``: seconds of the run until the verdict."""
+
+    plan: Plan
+    backend: str
+    verdicts: list[Verdict]
+    surprises: list[str]
+    faults: Counter[str]
+    commands: Counter[str]
+    tries: int
+    records: int
+    mails: int
+    seconds: float = 0.0
+    quiet: float | None = None
+    files: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def broken(self) -> list[str]:
+        """The invariants that did not hold."""
+        return [verdict.invariant for verdict in self.verdicts if verdict.checked and not verdict.held]
+
+    @property
+    def ok(self) -> bool:
+        return not self.broken and not self.surprises
+
+
+async def run(root: Path, plan: Plan) -> Result:
+    """Play it on a fresh fleet under ``root``, where ledger and logs are found afterwards."""
+    began = time.monotonic()
+    async with fleet(root, instances=plan.instances, bug=plan.bug) as running, stage(running.stack) as on:
+        scene = await _set_the_scene(on)
+        ledger, nemesis = Ledger(), Nemesis(running, plan.seed)
+        history = History(started=time.time(), ledger=ledger.entries, probes=ledger.probes)
+        await _play(plan, running, scene, ledger, nemesis)
+        if "choke" in plan.faults:
+            # What came behind a dead letter after its replay waits for its own.
+            await replay_dead_letters(running.stack)
+        history.ended, history.faults, history.poison = time.time(), nemesis.faults, nemesis.poison
+        async with Gatherer(running) as gatherer:
+            history.quiet = await gatherer.until_quiet()
+            if "reread" in plan.faults and history.quiet:
+                history.before = await gatherer.documents()
+                for service in READERS:
+                    await reread(nemesis, service)
+                await gatherer.until_quiet()
+            await gatherer.fill(history)
+        backend = running.stack.backend
+    files = _write(root, history)
+    return Result(
+        plan=plan,
+        backend=backend,
+        verdicts=check(history),
+        surprises=ledger.surprises,
+        faults=Counter(fault.kind for fault in history.faults),
+        commands=Counter(entry.command for entry in history.ledger if entry.acknowledged),
+        tries=sum(entry.tries for entry in history.ledger),
+        records=len(history.records),
+        mails=len(history.mails),
+        seconds=time.monotonic() - began,
+        quiet=history.quiet - history.ended if history.quiet else None,
+        files=files,
+    )
+
+
+async def _set_the_scene(on: Stage) -> Scene:
+    report = Report()
+    await play(on, STEPS[:PLAYED], report)
+    if not all(step.ok for step in report.steps):
+        raise RuntimeError(f"the journey does not even work without faults: {report.steps[-1]}")
+    return await prepare(on)
+
+
+async def _play(plan: Plan, running: Fleet, scene: Scene, ledger: Ledger, nemesis: Nemesis) -> None:
+    """Clients at work until the time is over and the faults with it; then each ends what it has begun."""
+    urls = {service: running.urls(service) for service in {i.service for i in running.instances.values()}}
+    until = time.monotonic() + plan.seconds
+    over = asyncio.Event()
+    clients = [Client(urls, ledger, f"{plan.seed}/{number}/{time.time_ns()}") for number in range(plan.clients)]
+    working = [asyncio.create_task(_work(client, scene, over)) for client in clients]
+    try:
+        await nemesis.torment(plan.points, [FAULTS[name] for name in plan.attacks], until)
+        await asyncio.sleep(max(0.0, until - time.monotonic()))
+        over.set()
+        await asyncio.gather(*working)
+    finally:
+        for task in working:
+            task.cancel()
+        for client in clients:
+            await client.close()
+
+
+async def _work(client: Client, scene: Scene, over: asyncio.Event) -> None:
+    plays = [command.play for command in COMMANDS]
+    weights = [command.weight for command in COMMANDS]
+    while not over.is_set():
+        (one,) = client.random.choices(plays, weights)
+        try:
+            await one(client, scene)
+        except GivenUpError:
+            continue
+        except SurpriseError as error:
+            client.ledger.surprises.append(str(error)) if str(error) not in client.ledger.surprises else None
+        await asyncio.sleep(random.random() * 0.05)
+
+
+def _named(faults: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(fault.partition(":")[2] for fault in faults if fault.startswith("crash:"))
+
+
+def _write(root: Path, history: History) -> dict[str, Path]:
+    files = {"ledger": root / "ledger.jsonl", "faults": root / "faults.jsonl"}
+    files["ledger"].write_text("".join(ledger_line(entry) + "\n" for entry in history.ledger))
+    files["faults"].write_text("".join(f"{fault.at:.3f} {fault.kind} {fault.target}\n" for fault in history.faults))
+    return files

@@ -1,0 +1,82 @@
+"""What all clients of a run share, and the words in which plays say what they expect."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from reliability.client import Client, GivenUpError
+from reliability.history import Expected
+
+from kontor_local.journey.client import UnexpectedError
+from kontor_local.journey.play import Stage
+from kontor_local.mails import Mail
+
+MEMBERSHIP = {"membership_account": "chaos@membership.example", "access_code": "CHAOSCHAOSCHAOS12345"}
+PROFILES = 150
+MAIL_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Scene:
+    """What all clients share: the companies that were enrolled before the first fault, and what is still to be had."""
+
+    stage: Stage
+    kafka: str
+    profiles: list[str]
+    colleagues: list[str] = field(default_factory=list)
+    """Users that nobody is changing just now."""
+
+    @property
+    def reseller(self) -> str:
+        return self.stage.reseller.admin.token
+
+    @property
+    def tenant(self) -> str:
+        return self.stage.reseller.organization_id
+
+    @property
+    def stranger(self) -> str:
+        """Somebody who is signed in elsewhere."""
+        return self.stage.provider.admin.token
+
+
+Play = Callable[[Client, Scene], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """``weight``: how often it is chosen, beside the others."""
+
+    play: Play
+    weight: int
+
+
+async def prepare(stage: Stage) -> Scene:
+    """The registry gets enough partner ids for all enrollments that may come. The journey has been played so far."""
+    profiles = [f"77{number:05}" for number in range(PROFILES)]
+    account, code = MEMBERSHIP["membership_account"], MEMBERSHIP["access_code"]
+    rows = [f"{number},{account},{code},Unruh Systeme {number},DE,active,location" for number in profiles]
+    head = "partner_id,membership_account,access_code,company_name,country,status,kind"
+    answer = await stage.api("enrollment", stage.operator).post_csv(
+        "/v1/partner-profiles/import", "\n".join([head, *rows, ""])
+    )
+    if answer["failed"]:
+        raise UnexpectedError(f"the registry did not take every row: {answer['failed']}")
+    return Scene(stage, stage.stack.kafka, profiles)
+
+
+def expects(type: str, **where: Any) -> Expected:
+    return Expected(f"kontor.{type}.v1", {path.replace("__", "."): value for path, value in where.items()})
+
+
+async def mailed_link(scene: Scene, to: str, words: str) -> str:
+    """The link of the mail to this address. GivenUpError where it does not come in time: the checker will say why."""
+
+    def wanted(mail: Mail) -> bool:
+        return to in mail.to and any(words in link for link in mail.links)
+
+    try:
+        mail = await scene.stage.stack.mailbox.wait_for(wanted, MAIL_SECONDS)
+    except TimeoutError as error:
+        raise GivenUpError(f"no mail to {to}") from error
+    return next(link for link in mail.links if words in link)

@@ -1,0 +1,27 @@
+"""A short run of the rig, and a look whether it would have seen anything. `make chaos` runs it for longer."""
+
+from pathlib import Path
+
+import pytest
+from reliability.bugs import BUGS
+from reliability.rig import Plan, run
+
+SECONDS = 20.0
+
+
+async def test_nothing_is_lost_doubled_or_seen_by_strangers_whatever_dies(tmp_path: Path) -> None:
+    faults = ("crash", "kill", "smtp-network", "poison", "reread")
+    result = await run(tmp_path, Plan("short", SECONDS, faults))
+    stories = [f"{verdict.invariant}: {story}" for verdict in result.verdicts for story in verdict.stories]
+    assert (stories, result.surprises) == ([], [])
+    assert [verdict.invariant for verdict in result.verdicts if not verdict.checked] == []
+    assert len([kind for kind in result.faults if kind.startswith("crash:")]) > 1
+    assert result.commands.total() > 20
+
+
+@pytest.mark.parametrize("name", ["no-sweep"])
+async def test_a_seeded_bug_is_found(name: str, tmp_path: Path) -> None:
+    """One of them; `make chaos-bugs` tries all."""
+    bug = BUGS[name]
+    result = await run(tmp_path, Plan("bug", 10.0, bug.faults, bug=name))
+    assert set(result.broken) & set(bug.breaks)

@@ -1,0 +1,20 @@
+"""What the clients do all the time: the commands of the program.
+
+A new command joins the rig by a function in `plays` and a line in `COMMANDS`; a new service by being in the registry of
+topics. Nothing else knows of them.
+"""
+
+from reliability.plays.connecting import import_a_customer, invite_a_customer, win_a_customer
+from reliability.plays.enrolling import enroll
+from reliability.plays.people import add_user, change_roles, sign_up_a_company
+from reliability.scene import Command
+
+COMMANDS: tuple[Command, ...] = (
+    Command(add_user, 4),
+    Command(change_roles, 4),
+    Command(sign_up_a_company, 1),
+    Command(enroll, 3),
+    Command(invite_a_customer, 4),
+    Command(win_a_customer, 3),
+    Command(import_a_customer, 3),
+)
