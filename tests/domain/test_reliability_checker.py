@@ -134,6 +134,16 @@ def _i5_a_command_sent_twice_made_two_users(history: History) -> None:
     history.documents["identity"].append({"_id": "user:2", "seq": 1})
 
 
+@breaks("customer:1 of relationships is another one after its topics were read again; changed: in, v")
+def _i5_reading_again_changed_a_document(history: History) -> None:
+    history.before = {"relationships": [history.documents["relationships"][0] | {"v": 0, "in": {}}]}
+
+
+@breaks("customer:1 of relationships is there since its topics were read again")
+def _i5_reading_again_made_a_document(history: History) -> None:
+    history.before = {"relationships": []}
+
+
 @breaks("add-user key-1", "no mail to ute@unruh.example with 'Abschied' came, 1 others did")
 def _i6_a_mail_never_came(history: History) -> None:
     history.ledger[0].mails = (ExpectedMail(EMAIL, "Abschied"),)

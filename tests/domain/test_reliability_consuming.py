@@ -41,6 +41,12 @@ def _i10_a_secret_is_in_a_log(history: History) -> None:
     history.logs["identity-1"] = f"started\nGET /x?token={quote_plus(SECRET)}\nstopped\n"
 
 
+@breaks("the log of identity-1 holds a secret of add-user key-1 to identity")
+def _i10_a_secret_of_several_lines_is_in_a_log(history: History) -> None:
+    history.ledger[0].secrets = ("-----BEGIN-----\nMIIEvQIBADAN",)
+    history.logs["identity-1"] = "started\n-----BEGIN-----\nMIIEvQIBADAN\n"
+
+
 # -- I11
 
 

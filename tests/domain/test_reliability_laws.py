@@ -123,6 +123,12 @@ def test_stories_are_the_shortest_five_of_all() -> None:
     ]
 
 
+def test_reading_again_may_change_nothing_and_does_no_harm_by_itself() -> None:
+    history = good()
+    history.before = {service: [dict(document) for document in found] for service, found in history.documents.items()}
+    assert broken(history) == {}
+
+
 def test_a_command_nobody_answered_may_have_happened_or_not() -> None:
     history = good()
     wanted = Expected("kontor.identity.user-removed.v1", {})

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import secrets
 import sys
 import time
@@ -15,7 +16,7 @@ from reliability.faults import FAULTS
 from reliability.report import show
 from reliability.rig import Plan, Result, run
 
-ROOT = Path(".local/chaos")
+ROOT = Path(os.environ.get("KONTOR_CHAOS_ROOT", ".local/chaos"))
 ALL = ("crash", *FAULTS)
 
 

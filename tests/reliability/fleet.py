@@ -15,6 +15,7 @@ from reliability.crashes import DIED
 from reliability.proxy import Proxy
 
 from kontor_contracts.topics import SERVICES
+from kontor_local.apache_kafka import ApacheKafka, Node
 from kontor_local.groups import forget_members
 from kontor_local.ports import HOST, Port
 from kontor_local.processes import Process, ProcessError
@@ -72,17 +73,21 @@ class Instance:
 
 
 class Fleet:
-    """``stack`` has the servers; the services run here. ``bug`` is put into every process (`reliability.bugs`)."""
+    """``stack`` has the servers; the services run here."""
 
-    def __init__(self, stack: Stack, instances: int, bug: str | None) -> None:
+    def __init__(self, stack: Stack, instances: int) -> None:
         self.stack = stack
         self.embedded = isinstance(stack.broker, Broker)
         # The embedded broker does not divide a group anew while it works (ADR 6): there, one process per service.
         self.per_service = 1 if self.embedded else instances
-        self._always = SETTINGS | ({"CHAOS_BUG": bug} if bug else {})
+        self._always = dict(SETTINGS)
         self.database = Proxy(stack.database.port.number) if stack.database else None
         self.smtp = Proxy(stack.mailbox.port.number)
+        broker = stack.broker
+        self.kafka = [_in_front_of(node) for node in broker.nodes.values()] if isinstance(broker, ApacheKafka) else []
         around = replace(stack._around, smtp_port=self.smtp.port.number)
+        if self.kafka:
+            around = replace(around, kafka=",".join(f"{HOST}:{proxy.port.number}" for proxy in self.kafka))
         if self.database:
             around = replace(around, mongo=f"mongodb://{HOST}:{self.database.port.number}/?directConnection=true")
         stack._around = around
@@ -92,6 +97,10 @@ class Fleet:
             for instance in (self._instance(service, number) for number in range(1, self.per_service + 1))
         }
 
+    @property
+    def proxies(self) -> list[Proxy]:
+        return [proxy for proxy in (self.database, self.smtp, *self.kafka) if proxy]
+
     def of(self, service: str) -> list[Instance]:
         return [instance for instance in self.instances.values() if instance.service == service]
 
@@ -99,13 +108,20 @@ class Fleet:
         return [instance.url for instance in self.of(service)]
 
     async def start_all(self) -> None:
+        for proxy in self.proxies:
+            await proxy.start()
         await self.stack._prepare()
-        for proxy in (self.database, self.smtp):
-            if proxy:
-                await proxy.start()
         first = [instance for instance in self.instances.values() if instance.name.endswith("-1")]
         await together(*(self.start(instance, "migrate") for instance in first))
         await together(*(self.start(i) for i in self.instances.values() if i not in first))
+
+    async def put_in(self, bug: str) -> None:
+        """From now on every process has this mistake in it (`reliability.bugs`)."""
+        self._always["CHAOS_BUG"] = bug
+        for instance in self.instances.values():
+            await self.stop(instance)
+            await self.bury(instance)
+        await together(*(self.start(instance) for instance in self.instances.values()))
 
     async def start(self, instance: Instance, *before: str, plan: Mapping[str, str] | None = None) -> bool:
         """Start it with these faults in it. False: it came to its crash point before it was ready."""
@@ -139,9 +155,8 @@ class Fleet:
 
     async def stop_all(self) -> None:
         await together(*(self.stop(instance) for instance in self.instances.values()))
-        for proxy in (self.database, self.smtp):
-            if proxy:
-                await proxy.stop()
+        for proxy in self.proxies:
+            await proxy.stop()
 
     def logs(self) -> dict[str, str]:
         """By instance, what it wrote."""
@@ -157,11 +172,20 @@ class Fleet:
         return Instance(service, number, port, Process(f"{service}-{number}", [], log=log))
 
 
+def _in_front_of(node: Node) -> Proxy:
+    """The embedded broker sends its clients to its own port; Apache Kafka sends them where it is told to."""
+    behind = Port()
+    proxy = Proxy(behind.number)
+    node.by_way_of = (behind, proxy.port.number)
+    return proxy
+
+
 @asynccontextmanager
-async def fleet(root: Path, *, instances: int = 2, bug: str | None = None) -> AsyncIterator[Fleet]:
+async def fleet(root: Path, *, instances: int = 2) -> AsyncIterator[Fleet]:
     """A fleet with every service ready, and nothing left of it afterwards but what is under ``root``."""
-    async with Stack(root, services=()) as stack:
-        running = Fleet(stack, instances, bug)
+    stack = Stack(root, services=())
+    running = Fleet(stack, instances)
+    async with stack:
         try:
             started = time.monotonic()
             await running.start_all()

@@ -84,6 +84,7 @@ class Nemesis:
     async def restart(self, instance: Instance) -> None:
         """Without the faults that were put into it."""
         if instance.plan or not instance.process.alive:
+            self.faults.append(Fault(time.time(), "kill", instance.name))
             await self.fleet.kill(instance)
             await self.fleet.start(instance)
 

@@ -15,11 +15,12 @@ def show(results: list[Result]) -> None:
     for kind, times in sorted(faults.items()):
         table.add_row(kind, str(times))
     console.print(table)
-    table = Table("", "promise", "looked at", "held", title="what was promised", title_justify="left")
+    table = Table("", "promise", "looked at", "held", "", title="what was promised", title_justify="left")
     for verdicts in zip(*(result.verdicts for result in results), strict=True):
         first, checked = verdicts[0], sum(verdict.checked for verdict in verdicts)
+        notes = ", ".join(dict.fromkeys(verdict.note for verdict in verdicts if verdict.note))
         held = "not judged" if not checked else "yes" if all(verdict.held for verdict in verdicts) else "BROKEN"
-        table.add_row(first.invariant, first.text, str(checked), held)
+        table.add_row(first.invariant, first.text, str(checked), held, notes)
     console.print(table)
     for result in results:
         _summary(console, result)

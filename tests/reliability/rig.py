@@ -79,8 +79,10 @@ class Result:
 async def run(root: Path, plan: Plan) -> Result:
     """Play it on a fresh fleet under ``root``, where ledger and logs are found afterwards."""
     began = time.monotonic()
-    async with fleet(root, instances=plan.instances, bug=plan.bug) as running, stage(running.stack) as on:
+    async with fleet(root, instances=plan.instances) as running, stage(running.stack) as on:
         scene = await _set_the_scene(on)
+        if plan.bug:
+            await running.put_in(plan.bug)
         ledger, nemesis = Ledger(), Nemesis(running, plan.seed)
         history = History(started=time.time(), ledger=ledger.entries, probes=ledger.probes)
         await _play(plan, running, scene, ledger, nemesis)

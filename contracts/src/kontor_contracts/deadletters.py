@@ -21,7 +21,9 @@ from kontor_contracts.envelope import MalformedError
 
 PREFIX = "dlq-"
 DISCARD = "discard"
-MAX_DIGITS = 20
+MAX_DIGITS = 19
+MAX_NUMBER = 2**63 - 2
+"""What an offset can be: the next one is a 64-bit number, too. A larger one would fail only in the database, each time anew."""
 
 Headers = Iterable[tuple[str, bytes | None]]
 
@@ -42,9 +44,10 @@ class Place:
         """Raises MalformedError."""
         rest, _, offset = text.rpartition("/")
         topic, _, partition = rest.rpartition("/")
-        if not (topic and _is_number(partition) and _is_number(offset)):
+        numbers = number(partition), number(offset)
+        if not topic or numbers[0] is None or numbers[1] is None:
             raise MalformedError("id", "write it as <topic>/<partition>/<offset>")
-        return cls(topic, int(partition), int(offset))
+        return cls(topic, numbers[0], numbers[1])
 
     @classmethod
     def original(cls, notes: dict[str, str]) -> "Place":
@@ -67,5 +70,8 @@ def with_notes(headers: Headers, notes: dict[str, str]) -> list[tuple[str, bytes
     return [*without_notes(headers), *((name, text.encode()) for name, text in notes.items())]
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < MAX_DIGITS
+def number(text: str) -> int | None:
+    """A number in a note, None where it is none that an offset, a timestamp or a count can be."""
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
+        return None
+    return int(text) if int(text) <= MAX_NUMBER else None

@@ -116,13 +116,15 @@ def _asked(evidence: Evidence) -> tuple[Counter[Identity], dict[Identity, tuple[
 
 
 def _again(evidence: Evidence, findings: Findings) -> None:
-    """It must leave every document as it was, to the last field."""
+    """It must leave every document as it was, to the last field, and make no other."""
     for service, documents in evidence.history.before.items():
+        now = evidence.documents.get(service, {})
         for before in documents:
             findings.look()
-            after = evidence.documents[service].get(before["_id"])
-            if after != before:
+            if (after := now.get(before["_id"])) != before:
                 names = sorted({*before, *(after or {})})
                 changed = [name for name in names if after is None or before.get(name) != after.get(name)]
                 what = f"{before['_id']} of {service} is another one after its topics were read again"
                 findings.broken(what, f"changed: {', '.join(changed)}")
+        for id in sorted(now.keys() - {before["_id"] for before in documents}):
+            findings.broken(f"{id} of {service} is there since its topics were read again")

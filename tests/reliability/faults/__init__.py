@@ -22,6 +22,7 @@ FAULTS: dict[str, Attack] = {
     "database-away": servers.database_away,
     "broker": servers.broker,
     "broker-stop": servers.broker_stands_still,
+    "broker-network": servers.broker_network,
     "reread": topics.reread,
     "choke": topics.choked,
     "poison": topics.poisoned,

@@ -32,6 +32,16 @@ async def mail_network(nemesis: Nemesis) -> None:
                 await asyncio.sleep(AWAY)
 
 
+async def broker_network(nemesis: Nemesis) -> None:
+    """Each service and one node lose sight of one another; the node itself is well."""
+    if not nemesis.fleet.kafka:
+        return
+    for mood in ("slow", "silent", "cut"):
+        async with nemesis.fault(f"broker:{mood}", "broker"):
+            with nemesis.random.choice(nemesis.fleet.kafka).behaving(mood):
+                await asyncio.sleep(AWAY)
+
+
 async def database_network(nemesis: Nemesis) -> None:
     if nemesis.fleet.database is None:
         return

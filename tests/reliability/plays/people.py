@@ -8,6 +8,8 @@ from reliability.history import ExpectedMail
 from reliability.scene import Scene, expects
 
 PASSWORD = "Ein Fass voll {word} am Kai"
+FEW = 3
+"""So many users have their roles changed all the time; the fewer, the more of it happens to one document."""
 AGENT = [["helpdesk-agent"], ["user-management-admin"]]
 
 
@@ -22,7 +24,8 @@ async def add_user(client: Client, scene: Scene) -> None:
     added = await client.command(
         "add-user", "identity", "POST", "/v1/users", body, token=scene.reseller, tenant=scene.tenant, then=then
     )
-    scene.colleagues.append(added["user_id"])
+    if len(scene.colleagues) < FEW:
+        scene.colleagues.append(added["user_id"])
     await client.probe("identity", f"/v1/users/{added['user_id']}", scene.stranger, scene.tenant)
 
 

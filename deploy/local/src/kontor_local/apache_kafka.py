@@ -38,6 +38,8 @@ class Node:
         self.configuration = directory.with_suffix(".properties")
         self.port = port
         self.controller = Port()
+        self.by_way_of: tuple[Port, int] | None = None
+        """A second port for clients, and the number that it tells them instead: that of a proxy in between."""
         self.url = f"{HOST}:{port.number}"
         self.log = log
         self.process = Process(f"kafka node {number}", [], log=log)
@@ -45,21 +47,26 @@ class Node:
     async def start(self, settings: dict[str, object], cluster_id: str) -> None:
         """Format it if it is new, and start it. Whether it serves is asked elsewhere: one node alone cannot tell."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        own = settings | {
-            "node.id": self.number,
-            "listeners": f"BROKER://{self.url},CONTROLLER://{HOST}:{self.controller.number}",
-            "advertised.listeners": f"BROKER://{self.url}",
-            "log.dirs": self.directory,
-        }
+        own = settings | self._listeners() | {"node.id": self.number, "log.dirs": self.directory}
         self.configuration.write_text("".join(f"{name}={value}\n" for name, value in own.items()))
         if not (self.directory / "meta.properties").exists():
             given = ("format", f"--cluster-id={cluster_id}", f"--config={self.configuration}")
             format_it = kafka_program.command("kafka.tools.StorageTool", *given)
             await run(f"format of {self.process.name}", format_it, log=self.log, within=READY_WITHIN)
         self.process.args = kafka_program.command("kafka.Kafka", str(self.configuration))
-        self.port.release()
-        self.controller.release()
+        for port in (self.port, self.controller, *(self.by_way_of or ())[:1]):
+            port.release()
         self.process.start()
+
+    def _listeners(self) -> dict[str, object]:
+        listeners = f"BROKER://{self.url},CONTROLLER://{HOST}:{self.controller.number}"
+        if self.by_way_of is None:
+            return {"listeners": listeners, "advertised.listeners": f"BROKER://{self.url}"}
+        port, told = self.by_way_of
+        return {
+            "listeners": f"{listeners},PROXY://{HOST}:{port.number}",
+            "advertised.listeners": f"BROKER://{self.url},PROXY://{HOST}:{told}",
+        }
 
     async def stop(self) -> None:
         self.process.signal(signal.SIGCONT)  # a paused one would not hear the rest
@@ -157,7 +164,7 @@ class ApacheKafka:
             "controller.quorum.voters": ",".join(voters),
             "controller.listener.names": "CONTROLLER",
             "inter.broker.listener.name": "BROKER",
-            "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXY:PLAINTEXT",
             "auto.create.topics.enable": "false",
             "default.replication.factor": copies,
             "min.insync.replicas": written,

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import httpx2
 import structlog
 from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -154,7 +155,11 @@ def _principal(claims: dict[str, Any]) -> Principal:
         raise UnauthenticatedError(f"the token lacks the claim {error}") from error
 
 
-async def _signed_in(request: Request) -> Principal:
+Documented = Depends(HTTPBearer(scheme_name="bearer", bearerFormat="JWT", auto_error=False))
+"""Says in the OpenAPI document that a token is needed; refuses nobody by itself."""
+
+
+async def _signed_in(request: Request, _: Annotated[object, Documented]) -> Principal:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise UnauthenticatedError("send an access token: Authorization: Bearer <token>")

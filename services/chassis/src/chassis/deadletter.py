@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from chassis.failures import PermanentError
 from kontor_contracts import MalformedError, UnknownTypeError
-from kontor_contracts.deadletters import with_notes
+from kontor_contracts.deadletters import number, with_notes
 
 Stage = Literal["parse", "validate", "handle", "wait"]
 MAX_MESSAGE = 500
@@ -68,7 +68,7 @@ def dead_letter_headers(
         "dlq-attempts": str(failure.attempts),
         "dlq-failed-at": now.isoformat(),
         "dlq-fingerprint": fingerprint(record.topic, failure.stage, error),
-        "dlq-replay-count": str(_number(replay.get("dlq-replay-count", "0")) + bool(replay)),
+        "dlq-replay-count": str((number(replay.get("dlq-replay-count", "")) or 0) + bool(replay)),
     }
     if lane is not None:
         ours["dlq-lane"] = lane
@@ -84,10 +84,6 @@ def marker_headers(
 
 def _repeated(replay: Mapping[str, str]) -> dict[str, str]:
     return {name: replay[name] for name in REPEATED if name in replay}
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _message(error: BaseException) -> str:

@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from chassis.attempts import Attempt, Change, Once
 from chassis.edge import Edge
 from chassis.metrics import Metrics
+from chassis.openapi import Described
 from chassis.paging import Page, PageQuery, Paging
 from chassis.problems import HANDLERS, Problem, ProblemError, not_found
 from chassis.settings import Settings
@@ -42,13 +43,7 @@ def create_app(
     alive: Check,
 ) -> FastAPI:
     """A FastAPI application with everything above in place. ``ready`` and ``alive`` raise when they are not."""
-    app = FastAPI(
-        title=title,
-        version=settings.version,
-        lifespan=lifespan,
-        default_response_class=JSONResponse,
-        responses={"default": {"model": Problem, "description": "problem+json (RFC 9457)"}},
-    )
+    app = Described(title=title, version=settings.version, lifespan=lifespan, default_response_class=JSONResponse)
     app.state.settings = settings
     for router in routers:
         app.include_router(router)

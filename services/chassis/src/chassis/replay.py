@@ -25,7 +25,7 @@ from chassis.metrics import Metrics
 from chassis.parking import Parking
 from chassis.records import OutcomeName, Records, place
 from kontor_contracts import MalformedError
-from kontor_contracts.deadletters import DISCARD, Place, notes, without_notes
+from kontor_contracts.deadletters import DISCARD, Place, notes, number, without_notes
 
 log = structlog.get_logger("chassis.replay")
 
@@ -42,13 +42,13 @@ class Replay:
         """Raises MalformedError for a record that is no dead letter."""
         found = notes(sent.headers)
         was = Place.original(found)
-        timestamp = found.get("dlq-original-timestamp", "")
+        timestamp = number(found.get("dlq-original-timestamp", ""))
         record = replace(
             sent,
             topic=was.topic,
             partition=was.partition,
             offset=was.offset,
-            timestamp=int(timestamp) if timestamp.isdecimal() else sent.timestamp,
+            timestamp=sent.timestamp if timestamp is None else timestamp,
             headers=tuple(without_notes(sent.headers)),
         )
         return cls(record, found)

@@ -31,6 +31,9 @@ FORM_BODY: dict[str, Any] = {
     }
 }
 
+PAGE: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
+CLOSED: dict[int | str, dict[str, Any]] = {404: PAGE, 410: PAGE}
+
 DONE: dict[str, PageName] = {"confirm": "confirmed", "deny": "denied"}
 MORE_FIELDS_THAN_THE_FORM_HAS = 10
 
@@ -42,7 +45,7 @@ def router(chassis: Chassis, settings: Settings) -> APIRouter:
     routes = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
     pages = Pages()
 
-    @routes.get("/verify-contact/{enrollment_id}")
+    @routes.get("/verify-contact/{enrollment_id}", responses=CLOSED)
     async def show(enrollment_id: str, token: str = "", lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
         """What confirming means, and two buttons."""
         language, token_hash = page_language(lang, accepted), digest(token)
@@ -51,7 +54,7 @@ def router(chassis: Chassis, settings: Settings) -> APIRouter:
         shown = None if link == "unknown" else state
         return pages.render(PAGE_OF[link], language, shown, token=token if link == "valid" else "")
 
-    @routes.post("/verify-contact/{enrollment_id}", openapi_extra=FORM_BODY)
+    @routes.post("/verify-contact/{enrollment_id}", responses={**CLOSED, 400: PAGE}, openapi_extra=FORM_BODY)
     async def answer(
         enrollment_id: str, request: Request, change: Change, lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:

@@ -23,7 +23,7 @@ CSV_BODY: dict[str, Any] = {
 def router(chassis: Chassis) -> APIRouter:
     routes = APIRouter(prefix="/v1/partner-profiles", tags=["partner profiles"])
 
-    @routes.post("/import", openapi_extra=CSV_BODY)
+    @routes.post("/import", responses={415: {"description": "not text/csv"}}, openapi_extra=CSV_BODY)
     async def import_profiles(
         request: Request, once: Once, caller: Annotated[Principal, require("profiles:import")]
     ) -> ImportView:

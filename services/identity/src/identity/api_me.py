@@ -12,7 +12,7 @@ from identity.accounts import calling_user, profile_of, user_and_organization
 from identity.aggregates import USER
 from identity.domain_user_state import ChangePassword, password_expired
 from identity.password_rules import Owner
-from identity.passwords import Password, Passwords
+from identity.passwords import BUSY, Password, Passwords
 from identity.views import MeView
 
 
@@ -30,7 +30,7 @@ def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
         user, organization = await user_and_organization(chassis, caller.user_id, caller.organization_id)
         return MeView.of(user, profile_of(user), organization)
 
-    @routes.put("/password", status_code=status.HTTP_204_NO_CONTENT)
+    @routes.put("/password", status_code=status.HTTP_204_NO_CONTENT, responses=BUSY)
     async def change_password(body: NewPassword, caller: SignedIn, change: Change) -> None:
         """Open to who signed in with a temporary password. Ends all sessions: sign in again."""
         user = await calling_user(chassis, caller)

@@ -12,7 +12,7 @@ from identity.addresses import Address
 from identity.aggregates import USER
 from identity.domain_user_state import SignUp, User
 from identity.password_rules import Owner
-from identity.passwords import Password, Passwords
+from identity.passwords import BUSY, Password, Passwords
 from identity.sign_in import SignIn
 from identity.tokens import Signer
 from kontor_contracts.identity import OrganizationProfile
@@ -66,7 +66,7 @@ class TokenAnswer(BaseModel):
 def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: SignIn) -> APIRouter:
     routes = APIRouter(tags=["sign-in"])
 
-    @routes.post("/v1/sign-up", status_code=status.HTTP_201_CREATED, response_model=SignUpAnswer)
+    @routes.post("/v1/sign-up", status_code=status.HTTP_201_CREATED, response_model=SignUpAnswer, responses=BUSY)
     async def sign_up(body: SignUpRequest, once: Once) -> Any:
         """A new organization and its first user, a global admin, in one write."""
         owner = Owner(body.email, body.full_name, body.organization.name)
@@ -77,7 +77,7 @@ def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: Sign
         )
         return outcome.answer
 
-    @routes.post("/v1/token")
+    @routes.post("/v1/token", responses={**BUSY, 401: {"description": "who this is cannot be told"}})
     async def token(
         body: Annotated[PasswordGrant | RefreshGrant, Body(discriminator="grant_type")],
         attempt: Change,

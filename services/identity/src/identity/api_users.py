@@ -13,7 +13,7 @@ from identity.accounts import calling_user, colleague, profile_of
 from identity.addresses import Address
 from identity.aggregates import USER
 from identity.domain_user_state import AddUser, Granter, User
-from identity.passwords import Passwords, temporary_password
+from identity.passwords import BUSY, Passwords, temporary_password
 from identity.role_changes import change_roles
 from identity.views import UserView
 from kontor_contracts.values import Culture, Line
@@ -63,7 +63,7 @@ def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
     async def show_user(user_id: str, caller: Annotated[Principal, require("users:read")]) -> UserView:
         return UserView.of(await colleague(chassis, caller, user_id))
 
-    @routes.post("", status_code=status.HTTP_201_CREATED, response_model=AddedUser)
+    @routes.post("", status_code=status.HTTP_201_CREATED, response_model=AddedUser, responses=BUSY)
     async def add_user(
         body: NewUser, once: Once, caller: Annotated[Principal, require("users:write")], response: Response
     ) -> Any:

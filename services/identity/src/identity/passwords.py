@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -26,6 +26,9 @@ UNAMBIGUOUS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without what is read aloud or copied wrongly: 0 and O, 1, l and I, o."""
 
 TEMPORARY_LENGTH = 20
+
+BUSY: dict[int | str, dict[str, Any]] = {429: {"description": "too many passwords to check at once"}}
+"""For the document of a route that checks or hashes one."""
 
 
 class Passwords:

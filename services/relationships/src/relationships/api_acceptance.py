@@ -28,6 +28,9 @@ ACCEPT: dict[InvitationKind, tuple[str, str]] = {
 }
 """Which kind of organization accepts, and the permission its user needs."""
 
+OVER = {"description": "the invitation is over"}
+CLOSED = {"description": "a page that says why the link leads nowhere", "content": {"text/html": {}}}
+
 
 class AcceptanceBody(BaseModel):
     token: str
@@ -38,7 +41,7 @@ def router(chassis: Chassis, links: Links, page: InvitationPage) -> APIRouter:
     routes = APIRouter()
     store, handler = chassis.store, chassis.handler
 
-    @routes.post("/v1/invitations/{invitation_id}/accept", tags=["invitations"])
+    @routes.post("/v1/invitations/{invitation_id}/accept", tags=["invitations"], responses={410: OVER})
     async def accept(invitation_id: str, body: AcceptanceBody, once: Once, caller: Caller) -> InvitationView:
         """Accept for the caller's organization. Accepted again by the same one, the answer is the same."""
         cause = once.cause(caller)
@@ -62,7 +65,12 @@ def router(chassis: Chassis, links: Links, page: InvitationPage) -> APIRouter:
         outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, cause, answer=_fate)
         return InvitationView.model_validate(invitation_view(invitation).model_dump() | outcome.answer)
 
-    @routes.get("/invitations/{invitation_id}", response_class=HTMLResponse, tags=["pages"])
+    @routes.get(
+        "/invitations/{invitation_id}",
+        response_class=HTMLResponse,
+        tags=["pages"],
+        responses={403: CLOSED, 409: CLOSED, 410: CLOSED},
+    )
     async def invitation(
         invitation_id: str,
         token: str = "",
