@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from harness.documents import Documents
 from harness.running import Running, Services
 from harness.topics import Read, Topics
@@ -98,6 +100,44 @@ def is_parked(dead: Read, original: Read, stage: str, running: Running) -> None:
     assert headers["dlq-original-topic"] == original.record.topic.encode()
     assert headers["dlq-consumer-group"] == running.group.encode()
     assert {"dlq-error-class", "dlq-error-message", "dlq-fingerprint", "dlq-attempts", "dlq-failed-at"} <= set(headers)
+
+
+class BadName(str):
+    """A header's name that goes out as no UTF-8. Our client does not let it; others do."""
+
+    __slots__ = ()
+
+    def encode(self, *_: object) -> bytes:
+        return b"\xff\xfe"
+
+
+async def produce_badly_named(running: Running, envelope: Envelope[Measured], value: bytes) -> None:
+    """Into partition 0 of the meter's topic."""
+    headers = [*encode(envelope)[1], (BadName("?"), b"x")]
+    async with AIOKafkaProducer(bootstrap_servers=running.env["KONTOR_KAFKA_BOOTSTRAP"]) as producer:
+        batch = producer.create_batch()
+        batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, -1, 100_000)
+        batch.append(key=envelope.partitionkey.encode(), value=value, timestamp=None, headers=headers)
+        await (await producer.send_batch(batch, running.topic(METER), partition=0))
+
+
+async def test_a_header_name_that_is_no_utf8_neither_stops_nor_loses_anything(
+    tally: Any, mongo: Documents, kafka: Topics
+) -> None:
+    async with tally(**ALONE) as running:
+        topic = running.topic(METER)
+        for number in (1, 3):
+            await kafka.produce(topic, measured("before", number), partition=0)
+            odd = measured("before", number + 1)
+            await produce_badly_named(running, odd, encode(odd)[0])
+        await produce_badly_named(running, measured("parked", 1), b"{")
+        for number in range(10):
+            await kafka.produce(topic, measured(f"after-{number}", 1))
+        await eventually(lambda: read_up(kafka, running))
+        assert await total(mongo, running, "before") == (4, 4)
+        assert [await total(mongo, running, f"after-{n}") for n in range(10)] == [(1, 1)] * 10
+        (dead,) = await kafka.read_all(running.topic(DEAD))
+        assert (dead.record.value, dead.headers["\\xff\\xfe"]) == (b"{", b"x")
 
 
 async def test_an_error_nobody_foresaw_gets_three_tries_and_then_the_record_is_parked(

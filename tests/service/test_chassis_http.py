@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -49,6 +50,16 @@ async def test_no_token_is_401_and_says_how(running: Running) -> None:
     response = await running.client.get("/v1/counters")
     _problem(response, 401, "unauthenticated")
     assert response.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_token_is_taken_from_an_issuer_whose_clock_is_ahead_and_not_after_its_end(
+    running: Running, tokens: Tokens
+) -> None:
+    now = int(time.time())
+    ahead = tokens.bearer("org-a", permissions={"counters:read"}, iat=now + 300, exp=now + 900)
+    assert (await running.client.get("/v1/counters", headers=ahead)).status_code == 200
+    over = tokens.bearer("org-a", permissions={"counters:read"}, iat=now - 900, exp=now - 300)
+    _problem(await running.client.get("/v1/counters", headers=over), 401, "unauthenticated")
 
 
 async def test_a_missing_permission_is_403_and_is_named(running: Running, tokens: Tokens) -> None:

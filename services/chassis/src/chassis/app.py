@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLScram512
 
+from chassis import lenient
 from chassis.auth import Authenticator
 from chassis.consumer import Consumer, Reaction
 from chassis.decider import Aggregate
@@ -127,6 +128,7 @@ class Chassis:
         return app
 
     def _broker(self, consumer: Consumer) -> KafkaBroker:
+        lenient.install()
         options = self.settings.kafka_options()
         broker = KafkaBroker(
             options.pop("bootstrap_servers"),
