@@ -48,10 +48,15 @@ NODES ?= 1
 kafka: $(SETUP) ## run Apache Kafka until Ctrl-C (NODES=3: a cluster); needs a JDK 17 and Maven
 	@$(BIN)/python -m kontor_local kafka --nodes $(NODES)
 
-.PHONY: test-kafka
-test-kafka: $(SETUP) ## run the tests of services and journeys on Apache Kafka (NODES=3: on a cluster)
+.PHONY: fetch-kafka
+fetch-kafka: $(SETUP) ## get Apache Kafka's artifacts, once
 	@$(BIN)/python -m kontor_local fetch-kafka
-	KONTOR_TEST_BACKEND=kafka$(NODES:1=) $(BIN)/pytest -m "" --ignore=tests/service/test_local_servers.py tests/journeys tests/service
+
+TESTS ?= tests/journeys tests/service tests/reliability
+
+.PHONY: test-kafka
+test-kafka: fetch-kafka ## run what needs servers on Apache Kafka (NODES=3: on a cluster; TESTS: only these)
+	KONTOR_TEST_BACKEND=kafka$(NODES:1=) $(BIN)/pytest -m "" --ignore=tests/service/test_local_servers.py $(TESTS)
 
 # Minutes of load and faults in each run, seeds and faults to be chosen: make chaos MINUTES=5 RUNS=3 FAULTS=crash,kill SEED=x.
 # BACKEND: embedded (one process per service), kafka, kafka3 (two of each, and faults of the broker).

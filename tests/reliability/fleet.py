@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
@@ -27,6 +27,7 @@ TESTS = str(Path(__file__).parents[1])
 LEASE = 3.0
 SESSION = 6.0
 READY_WITHIN = 90.0
+STARTS = 3
 SETTINGS = {
     "KONTOR_LEASE": str(LEASE),
     "KONTOR_SWEEP_INTERVAL": "0.3",
@@ -73,29 +74,36 @@ class Instance:
 
 
 class Fleet:
-    """``stack`` has the servers; the services run here."""
+    """``stack`` has the servers; the services run here. ``network``: they reach the servers through proxies."""
 
-    def __init__(self, stack: Stack, instances: int) -> None:
+    def __init__(self, stack: Stack, instances: int, *, network: bool) -> None:
         self.stack = stack
         self.embedded = isinstance(stack.broker, Broker)
         # The embedded broker does not divide a group anew while it works (ADR 6): there, one process per service.
         self.per_service = 1 if self.embedded else instances
         self._always = dict(SETTINGS)
-        self.database = Proxy(stack.database.port.number) if stack.database else None
-        self.smtp = Proxy(stack.mailbox.port.number)
-        broker = stack.broker
-        self.kafka = [_in_front_of(node) for node in broker.nodes.values()] if isinstance(broker, ApacheKafka) else []
-        around = replace(stack._around, smtp_port=self.smtp.port.number)
-        if self.kafka:
-            around = replace(around, kafka=",".join(f"{HOST}:{proxy.port.number}" for proxy in self.kafka))
-        if self.database:
-            around = replace(around, mongo=f"mongodb://{HOST}:{self.database.port.number}/?directConnection=true")
-        stack._around = around
+        self.database: Proxy | None = None
+        self.smtp: Proxy | None = None
+        self.kafka: list[Proxy] = []
+        if network:
+            self._put_proxies_between()
         self.instances = {
             instance.name: instance
             for service in SERVICES
             for instance in (self._instance(service, number) for number in range(1, self.per_service + 1))
         }
+
+    def _put_proxies_between(self) -> None:
+        stack = self.stack
+        self.smtp = Proxy(stack.mailbox.port.number)
+        around = replace(stack._around, smtp_port=self.smtp.port.number)
+        if isinstance(stack.broker, ApacheKafka):
+            self.kafka = [_in_front_of(node) for node in stack.broker.nodes.values()]
+            around = replace(around, kafka=",".join(f"{HOST}:{proxy.port.number}" for proxy in self.kafka))
+        if stack.database:
+            self.database = Proxy(stack.database.port.number)
+            around = replace(around, mongo=f"mongodb://{HOST}:{self.database.port.number}/?directConnection=true")
+        stack._around = around
 
     @property
     def proxies(self) -> list[Proxy]:
@@ -131,14 +139,15 @@ class Fleet:
         command = [sys.executable, "-m", "reliability.inside", instance.service, *before, "serve"]
         instance.process.args = command
         instance.port.release()
-        instance.process.start()
-        try:
-            await instance.process.until(instance.is_ready, READY_WITHIN)
-        except ProcessError:
-            if not instance.crashed:
-                raise
-            return False
-        return True
+        for _ in range(STARTS):
+            instance.process.start()
+            with suppress(ProcessError):
+                await instance.process.until(instance.is_ready, READY_WITHIN)
+                return True
+            if instance.crashed:
+                return False
+            # It ended by itself, as it may when a server does not answer: whoever runs it starts it again.
+        raise instance.process.failure(f"did not become ready in {STARTS} starts")
 
     async def bury(self, instance: Instance) -> None:
         """After a process has died: the embedded broker does not find out by itself."""
@@ -181,10 +190,10 @@ def _in_front_of(node: Node) -> Proxy:
 
 
 @asynccontextmanager
-async def fleet(root: Path, *, instances: int = 2) -> AsyncIterator[Fleet]:
+async def fleet(root: Path, *, instances: int = 2, network: bool = False) -> AsyncIterator[Fleet]:
     """A fleet with every service ready, and nothing left of it afterwards but what is under ``root``."""
     stack = Stack(root, services=())
-    running = Fleet(stack, instances)
+    running = Fleet(stack, instances, network=network)
     async with stack:
         try:
             started = time.monotonic()

@@ -44,6 +44,11 @@ class Plan:
         return tuple(crashes.POINTS) if "crash" in self.faults else _named(self.faults)
 
     @property
+    def network(self) -> bool:
+        """Whether a fault needs proxies. They cost time, and the rig's own process carries them."""
+        return any(fault.endswith("-network") for fault in self.faults)
+
+    @property
     def attacks(self) -> tuple[str, ...]:
         """The faults that are no crash points."""
         return tuple(fault for fault in self.faults if not fault.startswith("crash"))
@@ -79,7 +84,7 @@ class Result:
 async def run(root: Path, plan: Plan) -> Result:
     """Play it on a fresh fleet under ``root``, where ledger and logs are found afterwards."""
     began = time.monotonic()
-    async with fleet(root, instances=plan.instances) as running, stage(running.stack) as on:
+    async with fleet(root, instances=plan.instances, network=plan.network) as running, stage(running.stack) as on:
         scene = await _set_the_scene(on)
         if plan.bug:
             await running.put_in(plan.bug)

@@ -26,6 +26,7 @@ async def mail_server_refuses(nemesis: Nemesis) -> None:
 
 
 async def mail_network(nemesis: Nemesis) -> None:
+    assert nemesis.fleet.smtp
     for mood in ("slow", "silent", "cut"):
         async with nemesis.fault(f"smtp-cut:{mood}", "smtp"):
             with nemesis.fleet.smtp.behaving(mood):

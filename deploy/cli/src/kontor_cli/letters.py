@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from aiokafka import ConsumerRecord
 
 from kontor_contracts import MalformedError
-from kontor_contracts.deadletters import Headers, Place, notes, without_notes
+from kontor_contracts.deadletters import Headers, Place, notes, number, without_notes
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -131,8 +131,8 @@ class Box:
         return [letter for letter in self.open if letter.lane == lane and letter.waits and letter.place.offset > offset]
 
     def _resolve(self, place: Place, entry: Entry, found: dict[str, str]) -> Resolution:
-        left = found.get("dlq-lane-open", "")
-        resolution = Resolution(place, entry, found.get("dlq-outcome", ""), int(left) if left.isdecimal() else 0, found)
+        left = number(found.get("dlq-lane-open", "")) or 0
+        resolution = Resolution(place, entry, found.get("dlq-outcome", ""), left, found)
         known = self.resolutions.get(place)
         if known is None or entry.after(known.entry):
             self.resolutions[place] = resolution

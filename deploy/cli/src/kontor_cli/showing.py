@@ -13,6 +13,7 @@ from rich.text import Text
 from kontor_cli.letters import Box, Letter, Pile
 from kontor_cli.privacy import readable_headers, readable_key, readable_value
 from kontor_cli.replaying import Result
+from kontor_contracts.deadletters import number
 
 console = Console(soft_wrap=True, highlight=False)
 
@@ -148,4 +149,4 @@ def _time(at: datetime) -> str:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() else 0
+    return (number(text) if text else None) or 0
