@@ -26,7 +26,7 @@ from chassis.store import MongoStore
 
 DIED = 71
 """Exit code of a process that ended at its crash point."""
-REFUSED_SECONDS = 1.0
+REFUSED_SECONDS = 0.3
 
 
 class Trigger:
