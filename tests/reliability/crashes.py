@@ -189,8 +189,8 @@ POINTS: dict[str, Callable[[Trigger], None]] = {
     "C11": not_taken_by_the_broker,
     "C12": mail_accepted_without_reply,
 }
-SURVIVED = {"C10", "C11"}
-"""The process lives on."""
+RARE = {"C7", "C12"}
+"""Points that a process seldom comes to: the first time is taken."""
 AT: dict[str, tuple[str, ...]] = {
     # notifications takes no commands from people, and no event of it comes in one write with another.
     "identity": ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C10", "C11"),

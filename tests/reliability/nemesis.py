@@ -63,7 +63,8 @@ class Nemesis:
         if instance.process.alive:
             self.faults.append(Fault(time.time(), "kill", instance.name))
             await self.fleet.kill(instance)
-        plan = {"CHAOS_CRASH": f"{point}:{self.random.randint(1, 4)}"}
+        count = 1 if point in crashes.RARE else self.random.randint(1, 4)
+        plan = {"CHAOS_CRASH": f"{point}:{count}"}
         ready = await self.fleet.start(instance, plan=plan)
         give_up = min(until, time.monotonic() + CRASH_WITHIN)
         while ready and instance.process.alive and time.monotonic() < give_up:
