@@ -15,7 +15,7 @@ OF_A_CLUSTER = ("rolling", "rebalance", "broker", "broker-network", "broker-stop
 
 @pytest.mark.timeout(600)
 async def test_nothing_is_lost_doubled_or_seen_by_strangers_whatever_dies(tmp_path: Path) -> None:
-    plan = Plan("short", 30.0, FAULTS) if EMBEDDED else Plan("short", 90.0, FAULTS + OF_A_CLUSTER)
+    plan = Plan("short", 30.0, FAULTS) if EMBEDDED else Plan("short", 75.0, FAULTS + OF_A_CLUSTER)
     result = await run(tmp_path, plan)
     stories = [f"{verdict.invariant}: {story}" for verdict in result.verdicts for story in verdict.stories]
     assert (stories, result.surprises) == ([], [])
