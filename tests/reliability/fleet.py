@@ -65,6 +65,18 @@ class Instance:
         """It ended at the crash point of its plan."""
         return self.process.poll() == DIED
 
+    @property
+    def stopped(self) -> bool:
+        """It stands still by a signal, of the rig's or its own (Linux)."""
+        with suppress(OSError):
+            state = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2]
+            return state.split()[0] == "T"
+        return False
+
+    async def has_come_up(self) -> bool:
+        """It is ready, or stands still at its crash point already."""
+        return self.stopped or await self.is_ready()
+
     async def is_ready(self) -> bool:
         async with httpx2.AsyncClient(base_url=self.url, timeout=3.0) as http:
             try:
@@ -142,7 +154,7 @@ class Fleet:
         for _ in range(STARTS):
             instance.process.start()
             with suppress(ProcessError):
-                await instance.process.until(instance.is_ready, READY_WITHIN)
+                await instance.process.until(instance.has_come_up, READY_WITHIN)
                 return True
             if instance.crashed:
                 return False

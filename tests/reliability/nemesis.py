@@ -68,7 +68,7 @@ class Nemesis:
         ready = await self.fleet.start(instance, plan=plan)
         give_up = min(until, time.monotonic() + CRASH_WITHIN)
         while ready and instance.process.alive and time.monotonic() < give_up:
-            if point == "C10" and await asyncio.to_thread(_stopped, instance):
+            if point == "C10" and instance.stopped:
                 async with self.fault(f"crash:{point}", instance.name):
                     await asyncio.sleep(PAST_THE_LEASE)
                     instance.process.signal(signal.SIGCONT)
@@ -105,12 +105,3 @@ class Nemesis:
         instance = self.random.choice(list(self.fleet.instances.values()))
         async with self.busy[instance.name]:
             yield instance
-
-
-def _stopped(instance: Instance) -> bool:
-    """Whether it stands still by a signal (Linux)."""
-    try:
-        with open(f"/proc/{instance.process.pid}/stat") as stat:  # noqa: PTH123
-            return stat.read().rpartition(")")[2].split()[0] == "T"
-    except OSError:
-        return False

@@ -47,7 +47,9 @@ CHECKS = [
 HEALTH = list(HealthCheck)
 # Requests are made in a thread. Meanwhile the Kafka clients of other fixtures, in the loop, take random pauses, which
 # Hypothesis takes for ours.
-pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning"
+)
 TRANSIENT_TRIES = 5
 
 
