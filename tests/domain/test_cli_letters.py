@@ -14,7 +14,7 @@ from kontor_cli.letters import Box, Letter, Resolution, piles, queues
 from kontor_cli.lost import lost_letter
 from kontor_cli.privacy import readable_headers, readable_key, readable_value
 from kontor_contracts import MalformedError
-from kontor_contracts.deadletters import Place, notes, with_notes, without_notes
+from kontor_contracts.deadletters import MAX_NUMBER, Place, notes, with_notes, without_notes
 
 PERSON = "grete.muster@reseller.example"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -199,13 +199,15 @@ def test_ids_and_times_are_shown() -> None:
     assert json.loads(str(shown)) == body
 
 
-@given(st.text(min_size=1), st.integers(0, 2**63 - 1), st.integers(0, 2**63 - 1))
+@given(st.text(min_size=1), st.integers(0, MAX_NUMBER), st.integers(0, MAX_NUMBER))
 def test_an_id_says_where_a_record_stood(topic: str, partition: int, offset: int) -> None:
     place = Place(topic, partition, offset)
     assert Place.parse(str(place)) == place
 
 
-@pytest.mark.parametrize("text", ["", "a", "a/1", "/1/2", "a/1/-2", "a/x/2", "a/1/²", "a/1/" + "9" * 30])
+@pytest.mark.parametrize(
+    "text", ["", "a", "a/1", "/1/2", "a/1/-2", "a/x/2", "a/1/²", "a/1/" + "9" * 30, f"a/1/{MAX_NUMBER + 1}"]
+)
 def test_what_is_no_id_is_malformed(text: str) -> None:
     with pytest.raises(MalformedError):
         Place.parse(text)

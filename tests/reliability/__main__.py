@@ -47,7 +47,8 @@ async def _bugs(given: Namespace) -> int:
     missed = []
     for name in names:
         bug = BUGS[name]
-        plan = Plan(f"{given.seed}.{name}", given.minutes * 60, bug.faults, given.clients, given.instances, name)
+        minutes = max(given.minutes, bug.minutes)
+        plan = Plan(f"{given.seed}.{name}", minutes * 60, bug.faults, given.clients, given.instances, name)
         began = time.monotonic()
         result = await run(ROOT / f"bug-{name}", plan)
         hit = [invariant for invariant in result.broken if invariant in bug.breaks]

@@ -44,6 +44,8 @@ class Bug:
     put_in: Callable[[], None]
     faults: tuple[str, ...]
     breaks: tuple[str, ...]
+    minutes: float = 0.0
+    """The least time that it needs to show."""
 
 
 def clear_before_publish() -> None:
@@ -228,7 +230,7 @@ BUGS: dict[str, Bug] = {
     "acknowledge-first": Bug(acknowledge_first, ("crash:C1", "crash:C2"), ("I1", "I6", "I12")),
     "never-clear": Bug(never_clear, (), ("I2", "I8")),
     "no-sweep": Bug(no_sweep, ("crash:C5",), ("I2", "I8")),
-    "overtake": Bug(overtake, ("crash:C11",), ("I3",)),
+    "overtake": Bug(overtake, ("crash:C11",), ("I3",), minutes=0.8),
     "new-id-each-time": Bug(new_id_each_time, ("crash:C8",), ("I4",)),
     "any-partition": Bug(any_partition, (), ("I3",)),
     "mail-written-down-afterwards": Bug(mail_written_down_afterwards, (), ("I6",)),
