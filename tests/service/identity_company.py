@@ -8,6 +8,7 @@ from typing import Any, Self
 import httpx2
 from harness.running import Running
 from harness.topics import Topics
+from support import eventually
 
 from kontor_contracts import Envelope, new_envelope
 from kontor_contracts.enrollment import EnrollmentActivated
@@ -124,9 +125,15 @@ def is_problem(answer: httpx2.Response, status: int, code: str, field: str | Non
     assert [error["field"] for error in problem["errors"]] == ([field] if field else [])
 
 
-async def announced(kafka: Topics, running: Running, subject: str) -> list[Envelope[Any]]:
-    found = await kafka.envelopes(running.topic("identity.events"))
-    return sorted((each for each in found if each.subject == subject), key=lambda each: each.sequence)
+async def announced(kafka: Topics, running: Running, subject: str, count: int = 1) -> list[Envelope[Any]]:
+    """The events of this subject in order, once there are as many: an answer does not wait for them."""
+
+    async def found() -> list[Envelope[Any]]:
+        events = await kafka.envelopes(running.topic("identity.events"))
+        mine = [each for each in events if each.subject == subject]
+        return sorted(mine, key=lambda each: each.sequence) if len(mine) >= count else []
+
+    return await eventually(found)
 
 
 def activation(admin: Person, organization_id: str | None = None) -> Envelope[EnrollmentActivated]:

@@ -174,10 +174,15 @@ class Stage:
 
         return await eventually(items, timeout=WITHIN) or []
 
-    async def events(self, type_: str, about: Callable[[Any], bool]) -> list[Any]:
-        """Payloads of this type in relationships.events that ``about`` picks."""
-        envelopes = await self.kafka.envelopes(self.running.topic("relationships.events"))
-        return [one.data for one in envelopes if one.type == type_ and about(one.data)]
+    async def events(self, type_: str, about: Callable[[Any], bool], count: int = 1) -> list[Any]:
+        """Payloads of this type in relationships.events that ``about`` picks, once there are as many: answers do not wait."""
+
+        async def found() -> list[Any]:
+            envelopes = await self.kafka.envelopes(self.running.topic("relationships.events"))
+            picked = [one.data for one in envelopes if one.type == type_ and about(one.data)]
+            return picked if len(picked) >= count else []
+
+        return await eventually(found, timeout=WITHIN)
 
     async def may(self, who: Company, customer_id: str, action: str, **query: str) -> tuple[bool, str]:
         answer = await self.get(who, "/v1/authorizations/check", customer_id=customer_id, action=action, **query)

@@ -58,7 +58,7 @@ async def test_a_crash_before_the_dead_letter_is_written_loses_nothing(
         running.env["TALLY_FAULT"] = ""
         await running.restart()
         assert (await kontor(running, "dlq", "replay", "--all", "--json")).outcomes == ["applied", "applied"]
-        assert await added(kafka, running, "a") == ["poison", "two"]
+        assert await added(kafka, running, "a", 2) == ["poison", "two"]
 
 
 async def test_a_record_that_is_read_again_and_applied_closes_its_dead_letter(
@@ -73,7 +73,7 @@ async def test_a_record_that_is_read_again_and_applied_closes_its_dead_letter(
         await running.start()
         await _counted(mongo, running, "a", 2)
         await eventually(lambda: _nothing_open(mongo, running))
-        assert await added(kafka, running, "a") == ["poison", "two"]
+        assert await added(kafka, running, "a", 2) == ["poison", "two"]
         assert (await kontor(running, "dlq", "list", "--json")).document["open"] == 0
 
 
@@ -100,10 +100,7 @@ async def test_a_crash_after_a_replayed_record_was_applied_applies_it_no_second_
         assert (await kontor(running, "dlq", "replay", "--all", "--json")).outcomes[-1] == "applied"
         await eventually(lambda: _nothing_open(mongo, running))
 
-        async def in_order() -> bool:
-            return await added(kafka, running, "a") == ["poison", "two"]
-
-        await eventually(in_order)
+        assert await added(kafka, running, "a", 2) == ["poison", "two"]
         assert await count(mongo, running, "a") == 2
 
 
@@ -141,7 +138,7 @@ async def test_when_too_many_wait_their_partition_waits_and_no_other(
         await running.restart()
         assert (await kontor(running, "dlq", "replay", "--all", "--json")).code == 0
         await _counted(mongo, running, "a", 5)
-        assert await added(kafka, running, "a") == ["poison", "2", "3", "4", "5"]
+        assert await added(kafka, running, "a", 5) == ["poison", "2", "3", "4", "5"]
 
 
 async def test_a_key_whose_dead_letter_is_gone_can_still_be_freed(tally: Any, mongo: Documents, kafka: Topics) -> None:
@@ -163,7 +160,7 @@ async def test_a_key_whose_dead_letter_is_gone_can_still_be_freed(tally: Any, mo
         gone = await kontor(running, "dlq", "discard", lost, *arguments)
         assert (gone.code, gone.outcomes) == (0, ["discarded"])
         assert (await kontor(running, "dlq", "replay", "--all", "--json")).outcomes == ["applied"]
-        assert await added(kafka, running, "a") == ["two"]
+        assert await added(kafka, running, "a", 1) == ["two"]
 
 
 async def _skip(kafka: Topics, running: Running) -> None:

@@ -69,7 +69,7 @@ async def test_a_poison_record_holds_up_its_key_alone_and_comes_back_once_in_ord
         assert await count(mongo, running, "a") == 1
         replayed = await kontor(running, "dlq", "replay", pile["fingerprint"], "--json")
         assert (replayed.code, replayed.outcomes) == (0, ["applied", "applied", "applied"])
-        assert await added(kafka, running, "a") == ["one", "poison", "three", "four"]
+        assert await added(kafka, running, "a", 4) == ["one", "poison", "three", "four"]
         assert await open_lanes(mongo, running) == []
 
         await meter.measure("a", "five")
@@ -108,7 +108,7 @@ async def test_a_key_stays_held_up_over_a_restart_and_in_another_instance(
             assert replayed.outcomes == ["applied"] * 4
             await meter.measure("a", "five")
             await _counted(mongo, second, "a", 5)
-    assert await added(kafka, first, "a") == ["poison", "two", "three", "four", "five"]
+            assert await added(kafka, first, "a", 5) == ["poison", "two", "three", "four", "five"]
     assert len(await letters(kafka, first)) == 4
 
 
@@ -130,7 +130,7 @@ async def test_what_comes_while_its_key_is_being_replayed_is_applied_once_and_in
             replayed = await replay
             assert replayed.code == 0 and set(replayed.outcomes) == {"applied"}, replayed.out
             await _counted(mongo, running, "a", 59)
-    assert await added(kafka, running, "a") == ["poison", *(str(number) for number in range(2, 60))]
+            assert await added(kafka, running, "a", 59) == ["poison", *(str(number) for number in range(2, 60))]
     assert await open_lanes(mongo, running) == []
 
 
@@ -148,7 +148,7 @@ async def test_a_discarded_record_is_never_applied_and_lets_the_others_go(
             running, "dlq", "discard", pile["example"], "--reason", "sent by mistake", "--yes", "--json"
         )
         assert (gone.code, gone.outcomes) == (0, ["discarded", "applied", "applied"])
-        assert await added(kafka, running, "a") == ["one", "three", "four"]
+        assert await added(kafka, running, "a", 3) == ["one", "three", "four"]
         await eventually(lambda: _none_held_up(running))
         (shown,) = (await kontor(running, "dlq", "show", pile["example"], "--json")).document["letters"]
         assert (shown["state"], shown["reason"], shown["operator"]) == ("discarded", "sent by mistake", "olga")
@@ -170,7 +170,7 @@ async def test_replaying_the_same_record_twice_applies_it_once(tally: Any, mongo
         for record in (two, poison, poison, poison, two, two):
             await kafka.produce(replays, record.value, key=record.key, headers=record.headers)
         await eventually(lambda: _read_up(kafka, running, "tally.replay"))
-        assert await added(kafka, running, "a") == ["poison", "two"]
+        assert await added(kafka, running, "a", 2) == ["poison", "two"]
         outcomes = [notes(read.record.headers) for read in await kafka.read_all(running.topic("tally.dlq"))][2:]
         assert [found.get("dlq-outcome", "refused") for found in outcomes] == [
             "refused",

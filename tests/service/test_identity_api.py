@@ -26,7 +26,6 @@ from service.identity_company import (
     some_email,
     token,
 )
-from support import eventually
 
 from identity.operators import ORGANIZATION_ID
 from kontor_local.processes import ProcessError, run
@@ -64,7 +63,7 @@ async def test_signing_up_makes_a_work_account_with_a_global_admin(running: Runn
         "status": "registered",
     }
     organization = f"organization:{admin.organization_id}"
-    (registered,) = await eventually(lambda: announced(kafka, running, organization))
+    (registered,) = await announced(kafka, running, organization)
     assert registered.data.registered_by == admin.user_id
     (signed_up,) = await announced(kafka, running, f"user:{admin.user_id}")
     assert signed_up.tenantid == registered.tenantid == admin.organization_id
@@ -282,7 +281,7 @@ async def test_an_operator_is_made_at_the_console(running: Running, kafka: Topic
     is_problem(await olga.get(f"/v1/users/{admin.user_id}"), 403, "forbidden")
     with pytest.raises(ProcessError, match="chosen a password"):
         await create_operator(running, email)
-    (registered,) = await eventually(lambda: announced(kafka, running, f"organization:{ORGANIZATION_ID}"))
+    (registered,) = await announced(kafka, running, f"organization:{ORGANIZATION_ID}")
     assert registered.data.organization.kind == "operator"
 
 

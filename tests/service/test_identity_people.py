@@ -5,7 +5,6 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 
 import pytest
 from harness.documents import Documents
@@ -23,8 +22,6 @@ from service.identity_company import (
     token,
 )
 from support import eventually
-
-from kontor_contracts import Envelope
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 EIGHT_DAYS = 8 * 24 * 3600
@@ -120,15 +117,10 @@ async def test_a_new_password_needs_the_old_one_and_must_be_new(
 
 async def test_adding_a_user_is_announced_without_a_password(running: Running, kafka: Topics, admin: Person) -> None:
     zoe = await admin.add("helpdesk-agent")
-    added, chosen = await eventually(lambda: two_of(kafka, running, f"user:{zoe.user_id}"))
+    added, chosen = await announced(kafka, running, f"user:{zoe.user_id}", 2)
     assert (added.data.added_by, added.data.organization_name) == (admin.user_id, "Müller & Söhne GmbH")
     assert (added.actor, chosen.actor) == (f"user:{admin.user_id}", f"user:{zoe.user_id}")
     assert added.tenantid == admin.organization_id
-
-
-async def two_of(kafka: Topics, running: Running, subject: str) -> list[Envelope[Any]]:
-    found = await announced(kafka, running, subject)
-    return found if len(found) == 2 else []
 
 
 async def test_no_secret_is_in_the_topic_the_logs_or_the_database(
@@ -231,7 +223,8 @@ async def test_activation_makes_the_enrolling_user_owner_and_admin_agent(
     assert (await admin.me())["roles"] == ["owner", "global-admin", "admin-agent"]
     await admin.sign_in(PASSWORD)
     assert "customers:invite" in (await admin.me())["permissions"]
-    types = [each.type for each in await announced(kafka, running, f"organization:{admin.organization_id}")]
+    told = await announced(kafka, running, f"organization:{admin.organization_id}", 2)
+    types = [each.type for each in told]
     assert types == ["kontor.identity.organization-registered.v1", "kontor.identity.organization-activated.v1"]
 
 

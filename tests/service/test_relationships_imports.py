@@ -52,7 +52,7 @@ async def test_an_import_sent_again_updates_the_name_and_never_the_country(stage
         return bool(customer["name"] == "Köhler Räder" and customer["country"] == "DE")
 
     await eventually(renamed, timeout=WITHIN)
-    imported = await stage.events(CustomerImported.TYPE, lambda data: data.external_id == number)
+    imported = await stage.events(CustomerImported.TYPE, lambda data: data.external_id == number, count=2)
     assert [event.name for event in imported] == ["Fahrräder Köhler oHG", "Köhler Räder"]
     (refused,) = await stage.events(CustomerImportRefused.TYPE, lambda data: data.external_id == number)
     assert refused.reason == "country-changed"

@@ -7,6 +7,7 @@ from harness.documents import Documents
 from harness.running import Running
 from harness.topics import Read, Topics
 from service.tally.messages import METER, Measured
+from support import eventually
 
 from kontor_contracts import new_envelope
 from kontor_contracts.deadletters import notes
@@ -48,11 +49,17 @@ async def count(mongo: Documents, running: Running, counter: str) -> int:
     return found
 
 
-async def added(kafka: Topics, running: Running, counter: str) -> list[str]:
-    """The notes of the amounts added, in order."""
-    events = await kafka.envelopes(running.topic("tally.events"))
-    mine = {e.sequence: e.data.note for e in events if e.subject == f"counter:{counter}" and hasattr(e.data, "note")}
-    return [mine[number] for number in sorted(mine)]
+async def added(kafka: Topics, running: Running, counter: str, amounts: int) -> list[str]:
+    """The notes of the amounts added, in order, once there are as many: a document is ahead of its events."""
+
+    async def found() -> list[str]:
+        events = await kafka.envelopes(running.topic("tally.events"))
+        mine = {
+            e.sequence: e.data.note for e in events if e.subject == f"counter:{counter}" and hasattr(e.data, "note")
+        }
+        return [mine[number] for number in sorted(mine)] if len(mine) >= amounts else []
+
+    return await eventually(found)
 
 
 async def letters(kafka: Topics, running: Running) -> list[Read]:
