@@ -129,14 +129,15 @@ class Services:
         topics: Sequence[Topic] | None = None,
         migrate: Callable[[Running], Awaitable[None]] | None = None,
         start: bool = True,
+        run_id: str | None = None,
         **env: object,
     ) -> AsyncIterator[Running]:
         """A service under a fresh topic prefix, with a fresh database. ``env``: variables under their full names.
 
-        ``migrate`` stands in for ``python -m <service> migrate``, to save a process.
+        Services of the same ``run_id`` hear each other: the prefix is made of it. ``migrate`` stands in for
+        ``python -m <service> migrate``, to save a process.
         """
-        run_id = secrets.token_hex(4)
-        running = self._instance(name, module or name, run_id, env)
+        running = self._instance(name, module or name, run_id or secrets.token_hex(4), env)
         wanted = topics if topics is not None else _topics_of(name)
         settings = TopicSettings(
             kafka_bootstrap=running.env["KONTOR_KAFKA_BOOTSTRAP"],

@@ -1,0 +1,43 @@
+"""Documents as a service leaves them that saves and never publishes: what a crash or a broker's absence leaves behind."""
+
+from dataclasses import replace
+from typing import Any
+
+from harness.documents import Document
+
+from chassis.decider import Aggregate, Change, Loaded
+
+
+class Unpublished:
+    """An outbox that never publishes, over a store that writes down what would be saved. ``documents`` are by id."""
+
+    token = "nobody"
+
+    def __init__(self) -> None:
+        self.documents: dict[str, Document] = {}
+        self._loaded: dict[str, Loaded[Any]] = {}
+
+    def ticket(self, id: str, pending: tuple[str, ...]) -> None:
+        return None
+
+    def submit(self, ticket: Any, id: str, records: Any) -> None:
+        """Leave it to others."""
+
+    async def load(self, aggregate: Aggregate[Any, Any], id: str) -> Loaded[Any]:
+        return self._loaded.get(id) or Loaded(aggregate.initial)
+
+    async def save(self, aggregate: Aggregate[Any, Any], id: str, loaded: Loaded[Any], change: Change) -> None:
+        events = [{"i": r.id, "n": r.number, "y": r.type, "b": r.value} for r in change.records]
+        before = self.documents.get(id, {"out": [], "ob": {"at": change.at}})
+        self.documents[id] = {
+            "_id": id,
+            "kind": aggregate.kind,
+            "v": loaded.version + 1,
+            "seq": change.sequence,
+            "state": change.document,
+            "tenant": change.tenant,
+            "out": before["out"] + events,
+            "ob": before["ob"],
+        }
+        state = aggregate.parse(change.document)
+        self._loaded[id] = replace(loaded, state=state, version=loaded.version + 1, sequence=change.sequence)
