@@ -9,6 +9,7 @@ from typing import Any, Self
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from chassis import patience
 from kontor_contracts import Envelope, MalformedError, Payload, UnknownTypeError, decode, encode
 from kontor_local.groups import forget_members
 
@@ -53,6 +54,7 @@ class Topics:
         self._next: dict[TopicPartition, int] = {}
 
     async def __aenter__(self) -> Self:
+        patience.install()
         where = {"bootstrap_servers": self._bootstrap}
         self._producer = AIOKafkaProducer(**where, enable_idempotence=True, max_request_size=LARGEST)
         self._reader = AIOKafkaConsumer(**where, enable_auto_commit=False, max_partition_fetch_bytes=LARGEST)

@@ -12,6 +12,7 @@ import random
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -20,13 +21,15 @@ from reliability.patching import patch
 
 import chassis.consumer
 import chassis.handler
+import chassis.publisher
 import identity.api_users
 import notifications.subscribers
 from chassis.chains import Ticket
 from chassis.consumer import Batch, Consumer
-from chassis.decider import Outcome, Record
+from chassis.decider import Outcome, Published
 from chassis.parking import Parking
-from chassis.producer import Producer
+from chassis.producer import Message, Producer
+from chassis.publisher import Publisher
 from chassis.relay import Relay
 from chassis.store import MongoStore
 from identity.aggregates import USER
@@ -50,14 +53,16 @@ class Bug:
 
 
 def clear_before_publish() -> None:
-    send = Relay._send
+    send = Publisher._send
 
-    async def clear_and_send(self: Relay, id: str, record: Record) -> None:
-        await self._store.clear([(id, [record.id], False)], self._token)
+    async def clear_and_send(self: Publisher, partition: int, parts: Sequence[Any]) -> None:
+        relay: Any = self._owner
+        published = [Published(c.id, [one.id for one in islice(c.waiting, n)], release=False) for c, n in parts]
+        await relay._store.clear(published, relay.token)
         await asyncio.sleep(0.05)
-        await send(self, id, record)
+        await send(self, partition, list(parts))
 
-    patch(Relay, "_send", clear_and_send)
+    patch(Publisher, "_send", clear_and_send)
 
 
 def publish_before_the_write() -> None:
@@ -70,7 +75,9 @@ def publish_before_the_write() -> None:
 
     async def send_and_save(self: MongoStore, aggregate: Any, id: str, loaded: Any, change: Any) -> None:
         for record in change.records:
-            await relays[-1]._send(id, record)
+            publisher = relays[-1]._publisher
+            headers = wire_headers(record.type, record.id)
+            await publisher._producer.send(publisher._topic, id.encode(), record.value, headers)
         await save(self, aggregate, id, loaded, change)
 
     patch(Relay, "__init__", remember)
@@ -155,20 +162,27 @@ def overtake() -> None:
 
 
 def new_id_each_time() -> None:
-    async def send(self: Relay, id: str, record: Record) -> None:
-        envelope = orjson.loads(record.value) | {"id": str(uuid.uuid4())}
-        headers = wire_headers(record.type, envelope["id"])
-        await self._producer.send(self._topic, id.encode(), orjson.dumps(envelope), headers)
+    messages = chassis.publisher._messages
 
-    patch(Relay, "_send", send)
+    def anew(parts: Any) -> list[Message]:
+        found = []
+        for message in messages(parts):
+            envelope = orjson.loads(message.value or b"") | {"id": str(uuid.uuid4())}
+            headers = wire_headers(envelope["type"], envelope["id"])
+            found.append(Message(message.key, orjson.dumps(envelope), headers))
+        return found
+
+    patch(chassis.publisher, "_messages", anew)
 
 
 def any_partition() -> None:
-    async def send(self: Relay, id: str, record: Record) -> None:
-        key = f"{id}{random.random()}".encode()
-        await self._producer.send(self._topic, key, record.value, wire_headers(record.type, record.id))
+    partitioner = Producer.partitioner
 
-    patch(Relay, "_send", send)
+    async def any_of_them(self: Producer, topic: str) -> Callable[[bytes], int]:
+        of = await partitioner(self, topic)
+        return lambda key: of(key + random.randbytes(4))
+
+    patch(Producer, "partitioner", any_of_them)
 
 
 def mail_written_down_afterwards() -> None:
@@ -213,13 +227,13 @@ def talkative() -> None:
 
 def lose_some() -> None:
     """Every thirtieth event is acknowledged by nobody and cleared all the same."""
-    send = Producer.send
+    messages = chassis.publisher._messages
 
-    async def sometimes(self: Producer, topic: str, *rest: Any) -> None:
-        if not (topic.endswith(".events") and random.random() < 1 / 30):
-            await send(self, topic, *rest)
+    def most(parts: Any) -> list[Message]:
+        found = messages(parts)
+        return [message for message in found if random.random() > 1 / 30]
 
-    patch(Producer, "send", sometimes)
+    patch(chassis.publisher, "_messages", most)
 
 
 BUGS: dict[str, Bug] = {

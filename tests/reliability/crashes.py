@@ -10,7 +10,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -20,7 +20,8 @@ from reliability.patching import patch
 from chassis.consumer import Consumer
 from chassis.failures import PermanentError
 from chassis.handler import Handler
-from chassis.producer import Producer
+from chassis.producer import Message, Producer
+from chassis.publisher import Publisher
 from chassis.relay import Relay
 from chassis.store import MongoStore
 
@@ -104,7 +105,7 @@ def leased_and_not_published(trigger: Trigger) -> None:
 
 
 def published_without_reply(trigger: Trigger) -> None:
-    send = AIOKafkaProducer.send
+    send = AIOKafkaProducer.send_batch
 
     async def send_unheard(*arguments: Any, **rest: Any) -> Any:
         sent = await send(*arguments, **rest)
@@ -113,19 +114,23 @@ def published_without_reply(trigger: Trigger) -> None:
             os._exit(DIED)
         return sent
 
-    patch(AIOKafkaProducer, "send", send_unheard)
+    patch(AIOKafkaProducer, "send_batch", send_unheard)
 
 
 def published_in_part(trigger: Trigger) -> None:
-    send = Relay._send
+    """Of a document's events that would go out together, the first goes alone."""
+    fill, acknowledge = Publisher._next, Publisher._acknowledge
 
-    async def send_and_crash(self: Relay, id: str, record: Any) -> None:
-        await send(self, id, record)
-        chain = self._chains.get(id)
-        if chain is not None and len(chain.waiting) > 1:
+    async def one_of_each(self: Publisher, queue: Any) -> Any:
+        return [(chain, 1) for chain, _ in await fill(self, queue)]
+
+    def acknowledge_and_crash(self: Publisher, partition: int, chain: Any, count: int) -> None:
+        if len(chain.waiting) > 1:
             trigger.crash()
+        acknowledge(self, partition, chain, count)
 
-    patch(Relay, "_send", send_and_crash)
+    patch(Publisher, "_next", one_of_each)
+    patch(Publisher, "_acknowledge", acknowledge_and_crash)
 
 
 def published_and_not_cleared(trigger: Trigger) -> None:
@@ -140,29 +145,29 @@ def published_and_not_cleared(trigger: Trigger) -> None:
 
 def stalled_with_a_lease(trigger: Trigger) -> None:
     """Stands still until SIGCONT, longer than its lease, with an event in its hand."""
-    send = Relay._send
+    send = Publisher._send
 
-    async def stall_and_send(self: Relay, id: str, record: Any) -> None:
-        if trigger.due():
+    async def stall_and_send(self: Publisher, partition: int, parts: Any) -> None:
+        if parts and trigger.due():
             os.kill(os.getpid(), signal.SIGSTOP)
-        await send(self, id, record)
+        await send(self, partition, parts)
 
-    patch(Relay, "_send", stall_and_send)
+    patch(Publisher, "_send", stall_and_send)
 
 
 def not_taken_by_the_broker(trigger: Trigger) -> None:
     """One key's records are refused for good, as with a topic that is missing, and taken some seconds later."""
-    send = Producer.send
+    send = Producer.send_batch
     refused: dict[bytes | None, float] = {}
 
-    async def refuse(self: Producer, topic: str, key: bytes | None, *rest: Any) -> None:
+    async def refuse(self: Producer, topic: str, partition: int, messages: Sequence[Message]) -> None:
         if trigger.due():
-            refused[key] = time.monotonic() + REFUSED_SECONDS
-        if time.monotonic() < refused.get(key, 0.0):
+            refused[messages[0].key] = time.monotonic() + REFUSED_SECONDS
+        if any(time.monotonic() < refused.get(message.key, 0.0) for message in messages):
             raise PermanentError(f"{topic}: refused by the rig")
-        await send(self, topic, key, *rest)
+        await send(self, topic, partition, messages)
 
-    patch(Producer, "send", refuse)
+    patch(Producer, "send_batch", refuse)
 
 
 def mail_accepted_without_reply(trigger: Trigger) -> None:

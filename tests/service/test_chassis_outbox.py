@@ -113,7 +113,7 @@ async def test_a_relay_that_stalls_with_an_event_in_hand_sends_it_too_late_and_d
             await eventually(lambda: _mirrored(mongo, other, "a", 10))
             stalled.signal(signal.SIGCONT)
             assert (await late).status_code == 200
-            await eventually(lambda: _again(kafka, stalled, "counter:a", 14))
+            await eventually(lambda: _again(kafka, stalled, "counter:a", 20))
             # The embedded broker does not bring the two together again.
             stalled.kill()
             await kafka.forget_members(other.group)
@@ -122,7 +122,7 @@ async def test_a_relay_that_stalls_with_an_event_in_hand_sends_it_too_late_and_d
             await eventually(lambda: _read_up(kafka, other))
             assert await _mirrored(mongo, other, "a", 11)
     added = [e.sequence for e in await kafka.envelopes(stalled.topic(EVENTS)) if e.subject == "counter:a"]
-    assert added == [1, 2, 3, *range(1, 11), 4, 11]
+    assert added == [1, 2, 3, *range(1, 11), *range(4, 11), 11]
 
 
 async def _again(kafka: Topics, running: Running, subject: str, count: int) -> bool:

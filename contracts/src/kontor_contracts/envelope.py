@@ -6,6 +6,7 @@ keeps its id. ``subject`` is the aggregate, ``sequence`` the number of the event
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import (
@@ -141,10 +142,16 @@ def new_envelope(data: P, *, source: str, subject: str, **attributes: Any) -> En
     if unknown := attributes.keys() - Envelope.model_fields.keys():
         raise TypeError(f"an envelope has no {', '.join(sorted(unknown))}")
     attributes.setdefault("partitionkey", subject)
-    shape: type[Envelope[P]] = Envelope[type(data)]  # type: ignore[misc, assignment]
+    shape: type[Envelope[P]] = _shape(type(data))
     return shape(
         source=source, type=data.TYPE, subject=subject, dataschema=schema_id(data.TYPE), data=data, **attributes
     )
+
+
+@cache
+def _shape(payload: type[Payload]) -> Any:
+    """The envelope's class for this payload. pydantic looks it up anew each time, for as much as half a parse."""
+    return Envelope[payload]  # type: ignore[valid-type]
 
 
 def encode(envelope: Envelope[Payload]) -> tuple[bytes, list[tuple[str, bytes]]]:
@@ -178,10 +185,12 @@ def decode(value: bytes | None, headers: Headers, types: Mapping[str, type[Paylo
     if payload is None:
         _refuse_unknown(type_, types)
     try:
-        return Envelope[payload].model_validate(attributes)  # type: ignore[valid-type]
+        envelope: Envelope[Payload] = _shape(payload).model_validate(attributes)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise MalformedError(".".join(map(str, first["loc"])) or "message", first["msg"]) from error
+    else:
+        return envelope
 
 
 def _refuse_unknown(type_: str, types: Mapping[str, type[Payload]]) -> None:

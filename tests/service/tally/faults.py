@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections.abc import Sequence
 from typing import Any
 
 from service.tally.aggregates import COUNTER
@@ -11,7 +12,7 @@ from service.tally.domain import AddAmount
 from chassis import auth
 from chassis.blocked import BlockedLanes
 from chassis.parking import Parking
-from chassis.producer import Producer
+from chassis.producer import Message, Producer
 from chassis.relay import Relay
 from chassis.store import MongoStore
 
@@ -59,18 +60,22 @@ def _stop_after_save(_: str) -> None:
 
 def _stop_before_sending(count: str) -> None:
     """Stand still until SIGCONT with a counter's event of this number in hand; the earlier ones are in the topic."""
-    send = Producer.send
+    send = Producer.send_batch
     left = int(count)
 
-    async def stop_and_send(self: Producer, topic: str, key: bytes | None, *rest: Any) -> None:
+    async def stop_and_send(self: Producer, topic: str, partition: int, messages: Sequence[Message]) -> None:
         nonlocal left
-        left -= (key or b"").startswith(b"counter:")
-        if left == 0:
-            left = -1
-            os.kill(os.getpid(), signal.SIGSTOP)
-        await send(self, topic, key, *rest)
+        for place, message in enumerate(messages):
+            left -= (message.key or b"").startswith(b"counter:")
+            if left == 0:
+                left = -1
+                await send(self, topic, partition, messages[:place])
+                os.kill(os.getpid(), signal.SIGSTOP)
+                messages = messages[place:]
+                break
+        await send(self, topic, partition, messages)
 
-    Producer.send = stop_and_send  # type: ignore[method-assign, assignment]
+    Producer.send_batch = stop_and_send  # type: ignore[method-assign]
 
 
 def _slow_save(seconds: str) -> None:

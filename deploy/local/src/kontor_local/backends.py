@@ -2,7 +2,8 @@
 
 ``KONTOR_TEST_BACKEND`` (``kafka``, ``kafka3``) puts Apache Kafka of one or three nodes in place of the embedded broker, and
 ``KONTOR_TEST_KAFKA`` and ``KONTOR_TEST_MONGO`` (addresses) replace servers by some that run already. Those may be shared, so
-each stack names its topics and databases apart there, and removes them when it ends.
+each stack names its topics and databases apart there, and removes them when it ends. ``KONTOR_TEST_SECANTUSD`` names a faster
+program to run as the embedded database.
 """
 
 import os
@@ -43,9 +44,7 @@ class Backends:
         self.broker = (
             None if kafka else new_broker(root / "broker", port=Port(ports.get("kafka")), log=logs / "broker.log")
         )
-        self.database = (
-            None if mongo else Database(root / "database", port=Port(ports.get("mongo")), log=logs / "database.log")
-        )
+        self.database = None if mongo else _new_database(root, Port(ports.get("mongo")), logs / "database.log")
         self.kafka = self.broker.url if self.broker else kafka or ""
         self.mongo = self.database.url if self.database else mongo or ""
         self.replication = self.broker.replication if self.broker else 1
@@ -70,6 +69,11 @@ class Backends:
             await _delete_topics(self.kafka, self.topic_prefix)
         if self.database_suffix:
             await _drop_databases(self.mongo, self.database_suffix)
+
+
+def _new_database(root: Path, port: Port, log: Path) -> Database:
+    binary = os.environ.get("KONTOR_TEST_SECANTUSD")
+    return Database(root / "database", port=port, log=log, binary=Path(binary) if binary else None)
 
 
 async def _delete_topics(kafka: str, prefix: str) -> None:

@@ -72,10 +72,15 @@ class Database(Server):
 
     description = f"SecantusDB {version('secantusdb')} (embedded)"
 
-    def __init__(self, directory: Path, *, port: Port | None = None, log: Path | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, port: Port | None = None, log: Path | None = None, binary: Path | None = None
+    ) -> None:
+        """``binary``: the same project's server in Rust, several times as fast, where somebody has built it."""
         port = port or Port()
         # By the interpreter, not by the script's own first line, which a long path would break.
-        program = [sys.executable, str(Path(sys.executable).parent / "secantusd-py")]
+        program = [str(binary)] if binary else [sys.executable, str(Path(sys.executable).parent / "secantusd-py")]
+        if binary:
+            self.description = f"SecantusDB ({binary.name}, built from its crate)"
         args = [*program, "--host", HOST, "--port", str(port.number), "--storage-path", str(directory)]
         process = Process("database", args, log=log or directory.with_suffix(".log"))
         super().__init__(process, port, f"mongodb://{HOST}:{port.number}/?directConnection=true", answers_mongo)

@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLScram512
 
-from chassis import lenient
+from chassis import lenient, patience
 from chassis.auth import Authenticator
 from chassis.consumer import Consumer, Reaction
 from chassis.decider import Aggregate
@@ -24,6 +24,7 @@ from chassis.lanes import LANE
 from chassis.logging import configure
 from chassis.metrics import Metrics
 from chassis.producer import Producer
+from chassis.recent import Recent
 from chassis.relay import Relay
 from chassis.settings import Settings
 from chassis.store import MongoStore
@@ -59,16 +60,18 @@ class Chassis:
             settings.mongo_url.get_secret_value(), settings.mongo_database, settings.SERVICE, lease=settings.lease
         )
         self.producer = Producer(settings.kafka_options(), timeout=settings.lease / 3)
+        self.recent = Recent(settings.recent_documents)
         self.relay = Relay(
             self.store,
             self.producer,
+            recent=self.recent,
             topic=self._own_topic,
             lease=settings.lease,
             interval=settings.sweep_interval,
             metrics=self.metrics,
             now=settings.now,
         )
-        self.handler = Handler(self.store, self.relay, service=settings.SERVICE, saved=self._saved)
+        self.handler = Handler(self.store, self.relay, service=settings.SERVICE, recent=self.recent, saved=self._saved)
         self.authenticator = Authenticator(
             jwks_url=settings.jwks_url, issuer=settings.issuer, audience=settings.audience, now=settings.now
         )
@@ -129,6 +132,7 @@ class Chassis:
 
     def _broker(self, consumer: Consumer) -> KafkaBroker:
         lenient.install()
+        patience.install()
         options = self.settings.kafka_options()
         broker = KafkaBroker(
             options.pop("bootstrap_servers"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from chassis.decider import Record
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Chain:
     """One document's events on their way, in order. ``known`` are all that were ever put in."""
 
@@ -17,6 +17,7 @@ class Chain:
     acknowledged: list[str] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
     running: bool = False
+    """The publisher has it."""
     failed: bool = False
 
     def add(self, records: tuple[Record, ...]) -> None:

@@ -7,7 +7,7 @@ trouble outlasts the waits in place, the batch is committed as far as it got, th
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,7 +24,7 @@ from chassis.handler import Handler
 from chassis.metrics import Metrics
 from chassis.parking import FloodError, Parking
 from chassis.producer import Producer
-from chassis.records import InvalidError, OutcomeName, Reaction, Records, place
+from chassis.records import InvalidError, OutcomeName, Reaction, Records
 from chassis.replay import Replays
 from chassis.settings import Settings
 from chassis.store import MongoStore
@@ -68,7 +68,6 @@ class Consumer:
         self.group = settings.topic(group)
         self._topics = {settings.topic(topic.name): topic for topic in topics}
         self._metrics = metrics
-        self._slots = asyncio.Semaphore(settings.batch_concurrency)
         self._stopping = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -170,32 +169,41 @@ class Consumer:
         lanes: dict[tuple[str, int, bytes | None], list[ConsumerRecord]] = {}
         for record in records:
             lanes.setdefault((record.topic, record.partition, record.key), []).append(record)
-        left = await asyncio.gather(*(self._run_lane(lane) for lane in lanes.values()))
-        return [record for record in left if record is not None]
+        unfinished: list[ConsumerRecord] = []
+        waiting = iter(lanes.values())
+        # Each takes the next lane that nobody has: a task per lane would cost more than most records do.
+        workers = min(self._settings.batch_concurrency, len(lanes))
+        await asyncio.gather(*(self._run_some(waiting, unfinished) for _ in range(workers)))
+        return unfinished
+
+    async def _run_some(self, lanes: Iterator[Sequence[ConsumerRecord]], unfinished: list[ConsumerRecord]) -> None:
+        for lane in lanes:
+            record = await self._run_lane(lane)
+            if record is not None:
+                unfinished.append(record)
 
     async def _run_lane(self, lane: Sequence[ConsumerRecord]) -> ConsumerRecord | None:
         """Never raises: a lane that did would leave the others running behind a batch that is read again."""
-        async with self._slots:
-            for record in lane:
-                if self._ending or self._stopping.is_set() or self.halted:
-                    return record
-                try:
-                    await self._finish(record)
-                except LaneFullError as error:
-                    # Its partition waits; nothing is wrong with the others.
-                    log.error("record given back", **place(record), error=str(error))  # noqa: TRY400
-                    return record
-                except TransientError as error:
-                    log.warning("record given back", **place(record), error=str(error))
-                except FloodError:
-                    pass
-                except Exception:
-                    log.exception("record given back", **place(record))
-                else:
-                    continue
-                # The lanes that have not begun would each wait as long in vain: together, longer than the group allows.
-                self._ending = True
+        for record in lane:
+            if self._ending or self._stopping.is_set() or self.halted:
                 return record
+            try:
+                await self._finish(record)
+            except LaneFullError as error:
+                # Its partition waits; nothing is wrong with the others.
+                log.error("record given back", error=str(error))  # noqa: TRY400
+                return record
+            except TransientError as error:
+                log.warning("record given back", error=str(error))
+            except FloodError:
+                pass
+            except Exception:
+                log.exception("record given back")
+            else:
+                continue
+            # The lanes that have not begun would each wait as long in vain: together, longer than the group allows.
+            self._ending = True
+            return record
         return None
 
     async def _finish(self, record: ConsumerRecord) -> None:

@@ -131,6 +131,15 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """Events of a document that are in its topic. ``release``: give our lease of it back; nothing more is on its way."""
+
+    id: str
+    event_ids: Sequence[str]
+    release: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded(Generic[S]):
     """An aggregate as stored. ``version`` 0: there is no document."""
 

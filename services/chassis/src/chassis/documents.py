@@ -3,14 +3,15 @@
 Every document is an aggregate with the same housekeeping:
 
 ``v`` version · ``seq`` number of its last event · ``state`` · ``uk`` unique values · ``due`` timer · ``tenant`` ·
-``out`` events not yet known to be in the topic · ``ob`` the outbox's place in the sweep (``at``) and its lease
-(``own``, ``t`` in server time) · ``in`` watermark per message source · ``cmds`` answers of the last commands.
+``out`` events not yet known to be in the topic · ``ob`` the outbox's place in the sweep (``at``), the id of its newest
+event (``new``) and its lease (``own``, ``t`` in server time) · ``in`` watermark per message source · ``cmds`` answers of
+the last commands.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from chassis.decider import Aggregate, Change, Loaded, Record
+from chassis.decider import Aggregate, Change, Loaded, Published, Record
 
 S = TypeVar("S")
 Document = dict[str, Any]
@@ -47,6 +48,8 @@ def update(kind: str, change: Change, *, new: bool) -> Document:
             unsets[name] = ""
     if change.position is not None:
         sets[f"in.{change.position.source}"] = {"n": change.position.number}
+    if change.records:
+        sets["ob.new"] = change.records[-1].id
     if change.lease is not None:
         sets["ob.own"] = change.lease
     parts: Document = {
@@ -72,12 +75,19 @@ def _pushes(change: Change) -> Document:
     return pushes
 
 
-def cleared(id: str, event_ids: Sequence[str], token: str | None) -> tuple[Document, list[Document]]:
-    """Filter and update that forget these events and, where ``token`` is the lease's, give the lease back."""
-    ours: Document = {"$eq": ["$ob.own", token]} if token else {"$literal": False}
-    left = {"$filter": {"input": "$out", "cond": {"$not": [{"$in": ["$$this.i", list(event_ids)]}]}}}
-    waiting = {"$cond": [ours, {"at": "$ob.at"}, "$ob"]}
-    return {"_id": id, "out": {"$exists": True}}, [
+def cleared(published: Published, token: str) -> tuple[Document, list[Document]]:
+    """Filter and update that forget these events and, where ``token`` is the lease's and it is to go, the lease."""
+    ours: Document = {"$eq": ["$ob.own", token]} if published.release else {"$literal": False}
+    left = {"$filter": {"input": "$out", "cond": {"$not": [{"$in": ["$$this.i", list(published.event_ids)]}]}}}
+    waiting = {"$cond": [ours, {"at": "$ob.at", "new": "$ob.new"}, "$ob"]}
+    return {"_id": published.id, "out": {"$exists": True}}, [
         {"$set": {"out": left}},
         {"$set": {"ob": {"$cond": [{"$eq": [{"$size": "$out"}, 0]}, "$$REMOVE", waiting]}}},
     ]
+
+
+def cleared_wholly(published: Sequence[Published], token: str) -> tuple[Document, Document]:
+    """The same for many documents at once: for those whose newest event is the last of these."""
+    ids = [one.id for one in published]
+    newest = [one.event_ids[-1] for one in published]
+    return {"_id": {"$in": ids}, "ob.own": token, "ob.new": {"$in": newest}}, {"$unset": {"out": "", "ob": ""}}

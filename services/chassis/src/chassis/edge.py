@@ -8,6 +8,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis import about
 from chassis.decider import derived_id
 from chassis.metrics import Metrics
 from chassis.problems import problem
@@ -46,17 +47,18 @@ class Edge:
                 message["headers"] = [*message.get("headers", ()), (b"x-correlation-id", correlation.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(correlation_id=correlation):
-            try:
-                await self._app(scope, _limited(scope, receive), respond)
-            except Exception:
-                log.exception("unexpected error")
-                if status:
-                    raise
-                bug = problem(Request(scope), 500, "internal", "an error on our side; quote the correlation id")
-                await bug(scope, receive, respond)
-            finally:
-                self._observe(scope, status or 500, time.perf_counter() - started)
+        # Not taken back: the server runs each request in a context of its own.
+        about.request(correlation)
+        try:
+            await self._app(scope, _limited(scope, receive), respond)
+        except Exception:
+            log.exception("unexpected error")
+            if status:
+                raise
+            bug = problem(Request(scope), 500, "internal", "an error on our side; quote the correlation id")
+            await bug(scope, receive, respond)
+        finally:
+            self._observe(scope, status or 500, time.perf_counter() - started)
 
     def _observe(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")

@@ -3,14 +3,11 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
 from itertools import count
 from typing import Any, Generic, TypeVar
-from weakref import WeakValueDictionary
 
 from chassis.decider import (
     Aggregate,
@@ -24,7 +21,9 @@ from chassis.decider import (
     VersionConflictError,
     derived_id,
 )
-from chassis.failures import ContendedError, RefusedError, ReusedKeyError, TooLargeError
+from chassis.failures import ContendedError, RefusedError, ReusedKeyError, TooLargeError, UnavailableError
+from chassis.recent import Recent
+from chassis.turns import Turns
 from kontor_contracts import Envelope, Event, MalformedError, Refusal, encode, new_envelope
 
 S = TypeVar("S")
@@ -40,13 +39,21 @@ class Handler:
     """Runs commands. Safe to call again with the same cause, from any number of tasks and processes."""
 
     def __init__(
-        self, store: Store, outbox: Outbox, *, service: str, saved: Callable[[datetime | None], None] | None = None
+        self,
+        store: Store,
+        outbox: Outbox,
+        *,
+        service: str,
+        recent: Recent | None = None,
+        saved: Callable[[datetime | None], None] | None = None,
     ) -> None:
         self._store = store
         self._outbox = outbox
         self._source = f"/kontor/{service}"
+        self._recent = recent or Recent(0)
         self._saved = saved or (lambda _: None)
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        # Racing each other, all commands on an aggregate but one would have read and decided in vain.
+        self._turns = Turns(TURN_SECONDS)
 
     async def handle(
         self,
@@ -63,56 +70,64 @@ class Handler:
         Raises RefusedError when the domain says no and somebody waits (on the bus the refusal is published instead),
         TakenError, ReusedKeyError, TooLargeError, or a TransientError after which the same call may be made again.
         """
-        async with self._turn(id):
-            until = time.monotonic() + TURN_SECONDS
-            for attempt in count():
-                try:
-                    return await self._try(aggregate, id, command, cause, answer)
-                except VersionConflictError:
-                    # Another process; within this one the turn keeps writers apart.
-                    if time.monotonic() > until:
-                        break
-                    longest = min(BACKOFF_SECONDS * 2**attempt, LONGEST_BACKOFF_SECONDS)
-                    await asyncio.sleep(random.random() * longest)  # noqa: S311  no secret
-        raise ContendedError(f"{id} has too many writers at once")
-
-    @asynccontextmanager
-    async def _turn(self, id: str) -> AsyncIterator[None]:
-        """One command at a time on an aggregate: racing each other, all but one would have read and decided in vain."""
-        lock = self._turns.get(id)
-        if lock is None:
-            lock = self._turns[id] = asyncio.Lock()
+        run = _Run(aggregate, id, command, cause, answer)
+        await self._turns.take(id)
         try:
-            async with asyncio.timeout(TURN_SECONDS):
-                await lock.acquire()
-        except TimeoutError as error:
-            raise ContendedError(f"{id} has too many commands waiting") from error
-        try:
-            yield
+            if (remembered := self._recent.get(id)) is not None:
+                outcome = await self._try_remembered(run, remembered)
+                if outcome is not None:
+                    return outcome
+            return await self._try_stored(run)
         finally:
-            lock.release()
+            self._turns.give(id)
 
-    async def _try(
-        self, aggregate: Aggregate[S, C], id: str, command: C, cause: Cause, answer: Callable[[S], Any] | None
-    ) -> Outcome[S]:
-        loaded = await self._store.load(aggregate, id)
+    async def _try_remembered(self, run: "_Run[S, C]", loaded: Loaded[S]) -> Outcome[S] | None:
+        """The outcome, where it is one that what is stored cannot gainsay: a guarded write, or a repetition."""
+        try:
+            outcome = await self._try(run, loaded)
+        except UnavailableError:
+            self._recent.forget(run.id)
+            raise
+        except Exception:  # noqa: BLE001  what is stored decides whether it is one
+            outcome = None
+        if outcome is None or (outcome.status == "unchanged" and outcome.version == loaded.version):
+            self._recent.forget(run.id)
+            return None
+        return outcome
+
+    async def _try_stored(self, run: "_Run[S, C]") -> Outcome[S]:
+        until = time.monotonic() + TURN_SECONDS
+        for attempt in count():
+            loaded = await self._store.load(run.aggregate, run.id)
+            try:
+                return await self._try(run, loaded)
+            except VersionConflictError:
+                # Another process; within this one the turns keep writers apart.
+                if time.monotonic() > until:
+                    break
+                longest = min(BACKOFF_SECONDS * 2**attempt, LONGEST_BACKOFF_SECONDS)
+                await asyncio.sleep(random.random() * longest)  # noqa: S311  no secret
+        raise ContendedError(f"{run.id} has too many writers at once")
+
+    async def _try(self, run: "_Run[S, C]", loaded: Loaded[S]) -> Outcome[S]:
+        cause = run.cause
         if (known := _known(loaded, cause)) is not None:
             return known
-        events = tuple(aggregate.decide(command, loaded.state))
+        events = tuple(run.aggregate.decide(run.command, loaded.state))
         _raise_refusal(events, cause)
-        facts = [event for event in events if not isinstance(event, Refusal)]
-        state = reduce(aggregate.evolve, facts, loaded.state)
-        reply = answer(state) if answer else None
+        state = loaded.state
+        for event in events:
+            if not isinstance(event, Refusal):
+                state = run.aggregate.evolve(state, event)
+        reply = run.answer(state) if run.answer else None
         if events or cause.position or cause.key:
-            await self._save(aggregate, id, loaded, _Decided(state, events, reply), cause)
+            await self._save(run, loaded, _Decided(state, events, reply))
             return Outcome("applied" if events else "unchanged", state, loaded.version + 1, events, reply)
         # Nothing happened, and there is no id by which to remember that it did not.
         return Outcome("unchanged", state, loaded.version, (), reply)
 
-    async def _save(
-        self, aggregate: Aggregate[S, C], id: str, loaded: Loaded[S], decided: "_Decided[S]", cause: Cause
-    ) -> None:
-        state = decided.state
+    async def _save(self, run: "_Run[S, C]", loaded: Loaded[S], decided: "_Decided[S]") -> None:
+        aggregate, id, cause, state = run.aggregate, run.id, run.cause, decided.state
         tenant = aggregate.tenant(state)
         announced = [event for event in decided.events if isinstance(event, Event)]
         records = self._records(id, loaded.sequence, announced, cause, tenant)
@@ -130,7 +145,13 @@ class Handler:
             at=cause.time,
             lease=self._outbox.token if ticket else None,
         )
-        await self._store.save(aggregate, id, loaded, change)
+        try:
+            await self._store.save(aggregate, id, loaded, change)
+        except BaseException:
+            # It may be in the database all the same.
+            self._recent.forget(id)
+            raise
+        self._recent.saved(id, loaded, state, change)
         if records:
             self._outbox.submit(ticket, id, records)
         self._saved(change.due)
@@ -167,7 +188,18 @@ def _encoded(envelope: Envelope[Any]) -> bytes:
     return value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class _Run(Generic[S, C]):
+    """What ``handle`` was asked for."""
+
+    aggregate: Aggregate[S, C]
+    id: str
+    command: C
+    cause: Cause
+    answer: Callable[[S], Any] | None
+
+
+@dataclass(slots=True)
 class _Decided(Generic[S]):
     state: S
     events: tuple[Any, ...]

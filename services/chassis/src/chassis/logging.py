@@ -1,8 +1,8 @@
 """Logs: one JSON object per line on standard output, from our code and from the libraries alike.
 
-Keys: ``timestamp`` (ISO, UTC), ``level``, ``event``, ``logger``, ``service``, ``version``, ``environment``, and what is
-bound: ``correlation_id``, ``message_id``, ``topic``, ``partition``, ``offset``. Payloads, addresses, tokens and query strings are
-never logged.
+Keys: ``timestamp`` (ISO, UTC), ``level``, ``event``, ``logger``, ``service``, ``version``, ``environment``, and what is being
+worked on (`chassis.about`): ``correlation_id``, ``message_id``, ``message_type``, ``topic``, ``partition``, ``offset``. Payloads,
+addresses, tokens and query strings are never logged.
 """
 
 import logging
@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import structlog
 
+from chassis import about
 from chassis.settings import Settings
 
 SECRET = ("password", "token", "secret", "authorization", "sealed", "cookie")
@@ -33,7 +34,7 @@ def configure(settings: Settings) -> None:
         }
 
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        about.add,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),

@@ -32,6 +32,8 @@ class Metrics:
         self.outbox_age = Gauge(
             "kontor_outbox_oldest_seconds", "Age of the oldest unpublished event; 0: none", registry=r
         )
+        self._done: dict[tuple[str, str, str], Counter] = {}
+        self._ages: dict[str, Histogram] = {}
         self.timers = Counter("kontor_timers_fired", "Timers fired", ["kind", "outcome"], registry=r)
         self.http = Histogram(
             "kontor_http_request_seconds",
@@ -40,3 +42,17 @@ class Metrics:
             buckets=SECONDS,
             registry=r,
         )
+
+    def record_done(self, topic: str, type_: str, outcome: str) -> None:
+        """One more record. Looking up a labelled child costs more than counting, so they are kept."""
+        child = self._done.get((topic, type_, outcome))
+        if child is None:
+            child = self._done[topic, type_, outcome] = self.records.labels(topic, type_, outcome)
+        child.inc()
+
+    def record_age(self, topic: str, seconds: float) -> None:
+        """From an event's time to its outcome; a clock that is behind makes it 0."""
+        child = self._ages.get(topic)
+        if child is None:
+            child = self._ages[topic] = self.lateness.labels(topic)
+        child.observe(max(0.0, seconds))

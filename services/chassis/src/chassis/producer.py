@@ -5,9 +5,9 @@ thrown away and made anew; whatever was in flight fails, and the outbox sends it
 """
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, NamedTuple
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -19,6 +19,7 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
 )
+from aiokafka.partitioner import DefaultPartitioner
 
 from chassis.failures import PermanentError, UnavailableError
 
@@ -30,9 +31,20 @@ NEVER = (
     InvalidTopicError,
 )
 MAX_REQUEST_BYTES = 2 * 1024 * 1024
+BATCH_BYTES = 256 * 1024
+"""Of records that are sent together. A single one may be larger."""
 STOP_SECONDS = 3.0
 
 log = structlog.get_logger("chassis.producer")
+
+
+BY_KEY = DefaultPartitioner()
+
+
+class Message(NamedTuple):
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, Any]]
 
 
 class Producer:
@@ -60,17 +72,39 @@ class Producer:
         Raises UnavailableError when it may go through later (it may also have gone through: a later duplicate is possible),
         PermanentError when the broker will never take it.
         """
+        async with self._asking(topic) as producer:
+            if key is None and value is None:
+                # ``send`` refuses one with neither. Any partition will do: it belongs with no other.
+                partition = min(await producer.partitions_for(topic))
+                sent = await _send_batch(producer, topic, partition, [Message(None, None, headers)])
+            else:
+                sent = await producer.send(topic, value, key=key, headers=headers)
+            await sent
+
+    async def send_batch(self, topic: str, partition: int, messages: "Sequence[Message]") -> None:
+        """The same for records that belong to one partition: in this order, all of them or none."""
+        async with self._asking(topic) as producer:
+            await (await _send_batch(producer, topic, partition, messages))
+
+    async def partitioner(self, topic: str) -> Callable[[bytes], int]:
+        """The partition of a key, as every other client of Kafka finds it. Raises as ``send``."""
+        async with self._asking(topic) as producer:
+            partitions = sorted(await producer.partitions_for(topic))
+        return lambda key: int(BY_KEY(key, partitions, partitions))
+
+    @property
+    def batch_bytes(self) -> int:
+        return BATCH_BYTES
+
+    @asynccontextmanager
+    async def _asking(self, topic: str) -> AsyncIterator[AIOKafkaProducer]:
+        """The producer, for so long as it may take; its errors in our words."""
         producer = self._producer
         if producer is None:
             raise UnavailableError("the producer is being made anew")
         try:
             async with asyncio.timeout(self._timeout):
-                sent = await (
-                    producer.send(topic, value, key=key, headers=headers)
-                    if key is not None or value is not None
-                    else _send_nothing(producer, topic, headers)
-                )
-                await sent
+                yield producer
         except NEVER as error:
             raise PermanentError(f"{topic}: {type(error).__name__}") from error
         except TimeoutError as error:
@@ -86,6 +120,7 @@ class Producer:
             acks="all",
             enable_idempotence=True,
             max_request_size=MAX_REQUEST_BYTES,
+            max_batch_size=2 * BATCH_BYTES,
             request_timeout_ms=int(self._timeout * 1000),
             retry_backoff_ms=50,
         )
@@ -131,13 +166,25 @@ class Producer:
             raise UnavailableError(f"broker: {type(error).__name__}") from error
 
 
-async def _send_nothing(producer: AIOKafkaProducer, topic: str, headers: Sequence[tuple[str, Any]]) -> Any:
-    """A record with neither key nor value, which ``send`` refuses. Any partition will do: it belongs with no other."""
+async def _send_batch(
+    producer: AIOKafkaProducer, topic: str, partition: int, messages: Sequence[Message]
+) -> "asyncio.Future[Any]":
+    """Done once every in-sync replica has them."""
     batch = producer.create_batch()
-    batch.append(key=None, value=None, timestamp=None, headers=headers)
+    for key, value, headers in messages:
+        if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
+            raise RecordTooLargeError(f"{len(messages)} records are more than one batch takes")
     batch.close()
-    partitions = await producer.partitions_for(topic)
-    return await producer.send_batch(batch, topic, partition=min(partitions))
+    sent: asyncio.Future[Any] = await producer.send_batch(batch, topic, partition=partition)
+    sent.add_done_callback(_heard)
+    # Shielded: aiokafka cannot go on with a batch whose future was cancelled by somebody who stopped waiting.
+    return asyncio.shield(sent)
+
+
+def _heard(sent: "asyncio.Future[Any]") -> None:
+    """An error that nobody waits for any more is no news."""
+    if not sent.cancelled():
+        sent.exception()
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:

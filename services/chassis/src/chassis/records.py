@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import structlog
 from aiokafka import ConsumerRecord
 
+from chassis import about
 from chassis.deadletter import Failure, Stage, WaitingError
 from chassis.decider import Cause, CommandKey, Order, Position, derived_id
 from chassis.failures import PermanentError, TransientError
@@ -65,9 +67,9 @@ class Records:
 
     async def finish(self, record: ConsumerRecord) -> None:
         """Bring it to its outcome. Raises TransientError when the waits in place were not enough, FloodError."""
-        with structlog.contextvars.bound_contextvars(**place(record)):
-            kind, outcome = await self._outcome(record)
-        self.metrics.records.labels(record.topic, kind, outcome).inc()
+        about.record(record)
+        kind, outcome = await self._outcome(record)
+        self.metrics.record_done(record.topic, kind, outcome)
 
     async def attempt(self, record: ConsumerRecord) -> OutcomeName | Failure:
         """Try it once more, whatever stands before it. Parks nothing. Raises TransientError."""
@@ -83,8 +85,7 @@ class Records:
         standing = await self.parking.lanes.turn(record)
         result = WAITS if standing == "waiting" else await self._apply(message, record)
         if isinstance(message, Envelope):
-            age = self.settings.now() - message.time
-            self.metrics.lateness.labels(record.topic).observe(max(0.0, age.total_seconds()))
+            self.metrics.record_age(record.topic, (self.settings.now() - message.time).total_seconds())
         if isinstance(result, Failure):
             return kind, await self._park(record, result)
         if standing == "first":
@@ -97,14 +98,12 @@ class Records:
             return message
         if message is None:
             return "ignored"
-        with structlog.contextvars.bound_contextvars(
-            correlation_id=message.correlationid, message_id=message.id, message_type=message.type
-        ):
-            try:
-                return await self._react_patiently(message, record)
-            except _GivenUpError as last:
-                stage: Stage = "validate" if isinstance(last.error, InvalidError) else "handle"
-                return Failure(stage, last.error, last.attempts)
+        about.message(message)
+        try:
+            return await self._react_patiently(message, record)
+        except _GivenUpError as last:
+            stage: Stage = "validate" if isinstance(last.error, InvalidError) else "handle"
+            return Failure(stage, last.error, last.attempts)
 
     def _read(self, record: ConsumerRecord) -> "Envelope[Any] | Failure | None":
         """None: nothing for us. What has no place in the order of an aggregate holds none up when it is parked."""
@@ -130,7 +129,7 @@ class Records:
                 raise InvalidError(f"source: only /kontor/{topic.owner} announces on this topic", stray=True)
             if envelope.sequence < 1:
                 raise InvalidError("sequence: an event carries its number within the aggregate, from 1", stray=True)
-        owner = getattr(envelope.data, "organization_id", None)
+        owner = vars(envelope.data).get("organization_id")
         if owner is not None and envelope.tenantid not in (None, owner):
             raise InvalidError("tenantid: it differs from the organization in the data")
         return envelope
@@ -167,23 +166,19 @@ class Records:
         orders = await reaction(envelope) if reaction else ()
         if not orders:
             return "ignored"
-        if len({order.id for order in orders}) < len(orders):
+        if len(orders) > 1 and len({order.id for order in orders}) < len(orders):
             # The second would be taken for a repetition of the first.
             raise PermanentError(f"the reaction to {envelope.type} gives two orders to one aggregate")
         cause = _cause(envelope, record, self.topics[record.topic], self.settings.now())
-        statuses = [
-            (await self.handler.handle(order.aggregate, order.id, order.command, cause)).status for order in orders
-        ]
-        return "duplicate" if all(status == "duplicate" for status in statuses) else "applied"
+        outcome: OutcomeName = "duplicate"
+        for order in orders:
+            if (await self.handler.handle(order.aggregate, order.id, order.command, cause)).status != "duplicate":
+                outcome = "applied"
+        return outcome
 
     async def _park(self, record: ConsumerRecord, failure: Failure) -> Literal["parked"]:
         await self.parking.park(record, failure)
         return "parked"
-
-
-def place(record: ConsumerRecord) -> dict[str, Any]:
-    """Where a record stands, as logs say it."""
-    return {"topic": record.topic, "partition": record.partition, "offset": record.offset}
 
 
 def _cause(envelope: Envelope[Any], record: ConsumerRecord, topic: Topic, now: datetime) -> Cause:
@@ -202,7 +197,13 @@ def _cause(envelope: Envelope[Any], record: ConsumerRecord, topic: Topic, now: d
         actor=envelope.actor or "anonymous",
         tenant=envelope.tenantid,
         traceparent=envelope.traceparent,
-        position=Position(hashlib.blake2b(source.encode(), digest_size=9).hexdigest(), number),
+        position=Position(_short(source), number),
         key=key,
         on_bus=True,
     )
+
+
+@lru_cache(maxsize=4096)
+def _short(source: str) -> str:
+    """A field's name for a source, in the documents that follow it."""
+    return hashlib.blake2b(source.encode(), digest_size=9).hexdigest()

@@ -4,28 +4,28 @@ Two ways lead there. The fast path: the write that saves an event also takes the
 saved publishes at once what it has in its hand. The sweep: what a crash, a stall or a broken broker left behind is
 claimed by lease and published by whoever comes first.
 
-One event of a document is in flight at a time. Sending several at once would let a later one arrive when an earlier one
-fails, and a consumer that keeps a watermark would then drop the earlier one for good.
+How events go out together and yet never out of order, `chassis.publisher` tells.
 """
 
 import asyncio
 import random
 import secrets
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
 from chassis.chains import Chain, Ticket
-from chassis.decider import Record
+from chassis.decider import Published, Record
 from chassis.failures import PermanentError, TransientError
 from chassis.metrics import Metrics
 from chassis.producer import Producer
+from chassis.publisher import Publisher
+from chassis.recent import Recent
 from chassis.store import Pending
-from kontor_contracts import wire_headers
 
 log = structlog.get_logger("chassis.relay")
 
@@ -33,15 +33,17 @@ CLAIM = 200
 LEAST_CLAIM = 10
 FURTHEST = 2
 """Claims' worths to look past, at most, after another relay was quicker."""
-CLEAR = 100
+CLEAR = 200
 MAX_CHAINS = 2000
+SWEPT_AT_ONCE = 5 * CLAIM
+"""Documents in hand above which the sweep claims no more, so that their leases do not run out while they wait."""
 PAUSE_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
 
 class OutboxStore(Protocol):
     async def claim(self, token: str, limit: int, skip: int) -> tuple[list[Pending], int]: ...
-    async def clear(self, published: list[tuple[str, list[str], bool]], token: str) -> None: ...
-    async def release(self, ids: list[str], token: str) -> None: ...
+    async def clear(self, published: Sequence[Published], token: str) -> None: ...
+    async def release(self, ids: Sequence[str], token: str) -> None: ...
     async def oldest_pending(self) -> datetime | None: ...
 
 
@@ -58,22 +60,24 @@ class Relay:
         interval: float,
         metrics: Metrics,
         now: Callable[[], datetime],
+        recent: Recent | None = None,
     ) -> None:
         self._store = store
         self._producer = producer
-        self._topic = topic
+        self._recent = recent or Recent(0)
         # A third of the lease is one publish; past two thirds nothing new is sent under it.
-        self._usable = lease * 2 / 3
+        self._publisher = Publisher(producer, topic=topic, usable=lease * 2 / 3, owner=self)
         self._interval = interval
         self._metrics = metrics
         self._now = now
         self._token = secrets.token_hex(8)
         self._chains: dict[str, Chain] = {}
         self._behind: set[str] = set()
-        self._publishing: set[asyncio.Task[None]] = set()
+        self._releasing: set[asyncio.Task[None]] = set()
         self._done: asyncio.Queue[Chain] = asyncio.Queue()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._full = False
         self._failures = 0
         self._limit = CLAIM
         self._skip = 0
@@ -93,12 +97,12 @@ class Relay:
         self._wake.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
-                while self._publishing:
-                    await asyncio.wait(set(self._publishing))
+                await self._publisher.drained()
                 await self._done.join()
-        for task in (*self._loops, *self._publishing):
+        await self._publisher.stop()
+        for task in (*self._loops, *self._releasing):
             task.cancel()
-        await asyncio.gather(*self._loops, *self._publishing, return_exceptions=True)
+        await asyncio.gather(*self._loops, *self._releasing, return_exceptions=True)
 
     # -- fast path
 
@@ -121,69 +125,48 @@ class Relay:
         chain = self._chains.get(id)
         if ticket.chain is not None and ticket.chain.failed:
             # Older events of this document did not make it; ours must not overtake them.
-            self._spawn(self._release(id))
+            task = asyncio.create_task(self._release([id]))
+            self._releasing.add(task)
+            task.add_done_callback(self._releasing.discard)
             return
         if chain is None or chain.failed:
             chain = self._chains[id] = Chain(id, "fast", ticket.at)
         chain.leased_at = ticket.at
         chain.add(records)
-        if not chain.running:
-            self._run(chain)
+        self._publisher.add(chain)
 
-    def _run(self, chain: Chain) -> "asyncio.Task[None]":
-        chain.running = True
-        return self._spawn(self._publish(chain))
+    # -- what the publisher tells
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        task = asyncio.create_task(work)
-        self._publishing.add(task)
-        task.add_done_callback(self._publishing.discard)
-        return task
+    def acknowledged(self, chain: Chain, event_ids: list[str]) -> None:
+        self._failures = 0
+        self._metrics.published.labels(chain.path).inc(len(event_ids))
+        chain.acknowledged += event_ids
+        self._done.put_nowait(chain)
 
-    async def _publish(self, chain: Chain) -> None:
-        try:
-            while chain.waiting:
-                record = chain.waiting[0]
-                if time.monotonic() - chain.leased_at > self._usable:
-                    raise TransientError("too little of the lease is left")  # noqa: TRY301
-                await self._send(chain.id, record)
-                self._metrics.published.labels(chain.path).inc()
-                chain.waiting.popleft()
-                chain.acknowledged.append(record.id)
-            self._failures = 0
-        except Exception as error:  # noqa: BLE001  whatever it is, the chain must not look as if it went on
-            await self._fail(chain, error)
-        finally:
-            chain.running = False
-            if chain.acknowledged:
-                self._done.put_nowait(chain)
-
-    async def _send(self, id: str, record: Record) -> None:
-        await self._producer.send(self._topic, id.encode(), record.value, wire_headers(record.type, record.id))
-
-    async def _fail(self, chain: Chain, error: Exception) -> None:
-        chain.failed = True
-        self._chains.pop(chain.id, None)
+    async def failed(self, chains: list[Chain], error: Exception) -> None:
         kind = "permanent" if isinstance(error, PermanentError) else "transient"
-        self._metrics.publish_failures.labels(kind).inc()
         known = isinstance(error, (TransientError, PermanentError))
+        self._metrics.publish_failures.labels(kind).inc()
+        for chain in chains:
+            self._chains.pop(chain.id, None)
         log.warning(
             "publish failed",
-            subject=chain.id,
-            waiting=len(chain.waiting),
+            subject=chains[0].id,
+            subjects=len(chains),
+            waiting=sum(len(chain.waiting) for chain in chains),
             kind=kind,
             error=str(error),
             exc_info=None if known else error,
         )
         if kind == "transient":
             self._failures += 1
-            await self._release(chain.id)
+            await self._release([chain.id for chain in chains])
         # A record the broker never takes keeps its lease: that aggregate is tried again at the lease's pace,
         # the others go on. It is never skipped, for order.
 
-    async def _release(self, id: str) -> None:
+    async def _release(self, ids: Sequence[str]) -> None:
         with suppress(TransientError):
-            await self._store.release([id], self._token)
+            await self._store.release(ids, self._token)
         self._wake.set()
 
     # -- clearing, batched over documents
@@ -206,10 +189,13 @@ class Relay:
                     self._done.task_done()
 
     async def _clear_all(self, chains: list[Chain]) -> None:
-        cleared = [(chain, list(chain.acknowledged)) for chain in chains if chain.acknowledged]
+        # One may have been told of more than once.
+        cleared = [(chain, list(chain.acknowledged)) for chain in dict.fromkeys(chains) if chain.acknowledged]
         for pause in PAUSE_SECONDS:
             try:
-                await self._store.clear([(chain.id, ids, not chain.running) for chain, ids in cleared], self._token)
+                await self._store.clear([Published(c.id, ids, not c.running) for c, ids in cleared], self._token)
+                for chain, ids in cleared:
+                    self._recent.cleared(chain.id, ids)
                 break
             except TransientError as error:
                 log.warning("clearing waits", error=str(error))
@@ -220,7 +206,7 @@ class Relay:
             chain.acknowledged = [id for id in chain.acknowledged if id not in gone]
         self._forget(chains)
 
-    def _forget(self, chains: list[Chain]) -> None:
+    def _forget(self, chains: Iterable[Chain]) -> None:
         """Let go of chains that have nothing more to do, and see to the events that had to wait behind them."""
         for chain in chains:
             if chain.id in self._behind:
@@ -228,6 +214,9 @@ class Relay:
                 self._wake.set()
             if not (chain.running or chain.waiting or chain.acknowledged) and self._chains.get(chain.id) is chain:
                 del self._chains[chain.id]
+        if self._full and len(self._chains) < SWEPT_AT_ONCE:
+            self._full = False
+            self._wake.set()
 
     # -- sweep
 
@@ -258,17 +247,17 @@ class Relay:
     async def _sweep_once(self) -> bool:
         """Publish one claim's worth. True: there may be more at once."""
         await self._producer.ensure()
-        if len(self._chains) >= MAX_CHAINS:
+        if len(self._chains) >= SWEPT_AT_ONCE:
+            self._full = True
             return False
         leased_at = time.monotonic()
         limit, skip = self._limit, self._skip
         claimed, free = await self._store.claim(self._token, limit, skip)
         # Relays that look at the same time see the same ones first; one that came too late looks further down.
         self._skip = limit * random.randint(1, FURTHEST) if len(claimed) < free else 0  # noqa: S311  to spread them
-        started = [self._take(pending, leased_at) for pending in claimed if pending.id not in self._chains]
-        if started:
-            # Not to the end of each: an aggregate that never stops changing would keep all others waiting.
-            await asyncio.wait(started, timeout=self._interval)
+        for pending in claimed:
+            if pending.id not in self._chains:
+                self._take(pending, leased_at)
         if not (free or skip):
             # Nothing to publish and the broker reachable as far as we know: the fast path may be used again.
             self._failures = 0
@@ -279,7 +268,7 @@ class Relay:
         self._metrics.outbox_age.set(max(0.0, (self._now() - oldest).total_seconds()) if oldest else 0.0)
         return free == limit or skip > 0
 
-    def _take(self, pending: Pending, leased_at: float) -> "asyncio.Task[None]":
+    def _take(self, pending: Pending, leased_at: float) -> None:
         chain = self._chains[pending.id] = Chain(pending.id, "sweep", leased_at)
         chain.add(pending.records)
-        return self._run(chain)
+        self._publisher.add(chain)

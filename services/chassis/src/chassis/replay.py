@@ -18,12 +18,13 @@ from dataclasses import dataclass, replace
 import structlog
 from aiokafka import ConsumerRecord
 
+from chassis import about
 from chassis.blocked import BlockedLanes
 from chassis.deadletter import Failure
 from chassis.lanes import Lane, standing
 from chassis.metrics import Metrics
 from chassis.parking import Parking
-from chassis.records import OutcomeName, Records, place
+from chassis.records import OutcomeName, Records
 from kontor_contracts import MalformedError
 from kontor_contracts.deadletters import DISCARD, Place, notes, number, without_notes
 
@@ -68,9 +69,9 @@ class Replays:
 
     async def finish(self, sent: ConsumerRecord) -> None:
         """Bring it to its outcome; ``parked``: its dead letter is still open. Raises a TransientError, FloodError."""
-        with structlog.contextvars.bound_contextvars(**place(sent)):
-            outcome = await self._outcome(sent)
-        self._metrics.records.labels(sent.topic, "?", outcome).inc()
+        about.record(sent)
+        outcome = await self._outcome(sent)
+        self._metrics.record_done(sent.topic, "?", outcome)
 
     async def _outcome(self, sent: ConsumerRecord) -> OutcomeName:
         if self._parking.has(sent):

@@ -69,6 +69,8 @@ class Settings(KafkaSettings):
     """How long a relay may hold a document's pending events. A publish may take a third of it."""
     sweep_interval: float = 0.5
     timer_interval: float = 1.0
+    recent_documents: int = Field(default=1000, ge=0)
+    """Documents remembered as last written, which a command then need not read (`chassis.recent`)."""
     batch_records: int = 500
     batch_concurrency: int = 32
     retry_delays: tuple[float, ...] = (0.2, 1.0, 5.0, 15.0)
@@ -90,4 +92,5 @@ class Settings(KafkaSettings):
 
     def now(self) -> datetime:
         """The service's clock. Leases do not use it: they run on the database's."""
-        return datetime.now(UTC) + timedelta(seconds=self.clock_skew)
+        now = datetime.now(UTC)
+        return now + timedelta(seconds=self.clock_skew) if self.clock_skew else now

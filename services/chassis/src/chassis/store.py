@@ -26,7 +26,7 @@ from pymongo.errors import (
 )
 
 from chassis import documents
-from chassis.decider import Aggregate, Change, Loaded, Record, VersionConflictError
+from chassis.decider import Aggregate, Change, Loaded, Published, Record, VersionConflictError
 from chassis.failures import BackpressureError, TakenError, TooLargeError, UnavailableError
 
 S = TypeVar("S")
@@ -170,13 +170,18 @@ class MongoStore:
             cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": token}, {"out": 1})
             return [Pending(d["_id"], documents.records(d)) async for d in cursor], len(ids)
 
-    async def clear(self, published: Sequence[tuple[str, Sequence[str], bool]], token: str) -> None:
-        """Forget events that are in the topic: (document, event ids, give our lease back). By id, never by place or count."""
+    async def clear(self, published: Sequence[Published], token: str) -> None:
+        """Forget events that are in the topic. By id, never by place or count."""
+        whole = [one for one in published if one.release]
         async with translated():
-            await self._documents.bulk_write(
-                [UpdateOne(*documents.cleared(id, ids, token if release else None)) for id, ids, release in published],
-                ordered=False,
-            )
+            # Most documents have no other event by now. The newest one's id says so, and one update clears them all.
+            if whole:
+                result = await self._documents.update_many(*documents.cleared_wholly(whole, token))
+                if result.matched_count == len(whole):
+                    published = [one for one in published if not one.release]
+            if published:
+                updates = [UpdateOne(*documents.cleared(one, token)) for one in published]
+                await self._documents.bulk_write(updates, ordered=False)
 
     async def release(self, ids: Sequence[str], token: str) -> None:
         async with translated():

@@ -1,0 +1,69 @@
+"""A topic full of records, and how fast a consumer group gets through it."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from aiokafka import AIOKafkaProducer
+
+from benchmarks.ground import Ground, cpu_seconds
+from benchmarks.ledger.messages import Measured
+from benchmarks.measure import Figures
+from kontor_contracts import encode, new_envelope
+from kontor_local.processes import Process
+
+METERS = 500
+PATIENCE = 60.0
+LOOK_EVERY = 0.01
+
+
+async def fill(ground: Ground, topic: str, count: int, meters: int = METERS) -> None:
+    """So many readings, one after the other for each meter."""
+    producer = AIOKafkaProducer(bootstrap_servers=ground.kafka, enable_idempotence=True, linger_ms=5)
+    await producer.start()
+    now = datetime.now(UTC)
+    try:
+        sent = []
+        for number in range(count):
+            meter = f"m{number % meters}"
+            envelope = new_envelope(
+                Measured(meter_id=meter, amount=1),
+                id=f"{topic}-{number}",
+                source="/kontor/meter",
+                subject=f"meter:{meter}",
+                time=now,
+                sequence=number // meters + 1,
+                correlationid=f"c-{number}",
+            )
+            value, headers = encode(envelope)
+            sent.append(await producer.send(topic, value, key=envelope.partitionkey.encode(), headers=list(headers)))
+        await asyncio.gather(*sent)
+    finally:
+        await producer.stop()
+
+
+async def drain(
+    ground: Ground, process: Process, start: Callable[[], Awaitable[None]], *, group: str, topic: str, seconds: float
+) -> Figures:
+    """Start the consumer and watch its commits: from the first one on for so long, or to the end of the topic."""
+    total = await ground.records(topic)
+    await start()
+    first = await _first_commit(ground, group, topic)
+    began, cpu, done = time.perf_counter(), cpu_seconds(process.pid), first
+    while done < total and time.perf_counter() - began < seconds:
+        await asyncio.sleep(LOOK_EVERY)
+        done = await ground.committed(group, topic)
+    elapsed = time.perf_counter() - began
+    if done <= first:
+        raise RuntimeError(f"{group}: all {total} records were gone at the first look; a longer topic is needed")
+    return {"value": (done - first) / elapsed, "cpu_us": (cpu_seconds(process.pid) - cpu) / (done - first) * 1e6}
+
+
+async def _first_commit(ground: Ground, group: str, topic: str) -> int:
+    until = time.perf_counter() + PATIENCE
+    while not (done := await ground.committed(group, topic)):
+        if time.perf_counter() > until:
+            raise RuntimeError(f"{group} committed nothing within {PATIENCE} s")
+        await asyncio.sleep(LOOK_EVERY)
+    return done

@@ -1,0 +1,115 @@
+"""OpenFGA with its store in memory, as a process: the model and the tuples that say the same as Kontor's graph."""
+
+import asyncio
+import json
+import os
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from benchmarks import load
+from kontor_local.ports import HOST, Port, is_open
+from kontor_local.processes import Process
+
+MODULE = "github.com/openfga/openfga/cmd/openfga@v1.11.0"
+TOOLS = Path(".local/tools")
+BINARY = TOOLS / "openfga"
+BATCH = 50
+MODEL: dict[str, Any] = {
+    "schema_version": "1.1",
+    "type_definitions": [
+        {"type": "company"},
+        {
+            "type": "customer",
+            "relations": {
+                "reseller": {"this": {}},
+                "provider": {"this": {}},
+                "administer": {"computedUserset": {"relation": "reseller"}},
+                "order": {"computedUserset": {"relation": "provider"}},
+            },
+            "metadata": {
+                "relations": {
+                    "reseller": {"directly_related_user_types": [{"type": "company"}]},
+                    "provider": {"directly_related_user_types": [{"type": "company"}]},
+                }
+            },
+        },
+    ],
+}
+
+
+def installed() -> Path | None:
+    """The server's program, if it is here: built by ``install``, or on PATH."""
+    if BINARY.exists():
+        return BINARY.resolve()
+    return Path(found) if (found := shutil.which("openfga")) else None
+
+
+async def install() -> int:
+    """Build it with the machine's Go, once; the exit code."""
+    if installed():
+        return 0
+    if not shutil.which("go"):
+        print("OpenFGA needs Go to be built, and there is none.")  # noqa: T201
+        return 3
+    env = {**os.environ, "GOBIN": str(TOOLS.resolve()), "CGO_ENABLED": "0"}
+    build = await asyncio.create_subprocess_exec("go", "install", MODULE, env=env)
+    return await build.wait()
+
+
+class OpenFga:
+    def __init__(self, binary: Path, directory: Path) -> None:
+        self._ports = Port(), Port(), Port()
+        http, grpc, probes = (f"{HOST}:{port.number}" for port in self._ports)
+        self.port = self._ports[0].number
+        args = [str(binary), "run", "--http-addr", http, "--grpc-addr", grpc, "--log-level", "error"]
+        args += ["--playground-enabled=false", "--metrics-enabled=false", "--datastore-engine", "memory"]
+        self._process = Process("openfga", args, log=directory / "logs" / "openfga.log")
+        self._probes = probes
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator["OpenFga"]:
+        for port in self._ports:
+            port.release()
+        self._process.start()
+        try:
+            await self._process.until(self._listens, 30.0)
+            async with httpx2.AsyncClient(base_url=f"http://{HOST}:{self.port}", timeout=10.0) as client:
+                self._client = client
+                self._store = (await self._post("/stores", {"name": "bench"}))["id"]
+                model = await self._post(f"/stores/{self._store}/authorization-models", MODEL)
+                self._model = model["authorization_model_id"]
+                yield self
+        finally:
+            await self._process.terminate()
+
+    async def write(self, relation: str, company: str, customers: Sequence[str]) -> None:
+        keys = [
+            {"user": f"company:{company}", "relation": relation, "object": f"customer:{customer}"}
+            for customer in customers
+        ]
+        for start in range(0, len(keys), BATCH):
+            body = {"writes": {"tuple_keys": keys[start : start + BATCH]}, "authorization_model_id": self._model}
+            await self._post(f"/stores/{self._store}/write", body)
+
+    def check(self, relation: str, company: str, customer: str) -> bytes:
+        """The request that asks it."""
+        key = {"user": f"company:{company}", "relation": relation, "object": f"customer:{customer}"}
+        body = {"tuple_key": key, "authorization_model_id": self._model}
+        return load.post(f"/stores/{self._store}/check", json.dumps(body).encode())
+
+    async def _listens(self) -> bool:
+        return is_open(self.port)
+
+    async def _post(self, path: str, body: Any) -> Any:
+        answer = await self._client.post(path, json=body)
+        answer.raise_for_status()
+        return answer.json()

@@ -1,0 +1,52 @@
+"""The composition root, like any service's."""
+
+from typing import Annotated, Any, ClassVar
+
+from fastapi import APIRouter, FastAPI
+from pydantic import BaseModel
+
+import chassis.settings
+from benchmarks.ledger.domain import ACCOUNT, METER, Add, Book
+from benchmarks.ledger.messages import OWN, READ, Measured
+from chassis.app import Chassis
+from chassis.auth import Principal, require
+from chassis.decider import Order
+from chassis.http import Once
+from kontor_contracts import Envelope
+
+Writer = Annotated[Principal, require("accounts:write")]
+
+
+class Settings(chassis.settings.Settings):
+    SERVICE: ClassVar[str] = "ledger"
+
+
+class Amount(BaseModel):
+    amount: int
+
+
+def router(chassis: Chassis) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.post("/v1/accounts/{account_id}/book")
+    async def book(account_id: str, body: Amount, once: Once, caller: Writer) -> Any:
+        outcome = await chassis.handler.handle(
+            ACCOUNT,
+            ACCOUNT.id(account_id),
+            Book(account_id, body.amount),
+            once.cause(caller),
+            answer=lambda state: {"account_id": account_id, "balance": state.balance},
+        )
+        return outcome.answer
+
+    return routes
+
+
+async def when_measured(message: Envelope[Measured]) -> list[Order]:
+    return [Order(METER, METER.id(message.data.meter_id), Add(message.data.amount))]
+
+
+def build(settings: Settings) -> tuple[Chassis, FastAPI]:
+    chassis = Chassis(settings, aggregates=(ACCOUNT, METER), read_topics=(READ,), own_topic=OWN.name)
+    app = chassis.application(title="Ledger", routers=[router(chassis)], reactions={Measured: when_measured})
+    return chassis, app

@@ -1,0 +1,73 @@
+"""A store in memory, for one question alone: what does Kontor cost by itself? It keeps the promises of the real one but to last."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from chassis.decider import Aggregate, Change, Loaded, Record, VersionConflictError
+from chassis.store import Pending
+
+S = TypeVar("S")
+
+
+class MemoryStore:
+    def __init__(self, *_: Any, **__: Any) -> None:
+        self._states: dict[str, Loaded[Any]] = {}
+        self._out: dict[str, list[Record]] = {}
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    async def ping(self) -> None:
+        """Always there."""
+
+    async def ensure_indexes(self, aggregates: Any) -> None:
+        """None needed."""
+
+    async def load(self, aggregate: Aggregate[S, Any], id: str) -> Loaded[S]:
+        return self._states.get(id) or Loaded(aggregate.initial)
+
+    async def save(self, aggregate: Aggregate[S, Any], id: str, loaded: Loaded[S], change: Change) -> None:
+        current = self._states.get(id)
+        if (current.version if current else 0) != loaded.version:
+            raise VersionConflictError(id)
+        if change.records:
+            self._out.setdefault(id, []).extend(change.records)
+        answers = dict(loaded.answers)
+        if change.key is not None:
+            answers[change.key.value] = (change.key.fingerprint, change.answer)
+            for stale in list(answers)[:-50]:
+                del answers[stale]
+        watermarks = dict(loaded.watermarks)
+        if change.position is not None:
+            watermarks[change.position.source] = change.position.number
+        self._states[id] = Loaded(
+            state=aggregate.parse(change.document),
+            version=loaded.version + 1,
+            sequence=change.sequence,
+            pending=tuple(record.id for record in self._out.get(id, ())),
+            watermarks=watermarks,
+            answers=answers,
+        )
+
+    async def claim(self, token: str, limit: int, skip: int = 0) -> tuple[list[Pending], int]:
+        return [], 0
+
+    async def clear(self, published: Sequence[tuple[str, Sequence[str], bool]], token: str) -> None:
+        for id, ids, _ in published:
+            self._out[id] = [record for record in self._out.get(id, ()) if record.id not in ids]
+
+    async def release(self, ids: Sequence[str], token: str) -> None:
+        """Nobody else is there to take them."""
+
+    async def oldest_pending(self) -> datetime | None:
+        return None
+
+    async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
+        return []
+
+    async def next_due(self) -> datetime | None:
+        return None
+
+    async def find(self, aggregate: Any, where: Any, **how: Any) -> list[Any]:
+        return []

@@ -1,0 +1,56 @@
+"""A line of the table, and the way its figures come about: floor and Kontor by turns, medians over the rounds."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any, Literal
+
+Figures = dict[str, float]
+"""What one round of one side gave. ``value`` is what the table compares; the others explain it."""
+Side = Callable[[], Awaitable[Figures]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """From design.md, section 8. ``ratio`` is Kontor's figure by the floor's; without a floor it is the figure itself."""
+
+    ratio: float
+    better: Literal["more", "less"] = "more"
+
+    def met(self, found: float) -> bool:
+        return found >= self.ratio if self.better == "more" else found <= self.ratio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    name: str
+    unit: str
+    goal: Goal
+    kontor: Figures
+    floor: Figures | None = None
+    note: str = ""
+    curves: dict[str, Any] = field(default_factory=dict)
+    """For the plots."""
+
+    @property
+    def ratio(self) -> float:
+        return self.kontor["value"] / self.floor["value"] if self.floor else self.kontor["value"]
+
+    @property
+    def met(self) -> bool:
+        return self.goal.met(self.ratio)
+
+
+async def by_turns(floor: Side, kontor: Side, rounds: int) -> tuple[Figures, Figures]:
+    """The medians of both. Who begins changes from round to round, so that a machine that slows down is fair to both."""
+    floors: list[Figures] = []
+    ours: list[Figures] = []
+    for number in range(rounds):
+        sides = [(floor, floors), (kontor, ours)]
+        for side, found in sides if number % 2 == 0 else reversed(sides):
+            found.append(await side())
+    return medians(floors), medians(ours)
+
+
+def medians(rounds: list[Figures]) -> Figures:
+    return {name: median(figures[name] for figures in rounds) for name in rounds[0]}

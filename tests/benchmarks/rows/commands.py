@@ -1,0 +1,58 @@
+"""Commands accepted per second: over HTTP, saved, and published."""
+
+import asyncio
+import time
+
+from benchmarks import load
+from benchmarks.ground import Ground, cpu_seconds
+from benchmarks.measure import Figures, Goal, Row, by_turns
+
+GOAL = Goal(ratio=0.8)
+CALLERS = 32
+ACCOUNTS = 500
+BODY = b'{"amount": 1}'
+
+
+async def measure(ground: Ground, rounds: int, seconds: float) -> Row:
+    async with ground.ledger() as ledger, ground.floor("commands", serves=True) as floor:
+        bearer = ground.tokens.bearer("org-a", permissions={"accounts:write"})["Authorization"]
+        sent = {"floor": 0, "kontor": 0}
+
+        async def side(name: str, port: int, topic: str, pid: int | None, callers: int, **headers: str) -> Figures:
+            def request(number: int) -> bytes:
+                keyed = {"idempotency_key": f"{name}-{number}", **headers} if headers else {}
+                return load.post(f"/v1/accounts/a{number % ACCOUNTS}/book", BODY, **keyed)
+
+            before, cpu, began = await ground.records(topic), cpu_seconds(pid), time.perf_counter()
+            answers = await load.run(port, request, callers=callers, seconds=seconds, first=sent[name])
+            sent[name] += len(answers.seconds)
+            if answers.refused:
+                raise RuntimeError(f"{name}: {answers.refused} requests were refused")
+            while await ground.records(topic) - before < answers.accepted:
+                await asyncio.sleep(0.01)
+            published = time.perf_counter() - began
+            return {
+                "value": answers.accepted / published,
+                "cpu_us": (cpu_seconds(pid) - cpu) / answers.accepted * 1e6,
+                "p50_ms": answers.percentile(0.5) * 1e3,
+                "p99_ms": answers.percentile(0.99) * 1e3,
+            }
+
+        async def of_floor(callers: int = CALLERS) -> Figures:
+            return await side("floor", floor.port, floor.topic, floor.process.pid, callers)
+
+        async def of_kontor(callers: int = CALLERS) -> Figures:
+            topic = ledger.topic("ledger.events")
+            pid = ledger.process.pid
+            return await side("kontor", ledger.port.number, topic, pid, callers, authorization=bearer)
+
+        await of_floor()
+        await of_kontor()
+        floors, ours = await by_turns(of_floor, of_kontor, rounds)
+        curve = {
+            "kontor": [(callers, (await of_kontor(callers))["value"]) for callers in (1, 4, 16, 64)],
+            "floor": [(callers, (await of_floor(callers))["value"]) for callers in (1, 4, 16, 64)],
+        }
+        return Row(
+            name="commands accepted", unit="1/s", goal=GOAL, kontor=ours, floor=floors, curves={"concurrency": curve}
+        )

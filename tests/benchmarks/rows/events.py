@@ -1,0 +1,41 @@
+"""Events applied per second from a backlog: with the database, and with the database taken out."""
+
+from functools import partial
+
+from benchmarks import backlog
+from benchmarks.ground import Ground
+from benchmarks.measure import Figures, Goal, Row, by_turns
+
+BACKLOG = 40_000
+LONG_BACKLOG = 120_000
+"""Without a database a consumer gets through more in the same time."""
+
+
+async def measure(ground: Ground, rounds: int, seconds: float) -> Row:
+    floor = partial(_floor, ground, "events", BACKLOG, seconds)
+    floors, ours = await by_turns(floor, partial(_kontor, ground, BACKLOG, seconds), rounds)
+    return Row(name="events applied", unit="1/s", goal=Goal(ratio=4.0), kontor=ours, floor=floors)
+
+
+async def measure_without_database(ground: Ground, rounds: int, seconds: float) -> Row:
+    floor = partial(_floor, ground, "reading", LONG_BACKLOG, seconds)
+    ours = partial(_kontor, ground, LONG_BACKLOG, seconds, LEDGER_STORE="memory")
+    floors, found = await by_turns(floor, ours, rounds)
+    return Row(name="events applied, no database", unit="1/s", goal=Goal(ratio=0.4), kontor=found, floor=floors)
+
+
+async def _kontor(ground: Ground, count: int, seconds: float, **env: str) -> Figures:
+    async with ground.ledger(start=False, **env) as ledger:
+        topic = ledger.topic("meter.events")
+        await backlog.fill(ground, topic, count)
+        return await backlog.drain(
+            ground, ledger.process, ledger.start, group=ledger.group, topic=topic, seconds=seconds
+        )
+
+
+async def _floor(ground: Ground, module: str, count: int, seconds: float) -> Figures:
+    async with ground.floor(module, start=False) as floor:
+        await backlog.fill(ground, floor.topic, count)
+        return await backlog.drain(
+            ground, floor.process, floor.start, group=floor.topic, topic=floor.topic, seconds=seconds
+        )

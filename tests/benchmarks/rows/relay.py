@@ -1,0 +1,75 @@
+"""Pending events published per second: what a broker's long absence leaves in the documents."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+from harness.pending import Unpublished
+from harness.running import Running
+
+from benchmarks.ground import Ground, cpu_seconds
+from benchmarks.ledger.domain import ACCOUNT, Book
+from benchmarks.measure import Figures, Goal, Row, by_turns
+from chassis.decider import Cause
+from chassis.handler import Handler
+from kontor_local.processes import ProcessError
+
+PENDING = 100_000
+EACH = 10
+"""Events per document."""
+CHUNK = 1000
+
+
+async def measure(ground: Ground, rounds: int, seconds: float, pending: int = PENDING) -> Row:
+    size = 0
+
+    async def of_kontor() -> Figures:
+        nonlocal size
+        async with ground.ledger(start=False) as ledger:
+            size = await _leave(ground, ledger, pending // EACH)
+            return await _drain(ground, ledger, pending)
+
+    async def of_floor() -> Figures:
+        given = {"FLOOR_COUNT": pending, "FLOOR_KEYS": pending // EACH, "FLOOR_BYTES": size or 600}
+        async with ground.floor("sending", start=False, **given) as floor:
+            await floor.start()
+            if await floor.process.wait(120) != 0:
+                raise ProcessError("the floor failed")
+            return {"value": pending / float(floor.output.read_text())}
+
+    floors, ours = await by_turns(of_floor, of_kontor, rounds)
+    return Row(name="relay drain", unit="1/s", goal=Goal(ratio=0.5), kontor=ours, floor=floors)
+
+
+async def _leave(ground: Ground, ledger: Running, documents: int) -> int:
+    """Accounts with events that nobody has published; how many bytes an event has."""
+    collection = ground.documents.collection(ledger)
+    for start in range(0, documents, CHUNK):
+        unpublished = Unpublished()
+        handler = Handler(unpublished, unpublished, service="ledger")
+        cause = Cause(id="seed", time=datetime.now(UTC), correlation_id="seed", actor="anonymous")
+        for number in range(start, min(start + CHUNK, documents)):
+            for _ in range(EACH):
+                await handler.handle(ACCOUNT, ACCOUNT.id(f"a{number}"), Book(f"a{number}", 1), cause)
+        await collection.insert_many(unpublished.documents.values())
+    return len(next(iter(unpublished.documents.values()))["out"][0]["b"])
+
+
+async def _drain(ground: Ground, ledger: Running, pending: int) -> Figures:
+    topic = ledger.topic("ledger.events")
+    await ledger.start(ready=False)
+    while not (first := await ground.records(topic)):
+        await asyncio.sleep(0.01)
+    began, cpu, pid = time.perf_counter(), cpu_seconds(ledger.process.pid), ledger.process.pid
+    while await ground.records(topic) < pending:
+        await asyncio.sleep(0.02)
+    elapsed = time.perf_counter() - began
+    collection = ground.documents.collection(ledger)
+    while await collection.find_one({"ob.at": {"$exists": True}}, {"_id": 1}):
+        await asyncio.sleep(0.05)
+    cleared = time.perf_counter() - began
+    return {
+        "value": (pending - first) / cleared,
+        "published": (pending - first) / elapsed,
+        "cpu_us": (cpu_seconds(pid) - cpu) / (pending - first) * 1e6,
+    }
