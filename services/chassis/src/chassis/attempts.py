@@ -30,7 +30,7 @@ class Attempt:
     def scope(self, caller: Principal | None) -> str:
         """Unique per caller's organization, route and key: what a created aggregate's id is derived from."""
         tenant = caller.organization_id if caller else "anonymous"
-        return derived_id(tenant, self._request.method, self._request.url.path, self._key or self._unique)
+        return derived_id(tenant, self._request.method, self._request.scope["path"], self._key or self._unique)
 
     def cause(self, caller: Principal | None) -> Cause:
         settings: Settings = self._request.app.state.settings
