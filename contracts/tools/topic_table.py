@@ -22,6 +22,7 @@ def _topic(topic: Topic) -> dict[str, Any]:
         "messages": [message.TYPE for message in topic.messages],
         "producers": list(topic.producers),
         "consumers": list(topic.consumers),
+        "watchers": list(topic.watchers),
         "personal_data": topic.personal_data,
         "partitions": topic.partitions,
         "cleanup_policy": topic.cleanup,

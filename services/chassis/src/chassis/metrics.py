@@ -33,6 +33,9 @@ class Metrics:
             "kontor_outbox_oldest_seconds", "Age of the oldest unpublished event; 0: none", registry=r
         )
         self.timers = Counter("kontor_timers_fired", "Timers fired", ["kind", "outcome"], registry=r)
+        self.revocations = Gauge(
+            "kontor_revocations", "Users and sessions whose older access tokens this instance refuses", registry=r
+        )
         self.http = Histogram(
             "kontor_http_request_seconds",
             "HTTP requests",
