@@ -110,7 +110,7 @@ class Authenticator:
         self._keys: KeySet | None = None
         self._cache = cache
         self._refetch = min(REFETCH_SECONDS, cache)
-        self._voided = voided or Voided()
+        self._voided = voided if voided is not None else Voided()
         self._fetched = -cache
         self._asked = -self._refetch
         self._lock = asyncio.Lock()

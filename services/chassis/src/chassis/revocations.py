@@ -39,7 +39,8 @@ class Voided:
     def __init__(self) -> None:
         self._events: dict[str, tuple[int, datetime]] = {}
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
         return len(self._events)
 
     def note(self, event: Envelope[Payload]) -> None:
@@ -136,7 +137,7 @@ class Revocations:
             try:
                 await self._read(consumer)
                 self.voided.forget(self._settings.now() - REMEMBERED - LEEWAY)
-                self._metrics.revocations.set(len(self.voided))
+                self._metrics.revocations.set(self.voided.count)
             except Exception as error:  # noqa: BLE001  whatever it is, reading must go on
                 log.warning("revocations are not read at present", error=type(error).__name__)
                 await asyncio.sleep(PAUSE_SECONDS)
