@@ -63,6 +63,10 @@ async def measure(running: Running, count: int) -> tuple[dict[str, list[float]],
     return times, answers
 
 
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
 def apart(known: list[float], unknown: list[float]) -> tuple[float, float]:
     """The chance that a known one took longer, and its distance from a half in standard deviations."""
     ranked = sorted([(took, 1) for took in known] + [(took, 0) for took in unknown])
@@ -78,11 +82,9 @@ async def main(count: int) -> None:
             times, answers = await measure(running, count)
     for which, took in times.items():
         cuts = statistics.quantiles(took, n=100)
-        print(
-            f"{which:>8}: p5 {cuts[4] * 1e3:.2f}  p50 {cuts[49] * 1e3:.2f}  p95 {cuts[94] * 1e3:.2f} ms  ({len(took)})"
-        )
+        say(f"{which:>8}: p5 {cuts[4] * 1e3:.2f}  p50 {cuts[49] * 1e3:.2f}  p95 {cuts[94] * 1e3:.2f} ms  ({len(took)})")
     chance, z = apart(times["known"], times["unknown"])
-    print(f"a known address took longer in {chance:.3f} of the pairs; z = {z:+.2f}; different answers: {len(answers)}")
+    say(f"a known address took longer in {chance:.3f} of the pairs; z = {z:+.2f}; different answers: {len(answers)}")
 
 
 if __name__ == "__main__":
