@@ -1,9 +1,10 @@
 """What the store must know of identity's documents."""
 
 from chassis.decider import Aggregate, Index
-from identity import domain_door, domain_factor, domain_organization, domain_session, domain_user
+from identity import domain_door, domain_factor, domain_link, domain_organization, domain_session, domain_user
 from identity.domain_door import Door
 from identity.domain_factor import Factor
+from identity.domain_link import Link
 from identity.domain_organization import Organization
 from identity.domain_session import Session
 from identity.domain_user_state import Command as UserCommand
@@ -50,4 +51,12 @@ FACTOR: Aggregate[Factor, domain_factor.Command] = Aggregate(
     decide=domain_factor.decide,
     evolve=domain_factor.evolve,
     tenant=lambda factor: factor.organization_id or None,
+)
+
+LINK: Aggregate[Link, domain_link.Command] = Aggregate(
+    "link",
+    initial=Link(),
+    decide=domain_link.decide,
+    evolve=domain_link.evolve,
+    tenant=lambda link: link.organization_id or None,
 )

@@ -116,7 +116,7 @@ def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: Sign
                     password=body.password,
                     code=body.code,
                     device_token=body.device_token,
-                    client=_printable(client),
+                    client=printable(client),
                 )
                 signed_in = await sign_in.with_password(shown, cause)
             case RefreshGrant():
@@ -145,7 +145,7 @@ def answer_of(signed_in: SignedIn, signer: Signer) -> TokenAnswer:
     )
 
 
-def _printable(client: str) -> str:
+def printable(client: str) -> str:
     return "".join(character for character in client if character.isprintable())[:CLIENT_LENGTH]
 
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from chassis.app import Chassis
 from chassis.decider import Cause, derived_id
 from identity import (
+    api_external,
     api_me,
     api_organizations,
     api_resets,
@@ -15,8 +16,9 @@ from identity import (
     api_sign_in,
     api_users,
 )
-from identity.aggregates import DOOR, FACTOR, ORGANIZATION, SESSION, USER
+from identity.aggregates import DOOR, FACTOR, LINK, ORGANIZATION, SESSION, USER
 from identity.domain_session import ExpireSession
+from identity.external_issuer import ExternalIssuer, read_issuers
 from identity.key_ring import KeyRing
 from identity.passwords import Passwords
 from identity.resets import Resets
@@ -28,7 +30,7 @@ from identity.tokens import Signer
 
 
 def connect(settings: Settings) -> Chassis:
-    return Chassis(settings, aggregates=[USER, ORGANIZATION, SESSION, DOOR, FACTOR])
+    return Chassis(settings, aggregates=[USER, ORGANIZATION, SESSION, DOOR, FACTOR, LINK])
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
@@ -44,6 +46,13 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     )
     factors = SecondFactors(chassis, settings)
     sign_in = SignIn(chassis, settings, passwords, signer, factors)
+
+    issuers = [
+        ExternalIssuer(
+            config, f"{settings.public_url.rstrip('/')}{api_external.PATH}/{config.name}/callback", settings.now
+        )
+        for config in read_issuers(settings.external_issuers_file)
+    ]
 
     async def expire_session(id: str) -> None:
         cause = Cause(
@@ -64,6 +73,9 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             api_resets.router(Resets(chassis, settings, passwords)),
             api_sessions.router(chassis),
             api_second_factor.router(chassis, passwords, factors),
+            api_external.router(
+                chassis, settings=settings, issuers=issuers, sign_in=sign_in, factors=factors, signer=signer
+            ),
             api_me.router(chassis, passwords),
             api_users.router(chassis, passwords),
             api_organizations.router(chassis),

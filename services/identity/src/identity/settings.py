@@ -24,6 +24,8 @@ class Settings(chassis.settings.Settings):
     """A session that was not refreshed for so long is over."""
     second_factor_grace: int = Field(default=14 * 24 * 3600, ge=0)
     """From the first sign-in on, what needs a second factor can be had without one for so long (domain.md 7)."""
+    external_issuers_file: Path | None = None
+    """JSON list of OpenID Connect issuers that companies sign in with; see docs/sign-in.md."""
     reset_lifetime: int = Field(default=30 * 60, ge=60)
     """How long the link for a new password works."""
     password_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
