@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 from harness.running import Running
-from service.identity_company import Person, is_problem, once, refresh, sign_up, some_email
+from service.identity_company import Person, is_problem, once, refresh, sign_up
 
 from chassis.decider import derived_id
 from kontor_local.ports import HOST, Port
@@ -54,12 +54,15 @@ async def provider(ground: Path) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="module")
 async def running(service: Service, provider: str, ground: Path) -> AsyncIterator[Running]:
+    secret = ground / "client.secret"
+    secret.write_text("a secret of two parties\n")
     issuers = [
         {
             "name": name,
             "title": "Müller & Söhne",
             "issuer": issuer,
             "client_id": "kontor",
+            "client_secret_file": str(secret),
             "organization_id": ORGANIZATION,
         }
         for name, issuer in (("mueller", provider), ("away", "http://127.0.0.1:9"))
@@ -167,4 +170,3 @@ async def test_a_provider_that_says_no_or_is_another_signs_nobody_in(browser: Br
 async def test_a_provider_that_is_away_is_no_fault_of_ours(running: Running) -> None:
     is_problem(await running.client.get("/v1/external/away"), 503, "try-again")
     is_problem(await running.client.get("/v1/external/unknown"), 404, "not-found")
-    assert some_email()

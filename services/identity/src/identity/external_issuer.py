@@ -15,7 +15,7 @@ from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import httpx2
 from joserfc import jwt
@@ -150,7 +150,8 @@ class ExternalIssuer:
             "redirect_uri": self._redirect_uri,
             "code_verifier": errand.verifier,
         }
-        credentials = None if self._secret is None else (self.config.client_id, self._secret)
+        # RFC 6749, 2.3.1: both are form-encoded before they become user and password.
+        credentials = None if self._secret is None else (quote_plus(self.config.client_id), quote_plus(self._secret))
         if credentials is None:
             form["client_id"] = self.config.client_id
         return await self._ask("POST", described["token_endpoint"], data=form, auth=credentials)
