@@ -1,5 +1,6 @@
 """A new password by mail: a link is good once and for half an hour, and asking for more changes nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from domain.identity_people import NOW, add, after, refusal, sign_up
@@ -50,6 +51,13 @@ def test_a_link_sets_the_password_once_and_ends_all_sessions() -> None:
     assert done.session_epoch == ASKED.session_epoch + 1
     assert done.reset_links == ()
     assert refusal(redeem("first", "hash of another"), done).reason == "reset-link-over"
+
+
+def test_the_same_use_again_is_already_done_and_no_password_is_no_password() -> None:
+    done = after([redeem("first")], ASKED)
+    assert decide(redeem("first"), done) == []
+    nothing = replace(done, password_hash="")
+    assert refusal(redeem("first", ""), nothing).reason == "reset-link-over"
 
 
 def test_using_one_link_voids_the_others() -> None:

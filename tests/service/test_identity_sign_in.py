@@ -15,7 +15,17 @@ import pytest
 from harness.documents import Documents
 from harness.running import Running
 from harness.topics import Topics
-from service.identity_company import OWN_PASSWORD, PASSWORD, Person, announced, is_problem, refresh, some_email, token
+from service.identity_company import (
+    OWN_PASSWORD,
+    PASSWORD,
+    Person,
+    announced,
+    is_problem,
+    once,
+    refresh,
+    some_email,
+    token,
+)
 from support import eventually
 
 from chassis.sealing import Sealer
@@ -312,6 +322,18 @@ async def test_of_fifty_uses_of_one_link_exactly_one_wins(
     is_problem(await refresh(running, admin.refresh_token), 401, "invalid-credentials")
     await is_out(running, admin, "/v1/me")
     await admin.sign_in(passwords[won[0]])
+
+
+async def test_a_repeated_use_of_a_link_with_the_same_key_gets_the_first_answer(
+    running: Running, admin: Person, kafka: Topics, keys: Path
+) -> None:
+    await running.client.post("/v1/password-resets", json={"email": admin.email})
+    _, text = await link_of(kafka, running, admin, keys)
+    body, key = {"token": text, "new_password": NEW_PASSWORD}, once()
+    answers = [await running.client.post("/v1/password-resets/redeem", json=body, headers=key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    is_problem(await redeem(running, text, NEW_PASSWORD), 410, "reset-link-over")
+    await admin.sign_in(NEW_PASSWORD)
 
 
 async def test_a_poor_password_leaves_the_link_good_and_a_closed_door_opens(

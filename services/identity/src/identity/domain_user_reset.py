@@ -70,10 +70,8 @@ def _request(command: RequestReset, state: User) -> list[Fact]:
 def _redeem(command: RedeemReset, state: User) -> list[Fact]:
     if state.status != "active" or state.organization is None:
         return [LINK_OVER]
-    if state.password_hash == command.password_hash:
-        return []
     if not usable(state, command):
-        return [LINK_OVER]
+        return [] if command.password_hash and state.password_hash == command.password_hash else [LINK_OVER]
     changed = UserPasswordChanged(user_id=state.user_id, organization_id=state.organization.organization_id)
     return [changed, PasswordSet(command.password_hash, None)]
 

@@ -58,11 +58,14 @@ class Resets:
         Of many uses of one link one wins; the others, and whatever is no good link, get RefusedError ``reset-link-over``.
         ProblemError 422 on ``new_password`` where it is not good enough; the link stays good then.
         """
-        cause = replace(cause, key=None)
         user, command = await self._find(token, cause)
-        # First, so that no password is hashed for who holds no link.
-        if user is None or not usable(user, command):
+        if user is None:
             raise RefusedError(LINK_OVER)
+        # First, so that no password is hashed for who holds no link.
+        if not usable(user, command):
+            # RefusedError, but for the repetition of a request whose answer was lost.
+            await self._chassis.handler.handle(USER, USER.id(user.user_id), command, cause)
+            return await self._doors.enter(user, None, cause)
         if await self._passwords.verify(user.password_hash, new_password):
             detail = "choose another password than the last one"
             raise ProblemError(422, "password-reused", detail, field="new_password")
