@@ -3,6 +3,7 @@
 How long they take is measured by tests/service/sign_in_times.py, not here: a time is no ground for a test to fail.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -32,6 +33,7 @@ class Witness:
     users: dict[str, User]
     states: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    old_hashes: bool = False
 
     # as a store
 
@@ -66,8 +68,11 @@ class Witness:
         self.asked.append("check a password")
         return hash == f"hash of {password}"
 
+    async def hash(self, password: str) -> str:
+        return f"new hash of {password}"
+
     def outdated(self, hash: str) -> bool:
-        return False
+        return self.old_hashes
 
     @property
     def store(self) -> "Witness":
@@ -125,3 +130,12 @@ async def test_a_closed_door_is_a_wrong_password_for_all_that_can_be_seen() -> N
         await refused(witness, KNOWN.email, f"guess {n}")
     assert witness.states[DOOR.id(KNOWN.user_id)].strangers.closed_until
     assert await refused(witness, KNOWN.email, "right") == open_
+
+
+async def test_a_hash_of_other_parameters_is_renewed_once_its_password_is_known() -> None:
+    witness = Witness({email_key(KNOWN.email): KNOWN}, {USER.id(KNOWN.user_id): KNOWN}, old_hashes=True)
+    await refused(witness, KNOWN.email)
+    assert witness.states[USER.id(KNOWN.user_id)].password_hash == "hash of right"
+    with contextlib.suppress(AttributeError):  # what comes after the password is another test's
+        await sign_in(witness).with_password(Attempt(email=KNOWN.email, password="right"), CAUSE)
+    assert witness.states[USER.id(KNOWN.user_id)].password_hash == "new hash of right"
