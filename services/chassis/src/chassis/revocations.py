@@ -29,7 +29,9 @@ REMEMBERED = timedelta(hours=1)
 LEEWAY = timedelta(minutes=5)
 """How far the clocks of broker and services may be apart."""
 CATCH_UP_SECONDS = 30.0
-PAUSE_SECONDS = 1.0
+LOOK_SECONDS = 0.5
+"""How often the ends of the topics are looked at. Fetching goes on only while there is something to fetch: nearly always
+there is nothing, and not every broker lets such a fetch wait."""
 POLL_MS = 500
 
 
@@ -89,8 +91,8 @@ class Revocations:
         lenient.install()
         try:
             async with asyncio.timeout(CATCH_UP_SECONDS):
-                self._consumer, ends = await self._join()
-                await self._catch_up(self._consumer, ends)
+                self._consumer = await self._join()
+                await self._catch_up(self._consumer)
         except (KafkaError, TimeoutError) as error:
             await self.stop()
             raise UnavailableError(f"revocations: {type(error).__name__}") from error
@@ -104,18 +106,19 @@ class Revocations:
             with suppress(KafkaError):
                 await self._consumer.stop()
 
-    async def _join(self) -> tuple[AIOKafkaConsumer, Mapping[TopicPartition, int]]:
+    async def _join(self) -> AIOKafkaConsumer:
+        """A consumer that stands where the last hour begins, and is paused."""
         consumer = AIOKafkaConsumer(
             *self._topics,
             **self._settings.kafka_options(),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            fetch_max_wait_ms=POLL_MS,
         )
         # Kept before it starts, so that one that hangs is stopped, too.
         self._consumer = consumer
         await consumer.start()
         partitions = consumer.assignment()
+        consumer.pause(*partitions)
         since = int((self._settings.now() - REMEMBERED - LEEWAY).timestamp() * 1000)
         ends: Mapping[TopicPartition, int] = await consumer.end_offsets(partitions)
         found = await consumer.offsets_for_times(dict.fromkeys(partitions, since))
@@ -123,24 +126,29 @@ class Revocations:
             first = found.get(partition)
             # None: nothing was written since then.
             consumer.seek(partition, first.offset if first else ends[partition])
-        return consumer, ends
+        return consumer
 
-    async def _catch_up(self, consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]) -> None:
+    async def _catch_up(self, consumer: AIOKafkaConsumer) -> None:
+        """Read to the end as it is now."""
+        partitions = consumer.assignment()
+        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(partitions)
         behind = {partition for partition, end in ends.items() if await consumer.position(partition) < end}
+        consumer.resume(*behind)
         while behind:
             await self._read(consumer)
             behind = {partition for partition in behind if await consumer.position(partition) < ends[partition]}
+        consumer.pause(*partitions)
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         """For ever. While the broker is away nothing new is learnt, and tokens live as long as they were made to."""
         while True:
+            await asyncio.sleep(LOOK_SECONDS)
             try:
-                await self._read(consumer)
+                await self._catch_up(consumer)
                 self.voided.forget(self._settings.now() - REMEMBERED - LEEWAY)
                 self._metrics.revocations.set(self.voided.count)
             except Exception as error:  # noqa: BLE001  whatever it is, reading must go on
                 log.warning("revocations are not read at present", error=type(error).__name__)
-                await asyncio.sleep(PAUSE_SECONDS)
 
     async def _read(self, consumer: AIOKafkaConsumer) -> None:
         batches = await consumer.getmany(timeout_ms=POLL_MS)
