@@ -1,7 +1,7 @@
 """Which access tokens are void before they expire: known in memory, learnt from identity's events.
 
 Tokens are checked offline, so identity cannot take one back. Instead every process reads, without a consumer group, the
-events of the last hour (no token lives longer) before it serves, and then what comes. ADR 13.
+events of the last hour (no token lives longer) before it serves, and then what comes. ADR 15.
 """
 
 import asyncio
