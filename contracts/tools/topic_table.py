@@ -22,6 +22,7 @@ def _topic(topic: Topic) -> dict[str, Any]:
         "messages": [message.TYPE for message in topic.messages],
         "producers": list(topic.producers),
         "consumers": list(topic.consumers),
+        "watchers": list(topic.watchers),
         "personal_data": topic.personal_data,
         "partitions": topic.partitions,
         "cleanup_policy": topic.cleanup,
@@ -37,7 +38,7 @@ def topic_table() -> str:
             f"`{topic.name}`",
             topic.key,
             _names(topic.producers),
-            _names(topic.consumers),
+            _readers(topic),
             str(topic.partitions),
             f"{topic.retention_ms // DAY} d",
             topic.personal_data,
@@ -66,6 +67,12 @@ def put_between(text: str, block: str, content: str) -> str:
     begin, end = f"<!-- {block}:begin -->", f"<!-- {block}:end -->"
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     return pattern.sub(lambda _: f"{begin}\n{content}\n{end}", text)
+
+
+def _readers(topic: Topic) -> str:
+    """Watchers have no group there: what they read is nobody's offset."""
+    watched = f"; without a group: {_names(topic.watchers)}" if topic.watchers else ""
+    return _names(topic.consumers) + watched
 
 
 def _names(names: tuple[str, ...]) -> str:

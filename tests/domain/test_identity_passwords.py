@@ -134,3 +134,15 @@ def test_what_is_no_address_is_refused(text: str) -> None:
 def test_an_address_is_kept_in_its_usual_spelling() -> None:
     assert address("Grete.Mueller@NORDWIND.example") == "Grete.Mueller@nordwind.example"
     assert address("info@müller.example") == "info@müller.example"
+
+
+async def test_a_hash_of_other_parameters_is_noticed() -> None:
+    small, large = (Passwords(threads=1, queue=1, memory=memory) for memory in (64, 128))
+    try:
+        hashed = await small.hash("several words in a row")
+        assert await large.verify(hashed, "several words in a row")
+        assert large.outdated(hashed)
+        assert not small.outdated(hashed)
+    finally:
+        small.close()
+        large.close()

@@ -1,5 +1,6 @@
-"""Sessions: a refresh token works once, a copy of it ends the session."""
+"""Sessions: a refresh token works once, a copy of it ends the session, and each ends at its time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 
@@ -8,25 +9,44 @@ from hypothesis import strategies as st
 
 from identity.aggregates import SESSION
 from identity.domain_session import (
+    NO_SUCH,
     OVER,
     Command,
+    EndSession,
+    ExpireSession,
     RotateSession,
     Session,
+    SessionExpired,
     SessionRefused,
-    SessionRevoked,
     SessionRotated,
     StartSession,
     decide,
     evolve,
 )
+from kontor_contracts.identity import SessionRevoked
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 END = NOW + timedelta(days=14)
-START = StartSession(user_id="zoe", epoch=1, secret_hash="first", expires_at=END)
+IDLE = timedelta(days=7)
+START = StartSession(
+    session_id="s1",
+    user_id="zoe",
+    organization_id="org",
+    epoch=1,
+    secret_hash="first",
+    client="Portal 1.0",
+    at=NOW,
+    idle_for=IDLE,
+    expires_at=END,
+)
+COPIED = SessionRevoked(session_id="s1", user_id="zoe", organization_id="org", reason="token-reused")
+OUT = EndSession("zoe", "signed-out")
 
 
-def rotate(presented: str, replacement: str, *, epoch: int = 1, at: datetime = NOW) -> RotateSession:
-    return RotateSession(presented=presented, replacement=replacement, epoch=epoch, at=at)
+def rotate(
+    presented: str, replacement: str, *, epoch: int = 1, at: datetime = NOW, proved: tuple[str, ...] = ()
+) -> RotateSession:
+    return RotateSession(presented=presented, replacement=replacement, epoch=epoch, at=at, proved=proved)
 
 
 def after(*commands: Command) -> Session:
@@ -34,13 +54,13 @@ def after(*commands: Command) -> Session:
 
 
 def test_each_use_replaces_the_token() -> None:
-    assert decide(rotate("first", "second"), after(START)) == [SessionRotated("second")]
+    assert decide(rotate("first", "second"), after(START)) == [SessionRotated("second", NOW)]
     assert after(START, rotate("first", "second"), rotate("second", "third")).secret_hash == "third"
 
 
 def test_a_used_token_that_comes_again_ends_the_session() -> None:
     used = after(START, rotate("first", "second"))
-    assert decide(rotate("first", "other"), used) == [SessionRevoked()]
+    assert decide(rotate("first", "other"), used) == [COPIED]
     ended = after(START, rotate("first", "second"), rotate("first", "other"))
     assert decide(rotate("second", "third"), ended) == [OVER]
     assert decide(rotate("first", "third"), ended) == [OVER]
@@ -48,8 +68,8 @@ def test_a_used_token_that_comes_again_ends_the_session() -> None:
 
 def test_a_token_that_was_used_long_ago_ends_the_session_too() -> None:
     uses = [rotate(f"{n}", f"{n + 1}") for n in range(300)]
-    old = after(StartSession(user_id="zoe", epoch=1, secret_hash="0", expires_at=END), *uses)
-    assert decide(rotate("3", "x"), old) == [SessionRevoked()]
+    old = after(replace(START, secret_hash="0"), *uses)
+    assert decide(rotate("3", "x"), old) == [COPIED]
 
 
 def test_two_uses_at_the_same_moment_are_one_use_and_a_copy() -> None:
@@ -57,8 +77,41 @@ def test_two_uses_at_the_same_moment_are_one_use_and_a_copy() -> None:
 
 
 def test_a_session_ends_at_its_time_however_it_was_used() -> None:
-    used = after(START, rotate("first", "second", at=END - timedelta(seconds=1)))
-    assert decide(rotate("second", "third", at=END), used) == [OVER]
+    daily = [rotate(f"{n}", f"{n + 1}", at=NOW + timedelta(days=n)) for n in range(14)]
+    used = after(replace(START, secret_hash="0"), *daily)
+    assert used.secret_hash == "14"
+    assert decide(rotate("14", "15", at=END), used) == [OVER]
+
+
+def test_a_session_that_nobody_uses_ends_earlier() -> None:
+    late = NOW + IDLE
+    assert decide(rotate("first", "second", at=late - timedelta(seconds=1)), after(START))[0] != OVER
+    assert decide(rotate("first", "second", at=late), after(START)) == [OVER]
+
+
+def test_a_session_is_put_away_when_its_time_has_come() -> None:
+    began = after(START)
+    assert SESSION.due(began) == NOW + IDLE
+    assert decide(ExpireSession(NOW + IDLE - timedelta(seconds=1)), began) == []
+    assert decide(ExpireSession(NOW + IDLE), began) == [SessionExpired()]
+    gone = after(START, ExpireSession(NOW + IDLE))
+    assert SESSION.due(gone) is None
+    assert (gone.secret_hash, gone.client) == ("", "")
+    assert decide(rotate("first", "second"), gone) == [OVER]
+
+
+def test_its_user_ends_a_session_and_nobody_else() -> None:
+    (ended,) = decide(EndSession("zoe", "ended-by-user"), after(START))
+    assert isinstance(ended, SessionRevoked) and ended.reason == "ended-by-user"
+    assert decide(EndSession("eve", "ended-by-user"), after(START)) == [NO_SUCH]
+    assert decide(OUT, Session()) == [NO_SUCH]
+    assert decide(OUT, after(START, OUT)) == []
+    assert decide(rotate("first", "second"), after(START, OUT)) == [OVER]
+
+
+def test_a_second_factor_that_was_shown_stays_with_the_session() -> None:
+    proved = after(START, rotate("first", "second", proved=("otp", "mfa")), rotate("second", "third"))
+    assert proved.methods == ("pwd", "otp", "mfa")
 
 
 def test_a_session_from_before_the_last_change_of_the_password_is_over() -> None:
@@ -71,15 +124,14 @@ def test_a_session_that_never_began_is_over() -> None:
 
 def test_a_session_begins_once() -> None:
     assert decide(START, after(START)) == []
-    other = StartSession(user_id="eve", epoch=1, secret_hash="hers", expires_at=END)
+    other = replace(START, user_id="eve", secret_hash="hers")
     assert decide(other, after(START)) == [OVER]
 
 
 secrets = st.sampled_from(["first", "second", "third"])
 commands: st.SearchStrategy[Command] = st.one_of(
-    st.builds(
-        StartSession, user_id=st.just("zoe"), epoch=st.integers(0, 1), secret_hash=secrets, expires_at=st.just(END)
-    ),
+    st.builds(lambda epoch, secret: replace(START, epoch=epoch, secret_hash=secret), st.integers(0, 1), secrets),
+    st.sampled_from([OUT, EndSession("eve", "ended-by-user"), ExpireSession(NOW), ExpireSession(END)]),
     st.builds(
         rotate,
         secrets,

@@ -190,4 +190,4 @@ async def _migrate(running: Running) -> None:
 
 
 def _topics_of(service: str) -> list[Topic]:
-    return [topic for topic in TOPICS if topic.owner == service or service in topic.consumers]
+    return [topic for topic in TOPICS if topic.owner == service or service in (*topic.consumers, *topic.watchers)]

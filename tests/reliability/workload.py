@@ -6,13 +6,21 @@ topics. Nothing else knows of them.
 
 from reliability.plays.connecting import import_a_customer, invite_a_customer, win_a_customer
 from reliability.plays.enrolling import enroll
-from reliability.plays.people import add_user, change_roles, sign_up_a_company
+from reliability.plays.people import (
+    add_user,
+    change_roles,
+    choose_a_new_password,
+    end_sessions,
+    sign_up_a_company,
+)
 from reliability.scene import Command
 
 COMMANDS: tuple[Command, ...] = (
     Command(add_user, 4),
     Command(change_roles, 4),
     Command(sign_up_a_company, 1),
+    Command(end_sessions, 1),
+    Command(choose_a_new_password, 1),
     Command(enroll, 3),
     Command(invite_a_customer, 4),
     Command(win_a_customer, 3),

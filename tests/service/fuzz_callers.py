@@ -77,6 +77,9 @@ class Director:
             "organization_id": list(organizations.values()),
             "email": [*(person.email for person in people.values()), *(f"new-{n}@company.example" for n in range(30))],
             "password": [PASSWORD, PASSWORD, "password"],
+            "current_password": [PASSWORD],
+            "refresh_token": [person.refresh_token for person in people.values()],
+            "code": ["123456", "abcde-fghjk"],
             "roles": [["user-management-admin"], ["helpdesk-agent"], ["global-admin"]],
         }
         return Scene(self._callers(organizations, **users), known)

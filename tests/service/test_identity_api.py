@@ -1,6 +1,7 @@
 """Identity over real sockets: signing up, signing in, and what each door refuses."""
 
 import asyncio
+import re
 import secrets
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -125,7 +126,8 @@ async def test_a_token_says_who_calls_and_holds_by_the_published_keys(running: R
     assert (read.header["typ"], read.header["alg"]) == ("at+jwt", "Ed25519")
     claims = read.claims
     assert claims["exp"] - claims["iat"] == 600
-    assert claims | {"iat": 0, "exp": 0, "jti": "", "scope": ""} == {
+    assert claims["sid"] and claims["auth_time"] <= claims["iat"]
+    assert claims | {"iat": 0, "exp": 0, "auth_time": 0, "jti": "", "sid": "", "scope": ""} == {
         "iss": running.env["KONTOR_ISSUER"],
         "aud": "kontor",
         "iat": 0,
@@ -140,6 +142,12 @@ async def test_a_token_says_who_calls_and_holds_by_the_published_keys(running: R
         "email": admin.email,
         "culture": "de",
         "scope": "",
+        "client_id": "kontor",
+        "auth_time": 0,
+        "amr": ["pwd"],
+        "acr": "pwd",
+        "sid": "",
+        "ver": 1,
     }
     assert claims["scope"].split() == (await admin.me())["permissions"]
 
@@ -209,8 +217,19 @@ DOORS = [
     ("PUT", "/v1/users/{user}/roles"),
     ("GET", "/v1/organizations/{organization}"),
     ("GET", "/v1/roles"),
+    ("GET", "/v1/me/sessions"),
+    ("DELETE", "/v1/me/sessions"),
+    ("DELETE", "/v1/me/sessions/{session}"),
+    ("GET", "/v1/me/second-factor"),
+    ("POST", "/v1/me/second-factor"),
+    ("POST", "/v1/me/second-factor/confirm"),
+    ("POST", "/v1/me/second-factor/recovery-codes"),
+    ("POST", "/v1/me/second-factor/off"),
+    ("DELETE", "/v1/users/{user}/second-factor"),
 ]
 BODIES: dict[str, Any] = {
+    "/v1/me/second-factor": {"current_password": PASSWORD},
+    **{f"/v1/me/second-factor/{last}": {"code": "123456"} for last in ("confirm", "recovery-codes", "off")},
     "/v1/me/password": {"current_password": PASSWORD, "new_password": OWN_PASSWORD},
     "/v1/users": new_user("helpdesk-agent"),
     "/v1/users/{user}/roles": {"roles": []},
@@ -219,8 +238,10 @@ BODIES: dict[str, Any] = {
 
 async def test_every_path_is_known_to_the_tests_of_doors(running: Running) -> None:
     described = (await running.client.get("/openapi.json")).json()["paths"]
-    open_to_all = {"/v1/sign-up", "/v1/token", "/.well-known/jwks.json"}
-    known = {path.replace("{user}", "{user_id}").replace("{organization}", "{organization_id}") for _, path in DOORS}
+    open_to_all = {"/v1/sign-up", "/v1/token", "/v1/token/revoke", "/.well-known/jwks.json"}
+    open_to_all |= {"/v1/external", "/v1/external/{name}", "/v1/external/{name}/callback"}
+    open_to_all |= {"/v1/password-resets", "/v1/password-resets/redeem", "/reset-password"}
+    known = {re.sub(r"{(\w+)}", r"{\1_id}", path) for _, path in DOORS}
     assert set(described) == known | open_to_all
 
 
@@ -238,7 +259,7 @@ async def test_without_the_permission_the_door_stays_shut(
     running: Running, tokens: Tokens, admin: Person, method: str, path: str
 ) -> None:
     powerless = tokens.bearer(admin.organization_id, user_id=admin.user_id, permissions={"customers:read"})
-    place = path.format(user=admin.user_id, organization=admin.organization_id)
+    place = path.format(user=admin.user_id, organization=admin.organization_id, session="none")
     answer = await running.client.request(method, place, json=BODIES.get(path), headers=powerless | once())
     is_problem(answer, 403, "forbidden")
 

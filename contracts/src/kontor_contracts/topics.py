@@ -20,7 +20,11 @@ SERVICES = ("identity", "enrollment", "relationships", "notifications")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One topic. ``consumers`` are consumer groups; a group is named after its service and never renamed."""
+    """One topic. ``consumers`` are consumer groups; a group is named after its service and never renamed.
+
+    ``watchers`` are services of which every process reads the topic by itself, without a group: a short way back from its
+    end, and then what comes.
+    """
 
     name: str
     owner: str
@@ -31,6 +35,7 @@ class Topic:
     consumers: tuple[str, ...]
     personal_data: Literal["none", "ids", "contacts", "as-original"]
     partitions: int = 12
+    watchers: tuple[str, ...] = ()
     cleanup: Literal["delete"] = "delete"
     retention_ms: int = 14 * DAY
     max_message_bytes: int = 1024 * 1024
@@ -46,6 +51,7 @@ def _events(
     messages: tuple[type[Payload], ...],
     consumers: tuple[str, ...],
     personal_data: Literal["ids", "contacts"],
+    watchers: tuple[str, ...] = (),
 ) -> Topic:
     return Topic(
         name=f"{owner}.events",
@@ -56,6 +62,7 @@ def _events(
         producers=(owner,),
         consumers=consumers,
         personal_data=personal_data,
+        watchers=watchers,
     )
 
 
@@ -91,7 +98,7 @@ def _group_topics(group: str) -> tuple[Topic, Topic]:
 
 
 TOPICS: tuple[Topic, ...] = (
-    _events("identity", identity.EVENTS, ("identity", "notifications"), "contacts"),
+    _events("identity", identity.EVENTS, ("identity", "notifications"), "contacts", watchers=SERVICES),
     _events("enrollment", enrollment.EVENTS, ("identity", "relationships", "notifications"), "contacts"),
     _events("relationships", relationships.EVENTS, ("relationships", "notifications"), "contacts"),
     _events("notifications", notifications.EVENTS, (), "ids"),
@@ -114,6 +121,11 @@ BY_NAME: Mapping[str, Topic] = {topic.name: topic for topic in TOPICS}
 def read_by(group: str) -> tuple[Topic, ...]:
     """The topics a consumer group reads, replay left out (it has no messages of its own)."""
     return tuple(topic for topic in TOPICS if group in topic.consumers and topic.kind != "replay")
+
+
+def watched_by(service: str) -> tuple[Topic, ...]:
+    """The topics that each process of a service reads by itself."""
+    return tuple(topic for topic in TOPICS if service in topic.watchers)
 
 
 def written_by(service: str) -> Topic:

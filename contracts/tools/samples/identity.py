@@ -1,10 +1,12 @@
 """A work account and its people."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from kontor_contracts import Payload, identity
-from samples.cast import Cast, Sample
+from kontor_contracts.values import Recipient
+from samples.cast import BEGIN, SEALED, Cast, Sample
 
 
 def samples(cast: Cast) -> Iterator[Sample]:
@@ -40,6 +42,16 @@ def samples(cast: Cast) -> Iterator[Sample]:
     yield Sample(_of_user(identity.UserPasswordChanged, cast), f"user:{colleague}", 2)
     changes = {"roles": ("sales-agent", "admin-agent"), "added": ("admin-agent",), "removed": ()}
     yield Sample(_of_user(identity.UserRolesChanged, cast, **changes), f"user:{colleague}", 3)
+    reset = {
+        "recipient": Recipient(name=cast.colleague.name, email=cast.colleague.email, culture=cast.culture),
+        "sealed_link": SEALED,
+        "expires_at": BEGIN + timedelta(minutes=30),
+    }
+    yield Sample(_of_user(identity.PasswordResetRequested, cast, **reset), f"user:{colleague}", 4)
+    session = cast.id("session")
+    revoked = _of_user(identity.SessionRevoked, cast, session_id=session, reason="ended-by-user")
+    yield Sample(revoked, f"session:{session}", 1)
+    yield Sample(_of_user(identity.SecondFactorChanged, cast, state="active"), f"factor:{colleague}", 1)
 
 
 def _of_user(message: type[Payload], cast: Cast, **rest: Any) -> Payload:

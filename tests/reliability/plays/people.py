@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from reliability.client import Client
 from reliability.history import ExpectedMail
-from reliability.scene import Scene, expects
+from reliability.scene import Scene, expects, mailed_link
 
 PASSWORD = "Ein Fass voll {word} am Kai"
 FEW = 3
@@ -49,10 +50,10 @@ async def change_roles(client: Client, scene: Scene) -> None:
     scene.colleagues.append(user)
 
 
-async def sign_up(client: Client, kind: str = "reseller") -> tuple[str, str, str]:
+async def sign_up(client: Client, kind: str = "reseller", password: str = "") -> tuple[str, str, str]:
     """The address, the organization's id and a token of its first administrator."""
     word = client.word()
-    email, password = f"{word}@unruh.example", PASSWORD.format(word=client.word())
+    email, password = f"{word}@unruh.example", password or PASSWORD.format(word=client.word())
     organization = {"name": f"Unruh & Söhne {word}", "kind": kind, "country": "DE", "culture": "de"}
     body = {"organization": organization, "full_name": "Ute Unruh", "email": email, "password": password}
     registered = expects("identity.organization-registered", organization__name=organization["name"])
@@ -62,6 +63,52 @@ async def sign_up(client: Client, kind: str = "reseller") -> tuple[str, str, str
     sign_in = {"grant_type": "password", "email": email, "password": password}
     answer = await client.command("sign-in", "identity", "POST", "/v1/token", sign_in, token=None)
     return email, created["organization_id"], answer["access_token"]
+
+
+async def end_sessions(client: Client, _: Scene) -> None:
+    """Somebody signs in a second time, and ends the first session from there."""
+    password = PASSWORD.format(word=client.word())
+    email, _organization, _first = await sign_up(client, password=password)
+    sign_in = {"grant_type": "password", "email": email, "password": password}
+    second = (await client.command("sign-in", "identity", "POST", "/v1/token", sign_in, token=None))["access_token"]
+    sessions = (await client.read("identity", "/v1/me/sessions", second))["items"]
+    # One that was begun by a sign-in whose answer was lost is ended as well.
+    others = [session["session_id"] for session in sessions if not session["current"]]
+    await client.command(
+        "end-sessions",
+        "identity",
+        "DELETE",
+        "/v1/me/sessions",
+        None,
+        token=second,
+        then=lambda _: ([expects("identity.session-revoked", session_id=other) for other in others], [], []),
+    )
+
+
+async def choose_a_new_password(client: Client, scene: Scene) -> None:
+    """By the link in a mail, which works once."""
+    email, _, _ = await sign_up(client)
+    await client.command(
+        "ask-for-a-new-password",
+        "identity",
+        "POST",
+        "/v1/password-resets",
+        {"email": email},
+        token=None,
+        then=lambda _: ([expects("identity.password-reset-requested", recipient__email=email)], [], []),
+    )
+    link = await mailed_link(scene, email, "reset-password")
+    token = parse_qs(urlsplit(link).query)["token"][0]
+    password = PASSWORD.format(word=client.word())
+    await client.command(
+        "choose-a-new-password",
+        "identity",
+        "POST",
+        "/v1/password-resets/redeem",
+        {"token": token, "new_password": password},
+        token=None,
+        then=lambda _: ([expects("identity.user-password-changed", user_id=token.partition(".")[0])], [], [password]),
+    )
 
 
 async def sign_up_a_company(client: Client, _: Scene) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from kontor_cli import dlq
+from kontor_cli import dlq, keys
 from kontor_cli.connection import Connection
 
 app = typer.Typer(
@@ -15,13 +15,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(keys.app, name="keys")
 
 
 @app.callback()
 def connect(
     context: typer.Context,
     *,
-    bootstrap: Annotated[str, typer.Option(envvar="KONTOR_KAFKA_BOOTSTRAP", help="host:port, several by comma")],
+    bootstrap: Annotated[
+        str, typer.Option(envvar="KONTOR_KAFKA_BOOTSTRAP", help="host:port, several by comma; dlq needs it")
+    ] = "",
     prefix: Annotated[
         str, typer.Option(envvar="KONTOR_TOPIC_PREFIX", help="What the names of topics and groups begin with.")
     ] = "",

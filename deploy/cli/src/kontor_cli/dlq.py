@@ -208,6 +208,8 @@ def _moment(since: str | None) -> datetime | None:
 
 def _run(context: typer.Context, work: Callable[[Reader], Awaitable[None]]) -> None:
     connection: Connection = context.obj
+    if not connection.bootstrap:
+        raise typer.BadParameter("say where the broker is: kontor --bootstrap host:port dlq …", context)
 
     async def connected() -> None:
         async with connection.consumer() as consumer, connection.admin() as admin:

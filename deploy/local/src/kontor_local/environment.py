@@ -76,7 +76,11 @@ def _of_its_own(service: str, around: Surroundings) -> dict[str, str]:
     match service:
         case "identity":
             origins = [around.urls["relationships"]] if "relationships" in around.urls else []
-            return {"SIGNING_KEY_FILE": str(around.keys / keys.SIGNING), "CORS_ORIGINS": json.dumps(origins)}
+            return {
+                "SIGNING_KEY_FILE": str(around.keys / keys.SIGNING),
+                "FACTOR_KEY_FILE": str(around.keys / keys.FACTOR),
+                "CORS_ORIGINS": json.dumps(origins),
+            }
         case "relationships":
             return {"LINK_SECRET_FILE": str(around.keys / keys.LINK_SECRET)}
         case "notifications":

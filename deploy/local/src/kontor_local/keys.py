@@ -9,6 +9,7 @@ from typing import Any
 from joserfc.jwk import OKPKey
 
 SIGNING = "signing.jwk"
+FACTOR = "factor.jwk"
 SEALING_PRIVATE = "sealing.private.jwk"
 SEALING_PUBLIC = "sealing.public.jwk"
 LINK_SECRET = "link.secret"  # noqa: S105 - a file's name
@@ -17,13 +18,16 @@ LINK_SECRET = "link.secret"  # noqa: S105 - a file's name
 def write_keys(directory: Path) -> None:
     """Write the files, readable by their owner alone.
 
-    Identity's signing key (Ed25519), the pair with which secrets are sealed for notifications (X25519), and the secret
-    from which relationships derives its links (32 random bytes, URL-safe).
+    Identity's signing key (Ed25519) and the one that seals second factors (X25519), the pair with which secrets are sealed
+    for notifications (X25519), and the secret from which relationships derives its links (32 random bytes, URL-safe).
     """
     directory.mkdir(parents=True, exist_ok=True)
     if not (directory / SIGNING).exists():
         key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "EdDSA"}, auto_kid=True)
         _write(directory / SIGNING, _text(key.as_dict(private=True)))
+    if not (directory / FACTOR).exists():
+        factor = OKPKey.generate_key("X25519", {"use": "enc"}, auto_kid=True)
+        _write(directory / FACTOR, _text(factor.as_dict(private=True)))
     if not (directory / SEALING_PRIVATE).exists():
         key = OKPKey.generate_key("X25519", {"use": "enc"}, auto_kid=True)
         _write(directory / SEALING_PUBLIC, _text(key.as_dict(private=False)))

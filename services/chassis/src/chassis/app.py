@@ -26,6 +26,7 @@ from chassis.metrics import Metrics
 from chassis.producer import Producer
 from chassis.recent import Recent
 from chassis.relay import Relay
+from chassis.revocations import Revocations
 from chassis.settings import Settings
 from chassis.store import MongoStore
 from chassis.timers import Fire, Timers
@@ -72,8 +73,14 @@ class Chassis:
             now=settings.now,
         )
         self.handler = Handler(self.store, self.relay, service=settings.SERVICE, recent=self.recent, saved=self._saved)
+        self.revocations = Revocations(settings, topics.watched_by(settings.SERVICE), self.metrics)
         self.authenticator = Authenticator(
-            jwks_url=settings.jwks_url, issuer=settings.issuer, audience=settings.audience, now=settings.now
+            jwks_url=settings.jwks_url,
+            issuer=settings.issuer,
+            audience=settings.audience,
+            now=settings.now,
+            cache=settings.jwks_cache,
+            voided=self.revocations.voided,
         )
         self.consumer: Consumer | None = None
         self.timers: Timers | None = None
@@ -150,6 +157,8 @@ class Chassis:
         wait = self.settings.shutdown_timeout
         stack.callback(self.store.close)
         await self._need_topics()
+        await self.revocations.start()
+        stack.push_async_callback(self.revocations.stop)
         await self.producer.start()
         stack.push_async_callback(self.producer.stop)
         await self.relay.start()
@@ -173,6 +182,7 @@ class Chassis:
 
     async def _need_topics(self) -> None:
         names = {self._own_topic, *(self.settings.topic(topic.name) for topic in self._read_topics)}
+        names |= self.revocations.topics
         if self.consumer is not None:
             names.update(self.consumer.own_topics)
         if missing := await missing_topics(self.settings, names):

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -16,10 +16,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from chassis.failures import UnavailableError
+from chassis.revocations import REMEMBERED, Voided
 
 log = structlog.get_logger("chassis.auth")
 
-CACHE_SECONDS = 300.0
 REFETCH_SECONDS = 10.0
 """An unknown key id makes us ask identity again, but not more often than this."""
 FIRST_FETCH_SECONDS = 1.0
@@ -31,6 +31,17 @@ PASSWORD_CHANGE = "password:change"  # noqa: S105  a permission's name
 
 class UnauthenticatedError(Exception):
     """401: no token, or one that does not hold."""
+
+
+class StepUpError(Exception):
+    """401 (RFC 9470): the caller has the permission, but not from a sign-in with a second factor."""
+
+    def __init__(self, permission: str) -> None:
+        self.permission = permission
+        super().__init__(
+            f"{permission} needs a sign-in with a second factor: POST /v1/token with grant_type step_up, your refresh token "
+            "and a code; who has no second factor yet sets one up with POST /v1/me/second-factor"
+        )
 
 
 class ForbiddenError(Exception):
@@ -54,13 +65,19 @@ class Principal:
     email: str
     culture: str
     permissions: frozenset[str]
+    session_id: str = ""
+    """Empty where the token belongs to no session."""
+    withheld: frozenset[str] = field(default=frozenset())
+    """What the roles permit as well, but only to who signed in with a second factor."""
 
     @property
     def actor(self) -> str:
         return f"user:{self.user_id}"
 
     def need(self, permission: str) -> None:
-        """Raises ForbiddenError."""
+        """Raises ForbiddenError, StepUpError."""
+        if permission in self.withheld:
+            raise StepUpError(permission)
         if permission not in self.permissions:
             raise ForbiddenError(permission)
 
@@ -74,16 +91,28 @@ class _Claims(jwt.JWTClaimsRegistry):
 
 
 class Authenticator:
-    """Verifies tokens offline. The key set is fetched once, again after five minutes, and when a new key id turns up."""
+    """Verifies tokens offline. The key set is fetched once, again after ``cache`` seconds, and when a new key id turns up."""
 
-    def __init__(self, *, jwks_url: str, issuer: str, audience: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        *,
+        jwks_url: str,
+        issuer: str,
+        audience: str,
+        now: Callable[[], datetime],
+        cache: float = 300.0,
+        voided: Voided | None = None,
+    ) -> None:
         self._url = jwks_url
         self._issuer = issuer
         self._audience = audience
         self._now = now
         self._keys: KeySet | None = None
-        self._fetched = -CACHE_SECONDS
-        self._asked = -REFETCH_SECONDS
+        self._cache = cache
+        self._refetch = min(REFETCH_SECONDS, cache)
+        self._voided = voided if voided is not None else Voided()
+        self._fetched = -cache
+        self._asked = -self._refetch
         self._lock = asyncio.Lock()
         self._claims = _Claims(
             now=lambda: int(now().timestamp()),
@@ -105,6 +134,8 @@ class Authenticator:
                 decoded = self._decode(token, keys)
             except JoseError:
                 raise UnauthenticatedError("the token is not valid; sign in again") from error
+        if self._voided.covers(decoded.claims):
+            raise UnauthenticatedError("this sign-in was ended; sign in again")
         return _principal(decoded.claims)
 
     def _decode(self, token: str, keys: KeySet) -> jwt.Token:
@@ -115,6 +146,10 @@ class Authenticator:
         if decoded.header.get("typ") != "at+jwt":
             raise UnauthenticatedError("this is not an access token")
         self._claims.validate(decoded.claims)
+        issued = decoded.claims.get("iat")
+        if not isinstance(issued, int | float) or decoded.claims["exp"] - issued > REMEMBERED.total_seconds():
+            # What ended its sign-in may have been forgotten by now.
+            raise UnauthenticatedError("the token was made to live for too long")
         return decoded
 
     async def _current(self, *, again: bool = False) -> KeySet:
@@ -131,7 +166,7 @@ class Authenticator:
         now = time.monotonic()
         if self._keys is None:
             return now - self._asked > FIRST_FETCH_SECONDS
-        return (again or now - self._fetched > CACHE_SECONDS) and now - self._asked > REFETCH_SECONDS
+        return (again or now - self._fetched > self._cache) and now - self._asked > self._refetch
 
     async def _fetch(self) -> None:
         self._asked = time.monotonic()
@@ -158,6 +193,8 @@ def _principal(claims: dict[str, Any]) -> Principal:
             email=claims["email"],
             culture=claims["culture"],
             permissions=frozenset(claims["scope"].split()),
+            session_id=claims.get("sid", ""),
+            withheld=frozenset(claims.get("withheld", "").split()),
         )
     except KeyError as error:
         raise UnauthenticatedError(f"the token lacks the claim {error}") from error

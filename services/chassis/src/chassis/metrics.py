@@ -35,6 +35,9 @@ class Metrics:
         self._done: dict[tuple[str, str, str], Counter] = {}
         self._ages: dict[str, Histogram] = {}
         self.timers = Counter("kontor_timers_fired", "Timers fired", ["kind", "outcome"], registry=r)
+        self.revocations = Gauge(
+            "kontor_revocations", "Users and sessions whose older access tokens this instance refuses", registry=r
+        )
         self.http = Histogram(
             "kontor_http_request_seconds",
             "HTTP requests",

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from chassis.auth import ForbiddenError, UnauthenticatedError
+from chassis.auth import ForbiddenError, StepUpError, UnauthenticatedError
 from chassis.failures import RefusedError, ReusedKeyError, TakenError, TooLargeError, TransientError
 
 log = structlog.get_logger("chassis.problems")
@@ -104,6 +104,16 @@ async def _on_unauthenticated(request: Request, error: Any) -> Response:
     return problem(request, 401, "unauthenticated", str(error))
 
 
+async def _on_step_up(request: Request, error: Any) -> Response:
+    """As RFC 9470 says it: a client can tell from the header alone what to ask its user for."""
+    answer = problem(request, 401, "second-factor-needed", str(error))
+    answer.headers["www-authenticate"] = (
+        'Bearer error="insufficient_user_authentication", '
+        'error_description="sign in with a second factor", acr_values="mfa"'
+    )
+    return answer
+
+
 async def _on_forbidden(request: Request, error: Any) -> Response:
     return problem(request, 403, "forbidden", str(error))
 
@@ -133,6 +143,7 @@ HANDLERS: dict[Any, Any] = {
     RequestValidationError: _on_invalid,
     HTTPException: _on_http,
     UnauthenticatedError: _on_unauthenticated,
+    StepUpError: _on_step_up,
     ForbiddenError: _on_forbidden,
     TakenError: _on_taken,
     ReusedKeyError: _on_reused_key,

@@ -58,6 +58,8 @@ class Settings(KafkaSettings):
     cors_origins: tuple[str, ...] = ()
     """Origins (JSON list) whose pages may call this service from a browser: the pages behind the links of mails sign in."""
     jwks_url: str
+    jwks_cache: float = Field(default=300.0, ge=1.0)
+    """How long identity's keys are taken for current. A new key must be published for longer before it signs."""
     issuer: str
     audience: str = "kontor"
     sealing_key_file: Path

@@ -24,7 +24,7 @@ def _create_operator(arguments: Sequence[str]) -> None:
     wish = parse(arguments)
     settings = Settings()
     configure(settings)
-    passwords = Passwords(threads=1, queue=0)
+    passwords = Passwords(threads=1, queue=0, memory=settings.password_memory)
     try:
         temporary = asyncio.run(create_operator(connect(settings), settings, passwords, wish))
     except NotCreatedError as error:

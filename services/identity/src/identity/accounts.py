@@ -15,6 +15,12 @@ async def user_by_email(store: MongoStore, email: str) -> User | None:
     return found[0][1] if found else None
 
 
+async def user_by_id(store: MongoStore, user_id: str) -> tuple[User, int] | None:
+    """The user, and the number of the user's last event: a token says which one it knows of."""
+    loaded = await store.load(USER, USER.id(user_id))
+    return (loaded.state, loaded.sequence) if loaded.version and loaded.state.status == "active" else None
+
+
 async def calling_user(chassis: Chassis, caller: Principal) -> User:
     """The caller's own document: newer than the token. UnauthenticatedError where it is gone."""
     user = await chassis.store.get(USER, USER.id(caller.user_id))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Response, status
+from fastapi import APIRouter, Body, Header, Response, status
 from pydantic import BaseModel, StringConstraints
 
 from chassis.app import Chassis
@@ -13,7 +13,7 @@ from identity.aggregates import USER
 from identity.domain_user_state import SignUp, User
 from identity.password_rules import Owner
 from identity.passwords import BUSY, Password, Passwords
-from identity.sign_in import SignIn
+from identity.sign_in import Attempt, SignedIn, SignIn
 from identity.tokens import Signer
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import Country, Culture, Line
@@ -42,25 +42,50 @@ class SignUpAnswer(BaseModel):
     organization_id: str
 
 
+Opaque = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,200}$")]
+Code = Annotated[str, StringConstraints(min_length=6, max_length=40)]
+
+
 class PasswordGrant(BaseModel):
+    """``code``: of the second factor, where there is one. ``device_token``: from the last answer on this device."""
+
     grant_type: Literal["password"]
     email: Annotated[str, StringConstraints(min_length=1, max_length=320)]
     password: Password
+    code: Code | None = None
+    device_token: Opaque | None = None
 
 
 class RefreshGrant(BaseModel):
     grant_type: Literal["refresh_token"]
-    refresh_token: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,200}$")]
+    refresh_token: Opaque
+
+
+class StepUpGrant(BaseModel):
+    """The session goes on as one with a second factor."""
+
+    grant_type: Literal["step_up"]
+    refresh_token: Opaque
+    code: Code
 
 
 class TokenAnswer(BaseModel):
-    """``expires_in`` in seconds. ``must_change_password``: the token is for PUT /v1/me/password alone."""
+    """``expires_in`` in seconds. ``must_change_password``: the token is for PUT /v1/me/password alone.
+
+    ``device_token``: send it at the next sign-in on this device, and strangers who guess passwords cannot shut it out.
+    """
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  a word of OAuth
     expires_in: int
     refresh_token: str | None
     must_change_password: bool
+    device_token: str | None = None
+
+
+Grant = Annotated[PasswordGrant | RefreshGrant | StepUpGrant, Body(discriminator="grant_type")]
+Client = Annotated[str, Header(alias="user-agent", include_in_schema=False)]
+CLIENT_LENGTH = 120
 
 
 def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: SignIn) -> APIRouter:
@@ -78,32 +103,50 @@ def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: Sign
         return outcome.answer
 
     @routes.post("/v1/token", responses={**BUSY, 401: {"description": "who this is cannot be told"}})
-    async def token(
-        body: Annotated[PasswordGrant | RefreshGrant, Body(discriminator="grant_type")],
-        attempt: Change,
-        response: Response,
-    ) -> TokenAnswer:
-        """An access token for a password or a refresh token."""
+    async def token(body: Grant, attempt: Change, response: Response, client: Client = "") -> TokenAnswer:
+        """An access token for a password or a refresh token.
+
+        401 ``invalid-credentials`` for whatever is wrong, ``second-factor-required`` where a code is missing or wrong.
+        """
         cause = attempt.cause(None)
-        if isinstance(body, PasswordGrant):
-            signed_in = await sign_in.with_password(body.email, body.password, cause)
-        else:
-            signed_in = await sign_in.with_refresh_token(body.refresh_token, cause)
+        match body:
+            case PasswordGrant():
+                shown = Attempt(
+                    email=body.email,
+                    password=body.password,
+                    code=body.code,
+                    device_token=body.device_token,
+                    client=printable(client),
+                )
+                signed_in = await sign_in.with_password(shown, cause)
+            case RefreshGrant():
+                signed_in = await sign_in.with_refresh_token(body.refresh_token, cause)
+            case StepUpGrant():
+                signed_in = await sign_in.with_refresh_token(body.refresh_token, cause, body.code)
         response.headers["cache-control"] = "no-store"
-        return TokenAnswer(
-            access_token=signed_in.access_token,
-            expires_in=signer.lifetime,
-            refresh_token=signed_in.refresh_token,
-            must_change_password=signed_in.refresh_token is None,
-        )
+        return answer_of(signed_in, signer)
 
     @routes.get("/.well-known/jwks.json")
     async def keys(response: Response) -> dict[str, Any]:
         """The public keys, as a JWK set."""
         response.headers["cache-control"] = f"public, max-age={KEYS_FOR_SECONDS}"
-        return signer.key_set()
+        return signer.key_set(chassis.settings.now())
 
     return routes
+
+
+def answer_of(signed_in: SignedIn, signer: Signer) -> TokenAnswer:
+    return TokenAnswer(
+        access_token=signed_in.access_token,
+        expires_in=signer.lifetime,
+        refresh_token=signed_in.refresh_token,
+        must_change_password=signed_in.refresh_token is None,
+        device_token=signed_in.device_token,
+    )
+
+
+def printable(client: str) -> str:
+    return "".join(character for character in client if character.isprintable())[:CLIENT_LENGTH]
 
 
 def _command(body: SignUpRequest, scope: str, password_hash: str) -> SignUp:

@@ -5,9 +5,24 @@ from contextlib import AsyncExitStack
 from fastapi import FastAPI
 
 from chassis.app import Chassis
-from identity import api_me, api_organizations, api_sign_in, api_users
-from identity.aggregates import ORGANIZATION, SESSION, USER
+from chassis.decider import Cause, derived_id
+from identity import (
+    api_external,
+    api_me,
+    api_organizations,
+    api_resets,
+    api_second_factor,
+    api_sessions,
+    api_sign_in,
+    api_users,
+)
+from identity.aggregates import DOOR, FACTOR, LINK, ORGANIZATION, SESSION, USER
+from identity.domain_session import ExpireSession
+from identity.external_issuer import ExternalIssuer, read_issuers
+from identity.key_ring import KeyRing
 from identity.passwords import Passwords
+from identity.resets import Resets
+from identity.second_factors import SecondFactors
 from identity.settings import Settings
 from identity.sign_in import SignIn
 from identity.subscribers import reactions
@@ -15,19 +30,38 @@ from identity.tokens import Signer
 
 
 def connect(settings: Settings) -> Chassis:
-    return Chassis(settings, aggregates=[USER, ORGANIZATION, SESSION])
+    return Chassis(settings, aggregates=[USER, ORGANIZATION, SESSION, DOOR, FACTOR, LINK])
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = connect(settings)
-    passwords = Passwords(threads=settings.password_threads, queue=settings.password_queue)
+    passwords = Passwords(
+        threads=settings.password_threads, queue=settings.password_queue, memory=settings.password_memory
+    )
     signer = Signer(
-        settings.signing_key_file,
+        KeyRing(settings.signing_key_file),
         issuer=settings.issuer,
         audience=settings.audience,
         lifetime=settings.access_token_lifetime,
     )
-    sign_in = SignIn(chassis, settings, passwords, signer)
+    factors = SecondFactors(chassis, settings)
+    sign_in = SignIn(chassis, settings, passwords, signer, factors)
+
+    issuers = [
+        ExternalIssuer(
+            config, f"{settings.public_url.rstrip('/')}{api_external.PATH}/{config.name}/callback", settings.now
+        )
+        for config in read_issuers(settings.external_issuers_file)
+    ]
+
+    async def expire_session(id: str) -> None:
+        cause = Cause(
+            id=f"timer:{id}",
+            time=settings.now(),
+            correlation_id=derived_id("timer", id),
+            actor="service:identity",
+        )
+        await chassis.handler.handle(SESSION, id, ExpireSession(cause.time), cause)
 
     def on_start(stack: AsyncExitStack) -> None:
         stack.callback(passwords.close)
@@ -36,11 +70,18 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         title="Kontor identity",
         routers=[
             api_sign_in.router(chassis, passwords, signer, sign_in),
+            api_resets.router(Resets(chassis, settings, passwords)),
+            api_sessions.router(chassis),
+            api_second_factor.router(chassis, passwords, factors),
+            api_external.router(
+                chassis, settings=settings, issuers=issuers, sign_in=sign_in, factors=factors, signer=signer
+            ),
             api_me.router(chassis, passwords),
             api_users.router(chassis, passwords),
             api_organizations.router(chassis),
         ],
         reactions=reactions(chassis),
+        timers={"session": expire_session},
         on_start=on_start,
     )
     return chassis, app

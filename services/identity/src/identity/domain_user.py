@@ -5,6 +5,7 @@ from typing import assert_never
 
 from identity.domain_role_rules import not_grantable, not_to_oneself, not_touchable
 from identity.domain_roles import GLOBAL_ADMIN, in_order
+from identity.domain_user_reset import decide_reset, evolve_password
 from identity.domain_user_state import (
     STALE,
     TEMPORARY_FOR,
@@ -18,12 +19,22 @@ from identity.domain_user_state import (
     IssueTemporaryPassword,
     OrganizationJoined,
     PasswordSet,
+    RedeemReset,
+    Rehash,
+    RequestReset,
+    ResetLinkMade,
     SignUp,
     User,
     UserRefused,
     email_key,
 )
-from kontor_contracts.identity import UserAdded, UserPasswordChanged, UserRolesChanged, UserSignedUp
+from kontor_contracts.identity import (
+    PasswordResetRequested,
+    UserAdded,
+    UserPasswordChanged,
+    UserRolesChanged,
+    UserSignedUp,
+)
 
 
 def decide(command: Command, state: User) -> list[Fact]:
@@ -38,6 +49,8 @@ def decide(command: Command, state: User) -> list[Fact]:
             return _change_password(command, state)
         case IssueTemporaryPassword():
             return _issue_temporary(command, state)
+        case Rehash() | RequestReset() | RedeemReset():
+            return decide_reset(command, state)
         case _:
             assert_never(command)
 
@@ -58,10 +71,8 @@ def evolve(state: User, fact: Fact) -> User:
             return replace(state, organization=organization)
         case UserRolesChanged(roles=roles):
             return replace(state, roles=roles, role_changes=state.role_changes + 1)
-        case UserPasswordChanged():
-            return replace(state, session_epoch=state.session_epoch + 1)
-        case PasswordSet(password_hash, temporary_until):
-            return replace(state, password_hash=password_hash, temporary_until=temporary_until)
+        case UserPasswordChanged() | PasswordSet() | ResetLinkMade() | PasswordResetRequested():
+            return evolve_password(state, fact)
         case UserRefused():
             return state
         case _:

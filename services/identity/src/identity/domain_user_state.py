@@ -13,6 +13,7 @@ from identity.domain_roles import GLOBAL_ADMIN
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.identity import (
     OrganizationProfile,
+    PasswordResetRequested,
     UserAdded,
     UserPasswordChanged,
     UserRolesChanged,
@@ -24,6 +25,18 @@ TEMPORARY_FOR = timedelta(days=7)
 
 ON_ACTIVATION = ("owner", "global-admin", "admin-agent")
 """What the enrolling user holds once the company is in the program (program.md, enrollment, step 9)."""
+
+
+MOST_RESET_LINKS = 3
+"""Links for a new password that are good at a time: who asks for more gets no further mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResetLink:
+    """The hash of what the mailed link carries."""
+
+    token_hash: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,7 @@ class User:
     password_hash: str = ""
     temporary_until: datetime | None = None
     session_epoch: int = 0
+    reset_links: tuple[ResetLink, ...] = ()
 
     @property
     def must_change_password(self) -> bool:
@@ -121,7 +135,35 @@ class IssueTemporaryPassword:
     at: datetime
 
 
-Command = SignUp | AddUser | ChangeRoles | GrantRoles | ChangePassword | IssueTemporaryPassword
+@dataclass(frozen=True, slots=True)
+class Rehash:
+    """The same password, hashed with the parameters of today."""
+
+    verified_hash: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReset:
+    """A link by which whoever reads the user's mails may choose a new password."""
+
+    token_hash: str
+    sealed_link: str
+    at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedeemReset:
+    """Use the link: it and all others are void afterwards."""
+
+    token_hash: str
+    password_hash: str
+    at: datetime
+
+
+ResetCommand = Rehash | RequestReset | RedeemReset
+Command = SignUp | AddUser | ChangeRoles | GrantRoles | ChangePassword | IssueTemporaryPassword | ResetCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +179,11 @@ class PasswordSet:
     temporary_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class ResetLinkMade:
+    link: ResetLink
+
+
 class UserRefused(Refusal):
     """Over HTTP only: what comes over the bus is never refused."""
 
@@ -147,6 +194,7 @@ class UserRefused(Refusal):
         "id-in-use",
         "own-roles",
         "password-chosen",
+        "reset-link-over",
         "role-not-for-kind",
         "unknown-role",
         "unknown-user",
@@ -156,12 +204,24 @@ class UserRefused(Refusal):
     status: int | None = None
 
 
+ResetFact = PasswordResetRequested | ResetLinkMade
 Fact = (
-    UserSignedUp | UserAdded | UserRolesChanged | UserPasswordChanged | OrganizationJoined | PasswordSet | UserRefused
+    UserSignedUp
+    | UserAdded
+    | UserRolesChanged
+    | UserPasswordChanged
+    | OrganizationJoined
+    | PasswordSet
+    | ResetFact
+    | UserRefused
 )
 
 UNKNOWN = UserRefused(reason="unknown-user", detail="there is no such user", status=404)
 STALE = UserRefused(reason="changed-meanwhile", detail="somebody else was faster; look at the user again, then repeat")
+
+LINK_OVER = UserRefused(
+    reason="reset-link-over", detail="this link was used, is too old or was never sent; ask for a new one", status=410
+)
 
 
 def email_key(email: str) -> str:

@@ -18,7 +18,6 @@ T = TypeVar("T")
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 """A password as it is sent. The bound keeps work small; whether it is a good one is for ``choose``."""
 
-MEMORY_KIB = 19 * 1024
 PASSES = 2
 LANES = 1
 
@@ -37,8 +36,9 @@ class Passwords:
     Every method may raise ProblemError 429 when the queue is full.
     """
 
-    def __init__(self, *, threads: int, queue: int) -> None:
-        self._argon2 = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
+    def __init__(self, *, threads: int, queue: int, memory: int = 19 * 1024) -> None:
+        """``memory`` in KiB."""
+        self._argon2 = PasswordHasher(time_cost=PASSES, memory_cost=memory, parallelism=LANES)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="password")
         self._free = threads + queue
         self._nobodys = self._argon2.hash(secrets.token_urlsafe(32))
@@ -58,6 +58,10 @@ class Passwords:
     async def verify(self, hash: str | None, password: str) -> bool:
         """Whether the password has this hash. None, for a user who is not there, is False after the same work."""
         return await self._run(lambda: self._matches(hash or self._nobodys, password)) and hash is not None
+
+    def outdated(self, hash: str) -> bool:
+        """Whether it was made with other parameters than those of today: checking it takes another time."""
+        return self._argon2.check_needs_rehash(hash)
 
     def _matches(self, hash: str, password: str) -> bool:
         try:

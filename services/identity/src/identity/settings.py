@@ -13,11 +13,24 @@ class Settings(chassis.settings.Settings):
     SERVICE: ClassVar[str] = "identity"
 
     signing_key_file: Path
-    """The private Ed25519 key (JWK) that access tokens are signed with."""
-    access_token_lifetime: int = Field(default=600, ge=60)
+    """The private Ed25519 keys that access tokens are signed with: a JWK, or a JWK set as ``kontor keys`` writes it."""
+    factor_key_file: Path
+    """Private X25519 key (JWK) with which the secrets of second factors and of sign-ins under way are sealed."""
+    access_token_lifetime: int = Field(default=600, ge=60, le=3000)
+    """Less than an hour: for so long every service remembers which sign-ins were ended."""
     session_lifetime: int = Field(default=14 * 24 * 3600, ge=600)
     """From sign-in on, however often the refresh token is used."""
+    session_idle: int = Field(default=7 * 24 * 3600, ge=600)
+    """A session that was not refreshed for so long is over."""
+    second_factor_grace: int = Field(default=14 * 24 * 3600, ge=0)
+    """From the first sign-in on, what needs a second factor can be had without one for so long (domain.md 7)."""
+    external_issuers_file: Path | None = None
+    """JSON list of OpenID Connect issuers that companies sign in with; see docs/sign-in.md."""
+    reset_lifetime: int = Field(default=30 * 60, ge=60)
+    """How long the link for a new password works."""
     password_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     """Hashing a password keeps one core busy for tens of milliseconds, and 19 MiB of memory."""
     password_queue: int = Field(default=64, ge=0)
     """Passwords that may wait for a thread; the next request is answered 429."""
+    password_memory: int = Field(default=19 * 1024, ge=8)
+    """KiB that hashing a password takes (argon2id, two passes). Not less than the default, but in tests."""

@@ -1,10 +1,10 @@
 """Signing in: a password or a refresh token for tokens.
 
-Who is refused learns nothing: unknown address, wrong password, expired temporary password, used or foreign refresh
-token give the same answer, and the first three take the same time.
+Who is refused learns nothing: unknown address, wrong password, closed door, expired temporary password, used or foreign
+refresh token give the same answer, and the first four take the same work: one look for the user, one write at a door, one
+password checked. Only who knows the password is told that a second factor is asked for.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -15,14 +15,17 @@ from chassis.auth import PASSWORD_CHANGE
 from chassis.decider import Cause
 from chassis.failures import RefusedError
 from chassis.http import ProblemError
-from identity.accounts import profile_of, user_by_email
+from identity.accounts import profile_of, user_by_email, user_by_id
 from identity.aggregates import SESSION, USER
+from identity.domain_factor import Factor
 from identity.domain_roles import permissions
-from identity.domain_session import RotateSession, StartSession
-from identity.domain_user_state import User, password_expired
+from identity.domain_session import RotateSession, Session, StartSession
+from identity.domain_user_state import Rehash, User, password_expired
+from identity.doors import Doors
 from identity.passwords import Passwords
+from identity.second_factors import MFA, SecondFactors, withheld
 from identity.settings import Settings
-from identity.tokens import RefreshToken, Signer
+from identity.tokens import Grant, RefreshToken, Signer
 
 log = structlog.get_logger("identity.sign_in")
 
@@ -33,73 +36,166 @@ class SignedIn:
 
     access_token: str
     refresh_token: str | None
+    device_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What was shown at the door. ``client`` is what the program calls itself."""
+
+    email: str
+    password: str
+    code: str | None = None
+    device_token: str | None = None
+    client: str = ""
 
 
 class SignIn:
     """Raises ProblemError 401 for whatever is wrong with what was shown."""
 
-    def __init__(self, chassis: Chassis, settings: Settings, passwords: Passwords, signer: Signer) -> None:
+    def __init__(
+        self, chassis: Chassis, settings: Settings, passwords: Passwords, signer: Signer, factors: SecondFactors
+    ) -> None:
         self._chassis = chassis
-        self._session_lifetime = timedelta(seconds=settings.session_lifetime)
+        self._lifetime = timedelta(seconds=settings.session_lifetime)
+        self._idle = timedelta(seconds=settings.session_idle)
         self._passwords = passwords
         self._signer = signer
+        self._factors = factors
+        self._doors = Doors(chassis)
 
-    async def with_password(self, email: str, password: str, cause: Cause) -> SignedIn:
-        user = await user_by_email(self._chassis.store, email)
-        matches = await self._passwords.verify(user.password_hash if user else None, password)
-        if user is None or not matches or password_expired(user, cause.time):
-            raise _refused()
+    async def with_password(self, attempt: Attempt, cause: Cause) -> SignedIn:
+        cause = replace(
+            cause, key=None
+        )  # signing in twice gives two sessions: secrets are not kept to be given out again
+        user = await self._by_password(attempt, cause)
         if user.must_change_password:
-            return SignedIn(self._signer.access_token(user, [PASSWORD_CHANGE], cause.time), None)
+            device = await self._doors.enter(user, attempt.device_token, cause)
+            return SignedIn(await self._restricted(user, cause), None, device)
+        factor = await self._factors.of(user.user_id)
+        methods: tuple[str, ...] = ("pwd",)
+        if factor.status == "active":
+            await self._prove(user, factor, attempt.code, cause)
+            methods = (*methods, *MFA)
+        device = await self._doors.enter(user, attempt.device_token, cause)
+        return replace(await self.start(user, factor, methods, attempt.client, cause), device_token=device)
+
+    async def start(self, user: User, factor: Factor, methods: tuple[str, ...], client: str, cause: Cause) -> SignedIn:
+        """A new session of who has proved by ``methods`` who it is."""
         token = RefreshToken.new()
         start = StartSession(
+            session_id=token.session_id,
             user_id=user.user_id,
+            organization_id=profile_of(user).organization_id,
             epoch=user.session_epoch,
             secret_hash=token.secret_hash,
-            expires_at=cause.time + self._session_lifetime,
+            methods=methods,
+            client=client,
+            at=cause.time,
+            idle_for=self._idle,
+            expires_at=cause.time + self._lifetime,
         )
-        await self._chassis.handler.handle(SESSION, SESSION.id(token.session_id), start, _without_key(cause))
-        return self._signed_in(user, token, cause)
+        factor = await self._factors.note_sign_in(user, factor, cause)
+        outcome = await self._chassis.handler.handle(SESSION, SESSION.id(token.session_id), start, cause)
+        return await self._signed_in(outcome.state, token, factor, cause)
 
-    async def with_refresh_token(self, text: str, cause: Cause) -> SignedIn:
-        """Each token works once; one that is used again ends its session for everybody who holds a token of it."""
+    async def with_refresh_token(self, text: str, cause: Cause, code: str | None = None) -> SignedIn:
+        """Each token works once; one that is used again ends its session for everybody who holds a token of it.
+
+        With a ``code`` of the second factor, the session is one with a second factor from now on.
+        """
+        cause = replace(cause, key=None)
         shown = RefreshToken.parse(text)
-        user = await self._user_of(shown) if shown else None
-        if shown is None or user is None:
-            raise _refused()
-        token = RefreshToken.new(shown.session_id)
+        id = SESSION.id(shown.session_id if shown else "none")
+        session: Session | None = await self._chassis.store.get(SESSION, id)
+        found = await user_by_id(self._chassis.store, session.user_id) if session else None
+        if shown is None or session is None or found is None:
+            raise refused()
+        user, factor = found[0], await self._factors.of(session.user_id)
+        proved: tuple[str, ...] = ()
+        if code is not None and session.secret_hash == shown.secret_hash:
+            await self._prove(user, factor, code, cause)
+            proved = MFA
+        token = RefreshToken.new(shown.key)
+        rotated = await self._rotate(shown, token, proved, user, cause)
+        return await self._signed_in(rotated, token, factor, cause)
+
+    async def _by_password(self, attempt: Attempt, cause: Cause) -> User:
+        user = await user_by_email(self._chassis.store, attempt.email)
+        user = user if user and user.status == "active" else None
+        open_ = await self._doors.knock(user, attempt.email, attempt.password, attempt.device_token, cause)
+        matches = await self._passwords.verify(user.password_hash if user else None, attempt.password)
+        if user is None or not open_ or not matches or password_expired(user, cause.time):
+            raise refused()
+        if self._passwords.outdated(user.password_hash):
+            rehash = Rehash(user.password_hash, await self._passwords.hash(attempt.password))
+            await self._chassis.handler.handle(USER, USER.id(user.user_id), rehash, cause)
+        return user
+
+    async def _prove(self, user: User, factor: Factor, code: str | None, cause: Cause) -> None:
+        if factor.status != "active":
+            raise _code_asked_for("there is no second factor; set one up with POST /v1/me/second-factor")
+        if code is None:
+            raise _code_asked_for("send the six digits that the authenticator app shows, or a recovery code, as code")
+        try:
+            counts = await self._factors.use(user.user_id, factor, code, cause)
+        except RefusedError as error:
+            raise _code_asked_for("too many wrong codes; wait some minutes and try again") from error
+        if not counts:
+            raise _code_asked_for("this code is wrong or was used; send the one that the app shows now")
+
+    async def _rotate(
+        self, shown: RefreshToken, token: RefreshToken, proved: tuple[str, ...], user: User, cause: Cause
+    ) -> Session:
         rotate = RotateSession(
-            presented=shown.secret_hash, replacement=token.secret_hash, epoch=user.session_epoch, at=cause.time
+            presented=shown.secret_hash,
+            replacement=token.secret_hash,
+            epoch=user.session_epoch,
+            at=cause.time,
+            proved=proved,
         )
         try:
-            outcome = await self._chassis.handler.handle(
-                SESSION, SESSION.id(shown.session_id), rotate, _without_key(cause)
-            )
+            outcome = await self._chassis.handler.handle(SESSION, SESSION.id(shown.session_id), rotate, cause)
         except RefusedError as error:
-            raise _refused() from error
+            raise refused() from error
         if outcome.state.revoked:
             log.warning("a used refresh token came again; its session is over", user_id=user.user_id)
-            raise _refused()
-        return self._signed_in(user, token, cause)
+            raise refused()
+        return outcome.state
 
-    async def _user_of(self, shown: RefreshToken) -> User | None:
-        session = await self._chassis.store.get(SESSION, SESSION.id(shown.session_id))
-        if session is None:
-            return None
-        return await self._chassis.store.get(USER, USER.id(session.user_id))
+    async def _signed_in(self, session: Session, token: RefreshToken, factor: Factor, cause: Cause) -> SignedIn:
+        # As the user is now, read after the session was written: what was changed before is in the token, and what is
+        # changed later has a higher number and voids it.
+        user, version = await self._present(session.user_id, session.epoch)
+        held = frozenset(permissions(user.roles, profile_of(user).kind))
+        kept_back = withheld(factor, session.methods, cause) & held
+        grant = Grant(
+            scope=sorted(held - kept_back),
+            withheld=sorted(kept_back),
+            version=version,
+            session_id=session.session_id,
+            methods=session.methods,
+            signed_in_at=session.started_at or cause.time,
+            at=cause.time,
+        )
+        return SignedIn(self._signer.access_token(user, grant), token.text)
 
-    def _signed_in(self, user: User, token: RefreshToken, cause: Cause) -> SignedIn:
-        return SignedIn(self._signer.access_token(user, _scope(user), cause.time), token.text)
+    async def _restricted(self, user: User, cause: Cause) -> str:
+        user, version = await self._present(user.user_id, user.session_epoch)
+        grant = Grant(scope=[PASSWORD_CHANGE], version=version, signed_in_at=cause.time, at=cause.time)
+        return self._signer.access_token(user, grant)
+
+    async def _present(self, user_id: str, epoch: int) -> tuple[User, int]:
+        found = await user_by_id(self._chassis.store, user_id)
+        if found is None or found[0].session_epoch != epoch:
+            raise refused()
+        return found
 
 
-def _scope(user: User) -> Sequence[str]:
-    return permissions(user.roles, profile_of(user).kind)
+def refused() -> ProblemError:
+    detail = "the address and the password do not match, or the session is over; after many tries wait some minutes"
+    return ProblemError(401, "invalid-credentials", detail)
 
 
-def _without_key(cause: Cause) -> Cause:
-    """Signing in twice gives two sessions: secrets are not kept to be given out again."""
-    return replace(cause, key=None)
-
-
-def _refused() -> ProblemError:
-    return ProblemError(401, "invalid-credentials", "the address and the password do not match, or the session is over")
+def _code_asked_for(detail: str) -> ProblemError:
+    return ProblemError(401, "second-factor-required", detail)

@@ -1,85 +1,124 @@
-"""The tokens identity gives out: signed access tokens (RFC 9068) and opaque refresh tokens."""
+"""The tokens identity gives out: signed access tokens (RFC 9068), opaque refresh tokens and device tokens."""
 
 import hashlib
-import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Self
 
 from joserfc import jwt
-from joserfc.jwk import OKPKey
 
 from identity.domain_user_state import User
+from identity.key_ring import ALGORITHM, KeyRing
 
-ALGORITHM = "Ed25519"
-"""The name of RFC 9864; the older "EdDSA" left the curve open and is deprecated."""
+CLIENT = "kontor"
+"""``client_id`` of every token: Kontor knows users, not the programs they use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a token says besides who the user is. ``version``: the number of the user's last event."""
+
+    scope: Iterable[str]
+    withheld: Iterable[str] = ()
+    version: int
+    session_id: str = ""
+    methods: tuple[str, ...] = ("pwd",)
+    signed_in_at: datetime
+    at: datetime
 
 
 class Signer:
-    """Signs access tokens. The key is read once; its public half is what every service checks tokens with."""
+    """Signs access tokens; the public keys are what every service checks them with."""
 
-    def __init__(self, key_file: Path, *, issuer: str, audience: str, lifetime: int) -> None:
-        # Without "alg": a key file may still say EdDSA, which is the same key and the same signature.
-        jwk = {name: value for name, value in json.loads(key_file.read_text()).items() if name != "alg"}
-        self._key = OKPKey.import_key(jwk)
-        self._key.ensure_kid()
+    def __init__(self, keys: KeyRing, *, issuer: str, audience: str, lifetime: int) -> None:
+        self._keys = keys
         self._issuer = issuer
         self._audience = audience
         self.lifetime = lifetime
 
-    def key_set(self) -> dict[str, Any]:
-        """A JWK set (RFC 7517) without the private half."""
-        return {"keys": [{**self._key.as_dict(private=False), "use": "sig", "alg": ALGORITHM}]}
+    def key_set(self, at: datetime) -> dict[str, Any]:
+        return self._keys.key_set(at)
 
-    def access_token(self, user: User, scope: Iterable[str], at: datetime) -> str:
+    def access_token(self, user: User, grant: Grant) -> str:
         """A token for ``lifetime`` seconds. The user is one of an organization."""
-        organization = user.organization
-        assert organization is not None
-        issued = int(at.timestamp())
+        issued = int(grant.at.timestamp())
+        key = self._keys.signing(grant.at)
         claims = {
             "iss": self._issuer,
             "aud": self._audience,
             "iat": issued,
             "exp": issued + self.lifetime,
             "jti": secrets.token_hex(16),
-            "sub": user.user_id,
-            "org": organization.organization_id,
-            "org_name": organization.name,
-            "org_kind": organization.kind,
-            "country": organization.country,
-            "name": user.full_name,
-            "email": user.email,
-            "culture": user.culture,
-            "scope": " ".join(scope),
+            "client_id": CLIENT,
+            **_about(user),
+            "scope": " ".join(grant.scope),
+            "ver": grant.version,
+            "auth_time": int(grant.signed_in_at.timestamp()),
+            "amr": list(grant.methods),
+            "acr": "mfa" if "mfa" in grant.methods else "pwd",
+            **({"sid": grant.session_id} if grant.session_id else {}),
+            **({"withheld": withheld} if (withheld := " ".join(grant.withheld)) else {}),
         }
-        header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": self._key.kid}
-        return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
+        header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}
+        return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
+
+
+def _about(user: User) -> dict[str, Any]:
+    organization = user.organization
+    assert organization is not None
+    return {
+        "sub": user.user_id,
+        "org": organization.organization_id,
+        "org_name": organization.name,
+        "org_kind": organization.kind,
+        "country": organization.country,
+        "name": user.full_name,
+        "email": user.email,
+        "culture": user.culture,
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
-    """``<session id>.<secret>``, opaque to its holder. Both parts are random; only the secret's hash is stored."""
+    """``<key>.<secret>``, opaque to its holder. Both parts are random; only their hashes are stored.
 
-    session_id: str
+    The key stays the same in all tokens of a session, the secret is of one token.
+    """
+
+    key: str
     secret: str
 
     @classmethod
-    def new(cls, session_id: str | None = None) -> Self:
-        """The first token of a new session, or the next one of this session."""
-        return cls(session_id or secrets.token_hex(16), secrets.token_urlsafe(32))
+    def new(cls, key: str | None = None) -> Self:
+        """The first token of a new session, or the next one of the session with this key."""
+        return cls(key or secrets.token_hex(16), secrets.token_urlsafe(32))
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        session_id, _, secret = text.partition(".")
-        return cls(session_id, secret) if session_id and secret else None
+        key, _, secret = text.partition(".")
+        return cls(key, secret) if key and secret else None
 
     @property
     def text(self) -> str:
-        return f"{self.session_id}.{self.secret}"
+        return f"{self.key}.{self.secret}"
+
+    @property
+    def session_id(self) -> str:
+        """Public: whoever knows it knows no token of the session, nor how to make one look used."""
+        return digest(self.key)[:32]
 
     @property
     def secret_hash(self) -> str:
-        return hashlib.sha256(self.secret.encode()).hexdigest()
+        return digest(self.secret)
+
+
+def opaque() -> str:
+    """A secret of 256 bits that fits into a link."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> str:
+    """What is stored of an opaque secret. No slow hash: there is nothing to guess."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -16,7 +16,7 @@ from kontor_contracts.enrollment import (
     EnrollmentApproved,
     EnrollmentRejected,
 )
-from kontor_contracts.identity import UserAdded
+from kontor_contracts.identity import PasswordResetRequested, UserAdded
 from kontor_contracts.relationships import Grant, InvitationSent, PartnershipEstablished, ResellersAuthorized
 from kontor_contracts.values import Recipient
 from notifications.aggregates import MAIL
@@ -64,6 +64,11 @@ def when_enrollment_activated(event: EnrollmentActivated) -> list[Draft]:
 def when_user_added(event: UserAdded) -> list[Draft]:
     user = Recipient(name=event.full_name, email=event.email, culture=event.culture)
     return [Draft("user-welcome", user, {"organization_name": event.organization_name})]
+
+
+def when_password_reset_requested(event: PasswordResetRequested) -> list[Draft]:
+    context = {"expires_at": event.expires_at.isoformat()}
+    return [Draft("password-reset", event.recipient, context, event.sealed_link, event.expires_at)]
 
 
 def when_invitation_sent(event: InvitationSent) -> list[Draft]:
@@ -121,6 +126,7 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[Draft]]] = {
     EnrollmentRejected: when_enrollment_rejected,
     EnrollmentActivated: when_enrollment_activated,
     UserAdded: when_user_added,
+    PasswordResetRequested: when_password_reset_requested,
     InvitationSent: when_invitation_sent,
     PartnershipEstablished: when_partnership_established,
     ResellersAuthorized: when_resellers_authorized,

@@ -1,0 +1,249 @@
+"""A user's second factor: one-time codes by time (RFC 6238), recovery codes, and until when one may go without. Pure.
+
+Whether a code is right is found out outside, with the secret opened; here is decided whether it counts. A code counts
+once, and wrong ones close the door for a while that grows: six digits are soon tried through.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import ClassVar, Literal, assert_never
+
+from kontor_contracts.envelope import Refusal
+from kontor_contracts.identity import SecondFactorChanged
+
+WITHHELD = frozenset({"customers:read", "customers:invite"})
+"""What needs a sign-in with a second factor: the customers' pages (domain.md 1, step-up matrix)."""
+
+FREE = 4
+SHORTEST = timedelta(minutes=1)
+LONGEST = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """``due_at``: from then on the user does not get ``WITHHELD`` without a second factor.
+
+    ``last_step`` is the time step of the last code that counted; ``recovery`` are hashes of codes that are left.
+    """
+
+    user_id: str = ""
+    organization_id: str = ""
+    status: Literal["off", "pending", "active"] = "off"
+    sealed_secret: str = ""
+    last_step: int = -1
+    recovery: tuple[str, ...] = ()
+    due_at: datetime | None = None
+    wrong: int = 0
+    closed_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteSignIn:
+    """The first one begins the time within which a second factor is to be set up."""
+
+    user_id: str
+    organization_id: str
+    at: datetime
+    grace: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginFactor:
+    user_id: str
+    organization_id: str
+    sealed_secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmFactor:
+    """``step`` of the code that was sent, None where it is wrong."""
+
+    sealed_secret: str
+    step: int | None
+    recovery: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseCode:
+    """``step``: as in ConfirmFactor. ``recovery``: the hash of what was sent, should it be a recovery code."""
+
+    sealed_secret: str
+    step: int | None
+    recovery: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RenewRecovery:
+    recovery: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnOff:
+    """``afresh``: by an administrator, for who has lost it all; the time to set up another begins anew."""
+
+    afresh: bool
+
+
+Command = NoteSignIn | BeginFactor | ConfirmFactor | UseCode | RenewRecovery | TurnOff
+
+
+@dataclass(frozen=True, slots=True)
+class GraceBegan:
+    user_id: str
+    organization_id: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FactorBegun:
+    user_id: str
+    organization_id: str
+    sealed_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCounted:
+    """``step`` None: it was the recovery code of this hash."""
+
+    step: int | None
+    recovery: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeWrong:
+    wrong: int
+    closed_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecoverySet:
+    recovery: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GraceEnded:
+    """It is to begin anew."""
+
+
+class FactorRefused(Refusal):
+    TYPE: ClassVar[str] = "kontor.identity.factor-refused.v1"
+    reason: Literal["already-active", "code-wrong", "codes-closed", "not-begun", "not-active"]
+    detail: str
+    field: str | None = None
+
+
+Fact = (
+    GraceBegan | GraceEnded | FactorBegun | CodeCounted | CodeWrong | RecoverySet | SecondFactorChanged | FactorRefused
+)
+
+NOT_ACTIVE = FactorRefused(reason="not-active", detail="there is no second factor; set one up first")
+CLOSED = FactorRefused(reason="codes-closed", detail="too many wrong codes; wait some minutes and try again")
+WRONG = FactorRefused(reason="code-wrong", detail="send the six digits that the app shows now", field="code")
+
+
+def decide(command: Command, state: Factor) -> list[Fact]:
+    match command:
+        case BeginFactor():
+            return _begin(command, state)
+        case ConfirmFactor():
+            return _confirm(command, state)
+        case UseCode():
+            return _use(command, state)
+        case NoteSignIn() | RenewRecovery() | TurnOff():
+            return _keep(command, state)
+        case _:
+            assert_never(command)
+
+
+def evolve(state: Factor, fact: Fact) -> Factor:
+    match fact:
+        case GraceBegan() | FactorBegun():
+            return _begun(state, fact)
+        case GraceEnded():
+            return replace(state, due_at=None)
+        case CodeCounted() | CodeWrong():
+            return _tried(state, fact)
+        case RecoverySet(recovery):
+            return replace(state, recovery=recovery)
+        case SecondFactorChanged():
+            return _changed(state, fact)
+        case FactorRefused():
+            return state
+        case _:
+            assert_never(fact)
+
+
+def _begun(state: Factor, fact: GraceBegan | FactorBegun) -> Factor:
+    known = replace(state, user_id=fact.user_id, organization_id=fact.organization_id)
+    if isinstance(fact, GraceBegan):
+        return replace(known, due_at=fact.due_at)
+    return replace(known, status="pending", sealed_secret=fact.sealed_secret, last_step=-1)
+
+
+def _tried(state: Factor, fact: CodeCounted | CodeWrong) -> Factor:
+    if isinstance(fact, CodeWrong):
+        return replace(state, wrong=fact.wrong, closed_until=fact.closed_until)
+    left = tuple(each for each in state.recovery if each != fact.recovery)
+    last = state.last_step if fact.step is None else fact.step
+    return replace(state, last_step=last, recovery=left, wrong=0, closed_until=None)
+
+
+def _changed(state: Factor, fact: SecondFactorChanged) -> Factor:
+    if fact.state == "active":
+        return replace(state, status="active")
+    return Factor(state.user_id, state.organization_id, due_at=state.due_at)
+
+
+def _keep(command: NoteSignIn | RenewRecovery | TurnOff, state: Factor) -> list[Fact]:
+    match command:
+        case NoteSignIn():
+            due_at = command.at + command.grace
+            return [] if state.due_at else [GraceBegan(command.user_id, command.organization_id, due_at)]
+        case RenewRecovery(recovery):
+            if state.status != "active":
+                return [NOT_ACTIVE]
+            return [] if state.recovery == recovery else [RecoverySet(recovery)]
+        case TurnOff(afresh):
+            return _turn_off(state, afresh=afresh)
+        case _:
+            assert_never(command)
+
+
+def _begin(command: BeginFactor, state: Factor) -> list[Fact]:
+    if state.status == "active":
+        return [FactorRefused(reason="already-active", detail="turn off the present second factor first")]
+    if state.sealed_secret == command.sealed_secret:
+        return []
+    return [FactorBegun(command.user_id, command.organization_id, command.sealed_secret)]
+
+
+def _confirm(command: ConfirmFactor, state: Factor) -> list[Fact]:
+    if state.status != "pending" or state.sealed_secret != command.sealed_secret:
+        return [FactorRefused(reason="not-begun", detail="begin with POST /v1/me/second-factor")]
+    if command.step is None:
+        return [WRONG]
+    return [CodeCounted(command.step), RecoverySet(command.recovery), _announced(state, "active")]
+
+
+def _use(command: UseCode, state: Factor) -> list[Fact]:
+    if state.status != "active" or state.sealed_secret != command.sealed_secret:
+        return [NOT_ACTIVE]
+    if state.closed_until is not None and command.at < state.closed_until:
+        return [CLOSED]
+    if command.recovery in state.recovery:
+        return [CodeCounted(None, command.recovery)]
+    if command.step is not None and command.step > state.last_step:
+        return [CodeCounted(command.step)]
+    wrong = state.wrong + 1
+    pause = min(LONGEST, SHORTEST * 2 ** min(max(wrong - FREE - 1, 0), 10))
+    return [CodeWrong(wrong, command.at + pause if wrong > FREE else None)]
+
+
+def _turn_off(state: Factor, *, afresh: bool) -> list[Fact]:
+    gone: list[Fact] = [] if state.status == "off" else [_announced(state, "off")]
+    return [*gone, GraceEnded()] if afresh and state.due_at else gone
+
+
+def _announced(state: Factor, to: Literal["active", "off"]) -> SecondFactorChanged:
+    return SecondFactorChanged(user_id=state.user_id, organization_id=state.organization_id, state=to)

@@ -1,0 +1,60 @@
+"""Whose account somebody is whom another issuer vouches for. Pure.
+
+The id of the document is derived from the issuer and its name for the person (``sub``), which never changes and is never
+given to somebody else; an address may be. So the address counts the first time, and this link from then on.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal, assert_never
+
+from kontor_contracts.envelope import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    user_id: str = ""
+    organization_id: str = ""
+    linked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUser:
+    user_id: str
+    organization_id: str
+    at: datetime
+
+
+Command = LinkUser
+
+
+@dataclass(frozen=True, slots=True)
+class UserLinked:
+    user_id: str
+    organization_id: str
+    at: datetime
+
+
+class LinkRefused(Refusal):
+    TYPE: ClassVar[str] = "kontor.identity.link-refused.v1"
+    reason: Literal["linked-otherwise"] = "linked-otherwise"
+    detail: str = "this person is another user already"
+
+
+Fact = UserLinked | LinkRefused
+
+
+def decide(command: Command, state: Link) -> list[Fact]:
+    if state.user_id:
+        return [] if state.user_id == command.user_id else [LinkRefused()]
+    return [UserLinked(command.user_id, command.organization_id, command.at)]
+
+
+def evolve(state: Link, fact: Fact) -> Link:
+    match fact:
+        case UserLinked(user_id, organization_id, at):
+            return Link(user_id, organization_id, at)
+        case LinkRefused():
+            return state
+        case _:
+            assert_never(fact)

@@ -1,0 +1,171 @@
+"""The second factor: codes as RFC 6238 makes them, each good once; recovery codes; the time to set one up."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from identity import totp
+from identity.aggregates import FACTOR
+from identity.domain_factor import (
+    CLOSED,
+    FREE,
+    LONGEST,
+    NOT_ACTIVE,
+    SHORTEST,
+    BeginFactor,
+    CodeCounted,
+    CodeWrong,
+    Command,
+    ConfirmFactor,
+    Factor,
+    FactorRefused,
+    NoteSignIn,
+    RenewRecovery,
+    TurnOff,
+    UseCode,
+    decide,
+    evolve,
+)
+from kontor_contracts.identity import SecondFactorChanged
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+SIGN_IN = NoteSignIn(user_id="zoe", organization_id="org", at=NOW, grace=timedelta(days=14))
+BEGIN = BeginFactor(user_id="zoe", organization_id="org", sealed_secret="sealed")
+CONFIRM = ConfirmFactor(sealed_secret="sealed", step=100, recovery=("a", "b"))
+SEED = b"12345678901234567890"
+
+
+def use(step: int | None, recovery: str = "", at: datetime = NOW) -> UseCode:
+    return UseCode(sealed_secret="sealed", step=step, recovery=recovery, at=at)
+
+
+def after(*commands: Command, state: Factor | None = None) -> Factor:
+    return reduce(lambda factor, command: reduce(evolve, decide(command, factor), factor), commands, state or Factor())
+
+
+ACTIVE = after(SIGN_IN, BEGIN, CONFIRM)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "eight_digits"),
+    [
+        (59, "94287082"),
+        (1111111109, "07081804"),
+        (1111111111, "14050471"),
+        (1234567890, "89005924"),
+        (2000000000, "69279037"),
+        (20000000000, "65353130"),
+    ],
+)
+def test_codes_are_those_of_the_rfc(seconds: int, eight_digits: str) -> None:
+    # Appendix B of RFC 6238; six digits are the last six of its eight.
+    assert totp.code(SEED, seconds // totp.STEP_SECONDS) == eight_digits[-6:]
+
+
+@pytest.mark.parametrize(("drift", "found"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_clocks_may_be_one_step_apart(drift: int, found: bool) -> None:
+    step = totp.step_at(NOW) + drift
+    assert totp.matching_step(SEED, totp.code(SEED, step), NOW) == (step if found else None)
+
+
+def test_codes_may_be_written_in_groups() -> None:
+    code = totp.code(SEED, totp.step_at(NOW))
+    assert totp.matching_step(SEED, f"{code[:3]} {code[3:]}", NOW) is not None
+    written = totp.recovery_codes()[0]
+    assert totp.recovery_hash(written.upper().replace("-", " ")) == totp.recovery_hash(written)
+
+
+def test_recovery_codes_differ() -> None:
+    assert len(set(totp.recovery_codes())) == totp.RECOVERY_CODES
+
+
+def test_the_address_for_the_app_names_account_and_issuer() -> None:
+    address = totp.address(SEED, "zoe@mueller.example", "Kontor")
+    assert address.startswith("otpauth://totp/Kontor:zoe%40mueller.example?secret=GEZDGNBVGY3TQOJQ")
+
+
+def test_a_factor_counts_once_it_was_confirmed() -> None:
+    begun = after(SIGN_IN, BEGIN)
+    assert begun.status == "pending"
+    assert decide(use(100), begun) == [NOT_ACTIVE]
+    (wrong,) = decide(replace(CONFIRM, step=None), begun)
+    assert isinstance(wrong, FactorRefused) and wrong.field == "code"
+    announced = [fact for fact in decide(CONFIRM, begun) if isinstance(fact, SecondFactorChanged)]
+    assert [event.state for event in announced] == ["active"]
+    assert (ACTIVE.status, ACTIVE.recovery) == ("active", ("a", "b"))
+
+
+def test_an_active_factor_is_not_replaced_by_another() -> None:
+    (refused,) = decide(replace(BEGIN, sealed_secret="other"), ACTIVE)
+    assert isinstance(refused, FactorRefused) and refused.reason == "already-active"
+
+
+def test_a_code_counts_once() -> None:
+    assert decide(use(100), ACTIVE) == [CodeWrong(1, None)], "the one that confirmed"
+    assert decide(use(101), ACTIVE) == [CodeCounted(101)]
+    used = after(use(101), state=ACTIVE)
+    for step in (101, 100, 99):
+        assert isinstance(decide(use(step), used)[0], CodeWrong)
+
+
+def test_a_recovery_code_counts_once() -> None:
+    used = after(use(None, "a"), state=ACTIVE)
+    assert used.recovery == ("b",)
+    assert isinstance(decide(use(None, "a"), used)[0], CodeWrong)
+
+
+def test_wrong_codes_close_the_factor_for_a_while_that_grows() -> None:
+    closed = after(*(use(None) for _ in range(FREE + 1)), state=ACTIVE)
+    assert decide(use(101), closed) == [CLOSED]
+    assert decide(use(101, at=NOW + SHORTEST), closed) == [CodeCounted(101)]
+    at = NOW
+    for _ in range(20):
+        closed = after(use(None, at=at), state=closed)
+        assert closed.closed_until is not None
+        assert closed.closed_until <= at + LONGEST
+        at = closed.closed_until
+
+
+def test_the_first_sign_in_begins_the_time_to_set_one_up() -> None:
+    assert after(SIGN_IN).due_at == NOW + timedelta(days=14)
+    assert decide(replace(SIGN_IN, at=NOW + timedelta(days=3)), after(SIGN_IN)) == []
+
+
+def test_turning_it_off_gains_no_time_but_an_administrators_reset_does() -> None:
+    assert after(TurnOff(afresh=False), state=ACTIVE) == Factor("zoe", "org", due_at=ACTIVE.due_at)
+    assert after(TurnOff(afresh=True), state=ACTIVE) == Factor("zoe", "org")
+    assert decide(TurnOff(afresh=False), Factor()) == []
+
+
+def test_new_recovery_codes_void_the_old_ones() -> None:
+    assert after(RenewRecovery(("c",)), state=ACTIVE).recovery == ("c",)
+    assert decide(RenewRecovery(("c",)), Factor()) == [NOT_ACTIVE]
+
+
+commands: st.SearchStrategy[Command] = st.one_of(
+    st.sampled_from([SIGN_IN, BEGIN, CONFIRM, replace(CONFIRM, step=None), replace(BEGIN, sealed_secret="x")]),
+    st.sampled_from([TurnOff(afresh=True), TurnOff(afresh=False), RenewRecovery(("c",))]),
+    st.builds(use, st.one_of(st.none(), st.integers(99, 103)), st.sampled_from(["", "a", "c"])),
+)
+states = st.lists(commands, max_size=12).map(lambda given: after(*given))
+
+
+@given(states, states, commands)
+def test_evolve_takes_every_fact_in_every_state(state: Factor, other: Factor, command: Command) -> None:
+    for fact in decide(command, state):
+        evolve(other, fact)
+
+
+@given(states)
+def test_a_factor_is_read_as_it_was_written(state: Factor) -> None:
+    assert FACTOR.parse(FACTOR.dump(state)) == state
+
+
+@given(states, st.integers(99, 103))
+def test_no_code_counts_twice(state: Factor, step: int) -> None:
+    once = after(use(step), state=state)
+    assert not any(isinstance(fact, CodeCounted) for fact in decide(use(step), once))
