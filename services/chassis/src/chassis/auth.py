@@ -25,6 +25,8 @@ REFETCH_SECONDS = 10.0
 FIRST_FETCH_SECONDS = 1.0
 """The same while no keys are known: callers are told to come again, and do not queue for an identity that hangs."""
 LEEWAY_SECONDS = 30
+VERIFIED = 2000
+"""Tokens remembered as verified."""
 PASSWORD_CHANGE = "password:change"  # noqa: S105  a permission's name
 """The one permission of who signed in with a temporary password. It opens no route of ``Caller`` or ``require``."""
 
@@ -90,6 +92,15 @@ class _Claims(jwt.JWTClaimsRegistry):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A token whose signature and claims were found good. ``expires``: seconds since 1970."""
+
+    claims: dict[str, Any]
+    principal: Principal
+    expires: float
+
+
 class Authenticator:
     """Verifies tokens offline. The key set is fetched once, again after ``cache`` seconds, and when a new key id turns up."""
 
@@ -108,6 +119,8 @@ class Authenticator:
         self._audience = audience
         self._now = now
         self._keys: KeySet | None = None
+        # A signature costs as much as the rest of a request, and the same token comes many times before it expires.
+        self._verified: dict[str, _Verified] = {}
         self._cache = cache
         self._refetch = min(REFETCH_SECONDS, cache)
         self._voided = voided if voided is not None else Voided()
@@ -126,17 +139,28 @@ class Authenticator:
     async def authenticate(self, token: str) -> Principal:
         """Raises UnauthenticatedError, UnavailableError where identity's keys were never seen."""
         keys = await self._current()
+        verified = self._verified.get(token)
+        if verified is None or verified.expires <= self._now().timestamp():
+            verified = await self._verify(token, keys)
+        if self._voided.covers(verified.claims):
+            raise UnauthenticatedError("this sign-in was ended; sign in again")
+        return verified.principal
+
+    async def _verify(self, token: str, keys: KeySet) -> "_Verified":
         try:
             decoded = self._decode(token, keys)
         except JoseError as error:
+            self._verified.pop(token, None)
             keys = await self._current(again=True)
             try:
                 decoded = self._decode(token, keys)
             except JoseError:
                 raise UnauthenticatedError("the token is not valid; sign in again") from error
-        if self._voided.covers(decoded.claims):
-            raise UnauthenticatedError("this sign-in was ended; sign in again")
-        return _principal(decoded.claims)
+        verified = _Verified(decoded.claims, _principal(decoded.claims), decoded.claims["exp"])
+        if len(self._verified) >= VERIFIED:
+            del self._verified[next(iter(self._verified))]
+        self._verified[token] = verified
+        return verified
 
     def _decode(self, token: str, keys: KeySet) -> jwt.Token:
         try:
@@ -175,6 +199,8 @@ class Authenticator:
                 response = await client.get(self._url)
                 response.raise_for_status()
                 self._keys = KeySet.import_key_set(response.json())
+                # A key that is not published any more vouches for nobody.
+                self._verified.clear()
                 self._fetched = time.monotonic()
         except (httpx2.HTTPError, ValueError, JoseError) as error:
             # Known keys go on serving while identity is away.
@@ -204,7 +230,7 @@ Documented = Depends(HTTPBearer(scheme_name="bearer", bearerFormat="JWT", auto_e
 """Says in the OpenAPI document that a token is needed; refuses nobody by itself."""
 
 
-async def _signed_in(request: Request, _: Annotated[object, Documented]) -> Principal:
+async def _authenticated(request: Request) -> Principal:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise UnauthenticatedError("send an access token: Authorization: Bearer <token>")
@@ -213,11 +239,19 @@ async def _signed_in(request: Request, _: Annotated[object, Documented]) -> Prin
     return principal
 
 
+async def _signed_in(request: Request, _: Annotated[object, Documented]) -> Principal:
+    return await _authenticated(request)
+
+
 SignedIn = Annotated[Principal, Depends(_signed_in)]
 """Whoever holds a valid token, also one that may do nothing but change the password; 401 without one."""
 
 
-async def _caller(principal: SignedIn) -> Principal:
+# Not one on top of the other: FastAPI takes longer to resolve a dependency than these take to run.
+
+
+async def _caller(request: Request, _: Annotated[object, Documented]) -> Principal:
+    principal = await _authenticated(request)
     if PASSWORD_CHANGE in principal.permissions:
         raise ForbiddenError(PASSWORD_CHANGE, "choose a password of your own first: PUT /v1/me/password")
     return principal
@@ -230,7 +264,8 @@ Caller = Annotated[Principal, Depends(_caller)]
 def require(permission: str) -> Any:
     """A dependency: the caller, who must hold ``permission``; 403 otherwise."""
 
-    async def permitted(caller: Caller) -> Principal:
+    async def permitted(request: Request, _: Annotated[object, Documented]) -> Principal:
+        caller = await _caller(request, None)
         caller.need(permission)
         return caller
 
