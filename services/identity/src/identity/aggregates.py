@@ -1,7 +1,7 @@
 """What the store must know of identity's documents."""
 
 from chassis.decider import Aggregate, Index
-from identity import domain_organization, domain_session, domain_user
+from identity import domain_audit, domain_domain, domain_organization, domain_session, domain_user
 from identity.domain_organization import Organization
 from identity.domain_session import Session
 from identity.domain_user_state import Command as UserCommand
@@ -13,8 +13,13 @@ USER: Aggregate[User, UserCommand] = Aggregate(
     decide=domain_user.decide,
     evolve=domain_user.evolve,
     unique={"email": lambda user: email_key(user.email) or None},
+    due=lambda user: user.restorable_until,
     tenant=lambda user: user.organization.organization_id if user.organization else None,
-    indexes=(Index("users_of_organization", ("tenant", "_id")),),
+    forget=lambda user: user.status == "purged",
+    indexes=(
+        Index("users_of_organization", ("tenant", "_id")),
+        Index("users_by_role", ("tenant", "state.roles")),
+    ),
 )
 
 ORGANIZATION: Aggregate[Organization, domain_organization.Command] = Aggregate(
@@ -31,3 +36,27 @@ SESSION: Aggregate[Session, domain_session.Command] = Aggregate(
     decide=domain_session.decide,
     evolve=domain_session.evolve,
 )
+
+DOMAIN: Aggregate[domain_domain.Claim, domain_domain.Command] = Aggregate(
+    "domain",
+    initial=domain_domain.Claim(),
+    decide=domain_domain.decide,
+    evolve=domain_domain.evolve,
+    unique={"domain": lambda claim: claim.domain if claim.status == "proved" else None},
+    tenant=lambda claim: claim.organization_id or None,
+    indexes=(Index("domains_of_organization", ("tenant", "_id")),),
+)
+"""Key: derived from organization and domain."""
+
+AUDIT: Aggregate[domain_audit.Line, domain_audit.Command] = Aggregate(
+    "audit",
+    initial=domain_audit.Line(),
+    decide=domain_audit.decide,
+    evolve=domain_audit.evolve,
+    tenant=lambda line: line.entry.organization_id if line.entry else None,
+    indexes=(
+        Index("audit_of_organization", ("tenant", "_id")),
+        Index("audit_of_subject", ("state.entry.subject", "_id")),
+    ),
+)
+"""Key: the time of the event and its id."""

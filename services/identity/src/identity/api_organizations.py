@@ -3,13 +3,21 @@
 from typing import Annotated
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 
 from chassis.app import Chassis
 from chassis.auth import Caller, Principal, require
-from chassis.http import not_found
-from identity.accounts import profile_of, user_and_organization
+from chassis.http import Change, not_found
+from identity.accounts import calling_user, profile_of, user_and_organization
 from identity.aggregates import ORGANIZATION
+from identity.domain_organization import UpdateOrganization
 from identity.views import OrganizationView, RoleMatrix
+from kontor_contracts.values import Culture, Line
+
+
+class NewDetails(BaseModel):
+    name: Line
+    culture: Culture
 
 
 def router(chassis: Chassis) -> APIRouter:
@@ -29,6 +37,22 @@ def router(chassis: Chassis) -> APIRouter:
         if organization is None or organization.profile is None:
             raise not_found("organization")
         return OrganizationView.of(organization.profile, organization)
+
+    @routes.put("/organizations/{organization_id}")
+    async def update_organization(
+        organization_id: str,
+        body: NewDetails,
+        change: Change,
+        caller: Annotated[Principal, require("organization:write")],
+    ) -> OrganizationView:
+        """The name the organization goes by here, and its language. The legal name is enrollment's."""
+        if organization_id != caller.organization_id:
+            raise not_found("organization")
+        profile = profile_of(await calling_user(chassis, caller))
+        command = UpdateOrganization(body.name, body.culture)
+        cause = change.cause(caller)
+        outcome = await chassis.handler.handle(ORGANIZATION, ORGANIZATION.id(organization_id), command, cause)
+        return OrganizationView.of(profile, outcome.state)
 
     @routes.get("/roles")
     async def show_roles(_: Caller) -> RoleMatrix:

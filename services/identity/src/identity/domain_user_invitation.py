@@ -4,7 +4,8 @@ The link's token is stored as a hash and good for one acceptance. A newer invita
 """
 
 from dataclasses import replace
-from typing import assert_never
+from datetime import datetime
+from typing import Literal, assert_never
 
 from identity.domain_role_rules import not_addable, not_touchable
 from identity.domain_roles import in_order
@@ -28,6 +29,18 @@ from kontor_contracts.identity import UserInvited, UserJoined
 NOT_INVITED = UserRefused(reason="not-invited", detail="this user has no open invitation")
 NO_INVITATION = UserRefused(reason="invitation-unknown", detail="this link is not valid; ask for a new one", status=404)
 EXPIRED = UserRefused(reason="invitation-expired", detail="this link has expired; ask for a new one", status=410)
+
+
+LinkState = Literal["valid", "used", "expired", "unknown"]
+
+
+def link_state(user: User, token_hash: str, at: datetime) -> LinkState:
+    """What became of a link. An older link than the newest is unknown, and so is one of a user who is gone."""
+    if user.organization is None or not user.invitation_hash or user.invitation_hash != token_hash or user.is_gone:
+        return "unknown"
+    if user.status != "invited":
+        return "used"
+    return "valid" if user.invited_until and at < user.invited_until else "expired"
 
 
 def decide(command: InvitationCommand, state: User) -> list[Fact]:
@@ -112,12 +125,15 @@ def _renew(command: RenewInvitation, state: User) -> list[Fact]:
 
 
 def _accept(command: AcceptInvitation, state: User) -> list[Fact]:
-    if state.organization is None or not state.invitation_hash or state.invitation_hash != command.token_hash:
-        return [NO_INVITATION]
-    if state.status != "invited":
-        # The link was used. The same person again, with the same password, is told so kindly; anybody else learns nothing.
-        return [] if state.password_hash == command.password_hash else [NO_INVITATION]
-    if state.invited_until is None or command.at >= state.invited_until:
-        return [EXPIRED]
-    joined = UserJoined(user_id=state.user_id, organization_id=state.organization.organization_id)
-    return [joined, PasswordSet(command.password_hash, None)]
+    match link_state(state, command.token_hash, command.at):
+        case "valid":
+            assert state.organization is not None
+            joined = UserJoined(user_id=state.user_id, organization_id=state.organization.organization_id)
+            return [joined, PasswordSet(command.password_hash, None)]
+        case "expired":
+            return [EXPIRED]
+        case "used" if state.password_hash == command.password_hash:
+            return []
+        case _:
+            # A link that was used is as good as none: its holder learns nothing and changes nothing.
+            return [NO_INVITATION]

@@ -18,8 +18,10 @@ from identity.domain_user_state import (
     EnableUser,
     Fact,
     Granter,
+    JoinOrganization,
     LifeCommand,
     LifeFact,
+    OrganizationJoined,
     PurgeUser,
     RestoreUser,
     Status,
@@ -44,8 +46,8 @@ NOT_RESTORABLE = UserRefused(reason="not-restorable", detail="the time to restor
 
 def decide(command: LifeCommand, state: User) -> list[Fact]:
     match command:
-        case UpdateUser():
-            return _update(command, state)
+        case UpdateUser() | JoinOrganization():
+            return _update(command, state) if isinstance(command, UpdateUser) else _rename(command, state)
         case DisableUser():
             return _disable(command, state)
         case EnableUser():
@@ -94,6 +96,12 @@ def _moved(state: User, status: Status) -> User:
 
 
 # -- changing
+
+
+def _rename(command: JoinOrganization, state: User) -> list[Fact]:
+    if state.organization is None or state.organization == command.organization:
+        return []
+    return [OrganizationJoined(command.organization)]
 
 
 def _update(command: UpdateUser, state: User) -> list[Fact]:

@@ -197,6 +197,13 @@ class UpdateUser:
     by: Granter
 
 
+@dataclass(frozen=True, slots=True)
+class JoinOrganization:
+    """The organization goes by another name now."""
+
+    organization: OrganizationProfile
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisableUser:
     """``seen``: see ChangeRoles."""
@@ -235,7 +242,7 @@ class PurgeUser:
 
 OwnCommand = SignUp | AddUser | ChangeRoles | GrantRoles | ChangePassword | IssueTemporaryPassword
 InvitationCommand = InviteUser | RenewInvitation | AcceptInvitation
-LifeCommand = UpdateUser | DisableUser | EnableUser | DeleteUser | RestoreUser | PurgeUser
+LifeCommand = JoinOrganization | UpdateUser | DisableUser | EnableUser | DeleteUser | RestoreUser | PurgeUser
 Command = OwnCommand | InvitationCommand | LifeCommand
 """Decided in `domain_user`, `domain_user_invitation` and `domain_user_life`."""
 

@@ -21,3 +21,11 @@ class Settings(chassis.settings.Settings):
     """Hashing a password keeps one core busy for tens of milliseconds, and 19 MiB of memory."""
     password_queue: int = Field(default=64, ge=0)
     """Passwords that may wait for a thread; the next request is answered 429."""
+
+    # -- people and organizations
+    restorable_for: int = Field(default=30 * 24 * 3600, ge=1)
+    """Seconds in which a deleted user can be restored. Shorter than the longest retention of a topic, and names of purged
+    users may still stand in topics for a while (ADR 13)."""
+    invitation_lifetime: int = Field(default=7 * 24 * 3600, ge=60)
+    dns_server: str | None = None
+    """``address`` or ``address:port`` of the resolver that domains are proved with; else the system's own."""

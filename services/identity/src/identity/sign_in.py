@@ -47,7 +47,7 @@ class SignIn:
     async def with_password(self, email: str, password: str, cause: Cause) -> SignedIn:
         user = await user_by_email(self._chassis.store, email)
         matches = await self._passwords.verify(user.password_hash if user else None, password)
-        if user is None or not matches or password_expired(user, cause.time):
+        if user is None or not matches or password_expired(user, cause.time) or user.status != "active":
             raise _refused()
         if user.must_change_password:
             return SignedIn(self._signer.access_token(user, [PASSWORD_CHANGE], cause.time), None)
@@ -86,7 +86,8 @@ class SignIn:
         session = await self._chassis.store.get(SESSION, SESSION.id(shown.session_id))
         if session is None:
             return None
-        return await self._chassis.store.get(USER, USER.id(session.user_id))
+        user = await self._chassis.store.get(USER, USER.id(session.user_id))
+        return user if user and user.status == "active" else None
 
     def _signed_in(self, user: User, token: RefreshToken, cause: Cause) -> SignedIn:
         return SignedIn(self._signer.access_token(user, _scope(user), cause.time), token.text)
