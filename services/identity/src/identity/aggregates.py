@@ -17,6 +17,7 @@ USER: Aggregate[User, UserCommand] = Aggregate(
     tenant=lambda user: user.organization.organization_id if user.organization else None,
     forget=lambda user: user.status == "purged",
     indexes=(
+        # By kind, so it serves the other lists of an organization as well.
         Index("users_of_organization", ("tenant", "_id")),
         Index("users_by_role", ("tenant", "state.roles")),
     ),
@@ -44,7 +45,6 @@ DOMAIN: Aggregate[domain_domain.Claim, domain_domain.Command] = Aggregate(
     evolve=domain_domain.evolve,
     unique={"domain": lambda claim: claim.domain if claim.status == "proved" else None},
     tenant=lambda claim: claim.organization_id or None,
-    indexes=(Index("domains_of_organization", ("tenant", "_id")),),
 )
 """Key: derived from organization and domain."""
 
@@ -54,9 +54,6 @@ AUDIT: Aggregate[domain_audit.Line, domain_audit.Command] = Aggregate(
     decide=domain_audit.decide,
     evolve=domain_audit.evolve,
     tenant=lambda line: line.entry.organization_id if line.entry else None,
-    indexes=(
-        Index("audit_of_organization", ("tenant", "_id")),
-        Index("audit_of_subject", ("state.entry.subject", "_id")),
-    ),
+    indexes=(Index("audit_of_subject", ("state.entry.subject", "_id")),),
 )
 """Key: the time of the event and its id."""

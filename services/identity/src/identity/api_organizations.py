@@ -11,7 +11,7 @@ from chassis.http import Change, not_found
 from identity.accounts import calling_user, profile_of, user_and_organization
 from identity.aggregates import ORGANIZATION
 from identity.domain_organization import UpdateOrganization
-from identity.views import OrganizationView, RoleMatrix
+from identity.views import OrganizationDetails, RoleMatrix
 from kontor_contracts.values import Culture, Line
 
 
@@ -26,17 +26,17 @@ def router(chassis: Chassis) -> APIRouter:
     @routes.get("/organizations/{organization_id}")
     async def show_organization(
         organization_id: str, caller: Annotated[Principal, require("organization:read")]
-    ) -> OrganizationView:
+    ) -> OrganizationDetails:
         """The caller's own; the program's staff see each one."""
         if organization_id == caller.organization_id:
             user, own = await user_and_organization(chassis, caller.user_id, organization_id)
-            return OrganizationView.of(profile_of(user), own)
+            return OrganizationDetails.of(profile_of(user), own)
         if caller.organization_kind != "operator":
             raise not_found("organization")
         organization = await chassis.store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
         if organization is None or organization.profile is None:
             raise not_found("organization")
-        return OrganizationView.of(organization.profile, organization)
+        return OrganizationDetails.of(organization.profile, organization)
 
     @routes.put("/organizations/{organization_id}")
     async def update_organization(
@@ -44,7 +44,7 @@ def router(chassis: Chassis) -> APIRouter:
         body: NewDetails,
         change: Change,
         caller: Annotated[Principal, require("organization:write")],
-    ) -> OrganizationView:
+    ) -> OrganizationDetails:
         """The name the organization goes by here, and its language. The legal name is enrollment's."""
         if organization_id != caller.organization_id:
             raise not_found("organization")
@@ -52,7 +52,7 @@ def router(chassis: Chassis) -> APIRouter:
         command = UpdateOrganization(body.name, body.culture)
         cause = change.cause(caller)
         outcome = await chassis.handler.handle(ORGANIZATION, ORGANIZATION.id(organization_id), command, cause)
-        return OrganizationView.of(profile, outcome.state)
+        return OrganizationDetails.of(profile, outcome.state)
 
     @routes.get("/roles")
     async def show_roles(_: Caller) -> RoleMatrix:

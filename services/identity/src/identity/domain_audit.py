@@ -20,7 +20,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """``actor``: ``user:<id>``, ``service:<name>`` or ``console``; it acted for the organization ``on_behalf_of``, or the ``program``.
+    """``actor``: ``user:<id>``, ``service:<name>`` or ``console``; acts for the organization ``on_behalf_of``, or ``program``.
 
     ``subject``: what was changed, as ``<kind>:<id>``; ``organization_id``: whose that is.
     """

@@ -13,7 +13,7 @@ from kontor_contracts.values import OrganizationKind
 
 
 class OrganizationView(BaseModel):
-    """``status`` active: the company is in the program. ``global_admins``: how many there are; below two is too few."""
+    """``status`` active: the company is in the program."""
 
     organization_id: str
     name: str
@@ -21,12 +21,26 @@ class OrganizationView(BaseModel):
     country: str
     culture: str
     status: OrganizationStatus
-    global_admins: int
 
     @classmethod
     def of(cls, profile: OrganizationProfile, organization: Organization) -> Self:
         current = organization.profile or profile
-        return cls(**current.model_dump(), status=organization.status, global_admins=organization.global_admins)
+        return cls(**current.model_dump(), status=organization.status)
+
+
+class OrganizationDetails(OrganizationView):
+    """``global_admins``: how many there are; fewer than two is a warning."""
+
+    global_admins: int
+    warnings: list["Notice"]
+
+    @classmethod
+    def of(cls, profile: OrganizationProfile, organization: Organization) -> Self:
+        return cls(
+            **OrganizationView.of(profile, organization).model_dump(),
+            global_admins=organization.global_admins,
+            warnings=Notice.about(organization),
+        )
 
 
 class UserView(BaseModel):
