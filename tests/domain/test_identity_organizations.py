@@ -19,6 +19,8 @@ from identity.domain_organization import (
     LAST,
     ActivateOrganization,
     Command,
+    EnrollmentStatus,
+    FollowEnrollment,
     NoteStanding,
     Organization,
     OrganizationRefused,
@@ -26,6 +28,7 @@ from identity.domain_organization import (
     ReleaseGlobalAdmin,
     Standing,
     StandingNoted,
+    UpdateOrganization,
     decide,
     evolve,
 )
@@ -33,7 +36,7 @@ from identity.domain_user_state import ChangeRoles, DeleteUser, DisableUser, Ena
 from identity.domain_user_state import Command as UserCommand
 from identity.role_changes import change_user, standing_of
 from kontor_contracts.envelope import Refusal
-from kontor_contracts.identity import OrganizationActivated, OrganizationRegistered
+from kontor_contracts.identity import OrganizationActivated, OrganizationRegistered, OrganizationUpdated
 
 FIRST = Standing("admin", 0, counted=True)
 REGISTER = RegisterOrganization(profile(), "admin", FIRST)
@@ -86,6 +89,37 @@ def test_a_release_holds_against_news_of_the_role_that_was_still_on_the_way() ->
     on_the_way = NoteStanding(Standing("zoe", 1, counted=True))
     for before in ([REGISTER], [REGISTER, NoteStanding(Standing("zoe", 0, counted=False))]):
         assert decide(on_the_way, after(*before, ReleaseGlobalAdmin("zoe", 1))) == []
+
+
+def test_a_new_name_is_told_with_the_old_one() -> None:
+    renamed = UpdateOrganization("Müller Holding", "en")
+    (updated,) = decide(renamed, after(REGISTER))
+    assert isinstance(updated, OrganizationUpdated)
+    assert (updated.previous_name, updated.name) == ("Müller & Söhne GmbH", "Müller Holding")
+    assert decide(renamed, after(REGISTER, renamed)) == []
+    assert isinstance(decide(renamed, Organization())[0], OrganizationRefused)
+
+
+@pytest.mark.parametrize(
+    ("news", "status"),
+    [
+        (["enrolling"], "enrolling"),
+        (["enrolling", "qualified"], "qualified"),
+        (["enrolling", "rejected", "enrolling"], "enrolling"),
+        (["qualified", "enrolling"], "qualified"),
+        (["enrolling", "rejected"], "rejected"),
+    ],
+)
+def test_the_status_follows_the_enrollment_also_before_the_registration(
+    news: list[EnrollmentStatus], status: str
+) -> None:
+    follow = [FollowEnrollment("org", each, "enrollment-1") for each in news]
+    assert after(*follow).status == after(REGISTER, *follow).status == after(*follow, REGISTER).status == status
+    assert after(REGISTER, *follow, ACTIVATE).status == "active"
+
+
+def test_another_enrollment_takes_no_company_out_of_the_program() -> None:
+    assert after(REGISTER, ACTIVATE, FollowEnrollment("org", "rejected", "enrollment-2")).status == "active"
 
 
 # -- the whole course of a change, with everything that may come in between
@@ -221,6 +255,8 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.just(ACTIVATE),
     st.builds(NoteStanding, standings),
     st.builds(ReleaseGlobalAdmin, st.sampled_from(["admin", "zoe"]), st.integers(0, 3)),
+    st.builds(UpdateOrganization, st.sampled_from(["Müller", "Maier"]), st.just("de")),
+    st.builds(FollowEnrollment, st.just("org"), st.sampled_from(["enrolling", "qualified", "rejected"]), st.just("e")),
 )
 states = st.lists(commands, max_size=6).map(lambda given: after(*given))
 
@@ -229,7 +265,8 @@ states = st.lists(commands, max_size=6).map(lambda given: after(*given))
 def test_a_command_decided_again_changes_nothing_more(command: Command, state: Organization) -> None:
     first = decide(command, state)
     again = decide(command, reduce(evolve, first, state))
-    assert again == ([LAST] if first == [LAST] else [])
+    refused = [fact for fact in first if isinstance(fact, OrganizationRefused)]
+    assert again == refused
 
 
 @given(states, states, commands)
