@@ -45,8 +45,8 @@ STATUS: dict[type[Payload], tuple[str | None, str]] = {
     DomainProved: ("claimed", "proved"),
     DomainReleased: (None, "released"),
 }
-OWN_DOING = (UserSignedUp, UserJoined)
-"""Nobody is signed in yet: whoever does this is the user that comes of it."""
+NOBODY = "anonymous"
+"""Nobody was signed in: whoever signs up or joins is the user that comes of it."""
 
 
 def recording(message: Envelope[Payload]) -> Order:
@@ -74,9 +74,13 @@ def _key(message: Envelope[Payload]) -> str:
 
 
 def _actor(message: Envelope[Payload]) -> str:
-    if isinstance(message.data, OWN_DOING):
-        return f"user:{message.data.user_id}"
-    return message.actor or "unknown"
+    match message.data:
+        case UserSignedUp(user_id=user_id) | UserJoined(user_id=user_id):
+            return f"user:{user_id}"
+        case OrganizationRegistered(registered_by=user_id) if message.actor == NOBODY:
+            return f"user:{user_id}"
+        case _:
+            return message.actor or NOBODY
 
 
 def _organization(data: Payload) -> str | None:
