@@ -21,6 +21,7 @@ from notifications.domain_mail import (
     Command,
     Expire,
     Fact,
+    ForgetRecipient,
     Letter,
     LetterWritten,
     Mail,
@@ -304,3 +305,23 @@ def test_only_an_attempt_after_the_lease_can_take_a_mail_from_its_owner(state: M
     if state.status == "sending" and after.owner != state.owner:
         assert state.next_at is not None and now >= state.next_at
         assert after.ambiguous
+
+
+# -- forgetting
+
+
+@pytest.mark.parametrize("before", [QUEUED, SENDING, DEFERRED, SENT, ABANDONED])
+def test_whom_a_mail_went_to_is_forgotten_with_the_user(before: Mail) -> None:
+    facts = decide(ForgetRecipient(), before)
+    left = reduce(evolve, facts, before)
+    words = str(MAIL.dump(left))
+    for personal in ("Jürgen", "juergen", "Söhne", "550"):
+        assert personal not in words
+    assert left.status in {"sent", "abandoned"}
+    assert any(isinstance(fact, MailAbandoned) for fact in facts) is (before.status not in {"sent", "abandoned"})
+    assert decide(ForgetRecipient(), left) == []
+    assert decide(start(at=EXPIRED_AT), left) == []
+
+
+def test_there_is_nothing_to_forget_of_a_mail_that_never_was() -> None:
+    assert decide(ForgetRecipient(), NEW) == []
