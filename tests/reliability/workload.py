@@ -6,12 +6,22 @@ topics. Nothing else knows of them.
 
 from reliability.plays.connecting import import_a_customer, invite_a_customer, win_a_customer
 from reliability.plays.enrolling import enroll
-from reliability.plays.people import add_user, change_roles, sign_up_a_company
+from reliability.plays.people import (
+    add_user,
+    change_roles,
+    claim_a_domain,
+    come_and_go,
+    invite_and_purge,
+    sign_up_a_company,
+)
 from reliability.scene import Command
 
 COMMANDS: tuple[Command, ...] = (
     Command(add_user, 4),
     Command(change_roles, 4),
+    Command(come_and_go, 2),
+    Command(invite_and_purge, 1),
+    Command(claim_a_domain, 1),
     Command(sign_up_a_company, 1),
     Command(enroll, 3),
     Command(invite_a_customer, 4),

@@ -98,15 +98,17 @@ def _queue(letter: Letter) -> list[Fact]:
 
 
 def _forget(mail: Mail) -> list[Fact]:
-    if mail.letter is None or mail.letter.recipient == NOBODY:
-        return []
-    given_up = [] if mail.status in FINAL else [_abandoned(mail.letter, mail, "expired", "the user was purged")]
-    return [*given_up, RecipientForgotten()]
+    return [] if mail.letter is None or mail.letter.recipient == NOBODY else [RecipientForgotten()]
 
 
 def _erased(mail: Mail) -> Mail:
-    """Without the server's words, too: they may name the address."""
-    letter = None if mail.letter is None else replace(mail.letter, recipient=NOBODY, context={})
+    """Without the server's words, too: they may name the address.
+
+    Expired, so that no further attempt begins; one that is under way may still tell of its success.
+    """
+    letter = mail.letter
+    if letter is not None:
+        letter = replace(letter, recipient=NOBODY, context={}, sealed_link=None, expires_at=letter.queued_at)
     return replace(mail, letter=letter, last_error=None)
 
 

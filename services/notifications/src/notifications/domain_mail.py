@@ -120,7 +120,7 @@ Step = StartAttempt | RecordSent | RecordDeferred | RecordRefused | RecordUnread
 
 @dataclass(frozen=True, slots=True)
 class ForgetRecipient:
-    """The user was purged: whom the mail went to is nobody's business any more. What was not sent is given up."""
+    """The user was purged: whom the mail went to is nobody's business any more. What was not sent expires."""
 
 
 Command = QueueMail | ForgetRecipient | Step
