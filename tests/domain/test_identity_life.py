@@ -30,7 +30,9 @@ from identity.domain_user_state import (
     User,
     UserRefused,
 )
+from identity.settings import Settings
 from kontor_contracts.identity import RoleLocations, UserInvited, UserJoined, UserPurged, UserRestored, UserUpdated
+from kontor_contracts.topics import TOPICS
 
 DAY = timedelta(days=1)
 SEALED = "eyJhbGciOiJFQ0RILUVTIn0..48V1_ALb6US04U3b.5eym8TW_c8SuK0"
@@ -250,6 +252,13 @@ def test_nothing_personal_is_left_of_who_is_purged() -> None:
     assert (USER.claims(gone), USER.due(gone), USER.forget(gone)) == ({}, None, True)
 
 
+def test_no_topic_remembers_a_user_longer_than_he_can_be_restored() -> None:
+    """What ADR 13 promises of a purge by the timer."""
+    default = Settings.model_fields["restorable_for"].default
+    assert max(topic.retention_ms for topic in TOPICS) <= default * 1000 == 30 * DAY / timedelta(milliseconds=1)
+    assert {topic.cleanup for topic in TOPICS} == {"delete"}
+
+
 def test_an_administrator_purges_who_is_deleted_and_nobody_else() -> None:
     assert refusal(PurgeUser(at=NOW, by=ADMIN), after([add()])).reason == "not-deleted"
     admin = after([delete()], user("global-admin"))
@@ -265,7 +274,8 @@ def test_who_is_deleted_is_restored_before_anything_else(command: Command) -> No
 
 
 def test_the_program_gives_nothing_to_who_cannot_sign_in() -> None:
-    for before in ([invite()], [add(), disable()], [add(), delete()]):
+    befores: list[list[Command]] = [[invite()], [add(), disable()], [add(), delete()]]
+    for before in befores:
         assert decide(GrantRoles(("owner",)), after(before)) == []
 
 
