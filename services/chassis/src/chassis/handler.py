@@ -129,6 +129,7 @@ class Handler:
             answer=decided.reply,
             at=cause.time,
             lease=self._outbox.token if ticket else None,
+            forget=aggregate.forget(state),
         )
         await self._store.save(aggregate, id, loaded, change)
         if records:
