@@ -93,7 +93,7 @@ def router(chassis: Chassis, passwords: Passwords, factors: SecondFactors) -> AP
         """For who has lost app and recovery codes. Only a global admin does it, and nobody for oneself."""
         administrator, user = await calling_user(chassis, caller), await colleague(chassis, caller, user_id)
         if not administrator.is_global_admin or user.user_id == administrator.user_id:
-            raise ProblemError(403, "global-admin-only", "ask another global admin to do this")
+            raise ProblemError(409, "global-admin-only", "ask another global admin to do this")
         await factors.turn_off(user.user_id, change.cause(caller), afresh=True)
 
     return routes
