@@ -6,10 +6,12 @@ from typing import Any
 from chassis.app import Chassis
 from chassis.consumer import InvalidError, Reaction
 from chassis.decider import Order
-from identity.aggregates import AUDIT, ORGANIZATION, USER
+from identity.aggregates import AUDIT, FACTOR, ORGANIZATION, SESSION, USER
 from identity.audit import recording
 from identity.domain_audit import Forget
+from identity.domain_factor import TurnOff
 from identity.domain_organization import EnrollmentStatus, FollowEnrollment
+from identity.domain_session import ExpireSession
 from identity.domain_user_state import JoinOrganization
 from identity.whole_lists import all_pages
 from kontor_contracts import Envelope, Payload
@@ -58,12 +60,22 @@ def _following(status: EnrollmentStatus) -> Reaction:
 
 
 def forgetting(chassis: Chassis) -> Reaction:
-    """Entries about who is purged lose what they say of the person. All of them are older than this message."""
+    """What else there is of who is purged: entries in the log, sessions, the second factor. All older than this message."""
 
     async def when_user_purged(message: Envelope[UserPurged]) -> Sequence[Order]:
         where = {"state.entry.subject": message.subject, "state.personal": True}
         pages = all_pages(lambda after, limit: chassis.store.find(AUDIT, where, limit=limit, after=after))
-        return [Order(AUDIT, id, Forget()) async for page in pages for id, _ in page]
+        entries = [Order(AUDIT, id, Forget()) async for page in pages for id, _ in page]
+        return [*entries, *await signed_in(message.data.user_id)]
+
+    async def signed_in(user_id: str) -> Sequence[Order]:
+        where = {"state.user_id": user_id, "state.revoked": False}
+        pages = all_pages(lambda after, limit: chassis.store.find(SESSION, where, limit=limit, after=after))
+        live = [(id, session.expires_at) async for page in pages for id, session in page]
+        sessions = [Order(SESSION, id, ExpireSession(ends)) for id, ends in live if ends is not None]
+        factor = FACTOR.id(user_id)
+        known = await chassis.store.get(FACTOR, factor)
+        return [*sessions, Order(FACTOR, factor, TurnOff(afresh=True))] if known else sessions
 
     return when_user_purged
 
