@@ -64,7 +64,8 @@ def test_the_binary_mode_carries_the_same_message() -> None:
     # Example of the binary mode: attributes in headers, the data alone in the value.
     path = CONTRACTS / "examples" / user_added().type / "notifications.json"
     value, headers = binary()
-    assert json.loads(value) == json.loads(path.read_bytes())["data"]
+    # The example is as it was released; fields that came later stand in what is written today.
+    assert json.loads(value).items() >= json.loads(path.read_bytes())["data"].items()
     assert decode(value, headers, TYPES) == decode(path.read_bytes(), [], TYPES)
 
 

@@ -13,7 +13,8 @@ from kontor_contracts.values import OrganizationKind
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 ADMIN = Granter("admin", global_admin=True)
-AGENT = Granter("agent", global_admin=False)
+AGENT = Granter("agent", global_admin=False, roles=("admin-agent",))
+MANAGER = Granter("manager", global_admin=False, roles=("user-management-admin",))
 
 
 def profile(kind: OrganizationKind = "reseller") -> OrganizationProfile:

@@ -91,6 +91,9 @@ def test_spellings_of_one_address_are_one_address() -> None:
         (("helpdesk-agent",), ADMIN, "operator", "role-not-for-kind", "helpdesk-agent"),
         (("global-admin",), AGENT, "reseller", "global-admin-only", "global-admin"),
         (("owner",), AGENT, "reseller", "global-admin-only", "owner"),
+        (("user-management-admin",), AGENT, "reseller", "not-yours-to-give", "user-management-admin"),
+        (("billing-admin",), AGENT, "reseller", "not-yours-to-give", "global-admin"),
+        (("program-operator",), ADMIN, "operator", "not-yours-to-give", "console"),
     ],
 )
 def test_a_role_that_may_not_be_given_is_refused_by_name(
@@ -109,7 +112,7 @@ def test_a_role_that_may_not_be_given_is_refused_by_name(
         (("global-admin", "admin-agent"), "reseller"),
         (("sales-agent",), "provider"),
         (("billing-admin",), "customer"),
-        (("program-operator",), "operator"),
+        (("account-admin", "referrals-user"), "provider"),
         ((), "reseller"),
     ],
 )

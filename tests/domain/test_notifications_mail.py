@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +12,7 @@ from pydantic import TypeAdapter
 from kontor_contracts.notifications import MailAbandoned, MailQueued, MailSent
 from kontor_contracts.values import Recipient
 from notifications.aggregates import MAIL
-from notifications.domain import decide, evolve
+from notifications.domain import decide, evolve, overdue
 from notifications.domain_mail import (
     RETRIES,
     AttemptFailed,
@@ -21,6 +20,7 @@ from notifications.domain_mail import (
     Command,
     Expire,
     Fact,
+    ForgetRecipient,
     Letter,
     LetterWritten,
     Mail,
@@ -244,6 +244,7 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.builds(RecordRefused, owner=OWNERS, error=WORDS),
     st.builds(RecordUnreadable, owner=OWNERS),
     st.builds(Expire, now=MOMENTS, retries=SCHEDULES),
+    st.just(ForgetRecipient()),
 )
 STATES = st.builds(lambda commands: mail(*commands), st.lists(COMMANDS, max_size=12))
 FACTS: st.SearchStrategy[Fact] = st.one_of(
@@ -285,8 +286,8 @@ def test_a_mail_ends_at_most_once_and_then_rests(commands: list[Command]) -> Non
         ends += sum(isinstance(fact, MailSent | MailAbandoned) for fact in facts)
         states.append(reduce(evolve, facts, states[-1]))
     assert ends <= 1
-    for before, after in pairwise(states):
-        if before.status in {"sent", "abandoned"}:
+    for before, after, command in zip(states, states[1:], commands, strict=False):
+        if not isinstance(command, ForgetRecipient) and before.status in {"sent", "abandoned"}:
             assert after == before
 
 
@@ -304,3 +305,35 @@ def test_only_an_attempt_after_the_lease_can_take_a_mail_from_its_owner(state: M
     if state.status == "sending" and after.owner != state.owner:
         assert state.next_at is not None and now >= state.next_at
         assert after.ambiguous
+
+
+# -- forgetting
+
+
+@pytest.mark.parametrize("before", [QUEUED, SENDING, DEFERRED, SENT, ABANDONED])
+def test_whom_a_mail_went_to_is_forgotten_with_the_user(before: Mail) -> None:
+    facts = decide(ForgetRecipient(), before)
+    left = reduce(evolve, facts, before)
+    words = str(MAIL.dump(left))
+    for personal in ("Jürgen", "juergen", "Söhne", "550"):
+        assert personal not in words
+    assert left.status == before.status
+    assert decide(ForgetRecipient(), left) == []
+
+
+@pytest.mark.parametrize("before", [QUEUED, SENDING, DEFERRED])
+def test_no_attempt_begins_for_who_is_forgotten(before: Mail) -> None:
+    left = mail(ForgetRecipient(), given=before)
+    later = NOW + LEASE
+    assert decide(start("b", later), left) == []
+    assert overdue(left, later) == "expired"
+    assert mail(Expire(now=later), given=left).status == "abandoned"
+
+
+def test_an_attempt_under_way_may_still_tell_of_its_success() -> None:
+    assert mail(ForgetRecipient(), RecordSent(owner="a"), given=SENDING).status == "sent"
+    assert mail(ForgetRecipient(), deferred(), given=SENDING).status == "abandoned"
+
+
+def test_there_is_nothing_to_forget_of_a_mail_that_never_was() -> None:
+    assert decide(ForgetRecipient(), NEW) == []

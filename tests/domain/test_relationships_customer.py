@@ -11,6 +11,7 @@ from kontor_contracts.values import Partner, Permission
 from relationships.domain_customer import (
     AuthorizeResellers,
     Command,
+    ForgetContact,
     ImportCustomer,
     Reason,
     State,
@@ -170,3 +171,17 @@ def test_a_customers_country_never_changes() -> None:
     (refusal,) = decide(replace(IMPORT, country="AT"), after(IMPORT))
     assert isinstance(refusal, CustomerImportRefused)
     assert (refusal.reason, refusal.customer_id) == ("country-changed", "c1")
+
+
+# -- purged users
+
+
+def test_a_customer_forgets_the_contact_who_is_purged_and_keeps_its_partners() -> None:
+    accepted = after(replace(authorizing(RESELLER, PROVIDER), contact_user="u-1"))
+    assert decide(ForgetContact("somebody-else"), accepted) == []
+    (described,) = decide(ForgetContact("u-1"), accepted)
+    left = evolve(accepted, described)
+    assert CUSTOMER_CONTACT.email not in str(left)
+    assert left.relationships == accepted.relationships
+    assert decide(ForgetContact("u-1"), left) == []
+    assert decide(ForgetContact("u-1"), State()) == []

@@ -10,7 +10,10 @@ from reliability.plays.people import (
     add_user,
     change_roles,
     choose_a_new_password,
+    claim_a_domain,
+    come_and_go,
     end_sessions,
+    invite_and_purge,
     sign_up_a_company,
 )
 from reliability.scene import Command
@@ -18,6 +21,9 @@ from reliability.scene import Command
 COMMANDS: tuple[Command, ...] = (
     Command(add_user, 4),
     Command(change_roles, 4),
+    Command(come_and_go, 2),
+    Command(invite_and_purge, 1),
+    Command(claim_a_domain, 1),
     Command(sign_up_a_company, 1),
     Command(end_sessions, 1),
     Command(choose_a_new_password, 1),

@@ -187,6 +187,27 @@ async def test_a_new_password_and_a_lost_role_end_older_tokens(running: Running,
     assert (await agent.get("/v1/me")).status_code == 200
 
 
+async def test_who_is_disabled_is_out_of_every_service_and_who_is_purged_is_forgotten(
+    running: Running, other: Running, admin: Person, mongo: Documents
+) -> None:
+    agent = await admin.add("admin-agent")
+    await agent.post("/v1/me/second-factor", {"current_password": OWN_PASSWORD})
+    assert (await admin.post(f"/v1/users/{agent.user_id}/disable", {})).status_code == 200
+    await is_out(other, agent, PARTNERS)
+    is_problem(await refresh(running, agent.refresh_token), 401, "invalid-credentials")
+    for what in ("delete", "purge"):
+        answer = await admin.post(f"/v1/users/{agent.user_id}/{what}", {})
+        assert answer.is_success, answer.text
+
+    async def forgotten() -> bool:
+        factors = [each["state"] for each in await mongo.all(running, "factor")]
+        sessions = [each["state"] for each in await mongo.all(running, "session")]
+        secret = any(each["sealed_secret"] for each in factors if each["user_id"] == agent.user_id)
+        return not secret and all(each["client"] == "" for each in sessions if each["user_id"] == agent.user_id)
+
+    await eventually(forgotten)
+
+
 # -- closed doors
 
 

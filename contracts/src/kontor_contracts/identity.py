@@ -1,6 +1,8 @@
 """What identity announces: organizations (work accounts), their people and roles. Key: the organization or the user."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import StringConstraints
 
 from kontor_contracts.envelope import Event, Payload
 from kontor_contracts.values import (
@@ -11,10 +13,17 @@ from kontor_contracts.values import (
     Line,
     Moment,
     OrganizationKind,
+    PartnerId,
     Recipient,
     Sealed,
     Value,
 )
+
+DomainName = Annotated[str, StringConstraints(max_length=253, pattern=r"^[a-z0-9_-]+(\.[a-z0-9_-]+)+$")]
+"""A name of the DNS in its ASCII form (RFC 5890), small letters, no dot at the end."""
+
+OrganizationStatus = Literal["registered", "enrolling", "qualified", "active", "rejected"]
+"""How far the organization is in the program; follows its enrollment."""
 
 
 class OrganizationProfile(Value):
@@ -25,6 +34,13 @@ class OrganizationProfile(Value):
     kind: OrganizationKind
     country: Country
     culture: Culture
+
+
+class RoleLocations(Value):
+    """A role that counts for these locations of the company alone, each named by its partner id."""
+
+    role: Id
+    locations: tuple[PartnerId, ...]
 
 
 class UserSignedUp(Event):
@@ -70,6 +86,7 @@ class UserAdded(Event):
     culture: Culture
     roles: tuple[Id, ...]
     added_by: Id
+    guest: bool = False
 
 
 class UserPasswordChanged(Event):
@@ -81,7 +98,11 @@ class UserPasswordChanged(Event):
 
 
 class UserRolesChanged(Event):
-    """The user's roles are ``roles`` now."""
+    """The user's roles are ``roles`` now.
+
+    ``locations`` names the roles that do not count for the whole company. ``contact`` is there where somebody gave or
+    took a role; what the program itself gives is told by the mail about its cause.
+    """
 
     TYPE: ClassVar[str] = "kontor.identity.user-roles-changed.v1"
     user_id: Id
@@ -89,6 +110,163 @@ class UserRolesChanged(Event):
     roles: tuple[Id, ...]
     added: tuple[Id, ...]
     removed: tuple[Id, ...]
+    locations: tuple[RoleLocations, ...] = ()
+    organization_name: Line | None = None
+    contact: Recipient | None = None
+
+
+# -- people: their coming and going
+
+
+class UserInvited(Event):
+    """An administrator invited somebody by mail. Announced again with a newer link, older links are void.
+
+    ``sealed_link`` is the personal link, readable for notifications alone.
+    """
+
+    TYPE: ClassVar[str] = "kontor.identity.user-invited.v1"
+    user_id: Id
+    organization_id: Id
+    organization_name: Line
+    full_name: Line
+    email: Email
+    culture: Culture
+    roles: tuple[Id, ...]
+    guest: bool = False
+    invited_by: Id
+    sealed_link: Sealed
+    expires_at: Moment
+
+
+class UserJoined(Event):
+    """Who was invited followed the link and chose a password."""
+
+    TYPE: ClassVar[str] = "kontor.identity.user-joined.v1"
+    user_id: Id
+    organization_id: Id
+
+
+class UserUpdated(Event):
+    """The user's name or language is another one now."""
+
+    TYPE: ClassVar[str] = "kontor.identity.user-updated.v1"
+    user_id: Id
+    organization_id: Id
+    full_name: Line
+    culture: Culture
+    previous_full_name: Line
+    previous_culture: Culture
+
+
+class UserDisabled(Event):
+    """The user cannot sign in any more; sessions are over, roles stay for the case that the user is enabled again."""
+
+    TYPE: ClassVar[str] = "kontor.identity.user-disabled.v1"
+    user_id: Id
+    organization_id: Id
+
+
+class UserEnabled(Event):
+    """The user may sign in again."""
+
+    TYPE: ClassVar[str] = "kontor.identity.user-enabled.v1"
+    user_id: Id
+    organization_id: Id
+
+
+class UserDeleted(Event):
+    """The user is gone for everybody, and can be restored until ``restorable_until``; sessions are over."""
+
+    TYPE: ClassVar[str] = "kontor.identity.user-deleted.v1"
+    user_id: Id
+    organization_id: Id
+    restorable_until: Moment
+
+
+class UserRestored(Event):
+    """The user is back as before the deletion: ``status`` says as what."""
+
+    TYPE: ClassVar[str] = "kontor.identity.user-restored.v1"
+    user_id: Id
+    organization_id: Id
+    status: Literal["invited", "active", "disabled"]
+
+
+class UserPurged(Event):
+    """Everything personal about the user is erased in identity. Consumers MUST erase what they keep of the user, too."""
+
+    TYPE: ClassVar[str] = "kontor.identity.user-purged.v1"
+    user_id: Id
+    organization_id: Id
+
+
+PEOPLE_EVENTS: tuple[type[Payload], ...] = (
+    UserInvited,
+    UserJoined,
+    UserUpdated,
+    UserDisabled,
+    UserEnabled,
+    UserDeleted,
+    UserRestored,
+    UserPurged,
+)
+
+
+# -- organizations: what changes about them
+
+
+class OrganizationUpdated(Event):
+    """The organization's name or language is another one now. Subject: the organization."""
+
+    TYPE: ClassVar[str] = "kontor.identity.organization-updated.v1"
+    organization_id: Id
+    name: Line
+    culture: Culture
+    previous_name: Line
+    previous_culture: Culture
+
+
+class OrganizationStatusChanged(Event):
+    """The organization is further in the program, or was rejected; ``enrollment_id`` is the enrollment that it follows."""
+
+    TYPE: ClassVar[str] = "kontor.identity.organization-status-changed.v1"
+    organization_id: Id
+    status: OrganizationStatus
+    previous: OrganizationStatus
+    enrollment_id: Id
+
+
+class DomainClaimed(Event):
+    """The organization says that the domain is its own, and has yet to prove it. Subject: the claim."""
+
+    TYPE: ClassVar[str] = "kontor.identity.domain-claimed.v1"
+    organization_id: Id
+    domain: DomainName
+
+
+class DomainProved(Event):
+    """The claim was found in the DNS: the domain is this organization's and no other's."""
+
+    TYPE: ClassVar[str] = "kontor.identity.domain-proved.v1"
+    organization_id: Id
+    domain: DomainName
+
+
+class DomainReleased(Event):
+    """The organization gave the domain up, or its claim to it."""
+
+    TYPE: ClassVar[str] = "kontor.identity.domain-released.v1"
+    organization_id: Id
+    domain: DomainName
+
+
+ORGANIZATION_EVENTS: tuple[type[Payload], ...] = (
+    OrganizationUpdated,
+    OrganizationStatusChanged,
+    DomainClaimed,
+    DomainProved,
+    DomainReleased,
+)
 
 
 class SessionRevoked(Event):
@@ -137,6 +315,8 @@ EVENTS: tuple[type[Payload], ...] = (
     SessionRevoked,
     PasswordResetRequested,
     SecondFactorChanged,
+    *PEOPLE_EVENTS,
+    *ORGANIZATION_EVENTS,
 )
 
 
@@ -148,7 +328,7 @@ def voids_tokens(event: Payload) -> bool:
     the events of the last hour, longer than any token lives, and refuses what they void.
     """
     match event:
-        case SessionRevoked() | UserPasswordChanged():
+        case SessionRevoked() | UserPasswordChanged() | UserDisabled() | UserDeleted() | UserPurged():
             return True
         case UserRolesChanged(removed=removed):
             return bool(removed)

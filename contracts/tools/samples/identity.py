@@ -52,6 +52,51 @@ def samples(cast: Cast) -> Iterator[Sample]:
     revoked = _of_user(identity.SessionRevoked, cast, session_id=session, reason="ended-by-user")
     yield Sample(revoked, f"session:{session}", 1)
     yield Sample(_of_user(identity.SecondFactorChanged, cast, state="active"), f"factor:{colleague}", 1)
+    yield from _people(cast)
+    yield from _organization(cast)
+
+
+def _people(cast: Cast) -> Iterator[Sample]:
+    guest = cast.id("guest")
+    invited = identity.UserInvited(
+        user_id=guest,
+        organization_id=cast.id("organization"),
+        organization_name=cast.company,
+        full_name=cast.provider_contact.name,
+        email=cast.provider_contact.email,
+        culture=cast.provider_contact.culture,
+        roles=("referrals-admin",),
+        guest=True,
+        invited_by=cast.id("admin"),
+        sealed_link=SEALED,
+        expires_at=BEGIN + timedelta(days=7),
+    )
+    yield Sample(invited, f"user:{guest}", 1)
+    about = {"user_id": guest, "organization_id": cast.id("organization")}
+    updated = {"full_name": "Åsa Lind", "culture": "en", "previous_full_name": "Åsa Övergård", "previous_culture": "de"}
+    yield Sample(identity.UserJoined.model_validate(about), f"user:{guest}", 2, actor="guest")
+    yield Sample(identity.UserUpdated.model_validate({**about, **updated}), f"user:{guest}", 3)
+    yield Sample(identity.UserDisabled.model_validate(about), f"user:{guest}", 4)
+    yield Sample(identity.UserEnabled.model_validate(about), f"user:{guest}", 5)
+    until = {"restorable_until": BEGIN + timedelta(days=30)}
+    yield Sample(identity.UserDeleted.model_validate({**about, **until}), f"user:{guest}", 6)
+    yield Sample(identity.UserRestored.model_validate({**about, "status": "active"}), f"user:{guest}", 7)
+    yield Sample(identity.UserPurged.model_validate(about), f"user:{guest}", 9)
+
+
+def _organization(cast: Cast) -> Iterator[Sample]:
+    organization = cast.id("organization")
+    subject, claim = f"organization:{organization}", f"domain:{cast.id('domain')}"
+    names = {"name": f"{cast.company} Holding", "culture": "en", "previous_name": cast.company}
+    updated = {"organization_id": organization, **names, "previous_culture": cast.culture}
+    yield Sample(identity.OrganizationUpdated.model_validate(updated), subject, 3)
+    status = identity.OrganizationStatusChanged(
+        organization_id=organization, status="qualified", previous="enrolling", enrollment_id=cast.id("enrollment")
+    )
+    yield Sample(status, subject, 4)
+    domain = {"organization_id": organization, "domain": cast.admin.email.partition("@")[2]}
+    for number, event in enumerate((identity.DomainClaimed, identity.DomainProved, identity.DomainReleased), 1):
+        yield Sample(event.model_validate(domain), claim, number)
 
 
 def _of_user(message: type[Payload], cast: Cast, **rest: Any) -> Payload:

@@ -50,6 +50,81 @@ async def change_roles(client: Client, scene: Scene) -> None:
     scene.colleagues.append(user)
 
 
+async def come_and_go(client: Client, scene: Scene) -> None:
+    """A colleague is renamed, disabled, enabled, deleted and restored: five changes of one document, one after the other."""
+    if not scene.colleagues:
+        return
+    user = scene.colleagues.pop(client.random.randrange(len(scene.colleagues)))
+    signed: dict[str, Any] = {"token": scene.reseller, "tenant": scene.tenant}
+    name = f"Ünal {client.word()}"
+    updated = expects("identity.user-updated", user_id=user, full_name=name)
+    body = {"full_name": name, "culture": "de"}
+    path = f"/v1/users/{user}"
+    await client.command("update-user", "identity", "PUT", path, body, then=lambda _: ([updated], [], []), **signed)
+    for what in ("disable", "enable", "delete", "restore"):
+        event = expects(f"identity.user-{what.removesuffix('e')}ed", user_id=user)
+        await client.command(
+            f"{what}-user",
+            "identity",
+            "POST",
+            f"{path}/{what}",
+            None,
+            then=lambda _, event=event: ([event], [], []),  # type: ignore[misc]
+            **signed,
+        )
+    scene.colleagues.append(user)
+
+
+async def invite_and_purge(client: Client, scene: Scene) -> None:
+    """Somebody is invited by mail, and erased again."""
+    email = f"{client.word()}@unruh.example"
+    signed: dict[str, Any] = {"token": scene.reseller, "tenant": scene.tenant}
+    body = {"full_name": "Ünal Unruh", "email": email, "culture": "de", "roles": []}
+    invited = await client.command(
+        "invite-user",
+        "identity",
+        "POST",
+        "/v1/users/invite",
+        body,
+        then=lambda _: ([expects("identity.user-invited", email=email)], [ExpectedMail(email, ".")], []),
+        **signed,
+    )
+    user = invited["user_id"]
+    # A mail that is still on its way when the user is purged is not sent any more.
+    await mailed_link(scene, email, "/join/")
+    for what in ("delete", "purge"):
+        event = expects(f"identity.user-{what}d", user_id=user)
+        path = f"/v1/users/{user}/{what}"
+        await client.command(
+            f"{what}-user",
+            "identity",
+            "POST",
+            path,
+            None,
+            then=lambda _, event=event: ([event], [], []),  # type: ignore[misc]
+            **signed,
+        )
+
+
+async def claim_a_domain(client: Client, scene: Scene) -> None:
+    domain = f"{client.word()}.example"
+    path = f"/v1/organizations/{scene.tenant}/domains"
+    for where, body, event in (
+        (path, {"domain": domain}, "identity.domain-claimed"),
+        (f"{path}/{domain}/release", None, "identity.domain-released"),
+    ):
+        await client.command(
+            event,
+            "identity",
+            "POST",
+            where,
+            body,
+            token=scene.reseller,
+            tenant=scene.tenant,
+            then=lambda _, event=event: ([expects(event, domain=domain)], [], []),  # type: ignore[misc]
+        )
+
+
 async def sign_up(client: Client, kind: str = "reseller", password: str = "") -> tuple[str, str, str]:
     """The address, the organization's id and a token of its first administrator."""
     word = client.word()

@@ -46,7 +46,8 @@ class Aggregate(Generic[S, C]):
     """One kind of document: its pure functions, and what the store must know of its state.
 
     ``unique`` gives, by name, values that no other document of the service may have (None: no claim); ``due`` the moment
-    at which a timer is to fire; ``tenant`` the organization it belongs to. All are pure functions of the state.
+    at which a timer is to fire; ``tenant`` the organization it belongs to; ``forget`` whether the answers of earlier
+    commands are to go, because the state has nothing personal left. All are pure functions of the state.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Aggregate(Generic[S, C]):
         unique: Mapping[str, Callable[[S], str | None]] | None = None,
         due: Callable[[S], datetime | None] | None = None,
         tenant: Callable[[S], str | None] | None = None,
+        forget: Callable[[S], bool] | None = None,
         indexes: tuple[Index, ...] = (),
     ) -> None:
         self.kind = kind
@@ -68,6 +70,7 @@ class Aggregate(Generic[S, C]):
         self.unique: Mapping[str, Callable[[S], str | None]] = unique or {}
         self.due: Callable[[S], datetime | None] = due or (lambda _: None)
         self.tenant: Callable[[S], str | None] = tenant or (lambda _: None)
+        self.forget: Callable[[S], bool] = forget or (lambda _: False)
         self.indexes = indexes
         self._adapter: TypeAdapter[S] = TypeAdapter(type(initial))
 
@@ -172,6 +175,7 @@ class Change:
     answer: Any
     at: datetime
     lease: str | None
+    forget: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,9 @@ def _pushes(change: Change) -> Document:
     pushes: Document = {}
     if change.key is not None:
         answer = {"k": change.key.value, "f": change.key.fingerprint, "r": change.answer}
-        pushes["cmds"] = {"$each": [answer], "$slice": -ANSWERS_KEPT}
+        pushes["cmds"] = {"$each": [answer], "$slice": -1 if change.forget else -ANSWERS_KEPT}
+    elif change.forget:
+        pushes["cmds"] = {"$each": [], "$slice": 0}
     if change.records:
         pending = [{"i": r.id, "n": r.number, "y": r.type, "b": r.value} for r in change.records]
         pushes["out"] = {"$each": pending}

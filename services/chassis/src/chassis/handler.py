@@ -144,6 +144,7 @@ class Handler:
             answer=decided.reply,
             at=cause.time,
             lease=self._outbox.token if ticket else None,
+            forget=aggregate.forget(state),
         )
         try:
             await self._store.save(aggregate, id, loaded, change)

@@ -6,7 +6,7 @@ from chassis.http import not_found
 from chassis.store import MongoStore
 from identity.aggregates import ORGANIZATION, USER
 from identity.domain_organization import Organization
-from identity.domain_user_state import User, email_key
+from identity.domain_user_state import Granter, User, email_key
 from kontor_contracts.identity import OrganizationProfile
 
 
@@ -22,17 +22,17 @@ async def user_by_id(store: MongoStore, user_id: str) -> tuple[User, int] | None
 
 
 async def calling_user(chassis: Chassis, caller: Principal) -> User:
-    """The caller's own document: newer than the token. UnauthenticatedError where it is gone."""
+    """The caller's own document: newer than the token. UnauthenticatedError where it is gone or disabled."""
     user = await chassis.store.get(USER, USER.id(caller.user_id))
-    if user is None:
+    if user is None or user.status != "active":
         raise UnauthenticatedError("the user of this token is gone; sign in again")
     return user
 
 
 async def colleague(chassis: Chassis, caller: Principal, user_id: str) -> User:
-    """A user of the caller's organization; 404 for anybody else."""
+    """A user of the caller's organization, also a deleted one; 404 for anybody else, and for who is purged."""
     user = await chassis.store.get(USER, USER.id(user_id))
-    if user is None or user.organization is None or user.organization.organization_id != caller.organization_id:
+    if user is None or user.status == "purged" or profile_of(user).organization_id != caller.organization_id:
         raise not_found("user")
     return user
 
@@ -42,7 +42,7 @@ async def user_and_organization(chassis: Chassis, user_id: str, organization_id:
     user, organization = await chassis.store.get_many(
         (USER, USER.id(user_id)), (ORGANIZATION, ORGANIZATION.id(organization_id))
     )
-    if user is None:
+    if user is None or user.status != "active":
         raise UnauthenticatedError("the user of this token is gone; sign in again")
     if organization is None or organization.profile is None:
         organization = Organization(profile=user.organization)
@@ -52,3 +52,18 @@ async def user_and_organization(chassis: Chassis, user_id: str, organization_id:
 def profile_of(user: User) -> OrganizationProfile:
     assert user.organization is not None, "a user that is there has an organization"
     return user.organization
+
+
+def granter(administrator: User) -> Granter:
+    """The administrator as the rules see one: with the roles of this moment, not those of the token."""
+    return Granter(administrator.user_id, administrator.is_global_admin, administrator.roles)
+
+
+async def its_organization(chassis: Chassis, user: User) -> Organization | None:
+    return await chassis.store.get(ORGANIZATION, ORGANIZATION.id(profile_of(user).organization_id))
+
+
+async def organization_of(chassis: Chassis, user: User) -> OrganizationProfile:
+    """The organization as it is called now; the user's own document may not have heard of a change yet."""
+    organization = await its_organization(chassis, user)
+    return organization.profile if organization and organization.profile else profile_of(user)

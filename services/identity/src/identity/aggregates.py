@@ -1,7 +1,16 @@
 """What the store must know of identity's documents."""
 
 from chassis.decider import Aggregate, Index
-from identity import domain_door, domain_factor, domain_link, domain_organization, domain_session, domain_user
+from identity import (
+    domain_audit,
+    domain_domain,
+    domain_door,
+    domain_factor,
+    domain_link,
+    domain_organization,
+    domain_session,
+    domain_user,
+)
 from identity.domain_door import Door
 from identity.domain_factor import Factor
 from identity.domain_link import Link
@@ -16,8 +25,14 @@ USER: Aggregate[User, UserCommand] = Aggregate(
     decide=domain_user.decide,
     evolve=domain_user.evolve,
     unique={"email": lambda user: email_key(user.email) or None},
+    due=lambda user: user.restorable_until,
     tenant=lambda user: user.organization.organization_id if user.organization else None,
-    indexes=(Index("users_of_organization", ("tenant", "_id")),),
+    forget=lambda user: user.status == "purged",
+    indexes=(
+        # By kind, so it serves the other lists of an organization as well.
+        Index("users_of_organization", ("tenant", "_id")),
+        Index("users_by_role", ("tenant", "state.roles")),
+    ),
 )
 
 ORGANIZATION: Aggregate[Organization, domain_organization.Command] = Aggregate(
@@ -60,3 +75,23 @@ LINK: Aggregate[Link, domain_link.Command] = Aggregate(
     evolve=domain_link.evolve,
     tenant=lambda link: link.organization_id or None,
 )
+
+DOMAIN: Aggregate[domain_domain.Claim, domain_domain.Command] = Aggregate(
+    "domain",
+    initial=domain_domain.Claim(),
+    decide=domain_domain.decide,
+    evolve=domain_domain.evolve,
+    unique={"domain": lambda claim: claim.domain if claim.status == "proved" else None},
+    tenant=lambda claim: claim.organization_id or None,
+)
+"""Key: derived from organization and domain."""
+
+AUDIT: Aggregate[domain_audit.Line, domain_audit.Command] = Aggregate(
+    "audit",
+    initial=domain_audit.Line(),
+    decide=domain_audit.decide,
+    evolve=domain_audit.evolve,
+    tenant=lambda line: line.entry.organization_id if line.entry else None,
+    indexes=(Index("audit_of_subject", ("state.entry.subject", "_id")),),
+)
+"""Key: the time of the event and its id."""

@@ -3,13 +3,21 @@
 from typing import Annotated
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 
 from chassis.app import Chassis
 from chassis.auth import Caller, Principal, require
-from chassis.http import not_found
-from identity.accounts import profile_of, user_and_organization
+from chassis.http import Change, not_found
+from identity.accounts import calling_user, profile_of, user_and_organization
 from identity.aggregates import ORGANIZATION
-from identity.views import OrganizationView, RoleMatrix
+from identity.domain_organization import UpdateOrganization
+from identity.views import OrganizationDetails, RoleMatrix
+from kontor_contracts.values import Culture, Line
+
+
+class NewDetails(BaseModel):
+    name: Line
+    culture: Culture
 
 
 def router(chassis: Chassis) -> APIRouter:
@@ -18,17 +26,33 @@ def router(chassis: Chassis) -> APIRouter:
     @routes.get("/organizations/{organization_id}")
     async def show_organization(
         organization_id: str, caller: Annotated[Principal, require("organization:read")]
-    ) -> OrganizationView:
+    ) -> OrganizationDetails:
         """The caller's own; the program's staff see each one."""
         if organization_id == caller.organization_id:
             user, own = await user_and_organization(chassis, caller.user_id, organization_id)
-            return OrganizationView.of(profile_of(user), own)
+            return OrganizationDetails.of(profile_of(user), own)
         if caller.organization_kind != "operator":
             raise not_found("organization")
         organization = await chassis.store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
         if organization is None or organization.profile is None:
             raise not_found("organization")
-        return OrganizationView.of(organization.profile, organization)
+        return OrganizationDetails.of(organization.profile, organization)
+
+    @routes.put("/organizations/{organization_id}")
+    async def update_organization(
+        organization_id: str,
+        body: NewDetails,
+        change: Change,
+        caller: Annotated[Principal, require("organization:write")],
+    ) -> OrganizationDetails:
+        """The name the organization goes by here, and its language. The legal name is enrollment's."""
+        if organization_id != caller.organization_id:
+            raise not_found("organization")
+        profile = profile_of(await calling_user(chassis, caller))
+        command = UpdateOrganization(body.name, body.culture)
+        cause = change.cause(caller)
+        outcome = await chassis.handler.handle(ORGANIZATION, ORGANIZATION.id(organization_id), command, cause)
+        return OrganizationDetails.of(profile, outcome.state)
 
     @routes.get("/roles")
     async def show_roles(_: Caller) -> RoleMatrix:

@@ -9,27 +9,49 @@ from chassis.app import Chassis
 from chassis.auth import Caller, Principal, require
 from chassis.decider import derived_id
 from chassis.http import Change, Once, Page, PageQuery
-from identity.accounts import calling_user, colleague, profile_of
+from identity.accounts import calling_user, colleague, granter, its_organization, organization_of
 from identity.addresses import Address
 from identity.aggregates import USER
-from identity.domain_user_state import AddUser, Granter, User
+from identity.domain_roles import ROLES
+from identity.domain_user_state import AddUser, ChangeRoles, User
 from identity.passwords import BUSY, Passwords, temporary_password
-from identity.role_changes import change_roles
-from identity.views import UserView
-from kontor_contracts.values import Culture, Line
+from identity.role_changes import change_user
+from identity.user_search import Wanted
+from identity.views import ChangedUser, UserView
+from kontor_contracts.identity import RoleLocations
+from kontor_contracts.values import Culture, Id, Line, PartnerId
 
 RoleNames = Annotated[list[Annotated[str, StringConstraints(max_length=100)]], Field(max_length=20)]
 
 
+Locations = Annotated[
+    dict[Id, Annotated[list[PartnerId], Field(min_length=1, max_length=100)]], Field(max_length=len(ROLES))
+]
+
+
 class NewUser(BaseModel):
+    """A ``guest`` works for another company, and may hold few roles only."""
+
     full_name: Line
     email: Address
     roles: RoleNames
     culture: Culture
+    guest: bool = False
 
 
 class NewRoles(BaseModel):
+    """``locations``: by role, the partner ids of the only locations that it counts for. Null leaves them as they are."""
+
     roles: RoleNames
+    locations: Locations | None = None
+
+    @property
+    def role_locations(self) -> tuple[RoleLocations, ...] | None:
+        if self.locations is None:
+            return None
+        return tuple(
+            RoleLocations(role=role, locations=tuple(sorted(set(ids)))) for role, ids in self.locations.items()
+        )
 
 
 class AddedUser(BaseModel):
@@ -53,10 +75,11 @@ def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
     routes = APIRouter(prefix="/v1/users", tags=["users"])
 
     @routes.get("")
-    async def list_users(paging: PageQuery, caller: Annotated[Principal, require("users:read")]) -> Page[UserView]:
-        found = await chassis.store.find(
-            USER, {"tenant": caller.organization_id}, limit=paging.limit + 1, after=paging.after
-        )
+    async def list_users(
+        paging: PageQuery, wanted: Wanted, caller: Annotated[Principal, require("users:read")]
+    ) -> Page[UserView]:
+        where = {"tenant": caller.organization_id, **wanted}
+        found = await chassis.store.find(USER, where, limit=paging.limit + 1, after=paging.after)
         return paging.page([(id, UserView.of(user)) for id, user in found])
 
     @routes.get("/{user_id}")
@@ -73,14 +96,15 @@ def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
         cause = once.cause(caller)
         command = AddUser(
             user_id=derived_id(once.scope(caller), "user"),
-            organization=profile_of(administrator),
+            organization=await organization_of(chassis, administrator),
             full_name=body.full_name,
             email=body.email,
             culture=body.culture,
             roles=tuple(body.roles),
             password_hash=await passwords.hash(temporary),
-            by=_granter(administrator),
+            by=granter(administrator),
             at=cause.time,
+            guest=body.guest,
         )
         outcome = await chassis.handler.handle(USER, USER.id(command.user_id), command, cause, answer=_added)
         response.headers["cache-control"] = "no-store"
@@ -90,17 +114,15 @@ def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
     @routes.put("/{user_id}/roles")
     async def set_roles(
         user_id: str, body: NewRoles, change: Change, caller: Annotated[Principal, Depends(_role_changer)]
-    ) -> UserView:
+    ) -> ChangedUser:
         """Exactly these roles from now on. Tokens that are out keep theirs until they expire."""
         user = await colleague(chassis, caller, user_id)
-        by = _granter(await calling_user(chassis, caller))
-        return UserView.of(await change_roles(chassis, user, tuple(body.roles), by, change.cause(caller)))
+        by = granter(await calling_user(chassis, caller))
+        command = ChangeRoles(roles=tuple(body.roles), seen=user.role_changes, by=by, locations=body.role_locations)
+        outcome = await change_user(chassis, user, command, change.cause(caller))
+        return ChangedUser.after(outcome.state, await its_organization(chassis, user))
 
     return routes
-
-
-def _granter(administrator: User) -> Granter:
-    return Granter(administrator.user_id, administrator.is_global_admin)
 
 
 def _added(user: User) -> dict[str, Any]:

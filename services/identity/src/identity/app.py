@@ -6,7 +6,11 @@ from fastapi import FastAPI
 
 from chassis.app import Chassis
 from chassis.decider import Cause, derived_id
+from chassis.sealing import Sealer
 from identity import (
+    api_access,
+    api_audit,
+    api_domains,
     api_external,
     api_me,
     api_organizations,
@@ -14,13 +18,19 @@ from identity import (
     api_second_factor,
     api_sessions,
     api_sign_in,
+    api_user_files,
+    api_user_invitations,
+    api_user_life,
     api_users,
 )
-from identity.aggregates import DOOR, FACTOR, LINK, ORGANIZATION, SESSION, USER
+from identity.aggregates import AUDIT, DOMAIN, DOOR, FACTOR, LINK, ORGANIZATION, SESSION, USER
+from identity.dns_proof import Resolver
 from identity.domain_session import ExpireSession
 from identity.external_issuer import ExternalIssuer, read_issuers
+from identity.invitations import Links
 from identity.key_ring import KeyRing
 from identity.passwords import Passwords
+from identity.purge import purging
 from identity.resets import Resets
 from identity.second_factors import SecondFactors
 from identity.settings import Settings
@@ -30,7 +40,7 @@ from identity.tokens import Signer
 
 
 def connect(settings: Settings) -> Chassis:
-    return Chassis(settings, aggregates=[USER, ORGANIZATION, SESSION, DOOR, FACTOR, LINK])
+    return Chassis(settings, aggregates=[USER, ORGANIZATION, SESSION, DOOR, FACTOR, LINK, DOMAIN, AUDIT])
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
@@ -44,9 +54,11 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         audience=settings.audience,
         lifetime=settings.access_token_lifetime,
     )
+    links = Links(
+        Sealer(settings.sealing_key_file), public_url=settings.public_url, lifetime=settings.invitation_lifetime
+    )
     factors = SecondFactors(chassis, settings)
     sign_in = SignIn(chassis, settings, passwords, signer, factors)
-
     issuers = [
         ExternalIssuer(
             config, f"{settings.public_url.rstrip('/')}{api_external.PATH}/{config.name}/callback", settings.now
@@ -77,11 +89,19 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
                 chassis, settings=settings, issuers=issuers, sign_in=sign_in, factors=factors, signer=signer
             ),
             api_me.router(chassis, passwords),
+            api_access.router(chassis),
+            # Before the users themselves: "export" is no user's id.
+            api_user_files.router(chassis, links),
+            api_user_invitations.router(chassis, links),
             api_users.router(chassis, passwords),
+            api_user_life.router(chassis, settings),
+            api_user_invitations.pages(chassis, passwords),
             api_organizations.router(chassis),
+            api_domains.router(chassis, Resolver(settings.dns_server)),
+            api_audit.router(chassis),
         ],
         reactions=reactions(chassis),
-        timers={"session": expire_session},
+        timers={"session": expire_session, "user": purging(chassis, settings)},
         on_start=on_start,
     )
     return chassis, app

@@ -15,7 +15,27 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, assert_never
 
 from kontor_contracts.envelope import Refusal
-from kontor_contracts.identity import OrganizationActivated, OrganizationProfile, OrganizationRegistered
+from kontor_contracts.identity import (
+    OrganizationActivated,
+    OrganizationProfile,
+    OrganizationRegistered,
+    OrganizationStatus,
+    OrganizationStatusChanged,
+    OrganizationUpdated,
+)
+
+EnrollmentStatus = Literal["enrolling", "qualified", "rejected"]
+
+FEW = 2
+"""Of global admins an organization should have this many at least (domain.md, 1): with one, nobody can help that one."""
+
+OUTRANKS: dict[EnrollmentStatus, frozenset[OrganizationStatus]] = {
+    "enrolling": frozenset({"registered", "rejected"}),
+    "rejected": frozenset({"registered", "enrolling", "qualified"}),
+    "qualified": frozenset({"registered", "enrolling", "rejected"}),
+}
+"""News of an enrollment counts where the organization is at one of these. A company in the program stays there, whatever
+becomes of another enrollment; and news of the same enrollment come in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +52,14 @@ class Organization:
     """``profile`` None: only the news of its administrators has arrived, its registration is on the way."""
 
     profile: OrganizationProfile | None = None
-    status: Literal["registered", "active"] = "registered"
+    status: OrganizationStatus = "registered"
     enrollment_id: str | None = None
     standings: tuple[Standing, ...] = ()
+
+    @property
+    def global_admins(self) -> int:
+        """How many are known to count as one."""
+        return sum(standing.counted for standing in self.standings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +90,29 @@ class ReleaseGlobalAdmin:
     as_of: int
 
 
-Command = RegisterOrganization | ActivateOrganization | NoteStanding | ReleaseGlobalAdmin
+@dataclass(frozen=True, slots=True)
+class UpdateOrganization:
+    name: str
+    culture: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowEnrollment:
+    """An enrollment has come this far. Becoming active is a command of its own."""
+
+    organization_id: str
+    status: EnrollmentStatus
+    enrollment_id: str
+
+
+Command = (
+    RegisterOrganization
+    | ActivateOrganization
+    | NoteStanding
+    | ReleaseGlobalAdmin
+    | UpdateOrganization
+    | FollowEnrollment
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +122,9 @@ class StandingNoted:
 
 class OrganizationRefused(Refusal):
     TYPE: ClassVar[str] = "kontor.identity.organization-refused.v1"
-    reason: Literal["last-global-admin"]
+    reason: Literal["last-global-admin", "unknown-organization"]
     detail: str
+    status: int | None = None
 
 
 LAST = OrganizationRefused(
@@ -84,7 +132,16 @@ LAST = OrganizationRefused(
     detail="an organization keeps at least one global admin; make somebody else one first",
 )
 
-Fact = OrganizationRegistered | OrganizationActivated | StandingNoted | OrganizationRefused
+UNKNOWN = OrganizationRefused(reason="unknown-organization", detail="there is no such organization", status=404)
+
+Fact = (
+    OrganizationRegistered
+    | OrganizationActivated
+    | OrganizationUpdated
+    | OrganizationStatusChanged
+    | StandingNoted
+    | OrganizationRefused
+)
 
 
 def decide(command: Command, state: Organization) -> list[Fact]:
@@ -95,6 +152,10 @@ def decide(command: Command, state: Organization) -> list[Fact]:
         case ActivateOrganization(organization_id, enrollment_id):
             activated = OrganizationActivated(organization_id=organization_id, enrollment_id=enrollment_id)
             return [] if state.status == "active" else [activated]
+        case UpdateOrganization():
+            return _update(command, state)
+        case FollowEnrollment():
+            return _follow(command, state)
         case NoteStanding(standing):
             return _note(standing, state)
         case ReleaseGlobalAdmin():
@@ -109,6 +170,11 @@ def evolve(state: Organization, fact: Fact) -> Organization:
             return replace(state, profile=profile)
         case OrganizationActivated(enrollment_id=enrollment_id):
             return replace(state, status="active", enrollment_id=enrollment_id)
+        case OrganizationUpdated(name=name, culture=culture):
+            renamed = state.profile and state.profile.model_copy(update={"name": name, "culture": culture})
+            return replace(state, profile=renamed)
+        case OrganizationStatusChanged(status=status, enrollment_id=enrollment_id):
+            return replace(state, status=status, enrollment_id=enrollment_id)
         case StandingNoted(standing):
             others = tuple(known for known in state.standings if known.user_id != standing.user_id)
             return replace(state, standings=(*others, standing))
@@ -137,3 +203,33 @@ def _release(command: ReleaseGlobalAdmin, state: Organization) -> list[Fact]:
         return [LAST]
     # Also where the user is not counted yet: the news of the role may still be on the way, and comes too late now.
     return [StandingNoted(released)]
+
+
+def _update(command: UpdateOrganization, state: Organization) -> list[Fact]:
+    if state.profile is None:
+        return [UNKNOWN]
+    if (command.name, command.culture) == (state.profile.name, state.profile.culture):
+        return []
+    return [
+        OrganizationUpdated(
+            organization_id=state.profile.organization_id,
+            name=command.name,
+            culture=command.culture,
+            previous_name=state.profile.name,
+            previous_culture=state.profile.culture,
+        )
+    ]
+
+
+def _follow(command: FollowEnrollment, state: Organization) -> list[Fact]:
+    # Also before the registration has arrived: news of an enrollment travels by another topic.
+    if state.status not in OUTRANKS[command.status]:
+        return []
+    return [
+        OrganizationStatusChanged(
+            organization_id=command.organization_id,
+            status=command.status,
+            previous=state.status,
+            enrollment_id=command.enrollment_id,
+        )
+    ]

@@ -1,7 +1,8 @@
-"""The roles, as data: what each one is for, in which kinds of organization it exists, and what it permits there.
+"""The roles, as data: what each one is for, in which kinds of organization it exists, what it permits, who gives it.
 
-A user's permissions are the union over the user's roles. The source is the program's own role overview; Kontor keeps
-the roles whose work it does.
+A user's permissions are the union over the user's roles. The source is the program's own role overview (domain.md, 1);
+where Kontor does not do the work of a role (benefits, incentives, reports), the role opens what it may see here, and
+others learn from the events who holds it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,27 +17,44 @@ COMPANIES: Kinds = ("provider", "reseller", "customer")
 PROVIDER: Kinds = ("provider",)
 CUSTOMER: Kinds = ("customer",)
 OPERATOR: Kinds = ("operator",)
+EVERYWHERE: Kinds = (*COMPANIES, *OPERATOR)
+
+CONSOLE_ROLE = "console"
+"""Whoever runs Kontor, at its command line: gives the one role that nobody gives over HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """``permissions`` maps each one to the kinds of organization in which the role gives it."""
+    """``permissions`` maps each one to the kinds of organization in which the role gives it.
+
+    ``given_by``: who holds one of these roles may give and take this one. ``tenant``: it is about the work account as a
+    whole; the others can be given for some locations of the company only. ``guests``: a guest may hold it.
+    """
 
     name: str
     description: str
     kinds: Kinds
     permissions: Mapping[str, Kinds]
+    given_by: tuple[str, ...] = ()
+    tenant: bool = True
+    guests: bool = False
 
 
 def _given(kinds: Kinds, *permissions: str) -> dict[str, Kinds]:
     return dict.fromkeys(permissions, kinds)
 
 
+BY_GLOBAL_ADMINS = ("global-admin",)
+BY_USER_ADMINS = ("global-admin", "user-management-admin")
+BY_AGENTS = ("global-admin", "user-management-admin", "admin-agent")
+BY_ACCOUNT_ADMINS = ("global-admin", "user-management-admin", "account-admin")
+
 OWNER = Role(
     "owner",
     "Enrolled the company in the program. A mark of who answers for it; the rights come from the other roles.",
     COMPANIES,
     _given(COMPANIES, "organization:read"),
+    BY_GLOBAL_ADMINS,
 )
 GLOBAL_ADMIN = Role(
     "global-admin",
@@ -45,9 +63,14 @@ GLOBAL_ADMIN = Role(
     _given(
         COMPANIES,
         "organization:read",
+        "organization:write",
+        "domains:write",
         "users:read",
         "users:write",
         "users:roles",
+        "users:manage",
+        "users:purge",
+        "audit:read",
         "enrollment:read",
         "enrollment:submit",
         "enrollment:sign-agreement",
@@ -58,28 +81,40 @@ GLOBAL_ADMIN = Role(
     )
     | _given(PROVIDER, "partnerships:invite")
     | _given(CUSTOMER, "invitations:accept-as-customer"),
+    BY_GLOBAL_ADMINS,
 )
 USER_MANAGEMENT_ADMIN = Role(
     "user-management-admin",
-    "Adds users and assigns roles, except those that only a global admin may give.",
+    "Adds users, manages them and assigns roles, except those that only a global admin may give.",
     COMPANIES,
-    _given(COMPANIES, "organization:read", "users:read", "users:write", "users:roles"),
+    _given(COMPANIES, "organization:read", "users:read", "users:write", "users:roles", "users:manage"),
+    BY_USER_ADMINS,
+)
+ACCOUNT_ADMIN = Role(
+    "account-admin",
+    "Keeps the company's profile and gives the roles that are not about the work account.",
+    PARTNERS,
+    _given(PARTNERS, "organization:read", "organization:write", "users:read", "users:roles", "enrollment:read"),
+    BY_USER_ADMINS,
+    tenant=False,
 )
 ADMIN_AGENT = Role(
     "admin-agent",
-    "Works with customers and adds colleagues: customers, their invitations, partnerships.",
+    "Works with customers and adds colleagues: customers, their invitations, partnerships, the activity log.",
     PARTNERS,
     _given(
         PARTNERS,
         "organization:read",
         "users:read",
         "users:write",
+        "audit:read",
         "customers:read",
         "customers:invite",
         "partnerships:read",
         "authorizations:check",
     )
     | _given(PROVIDER, "partnerships:invite"),
+    BY_AGENTS,
 )
 SALES_AGENT = Role(
     "sales-agent",
@@ -94,19 +129,47 @@ SALES_AGENT = Role(
         "partnerships:invite",
         "authorizations:check",
     ),
+    BY_AGENTS,
 )
 HELPDESK_AGENT = Role(
     "helpdesk-agent",
     "Helps customers: sees them and checks what may be done for them.",
     PARTNERS,
     _given(PARTNERS, "organization:read", "customers:read", "authorizations:check"),
+    BY_AGENTS,
 )
 BILLING_ADMIN = Role(
     "billing-admin",
     "Invoices and prices; sees no customers.",
     COMPANIES,
     _given(COMPANIES, "organization:read"),
+    BY_USER_ADMINS,
 )
+MEMBERSHIP_ADMIN = Role(
+    "membership-admin",
+    "Memberships, designations and benefits; sees the profile, the enrollment and who holds which role.",
+    PARTNERS,
+    _given(PARTNERS, "organization:read", "users:read", "enrollment:read"),
+    BY_ACCOUNT_ADMINS,
+    tenant=False,
+    guests=True,
+)
+
+
+def _beside(name: str, description: str, *, guests: bool = False) -> Role:
+    """A role whose work is done beside Kontor: here it sees whose it is."""
+    given = _given(PARTNERS, "organization:read")
+    return Role(name, description, PARTNERS, given, BY_ACCOUNT_ADMINS, tenant=False, guests=guests)
+
+
+BUSINESS_PROFILE_ADMIN = _beside("business-profile-admin", "The public business profiles.", guests=True)
+REFERRALS_ADMIN = _beside("referrals-admin", "All leads and deals, and who works on them.", guests=True)
+REFERRALS_USER = _beside("referrals-user", "The leads and deals in whose team the user is.")
+INCENTIVES_ADMIN = _beside("incentives-admin", "Incentives: enrolling, bank and tax details, disputes.")
+INCENTIVES_USER = _beside("incentives-user", "Incentives: looking at them, starting claims.")
+SOLUTION_ADMIN = _beside("solution-admin", "Publishes and edits solutions for joint selling.")
+REPORT_VIEWER = _beside("report-viewer", "Reports without revenue and personal data.")
+EXECUTIVE_REPORT_VIEWER = _beside("executive-report-viewer", "Reports with revenue and personal data.")
 PROGRAM_OPERATOR = Role(
     "program-operator",
     "The program's own staff: the membership registry, reviews of enrollments, the mails.",
@@ -114,12 +177,14 @@ PROGRAM_OPERATOR = Role(
     _given(
         OPERATOR,
         "organization:read",
+        "audit:read",
         "enrollment:read",
         "enrollment:review",
         "profiles:import",
         "authorizations:check",
         "mails:read",
     ),
+    (CONSOLE_ROLE,),
 )
 
 ROLES: Mapping[str, Role] = {
@@ -128,15 +193,26 @@ ROLES: Mapping[str, Role] = {
         OWNER,
         GLOBAL_ADMIN,
         USER_MANAGEMENT_ADMIN,
+        ACCOUNT_ADMIN,
         ADMIN_AGENT,
         SALES_AGENT,
         HELPDESK_AGENT,
         BILLING_ADMIN,
+        MEMBERSHIP_ADMIN,
+        BUSINESS_PROFILE_ADMIN,
+        REFERRALS_ADMIN,
+        REFERRALS_USER,
+        INCENTIVES_ADMIN,
+        INCENTIVES_USER,
+        SOLUTION_ADMIN,
+        REPORT_VIEWER,
+        EXECUTIVE_REPORT_VIEWER,
         PROGRAM_OPERATOR,
     )
 }
+"""Who holds none of them is a default user: sees and changes oneself, nothing else."""
 
-PROTECTED = frozenset({OWNER.name, GLOBAL_ADMIN.name})
+PROTECTED = frozenset(role.name for role in ROLES.values() if role.given_by == BY_GLOBAL_ADMINS)
 """Only a global admin gives or takes these."""
 
 

@@ -3,10 +3,22 @@
 from dataclasses import replace
 from typing import assert_never
 
-from identity.domain_role_rules import not_grantable, not_to_oneself, not_touchable
+from identity.domain_role_rules import (
+    not_addable,
+    not_for_locations,
+    not_holdable,
+    not_theirs_to_change,
+    not_to_oneself,
+    not_touchable,
+)
 from identity.domain_roles import GLOBAL_ADMIN, in_order
+from identity.domain_user_invitation import decide as decide_invitation
+from identity.domain_user_invitation import evolve as evolve_invitation
+from identity.domain_user_life import decide as decide_life
+from identity.domain_user_life import evolve as evolve_life
 from identity.domain_user_reset import decide_reset, evolve_password
 from identity.domain_user_state import (
+    DELETED,
     STALE,
     TEMPORARY_FOR,
     UNKNOWN,
@@ -16,8 +28,14 @@ from identity.domain_user_state import (
     Command,
     Fact,
     GrantRoles,
+    InvitationCommand,
+    InvitationFact,
     IssueTemporaryPassword,
+    LifeCommand,
+    LifeFact,
     OrganizationJoined,
+    OwnCommand,
+    OwnFact,
     PasswordSet,
     RedeemReset,
     Rehash,
@@ -29,15 +47,34 @@ from identity.domain_user_state import (
     email_key,
 )
 from kontor_contracts.identity import (
+    OrganizationProfile,
     PasswordResetRequested,
+    RoleLocations,
     UserAdded,
     UserPasswordChanged,
     UserRolesChanged,
     UserSignedUp,
 )
+from kontor_contracts.values import Recipient
 
 
 def decide(command: Command, state: User) -> list[Fact]:
+    if isinstance(command, InvitationCommand):
+        return decide_invitation(command, state)
+    if isinstance(command, LifeCommand):
+        return decide_life(command, state)
+    return _decide(command, state)
+
+
+def evolve(state: User, fact: Fact) -> User:
+    if isinstance(fact, InvitationFact):
+        return evolve_invitation(state, fact)
+    if isinstance(fact, LifeFact):
+        return evolve_life(state, fact)
+    return _evolve(state, fact)
+
+
+def _decide(command: OwnCommand, state: User) -> list[Fact]:
     match command:
         case SignUp() | AddUser():
             return _open(command, state)
@@ -55,7 +92,7 @@ def decide(command: Command, state: User) -> list[Fact]:
             assert_never(command)
 
 
-def evolve(state: User, fact: Fact) -> User:
+def _evolve(state: User, fact: OwnFact) -> User:
     match fact:
         case UserSignedUp() | UserAdded():
             return replace(
@@ -66,11 +103,12 @@ def evolve(state: User, fact: Fact) -> User:
                 email=fact.email,
                 culture=fact.culture,
                 roles=fact.roles,
+                guest=isinstance(fact, UserAdded) and fact.guest,
             )
         case OrganizationJoined(organization):
             return replace(state, organization=organization)
-        case UserRolesChanged(roles=roles):
-            return replace(state, roles=roles, role_changes=state.role_changes + 1)
+        case UserRolesChanged(roles=roles, locations=locations):
+            return replace(state, roles=roles, locations=locations, role_changes=state.role_changes + 1)
         case UserPasswordChanged() | PasswordSet() | ResetLinkMade() | PasswordResetRequested():
             return evolve_password(state, fact)
         case UserRefused():
@@ -80,13 +118,13 @@ def evolve(state: User, fact: Fact) -> User:
 
 
 def _open(command: SignUp | AddUser, state: User) -> list[Fact]:
-    if state.status == "active":
+    if state.status != "absent":
         same = state.organization == command.organization and email_key(state.email) == email_key(command.email)
         return [] if same else [UserRefused(reason="id-in-use", detail="send another Idempotency-Key")]
     joined = OrganizationJoined(command.organization)
     if isinstance(command, SignUp):
         return [joined, _signed_up(command), PasswordSet(command.password_hash, None)]
-    if refused := not_grantable(command.roles, command.organization, command.by):
+    if refused := not_addable(command.roles, command.organization, command.by, guest=command.guest):
         return [refused]
     return [joined, _added(command), PasswordSet(command.password_hash, command.at + TEMPORARY_FOR)]
 
@@ -112,42 +150,78 @@ def _added(command: AddUser) -> UserAdded:
         culture=command.culture,
         roles=in_order(command.roles),
         added_by=command.by.user_id,
+        guest=command.guest,
     )
 
 
 def _change_roles(command: ChangeRoles, state: User) -> list[Fact]:
     if state.organization is None:
         return [UNKNOWN]
-    if set(command.roles) == set(state.roles):
+    wanted = in_order(command.roles)
+    locations = _locations(command, state, wanted)
+    if set(wanted) == set(state.roles) and locations == state.locations:
         return []
+    if state.is_gone:
+        return [DELETED]
     if command.seen != state.role_changes:
         return [STALE]
-    wanted = in_order(command.roles)
+    refused = _refused(command, state, wanted, locations)
+    return [refused] if refused else [_changed(state, state.organization, wanted, locations, told=True)]
+
+
+def _refused(
+    command: ChangeRoles, state: User, wanted: tuple[str, ...], locations: tuple[RoleLocations, ...]
+) -> UserRefused | None:
+    assert state.organization is not None
     added = tuple(role for role in wanted if role not in state.roles)
-    refused = (
-        not_grantable(added, state.organization, command.by)
-        or not_to_oneself(added, state, command.by)
-        or not_touchable(wanted, state, command.by)
+    # Whoever may ask for changes may give up a role of his own.
+    removed = [r for r in state.roles if r not in wanted] if command.by.user_id != state.user_id else []
+    moved = [each.role for each in (*locations, *state.locations) if (each in locations) != (each in state.locations)]
+    return (
+        not_holdable(added, state.organization, guest=state.guest)
+        or not_to_oneself((*added, *moved), state, command.by)
+        or not_touchable(state, command.by)
+        or not_theirs_to_change((*added, *removed, *moved), command.by)
+        or not_for_locations(wanted, locations)
     )
-    return [refused] if refused else _set_roles(state, wanted)
+
+
+def _locations(command: ChangeRoles, state: User, wanted: tuple[str, ...]) -> tuple[RoleLocations, ...]:
+    """In one order, so that the same wish looks the same. Those of a role that is taken go with it."""
+    given = state.locations if command.locations is None else command.locations
+    kept = [each for each in given if command.locations is not None or each.role in wanted]
+    return tuple(sorted(kept, key=lambda each: (each.role, each.locations)))
 
 
 def _set_roles(state: User, roles: tuple[str, ...]) -> list[Fact]:
     if set(roles) == set(state.roles) or state.organization is None:
         return []
-    return [
-        UserRolesChanged(
-            user_id=state.user_id,
-            organization_id=state.organization.organization_id,
-            roles=roles,
-            added=tuple(role for role in roles if role not in state.roles),
-            removed=tuple(role for role in state.roles if role not in roles),
-        )
-    ]
+    return [_changed(state, state.organization, roles, state.locations, told=False)]
+
+
+def _changed(
+    state: User,
+    organization: OrganizationProfile,
+    roles: tuple[str, ...],
+    locations: tuple[RoleLocations, ...],
+    *,
+    told: bool,
+) -> UserRolesChanged:
+    contact = Recipient(name=state.full_name, email=state.email, culture=state.culture) if told else None
+    return UserRolesChanged(
+        user_id=state.user_id,
+        organization_id=organization.organization_id,
+        roles=roles,
+        added=tuple(role for role in roles if role not in state.roles),
+        removed=tuple(role for role in state.roles if role not in roles),
+        locations=locations,
+        organization_name=organization.name,
+        contact=contact,
+    )
 
 
 def _change_password(command: ChangePassword, state: User) -> list[Fact]:
-    if state.organization is None:
+    if state.organization is None or state.status != "active":
         return [UNKNOWN]
     if state.password_hash == command.password_hash:
         return []
@@ -158,7 +232,7 @@ def _change_password(command: ChangePassword, state: User) -> list[Fact]:
 
 
 def _issue_temporary(command: IssueTemporaryPassword, state: User) -> list[Fact]:
-    if state.status == "absent":
+    if state.status != "active":
         return [UNKNOWN]
     if state.password_hash == command.password_hash:
         return []

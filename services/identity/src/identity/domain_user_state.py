@@ -14,11 +14,23 @@ from kontor_contracts.envelope import Refusal
 from kontor_contracts.identity import (
     OrganizationProfile,
     PasswordResetRequested,
+    RoleLocations,
     UserAdded,
+    UserDeleted,
+    UserDisabled,
+    UserEnabled,
+    UserInvited,
+    UserJoined,
     UserPasswordChanged,
+    UserPurged,
+    UserRestored,
     UserRolesChanged,
     UserSignedUp,
+    UserUpdated,
 )
+
+Status = Literal["absent", "invited", "active", "disabled", "deleted", "purged"]
+Alive = Literal["invited", "active", "disabled"]
 
 TEMPORARY_FOR = timedelta(days=7)
 """How long a temporary password opens the door (domain.md 11.4)."""
@@ -43,10 +55,12 @@ class ResetLink:
 class User:
     """``organization`` is what it looked like when the user came; its country and kind never change.
 
-    ``role_changes`` counts changes of ``roles``; ``session_epoch`` the passwords, so that older sessions can be told.
+    ``role_changes`` counts changes of ``roles`` and ``status``, which decide together whether a global admin counts as
+    one; ``session_epoch`` the passwords and the ends of access, so that older sessions can be told. ``was``: what the
+    user goes back to when restored.
     """
 
-    status: Literal["absent", "active"] = "absent"
+    status: Status = "absent"
     user_id: str = ""
     organization: OrganizationProfile | None = None
     full_name: str = ""
@@ -58,6 +72,21 @@ class User:
     temporary_until: datetime | None = None
     session_epoch: int = 0
     reset_links: tuple[ResetLink, ...] = ()
+    guest: bool = False
+    locations: tuple[RoleLocations, ...] = ()
+    invitation_hash: str = ""
+    invited_until: datetime | None = None
+    was: Alive = "active"
+    restorable_until: datetime | None = None
+
+    @property
+    def counts_as_global_admin(self) -> bool:
+        """Holds the role and can use it."""
+        return self.is_global_admin and self.status == "active"
+
+    @property
+    def is_gone(self) -> bool:
+        return self.status in {"deleted", "purged"}
 
     @property
     def must_change_password(self) -> bool:
@@ -70,10 +99,11 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Granter:
-    """Who gives or takes roles."""
+    """Who changes a user: gives or takes roles, disables, deletes."""
 
     user_id: str
     global_admin: bool
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,15 +131,17 @@ class AddUser:
     password_hash: str
     by: Granter
     at: datetime
+    guest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRoles:
-    """``seen`` is the user's ``role_changes`` on which the wish is based."""
+    """``seen`` is the user's ``role_changes`` on which the wish is based. ``locations`` None: as they are."""
 
     roles: tuple[str, ...]
     seen: int
     by: Granter
+    locations: tuple[RoleLocations, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +194,99 @@ class RedeemReset:
     at: datetime
 
 
+# -- coming by invitation, and going
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteUser:
+    """A further user, who follows a link in a mail and chooses a password. ``sealed_link`` is for the mail alone."""
+
+    user_id: str
+    organization: OrganizationProfile
+    full_name: str
+    email: str
+    culture: str
+    roles: tuple[str, ...]
+    guest: bool
+    token_hash: str
+    sealed_link: str
+    expires_at: datetime
+    by: Granter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewInvitation:
+    """A new link in place of the old one, which is void from then on."""
+
+    token_hash: str
+    sealed_link: str
+    expires_at: datetime
+    by: Granter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptInvitation:
+    token_hash: str
+    password_hash: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateUser:
+    full_name: str
+    culture: str
+    by: Granter
+
+
+@dataclass(frozen=True, slots=True)
+class JoinOrganization:
+    """The organization goes by another name now."""
+
+    organization: OrganizationProfile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisableUser:
+    """``seen``: see ChangeRoles."""
+
+    seen: int
+    by: Granter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnableUser:
+    by: Granter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteUser:
+    """``seen``: see ChangeRoles."""
+
+    seen: int
+    restorable_until: datetime
+    by: Granter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreUser:
+    at: datetime
+    by: Granter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeUser:
+    """Erase the user. ``by`` None: the time has come, which is looked at again; an administrator need not wait for it."""
+
+    at: datetime
+    by: Granter | None = None
+
+
 ResetCommand = Rehash | RequestReset | RedeemReset
-Command = SignUp | AddUser | ChangeRoles | GrantRoles | ChangePassword | IssueTemporaryPassword | ResetCommand
+OwnCommand = SignUp | AddUser | ChangeRoles | GrantRoles | ChangePassword | IssueTemporaryPassword | ResetCommand
+InvitationCommand = InviteUser | RenewInvitation | AcceptInvitation
+LifeCommand = JoinOrganization | UpdateUser | DisableUser | EnableUser | DeleteUser | RestoreUser | PurgeUser
+Command = OwnCommand | InvitationCommand | LifeCommand
+"""Decided in `domain_user`, `domain_user_invitation` and `domain_user_life`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +307,14 @@ class ResetLinkMade:
     link: ResetLink
 
 
+@dataclass(frozen=True, slots=True)
+class InvitationKept:
+    """The newest invitation: what its link's token hashes to, and how long it is good."""
+
+    token_hash: str
+    expires_at: datetime
+
+
 class UserRefused(Refusal):
     """Over HTTP only: what comes over the bus is never refused."""
 
@@ -192,12 +323,23 @@ class UserRefused(Refusal):
         "changed-meanwhile",
         "global-admin-only",
         "id-in-use",
+        "invitation-expired",
+        "invitation-unknown",
+        "not-disabled",
+        "not-deleted",
+        "not-invited",
+        "not-restorable",
+        "not-yours-to-give",
+        "own-account",
         "own-roles",
         "password-chosen",
         "reset-link-over",
+        "role-not-for-guests",
         "role-not-for-kind",
+        "role-not-for-locations",
         "unknown-role",
         "unknown-user",
+        "user-deleted",
     ]
     detail: str
     field: str | None = None
@@ -205,7 +347,7 @@ class UserRefused(Refusal):
 
 
 ResetFact = PasswordResetRequested | ResetLinkMade
-Fact = (
+OwnFact = (
     UserSignedUp
     | UserAdded
     | UserRolesChanged
@@ -215,7 +357,11 @@ Fact = (
     | ResetFact
     | UserRefused
 )
+InvitationFact = UserInvited | InvitationKept | UserJoined
+LifeFact = UserUpdated | UserDisabled | UserEnabled | UserDeleted | UserRestored | UserPurged
+Fact = OwnFact | InvitationFact | LifeFact
 
+DELETED = UserRefused(reason="user-deleted", detail="this user is deleted; restore the user first")
 UNKNOWN = UserRefused(reason="unknown-user", detail="there is no such user", status=404)
 STALE = UserRefused(reason="changed-meanwhile", detail="somebody else was faster; look at the user again, then repeat")
 

@@ -15,7 +15,7 @@ from chassis.failures import RefusedError, TakenError, UnavailableError
 from identity.addresses import Address
 from identity.aggregates import ORGANIZATION, USER
 from identity.domain_organization import RegisterOrganization
-from identity.domain_roles import PROGRAM_OPERATOR
+from identity.domain_roles import CONSOLE_ROLE, PROGRAM_OPERATOR
 from identity.domain_user_state import AddUser, Command, Granter, IssueTemporaryPassword, email_key
 from identity.passwords import Passwords, temporary_password
 from identity.settings import Settings
@@ -25,7 +25,7 @@ from kontor_contracts.values import Country, Culture, Line
 ORGANIZATION_ID = derived_id("organization", "operator")
 """The one organization of kind operator, the same in every installation."""
 
-CONSOLE = Granter("console", global_admin=False)
+CONSOLE = Granter("console", global_admin=False, roles=(CONSOLE_ROLE,))
 PUBLISH_SECONDS = 5.0
 
 

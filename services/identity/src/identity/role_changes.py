@@ -1,38 +1,48 @@
-"""A change of roles over the two documents it may concern: the user, and the organization that counts global admins.
+"""A change of whether somebody counts as a global admin: of the user, and of the organization that counts them.
 
 The order of the writes is what keeps the last global admin (see domain_organization).
 """
 
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
 from chassis.app import Chassis
-from chassis.decider import Cause
+from chassis.decider import Cause, Outcome
 from identity.accounts import profile_of
 from identity.aggregates import ORGANIZATION, USER
 from identity.domain_organization import NoteStanding, ReleaseGlobalAdmin, Standing
-from identity.domain_roles import GLOBAL_ADMIN
-from identity.domain_user import decide
-from identity.domain_user_state import ChangeRoles, Granter, User
-from kontor_contracts.identity import UserRolesChanged
+from identity.domain_user import decide, evolve
+from identity.domain_user_state import ChangeRoles, Command, Granter, User
 
 
 def standing_of(user: User) -> Standing:
-    return Standing(user.user_id, user.role_changes, counted=user.is_global_admin)
+    return Standing(user.user_id, user.role_changes, counted=user.counts_as_global_admin)
 
 
 async def change_roles(chassis: Chassis, user: User, roles: tuple[str, ...], by: Granter, cause: Cause) -> User:
     """The user afterwards. RefusedError where a rule stands against it; safe to repeat after any failure."""
+    return (await change_user(chassis, user, ChangeRoles(roles=roles, seen=user.role_changes, by=by), cause)).state
+
+
+async def change_user(
+    chassis: Chassis, user: User, command: Command, cause: Cause, answer: Callable[[User], Any] | None = None
+) -> Outcome[User]:
+    """Any command to a user who is there; ``user`` is what the command is based on.
+
+    RefusedError where a rule stands against it; safe to repeat after any failure.
+    """
     organization = ORGANIZATION.id(profile_of(user).organization_id)
-    command = ChangeRoles(roles=roles, seen=user.role_changes, by=by)
-    if _loses_global_admin(command, user):
+    if user.counts_as_global_admin and not _afterwards(command, user).counts_as_global_admin:
         release = ReleaseGlobalAdmin(user.user_id, user.role_changes)
         await chassis.handler.handle(ORGANIZATION, organization, release, cause)
-    outcome = await chassis.handler.handle(USER, USER.id(user.user_id), command, cause)
-    if outcome.state.is_global_admin and not user.is_global_admin:
+    outcome = await chassis.handler.handle(USER, USER.id(user.user_id), command, cause, answer=answer)
+    if outcome.state.counts_as_global_admin and not user.counts_as_global_admin:
         # The user's event says it, too; this way the next request finds it counted.
         await chassis.handler.handle(ORGANIZATION, organization, NoteStanding(standing_of(outcome.state)), cause)
-    return outcome.state
+    return outcome
 
 
-def _loses_global_admin(command: ChangeRoles, user: User) -> bool:
+def _afterwards(command: Command, user: User) -> User:
     # By the rules themselves: a change that will be refused must not release anybody.
-    facts = decide(command, user)
-    return any(isinstance(fact, UserRolesChanged) and GLOBAL_ADMIN.name in fact.removed for fact in facts)
+    return reduce(evolve, decide(command, user), user)

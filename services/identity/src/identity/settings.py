@@ -34,3 +34,11 @@ class Settings(chassis.settings.Settings):
     """Passwords that may wait for a thread; the next request is answered 429."""
     password_memory: int = Field(default=19 * 1024, ge=8)
     """KiB that hashing a password takes (argon2id, two passes). Not less than the default, but in tests."""
+
+    # -- people and organizations
+    restorable_for: int = Field(default=30 * 24 * 3600, ge=1)
+    """Seconds in which a deleted user can be restored. Shorter than the longest retention of a topic, and names of purged
+    users may still stand in topics for a while (ADR 13)."""
+    invitation_lifetime: int = Field(default=7 * 24 * 3600, ge=60)
+    dns_server: str | None = None
+    """``address`` or ``address:port`` of the resolver that domains are proved with; else the system's own."""

@@ -1,6 +1,10 @@
-"""What identity does about messages: its own, to bring organizations up to date with their users, and enrollment's."""
+"""What identity does about messages: its own, to bring organizations up to date with their users, and enrollment's.
+
+Every event of its own is written to the activity log besides.
+"""
 
 from collections.abc import Mapping
+from typing import Any
 
 from chassis.app import Chassis
 from chassis.consumer import InvalidError, Reaction
@@ -10,10 +14,25 @@ from identity.aggregates import ORGANIZATION, USER
 from identity.domain_organization import ActivateOrganization, NoteStanding, RegisterOrganization
 from identity.domain_roles import GLOBAL_ADMIN
 from identity.domain_user_state import ON_ACTIVATION, GrantRoles, User
+from identity.echoes import following, forgetting, recorded, renaming
 from identity.role_changes import standing_of
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.enrollment import EnrollmentActivated
-from kontor_contracts.identity import UserAdded, UserRolesChanged, UserSignedUp
+from kontor_contracts.identity import (
+    OrganizationUpdated,
+    UserAdded,
+    UserDeleted,
+    UserDisabled,
+    UserEnabled,
+    UserJoined,
+    UserPurged,
+    UserRestored,
+    UserRolesChanged,
+    UserSignedUp,
+)
+
+STANDING_MOVES = (UserJoined, UserDisabled, UserEnabled, UserDeleted, UserRestored)
+"""Whether a global admin counts as one depends on these, too."""
 
 
 def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
@@ -43,6 +62,10 @@ def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
         concerned = GLOBAL_ADMIN.name in (*change.added, *change.removed)
         return await standing(change.user_id, change.organization_id) if concerned else []
 
+    async def when_standing_changed(message: Envelope[Any]) -> list[Order]:
+        # Also of who never was a global admin: what the roles are is for the document to say.
+        return await standing(message.data.user_id, message.data.organization_id)
+
     async def when_enrollment_activated(message: Envelope[EnrollmentActivated]) -> list[Order]:
         enrollment = message.data
         organization_id = enrollment.partner.organization_id
@@ -53,9 +76,12 @@ def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
             Order(ORGANIZATION, ORGANIZATION.id(organization_id), activate),
         ]
 
-    return {
+    own: dict[type[Payload], Reaction] = {
         UserSignedUp: when_user_signed_up,
         UserAdded: when_user_added,
         UserRolesChanged: when_user_roles_changed,
-        EnrollmentActivated: when_enrollment_activated,
+        **dict.fromkeys(STANDING_MOVES, when_standing_changed),
+        UserPurged: forgetting(chassis),
+        OrganizationUpdated: renaming(chassis),
     }
+    return {**recorded(own), **following(), EnrollmentActivated: when_enrollment_activated}

@@ -14,5 +14,6 @@ MAIL: Aggregate[Mail, Command] = Aggregate(
     indexes=(
         Index("mails_of_tenant", ("tenant", "_id")),
         Index("mails_by_status", ("state.status", "_id")),
+        Index("mails_about_user", ("state.letter.about",)),
     ),
 )

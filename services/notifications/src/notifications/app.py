@@ -10,6 +10,7 @@ from notifications import api
 from notifications.aggregates import MAIL
 from notifications.breaker import Breaker
 from notifications.delivery import Delivery
+from notifications.forgetting import forgetting
 from notifications.metrics import MailMetrics
 from notifications.settings import Settings
 from notifications.smtp import MailServer
@@ -37,7 +38,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     app = chassis.application(
         title="Kontor notifications",
         routers=[api.router(chassis)],
-        reactions=reactions(settings.now),
+        reactions={**reactions(settings.now), **forgetting(chassis.store)},
         timers={MAIL.kind: delivery.deliver},
         on_start=on_start,
     )

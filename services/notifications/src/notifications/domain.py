@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from kontor_contracts.notifications import MailAbandoned, MailQueued, MailSent
+from kontor_contracts.values import Recipient
 from notifications.domain_mail import (
     FINAL,
     RETRIES,
@@ -19,11 +20,13 @@ from notifications.domain_mail import (
     Command,
     Expire,
     Fact,
+    ForgetRecipient,
     Letter,
     LetterWritten,
     Mail,
     QueueMail,
     Reason,
+    RecipientForgotten,
     RecordDeferred,
     RecordRefused,
     RecordSent,
@@ -33,6 +36,7 @@ from notifications.domain_mail import (
 )
 
 MAX_DETAIL = 200
+NOBODY = Recipient(name="-", email="erased@kontor.invalid")
 ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 
 
@@ -40,6 +44,8 @@ def decide(command: Command, mail: Mail) -> list[Fact]:
     """Total. What is sent or abandoned stays so, and an attempt that lost its lease may only tell of success."""
     if isinstance(command, QueueMail):
         return _queue(command.letter) if mail.letter is None else []
+    if isinstance(command, ForgetRecipient):
+        return _forget(mail)
     if mail.letter is None or mail.status in FINAL:
         return []
     if isinstance(command, RecordDeferred | RecordRefused | RecordUnreadable) and command.owner != mail.owner:
@@ -64,8 +70,8 @@ def evolve(mail: Mail, fact: Fact) -> Mail:
             )
         case AttemptFailed(error=error, next_at=next_at, ambiguous=ambiguous):
             return replace(mail, status="deferred", owner=None, next_at=next_at, ambiguous=ambiguous, last_error=error)
-        case MailQueued():
-            return mail
+        case RecipientForgotten() | MailQueued():
+            return _erased(mail) if isinstance(fact, RecipientForgotten) else mail
         case MailSent(ambiguous=ambiguous):
             return replace(_closed(mail), status="sent", ambiguous=ambiguous)
         case MailAbandoned(detail=detail):
@@ -89,6 +95,21 @@ def overdue(mail: Mail, now: datetime, retries: tuple[timedelta, ...] = RETRIES)
 def _queue(letter: Letter) -> list[Fact]:
     queued = MailQueued(mail_id=letter.mail_id, template=letter.template, cause_id=letter.cause_id)
     return [LetterWritten(letter), queued]
+
+
+def _forget(mail: Mail) -> list[Fact]:
+    return [] if mail.letter is None or mail.letter.recipient == NOBODY else [RecipientForgotten()]
+
+
+def _erased(mail: Mail) -> Mail:
+    """Without the server's words, too: they may name the address.
+
+    Expired, so that no further attempt begins; one that is under way may still tell of its success.
+    """
+    letter = mail.letter
+    if letter is not None:
+        letter = replace(letter, recipient=NOBODY, context={}, sealed_link=None, expires_at=letter.queued_at)
+    return replace(mail, letter=letter, last_error=None)
 
 
 def _step(command: Step, mail: Mail, letter: Letter) -> list[Fact]:

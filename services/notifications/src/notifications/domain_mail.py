@@ -27,7 +27,7 @@ class Letter:
     """What is to be written, to whom and why.
 
     ``context`` is what the template needs, as text; ``sealed_link`` the personal link, until nobody needs it any more.
-    After ``expires_at`` the mail would be of no use.
+    After ``expires_at`` the mail would be of no use. ``about``: the user it is about and goes to, where it is one.
     """
 
     mail_id: str
@@ -40,6 +40,7 @@ class Letter:
     correlation_id: str
     tenant: str | None = None
     queued_at: datetime
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,14 @@ class Expire:
 
 
 Step = StartAttempt | RecordSent | RecordDeferred | RecordRefused | RecordUnreadable | Expire
-Command = QueueMail | Step
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetRecipient:
+    """The user was purged: whom the mail went to is nobody's business any more. What was not sent expires."""
+
+
+Command = QueueMail | ForgetRecipient | Step
 
 
 # -- facts that are nobody else's business: they hold addresses, links and the server's words
@@ -143,5 +151,10 @@ class AttemptFailed:
     ambiguous: bool
 
 
-Fact = LetterWritten | AttemptStarted | AttemptFailed | MailQueued | MailSent | MailAbandoned
+@dataclass(frozen=True, slots=True)
+class RecipientForgotten:
+    pass
+
+
+Fact = LetterWritten | RecipientForgotten | AttemptStarted | AttemptFailed | MailQueued | MailSent | MailAbandoned
 Reason = Literal["refused-by-server", "retries-exhausted", "expired", "unreadable-secret"]

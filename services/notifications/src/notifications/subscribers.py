@@ -16,7 +16,7 @@ from kontor_contracts.enrollment import (
     EnrollmentApproved,
     EnrollmentRejected,
 )
-from kontor_contracts.identity import PasswordResetRequested, UserAdded
+from kontor_contracts.identity import PasswordResetRequested, UserAdded, UserInvited, UserRolesChanged
 from kontor_contracts.relationships import Grant, InvitationSent, PartnershipEstablished, ResellersAuthorized
 from kontor_contracts.values import Recipient
 from notifications.aggregates import MAIL
@@ -32,6 +32,11 @@ class Draft:
     context: Mapping[str, str] = field(default_factory=dict)
     sealed_link: str | None = None
     expires_at: datetime | None = None
+    about: str | None = None
+
+
+HIGH_ROLES = ("owner", "global-admin")
+"""Who gets or loses one of these is told by mail: it should surprise nobody. Other roles change too often for that."""
 
 
 def when_contact_verification_requested(event: ContactVerificationRequested) -> list[Draft]:
@@ -63,7 +68,25 @@ def when_enrollment_activated(event: EnrollmentActivated) -> list[Draft]:
 
 def when_user_added(event: UserAdded) -> list[Draft]:
     user = Recipient(name=event.full_name, email=event.email, culture=event.culture)
-    return [Draft("user-welcome", user, {"organization_name": event.organization_name})]
+    return [Draft("user-welcome", user, {"organization_name": event.organization_name}, about=event.user_id)]
+
+
+def when_user_invited(event: UserInvited) -> list[Draft]:
+    user = Recipient(name=event.full_name, email=event.email, culture=event.culture)
+    context = {
+        "organization_name": event.organization_name,
+        "guest": "guest" if event.guest else "",
+        "expires_at": event.expires_at.isoformat(),
+    }
+    return [Draft("user-invited", user, context, event.sealed_link, event.expires_at, about=event.user_id)]
+
+
+def when_user_roles_changed(event: UserRolesChanged) -> list[Draft]:
+    added, removed = (",".join(r for r in roles if r in HIGH_ROLES) for roles in (event.added, event.removed))
+    if event.contact is None or event.organization_name is None or not (added or removed):
+        return []
+    context = {"organization_name": event.organization_name, "added": added, "removed": removed}
+    return [Draft("user-roles-changed", event.contact, context, about=event.user_id)]
 
 
 def when_password_reset_requested(event: PasswordResetRequested) -> list[Draft]:
@@ -127,6 +150,8 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[Draft]]] = {
     EnrollmentActivated: when_enrollment_activated,
     UserAdded: when_user_added,
     PasswordResetRequested: when_password_reset_requested,
+    UserInvited: when_user_invited,
+    UserRolesChanged: when_user_roles_changed,
     InvitationSent: when_invitation_sent,
     PartnershipEstablished: when_partnership_established,
     ResellersAuthorized: when_resellers_authorized,
@@ -155,6 +180,7 @@ def _order(message: Envelope[Any], draft: Draft, now: datetime) -> Order:
         context=draft.context,
         sealed_link=draft.sealed_link,
         expires_at=draft.expires_at,
+        about=draft.about,
         cause_id=message.id,
         correlation_id=message.correlationid,
         tenant=message.tenantid,

@@ -48,6 +48,9 @@ CUSTOMER: Aggregate[domain_customer.State, domain_customer.Command] = Aggregate(
     evolve=domain_customer.evolve,
     # An imported customer has no work account that it could belong to.
     tenant=lambda state: state.account.customer_id if state.account and not state.account.portal else None,
-    indexes=(Index("customers_by_partner", ("state.relationships.partner_id", "_id")),),
+    indexes=(
+        Index("customers_by_partner", ("state.relationships.partner_id", "_id")),
+        Index("customers_by_contact", ("state.account.contact_user", "_id")),
+    ),
 )
 """Key: the customer's own organization id, or derived from portal and number there. Reads ask for a partner's id."""

@@ -27,7 +27,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             api_acceptance.router(chassis, links, InvitationPage(settings.identity_url)),
             api_authorizations.router(chassis),
         ],
-        reactions=reactions(settings.now),
+        reactions=reactions(chassis.store, settings.now),
         timers={INVITATION.kind: expiry(chassis)},
     )
     return chassis, app

@@ -35,12 +35,16 @@ class Relationship:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Who the customer is: by its own work account, or by the number another portal gave it."""
+    """Who the customer is: by its own work account, or by the number another portal gave it.
+
+    ``contact`` is the user who accepted last, ``contact_user``; None once that user is purged.
+    """
 
     customer_id: str
     name: str
     country: str
     contact: Recipient | None = None
+    contact_user: str | None = None
     portal: str | None = None
     external_id: str | None = None
 
@@ -59,6 +63,7 @@ class AuthorizeResellers:
     name: str
     country: str
     contact: Recipient
+    contact_user: str | None = None
     partners: tuple[Partner, ...]
     invitation_id: str
     at: datetime
@@ -79,6 +84,13 @@ class ImportCustomer:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetContact:
+    """Identity purged the user: if the customer's contact is this one, nothing of the person stays."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerDescribed:
     account: Account
 
@@ -90,7 +102,7 @@ class RelationshipRecorded:
     relationship: Relationship
 
 
-Command = AuthorizeResellers | ImportCustomer
+Command = AuthorizeResellers | ImportCustomer | ForgetContact
 Fact = CustomerDescribed | RelationshipRecorded | ResellersAuthorized | CustomerImported | CustomerImportRefused
 
 
@@ -100,6 +112,8 @@ def decide(command: Command, state: State) -> list[Fact]:
             return _authorize(command, state)
         case ImportCustomer():
             return _import(command, state)
+        case ForgetContact(user_id):
+            return _forget(user_id, state.account)
         case _:
             assert_never(command)
 
@@ -147,7 +161,11 @@ def _authorize(command: AuthorizeResellers, state: State) -> list[Fact]:
     if known.issuperset(partner.partner_id for partner in command.partners):
         return []
     account = Account(
-        customer_id=command.customer_id, name=command.name, country=command.country, contact=command.contact
+        customer_id=command.customer_id,
+        name=command.name,
+        country=command.country,
+        contact=command.contact,
+        contact_user=command.contact_user,
     )
     announced = ResellersAuthorized(
         customer_id=command.customer_id,
@@ -210,6 +228,12 @@ def _import(command: ImportCustomer, state: State) -> list[Fact]:
         partner_id=command.partner_id,
     )
     return [CustomerDescribed(account), RelationshipRecorded(relationship), announced]
+
+
+def _forget(user_id: str, account: Account | None) -> list[Fact]:
+    if account is None or account.contact_user != user_id:
+        return []
+    return [CustomerDescribed(replace(account, contact=None, contact_user=None))]
 
 
 def _relationship(state: State, partner_id: str) -> Relationship | None:

@@ -10,16 +10,21 @@ from typing import Any
 
 from chassis.consumer import InvalidError, Reaction
 from chassis.decider import Order, derived_id
+from chassis.store import MongoStore
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.enrollment import EnrollmentActivated
+from kontor_contracts.identity import UserPurged
 from kontor_contracts.relationships import ImportCustomer, InvitationAccepted
 from relationships import domain_customer, domain_partnership
 from relationships.aggregates import CUSTOMER, PARTNER, PARTNERSHIP
 from relationships.domain_partner import ListPartner
 
+PAGE = 500
 
-def reactions(now: Callable[[], datetime]) -> Mapping[type[Payload], Reaction]:
+
+def reactions(store: MongoStore, now: Callable[[], datetime]) -> Mapping[type[Payload], Reaction]:
     return {
+        UserPurged: when_user_is_purged(store),
         EnrollmentActivated: when_enrollment_activated,
         InvitationAccepted: when_invitation_accepted,
         ImportCustomer: when_import_is_asked_for(now),
@@ -57,6 +62,7 @@ def _customer(accepted: InvitationAccepted) -> Order:
         name=accepted.accepting_organization_name,
         country=accepted.country,
         contact=accepted.contact,
+        contact_user=accepted.accepted_by,
         partners=(accepted.inviter, accepted.provider) if accepted.provider else (accepted.inviter,),
         invitation_id=accepted.invitation_id,
         at=accepted.accepted_at,
@@ -85,3 +91,21 @@ def when_import_is_asked_for(now: Callable[[], datetime]) -> Callable[[Envelope[
         return [Order(CUSTOMER, CUSTOMER.id(customer_id), command)]
 
     return when_import
+
+
+def when_user_is_purged(store: MongoStore) -> Callable[[Envelope[Any]], Awaitable[Sequence[Order]]]:
+    """Customers lose the contact that the user was. Who may do what for them does not depend on a user."""
+
+    async def when_purged(message: Envelope[Any]) -> Sequence[Order]:
+        forget = domain_customer.ForgetContact(message.data.user_id)
+        orders: list[Order] = []
+        after: str | None = None
+        while True:
+            where = {"state.account.contact_user": message.data.user_id}
+            found = await store.find(CUSTOMER, where, limit=PAGE, after=after)
+            orders += [Order(CUSTOMER, id, forget) for id, _ in found]
+            if len(found) < PAGE:
+                return orders
+            after = found[-1][0]
+
+    return when_purged

@@ -1,0 +1,175 @@
+"""What each endpoint asks of its caller, as data: `test_permissions` holds every service to it.
+
+A new endpoint needs a line here, or the test fails. What a role permits is not said here, but in identity's matrix.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.enrollment_company import ADDRESS, SUPPORT
+
+PUBLIC = "public"
+SIGNED_IN = "signed-in"
+PERSON = {"full_name": "Zoë Brown", "culture": "en"}
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """``needs``: a permission, or one of several, or what depends on the kind of the caller's organization.
+
+    ``own``: which of the caller's own things to ask for where there are several. ``body`` is a good one, which is sent
+    where the answer must be no whatever the body says; where it may be yes, a bad body comes first, and nothing changes.
+    ``seen_by``: kinds of organizations to which others' things are open, too. ``sends``: the good body also there, because
+    who may depends on it.
+    """
+
+    method: str
+    path: str
+    needs: str | tuple[str, ...] | Mapping[str, str]
+    body: Any = None
+    own: Mapping[str, str] = field(default_factory=dict)
+    seen_by: tuple[str, ...] = ()
+    sends: bool = False
+    query: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.method, self.path
+
+    def needed(self, kind: str) -> tuple[str, ...]:
+        """One of these; none: no permission helps in such an organization."""
+        if isinstance(self.needs, Mapping):
+            return (self.needs[kind],) if kind in self.needs else ()
+        return (self.needs,) if isinstance(self.needs, str) else self.needs
+
+
+RECIPIENT = {"name": "Käthe Süß", "email": "kaethe.suess@kunde.example", "culture": "de"}
+CONTACT = {"name": "Anna Schäfer", "email": "anna@firma.example", "phone": "+49 221 1234567", "culture": "de"}
+MEMBERSHIP = {"membership_account": "a@membership.example", "access_code": "x" * 20}
+NEW_USER = {**PERSON, "email": "new@company.example", "roles": []}
+ORGANIZATION = "/v1/organizations/{organization_id}"
+ENROLLMENT = "/v1/enrollments/{enrollment_id}"
+INVITATION = "/v1/invitations/{invitation_id}"
+INVITING = {"provider": "partnerships:invite", "reseller": "customers:invite"}
+LOOKING = {"provider": "partnerships:read", "reseller": "customers:read"}
+
+IDENTITY = (
+    Door("POST", "/v1/sign-up", PUBLIC),
+    Door("POST", "/v1/token", PUBLIC),
+    Door("GET", "/.well-known/jwks.json", PUBLIC),
+    Door("GET", "/join/{user_id}", PUBLIC),
+    Door("POST", "/join/{user_id}", PUBLIC),
+    Door("POST", "/v1/token/revoke", PUBLIC),
+    Door("POST", "/v1/password-resets", PUBLIC),
+    Door("POST", "/v1/password-resets/redeem", PUBLIC),
+    Door("GET", "/reset-password", PUBLIC),
+    Door("POST", "/reset-password", PUBLIC),
+    Door("GET", "/v1/external", PUBLIC),
+    Door("GET", "/v1/external/{name}", PUBLIC),
+    Door("GET", "/v1/external/{name}/callback", PUBLIC),
+    Door("GET", "/v1/me", SIGNED_IN),
+    Door("GET", "/v1/me/sessions", SIGNED_IN),
+    Door("DELETE", "/v1/me/sessions", SIGNED_IN),
+    Door("DELETE", "/v1/me/sessions/{session_id}", SIGNED_IN),
+    Door("GET", "/v1/me/second-factor", SIGNED_IN),
+    Door("POST", "/v1/me/second-factor", SIGNED_IN),
+    Door("POST", "/v1/me/second-factor/confirm", SIGNED_IN),
+    Door("POST", "/v1/me/second-factor/recovery-codes", SIGNED_IN),
+    Door("POST", "/v1/me/second-factor/off", SIGNED_IN),
+    Door("PUT", "/v1/me/password", SIGNED_IN),
+    Door("GET", "/v1/me/access", SIGNED_IN),
+    Door("PUT", "/v1/me/profile", SIGNED_IN),
+    Door("GET", "/v1/roles", SIGNED_IN),
+    Door("GET", "/v1/users", "users:read"),
+    Door("GET", "/v1/users/export", "users:read"),
+    Door("POST", "/v1/users", "users:write"),
+    Door("POST", "/v1/users/invite", "users:write"),
+    Door("POST", "/v1/users/import", "users:write"),
+    Door("GET", "/v1/users/{user_id}", "users:read"),
+    Door("PUT", "/v1/users/{user_id}", "users:manage", PERSON),
+    Door("PUT", "/v1/users/{user_id}/roles", ("users:roles", "users:write"), {"roles": []}),
+    Door("POST", "/v1/users/{user_id}/invitation/renew", "users:write"),
+    Door("POST", "/v1/users/{user_id}/disable", "users:manage"),
+    Door("POST", "/v1/users/{user_id}/enable", "users:manage"),
+    Door("POST", "/v1/users/{user_id}/delete", "users:manage", own={"user_id": "doomed"}),
+    Door("POST", "/v1/users/{user_id}/restore", "users:manage"),
+    Door("POST", "/v1/users/{user_id}/purge", "users:purge"),
+    Door("DELETE", "/v1/users/{user_id}/second-factor", "users:write"),
+    Door("GET", ORGANIZATION, "organization:read", seen_by=("operator",)),
+    Door("PUT", ORGANIZATION, "organization:write", {"name": "Another", "culture": "de"}),
+    Door("GET", ORGANIZATION + "/domains", "organization:read"),
+    Door("POST", ORGANIZATION + "/domains", "domains:write", {"domain": "another.example"}),
+    Door("POST", ORGANIZATION + "/domains/{domain}/verify", "domains:write"),
+    Door("POST", ORGANIZATION + "/domains/{domain}/release", "domains:write", own={"domain": "doomed_domain"}),
+    Door("GET", "/v1/audit", "audit:read"),
+    Door("GET", "/v1/audit/export", "audit:read"),
+)
+REVIEWED = ("enrollment:read", "enrollment:review")
+ENROLLMENTS = (
+    Door("GET", "/verify-contact/{enrollment_id}", PUBLIC),
+    Door("POST", "/verify-contact/{enrollment_id}", PUBLIC),
+    Door("POST", "/v1/partner-profiles/import", "profiles:import"),
+    Door("POST", "/v1/partner-profiles/lookup", "enrollment:submit"),
+    Door("GET", "/v1/enrollments", REVIEWED),
+    Door("POST", "/v1/enrollments", "enrollment:submit"),
+    Door("GET", ENROLLMENT, REVIEWED, seen_by=("operator",)),
+    Door("PUT", ENROLLMENT + "/partner-id", "enrollment:submit", {**MEMBERSHIP, "partner_id": "4711001"}),
+    Door(
+        "PUT",
+        ENROLLMENT + "/profile",
+        "enrollment:submit",
+        {"company_name": "Müller & Söhne", "address": ADDRESS, "registration_id": None},
+    ),
+    Door("PUT", ENROLLMENT + "/primary-contact", "enrollment:submit", CONTACT),
+    Door("PUT", ENROLLMENT + "/support-contact", "enrollment:submit", SUPPORT),
+    Door("POST", ENROLLMENT + "/submit", "enrollment:submit"),
+    Door("POST", ENROLLMENT + "/contact-verification/resend", "enrollment:submit"),
+    Door("POST", ENROLLMENT + "/review", "enrollment:review", {"decision": "approve"}, seen_by=("operator",)),
+    Door("GET", "/v1/agreements/current", REVIEWED),
+    Door("POST", ENROLLMENT + "/agreement", "enrollment:sign-agreement", {"version": "2026-11", "accepted": True}),
+)
+RELATIONSHIPS = (
+    Door("GET", "/invitations/{invitation_id}", PUBLIC),
+    Door(
+        "POST",
+        "/v1/invitations",
+        INVITING,
+        {"provider": {"kind": "partnership", "recipient": RECIPIENT}, "": {"kind": "customer", "recipient": RECIPIENT}},
+        sends=True,
+    ),
+    Door("GET", "/v1/invitations", ("partnerships:read", "customers:read")),
+    Door("GET", INVITATION, LOOKING),
+    Door("PUT", INVITATION + "/mail", INVITING, {"subject": "Hello", "body": "{link}"}, sends=True),
+    Door("POST", INVITATION + "/send", INVITING),
+    Door("POST", INVITATION + "/revoke", INVITING, own={"invitation_id": "doomed"}),
+    Door(
+        "POST",
+        INVITATION + "/accept",
+        {"reseller": "partnerships:authorize", "customer": "invitations:accept-as-customer"},
+        {
+            "reseller": {"token": "{partnership_token}", "consent": False},
+            "": {"token": "{customer_token}", "consent": False},
+        },
+        own={"invitation_id": "received"},
+        sends=True,
+    ),
+    Door("GET", "/v1/providers", "partnerships:read"),
+    Door("GET", "/v1/resellers", "partnerships:read"),
+    Door("GET", "/v1/directory/providers", SIGNED_IN),
+    Door("GET", "/v1/customers", "customers:read"),
+    Door("GET", "/v1/customers/{customer_id}", "customers:read"),
+    Door("GET", "/v1/providers/{provider_id}/customers", "customers:read"),
+    Door("GET", "/v1/authorizations/check", "authorizations:check", query="?customer_id={asked_customer}&action=order"),
+)
+NOTIFICATIONS = (
+    Door("GET", "/v1/mails", "mails:read"),
+    Door("GET", "/v1/mails/{mail_id}", "mails:read", seen_by=("operator",)),
+)
+
+DOORS: Mapping[str, tuple[Door, ...]] = {
+    "identity": IDENTITY,
+    "enrollment": ENROLLMENTS,
+    "relationships": RELATIONSHIPS,
+    "notifications": NOTIFICATIONS,
+}

@@ -1,0 +1,228 @@
+"""What is there to be asked for when permissions are tested: for each kind of organization its own things, and another's."""
+
+import json
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from harness.documents import Documents
+from harness.running import Running
+from harness.tokens import Tokens
+from harness.topics import Topics
+from service.enrollment_company import new_company
+from service.fuzz_witnesses import WITNESSES
+from service.identity_company import Person, once, some_email
+from service.relationships_stage import Company, Stage, token_of
+from support import eventually
+
+from chassis.decider import derived_id
+from identity.domain_roles import ROLES, permissions
+from identity.domain_user_state import email_key
+from identity.operators import ORGANIZATION_ID
+from kontor_contracts.relationships import ImportCustomer
+from kontor_local.processes import run
+
+Things = Mapping[str, str]
+KINDS = ("provider", "reseller", "customer", "operator")
+NOTHING = "nothing-of-this-name"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """By kind of organization: its id, its user, its things and another organization's things, by name."""
+
+    organizations: Mapping[str, str]
+    own: Mapping[str, Things]
+    other: Mapping[str, Things]
+    users: Mapping[str, str] = field(default_factory=dict)
+    partner_ids: Mapping[str, str] = field(default_factory=dict)
+
+
+async def scene_of(running: Running, tokens: Tokens, kafka: Topics, mongo: Documents) -> Scene:
+    match running.name:
+        case "identity":
+            return await _identity(running, tokens)
+        case "enrollment":
+            return await _enrollment(running, tokens)
+        case "relationships":
+            return await _relationships(Stage(running, kafka, tokens))
+        case _:
+            return await _notifications(running, kafka, mongo)
+
+
+# -- identity
+
+
+async def _identity(running: Running, tokens: Tokens) -> Scene:
+    own: dict[str, Things] = {}
+    people: dict[str, Person] = {}
+    for kind in ("provider", "reseller", "customer"):
+        people[kind] = await Person.sign_up(running, kind)
+        own[kind] = await _things(people[kind])
+    stranger = await _things(await Person.sign_up(running))
+    operator = await _operator(running)
+    own["operator"] = {"organization_id": ORGANIZATION_ID, "user_id": operator}
+    return Scene(
+        {**{kind: person.organization_id for kind, person in people.items()}, "operator": ORGANIZATION_ID},
+        own,
+        dict.fromkeys(KINDS, stranger),
+        {**{kind: person.user_id for kind, person in people.items()}, "operator": operator},
+    )
+
+
+async def _things(admin: Person) -> Things:
+    found = {"organization_id": admin.organization_id}
+    for name in ("user_id", "doomed"):
+        wish = {"full_name": "Zoë Brown", "email": some_email(), "roles": [], "culture": "en"}
+        invited = await admin.post("/v1/users/invite", wish)
+        assert invited.status_code == 201, invited.text
+        found[name] = invited.json()["user_id"]
+    for name in ("domain", "doomed_domain"):
+        found[name] = f"{secrets.token_hex(4)}.example"
+        claimed = await admin.post(f"/v1/organizations/{admin.organization_id}/domains", {"domain": found[name]})
+        assert claimed.status_code == 201, claimed.text
+    return found
+
+
+async def _operator(running: Running) -> str:
+    email = some_email()
+    command = [sys.executable, "-m", "identity", "create-operator", "--email", email, "--full-name", "Olga Öztürk"]
+    await run("create-operator", command, env=running.env, log=running.process.log.with_suffix(".console.log"))
+    return derived_id(ORGANIZATION_ID, email_key(email))
+
+
+# -- the others
+
+
+async def _enrollment(running: Running, tokens: Tokens) -> Scene:
+    own, organizations = {}, {"customer": f"customer-{uuid4()}", "operator": "program"}
+    for kind in ("provider", "reseller"):
+        company = new_company(running, tokens, kind=kind)
+        await company.start()
+        own[kind], organizations[kind] = {"enrollment_id": company.enrollment_id}, company.organization_id
+    stranger = new_company(running, tokens)
+    await stranger.start()
+    foreign = {"enrollment_id": stranger.enrollment_id}
+    return Scene(organizations, own, dict.fromkeys(KINDS, foreign))
+
+
+async def _relationships(stage: Stage) -> Scene:
+    provider, reseller = await stage.partner("provider"), await stage.partner("reseller")
+    stranger, customer = await stage.partner("reseller"), stage.company("customer")
+    await stage.connected(provider, reseller)
+    offer, request = await stage.invited(provider, "partnership"), await stage.invited(provider, "customer")
+    accepted = await stage.invited(provider, "customer")
+    assert (await stage.accept(customer, accepted)).status_code == 200
+    await stage.listed(provider, "/v1/customers")
+    asked = {
+        "asked_customer": customer.organization_id,
+        "partnership_token": token_of(offer),
+        "customer_token": token_of(request),
+    }
+    of_provider = {**asked, "customer_id": customer.organization_id}
+    of_reseller = {**asked, "provider_id": provider.organization_id, "received": offer["invitation_id"]}
+    own = {
+        "provider": {**of_provider, **await _invitations(stage, provider, "partnership")},
+        "reseller": {
+            **of_reseller,
+            **await _invitations(stage, reseller, "customer"),
+            "customer_id": await _imported(stage, reseller),
+        },
+        "customer": {**asked, "received": request["invitation_id"]},
+        "operator": asked,
+    }
+    foreign = {
+        **await _invitations(stage, stranger, "customer"),
+        "customer_id": await _imported(stage, stranger),
+        "provider_id": stranger.organization_id,
+    }
+    companies = {"provider": provider, "reseller": reseller, "customer": customer}
+    organizations = {kind: company.organization_id for kind, company in companies.items()} | {"operator": "program"}
+    return Scene(organizations, own, dict.fromkeys(KINDS, foreign))
+
+
+async def _invitations(stage: Stage, inviter: Company, kind: str) -> dict[str, str]:
+    made = {name: await stage.invite(inviter, kind) for name in ("invitation_id", "doomed")}
+    return {name: draft["invitation_id"] for name, draft in made.items()}
+
+
+async def _imported(stage: Stage, partner: Company) -> str:
+    number = secrets.token_hex(4)
+    await stage.ask_for_import(
+        ImportCustomer(
+            portal="office",
+            external_id=number,
+            name="Kaffeehaus Žižka",
+            country="DE",
+            partner_id=partner.partner_id,
+            permissions=("administer",),
+        )
+    )
+    customer_id = derived_id("customer", "office", number)
+
+    async def there() -> bool:
+        return (await stage.get(partner, f"/v1/customers/{customer_id}")).status_code == 200
+
+    await eventually(there, timeout=30.0)
+    return customer_id
+
+
+async def _notifications(running: Running, kafka: Topics, mongo: Documents) -> Scene:
+    organizations, mails = {kind: f"{kind}-{uuid4()}" for kind in (*KINDS, "stranger")}, {}
+    for kind, organization_id in organizations.items():
+        document = WITNESSES["notifications", "identity.events"](kind)
+        data = {**document["data"], "organization_id": organization_id, "email": some_email()}
+        value = json.dumps({**document, "tenantid": organization_id, "data": data}).encode()
+        await kafka.produce(running.topic("identity.events"), value, key=kind)
+
+    async def there() -> dict[str, Any]:
+        found = {mail["tenant"]: mail["_id"].partition(":")[2] for mail in await mongo.all(running, "mail")}
+        return found if len(found) == len(organizations) else {}
+
+    found = await eventually(there)
+    mails = {kind: {"mail_id": found[organization_id]} for kind, organization_id in organizations.items()}
+    stranger = mails.pop("stranger")
+    organizations.pop("stranger")
+    return Scene(organizations, mails, dict.fromkeys(KINDS, stranger))
+
+
+# -- callers
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who holds these roles in an organization of this kind; roles that permit the same are asked for once."""
+
+    kind: str
+    roles: tuple[str, ...]
+    permissions: frozenset[str]
+    headers: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return f"{'/'.join(self.roles)} of a {self.kind}"
+
+
+def callers(tokens: Tokens, scene: Scene) -> list[Caller]:
+    """Every role of the matrix in every kind of organization that has it, and who holds none."""
+    holders: dict[tuple[str, frozenset[str]], list[str]] = {(kind, frozenset()): ["default user"] for kind in KINDS}
+    for role in ROLES.values():
+        for kind in role.kinds:
+            holders.setdefault((kind, frozenset(permissions([role.name], kind))), []).append(role.name)
+    return [
+        Caller(
+            kind,
+            tuple(roles),
+            held,
+            tokens.bearer(
+                scene.organizations[kind],
+                organization_kind=kind,
+                permissions=held,
+                user_id=scene.users.get(kind),
+            )
+            | once(),
+        )
+        for (kind, held), roles in holders.items()
+    ]

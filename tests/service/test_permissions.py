@@ -1,0 +1,143 @@
+"""Every role of the matrix at every endpoint of every service, for the own organization and for another one.
+
+Who may what is not said here: `identity.domain_roles` says what a role permits, `permission_doors` what an endpoint needs.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import httpx2
+import pytest
+from harness.documents import Documents
+from harness.names import NameServer
+from harness.running import Running
+from harness.tokens import Tokens
+from harness.topics import Topics
+from service.permission_doors import DOORS, PUBLIC, SIGNED_IN, Door
+from service.permission_scene import NOTHING, Caller, Scene, Things, callers, scene_of
+
+from kontor_contracts.topics import SERVICES
+
+Service = Callable[..., AbstractAsyncContextManager[Running]]
+AT_ONCE = 24
+NOT_THERE = {401, 403, 404}
+
+
+class Knocking:
+    """Asks at the doors of one service and keeps what is wrong with the answers."""
+
+    def __init__(self, running: Running, scene: Scene) -> None:
+        self._running = running
+        self._scene = scene
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self.wrong: list[str] = []
+        self.allowed = 0
+        self.refused = 0
+
+    async def all(self, doors: tuple[Door, ...], everybody: list[Caller]) -> None:
+        closed = [door for door in doors if door.needs != PUBLIC]
+        await asyncio.gather(*(self._own(door, caller) for door in closed for caller in everybody))
+        foreign = [door for door in closed if "{" in door.path and not _belongs_to_nobody(door)]
+        await asyncio.gather(*(self._other(door, caller) for door in foreign for caller in everybody))
+
+    async def _own(self, door: Door, caller: Caller) -> None:
+        things = self._scene.own.get(caller.kind, {})
+        renamed = {name: things.get(thing, NOTHING) for name, thing in door.own.items()}
+        answer = await self._knock(door, caller, {**things, **renamed}, good=door.sends)
+        there = all(name in {**things, **renamed} for name in _names(door.path)) and NOTHING not in renamed.values()
+        if _may(door, caller):
+            self.allowed += 1
+            # What the organization has none of is not found, by whoever may ask for it.
+            self._expect(answer.status_code not in (NOT_THERE if there else {401, 403}), door, caller, "own", answer)
+        else:
+            self.refused += 1
+            self._expect(answer.status_code in ({403} if there else {403, 404, 409}), door, caller, "own", answer)
+
+    async def _other(self, door: Door, caller: Caller) -> None:
+        answer = await self._knock(door, caller, self._scene.other[caller.kind], good=True)
+        if caller.kind in door.seen_by and _may(door, caller):
+            self._expect(answer.status_code not in NOT_THERE, door, caller, "another's", answer)
+        else:
+            self._expect(answer.status_code in {403, 404}, door, caller, "another's", answer)
+
+    async def _knock(self, door: Door, caller: Caller, things: Things, *, good: bool) -> httpx2.Response:
+        body: Any = door.body if good else {"no": "body that anybody takes"}
+        if good and isinstance(body, Mapping) and "" in body:
+            body = body.get(caller.kind, body[""])
+        if door.method == "GET" or (good and body is None) or (not good and door.body is None and "{" in door.path):
+            body = None
+        async with self._slots:
+            return await self._running.client.request(
+                door.method,
+                _filled(door.path + door.query, things),
+                json=_told(body, things),
+                headers={**caller.headers, "Idempotency-Key": secrets.token_hex(8)},
+            )
+
+    def _expect(self, holds: bool, door: Door, caller: Caller, whose: str, answer: httpx2.Response) -> None:
+        if not holds:
+            said = answer.text[:160]
+            self.wrong.append(f"{caller}: {door.method} {door.path} ({whose}): {answer.status_code} {said}")
+
+
+def _belongs_to_nobody(door: Door) -> bool:
+    return door.path.endswith("/accept")
+
+
+def _may(door: Door, caller: Caller) -> bool:
+    return door.needs == SIGNED_IN or not caller.permissions.isdisjoint(door.needed(caller.kind))
+
+
+def _names(path: str) -> list[str]:
+    return [part.partition("}")[0] for part in path.split("{")[1:]]
+
+
+def _filled(path: str, things: Things) -> str:
+    return path.format_map({**dict.fromkeys(_names(path), NOTHING), **things})
+
+
+def _told(body: Any, things: Things) -> Any:
+    """Tokens of links are made with the scene."""
+    if isinstance(body, dict) and str(body.get("token", "")).startswith("{"):
+        return {**body, "token": things.get(body["token"].strip("{}"), NOTHING)}
+    return body
+
+
+@pytest.fixture(scope="module")
+def names() -> Any:
+    server = NameServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module", params=SERVICES)
+async def running(request: pytest.FixtureRequest, service: Service, names: NameServer) -> AsyncIterator[Running]:
+    async with service(request.param, KONTOR_DNS_SERVER=names.address) as running:
+        yield running
+
+
+async def test_every_endpoint_has_its_entry(running: Running) -> None:
+    described = (await running.client.get("/openapi.json")).json()["paths"]
+    found = {(method.upper(), path) for path, operations in described.items() for method in operations}
+    assert found == {door.key for door in DOORS[running.name]}
+
+
+async def test_without_a_token_only_the_public_doors_are_open(running: Running) -> None:
+    for door in DOORS[running.name]:
+        path = _filled(door.path + door.query, {})
+        answer = await running.client.request(door.method, path, headers={"Idempotency-Key": secrets.token_hex(8)})
+        assert (answer.status_code == 401) is (door.needs != PUBLIC), f"{door.key}: {answer.status_code} {answer.text}"
+
+
+async def test_every_role_may_what_the_matrix_says_and_nothing_of_others(
+    running: Running, tokens: Tokens, kafka: Topics, mongo: Documents
+) -> None:
+    scene = await scene_of(running, tokens, kafka, mongo)
+    knocking = Knocking(running, scene)
+    await knocking.all(DOORS[running.name], callers(tokens, scene))
+    assert not knocking.wrong, "\n".join(knocking.wrong)
+    assert knocking.allowed and knocking.refused
