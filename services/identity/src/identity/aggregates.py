@@ -4,7 +4,7 @@ from chassis.decider import Aggregate, Index
 from identity import domain_audit, domain_domain, domain_organization, domain_session, domain_user
 from identity.domain_organization import Organization
 from identity.domain_session import Session
-from identity.domain_user_state import Command as UserCommand
+from identity.domain_user_commands import Command as UserCommand
 from identity.domain_user_state import User, email_key
 
 USER: Aggregate[User, UserCommand] = Aggregate(

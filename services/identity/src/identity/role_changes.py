@@ -13,7 +13,8 @@ from identity.accounts import profile_of
 from identity.aggregates import ORGANIZATION, USER
 from identity.domain_organization import NoteStanding, ReleaseGlobalAdmin, Standing
 from identity.domain_user import decide, evolve
-from identity.domain_user_state import Command, User
+from identity.domain_user_commands import Command
+from identity.domain_user_state import User
 
 
 def standing_of(user: User) -> Standing:
