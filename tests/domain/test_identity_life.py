@@ -12,24 +12,21 @@ from hypothesis import strategies as st
 from identity.aggregates import USER
 from identity.domain_roles import ROLES
 from identity.domain_user import decide, evolve
-from identity.domain_user_invitation import link_state
-from identity.domain_user_state import (
+from identity.domain_user_commands import (
     AcceptInvitation,
     Command,
     DeleteUser,
     DisableUser,
     EnableUser,
-    Granter,
-    GrantRoles,
     InviteUser,
     JoinOrganization,
     PurgeUser,
     RenewInvitation,
     RestoreUser,
     UpdateUser,
-    User,
-    UserRefused,
 )
+from identity.domain_user_invitation import link_state
+from identity.domain_user_state import Granter, GrantRoles, User, UserRefused
 from identity.settings import Settings
 from kontor_contracts.identity import RoleLocations, UserInvited, UserJoined, UserPurged, UserRestored, UserUpdated
 from kontor_contracts.topics import TOPICS

@@ -32,8 +32,9 @@ from identity.domain_organization import (
     decide,
     evolve,
 )
-from identity.domain_user_state import ChangeRoles, DeleteUser, DisableUser, EnableUser, Granter, PurgeUser, RestoreUser
-from identity.domain_user_state import Command as UserCommand
+from identity.domain_user_commands import Command as UserCommand
+from identity.domain_user_commands import DeleteUser, DisableUser, EnableUser, PurgeUser, RestoreUser
+from identity.domain_user_state import ChangeRoles, Granter
 from identity.role_changes import change_user, standing_of
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.identity import OrganizationActivated, OrganizationRegistered, OrganizationUpdated

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from identity.aggregates import USER
 from identity.domain_roles import ROLES
 from identity.domain_user import decide, evolve
+from identity.domain_user_commands import Command
 from identity.domain_user_state import (
     ON_ACTIVATION,
     ChangePassword,
-    Command,
     Granter,
     GrantRoles,
     IssueTemporaryPassword,

@@ -11,7 +11,7 @@ import pytest
 from harness.names import NameServer
 from harness.running import Running
 from harness.topics import Topics
-from service.identity_company import PASSWORD, Person, activation, announced, is_problem
+from service.identity_company import PASSWORD, Person, activation, announced, is_problem, once, sign_up
 from support import eventually
 
 from kontor_contracts import Event, new_envelope
@@ -73,6 +73,8 @@ async def test_a_domain_is_proved_by_its_dns_and_then_nobody_elses(
     third = await Person.sign_up(running)
     refused = await third.post(f"/v1/organizations/{third.organization_id}/domains", {"domain": domain})
     is_problem(refused, 409, "domain-taken", "domain")
+    late = sign_up(f"zoe@{domain.upper()}")
+    is_problem(await running.client.post("/v1/sign-up", json=late, headers=once()), 409, "work-account-exists", "email")
     listed = (await admin.get(f"/v1/organizations/{admin.organization_id}/domains")).json()["items"]
     assert [(each["domain"], each["status"]) for each in listed] == [(domain, "proved")]
 
@@ -113,8 +115,14 @@ async def test_what_nobody_owns_is_no_claim(admin: Person, domain: str) -> None:
 
 async def test_a_new_name_reaches_the_users_and_their_tokens(running: Running, kafka: Topics, admin: Person) -> None:
     body = {"name": "Müller Holding", "culture": "en"}
-    answer = await admin.put(f"/v1/organizations/{admin.organization_id}", body)
-    assert answer.json()["name"] == "Müller Holding"
+
+    async def taken() -> bool:
+        # 503 until the registration has arrived.
+        answer = await admin.put(f"/v1/organizations/{admin.organization_id}", body)
+        assert answer.status_code in {200, 503}, answer.text
+        return answer.status_code == 200 and bool(answer.json()["name"] == "Müller Holding")
+
+    await eventually(taken)
     zoe = await admin.add_new()
     added = (await announced(kafka, running, f"user:{zoe.user_id}"))[0]
     assert added.data.organization_name == "Müller Holding"

@@ -187,4 +187,16 @@ async def choose_a_new_password(client: Client, scene: Scene) -> None:
 
 
 async def sign_up_a_company(client: Client, _: Scene) -> None:
-    await sign_up(client)
+    _email, organization_id, token = await sign_up(client)
+    name = f"Unruh Holding {client.word()}"
+    renamed = expects("identity.organization-updated", organization_id=organization_id, name=name)
+    await client.command(
+        "rename-organization",
+        "identity",
+        "PUT",
+        f"/v1/organizations/{organization_id}",
+        {"name": name, "culture": "de"},
+        token=token,
+        tenant=organization_id,
+        then=lambda _: ([renamed], [], []),
+    )

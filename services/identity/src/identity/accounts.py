@@ -2,9 +2,10 @@
 
 from chassis.app import Chassis
 from chassis.auth import Principal, UnauthenticatedError
-from chassis.http import not_found
+from chassis.http import ProblemError, not_found
 from chassis.store import MongoStore
-from identity.aggregates import ORGANIZATION, USER
+from identity.aggregates import DOMAIN, ORGANIZATION, USER
+from identity.dns_proof import ascii_name
 from identity.domain_organization import Organization
 from identity.domain_user_state import Granter, User, email_key
 from kontor_contracts.identity import OrganizationProfile
@@ -19,6 +20,22 @@ async def user_by_id(store: MongoStore, user_id: str) -> tuple[User, int] | None
     """The user, and the number of the user's last event: a token says which one it knows of."""
     loaded = await store.load(USER, USER.id(user_id))
     return (loaded.state, loaded.sequence) if loaded.version and loaded.state.status == "active" else None
+
+
+async def need_free_domain(chassis: Chassis, email: str, user_id: str) -> None:
+    """ProblemError 409 where an organization proved the address's domain: who works there is added, or invited.
+
+    Not for ``user_id`` who is there already: a repeated sign-up gets its first answer.
+    """
+    try:
+        domain = ascii_name(email.rpartition("@")[2])
+    except ValueError:
+        return  # a domain that mail servers take and nobody can claim here
+    if not await chassis.store.find(DOMAIN, {"uk.domain": domain}, limit=1):
+        return
+    if await chassis.store.get(USER, USER.id(user_id)) is None:
+        detail = "your company has a work account already; ask one of its administrators to add or invite you"
+        raise ProblemError(409, "work-account-exists", detail, field="email")
 
 
 async def calling_user(chassis: Chassis, caller: Principal) -> User:

@@ -16,7 +16,7 @@ from identity.domain_factor import Factor
 from identity.domain_link import Link
 from identity.domain_organization import Organization
 from identity.domain_session import Session
-from identity.domain_user_state import Command as UserCommand
+from identity.domain_user_commands import Command as UserCommand
 from identity.domain_user_state import User, email_key
 
 USER: Aggregate[User, UserCommand] = Aggregate(

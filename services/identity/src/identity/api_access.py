@@ -10,7 +10,7 @@ from chassis.auth import Caller, Principal
 from chassis.http import Change
 from identity.accounts import calling_user, granter, profile_of
 from identity.aggregates import USER
-from identity.domain_user_state import UpdateUser
+from identity.domain_user_commands import UpdateUser
 from identity.domain_workspaces import access
 from identity.role_changes import change_user
 from identity.views import UserView

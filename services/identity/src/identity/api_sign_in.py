@@ -8,6 +8,7 @@ from pydantic import BaseModel, StringConstraints
 from chassis.app import Chassis
 from chassis.decider import derived_id
 from chassis.http import Change, Once
+from identity.accounts import need_free_domain
 from identity.addresses import Address
 from identity.aggregates import USER
 from identity.domain_user_state import SignUp, User
@@ -93,7 +94,11 @@ def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: Sign
 
     @routes.post("/v1/sign-up", status_code=status.HTTP_201_CREATED, response_model=SignUpAnswer, responses=BUSY)
     async def sign_up(body: SignUpRequest, once: Once) -> Any:
-        """A new organization and its first user, a global admin, in one write."""
+        """A new organization and its first user, a global admin, in one write.
+
+        Whose company has a work account that proved the domain of the address is sent to its administrators (409).
+        """
+        await need_free_domain(chassis, body.email, derived_id(once.scope(None), "user"))
         owner = Owner(body.email, body.full_name, body.organization.name)
         password_hash = await passwords.choose(body.password, owner, field="password")
         command = _command(body, once.scope(None), password_hash)

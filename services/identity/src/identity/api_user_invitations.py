@@ -19,8 +19,9 @@ from chassis.http import Attempt, Change, Once, ProblemError
 from identity.accounts import calling_user, colleague, granter, organization_of, profile_of
 from identity.aggregates import USER
 from identity.api_users import NewUser
+from identity.domain_user_commands import AcceptInvitation
 from identity.domain_user_invitation import LinkState, link_state
-from identity.domain_user_state import AcceptInvitation, User
+from identity.domain_user_state import User
 from identity.invitations import Links, Wish, digest
 from identity.join_pages import JoinPages, page_language
 from identity.password_rules import Owner

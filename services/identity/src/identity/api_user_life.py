@@ -11,17 +11,16 @@ from chassis.app import Chassis
 from chassis.auth import Principal, require
 from chassis.http import Attempt, Change, Once
 from identity.accounts import calling_user, colleague, granter, its_organization
-from identity.domain_user_state import (
+from identity.domain_user_commands import (
     Command,
     DeleteUser,
     DisableUser,
     EnableUser,
-    Granter,
     PurgeUser,
     RestoreUser,
     UpdateUser,
-    User,
 )
+from identity.domain_user_state import Granter, User
 from identity.role_changes import change_user
 from identity.settings import Settings
 from identity.views import Notice, UserStatus, UserView

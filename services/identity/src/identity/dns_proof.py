@@ -18,12 +18,17 @@ DNS_PORT = 53
 _suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
-def domain_name(text: str) -> str:
-    """The ASCII form, in small letters. ValueError where nobody could own it: one label, a public suffix, an address."""
+def ascii_name(text: str) -> str:
+    """The ASCII form, in small letters. ValueError where there is none."""
     try:
-        name = idna.encode(text.strip().rstrip("."), uts46=True, std3_rules=True).decode().lower()
+        return idna.encode(text.strip().rstrip("."), uts46=True, std3_rules=True).decode().lower()
     except idna.IDNAError as error:
         raise ValueError("this is no domain name") from error
+
+
+def domain_name(text: str) -> str:
+    """The ASCII form of a domain. ValueError where nobody could own it: one label, a public suffix, an address."""
+    name = ascii_name(text)
     found = _suffixes(name)
     if not found.domain or "." not in name or _is_address(name):
         raise ValueError("give a domain that a company can own, such as company.example")

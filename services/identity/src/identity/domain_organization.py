@@ -122,7 +122,7 @@ class StandingNoted:
 
 class OrganizationRefused(Refusal):
     TYPE: ClassVar[str] = "kontor.identity.organization-refused.v1"
-    reason: Literal["last-global-admin", "unknown-organization"]
+    reason: Literal["last-global-admin", "registration-pending"]
     detail: str
     status: int | None = None
 
@@ -132,7 +132,9 @@ LAST = OrganizationRefused(
     detail="an organization keeps at least one global admin; make somebody else one first",
 )
 
-UNKNOWN = OrganizationRefused(reason="unknown-organization", detail="there is no such organization", status=404)
+PENDING = OrganizationRefused(
+    reason="registration-pending", detail="the registration is on its way; try again in a moment", status=503
+)
 
 Fact = (
     OrganizationRegistered
@@ -207,7 +209,7 @@ def _release(command: ReleaseGlobalAdmin, state: Organization) -> list[Fact]:
 
 def _update(command: UpdateOrganization, state: Organization) -> list[Fact]:
     if state.profile is None:
-        return [UNKNOWN]
+        return [PENDING]
     if (command.name, command.culture) == (state.profile.name, state.profile.culture):
         return []
     return [

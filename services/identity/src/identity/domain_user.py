@@ -12,6 +12,7 @@ from identity.domain_role_rules import (
     not_touchable,
 )
 from identity.domain_roles import GLOBAL_ADMIN, in_order
+from identity.domain_user_commands import Command, InvitationCommand, LifeCommand, OwnCommand
 from identity.domain_user_invitation import decide as decide_invitation
 from identity.domain_user_invitation import evolve as evolve_invitation
 from identity.domain_user_life import decide as decide_life
@@ -25,16 +26,12 @@ from identity.domain_user_state import (
     AddUser,
     ChangePassword,
     ChangeRoles,
-    Command,
     Fact,
     GrantRoles,
-    InvitationCommand,
     InvitationFact,
     IssueTemporaryPassword,
-    LifeCommand,
     LifeFact,
     OrganizationJoined,
-    OwnCommand,
     OwnFact,
     PasswordSet,
     RedeemReset,

@@ -9,17 +9,14 @@ from typing import Literal, assert_never
 
 from identity.domain_role_rules import not_addable, not_touchable
 from identity.domain_roles import in_order
+from identity.domain_user_commands import AcceptInvitation, InvitationCommand, InviteUser, RenewInvitation
 from identity.domain_user_state import (
     UNKNOWN,
-    AcceptInvitation,
     Fact,
-    InvitationCommand,
     InvitationFact,
     InvitationKept,
-    InviteUser,
     OrganizationJoined,
     PasswordSet,
-    RenewInvitation,
     User,
     UserRefused,
     email_key,

@@ -8,24 +8,26 @@ from dataclasses import replace
 from typing import assert_never
 
 from identity.domain_role_rules import not_touchable
+from identity.domain_user_commands import (
+    DeleteUser,
+    DisableUser,
+    EnableUser,
+    JoinOrganization,
+    LifeCommand,
+    PurgeUser,
+    RestoreUser,
+    UpdateUser,
+)
 from identity.domain_user_state import (
     DELETED,
     STALE,
     UNKNOWN,
     Alive,
-    DeleteUser,
-    DisableUser,
-    EnableUser,
     Fact,
     Granter,
-    JoinOrganization,
-    LifeCommand,
     LifeFact,
     OrganizationJoined,
-    PurgeUser,
-    RestoreUser,
     Status,
-    UpdateUser,
     User,
     UserRefused,
 )

@@ -12,7 +12,7 @@ from identity.domain_audit import Forget
 from identity.domain_factor import TurnOff
 from identity.domain_organization import EnrollmentStatus, FollowEnrollment
 from identity.domain_session import ExpireSession
-from identity.domain_user_state import JoinOrganization
+from identity.domain_user_commands import JoinOrganization
 from identity.whole_lists import all_pages
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.enrollment import (

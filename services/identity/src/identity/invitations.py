@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chassis.sealing import Sealer
-from identity.domain_user_state import Granter, InviteUser, RenewInvitation
+from identity.domain_user_commands import InviteUser, RenewInvitation
+from identity.domain_user_state import Granter
 from kontor_contracts.identity import OrganizationProfile
 
 

@@ -16,7 +16,8 @@ from identity.addresses import Address
 from identity.aggregates import ORGANIZATION, USER
 from identity.domain_organization import RegisterOrganization
 from identity.domain_roles import CONSOLE_ROLE, PROGRAM_OPERATOR
-from identity.domain_user_state import AddUser, Command, Granter, IssueTemporaryPassword, email_key
+from identity.domain_user_commands import Command
+from identity.domain_user_state import AddUser, Granter, IssueTemporaryPassword, email_key
 from identity.passwords import Passwords, temporary_password
 from identity.settings import Settings
 from kontor_contracts.identity import OrganizationProfile

@@ -4,7 +4,7 @@ from chassis.app import Chassis
 from chassis.decider import Cause
 from chassis.timers import Fire
 from identity.aggregates import USER
-from identity.domain_user_state import PurgeUser
+from identity.domain_user_commands import PurgeUser
 from identity.settings import Settings
 
 ACTOR = "service:identity"

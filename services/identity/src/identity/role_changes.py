@@ -13,16 +13,12 @@ from identity.accounts import profile_of
 from identity.aggregates import ORGANIZATION, USER
 from identity.domain_organization import NoteStanding, ReleaseGlobalAdmin, Standing
 from identity.domain_user import decide, evolve
-from identity.domain_user_state import ChangeRoles, Command, Granter, User
+from identity.domain_user_commands import Command
+from identity.domain_user_state import User
 
 
 def standing_of(user: User) -> Standing:
     return Standing(user.user_id, user.role_changes, counted=user.counts_as_global_admin)
-
-
-async def change_roles(chassis: Chassis, user: User, roles: tuple[str, ...], by: Granter, cause: Cause) -> User:
-    """The user afterwards. RefusedError where a rule stands against it; safe to repeat after any failure."""
-    return (await change_user(chassis, user, ChangeRoles(roles=roles, seen=user.role_changes, by=by), cause)).state
 
 
 async def change_user(
