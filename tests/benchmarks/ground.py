@@ -94,8 +94,9 @@ class Ground:
             await ledger_chassis(running).migrate()
 
         path = os.pathsep.join([str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])])
+        given: Any = {"PYTHONPATH": path, **env}
         async with self.services.run(
-            "ledger", module="benchmarks.ledger", topics=TOPICS, migrate=migrate, start=start, PYTHONPATH=path, **env
+            "ledger", module="benchmarks.ledger", topics=TOPICS, migrate=migrate, start=start, **given
         ) as running:
             yield running
 
@@ -179,7 +180,7 @@ def ledger_chassis(running: Running) -> Chassis:
     names = {
         name.removeprefix("KONTOR_").lower(): value for name, value in running.env.items() if name.startswith("KONTOR_")
     }
-    settings: Any = Settings(**names)
+    settings = Settings.model_validate(names)
     return Chassis(settings, aggregates=(ACCOUNT, METER), read_topics=(), own_topic="ledger.events")
 
 

@@ -13,13 +13,13 @@ def drawn(rows: list[Row], directory: Path) -> list[Path]:
     except ImportError:
         return []
     mpl.use("svg")
-    from matplotlib import pyplot  # noqa: PLC0415
+    import matplotlib.pyplot as plt  # noqa: PLC0415
 
     paths = []
     for row in rows:
         for name, sides in row.curves.items():
             path = directory / f"{row.name}-{name}.svg".replace(" ", "-").replace(",", "")
-            figure, axes = pyplot.subplots(figsize=(6, 4))
+            figure, axes = plt.subplots(figsize=(6, 4))
             for side, points in sides.items():
                 axes.plot(*_coordinates(points), marker="o" if len(points) < MANY else None, label=side)
             axes.set_xlabel(LABELS.get(name, name))
@@ -29,7 +29,7 @@ def drawn(rows: list[Row], directory: Path) -> list[Path]:
             axes.grid(visible=True, alpha=0.3)
             axes.legend()
             figure.savefig(path)
-            pyplot.close(figure)
+            plt.close(figure)
             paths.append(path)
     return paths
 

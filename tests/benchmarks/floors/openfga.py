@@ -1,9 +1,9 @@
 """OpenFGA with its store in memory, as a process: the model and the tuples that say the same as Kontor's graph."""
 
-import asyncio
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,7 +16,7 @@ from kontor_local.ports import HOST, Port, is_open
 from kontor_local.processes import Process
 
 MODULE = "github.com/openfga/openfga/cmd/openfga@v1.11.0"
-TOOLS = Path(".local/tools")
+TOOLS = Path(".local/tools/bin")
 BINARY = TOOLS / "openfga"
 BATCH = 50
 MODEL: dict[str, Any] = {
@@ -49,7 +49,7 @@ def installed() -> Path | None:
     return Path(found) if (found := shutil.which("openfga")) else None
 
 
-async def install() -> int:
+def install() -> int:
     """Build it with the machine's Go, once; the exit code."""
     if installed():
         return 0
@@ -57,8 +57,7 @@ async def install() -> int:
         print("OpenFGA needs Go to be built, and there is none.")  # noqa: T201
         return 3
     env = {**os.environ, "GOBIN": str(TOOLS.resolve()), "CGO_ENABLED": "0"}
-    build = await asyncio.create_subprocess_exec("go", "install", MODULE, env=env)
-    return await build.wait()
+    return subprocess.run(["go", "install", MODULE], env=env, check=False).returncode
 
 
 class OpenFga:

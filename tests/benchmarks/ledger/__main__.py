@@ -1,11 +1,13 @@
 import os
 import sys
 
+from reliability.patching import patch
+
 import chassis.app
 from benchmarks.ledger.app import Settings, build
 from benchmarks.ledger.memory import MemoryStore
 
 if __name__ == "__main__":
     if os.environ.get("LEDGER_STORE") == "memory":
-        chassis.app.MongoStore = MemoryStore  # type: ignore[misc, assignment]
+        patch(chassis.app, "MongoStore", MemoryStore)
     chassis.app.run(Settings(), build, sys.argv[1:])

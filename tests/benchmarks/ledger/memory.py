@@ -1,4 +1,4 @@
-"""A store in memory, for one question alone: what does Kontor cost by itself? It keeps the promises of the real one but to last."""
+"""A store in memory, for one question alone: what does Kontor cost by itself? It keeps all promises but to last."""
 
 from collections.abc import Sequence
 from datetime import datetime

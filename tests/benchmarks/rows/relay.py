@@ -1,11 +1,13 @@
 """Pending events published per second: what a broker's long absence leaves in the documents."""
 
-import asyncio
 import time
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 from harness.pending import Unpublished
 from harness.running import Running
+from support import eventually
 
 from benchmarks.ground import Ground, cpu_seconds
 from benchmarks.ledger.domain import ACCOUNT, Book
@@ -18,6 +20,7 @@ PENDING = 100_000
 EACH = 10
 """Events per document."""
 CHUNK = 1000
+PATIENCE = 300.0
 
 
 async def measure(ground: Ground, rounds: int, seconds: float, pending: int = PENDING) -> Row:
@@ -30,7 +33,7 @@ async def measure(ground: Ground, rounds: int, seconds: float, pending: int = PE
             return await _drain(ground, ledger, pending)
 
     async def of_floor() -> Figures:
-        given = {"FLOOR_COUNT": pending, "FLOOR_KEYS": pending // EACH, "FLOOR_BYTES": size or 600}
+        given: dict[str, Any] = {"FLOOR_COUNT": pending, "FLOOR_KEYS": pending // EACH, "FLOOR_BYTES": size or 600}
         async with ground.floor("sending", start=False, **given) as floor:
             await floor.start()
             if await floor.process.wait(120) != 0:
@@ -58,18 +61,23 @@ async def _leave(ground: Ground, ledger: Running, documents: int) -> int:
 async def _drain(ground: Ground, ledger: Running, pending: int) -> Figures:
     topic = ledger.topic("ledger.events")
     await ledger.start(ready=False)
-    while not (first := await ground.records(topic)):
-        await asyncio.sleep(0.01)
+    first = await eventually(lambda: ground.records(topic), every=0.01)
     began, cpu, pid = time.perf_counter(), cpu_seconds(ledger.process.pid), ledger.process.pid
-    while await ground.records(topic) < pending:
-        await asyncio.sleep(0.02)
+    await eventually(partial(_reached, ground, topic, pending), timeout=PATIENCE, every=0.02)
     elapsed = time.perf_counter() - began
     collection = ground.documents.collection(ledger)
-    while await collection.find_one({"ob.at": {"$exists": True}}, {"_id": 1}):
-        await asyncio.sleep(0.05)
+    await eventually(partial(_cleared, collection), timeout=PATIENCE)
     cleared = time.perf_counter() - began
     return {
         "value": (pending - first) / cleared,
         "published": (pending - first) / elapsed,
         "cpu_us": (cpu_seconds(pid) - cpu) / (pending - first) * 1e6,
     }
+
+
+async def _reached(ground: Ground, topic: str, count: int) -> bool:
+    return await ground.records(topic) >= count
+
+
+async def _cleared(collection: Any) -> bool:
+    return await collection.find_one({"ob.at": {"$exists": True}}, {"_id": 1}) is None

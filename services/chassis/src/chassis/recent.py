@@ -31,8 +31,8 @@ class Recent:
 
     def saved(self, id: str, loaded: Loaded[Any], state: Any, change: Change) -> None:
         """``change`` is in the database, on top of ``loaded``. ``state`` is what it holds now."""
-        if self._limit == 0 or (change.records and change.lease is None):
-            # Somebody else publishes these, and does not tell us when.
+        if self._limit == 0 or change.forget or (change.records and change.lease is None):
+            # Without a lease of ours somebody else publishes these, and does not tell us when.
             self.forget(id)
             return
         known = self._known.get(id)
