@@ -40,7 +40,7 @@ SETTINGS = {
 }
 """Short times, so that what takes minutes in production happens within a run."""
 OWN_SETTINGS = {
-    "identity": {"KONTOR_ACCESS_TOKEN_LIFETIME": "7200"},
+    "identity": {"KONTOR_ACCESS_TOKEN_LIFETIME": "3000"},
     "notifications": {
         "KONTOR_SMTP_TIMEOUT": "2",
         "KONTOR_MAIL_LEASE": "4",

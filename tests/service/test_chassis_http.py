@@ -138,7 +138,13 @@ async def test_a_bug_is_500_and_its_correlation_id_leads_to_the_log(running: Run
     problem = _problem(response, 500, "internal")
     assert problem["correlation_id"] == "find-me-again"
     assert "a bug of ours" not in response.text
-    lines = [line for line in running.logs() if line.get("correlation_id") == "find-me-again"]
+
+    def logged() -> list[dict[str, Any]]:
+        """The lines about it, once the last is there: the answer goes out before it."""
+        found = [line for line in running.logs() if line.get("correlation_id") == "find-me-again"]
+        return found if any(line["event"] == "request" for line in found) else []
+
+    lines = await eventually(logged)
     assert any("a bug of ours" in line.get("exception", "") for line in lines)
     assert [line["status"] for line in lines if line["event"] == "request"] == [500]
 
