@@ -19,7 +19,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(SETUP) ## make .venv with everything in it
@@ -73,6 +73,21 @@ chaos: $(SETUP) ## hurt running services in every known way, and look whether an
 .PHONY: chaos-bugs
 chaos-bugs: $(SETUP) ## put known mistakes into the services, and look whether `make chaos` would find them
 	@KONTOR_TEST_BACKEND=$(BACKEND) $(CHAOS) bugs --faults $(FAULTS)
+
+# ROWS: some by name (make bench ROWS=commands,events); BACKEND as for chaos; ROUNDS and SECONDS of load in each.
+ROWS ?=
+ROUNDS ?= 3
+SECONDS ?= 5
+
+.PHONY: bench
+bench: $(SETUP) ## measure everything beside a floor on the same servers; report.json and plots in .local/bench
+	@$(UV_SYNC) --group bench
+	@KONTOR_TEST_BACKEND=$(BACKEND) PYTHONPATH=tests $(BIN)/python -m benchmarks $(if $(ROWS),--rows $(ROWS)) \
+		--rounds $(ROUNDS) --seconds $(SECONDS)
+
+.PHONY: bench-servers
+bench-servers: $(SETUP) ## build OpenFGA and a faster embedded database for bench, with Go and Rust; some minutes, once
+	@PYTHONPATH=tests $(BIN)/python -m benchmarks.servers
 
 .PHONY: check
 check: fmt-check lint types imports generated ## everything that judges the code without running it

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -11,8 +12,10 @@ import uvloop
 
 from benchmarks.ground import Ground
 from benchmarks.measure import Row
+from benchmarks.plots import drawn
 from benchmarks.report import printed, written
-from benchmarks.rows import commands, events, relay
+from benchmarks.rows import checks, commands, events, mail, relay, rest
+from benchmarks.servers import SECANTUSD_BINARY, found
 
 Measure = Callable[[Ground, int, float], Awaitable[Row]]
 
@@ -21,6 +24,11 @@ ROWS: dict[str, Measure] = {
     "events": events.measure,
     "events-no-database": events.measure_without_database,
     "relay": relay.measure,
+    "mail-p50": mail.measure_median,
+    "mail-p99": mail.measure_tail,
+    "checks": checks.measure,
+    "memory": rest.measure_memory,
+    "start": rest.measure_start,
 }
 
 
@@ -34,6 +42,7 @@ async def measure(names: list[str], rounds: int, seconds: float, out: Path) -> b
                 rows.append(await ROWS[name](ground, rounds, seconds))
                 print(printed(rows[-1]), flush=True)
             written(rows, ground.backends.description, out)
+            drawn(rows, out)
     return all(row.met for row in rows)
 
 
@@ -45,6 +54,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(".local/bench"), help="where report.json goes")
     given = parser.parse_args()
     names = given.rows.split(",")
+    if (binary := found(SECANTUSD_BINARY)) is not None:
+        os.environ.setdefault("KONTOR_TEST_SECANTUSD", str(binary))
     if unknown := set(names) - set(ROWS):
         parser.error(f"unknown rows: {', '.join(sorted(unknown))}; known: {', '.join(ROWS)}")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -1,9 +1,6 @@
 """OpenFGA with its store in memory, as a process: the model and the tuples that say the same as Kontor's graph."""
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,9 +12,6 @@ from benchmarks import load
 from kontor_local.ports import HOST, Port, is_open
 from kontor_local.processes import Process
 
-MODULE = "github.com/openfga/openfga/cmd/openfga@v1.11.0"
-TOOLS = Path(".local/tools/bin")
-BINARY = TOOLS / "openfga"
 BATCH = 50
 MODEL: dict[str, Any] = {
     "schema_version": "1.1",
@@ -40,24 +34,6 @@ MODEL: dict[str, Any] = {
         },
     ],
 }
-
-
-def installed() -> Path | None:
-    """The server's program, if it is here: built by ``install``, or on PATH."""
-    if BINARY.exists():
-        return BINARY.resolve()
-    return Path(found) if (found := shutil.which("openfga")) else None
-
-
-def install() -> int:
-    """Build it with the machine's Go, once; the exit code."""
-    if installed():
-        return 0
-    if not shutil.which("go"):
-        print("OpenFGA needs Go to be built, and there is none.")  # noqa: T201
-        return 3
-    env = {**os.environ, "GOBIN": str(TOOLS.resolve()), "CGO_ENABLED": "0"}
-    return subprocess.run(["go", "install", MODULE], env=env, check=False).returncode
 
 
 class OpenFga:

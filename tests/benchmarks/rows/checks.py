@@ -6,9 +6,10 @@ from uuid import uuid4
 from service.relationships_stage import Company, Stage
 
 from benchmarks import load
-from benchmarks.floors.openfga import OpenFga, installed
+from benchmarks.floors.openfga import OpenFga
 from benchmarks.ground import Ground, cpu_seconds
 from benchmarks.measure import Figures, Goal, Row, by_turns
+from benchmarks.servers import found
 from kontor_contracts.relationships import ImportCustomer
 
 GOAL = Goal(ratio=2.0)
@@ -34,9 +35,9 @@ async def measure(ground: Ground, rounds: int, seconds: float) -> Row:
             return await _asked(relationships.port.number, request, relationships.process.pid, seconds)
 
         await kontor()
-        if (binary := installed()) is None:
+        if (binary := found("openfga")) is None:
             ours = await kontor()
-            note = "NOT COMPARED: no OpenFGA here. With Go: make bench-floors"
+            note = "NOT COMPARED: no OpenFGA here. With Go: make bench-servers"
             return Row(name="authorization checks", unit="1/s", goal=GOAL, kontor=ours, note=note)
         fga = await stack.enter_async_context(OpenFga(binary, ground.directory).serving())
         await fga.write("reseller", reseller.organization_id, customers)

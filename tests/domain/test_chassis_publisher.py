@@ -1,0 +1,168 @@
+"""The publisher against a broker that fails as it likes: whatever happens, nothing overtakes what it belongs behind."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from chassis.chains import Chain
+from chassis.decider import Record
+from chassis.failures import PermanentError, UnavailableError
+from chassis.producer import Message
+from chassis.publisher import Publisher
+
+PARTITIONS = 3
+POISON = b"poison"
+
+
+class Broker:
+    """Keeps what it takes. ``refuse`` says which error a batch meets, if any."""
+
+    batch_bytes = 2000
+
+    def __init__(self, refuse: Callable[[Sequence[Message]], Exception | None] = lambda _: None) -> None:
+        self.records: list[tuple[int, bytes, bytes]] = []
+        self.batches: list[int] = []
+        self.most_at_once: dict[int, int] = {}
+        self._under_way: dict[int, int] = {}
+        self._refuse = refuse
+
+    async def partitioner(self, _: str) -> Callable[[bytes], int]:
+        return lambda key: sum(key) % PARTITIONS
+
+    async def send_batch(self, _: str, partition: int, messages: Sequence[Message]) -> None:
+        under_way = self._under_way[partition] = self._under_way.get(partition, 0) + 1
+        self.most_at_once[partition] = max(self.most_at_once.get(partition, 0), under_way)
+        await asyncio.sleep(0)
+        self._under_way[partition] -= 1
+        if (error := self._refuse(messages)) is not None:
+            raise error
+        self.batches.append(len(messages))
+        self.records += [(partition, message.key or b"", message.value or b"") for message in messages]
+
+
+class Owner:
+    def __init__(self) -> None:
+        self.gone: dict[str, list[str]] = {}
+        self.lost: list[str] = []
+
+    def acknowledged(self, chain: Chain, event_ids: list[str]) -> None:
+        self.gone.setdefault(chain.id, []).extend(event_ids)
+
+    async def failed(self, chains: list[Chain], error: Exception) -> None:
+        self.lost += [chain.id for chain in chains]
+
+
+def publisher(broker: Broker, owner: Owner, usable: float = 60.0) -> Publisher:
+    producer: Any = broker
+    return Publisher(producer, topic="t", usable=usable, owner=owner)
+
+
+def chain(id: str, count: int, first: int = 1, value: bytes = b"", leased_at: float = float("inf")) -> Chain:
+    made = Chain(id, "fast", leased_at)
+    made.add(tuple(Record(f"{id}.{n}", n, "e", value or f"{id}.{n}".encode()) for n in range(first, first + count)))
+    return made
+
+
+def of(broker: Broker, id: str) -> list[bytes]:
+    return [value for _, key, value in broker.records if key == id.encode()]
+
+
+async def test_all_events_of_many_documents_go_out_in_order_and_one_batch_at_a_time() -> None:
+    broker, owner = Broker(), Owner()
+    it = publisher(broker, owner)
+    for number in range(40):
+        it.add(chain(f"d{number}", 5))
+    await it.drained()
+    for number in range(40):
+        assert of(broker, f"d{number}") == [f"d{number}.{n}".encode() for n in range(1, 6)]
+        assert owner.gone[f"d{number}"] == [f"d{number}.{n}" for n in range(1, 6)]
+    assert set(broker.most_at_once.values()) == {1}
+    assert len(broker.batches) < 200
+    assert owner.lost == []
+
+
+async def test_what_comes_while_a_chain_is_on_its_way_goes_with_it() -> None:
+    broker, owner = Broker(), Owner()
+    it = publisher(broker, owner)
+    one = chain("d", 1)
+    it.add(one)
+    for number in range(2, 50):
+        await asyncio.sleep(0)
+        one.add((Record(f"d.{number}", number, "e", f"d.{number}".encode()),))
+        it.add(one)
+    await it.drained()
+    assert of(broker, "d") == [f"d.{n}".encode() for n in range(1, 50)]
+    assert not one.running and not one.waiting
+
+
+async def test_more_than_one_batch_takes_is_sent_in_several() -> None:
+    broker, owner = Broker(), Owner()
+    it = publisher(broker, owner)
+    it.add(chain("large", 3, value=b"x" * 5000))
+    it.add(chain("long", 30))
+    await it.drained()
+    assert len(of(broker, "large")) == 3 and len(of(broker, "long")) == 30
+    assert max(broker.batches) < 15
+
+
+async def test_a_batch_that_fails_ends_the_chains_in_it_and_nothing_behind_is_sent() -> None:
+    broker, owner = Broker(lambda messages: UnavailableError("away") if messages[0].key == b"bad" else None), Owner()
+    it = publisher(broker, owner)
+    bad = chain("bad", 3)
+    it.add(bad)
+    await it.drained()
+    assert (owner.lost, broker.records, len(bad.waiting)) == (["bad"], [], 3)
+    assert bad.failed and not bad.running
+    it.add(chain("good", 2))
+    await it.drained()
+    assert owner.gone == {"good": ["good.1", "good.2"]}
+
+
+async def test_a_record_that_the_broker_never_takes_holds_up_its_own_document_alone() -> None:
+    def refuse(messages: Sequence[Message]) -> Exception | None:
+        return PermanentError("no") if any(message.value == POISON for message in messages) else None
+
+    broker, owner = Broker(refuse), Owner()
+    it = publisher(broker, owner)
+    sick = chain("sick", 2)
+    sick.add((Record("sick.3", 3, "e", POISON), Record("sick.4", 4, "e", b"sick.4")))
+    for one in (chain("aaa", 2), sick, chain("bbb", 2)):
+        it.add(one)
+    await it.drained()
+    assert of(broker, "sick") == [b"sick.1", b"sick.2"]
+    assert owner.lost == ["sick"]
+    assert [record.id for record in sick.waiting] == ["sick.3", "sick.4"]
+    assert owner.gone["aaa"] == ["aaa.1", "aaa.2"] and owner.gone["bbb"] == ["bbb.1", "bbb.2"]
+
+
+async def test_under_a_lease_that_is_too_old_nothing_is_sent() -> None:
+    broker, owner = Broker(), Owner()
+    it = publisher(broker, owner, usable=1.0)
+    it.add(chain("old", 2, leased_at=0.0))
+    await it.drained()
+    assert (broker.records, owner.lost) == ([], ["old"])
+
+
+@pytest.mark.parametrize("seed", range(30))
+async def test_whatever_fails_the_first_copies_are_in_order(seed: int) -> None:
+    """Failed chains are published again by another one from their first event that was not acknowledged, as the sweep does."""
+    dice = random.Random(seed)
+    errors = (None, None, None, UnavailableError("away"), PermanentError("no"))
+    broker, owner = Broker(lambda _: dice.choice(errors)), Owner()
+    it = publisher(broker, owner)
+    waiting = {f"d{number}": 8 for number in range(9)}
+    for id in waiting:
+        it.add(chain(id, 8))
+    for _ in range(400):
+        await it.drained()
+        again, owner.lost = dict.fromkeys(owner.lost), []
+        for id in again:
+            done = len(owner.gone.get(id, ()))
+            it.add(chain(id, 8 - done, first=done + 1))
+        if not again:
+            break
+    for id in waiting:
+        assert list(dict.fromkeys(of(broker, id))) == [f"{id}.{n}".encode() for n in range(1, 9)]
