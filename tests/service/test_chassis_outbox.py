@@ -67,7 +67,7 @@ async def _read_up(kafka: Topics, running: Running) -> bool:
 async def test_two_relays_share_what_is_pending_and_publish_all_of_it_in_order(
     tally: Any, services: Services, mongo: Documents, kafka: Topics
 ) -> None:
-    quiet: dict[str, Any] = {"KONTOR_MIRROR": False, "KONTOR_SWEEP_INTERVAL": 0.3}
+    quiet: dict[str, Any] = {"KONTOR_MIRROR": False, "KONTOR_SWEEP_INTERVAL": 0.3, "TALLY_FAULT": "hold:200"}
     async with tally(**quiet) as first, services.another(first, **quiet) as second:
         names = [f"c{n}" for n in range(1000)]
         for running in (first, second):

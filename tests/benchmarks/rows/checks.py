@@ -18,7 +18,7 @@ CUSTOMERS = 50
 """One page of the list."""
 
 
-async def measure(ground: Ground, rounds: int, seconds: float) -> Row:
+async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
     async with AsyncExitStack() as stack:
         relationships = await stack.enter_async_context(ground.services.run("relationships"))
         topics = await stack.enter_async_context(ground.topics())
@@ -38,7 +38,7 @@ async def measure(ground: Ground, rounds: int, seconds: float) -> Row:
         if (binary := found("openfga")) is None:
             ours = await kontor()
             note = "NOT COMPARED: no OpenFGA here. With Go: make bench-servers"
-            return Row(name="authorization checks", unit="1/s", goal=GOAL, kontor=ours, note=note)
+            return [Row(name="authorization checks", unit="1/s", goal=GOAL, kontor=ours, note=note)]
         fga = await stack.enter_async_context(OpenFga(binary, ground.directory).serving())
         await fga.write("reseller", reseller.organization_id, customers)
 
@@ -50,7 +50,7 @@ async def measure(ground: Ground, rounds: int, seconds: float) -> Row:
 
         await floor()
         floors, ours = await by_turns(floor, kontor, rounds)
-        return Row(name="authorization checks", unit="1/s", goal=GOAL, kontor=ours, floor=floors)
+        return [Row(name="authorization checks", unit="1/s", goal=GOAL, kontor=ours, floor=floors)]
 
 
 async def _asked(port: int, request: load.Request, pid: int | None, seconds: float) -> Figures:

@@ -14,7 +14,7 @@ ACCOUNTS = 500
 BODY = b'{"amount": 1}'
 
 
-async def measure(ground: Ground, rounds: int, seconds: float) -> Row:
+async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
     async with ground.ledger() as ledger, ground.floor("commands", serves=True) as floor:
         bearer = ground.tokens.bearer("org-a", permissions={"accounts:write"})["Authorization"]
         sent = {"floor": 0, "kontor": 0}
@@ -54,9 +54,16 @@ async def measure(ground: Ground, rounds: int, seconds: float) -> Row:
             "kontor": [(callers, (await of_kontor(callers))["value"]) for callers in (1, 4, 16, 64)],
             "floor": [(callers, (await of_floor(callers))["value"]) for callers in (1, 4, 16, 64)],
         }
-        return Row(
-            name="commands accepted", unit="1/s", goal=GOAL, kontor=ours, floor=floors, curves={"concurrency": curve}
-        )
+        return [
+            Row(
+                name="commands accepted",
+                unit="1/s",
+                goal=GOAL,
+                kontor=ours,
+                floor=floors,
+                curves={"concurrency": curve},
+            )
+        ]
 
 
 async def _reached(ground: Ground, topic: str, count: int) -> bool:

@@ -11,17 +11,17 @@ LONG_BACKLOG = 120_000
 """Without a database a consumer gets through more in the same time."""
 
 
-async def measure(ground: Ground, rounds: int, seconds: float) -> Row:
+async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
     floor = partial(_floor, ground, "events", BACKLOG, seconds)
     floors, ours = await by_turns(floor, partial(_kontor, ground, BACKLOG, seconds), rounds)
-    return Row(name="events applied", unit="1/s", goal=Goal(ratio=4.0), kontor=ours, floor=floors)
+    return [Row(name="events applied", unit="1/s", goal=Goal(ratio=4.0), kontor=ours, floor=floors)]
 
 
-async def measure_without_database(ground: Ground, rounds: int, seconds: float) -> Row:
+async def measure_without_database(ground: Ground, rounds: int, seconds: float) -> list[Row]:
     floor = partial(_floor, ground, "reading", LONG_BACKLOG, seconds)
     ours = partial(_kontor, ground, LONG_BACKLOG, seconds, LEDGER_STORE="memory")
     floors, found = await by_turns(floor, ours, rounds)
-    return Row(name="events applied, no database", unit="1/s", goal=Goal(ratio=0.4), kontor=found, floor=floors)
+    return [Row(name="events applied, no database", unit="1/s", goal=Goal(ratio=0.4), kontor=found, floor=floors)]
 
 
 async def _kontor(ground: Ground, count: int, seconds: float, **env: str) -> Figures:

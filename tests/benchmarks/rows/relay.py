@@ -23,7 +23,7 @@ CHUNK = 1000
 PATIENCE = 300.0
 
 
-async def measure(ground: Ground, rounds: int, seconds: float, pending: int = PENDING) -> Row:
+async def measure(ground: Ground, rounds: int, seconds: float, pending: int = PENDING) -> list[Row]:
     size = 0
 
     async def of_kontor() -> Figures:
@@ -41,7 +41,7 @@ async def measure(ground: Ground, rounds: int, seconds: float, pending: int = PE
             return {"value": pending / float(floor.output.read_text())}
 
     floors, ours = await by_turns(of_floor, of_kontor, rounds)
-    return Row(name="relay drain", unit="1/s", goal=Goal(ratio=0.5), kontor=ours, floor=floors)
+    return [Row(name="relay drain", unit="1/s", goal=Goal(ratio=0.5), kontor=ours, floor=floors)]
 
 
 async def _leave(ground: Ground, ledger: Running, documents: int) -> int:

@@ -14,14 +14,13 @@ AT_REST_AFTER = 3.0
 """Seconds after which a service that nobody asks anything has settled."""
 
 
-async def measure_memory(ground: Ground, rounds: int, seconds: float) -> Row:
+async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
+    """``seconds`` does not matter: nothing is asked of the services."""
     found = [await _looked_at(ground) for _ in range(rounds)]
-    return Row(name="memory at rest, the largest", unit="MB", goal=MEMORY, kontor=_largest(found, "MB"))
-
-
-async def measure_start(ground: Ground, rounds: int, seconds: float) -> Row:
-    found = [await _looked_at(ground) for _ in range(rounds)]
-    return Row(name="start to ready, the slowest", unit="s", goal=START, kontor=_largest(found, "s"))
+    return [
+        Row(name="memory at rest, the largest", unit="MB", goal=MEMORY, kontor=_largest(found, "MB")),
+        Row(name="start to ready, the slowest", unit="s", goal=START, kontor=_largest(found, "s")),
+    ]
 
 
 def _largest(rounds: list[dict[str, Figures]], what: str) -> Figures:

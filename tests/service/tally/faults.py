@@ -9,7 +9,7 @@ from typing import Any
 from service.tally.aggregates import COUNTER
 from service.tally.domain import AddAmount
 
-from chassis import auth
+from chassis import auth, relay
 from chassis.blocked import BlockedLanes
 from chassis.parking import Parking
 from chassis.producer import Message, Producer
@@ -88,6 +88,11 @@ def _slow_save(seconds: str) -> None:
     MongoStore.save = slowly  # type: ignore[method-assign, assignment]
 
 
+def _hold(documents: str) -> None:
+    """The sweep takes no more while it has so many in hand, so that others come to something, too."""
+    relay.SWEPT_AT_ONCE = int(documents)
+
+
 def _refetch(seconds: str) -> None:
     """Keys may be asked for again after this time, so that a test need not wait ten seconds."""
     auth.REFETCH_SECONDS = float(seconds)
@@ -146,4 +151,5 @@ FAULTS = {
     "stop-before-sending": _stop_before_sending,
     "slow-save": _slow_save,
     "refetch": _refetch,
+    "hold": _hold,
 }

@@ -5,10 +5,11 @@ Every document is an aggregate with the same housekeeping:
 ``v`` version · ``seq`` number of its last event · ``state`` · ``uk`` unique values · ``due`` timer · ``tenant`` ·
 ``out`` events not yet known to be in the topic · ``ob`` the outbox's place in the sweep (``at``), the id of its newest
 event (``new``) and its lease (``own``, ``t`` in server time) · ``in`` watermark per message source · ``cmds`` answers of
-the last commands.
+the last commands · ``mark`` of the write that was last to share a round trip.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from chassis.decider import Aggregate, Change, Loaded, Published, Record
@@ -19,6 +20,27 @@ Document = dict[str, Any]
 ANSWERS_KEPT = 50
 WITHOUT_BODIES = {"out.n": 0, "out.y": 0, "out.b": 0}
 """What a command need not load: while the broker is away, these are most of a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A document's next version. ``mark`` tells it from anybody else's."""
+
+    id: str
+    version: int
+    update: Document
+    mark: str = ""
+
+    @property
+    def new(self) -> bool:
+        return self.version == 0
+
+    @property
+    def where(self) -> Document:
+        return {"_id": self.id, "v": self.version}
+
+    def marked(self, mark: str) -> "Write":
+        return Write(self.id, self.version, {**self.update, "$set": {**self.update["$set"], "mark": mark}}, mark)
 
 
 def loaded(aggregate: Aggregate[S, Any], document: Mapping[str, Any]) -> Loaded[S]:

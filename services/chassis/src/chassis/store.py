@@ -1,11 +1,10 @@
-"""The only module that touches the database driver (motor; ADR 5).
+"""A service's documents. With `chassis.writes` the only module that touches the database driver (motor; ADR 5).
 
 One collection per service, whose documents have the form that `chassis.documents` describes.
 One command is one single-document write, so it works on any MongoDB without transactions (ADR 2).
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -13,30 +12,17 @@ from typing import Any, TypeVar
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
-from pymongo.errors import (
-    BulkWriteError,
-    ConnectionFailure,
-    DocumentTooLarge,
-    DuplicateKeyError,
-    ExecutionTimeout,
-    NetworkTimeout,
-    OperationFailure,
-    WaitQueueTimeoutError,
-    WTimeoutError,
-)
 
 from chassis import documents
-from chassis.decider import Aggregate, Change, Loaded, Published, Record, VersionConflictError
-from chassis.failures import BackpressureError, TakenError, TooLargeError, UnavailableError
+from chassis.decider import Aggregate, Change, Loaded, Published, Record
+from chassis.documents import Write
+from chassis.failures import BackpressureError, TooLargeError
+from chassis.writes import Writes, translated
 
 S = TypeVar("S")
 Document = dict[str, Any]
 
 MAX_PENDING = 256
-AWAY = (ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError, WaitQueueTimeoutError)
-AWAY_CODES = {6, 7, 64, 89, 91, 100, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
-TOO_LARGE_CODES = {10334, 17419}
-"""A document over 16 MiB, as the server says it; the driver says DocumentTooLarge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +31,6 @@ class Pending:
 
     id: str
     records: tuple[Record, ...]
-
-
-@asynccontextmanager
-async def translated() -> AsyncIterator[None]:
-    """Driver errors in our words: what may be tried again is Unavailable."""
-    try:
-        yield
-    except (*AWAY, BulkWriteError) as error:
-        # In bulk we only clear, and that may be done again whatever went wrong.
-        raise UnavailableError(f"database: {type(error).__name__}") from error
-    except DocumentTooLarge as error:
-        raise TooLargeError(str(error)) from error
-    except OperationFailure as error:
-        if error.code in AWAY_CODES:
-            raise UnavailableError(f"database: {error.code}") from error
-        if error.code in TOO_LARGE_CODES:
-            raise TooLargeError(str(error)) from error
-        raise
 
 
 class MongoStore:
@@ -85,6 +53,7 @@ class MongoStore:
             collection, codec_options=CodecOptions(tz_aware=True)
         )
         self._lease_ms = int(lease * 1000)
+        self._writes = Writes(self._documents)
 
     def close(self) -> None:
         self._client.close()
@@ -128,28 +97,7 @@ class MongoStore:
         if len(loaded.pending) + len(change.records) > MAX_PENDING:
             raise BackpressureError(f"{id} has {len(loaded.pending)} unpublished events")
         new = loaded.version == 0
-        try:
-            async with translated():
-                result = await self._documents.update_one(
-                    {"_id": id, "v": loaded.version}, documents.update(aggregate.kind, change, new=new), upsert=new
-                )
-        except DuplicateKeyError as error:
-            raise await self._duplicate(id, error, new=new) from error
-        if result.matched_count == 0 and result.upserted_id is None:
-            raise VersionConflictError(id)
-
-    async def _duplicate(self, id: str, error: DuplicateKeyError, *, new: bool) -> Exception:
-        """Which of the two a duplicate key is: a value that another document holds, or this document, made meanwhile.
-
-        The server names one of the indexes that refuse; where both do, it need not be that of the id.
-        """
-        pattern = (error.details or {}).get("keyPattern", {})
-        names = [path.removeprefix("uk.") for path in pattern if path.startswith("uk.")]
-        if names and new:
-            async with translated():
-                if await self._documents.find_one({"_id": id}, {"_id": 1}):
-                    return VersionConflictError(id)
-        return TakenError(names[0]) if names else VersionConflictError(str(pattern))
+        await self._writes.save(Write(id, loaded.version, documents.update(aggregate.kind, change, new=new)))
 
     # -- outbox
 

@@ -1,0 +1,59 @@
+"""What is asked for while an answer is under way goes out together."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from chassis.together import Together
+
+
+class Server:
+    def __init__(self) -> None:
+        self.calls: list[list[int]] = []
+        self.under_way = 0
+
+    async def send(self, items: Sequence[int]) -> list[Exception | None]:
+        assert self.under_way == 0
+        self.under_way += 1
+        self.calls.append(list(items))
+        await asyncio.sleep(0.001)
+        self.under_way -= 1
+        if 666 in items:
+            raise RuntimeError("all of them")
+        return [ValueError(str(item)) if item < 0 else None for item in items]
+
+
+async def test_one_that_comes_alone_goes_alone_and_the_others_together() -> None:
+    server = Server()
+    together = Together(server.send, most=10)
+    await asyncio.gather(*(together.do(number) for number in range(25)))
+    await together.do(99)
+    assert [len(call) for call in server.calls] == [10, 10, 5, 1]
+    assert [item for call in server.calls for item in call] == [*range(25), 99]
+
+
+async def test_each_gets_its_own_outcome() -> None:
+    together = Together(Server().send, most=10)
+    outcomes = await asyncio.gather(*(together.do(number) for number in (1, -2, 3)), return_exceptions=True)
+    assert [str(outcome) for outcome in outcomes] == ["None", "-2", "None"]
+
+
+async def test_a_call_that_fails_fails_for_all_in_it_and_the_next_is_made() -> None:
+    together = Together(Server().send, most=2)
+    outcomes = await asyncio.gather(*(together.do(number) for number in (666, 1, 2)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [RuntimeError, RuntimeError, type(None)]
+
+
+async def test_who_stops_waiting_takes_nothing_back_and_holds_up_nobody() -> None:
+    server = Server()
+    together = Together(server.send, most=10)
+    first = asyncio.create_task(together.do(1))
+    await asyncio.sleep(0)
+    second, third = asyncio.create_task(together.do(2)), asyncio.create_task(together.do(3))
+    await asyncio.sleep(0)
+    second.cancel()
+    await asyncio.gather(first, third)
+    assert server.calls == [[1], [2, 3]]
+    with pytest.raises(asyncio.CancelledError):
+        await second

@@ -1,0 +1,107 @@
+"""Saves that share a round trip, on a real database: each succeeds or fails for itself."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from service.tally.aggregates import AGGREGATES, COUNTER
+from service.tally.domain import Counter
+
+from chassis.decider import Change, Loaded, VersionConflictError
+from chassis.failures import TakenError
+from chassis.store import MongoStore
+from kontor_local.backends import Backends
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.fixture
+async def store(backends: Backends) -> AsyncIterator[MongoStore]:
+    database = f"kontor_saving_{secrets.token_hex(4)}{backends.database_suffix}"
+    store = MongoStore(backends.mongo, database, "tally", lease=30)
+    await store.ensure_indexes(AGGREGATES)
+    yield store
+    await store._client.drop_database(database)
+    store.close()
+
+
+def change(state: Counter) -> Change:
+    return Change(
+        document=COUNTER.dump(state),
+        tenant=state.owner,
+        unique=COUNTER.claims(state),
+        due=None,
+        records=(),
+        sequence=0,
+        position=None,
+        key=None,
+        answer=None,
+        at=NOW,
+        lease=None,
+    )
+
+
+async def save(store: MongoStore, key: str, total: int, loaded: Loaded[Any] | None = None, **state: Any) -> str:
+    """What came of it."""
+    counter = Counter(total=total, **state)
+    try:
+        await store.save(COUNTER, COUNTER.id(key), loaded or Loaded(Counter()), change(counter))
+    except (VersionConflictError, TakenError) as error:
+        return type(error).__name__
+    return "saved"
+
+
+async def test_many_documents_are_saved_at_once_new_ones_and_known_ones(store: MongoStore) -> None:
+    names = [f"c{number}" for number in range(150)]
+    assert await asyncio.gather(*(save(store, name, 1) for name in names)) == ["saved"] * 150
+    known = [await store.load(COUNTER, COUNTER.id(name)) for name in names]
+    again = await asyncio.gather(*(save(store, name, 2, one) for name, one in zip(names, known, strict=True)))
+    assert again == ["saved"] * 150
+    found = [await store.load(COUNTER, COUNTER.id(name)) for name in names]
+    assert {(one.state.total, one.version) for one in found} == {(2, 2)}
+
+
+async def test_whoever_comes_with_an_old_version_is_told_and_nobody_else(store: MongoStore) -> None:
+    names = [f"c{number}" for number in range(20)]
+    await asyncio.gather(*(save(store, name, 1) for name in names))
+    known = {name: await store.load(COUNTER, COUNTER.id(name)) for name in names}
+    for name in names[:10]:
+        assert await save(store, name, 50, known[name]) == "saved"
+    outcomes = await asyncio.gather(*(save(store, name, 2, known[name]) for name in names))
+    assert outcomes == ["VersionConflictError"] * 10 + ["saved"] * 10
+    totals = [(await store.load(COUNTER, COUNTER.id(name))).state.total for name in names]
+    assert totals == [50] * 10 + [2] * 10
+
+
+async def test_a_document_that_another_process_made_meanwhile_is_a_conflict(store: MongoStore) -> None:
+    await save(store, "there", 1)
+    outcomes = await asyncio.gather(*(save(store, name, 7) for name in ("new-a", "there", "new-b")))
+    assert outcomes == ["saved", "VersionConflictError", "saved"]
+    assert (await store.load(COUNTER, "counter:there")).state.total == 1
+
+
+async def test_a_value_that_another_document_holds_is_taken_for_one_and_free_for_the_others(store: MongoStore) -> None:
+    assert await save(store, "holder", 1, name="mine") == "saved"
+    asked = {"a": "yours", "b": "mine", "c": "hers"}
+    outcomes = await asyncio.gather(*(save(store, id, 1, name=name) for id, name in asked.items()))
+    assert outcomes == ["saved", "TakenError", "saved"]
+
+
+async def test_of_two_processes_that_save_the_same_documents_at_once_one_wins_each(
+    store: MongoStore, backends: Backends
+) -> None:
+    database = store._documents.database.name
+    other = MongoStore(backends.mongo, database, "tally", lease=30)
+    names = [f"c{number}" for number in range(60)]
+    ours, theirs = await asyncio.gather(
+        asyncio.gather(*(save(store, name, 1) for name in names)),
+        asyncio.gather(*(save(other, name, 2) for name in names)),
+    )
+    other.close()
+    for name, one, two in zip(names, ours, theirs, strict=True):
+        assert sorted((one, two)) == ["VersionConflictError", "saved"]
+        found = await store.load(COUNTER, COUNTER.id(name))
+        assert (found.version, found.state.total) == (1, 1 if one == "saved" else 2)
