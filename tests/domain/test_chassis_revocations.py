@@ -10,7 +10,11 @@ from kontor_contracts import Event, new_envelope
 from kontor_contracts.identity import (
     OrganizationActivated,
     SessionRevoked,
+    UserDeleted,
+    UserDisabled,
+    UserEnabled,
     UserPasswordChanged,
+    UserPurged,
     UserRolesChanged,
     voids_tokens,
 )
@@ -52,6 +56,10 @@ def token(**claims: Any) -> dict[str, Any]:
         (ENDED, True),
         (roles("admin-agent"), True),
         (roles(), False),
+        (UserDisabled(user_id="zoe", organization_id="org"), True),
+        (UserDeleted(user_id="zoe", organization_id="org", restorable_until=NOW), True),
+        (UserPurged(user_id="zoe", organization_id="org"), True),
+        (UserEnabled(user_id="zoe", organization_id="org"), False),
         (OrganizationActivated(organization_id="org", enrollment_id="e"), False),
     ],
 )

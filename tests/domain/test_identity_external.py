@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from chassis.failures import UnavailableError
-from identity.domain_link import Link, LinkRefused, LinkUser, UserLinked, decide, evolve
+from identity.domain_link import Link, LinkRefused, LinkUser, UnlinkUser, UserLinked, decide, evolve
 from identity.external_issuer import Errand, ExternalIssuer, IssuerConfig, NotVouchedForError
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -137,9 +137,13 @@ async def test_an_issuer_in_trouble_is_asked_again_later() -> None:
         await issuer(lambda _: httpx2.Response(502)).address(ERRAND)
 
 
-def test_a_person_is_one_user_for_ever() -> None:
+def test_a_person_is_one_user_until_the_user_is_purged() -> None:
     linked = UserLinked("zoe", "org", NOW)
     assert decide(LinkUser("zoe", "org", NOW), Link()) == [linked]
     state = evolve(Link(), linked)
     assert decide(LinkUser("zoe", "org", NOW), state) == []
     assert decide(LinkUser("eve", "org", NOW), state) == [LinkRefused()]
+    assert decide(UnlinkUser("eve"), state) == []
+    gone = evolve(state, *decide(UnlinkUser("zoe"), state))
+    assert (gone, decide(UnlinkUser("zoe"), gone)) == (Link(), [])
+    assert decide(LinkUser("eve", "org", NOW), gone) == [UserLinked("eve", "org", NOW)]

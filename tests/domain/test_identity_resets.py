@@ -7,9 +7,11 @@ from domain.identity_people import NOW, add, after, refusal, sign_up
 
 from identity.aggregates import USER
 from identity.domain_user import decide
+from identity.domain_user_commands import DeleteUser, DisableUser, EnableUser, RestoreUser
 from identity.domain_user_state import (
     MOST_RESET_LINKS,
     ChangePassword,
+    Granter,
     PasswordSet,
     RedeemReset,
     Rehash,
@@ -68,6 +70,15 @@ def test_using_one_link_voids_the_others() -> None:
 def test_a_password_that_was_changed_otherwise_voids_the_links() -> None:
     changed = after([ChangePassword(verified_hash="hash-of-his-own", password_hash="chosen")], ASKED)
     assert refusal(redeem("first"), changed).reason == "reset-link-over"
+
+
+def test_who_comes_back_does_not_come_in_by_an_older_link() -> None:
+    by = Granter("adam", global_admin=True)
+    disabled = after([DisableUser(seen=ASKED.role_changes, by=by)], ASKED)
+    deleted = after([DeleteUser(seen=ASKED.role_changes, restorable_until=NOW + HALF_AN_HOUR, by=by)], ASKED)
+    for back in (after([EnableUser(by=by)], disabled), after([RestoreUser(at=NOW, by=by)], deleted)):
+        assert back.status == "active"
+        assert refusal(redeem("first"), back).reason == "reset-link-over"
 
 
 def test_a_link_is_good_for_half_an_hour() -> None:

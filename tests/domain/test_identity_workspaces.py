@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identity.aggregates import AUDIT, DOMAIN
+from identity.audit import recording
 from identity.domain_audit import Difference, Entry, Forget, Line, Record
 from identity.domain_audit import decide as decide_audit
 from identity.domain_audit import evolve as evolve_audit
@@ -21,6 +22,8 @@ from identity.domain_domain import (
 )
 from identity.domain_roles import ROLES
 from identity.domain_workspaces import WORKSPACES, access
+from kontor_contracts import Event, new_envelope
+from kontor_contracts.identity import SecondFactorChanged, SessionRevoked
 from kontor_contracts.values import OrganizationKind
 
 
@@ -133,3 +136,28 @@ def test_an_entry_is_written_once_and_forgets_only_the_person() -> None:
     assert left.entry is not None and left.entry.differences[1] == ENTRY.differences[1]
     assert decide_audit(Forget(), left) == []
     assert decide_audit(Forget(), Line()) == []
+
+
+@pytest.mark.parametrize(
+    ("event", "subject", "difference"),
+    [
+        (
+            SecondFactorChanged(user_id="zoe", organization_id="org", state="off"),
+            "factor:zoe",
+            Difference("second_factor", None, "off"),
+        ),
+        (
+            SessionRevoked(session_id="s1", user_id="zoe", organization_id="org", reason="token-reused"),
+            "session:s1",
+            Difference("reason", None, "token-reused"),
+        ),
+    ],
+)
+def test_what_happens_to_sessions_and_second_factors_is_logged(event: Event, subject: str, difference: object) -> None:
+    message = new_envelope(
+        event, id="e1", source="/kontor/identity", subject=subject, time=NOW, sequence=1, correlationid="c"
+    )
+    record = recording(message).command
+    assert isinstance(record, Record)
+    assert (record.entry.organization_id, record.entry.subject) == ("org", subject)
+    assert record.entry.differences == (difference,)

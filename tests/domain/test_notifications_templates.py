@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from kontor_contracts import Envelope, decode
 from kontor_contracts.enrollment import EnrollmentRejected, RejectionReason
-from kontor_contracts.identity import UserRolesChanged
+from kontor_contracts.identity import EVENTS, UserRolesChanged
 from kontor_contracts.topics import read_by
 from kontor_contracts.values import Line, Recipient, Text
 from notifications.subscribers import (
@@ -235,6 +235,13 @@ def test_each_side_gets_its_own_mail() -> None:
         by_template.setdefault(draft.template, []).append(draft.recipient.email)
     assert len(set(by_template["partnership-established"])) == 2
     assert len(set(by_template["resellers-authorized"])) == 3
+
+
+def test_what_identity_has_mailed_is_about_somebody_who_may_be_purged() -> None:
+    told = [message for message in messages() if isinstance(message.data, EVENTS)]
+    assert len(told) == 4
+    for message in told:
+        assert {draft.about for draft in MAILS[type(message.data)](message.data)} == {message.data.user_id}
 
 
 def test_names_cannot_part_what_tabs_and_line_feeds_part() -> None:

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from harness.running import Running
 from service.identity_company import Person, is_problem, once, refresh, sign_up
+from support import eventually
 
 from chassis.decider import derived_id
 from kontor_local.ports import HOST, Port
@@ -19,12 +20,13 @@ from kontor_local.processes import Process
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 KEY = "the key of the first company's sign-up"
 ORGANIZATION = derived_id(derived_id("anonymous", "POST", "/v1/sign-up", KEY), "organization")
-ANNA, EVE = "anna@company.example", "eve@company.example"
+ANNA, EVE, ZOE = "anna@company.example", "eve@company.example", "zoe@company.example"
 PEOPLE = [
     {"sub": "anna-1", "email": ANNA, "email_verified": True},
     {"sub": "eve-2", "email": EVE, "email_verified": True},
     {"sub": "mallory-3", "email": ANNA, "email_verified": False},
     {"sub": "nobody-4", "email": "nobody@company.example", "email_verified": True},
+    {"sub": "zoe-5", "email": ZOE, "email_verified": True},
 ]
 
 
@@ -158,6 +160,26 @@ async def test_a_code_works_once(browser: Browser) -> None:
 )
 async def test_a_directory_vouches_for_its_own_companys_users_alone(browser: Browser, person: str) -> None:
     is_problem(await browser.sign_in(person), 403, "not-a-user")
+
+
+async def test_who_is_disabled_is_not_vouched_for_and_who_is_purged_can_come_anew(
+    running: Running, browser: Browser
+) -> None:
+    anna = Person(running, ANNA, access_token=(await browser.sign_in("anna-1")).json()["access_token"])
+    wish = {"full_name": "Zoë Brown", "email": ZOE, "roles": [], "culture": "en"}
+    zoe = (await anna.post("/v1/users", wish)).json()["user_id"]
+    assert (await browser.sign_in("zoe-5")).status_code == 200
+    assert (await anna.post(f"/v1/users/{zoe}/disable", {})).status_code == 200
+    is_problem(await browser.sign_in("zoe-5"), 403, "not-a-user")
+    for what in ("delete", "purge"):
+        assert (await anna.post(f"/v1/users/{zoe}/{what}", {})).status_code == 200
+    again = await anna.post("/v1/users", wish)
+    assert again.status_code == 201, again.text
+
+    async def known_anew() -> bool:
+        return (await browser.sign_in("zoe-5")).status_code == 200
+
+    await eventually(known_anew)
 
 
 async def test_a_provider_that_says_no_or_is_another_signs_nobody_in(browser: Browser) -> None:

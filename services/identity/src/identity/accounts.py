@@ -46,10 +46,12 @@ async def calling_user(chassis: Chassis, caller: Principal) -> User:
     return user
 
 
-async def colleague(chassis: Chassis, caller: Principal, user_id: str) -> User:
-    """A user of the caller's organization, also a deleted one; 404 for anybody else, and for who is purged."""
+async def colleague(chassis: Chassis, caller: Principal, user_id: str, *, purged: bool = False) -> User:
+    """A user of the caller's organization, also a deleted one; 404 for anybody else, and unless ``purged`` for who is that."""
     user = await chassis.store.get(USER, USER.id(user_id))
-    if user is None or user.status == "purged" or profile_of(user).organization_id != caller.organization_id:
+    if user is None or profile_of(user).organization_id != caller.organization_id:
+        raise not_found("user")
+    if user.status == "purged" and not purged:
         raise not_found("user")
     return user
 

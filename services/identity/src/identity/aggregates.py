@@ -74,6 +74,7 @@ LINK: Aggregate[Link, domain_link.Command] = Aggregate(
     decide=domain_link.decide,
     evolve=domain_link.evolve,
     tenant=lambda link: link.organization_id or None,
+    indexes=(Index("links_of_user", ("state.user_id", "_id")),),
 )
 
 DOMAIN: Aggregate[domain_domain.Claim, domain_domain.Command] = Aggregate(

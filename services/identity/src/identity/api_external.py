@@ -118,8 +118,8 @@ def router(
 async def _user_of(chassis: Chassis, issuer: ExternalIssuer, vouched: Vouched, cause: Cause) -> User:
     """By the link; the first time by the address, among the users of the organization that the issuer is for."""
     id, organization_id = LINK.id(derived_id(issuer.config.issuer, vouched.subject)), issuer.config.organization_id
-    link: Link | None = await chassis.store.get(LINK, id)
-    if link is None:
+    link: Link = await chassis.store.get(LINK, id) or Link()
+    if not link.user_id:
         user = await user_by_email(chassis.store, vouched.email) if vouched.email else None
     else:
         found = await user_by_id(chassis.store, link.user_id)
@@ -127,7 +127,7 @@ async def _user_of(chassis: Chassis, issuer: ExternalIssuer, vouched: Vouched, c
     if user is None or user.status != "active" or profile_of(user).organization_id != organization_id:
         detail = "your company has no user for you here; ask one of its administrators to add you"
         raise ProblemError(403, "not-a-user", detail)
-    if link is None:
+    if not link.user_id:
         try:
             await chassis.handler.handle(LINK, id, LinkUser(user.user_id, organization_id, cause.time), cause)
         except RefusedError as error:

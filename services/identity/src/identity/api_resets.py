@@ -1,7 +1,6 @@
 """HTTP: a new password by mail, for programs and as the page behind the mailed link."""
 
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Header, Query, Request, Response, status
 from fastapi.responses import HTMLResponse
@@ -9,28 +8,13 @@ from pydantic import BaseModel, StringConstraints
 
 from chassis.failures import RefusedError
 from chassis.http import Change, ProblemError
+from identity.mailed_pages import form_body, form_fields, page_language
 from identity.passwords import BUSY, Password
-from identity.reset_pages import PageName, ResetPages, page_language
+from identity.reset_pages import PageName, ResetPages
 from identity.resets import Resets
 
-FORM_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/x-www-form-urlencoded": {
-                "schema": {
-                    "type": "object",
-                    "required": ["token", "new_password"],
-                    "properties": {"token": {"type": "string"}, "new_password": {"type": "string"}},
-                }
-            }
-        },
-    }
-}
 PAGE: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
 OVER: dict[int | str, dict[str, Any]] = {410: {"description": "the link was used, is too old or was never sent"}}
-MORE_FIELDS_THAN_THE_FORM_HAS = 10
-LONGEST_PASSWORD = 1024
 
 Language = Annotated[str, Query(alias="lang", description="en or de; else the browser's language")]
 Accepted = Annotated[str, Header(alias="accept-language")]
@@ -86,12 +70,12 @@ def router(resets: Resets) -> APIRouter:
         "/reset-password",
         response_class=HTMLResponse,
         responses={400: PAGE, 410: PAGE, 429: PAGE},
-        openapi_extra=FORM_BODY,
+        openapi_extra=form_body("new_password"),
     )
     async def submit(request: Request, attempt: Change, lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
         """Set the password that was typed into the form."""
         language = page_language(lang, accepted)
-        token, new_password = _form(await request.body())
+        token, new_password = form_fields(await request.body(), "new_password")
         name: PageName = "done"
         try:
             await resets.redeem(token, new_password, attempt.cause(None))
@@ -104,13 +88,3 @@ def router(resets: Resets) -> APIRouter:
         return pages.render(name, language)
 
     return routes
-
-
-def _form(body: bytes) -> tuple[str, str]:
-    """Token and password. What a browser cannot have sent counts as empty, so that a person always gets a page."""
-    try:
-        fields = parse_qs(body.decode(), max_num_fields=MORE_FIELDS_THAN_THE_FORM_HAS)
-    except ValueError:
-        fields = {}
-    password = fields.get("new_password", [""])[0]
-    return fields.get("token", [""])[0], password if len(password) <= LONGEST_PASSWORD else ""

@@ -5,7 +5,6 @@ Opening the page changes nothing, since mail scanners open links, too; choosing 
 
 from dataclasses import replace
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Header, Query, Request, status
 from fastapi.responses import HTMLResponse
@@ -22,31 +21,17 @@ from identity.api_users import NewUser
 from identity.domain_user_commands import AcceptInvitation
 from identity.domain_user_invitation import LinkState, link_state
 from identity.domain_user_state import User
-from identity.invitations import Links, Wish, digest
-from identity.join_pages import JoinPages, page_language
+from identity.invitations import Links, Wish
+from identity.join_pages import JoinPages
+from identity.mailed_pages import form_body, form_fields, page_language
 from identity.password_rules import Owner
 from identity.passwords import BUSY, Passwords
 from identity.role_changes import change_user
+from identity.tokens import digest
 from identity.views import UserStatus
 
 PAGE: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
 CLOSED: dict[int | str, dict[str, Any]] = {404: PAGE, 410: PAGE}
-FORM_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/x-www-form-urlencoded": {
-                "schema": {
-                    "type": "object",
-                    "required": ["token", "password"],
-                    "properties": {"token": {"type": "string"}, "password": {"type": "string"}},
-                }
-            }
-        },
-    }
-}
-MORE_FIELDS_THAN_THE_FORM_HAS = 10
-LONGEST_PASSWORD = 1024
 
 Writer = Annotated[Principal, require("users:write")]
 Language = Annotated[str, Query(alias="lang", description="en or de; else the browser's language")]
@@ -97,13 +82,13 @@ def pages(chassis: Chassis, passwords: Passwords) -> APIRouter:
         link = link_state(user, digest(token), chassis.settings.now())
         return shown.render(link, language, user, token=token)
 
-    @routes.post("/join/{user_id}", responses={**CLOSED, **BUSY, 400: PAGE}, openapi_extra=FORM_BODY)
+    @routes.post("/join/{user_id}", responses={**CLOSED, **BUSY, 400: PAGE}, openapi_extra=form_body("password"))
     async def join(
         user_id: str, request: Request, change: Change, lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
         """Take the password, if it is a good one."""
         user, language = await _invitee(chassis, user_id), page_language(lang, accepted)
-        token, password = _form(await request.body())
+        token, password = form_fields(await request.body(), "password")
         link = link_state(user, digest(token), chassis.settings.now())
         if link != "valid":
             return shown.render(link, language, user)
@@ -132,15 +117,6 @@ async def _joined(chassis: Chassis, user: User, token: str, password_hash: str, 
 
 async def _invitee(chassis: Chassis, user_id: str) -> User:
     return await chassis.store.get(USER, USER.id(user_id)) or User()
-
-
-def _form(body: bytes) -> tuple[str, str]:
-    """What a browser cannot have sent counts as empty, so that a person always gets a page."""
-    try:
-        fields = parse_qs(body.decode(), max_num_fields=MORE_FIELDS_THAN_THE_FORM_HAS)
-    except ValueError:
-        fields = {}
-    return fields.get("token", [""])[0], fields.get("password", [""])[0][:LONGEST_PASSWORD]
 
 
 def _invited(user: User) -> dict[str, Any]:

@@ -39,10 +39,10 @@ class NewDetails(BaseModel):
 def router(chassis: Chassis, settings: Settings) -> APIRouter:
     routes = APIRouter(prefix="/v1/users", tags=["users"])
 
-    async def end(user_id: str, caller: Principal, once: Attempt, make: Make) -> Any:
+    async def end(user_id: str, caller: Principal, once: Attempt, make: Make, *, purged: bool = False) -> Any:
         """One command to one user. A repetition is told what the first request was told."""
         by = granter(await calling_user(chassis, caller))
-        user = await colleague(chassis, caller, user_id)
+        user = await colleague(chassis, caller, user_id, purged=purged)
         cause = once.cause(caller)
         outcome = await change_user(chassis, user, make(user, by, cause.time), cause, answer=_status)
         return {**outcome.answer, "warnings": Notice.about(await its_organization(chassis, user))}
@@ -81,7 +81,7 @@ def router(chassis: Chassis, settings: Settings) -> APIRouter:
     @routes.post("/{user_id}/purge", response_model=UserStatus)
     async def purge_user(user_id: str, once: Once, caller: Purger) -> Any:
         """Erase a deleted user at once, instead of at the end of the 30 days. Nothing brings the user back."""
-        return await end(user_id, caller, once, lambda _user, by, at: PurgeUser(at=at, by=by))
+        return await end(user_id, caller, once, lambda _user, by, at: PurgeUser(at=at, by=by), purged=True)
 
     return routes
 

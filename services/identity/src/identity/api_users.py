@@ -115,7 +115,7 @@ def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
     async def set_roles(
         user_id: str, body: NewRoles, change: Change, caller: Annotated[Principal, Depends(_role_changer)]
     ) -> ChangedUser:
-        """Exactly these roles from now on. Tokens that are out keep theirs until they expire."""
+        """Exactly these roles from now on. Where one is taken, the user's tokens that are out are void within seconds."""
         user = await colleague(chassis, caller, user_id)
         by = granter(await calling_user(chassis, caller))
         command = ChangeRoles(roles=tuple(body.roles), seen=user.role_changes, by=by, locations=body.role_locations)

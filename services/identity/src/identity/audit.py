@@ -20,6 +20,8 @@ from kontor_contracts.identity import (
     OrganizationStatusChanged,
     OrganizationUpdated,
     RoleLocations,
+    SecondFactorChanged,
+    SessionRevoked,
     UserAdded,
     UserDeleted,
     UserDisabled,
@@ -112,6 +114,10 @@ def _of_user(data: Payload) -> Iterator[Difference]:
             yield from _changed("culture", data.previous_culture, data.culture, personal=True)
         case UserRestored(status=status):
             yield Difference("status", "deleted", status)
+        case SecondFactorChanged(state=state):
+            yield Difference("second_factor", None, state)
+        case SessionRevoked(reason=reason):
+            yield Difference("reason", None, reason)
 
 
 def _of_organization(data: Payload) -> Iterator[Difference]:

@@ -1,7 +1,8 @@
 """Whose account somebody is whom another issuer vouches for. Pure.
 
 The id of the document is derived from the issuer and its name for the person (``sub``), which never changes and is never
-given to somebody else; an address may be. So the address counts the first time, and this link from then on.
+given to somebody else; an address may be. So the address counts the first time, and this link from then on, until the
+user is purged.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,14 @@ class LinkUser:
     at: datetime
 
 
-Command = LinkUser
+@dataclass(frozen=True, slots=True)
+class UnlinkUser:
+    """The user was purged: should the person come again, the address counts again."""
+
+    user_id: str
+
+
+Command = LinkUser | UnlinkUser
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +43,43 @@ class UserLinked:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class UserUnlinked:
+    """Nothing stays."""
+
+
 class LinkRefused(Refusal):
     TYPE: ClassVar[str] = "kontor.identity.link-refused.v1"
     reason: Literal["linked-otherwise"] = "linked-otherwise"
     detail: str = "this person is another user already"
 
 
-Fact = UserLinked | LinkRefused
+Fact = UserLinked | UserUnlinked | LinkRefused
 
 
 def decide(command: Command, state: Link) -> list[Fact]:
-    if state.user_id:
-        return [] if state.user_id == command.user_id else [LinkRefused()]
-    return [UserLinked(command.user_id, command.organization_id, command.at)]
+    match command:
+        case LinkUser():
+            return _link(command, state)
+        case UnlinkUser(user_id):
+            return [UserUnlinked()] if user_id and state.user_id == user_id else []
+        case _:
+            assert_never(command)
 
 
 def evolve(state: Link, fact: Fact) -> Link:
     match fact:
         case UserLinked(user_id, organization_id, at):
             return Link(user_id, organization_id, at)
+        case UserUnlinked():
+            return Link()
         case LinkRefused():
             return state
         case _:
             assert_never(fact)
+
+
+def _link(command: LinkUser, state: Link) -> list[Fact]:
+    if state.user_id:
+        return [] if state.user_id == command.user_id else [LinkRefused()]
+    return [UserLinked(command.user_id, command.organization_id, command.at)]

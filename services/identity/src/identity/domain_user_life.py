@@ -69,7 +69,7 @@ def evolve(state: User, fact: LifeFact) -> User:
         case UserUpdated(full_name=full_name, culture=culture):
             return replace(state, full_name=full_name, culture=culture)
         case UserDisabled():
-            return replace(_moved(state, "disabled"), session_epoch=state.session_epoch + 1)
+            return _moved(_shut_out(state), "disabled")
         case UserEnabled():
             return _moved(state, "active")
         case UserDeleted() | UserRestored() | UserPurged():
@@ -82,7 +82,7 @@ def _gone_or_back(state: User, fact: UserDeleted | UserRestored | UserPurged) ->
     match fact:
         case UserDeleted(restorable_until=until):
             was: Alive = state.status if state.status in ("invited", "disabled") else "active"
-            gone = replace(state, was=was, restorable_until=until, session_epoch=state.session_epoch + 1)
+            gone = replace(_shut_out(state), was=was, restorable_until=until)
             return _moved(gone, "deleted")
         case UserRestored(status=status):
             return replace(_moved(state, status), restorable_until=None)
@@ -91,6 +91,11 @@ def _gone_or_back(state: User, fact: UserDeleted | UserRestored | UserPurged) ->
             return _moved(replace(kept, role_changes=state.role_changes), "purged")
         case _:
             assert_never(fact)
+
+
+def _shut_out(state: User) -> User:
+    """What was given out before does not work again should the user come back."""
+    return replace(state, session_epoch=state.session_epoch + 1, reset_links=())
 
 
 def _moved(state: User, status: Status) -> User:

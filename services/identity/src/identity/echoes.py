@@ -6,10 +6,11 @@ from typing import Any
 from chassis.app import Chassis
 from chassis.consumer import InvalidError, Reaction
 from chassis.decider import Order
-from identity.aggregates import AUDIT, FACTOR, ORGANIZATION, SESSION, USER
+from identity.aggregates import AUDIT, FACTOR, LINK, ORGANIZATION, SESSION, USER
 from identity.audit import recording
 from identity.domain_audit import Forget
 from identity.domain_factor import TurnOff
+from identity.domain_link import UnlinkUser
 from identity.domain_organization import EnrollmentStatus, FollowEnrollment
 from identity.domain_session import ExpireSession
 from identity.domain_user_commands import JoinOrganization
@@ -60,13 +61,13 @@ def _following(status: EnrollmentStatus) -> Reaction:
 
 
 def forgetting(chassis: Chassis) -> Reaction:
-    """What else there is of who is purged: entries in the log, sessions, the second factor. All older than this message."""
+    """What else there is of who is purged: entries in the log, sessions, the second factor, links. All older than this."""
 
     async def when_user_purged(message: Envelope[UserPurged]) -> Sequence[Order]:
         where = {"state.entry.subject": message.subject, "state.personal": True}
         pages = all_pages(lambda after, limit: chassis.store.find(AUDIT, where, limit=limit, after=after))
         entries = [Order(AUDIT, id, Forget()) async for page in pages for id, _ in page]
-        return [*entries, *await signed_in(message.data.user_id)]
+        return [*entries, *await signed_in(message.data.user_id), *await linked(message.data.user_id)]
 
     async def signed_in(user_id: str) -> Sequence[Order]:
         where = {"state.user_id": user_id, "state.revoked": False}
@@ -76,6 +77,11 @@ def forgetting(chassis: Chassis) -> Reaction:
         factor = FACTOR.id(user_id)
         known = await chassis.store.get(FACTOR, factor)
         return [*sessions, Order(FACTOR, factor, TurnOff(afresh=True))] if known else sessions
+
+    async def linked(user_id: str) -> Sequence[Order]:
+        where = {"state.user_id": user_id}
+        pages = all_pages(lambda after, limit: chassis.store.find(LINK, where, limit=limit, after=after))
+        return [Order(LINK, id, UnlinkUser(user_id)) async for page in pages for id, _ in page]
 
     return when_user_purged
 

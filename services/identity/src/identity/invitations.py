@@ -1,13 +1,12 @@
 """Invitations by mail: the personal link, and the command that sends it."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chassis.sealing import Sealer
 from identity.domain_user_commands import InviteUser, RenewInvitation
 from identity.domain_user_state import Granter
+from identity.tokens import digest, opaque
 from kontor_contracts.identity import OrganizationProfile
 
 
@@ -43,7 +42,7 @@ class Links:
         self._lifetime = timedelta(seconds=lifetime)
 
     def new(self, user_id: str, culture: str, at: datetime) -> Link:
-        token = secrets.token_urlsafe(32)
+        token = opaque()
         link = f"{self._url}/join/{user_id}?token={token}&lang={culture[:2]}"
         return Link(digest(token), self._sealer.seal(link), at + self._lifetime)
 
@@ -64,8 +63,3 @@ class Links:
             expires_at=link.expires_at,
             by=by,
         )
-
-
-def digest(token: str) -> str:
-    """Long and random, so a plain hash will do."""
-    return hashlib.sha256(token.encode()).hexdigest()

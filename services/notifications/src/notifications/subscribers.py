@@ -91,7 +91,7 @@ def when_user_roles_changed(event: UserRolesChanged) -> list[Draft]:
 
 def when_password_reset_requested(event: PasswordResetRequested) -> list[Draft]:
     context = {"expires_at": event.expires_at.isoformat()}
-    return [Draft("password-reset", event.recipient, context, event.sealed_link, event.expires_at)]
+    return [Draft("password-reset", event.recipient, context, event.sealed_link, event.expires_at, about=event.user_id)]
 
 
 def when_invitation_sent(event: InvitationSent) -> list[Draft]:
