@@ -15,6 +15,8 @@ from chassis.handler import Handler
 from chassis.recent import Recent
 from kontor_contracts import Event, Refusal
 
+BROKEN = 7
+"""A glass with so much in it is to be forgotten, like a person who was purged."""
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
@@ -42,7 +44,9 @@ def evolve(state: Glass, event: Added) -> Glass:
     return replace(state, total=max(0, state.total + event.amount))
 
 
-GLASS: Aggregate[Glass, int] = Aggregate("glass", initial=Glass(), decide=decide, evolve=evolve)
+GLASS: Aggregate[Glass, int] = Aggregate(
+    "glass", initial=Glass(), decide=decide, evolve=evolve, forget=lambda state: state.total == BROKEN
+)
 
 
 class Store(Unpublished):
@@ -157,3 +161,11 @@ async def test_the_document_not_used_for_longest_is_forgotten(store: Store) -> N
     for name in ("a", "b", "a", "c"):
         await one.pour(1, id=f"glass:{name}")
     assert [one.recent.get(f"glass:{name}") is not None for name in "abc"] == [True, False, True]
+
+
+async def test_what_is_to_be_forgotten_is_not_remembered(store: Store) -> None:
+    one = Process(store)
+    await one.pour(3, "k1")
+    assert one.recent.get("glass:a") is not None
+    await one.pour(4, "k2")
+    assert one.recent.get("glass:a") is None
