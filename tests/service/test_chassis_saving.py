@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from service.tally.aggregates import AGGREGATES, COUNTER
 from service.tally.domain import Counter
 
-from chassis.decider import Change, Loaded, VersionConflictError
+from chassis.decider import Change, Loaded, Published, Record, VersionConflictError
 from chassis.failures import TakenError
 from chassis.store import MongoStore
 from kontor_local.backends import Backends
@@ -105,3 +106,22 @@ async def test_of_two_processes_that_save_the_same_documents_at_once_one_wins_ea
         assert sorted((one, two)) == ["VersionConflictError", "saved"]
         found = await store.load(COUNTER, COUNTER.id(name))
         assert (found.version, found.state.total) == (1, 1 if one == "saved" else 2)
+
+
+async def test_clearing_forgets_what_was_published_and_nothing_that_came_since(store: MongoStore) -> None:
+    """Of ten documents with an event each, one has got another one in the meantime."""
+    for number in range(10):
+        await _announce(store, f"c{number}", Loaded(Counter()), 1)
+    known = await store.load(COUNTER, "counter:c3")
+    await _announce(store, "c3", known, 2)
+    await store.clear([Published(f"counter:c{number}", [f"c{number}.1"], release=True) for number in range(10)], "ours")
+    pending = [(await store.load(COUNTER, f"counter:c{number}")).pending for number in range(10)]
+    assert pending == [("c3.2",) if number == 3 else () for number in range(10)]
+    ((claimed,), _) = await store.claim("theirs", 10)
+    assert [record.id for record in claimed.records] == ["c3.2"]
+
+
+async def _announce(store: MongoStore, key: str, loaded: Loaded[Any], number: int) -> None:
+    record = Record(f"{key}.{number}", number, "e", b"{}")
+    made = replace(change(Counter(total=number)), records=(record,), sequence=number, lease="ours")
+    await store.save(COUNTER, COUNTER.id(key), loaded, made)
