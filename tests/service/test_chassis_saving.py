@@ -37,9 +37,8 @@ def change(state: Counter) -> Change:
         due=None,
         records=(),
         sequence=0,
-        position=None,
-        key=None,
-        answer=None,
+        positions={},
+        answers=(),
         at=NOW,
         lease=None,
     )

@@ -33,20 +33,15 @@ class MemoryStore:
             raise VersionConflictError(id)
         if change.records:
             self._out.setdefault(id, []).extend(change.records)
-        answers = dict(loaded.answers)
-        if change.key is not None:
-            answers[change.key.value] = (change.key.fingerprint, change.answer)
-            for stale in list(answers)[:-50]:
-                del answers[stale]
-        watermarks = dict(loaded.watermarks)
-        if change.position is not None:
-            watermarks[change.position.source] = change.position.number
+        answers = {**loaded.answers, **{key.value: (key.fingerprint, answer) for key, answer in change.answers}}
+        for stale in list(answers)[:-50]:
+            del answers[stale]
         self._states[id] = Loaded(
             state=aggregate.parse(change.document),
             version=loaded.version + 1,
             sequence=change.sequence,
             pending=tuple(record.id for record in self._out.get(id, ())),
-            watermarks=watermarks,
+            watermarks={**loaded.watermarks, **change.positions},
             answers=answers,
         )
 

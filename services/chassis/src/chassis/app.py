@@ -15,7 +15,7 @@ from faststream.security import BaseSecurity, SASLScram512
 
 from chassis import lenient, patience
 from chassis.auth import Authenticator
-from chassis.consumer import Consumer, Reaction
+from chassis.consumer import Consumer
 from chassis.decider import Aggregate
 from chassis.failures import UnavailableError
 from chassis.handler import Handler
@@ -24,6 +24,7 @@ from chassis.lanes import LANE
 from chassis.logging import configure
 from chassis.metrics import Metrics
 from chassis.producer import Producer
+from chassis.reactions import Reaction
 from chassis.recent import Recent
 from chassis.relay import Relay
 from chassis.revocations import Revocations

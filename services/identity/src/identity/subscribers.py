@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.app import Chassis
-from chassis.consumer import InvalidError, Reaction
 from chassis.decider import Order
+from chassis.reactions import Reaction
+from chassis.reading import InvalidError
 from identity.accounts import profile_of
 from identity.aggregates import ORGANIZATION, USER
 from identity.domain_organization import ActivateOrganization, NoteStanding, RegisterOrganization
