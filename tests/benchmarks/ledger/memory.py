@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from chassis.decider import Aggregate, Change, Loaded, Record, VersionConflictError
-from chassis.store import Pending
+from chassis.store import Pending, Waiting
 
 S = TypeVar("S")
 
@@ -45,8 +45,11 @@ class MemoryStore:
             answers=answers,
         )
 
-    async def claim(self, token: str, limit: int, skip: int = 0) -> tuple[list[Pending], int]:
-        return [], 0
+    async def waiting(self, limit: int) -> list[Waiting]:
+        return []
+
+    async def claim(self, token: str, found: Sequence[Waiting]) -> list[Pending]:
+        return []
 
     async def clear(self, published: Sequence[tuple[str, Sequence[str], bool]], token: str) -> None:
         for id, ids, _ in published:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import structlog
@@ -39,7 +40,8 @@ __all__ = ["Consumer"]
 
 log = structlog.get_logger("chassis.consumer")
 
-POLL_MS = 20
+POLL_MS = 500
+"""How long a poll waits for the first record. What is there ends it at once."""
 PAUSE_SECONDS = 1.0
 """After a batch that did not get through: it is read again at once, and would turn in a tight circle."""
 
@@ -125,8 +127,6 @@ class Consumer:
             group_id=self.group,
             listener=OnAssignment(self.lanes),
             batch=True,
-            max_records=self._settings.batch_records,
-            batch_timeout_ms=POLL_MS,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
             session_timeout_ms=int(self._settings.kafka_session_timeout * 1000),
@@ -135,7 +135,13 @@ class Consumer:
             decoder=_decode,
             title=f"{self.group}:records",
         )
+        # FastStream's own sleeps as long again after a poll that found nothing: what comes meanwhile would wait.
+        subscriber.get_msg = self._next_batch  # type: ignore[method-assign]
         subscriber(self.on_batch)
+
+    async def _next_batch(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+        found = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._settings.batch_records)
+        return tuple(chain.from_iterable(found.values()))
 
     async def on_batch(self, batch: Batch) -> None:
         """Give every record of the batch its outcome, or rewind to the first that has none. Never raises."""

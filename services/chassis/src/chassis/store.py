@@ -33,6 +33,14 @@ class Pending:
     records: tuple[Record, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A document with unpublished events, and when the lease on them began, in server time. None: nobody has had one."""
+
+    id: str
+    lease: datetime | None
+
+
 class MongoStore:
     """Documents of one service. Writes wait for the majority's journal; every method may raise UnavailableError."""
 
@@ -101,22 +109,25 @@ class MongoStore:
 
     # -- outbox
 
-    async def claim(self, token: str, limit: int, skip: int = 0) -> tuple[list[Pending], int]:
-        """Take the lease of up to ``limit`` documents whose events nobody is publishing. Majority-written before it returns.
+    async def waiting(self, limit: int) -> list[Waiting]:
+        """Up to ``limit`` documents whose events nobody is publishing, longest waiting first.
 
-        Longest waiting first, but for the first ``skip``. And how many were free before another relay took some of them.
+        A look, and no promise: by the time one is claimed, somebody else may have taken it.
         """
         async with translated():
-            found = self._documents.find(self._free(), {"ob.t": 1}).sort("ob.at", 1).skip(skip).limit(limit)
-            leased = {d["_id"]: d["ob"].get("t") async for d in found}
-            if not leased:
-                return [], 0
-            ids = list(leased)
-            # A lease that has run out stays so: whoever took one since then left another time. A missing one is null.
-            free = {"_id": {"$in": ids}, "ob.at": {"$exists": True}, "ob.t": {"$in": list({None, *leased.values()})}}
+            cursor = self._documents.find(self._free(), {"ob.t": 1}).sort("ob.at", 1).limit(limit)
+            return [Waiting(d["_id"], d["ob"].get("t")) async for d in cursor]
+
+    async def claim(self, token: str, found: Sequence[Waiting]) -> list[Pending]:
+        """Take the leases of those of them that are still free. Majority-written before it returns."""
+        ids = [one.id for one in found]
+        # A lease that has run out stays so: whoever took one since then left another time. A missing one is null.
+        leases = list({None, *(one.lease for one in found)})
+        free = {"_id": {"$in": ids}, "ob.at": {"$exists": True}, "ob.t": {"$in": leases}}
+        async with translated():
             await self._documents.update_many(free, {"$set": {"ob.own": token}, "$currentDate": {"ob.t": True}})
             cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": token}, {"out": 1})
-            return [Pending(d["_id"], documents.records(d)) async for d in cursor], len(ids)
+            return [Pending(d["_id"], documents.records(d)) async for d in cursor]
 
     async def clear(self, published: Sequence[Published], token: str) -> None:
         """Forget events that are in the topic. By id, never by place or count."""
