@@ -38,7 +38,7 @@ class Together(Generic[T]):
                 await self._try(batch)
         finally:
             # Here and not when the task is done: what came in between would wait for nobody.
-            self._sending.discard(asyncio.current_task())  # type: ignore[arg-type]
+            self._sending.discard(asyncio.current_task())
 
     async def _try(self, batch: list[tuple[T, asyncio.Future[None]]]) -> None:
         try:
