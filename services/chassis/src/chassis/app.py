@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
@@ -88,9 +89,9 @@ class Chassis:
         self.broker: KafkaBroker | None = None
         self._joining: asyncio.Task[None] | None = None
 
-    def _saved(self, due: object) -> None:
+    def _saved(self, kind: str, id: str, due: datetime | None) -> None:
         if self.timers is not None:
-            self.timers.nudge(due)  # type: ignore[arg-type]
+            self.timers.nudge(kind, id, due)
 
     def application(
         self,

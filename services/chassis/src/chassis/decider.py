@@ -125,11 +125,12 @@ class Cause:
 
 @dataclass(slots=True, unsafe_hash=True)
 class Order:
-    """A command and the aggregate it is for."""
+    """A command and the aggregate it is for. ``fresh``: the aggregate begins with it, unless it comes a second time."""
 
     aggregate: Aggregate[Any, Any]
     id: str
     command: Any
+    fresh: bool = False
 
 
 @dataclass(slots=True, unsafe_hash=True)

@@ -18,6 +18,9 @@ from chassis.turns import Turns
 S = TypeVar("S")
 C = TypeVar("C")
 
+Saved = Callable[[str, str, datetime | None], None]
+"""Told of every document that was saved: its kind, its id, when it is due."""
+
 BACKOFF_SECONDS = 0.005
 LONGEST_BACKOFF_SECONDS = 0.2
 TURN_SECONDS = 15.0
@@ -34,13 +37,13 @@ class Handler:
         *,
         service: str,
         recent: Recent | None = None,
-        saved: Callable[[datetime | None], None] | None = None,
+        saved: Saved | None = None,
     ) -> None:
         self._store = store
         self._outbox = outbox
         self._source = f"/kontor/{service}"
         self._recent = recent or Recent(0)
-        self._saved = saved or (lambda _: None)
+        self._saved = saved or (lambda *_: None)
         # Racing each other, all commands on an aggregate but one would have read and decided in vain.
         self._turns = Turns(TURN_SECONDS)
 
@@ -61,12 +64,18 @@ class Handler:
         """
         return (await self.handle_all(aggregate, id, (Step(command, cause, answer),)))[0]
 
-    async def handle_all(self, aggregate: Aggregate[S, Any], id: str, steps: Sequence[Step]) -> Sequence[Outcome[S]]:
-        """Commands on one aggregate, one after the other, in one write: all of them or, where this raises, none."""
+    async def handle_all(
+        self, aggregate: Aggregate[S, Any], id: str, steps: Sequence[Step], *, fresh: bool = False
+    ) -> Sequence[Outcome[S]]:
+        """Commands on one aggregate, one after the other, in one write: all of them or, where this raises, none.
+
+        ``fresh``: most likely there is no such document yet, so the first try does without a look.
+        """
         run = _Run(aggregate, id, steps)
         await self._turns.take(id)
         try:
-            if (remembered := self._recent.get(id)) is not None:
+            remembered = self._recent.get(id) or (Loaded(aggregate.initial) if fresh else None)
+            if remembered is not None:
                 outcomes = await self._try_remembered(run, remembered)
                 if outcomes is not None:
                     return outcomes
@@ -122,7 +131,7 @@ class Handler:
         self._recent.saved(id, loaded, draft.state, change)
         if change.records:
             self._outbox.submit(ticket, id, change.records)
-        self._saved(change.due)
+        self._saved(aggregate.kind, id, change.due)
 
 
 @dataclass(frozen=True, slots=True)

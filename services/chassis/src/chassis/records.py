@@ -11,6 +11,7 @@ from aiokafka import ConsumerRecord
 
 from chassis import about
 from chassis.deadletter import Failure, Stage, WaitingError
+from chassis.decider import Step
 from chassis.failures import PermanentError, TransientError
 from chassis.handler import Handler
 from chassis.metrics import Metrics
@@ -137,7 +138,9 @@ class Records:
         cause = self.reader.cause(envelope, record, self.settings.now())
         outcome: OutcomeName = "duplicate"
         for order in orders:
-            if (await self.handler.handle(order.aggregate, order.id, order.command, cause)).status != "duplicate":
+            step = Step(order.command, cause)
+            (done,) = await self.handler.handle_all(order.aggregate, order.id, (step,), fresh=order.fresh)
+            if done.status != "duplicate":
                 outcome = "applied"
         return outcome
 

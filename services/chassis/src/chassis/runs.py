@@ -57,7 +57,7 @@ class Runs:
         if to is None:
             return 0
         try:
-            outcomes = await self._handler.handle_all(to.aggregate, to.id, steps)
+            outcomes = await self._handler.handle_all(to.aggregate, to.id, steps, fresh=to.fresh)
         except Exception as error:  # noqa: BLE001  it comes again, and is dealt with, when they are taken one by one
             log.debug("records are taken one by one", error=type(error).__name__)
             return 0

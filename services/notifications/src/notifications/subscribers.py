@@ -186,4 +186,4 @@ def _order(message: Envelope[Any], draft: Draft, now: datetime) -> Order:
         tenant=message.tenantid,
         queued_at=now,
     )
-    return Order(MAIL, MAIL.id(mail_id), QueueMail(letter))
+    return Order(MAIL, MAIL.id(mail_id), QueueMail(letter), fresh=True)
