@@ -14,7 +14,7 @@ from benchmarks.ground import Ground
 from benchmarks.measure import Row
 from benchmarks.plots import drawn
 from benchmarks.report import printed, written
-from benchmarks.rows import checks, commands, events, mail, relay, rest
+from benchmarks.rows import checks, commands, events, mail, relay, rest, stages
 from benchmarks.servers import SECANTUSD_BINARY, found
 
 Measure = Callable[[Ground, int, float], Awaitable[list[Row]]]
@@ -27,6 +27,7 @@ ROWS: dict[str, Measure] = {
     "mail": mail.measure,
     "checks": checks.measure,
     "rest": rest.measure,
+    "stages": stages.measure,
 }
 
 

@@ -43,13 +43,29 @@ async def fill(ground: Ground, topic: str, count: int, meters: int = METERS) -> 
         await producer.stop()
 
 
+async def nothing() -> None:
+    """What is done at the beginning where nothing is to be done."""
+
+
 async def drain(
-    ground: Ground, process: Process, start: Callable[[], Awaitable[None]], *, group: str, topic: str, seconds: float
+    ground: Ground,
+    process: Process,
+    start: Callable[[], Awaitable[None]],
+    *,
+    group: str,
+    topic: str,
+    seconds: float,
+    begin: Callable[[], Awaitable[None]] = nothing,
 ) -> Figures:
-    """Start the consumer and watch its commits: from the first one on for so long, or to the end of the topic."""
+    """Start the consumer and watch its commits: from the first one on for so long, or to the end of the topic.
+
+    ``begin`` is called when it begins.
+    """
     total = await ground.records(topic)
     await start()
-    first = await _first_commit(ground, group, topic)
+    await _first_commit(ground, group, topic)
+    await begin()
+    first = await ground.committed(group, topic)
     began, cpu, done = time.perf_counter(), cpu_seconds(process.pid), first
     while done < total and time.perf_counter() - began < seconds:
         await asyncio.sleep(LOOK_EVERY)

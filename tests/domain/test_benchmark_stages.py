@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from benchmarks.stages.accounting import OUTSIDE, Accounts
+from benchmarks.stages.accounting import MEASURING, OUTSIDE, Accounts
 from benchmarks.stages.names import UnknownNameError, install, place
 from benchmarks.stages.table import ITEMS, STAGES
 
@@ -116,6 +116,38 @@ async def test_methods_of_all_kinds_are_measured_where_they_are(
 
 
 # -- the accounts
+
+
+class SlowClock(Clock):
+    """One that takes time to look at."""
+
+    def __call__(self) -> int:
+        self.now += 3
+        return self.now
+
+
+async def test_what_measuring_costs_is_taken_off_again() -> None:
+    clock = SlowClock()
+    accounts = Accounts(clock)
+    accounts.calibrate()
+    before, begun = sum(spent(accounts).values()), clock.now
+
+    async def save() -> None:
+        clock.work(100)
+        await asyncio.sleep(0)
+        clock.work(100)
+
+    saved = accounts.measured("save", save)
+
+    async def handle() -> None:
+        clock.work(1)
+        await saved()
+
+    await asyncio.gather(*(accounts.measured("handle", handle)() for _ in range(5)))
+    found = spent(accounts)
+    assert (found["handle"], found["save"]) == (5, 1000)
+    assert found[MEASURING] > 0
+    assert sum(found.values()) - before == clock.now - begun
 
 
 def test_a_function_keeps_what_it_does_not_hand_on(accounts: Accounts, clock: Clock) -> None:

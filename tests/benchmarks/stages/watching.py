@@ -21,6 +21,7 @@ def watched(build: Build) -> Build:
 
     def building(settings: Settings) -> tuple[Chassis, FastAPI]:
         accounts = Accounts()
+        accounts.calibrate()
         install(accounts, STAGES)
         chassis, app = build(settings)
 
