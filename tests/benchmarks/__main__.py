@@ -14,7 +14,7 @@ from benchmarks.ground import Ground
 from benchmarks.measure import Row
 from benchmarks.plots import drawn
 from benchmarks.report import printed, written
-from benchmarks.rows import checks, commands, events, mail, relay, rest, stages
+from benchmarks.rows import checks, commands, documents, events, mail, relay, rest, stages, throughput
 from benchmarks.servers import SECANTUSD_BINARY, found
 
 Measure = Callable[[Ground, int, float], Awaitable[list[Row]]]
@@ -28,6 +28,9 @@ ROWS: dict[str, Measure] = {
     "checks": checks.measure,
     "rest": rest.measure,
     "stages": stages.measure,
+    "scale-instances": throughput.measure_instances,
+    "scale-partitions": throughput.measure_partitions,
+    "scale-documents": documents.measure,
 }
 
 

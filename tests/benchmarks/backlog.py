@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
@@ -15,26 +15,37 @@ from kontor_local.processes import Process
 
 METERS = 500
 PATIENCE = 60.0
-LOOK_EVERY = 0.01
+LOOK_EVERY = 0.05
+"""Seconds between two looks at the commits. Each costs this machine some of what is measured on it."""
 
 
 async def fill(ground: Ground, topic: str, count: int, meters: int = METERS) -> None:
     """So many readings, one after the other for each meter."""
+    await _write(ground, topic, [(number % meters, number // meters + 1) for number in range(count)], topic)
+
+
+async def scatter(ground: Ground, topic: str, count: int, meter: Callable[[], int], *, first: int) -> None:
+    """So many readings of whichever meter is next. Their numbers go on from ``first``, which is as good to a watermark."""
+    await _write(ground, topic, [(meter(), first + number + 1) for number in range(count)], f"{topic}-{first}")
+
+
+async def _write(ground: Ground, topic: str, readings: Sequence[tuple[int, int]], name: str) -> None:
+    """Meters and their events' numbers."""
     producer = AIOKafkaProducer(bootstrap_servers=ground.kafka, enable_idempotence=True, linger_ms=5)
     await producer.start()
     now = datetime.now(UTC)
     try:
         sent = []
-        for number in range(count):
-            meter = f"m{number % meters}"
+        for place, (meter_number, number) in enumerate(readings):
+            meter = f"m{meter_number}"
             envelope = new_envelope(
                 Measured(meter_id=meter, amount=1),
-                id=f"{topic}-{number}",
+                id=f"{name}-{place}",
                 source="/kontor/meter",
                 subject=f"meter:{meter}",
                 time=now,
-                sequence=number // meters + 1,
-                correlationid=f"c-{number}",
+                sequence=number,
+                correlationid=f"c-{place}",
             )
             value, headers = encode(envelope)
             sent.append(await producer.send(topic, value, key=envelope.partitionkey.encode(), headers=list(headers)))

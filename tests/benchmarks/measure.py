@@ -1,6 +1,6 @@
 """A line of the table, and the way its figures come about: floor and Kontor by turns, medians over the rounds."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, Literal
@@ -54,6 +54,16 @@ async def by_turns(floor: Side, kontor: Side, rounds: int) -> tuple[Figures, Fig
         for side, found in sides if number % 2 == 0 else reversed(sides):
             found.append(await side())
     return medians(floors), medians(ours)
+
+
+async def in_turn(sides: Sequence[Side], rounds: int) -> list[Figures]:
+    """The medians of each; every other round goes backwards, for the same reason."""
+    found: list[list[Figures]] = [[] for _ in sides]
+    for number in range(rounds):
+        pairs = list(zip(sides, found, strict=True))
+        for side, figures in pairs if number % 2 == 0 else reversed(pairs):
+            figures.append(await side())
+    return [medians(figures) for figures in found]
 
 
 def medians(rounds: list[Figures]) -> Figures:

@@ -35,7 +35,14 @@ def drawn(rows: list[Row], directory: Path) -> list[Path]:
 
 
 MANY = 20
-LABELS = {"concurrency": "callers at once", "latency": "percentile", "instances": "instances", "documents": "documents"}
+LABELS = {
+    "concurrency": "callers at once",
+    "latency": "percentile",
+    "instances": "instances",
+    "partitions": "partitions",
+    "documents": "documents",
+    "memory": "minutes",
+}
 
 
 def _coordinates(points: list[Any]) -> tuple[list[float], list[float]]:

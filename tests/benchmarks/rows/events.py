@@ -1,6 +1,7 @@
 """Events applied per second from a backlog: with the database, and with the database taken out."""
 
 from functools import partial
+from typing import Any
 
 from benchmarks import backlog
 from benchmarks.ground import Ground
@@ -24,7 +25,7 @@ async def measure_without_database(ground: Ground, rounds: int, seconds: float) 
     return [Row(name="events applied, no database", unit="1/s", goal=Goal(ratio=0.4), kontor=found, floor=floors)]
 
 
-async def _kontor(ground: Ground, count: int, seconds: float, **env: str) -> Figures:
+async def _kontor(ground: Ground, count: int, seconds: float, **env: Any) -> Figures:
     async with ground.ledger(start=False, **env) as ledger:
         topic = ledger.topic("meter.events")
         await backlog.fill(ground, topic, count)
