@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
@@ -19,30 +20,38 @@ LOOK_EVERY = 0.05
 """Seconds between two looks at the commits. Each costs this machine some of what is measured on it."""
 
 
+Reading = tuple[int, int]
+"""A meter, and the number of its event."""
+Write = Callable[..., Awaitable[None]]
+"""``await write(readings, first=...)``: send them and wait for the broker; ``first`` tells their ids from other calls'."""
+
+
 async def fill(ground: Ground, topic: str, count: int, meters: int = METERS) -> None:
     """So many readings, one after the other for each meter."""
-    await _write(ground, topic, [(number % meters, number // meters + 1) for number in range(count)], topic)
+    async with writing(ground, topic) as write:
+        await write([(number % meters, number // meters + 1) for number in range(count)], first=0)
 
 
 async def scatter(ground: Ground, topic: str, count: int, meter: Callable[[], int], *, first: int) -> None:
     """So many readings of whichever meter is next. Their numbers go on from ``first``, which is as good to a watermark."""
-    await _write(ground, topic, [(meter(), first + number + 1) for number in range(count)], f"{topic}-{first}")
+    async with writing(ground, topic) as write:
+        await write([(meter(), first + number + 1) for number in range(count)], first=first)
 
 
-async def _write(ground: Ground, topic: str, readings: Sequence[tuple[int, int]], name: str) -> None:
-    """Meters and their events' numbers."""
+@asynccontextmanager
+async def writing(ground: Ground, topic: str) -> AsyncIterator[Write]:
     producer = AIOKafkaProducer(bootstrap_servers=ground.kafka, enable_idempotence=True, linger_ms=5)
     await producer.start()
-    now = datetime.now(UTC)
-    try:
+
+    async def write(readings: Sequence[Reading], *, first: int) -> None:
+        now = datetime.now(UTC)
         sent = []
-        for place, (meter_number, number) in enumerate(readings):
-            meter = f"m{meter_number}"
+        for place, (meter, number) in enumerate(readings, first):
             envelope = new_envelope(
-                Measured(meter_id=meter, amount=1),
-                id=f"{name}-{place}",
+                Measured(meter_id=f"m{meter}", amount=1),
+                id=f"{topic}-{place}",
                 source="/kontor/meter",
-                subject=f"meter:{meter}",
+                subject=f"meter:m{meter}",
                 time=now,
                 sequence=number,
                 correlationid=f"c-{place}",
@@ -50,6 +59,9 @@ async def _write(ground: Ground, topic: str, readings: Sequence[tuple[int, int]]
             value, headers = encode(envelope)
             sent.append(await producer.send(topic, value, key=envelope.partitionkey.encode(), headers=list(headers)))
         await asyncio.gather(*sent)
+
+    try:
+        yield write
     finally:
         await producer.stop()
 
