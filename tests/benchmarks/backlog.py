@@ -19,7 +19,8 @@ from kontor_local.processes import Process
 
 METERS = 500
 PATIENCE = 60.0
-BATCH_BYTES = 256 * 1024
+BATCH_BYTES = 16 * 1024
+"""As the client itself would send them, and what the embedded broker is quickest to give back."""
 REQUEST_BYTES = 4 * 1024 * 1024
 BY_KEY = DefaultPartitioner()
 LOOK_EVERY = 0.05
