@@ -62,11 +62,11 @@ async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
                 note(size, {f"command: {part}{name}": value for part, value in commands.items()})
                 note(size, {f"event: {part}{name}": value for part, value in events.items()})
             note(size, await _looks(ground, ledger))
-    processor = "processor time of service and database; floor: the small collection"
+    processor = f"processor time of service and database; floor: among {SIZES[0]:,}"
     return [
-        _row("documents, a command", "command", found, processor),
-        _row("documents, an event", "event", found, processor),
-        _row("documents, an idle look", "look", found, "by the clock, one look after the other"),
+        _row("a command", "command", found, processor),
+        _row("an event", "event", found, processor),
+        _row("an idle look", "look", found, f"by the clock, one look after the other; floor: among {SIZES[0]:,}"),
     ]
 
 
@@ -74,7 +74,7 @@ def _row(name: str, of: str, found: Mapping[str, list[tuple[int, float]]], note:
     curves = {one.removeprefix(f"{of}: "): points for one, points in found.items() if one.startswith(f"{of}: ")}
     small, large = ({key: points[place][1] for key, points in curves.items()} for place in (0, -1))
     return Row(
-        name=f"{name}, {SIZES[-1]:,} by {SIZES[0]:,}",
+        name=f"{name} among {SIZES[-1]:,} documents",
         unit="µs",
         goal=FLAT,
         kontor={"value": large[WHOLE], **large},

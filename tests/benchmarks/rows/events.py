@@ -9,7 +9,7 @@ from benchmarks.measure import Figures, Goal, Row, by_turns
 
 BACKLOG = 60_000
 LONG_BACKLOG = 240_000
-"""Without a database a consumer gets through more in the same time; and the floor is to take longer than a few looks at its commits."""
+"""Without a database more is done in the same time, and the floor is to take longer than a few looks at its commits."""
 
 
 async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:

@@ -35,13 +35,13 @@ async def measure_instances(ground: Ground, rounds: int, seconds: float) -> list
     cores = len(os.sched_getaffinity(0))
     return [
         Row(
-            name=f"events applied, {INSTANCES[-1]} instances by 1",
+            name=f"events applied by {INSTANCES[-1]} instances",
             unit="1/s",
             goal=NO_LOSS,
             kontor=found[-1],
             floor=found[0],
             curves={"instances": {"kontor": _curve(INSTANCES, found)}},
-            note=f"{cores} processors, which instances, broker and database share: more instances than that gain nothing here",
+            note=f"floor: 1 instance; {cores} processors for instances, broker and database: more instances than that gain nothing here",
         )
     ]
 
@@ -51,13 +51,13 @@ async def measure_partitions(ground: Ground, rounds: int, seconds: float) -> lis
     found = await in_turn([partial(_applied, ground, 1, count) for count in DIVISIONS], rounds)
     return [
         Row(
-            name=f"events applied, {DIVISIONS[-1]} partitions by 1",
+            name=f"events applied from {DIVISIONS[-1]} partitions",
             unit="1/s",
             goal=NO_LOSS,
             kontor=found[-1],
             floor=found[0],
             curves={"partitions": {"kontor": _curve(DIVISIONS, found)}},
-            note="one instance",
+            note="floor: 1 partition; one instance",
         )
     ]
 
