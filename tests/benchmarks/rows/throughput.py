@@ -41,7 +41,7 @@ async def measure_instances(ground: Ground, rounds: int, seconds: float) -> list
             kontor=found[-1],
             floor=found[0],
             curves={"instances": {"kontor": _curve(INSTANCES, found)}},
-            note=f"floor: 1 instance; {cores} processors for instances, broker and database: more instances than that gain nothing here",
+            note=f"floor: 1 instance; {cores} processors for instances, broker and database: more of them gain nothing here",
         )
     ]
 
