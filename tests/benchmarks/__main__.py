@@ -43,14 +43,14 @@ def scale(minutes: float) -> dict[str, Measure]:
     }
 
 
-async def measure(chosen: Mapping[str, Measure], rounds: int, seconds: float, out: Path) -> bool:
+async def measure(wanted: Mapping[str, Measure], rounds: int, seconds: float, out: Path) -> bool:
     """Whether every row met its goal. A row that cannot be measured is one that did not, and keeps none from the others."""
     rows: list[Row] = []
     complete = True
     with tempfile.TemporaryDirectory(prefix="kontor-bench-") as directory:
         async with Ground(Path(directory)).standing() as ground:
             print(f"backends: {ground.backends.description}", flush=True)
-            for name, one in chosen.items():
+            for name, one in wanted.items():
                 try:
                     found = await one(ground, rounds, seconds)
                 except Exception:  # noqa: BLE001  whatever it is, it is told below
@@ -65,7 +65,7 @@ async def measure(chosen: Mapping[str, Measure], rounds: int, seconds: float, ou
     return complete and all(row.met for row in rows)
 
 
-def _chosen(names: str, minutes: float) -> dict[str, Measure]:
+def chosen(names: str, minutes: float) -> dict[str, Measure]:
     """ValueError names what is unknown."""
     slow = scale(minutes)
     known = {**ROWS, **slow}
@@ -86,11 +86,11 @@ def main() -> None:
     if (binary := found(SECANTUSD_BINARY)) is not None:
         os.environ.setdefault("KONTOR_TEST_SECANTUSD", str(binary))
     try:
-        chosen = _chosen(given.rows, given.minutes)
+        rows = chosen(given.rows, given.minutes)
     except ValueError as error:
         parser.error(str(error))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        met = runner.run(measure(chosen, given.rounds, given.seconds, given.out))
+        met = runner.run(measure(rows, given.rounds, given.seconds, given.out))
     sys.exit(0 if met else 1)
 
 
