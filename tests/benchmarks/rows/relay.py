@@ -64,7 +64,7 @@ async def _drain(ground: Ground, ledger: Running, pending: int) -> Figures:
     await ledger.start(ready=False)
     first = await eventually(lambda: ground.records(topic), every=0.01)
     began, cpu, pid = time.perf_counter(), cpu_seconds(ledger.process.pid), ledger.process.pid
-    await eventually(partial(_reached, ground, topic, pending), timeout=PATIENCE, every=0.02)
+    await eventually(partial(_reached, ground, topic, pending), timeout=PATIENCE)
     elapsed = time.perf_counter() - began
     collection = ground.documents.collection(ledger)
     await eventually(partial(_cleared, collection), timeout=PATIENCE)
