@@ -38,8 +38,6 @@ CLEAR = 200
 MAX_CHAINS = 2000
 SWEPT_AT_ONCE = 5 * CLAIM
 """Documents in hand above which the sweep claims no more, so that their leases do not run out while they wait."""
-AGE_SECONDS = 2.0
-"""How often the age of the oldest event is asked for, at most."""
 PAUSE_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -85,7 +83,6 @@ class Relay:
         self._failures = 0
         self._limit = CLAIM
         self._found: deque[Waiting] = deque()
-        self._aged = -AGE_SECONDS
         self._loops: list[asyncio.Task[None]] = []
         self.last_sweep = time.monotonic()
 
@@ -256,7 +253,7 @@ class Relay:
         if len(self._chains) >= SWEPT_AT_ONCE:
             self._full = True
             return False
-        if not self._found:
+        if not self._found and await self._is_anything_pending():
             self._found.extend(await self._store.waiting(LOOK))
         asked = [self._found.popleft() for _ in range(min(self._limit, len(self._found)))]
         if asked:
@@ -267,8 +264,13 @@ class Relay:
         if not self._chains:
             # What others had in hand is theirs to publish.
             self._behind.clear()
-        await self._tell_age()
         return bool(asked)
+
+    async def _is_anything_pending(self) -> bool:
+        """Asked first, because nearly always there is nothing: an idle look is this one alone."""
+        oldest = await self._store.oldest_pending()
+        self._metrics.outbox_age.set(max(0.0, (self._now() - oldest).total_seconds()) if oldest else 0.0)
+        return oldest is not None
 
     async def _claim(self, asked: list[Waiting]) -> None:
         leased_at = time.monotonic()
@@ -281,12 +283,6 @@ class Relay:
         for pending in claimed:
             if pending.id not in self._chains:
                 self._take(pending, leased_at)
-
-    async def _tell_age(self) -> None:
-        if time.monotonic() - self._aged >= AGE_SECONDS:
-            oldest = await self._store.oldest_pending()
-            self._metrics.outbox_age.set(max(0.0, (self._now() - oldest).total_seconds()) if oldest else 0.0)
-            self._aged = time.monotonic()
 
     def _take(self, pending: Pending, leased_at: float) -> None:
         chain = self._chains[pending.id] = Chain(pending.id, "sweep", leased_at)

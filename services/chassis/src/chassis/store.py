@@ -6,7 +6,7 @@ One command is one single-document write, so it works on any MongoDB without tra
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from bson.codec_options import CodecOptions
@@ -23,6 +23,8 @@ S = TypeVar("S")
 Document = dict[str, Any]
 
 MAX_PENDING = 256
+ANY = {"$gt": datetime(1, 1, 1, tzinfo=UTC)}
+"""Of a date: that there is one. ``$exists`` says the same, but the embedded database then reads the whole collection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class MongoStore:
         ids = [one.id for one in found]
         # A lease that has run out stays so: whoever took one since then left another time. A missing one is null.
         leases = list({None, *(one.lease for one in found)})
-        free = {"_id": {"$in": ids}, "ob.at": {"$exists": True}, "ob.t": {"$in": leases}}
+        free = {"_id": {"$in": ids}, "ob.at": ANY, "ob.t": {"$in": leases}}
         async with translated():
             await self._documents.update_many(free, {"$set": {"ob.own": token}, "$currentDate": {"ob.t": True}})
             cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": token}, {"out": 1})
@@ -151,7 +153,7 @@ class MongoStore:
     async def oldest_pending(self) -> datetime | None:
         """When the oldest unpublished event was saved."""
         async with translated():
-            document = await self._documents.find_one({"ob.at": {"$exists": True}}, {"ob.at": 1}, sort=[("ob.at", 1)])
+            document = await self._documents.find_one({"ob.at": ANY}, {"ob.at": 1}, sort=[("ob.at", 1)])
         at: datetime | None = document["ob"]["at"] if document else None
         return at
 
@@ -160,7 +162,7 @@ class MongoStore:
         # because the embedded database does not compare dates with its own time.
         age = {"$dateDiff": {"startDate": "$ob.t", "endDate": "$$NOW", "unit": "millisecond"}}
         return {
-            "ob.at": {"$exists": True},
+            "ob.at": ANY,
             "$or": [{"ob.t": {"$exists": False}}, {"$expr": {"$gt": [age, self._lease_ms]}}],
         }
 
@@ -174,7 +176,7 @@ class MongoStore:
 
     async def next_due(self) -> datetime | None:
         async with translated():
-            document = await self._documents.find_one({"due": {"$exists": True}}, {"due": 1}, sort=[("due", 1)])
+            document = await self._documents.find_one({"due": ANY}, {"due": 1}, sort=[("due", 1)])
         due: datetime | None = document["due"] if document else None
         return due
 
