@@ -173,8 +173,7 @@ async def _looks(ground: Ground, ledger: Running) -> Figures:
     await eventually(lambda: _cleared(collection), timeout=backlog.PATIENCE)
     store = ledger_chassis(ledger).store
     looks: dict[str, Callable[[], Awaitable[object]]] = {
-        "events to publish": lambda: store.claim("bench", 200),
-        "the oldest of them": store.oldest_pending,
+        "events to publish": store.oldest_pending,
         "timers": lambda: store.due(datetime.now(UTC), 200),
         "lanes held up": lambda: store.find(LANE, {"state.blocked": True}, limit=1000),
     }
