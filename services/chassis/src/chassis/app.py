@@ -23,7 +23,7 @@ from chassis.failures import UnavailableError
 from chassis.handler import Handler
 from chassis.http import create_app
 from chassis.lanes import LANE
-from chassis.logging import configure
+from chassis.logging import configure, errors_only
 from chassis.metrics import Metrics
 from chassis.producer import Producer
 from chassis.reactions import Reaction
@@ -150,7 +150,7 @@ class Chassis:
             allow_auto_create_topics=False,
             graceful_timeout=self.settings.shutdown_timeout,
             apply_types=False,
-            logger=structlog.get_logger("faststream"),
+            logger=errors_only("faststream"),
         )
         consumer.register(broker)
         return broker

@@ -18,7 +18,7 @@ from chassis import about
 from chassis.settings import Settings
 
 SECRET = ("password", "token", "secret", "authorization", "sealed", "cookie")
-QUIET = ("aiokafka", "faststream", "pymongo", "uvicorn.access", "httpx2", "httpcore2")
+QUIET = ("aiokafka", "pymongo", "uvicorn.access", "httpx2", "httpcore2")
 OWN_HANDLERS = ("faststream", "uvicorn", "uvicorn.error", "uvicorn.access")
 """Libraries that come with handlers of their own, and so with lines of their own form."""
 
@@ -66,6 +66,11 @@ def configure(settings: Settings) -> None:
         library = logging.getLogger(name)  # noqa: TID251
         library.handlers[:] = []
         library.propagate = True
+
+
+def errors_only(name: str) -> Any:
+    """A logger for a library that takes one of ours and tells more than anybody asks for."""
+    return structlog.wrap_logger(Lines(name), wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
 class Lines:
