@@ -18,7 +18,7 @@ from chassis import about
 from chassis.settings import Settings
 
 SECRET = ("password", "token", "secret", "authorization", "sealed", "cookie")
-QUIET = ("aiokafka", "pymongo", "uvicorn.access", "httpx2", "httpcore2")
+QUIET = ("aiokafka", "faststream", "pymongo", "uvicorn.access", "httpx2", "httpcore2")
 OWN_HANDLERS = ("faststream", "uvicorn", "uvicorn.error", "uvicorn.access")
 """Libraries that come with handlers of their own, and so with lines of their own form."""
 
