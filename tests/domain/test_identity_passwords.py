@@ -4,8 +4,11 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+import zxcvbn.matching  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,6 +76,28 @@ def test_no_text_makes_the_judgement_take_seconds(text: str) -> None:
     started = time.process_time()
     fault(text, OWNER)
     assert time.process_time() - started < 0.5
+
+
+def test_nobody_is_judged_by_the_words_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    # zxcvbn keeps them in one place for the whole process.
+    inside: list[int] = []
+    most = 0
+    match = zxcvbn.matching.omnimatch
+
+    def slowly(*arguments: Any) -> Any:
+        nonlocal most
+        # It calls itself.
+        inside.append(threading.get_ident())
+        most = max(most, len(set(inside)))
+        time.sleep(0.01)
+        found = match(*arguments)
+        inside.pop()
+        return found
+
+    monkeypatch.setattr(zxcvbn.matching, "omnimatch", slowly)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda number: fault(f"correct horse {number} battery", OWNER), range(8)))
+    assert most == 1
 
 
 async def test_a_password_matches_its_hash_in_any_unicode_form(passwords: Passwords) -> None:

@@ -5,6 +5,7 @@ system (NIST SP 800-63B).
 """
 
 import re
+import threading
 import unicodedata
 from dataclasses import dataclass
 
@@ -22,6 +23,9 @@ LEET = frozenset("@({[<!|$+%")
 writes a word that way needs three of them at most; texts with more are random, and are judged with other signs instead."""
 
 MOST_LEET = 3
+
+ONE_ESTIMATE = threading.Lock()
+"""The estimate keeps the owner's words in a place that all threads share: two at once would be judged by each other's."""
 
 TELLING = 4
 """Words shorter than this are found in innocent passwords, too."""
@@ -70,7 +74,8 @@ def _score(text: str, owner: Owner) -> int:
     # than hashing the password.
     from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    score: int = zxcvbn(_unleet(text), user_inputs=_words(owner))["score"]
+    with ONE_ESTIMATE:
+        score: int = zxcvbn(_unleet(text), user_inputs=_words(owner))["score"]
     return score
 
 
