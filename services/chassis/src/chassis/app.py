@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -17,12 +18,15 @@ from chassis import lenient, patience
 from chassis.auth import Authenticator
 from chassis.consumer import Consumer, Reaction
 from chassis.decider import Aggregate
+from chassis.edge import Shortcut
 from chassis.failures import UnavailableError
+from chassis.follower import Follower
 from chassis.handler import Handler
 from chassis.http import create_app
 from chassis.lanes import LANE
 from chassis.logging import configure
 from chassis.metrics import Metrics
+from chassis.mirror import Mirror, Part
 from chassis.producer import Producer
 from chassis.recent import Recent
 from chassis.relay import Relay
@@ -31,6 +35,7 @@ from chassis.settings import Settings
 from chassis.store import MongoStore
 from chassis.timers import Fire, Timers
 from chassis.topics import missing_topics
+from chassis.watch import Told, Watch
 from kontor_contracts import Payload, topics
 
 log = structlog.get_logger("chassis.app")
@@ -72,8 +77,12 @@ class Chassis:
             metrics=self.metrics,
             now=settings.now,
         )
-        self.handler = Handler(self.store, self.relay, service=settings.SERVICE, recent=self.recent, saved=self._saved)
-        self.revocations = Revocations(settings, topics.watched_by(settings.SERVICE), self.metrics)
+        self._mirrors: list[Mirror] = []
+        self._watches: list[Watch] = []
+        told = Told(self.store, self._written)
+        self.handler = Handler(told, self.relay, service=settings.SERVICE, recent=self.recent, saved=self._saved)
+        tokens = [topic for topic in topics.watched_by(settings.SERVICE) if topic.owner == "identity"]
+        self.revocations = Revocations(settings, tokens, self.metrics)
         self.authenticator = Authenticator(
             jwks_url=settings.jwks_url,
             issuer=settings.issuer,
@@ -91,6 +100,20 @@ class Chassis:
         if self.timers is not None:
             self.timers.nudge(due)  # type: ignore[arg-type]
 
+    def _written(self, id: str) -> None:
+        for mirror in self._mirrors:
+            mirror.written(id)
+
+    def mirror(self, *parts: Part[Any, Any], limit: int, bound: float) -> Mirror:
+        """Parts of this service's documents in memory, kept true while the service runs. To be asked for before it starts."""
+        mirror = Mirror(self.store, limit=limit, bound=bound, count_reads=self.metrics.mirror_reads.inc)
+        kinds = {part.aggregate.kind for part in parts}
+        follow = partial(Follower, self.settings, [self._own_topic])
+        watch = Watch(mirror, self.store, follow, kinds=kinds, metrics=self.metrics)
+        self._mirrors.append(mirror)
+        self._watches.append(watch)
+        return mirror
+
     def application(
         self,
         *,
@@ -99,8 +122,12 @@ class Chassis:
         reactions: Mapping[type[Payload], Reaction] | None = None,
         timers: Mapping[str, Fire] | None = None,
         on_start: Callable[[AsyncExitStack], object] | None = None,
+        shortcuts: Mapping[str, Shortcut] | None = None,
     ) -> FastAPI:
-        """The service as an ASGI application; ``on_start`` may enter a service's own resources into the stack."""
+        """The service as an ASGI application.
+
+        ``on_start`` may enter a service's own resources into the stack; ``shortcuts`` are by path (`chassis.edge`).
+        """
         if reactions:
             self.consumer = Consumer(
                 self.settings,
@@ -133,6 +160,7 @@ class Chassis:
             lifespan=lifespan,
             ready=self.ready,
             alive=self.alive,
+            shortcuts=shortcuts or {},
         )
         app.state.authenticator = self.authenticator
         return app
@@ -159,6 +187,9 @@ class Chassis:
         await self._need_topics()
         await self.revocations.start()
         stack.push_async_callback(self.revocations.stop)
+        for watch in self._watches:
+            await watch.start()
+            stack.push_async_callback(watch.stop)
         await self.producer.start()
         stack.push_async_callback(self.producer.stop)
         await self.relay.start()

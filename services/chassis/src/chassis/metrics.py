@@ -33,10 +33,15 @@ class Metrics:
             "kontor_outbox_oldest_seconds", "Age of the oldest unpublished event; 0: none", registry=r
         )
         self._done: dict[tuple[str, str, str], Counter] = {}
+        self._requests: dict[tuple[str, str, int], Histogram] = {}
         self._ages: dict[str, Histogram] = {}
         self.timers = Counter("kontor_timers_fired", "Timers fired", ["kind", "outcome"], registry=r)
         self.revocations = Gauge(
             "kontor_revocations", "Users and sessions whose older access tokens this instance refuses", registry=r
+        )
+        self.mirrored = Gauge("kontor_mirrored_parts", "Parts of documents that this instance keeps", registry=r)
+        self.mirror_reads = Counter(
+            "kontor_mirror_reads", "Parts of documents read because what was kept could not answer", registry=r
         )
         self.http = Histogram(
             "kontor_http_request_seconds",
@@ -52,6 +57,12 @@ class Metrics:
         if child is None:
             child = self._done[topic, type_, outcome] = self.records.labels(topic, type_, outcome)
         child.inc()
+
+    def request_done(self, method: str, route: str, status: int, seconds: float) -> None:
+        child = self._requests.get((method, route, status))
+        if child is None:
+            child = self._requests[method, route, status] = self.http.labels(method, route, str(status))
+        child.observe(seconds)
 
     def record_age(self, topic: str, seconds: float) -> None:
         """From an event's time to its outcome; a clock that is behind makes it 0."""
