@@ -1,0 +1,258 @@
+"""Authorization checks out of memory: true to the documents whoever writes them, and the same by every way of asking."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from harness.documents import Documents
+from harness.running import Running, Services
+from harness.tokens import Tokens
+from harness.topics import Topics
+from service.conftest import TYPES, Service
+from service.relationships_stage import WITHIN, Company, Stage, problem
+from support import eventually
+
+from kontor_contracts.relationships import ImportCustomer
+from kontor_local.servers import Broker
+
+pytest_plugins = ("service.relationships_fixtures",)
+
+CHECK = "/v1/authorizations/check"
+BATCH = "/v1/authorizations/check-batch"
+NEVER = 600
+"""Seconds: a bound that no test lives to see."""
+GRANTED = (True, "granted")
+NOT_PERMITTED = (False, "not-permitted")
+
+
+def importing(partner: Company, number: str, *permissions: str) -> ImportCustomer:
+    facts = {"portal": "office", "name": "Fahrräder Köhler oHG", "country": "DE", "partner_id": partner.partner_id}
+    return ImportCustomer.model_validate(facts | {"external_id": number, "permissions": permissions})
+
+
+async def imported(stage: Stage, partner: Company, number: str) -> str:
+    """The id of a customer that the partner administers."""
+    await stage.ask_for_import(importing(partner, number, "administer"))
+    (customer,) = await stage.listed(partner, "/v1/customers")
+    return str(customer["customer_id"])
+
+
+async def followed(stage: Stage, partner: Company, customer_id: str) -> None:
+    """The process stands at the end of its topic, and has an answer in memory."""
+
+    async def kept() -> bool:
+        assert await stage.may(partner, customer_id, "administer") == GRANTED
+        return await stage.running.metric("kontor_mirrored_parts") >= 2
+
+    await eventually(kept, timeout=WITHIN)
+
+
+async def written_behind(mongo: Documents, running: Running, id: str, **state: Any) -> None:
+    """A change that nobody announces."""
+    changed = await mongo.collection(running).update_one({"_id": id}, {"$set": state, "$inc": {"v": 1}})
+    assert changed.modified_count == 1
+
+
+# -- whose answers
+
+
+async def test_what_one_process_takes_away_the_other_refuses(
+    service: Service, services: Services, kafka: Topics, tokens: Tokens
+) -> None:
+    async with service("relationships", KONTOR_CHECK_BOUND=NEVER) as first:
+        here, number = Stage(first, kafka, tokens), f"K-{uuid4()}"
+        reseller = await here.partner("reseller")
+        customer = await imported(here, reseller, number)
+        async with services.another(first) as second:
+            there = Stage(second, kafka, tokens)
+            for stage in (here, there):
+                await followed(stage, reseller, customer)
+            await here.ask_for_import(importing(reseller, number, "order"))
+
+            async def refused_by_both() -> bool:
+                return all(
+                    [await stage.may(reseller, customer, "administer") == NOT_PERMITTED for stage in (here, there)]
+                )
+
+            await eventually(refused_by_both, timeout=WITHIN)
+            for stage in (here, there):
+                assert await stage.may(reseller, customer, "order") == GRANTED
+
+
+async def test_while_the_broker_is_away_documents_are_read(
+    service: Service, tokens: Tokens, mongo: Documents, own_broker: Broker
+) -> None:
+    async with service("relationships", KONTOR_KAFKA_BOOTSTRAP=own_broker.url, KONTOR_CHECK_BOUND=1) as running:
+        async with Topics(own_broker.url, TYPES) as kafka:
+            stage = Stage(running, kafka, tokens)
+            reseller = await stage.partner("reseller")
+            customer = await imported(stage, reseller, f"K-{uuid4()}")
+            await followed(stage, reseller, customer)
+        await own_broker.stop()
+        await written_behind(mongo, running, f"customer:{customer}", **{"state.relationships.0.permissions": ["order"]})
+
+        async def read() -> bool:
+            return await stage.may(reseller, customer, "administer") == NOT_PERMITTED
+
+        await eventually(read, timeout=WITHIN)
+
+
+async def test_a_partner_that_is_none_any_more_is_found_out_though_nothing_is_announced(
+    service: Service, kafka: Topics, tokens: Tokens, mongo: Documents
+) -> None:
+    async with service("relationships", KONTOR_CHECK_BOUND=1) as running:
+        stage = Stage(running, kafka, tokens)
+        reseller = await stage.partner("reseller")
+        customer = await imported(stage, reseller, f"K-{uuid4()}")
+        await followed(stage, reseller, customer)
+        await written_behind(mongo, running, f"partner:{reseller.organization_id}", **{"state.company": None})
+
+        async def suspended() -> bool:
+            return await stage.may(reseller, customer, "administer") == (False, "partner-not-active")
+
+        await eventually(suspended, timeout=WITHIN)
+
+
+async def test_the_latest_answer_is_the_documents(
+    service: Service, kafka: Topics, tokens: Tokens, mongo: Documents
+) -> None:
+    async with service("relationships", KONTOR_CHECK_BOUND=NEVER) as running:
+        stage = Stage(running, kafka, tokens)
+        reseller = await stage.partner("reseller")
+        customer = await imported(stage, reseller, f"K-{uuid4()}")
+        await followed(stage, reseller, customer)
+        for permissions in (["order"], ["administer"], []):
+            expected = GRANTED if "administer" in permissions else NOT_PERMITTED
+            await written_behind(
+                mongo, running, f"customer:{customer}", **{"state.relationships.0.permissions": permissions}
+            )
+            assert await stage.may(reseller, customer, "administer", consistency="latest") == expected
+            body = {"checks": [{"customer_id": customer, "action": "administer"}], "consistency": "latest"}
+            (answer,) = (await stage.post(reseller, BATCH, body)).json()["answers"]
+            assert (answer["allowed"], answer["reason"]) == expected
+
+
+# -- ways of asking
+
+
+async def asked(stage: Stage, headers: dict[str, str], query: str) -> tuple[int, Any, str | None]:
+    answer = await stage.running.client.get(f"{CHECK}?{query}", headers=headers)
+    assert answer.headers["x-correlation-id"]
+    body = answer.json()
+    body.pop("correlation_id", None)
+    return answer.status_code, body, answer.headers["content-type"]
+
+
+@pytest.fixture
+async def granted(stage: Stage, reseller: Company, customer: Company) -> str:
+    """The id of a customer whose reseller is ``reseller``."""
+    await stage.accept(customer, await stage.invited(reseller, "customer"))
+    await stage.listed(reseller, "/v1/customers")
+    return customer.organization_id
+
+
+async def test_the_short_way_and_the_long_way_give_the_same_answer(
+    stage: Stage, reseller: Company, customer: Company, granted: str
+) -> None:
+    stranger, operator = await stage.partner("reseller"), stage.company("operator")
+    bearer = stage.token(reseller)["Authorization"]
+    callers: dict[str, dict[str, str]] = {
+        **{who.name: stage.token(who) for who in (reseller, customer, stranger, operator, stage.company("customer"))},
+        "nobody": {},
+        "without the permission": stage.token(reseller, ["customers:read"]),
+        "with a temporary password": stage.token(reseller, ["authorizations:check", "password:change"]),
+        "in other letters": {"authorization": bearer.replace("Bearer", "bearer")},
+        "with a broken token": {"Authorization": bearer + "x"},
+    }
+    queries = [
+        f"customer_id={id}&action={action}{more}"
+        for id in (granted, "nobody", "a b", "%41", "x" * 129)
+        for action in ("administer", "order")
+        for more in ("", f"&organization_id={reseller.organization_id}", "&organization_id=nobody")
+    ]
+    good = f"customer_id={granted}&action=administer"
+    queries += [
+        "",
+        good.upper(),
+        f"customer_id={granted}",
+        "action=order",
+        f"{good}&action=order",
+        f"{good}&action=rule",
+    ]
+    queries += [f"{good}&organization_id=", f"{good}&more=1", f"{good}&", f"{good}&organization_id", f"&{good}"]
+    statuses = set()
+    for name, headers in callers.items():
+        for query in queries:
+            # What is not in memory yet has to come by the long way: the second answer is the short one's.
+            await asked(stage, headers, query)
+            short = await asked(stage, headers, query)
+            assert short == await asked(stage, headers, f"{query}&consistency=bounded"), (name, query)
+            statuses.add(short[0])
+    assert statuses == {200, 401, 403, 422}
+
+
+async def test_answers_by_the_short_way_carry_the_correlation_id_are_counted_and_not_logged(
+    stage: Stage, relationships: Running, reseller: Company, granted: str
+) -> None:
+    token = stage.token(reseller)
+
+    async def ask(customer_id: str, name: str, **headers: str) -> httpx2.Response:
+        return await relationships.client.get(
+            CHECK,
+            params={"customer_id": customer_id, "action": "administer"},
+            headers={**token, "x-correlation-id": name, **headers},
+        )
+
+    await ask(granted, "first")
+    before = await relationships.metric("kontor_http_request_seconds_count", route=CHECK, status="200")
+    quick = await ask(granted, "quick")
+    assert quick.headers["x-correlation-id"] == "quick"
+    page = await ask(granted, "page", origin="https://portal.example")
+    assert page.json() == quick.json() == {"allowed": True, "reason": "granted"}
+    assert (await ask("a b", "wrong")).status_code == 422
+    assert await relationships.metric("kontor_http_request_seconds_count", route=CHECK, status="200") == before + 2
+    logged = {line.get("correlation_id") for line in relationships.logs() if line.get("route") == CHECK}
+    assert {"page", "wrong"} <= logged and "quick" not in logged
+
+
+async def test_a_batch_is_answered_in_its_order_and_a_question_that_is_not_the_callers_has_a_problem(
+    stage: Stage, reseller: Company, granted: str
+) -> None:
+    stranger = await stage.partner("reseller")
+    questions = [
+        {"customer_id": granted, "action": "administer"},
+        {"customer_id": granted, "action": "order"},
+        {"customer_id": granted, "action": "administer", "organization_id": stranger.organization_id},
+        {"customer_id": "nobody", "action": "administer"},
+        {"customer_id": granted, "action": "administer", "organization_id": reseller.organization_id},
+    ]
+    for _ in range(2):  # out of the documents, then out of memory
+        answer = await stage.running.client.post(BATCH, json={"checks": questions}, headers=stage.token(reseller))
+        assert answer.status_code == 200 and answer.headers["x-correlation-id"]
+        answers = answer.json()["answers"]
+        forbidden = answers.pop(2)
+        assert (forbidden["allowed"], forbidden["problem"]["status"], "reason" in forbidden) == (False, 403, False)
+        assert answers == [
+            {"allowed": True, "reason": "granted"},
+            {"allowed": False, "reason": "not-permitted"},
+            {"allowed": False, "reason": "no-relationship"},
+            {"allowed": True, "reason": "granted"},
+        ]
+    theirs = (await stage.post(stranger, BATCH, {"checks": questions})).json()["answers"]
+    assert [answer.get("reason") for answer in theirs] == [*["no-relationship"] * 4, None]
+    assert [answer["allowed"] for answer in theirs] == [False] * 5
+
+
+async def test_a_batch_of_another_form_is_refused_as_a_whole(stage: Stage, reseller: Company) -> None:
+    good = {"customer_id": "c", "action": "order"}
+    for body, field in (
+        ({"checks": []}, "checks"),
+        ({"checks": [good] * 101}, "checks"),
+        ({"checks": [good, {**good, "action": "rule"}]}, "checks.1.action"),
+        ({"checks": [good], "consistency": "eventually"}, "consistency"),
+        ({}, "checks"),
+    ):
+        answer = await stage.post(reseller, BATCH, body)
+        assert problem(answer) == (422, "invalid", [field])
+    assert (await stage.post(reseller, BATCH, {"checks": [good] * 100})).status_code == 200
