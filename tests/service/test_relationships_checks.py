@@ -80,6 +80,19 @@ async def test_what_one_process_takes_away_the_other_refuses(
                 assert await stage.may(reseller, customer, "order") == GRANTED
 
 
+async def test_a_process_sees_its_own_changes_though_nothing_is_announced(
+    service: Service, kafka: Topics, tokens: Tokens
+) -> None:
+    async with service("relationships", KONTOR_CHECK_BOUND=NEVER) as running:
+        stage = Stage(running, kafka, tokens)
+        reseller = await stage.partner("reseller")
+        await followed(stage, reseller, await imported(stage, reseller, f"K-{uuid4()}"))
+        newcomer = stage.company("reseller")
+        assert await stage.may(newcomer, "nobody", "order") == (False, "partner-not-active")
+        await stage.activate(newcomer)
+        assert await stage.may(newcomer, "nobody", "order") == (False, "no-relationship")
+
+
 async def test_while_the_broker_is_away_documents_are_read(
     service: Service, tokens: Tokens, mongo: Documents, own_broker: Broker
 ) -> None:
@@ -122,12 +135,17 @@ async def test_the_latest_answer_is_the_documents(
         reseller = await stage.partner("reseller")
         customer = await imported(stage, reseller, f"K-{uuid4()}")
         await followed(stage, reseller, customer)
+        # One token for all: a new one would come by the long way.
+        token = stage.token(reseller)
+        assert (await asked(stage, token, f"customer_id={customer}&action=administer"))[1]["allowed"]
         for permissions in (["order"], ["administer"], []):
             expected = GRANTED if "administer" in permissions else NOT_PERMITTED
             await written_behind(
                 mongo, running, f"customer:{customer}", **{"state.relationships.0.permissions": permissions}
             )
-            assert await stage.may(reseller, customer, "administer", consistency="latest") == expected
+            query = f"customer_id={customer}&action=administer&consistency=latest"
+            _, one, _ = await asked(stage, token, query)
+            assert (one["allowed"], one["reason"]) == expected
             body = {"checks": [{"customer_id": customer, "action": "administer"}], "consistency": "latest"}
             (answer,) = (await stage.post(reseller, BATCH, body)).json()["answers"]
             assert (answer["allowed"], answer["reason"]) == expected
@@ -180,7 +198,13 @@ async def test_the_short_way_and_the_long_way_give_the_same_answer(
         f"{good}&action=order",
         f"{good}&action=rule",
     ]
-    queries += [f"{good}&organization_id=", f"{good}&more=1", f"{good}&", f"{good}&organization_id", f"&{good}"]
+    queries += [
+        f"{good}&organization_id=",
+        f"{good}&more=1",
+        f"{good}&",
+        f"{good}&organization_id",
+        f"&{good}",
+    ]
     statuses = set()
     for name, headers in callers.items():
         for query in queries:

@@ -23,11 +23,12 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     app = chassis.application(
         title="Kontor relationships",
         routers=[
+            # Routes are tried in this order, and checks come most often.
+            api_authorizations.router(checks),
             api_invitations.router(chassis, links, Sealer(settings.sealing_key_file)),
             api_partnerships.router(chassis),
             api_customers.router(chassis),
             api_acceptance.router(chassis, links, InvitationPage(settings.identity_url)),
-            api_authorizations.router(checks),
         ],
         reactions=reactions(chassis.store, settings.now),
         timers={INVITATION.kind: expiry(chassis)},

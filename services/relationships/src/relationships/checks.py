@@ -33,17 +33,17 @@ class Checks:
 
         ``latest``: as the documents are now. Otherwise as they were within the bound.
         """
-        asked = [check for check in checks if _may_ask(caller, check)]
-        wanted: dict[str, Part[Any, Any]] = {PARTNER.id(check.organization_id): PARTNER_ID for check in asked}
-        wanted |= {CUSTOMER.id(check.customer_id): GRANTS for check in asked}
+        about = [(PARTNER.id(check.organization_id), CUSTOMER.id(check.customer_id)) for check in checks]
+        wanted: dict[str, Part[Any, Any]] = {}
+        for check, (partner, customer) in zip(checks, about, strict=True):
+            if _may_ask(caller, check):
+                wanted[partner], wanted[customer] = PARTNER_ID, GRANTS
         read = self._mirror.latest if latest else self._mirror.parts
         values = await read(*((part, id) for id, part in wanted.items())) if wanted else []
         known = dict(zip(wanted, values, strict=True))
         return [
-            _answer(caller, check, known[PARTNER.id(check.organization_id)], known[CUSTOMER.id(check.customer_id)])
-            if _may_ask(caller, check)
-            else None
-            for check in checks
+            _answer(caller, check, known[partner], known[customer]) if _may_ask(caller, check) else None
+            for check, (partner, customer) in zip(checks, about, strict=True)
         ]
 
     def at_once(self, caller: Principal, check: Check) -> Reason | None:
