@@ -138,28 +138,37 @@ async def test_the_latest_answer_is_the_documents(
         # One token for all: a new one would come by the long way.
         token = stage.token(reseller)
         assert (await asked(stage, token, f"customer_id={customer}&action=administer"))[1]["allowed"]
-        for permissions in (["order"], ["administer"], []):
-            expected = GRANTED if "administer" in permissions else NOT_PERMITTED
-            await written_behind(
-                mongo, running, f"customer:{customer}", **{"state.relationships.0.permissions": permissions}
-            )
-            query = f"customer_id={customer}&action=administer&consistency=latest"
-            _, one, _ = await asked(stage, token, query)
-            assert (one["allowed"], one["reason"]) == expected
-            body = {"checks": [{"customer_id": customer, "action": "administer"}], "consistency": "latest"}
-            (answer,) = (await stage.post(reseller, BATCH, body)).json()["answers"]
-            assert (answer["allowed"], answer["reason"]) == expected
+        checks = b'{"checks":[{"customer_id":"%s","action":"administer"}],"consistency":"latest"}' % customer.encode()
+        for permissions, query, body in (
+            (["order"], f"customer_id={customer}&action=administer&consistency=latest", None),
+            (["administer"], "", checks),
+            ([], f"consistency=latest&customer_id={customer}&action=administer", None),
+        ):
+            changed = {"state.relationships.0.permissions": permissions}
+            await written_behind(mongo, running, f"customer:{customer}", **changed)
+            _, said, _ = await asked(stage, token, query, body)
+            (answer,) = said.get("answers", [said])
+            assert (answer["allowed"], answer["reason"]) == (GRANTED if "administer" in permissions else NOT_PERMITTED)
 
 
 # -- ways of asking
 
 
-async def asked(stage: Stage, headers: dict[str, str], query: str) -> tuple[int, Any, str | None]:
-    answer = await stage.running.client.get(f"{CHECK}?{query}", headers=headers)
+async def asked(
+    stage: Stage, headers: dict[str, str], query: str, body: bytes | None = None, **more: str
+) -> tuple[int, Any, str | None]:
+    """With a body, as a batch. Status, what was said, and how."""
+    client, given = stage.running.client, {**headers, **more}
+    if body is None:
+        answer = await client.get(f"{CHECK}?{query}", headers=given)
+    else:
+        answer = await client.post(
+            f"{BATCH}?{query}", content=body, headers={"content-type": "application/json", **given}
+        )
     assert answer.headers["x-correlation-id"]
-    body = answer.json()
-    body.pop("correlation_id", None)
-    return answer.status_code, body, answer.headers["content-type"]
+    said = answer.json()
+    said.pop("correlation_id", None)
+    return answer.status_code, said, answer.headers["content-type"]
 
 
 @pytest.fixture
@@ -205,15 +214,34 @@ async def test_the_short_way_and_the_long_way_give_the_same_answer(
         f"{good}&organization_id",
         f"&{good}",
     ]
+    one = b'{"customer_id":"%s","action":"administer"}' % granted.encode()
+    bodies = [
+        b'{"checks":[%s]%s}' % (one.replace(b"}", more), rest)
+        for more in (
+            b"}",
+            b',"organization_id":null}',
+            b',"organization_id":"nobody"}',
+            b',"action":"order"}',
+            b',"more":1}',
+        )
+        for rest in (b"", b',"consistency":"bounded"', b',"consistency":"later"', b',"more":NaN')
+    ]
+    bodies += [b'{"checks":[%s]}' % b",".join([one] * count) for count in (0, 2, 101)]
+    bodies += [bodies[0].decode().encode("utf-16"), b"\xef\xbb\xbf" + bodies[0], bodies[0][:-1], bodies[0] + b"}"]
+    bodies += [one.replace(b"administer", b"\xff"), b"", b"null", b"[]", b'{"checks":{}}', b'{"checks":["\\ud800"]}']
+    questions: list[tuple[str, bytes | None]] = [
+        *((query, None) for query in queries),
+        *(("", body) for body in bodies),
+    ]
     statuses = set()
     for name, headers in callers.items():
-        for query in queries:
+        for query, body in questions:
             # What is not in memory yet has to come by the long way: the second answer is the short one's.
-            await asked(stage, headers, query)
-            short = await asked(stage, headers, query)
-            assert short == await asked(stage, headers, f"{query}&consistency=bounded"), (name, query)
+            await asked(stage, headers, query, body)
+            short = await asked(stage, headers, query, body)
+            assert short == await asked(stage, headers, query, body, origin="https://a.page"), (name, query, body)
             statuses.add(short[0])
-    assert statuses == {200, 401, 403, 422}
+    assert statuses == {200, 400, 401, 403, 422}
 
 
 async def test_answers_by_the_short_way_carry_the_correlation_id_are_counted_and_not_logged(
@@ -251,8 +279,10 @@ async def test_a_batch_is_answered_in_its_order_and_a_question_that_is_not_the_c
         {"customer_id": "nobody", "action": "administer"},
         {"customer_id": granted, "action": "administer", "organization_id": reseller.organization_id},
     ]
+    token = stage.token(reseller)
+    await asked(stage, token, "customer_id=another&action=order")
     for _ in range(2):  # out of the documents, then out of memory
-        answer = await stage.running.client.post(BATCH, json={"checks": questions}, headers=stage.token(reseller))
+        answer = await stage.running.client.post(BATCH, json={"checks": questions}, headers=token)
         assert answer.status_code == 200 and answer.headers["x-correlation-id"]
         answers = answer.json()["answers"]
         forbidden = answers.pop(2)

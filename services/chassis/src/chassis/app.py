@@ -18,7 +18,7 @@ from chassis import lenient, patience
 from chassis.auth import Authenticator
 from chassis.consumer import Consumer, Reaction
 from chassis.decider import Aggregate
-from chassis.edge import Shortcut
+from chassis.edge import Shortcuts
 from chassis.failures import UnavailableError
 from chassis.follower import Follower
 from chassis.handler import Handler
@@ -122,11 +122,11 @@ class Chassis:
         reactions: Mapping[type[Payload], Reaction] | None = None,
         timers: Mapping[str, Fire] | None = None,
         on_start: Callable[[AsyncExitStack], object] | None = None,
-        shortcuts: Mapping[str, Shortcut] | None = None,
+        shortcuts: Shortcuts | None = None,
     ) -> FastAPI:
         """The service as an ASGI application.
 
-        ``on_start`` may enter a service's own resources into the stack; ``shortcuts`` are by path (`chassis.edge`).
+        ``on_start`` may enter a service's own resources into the stack; ``shortcuts``: see `chassis.edge`.
         """
         if reactions:
             self.consumer = Consumer(

@@ -23,12 +23,14 @@ UNLOGGED = {"/livez", "/readyz", "/metrics"}
 
 Headers = Mapping[bytes, bytes]
 Shortcut = Callable[[Headers, bytes], bytes | None]
-"""From the headers and the query string of a GET: the JSON body of its 200, or None.
+"""From the headers and the query string of a GET, or the body of a POST: the JSON body of its 200, or None.
 
 For a route that is asked more often than all others. None leaves the request to the route itself, which alone says no,
 waits for anything and is documented; so the two may differ in nothing but the time they take. Its answers are counted as
 the route's, and not logged.
 """
+Shortcuts = Mapping[tuple[str, str], Shortcut]
+"""By method and path."""
 
 
 class Edge:
@@ -37,7 +39,7 @@ class Edge:
     The path is logged as its route, never as it came: links carry tokens.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, shortcuts: Mapping[str, Shortcut]) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, shortcuts: Shortcuts) -> None:
         self._app = app
         self._metrics = metrics
         self._shortcuts = shortcuts
@@ -49,11 +51,16 @@ class Edge:
         started = time.perf_counter()
         headers = dict(scope["headers"])
         correlation = _correlation(headers, scope)
-        if (body := self._short(scope, headers)) is not None:
-            await send({"type": "http.response.start", "status": 200, "headers": _json(body, correlation)})
-            await send({"type": "http.response.body", "body": body})
-            self._metrics.request_done("GET", scope["path"], 200, time.perf_counter() - started)
-            return
+        receive = _limited(headers, receive)
+        if (shortcut := self._shortcuts.get((scope["method"], scope["path"]))) and _is_plain(scope, headers):
+            given = scope["query_string"]
+            if scope["method"] == "POST":
+                given, receive = await _read(receive)
+            if (body := _tried(shortcut, headers, given)) is not None:
+                await send({"type": "http.response.start", "status": 200, "headers": _json(body, correlation)})
+                await send({"type": "http.response.body", "body": body})
+                self._metrics.request_done(scope["method"], scope["path"], 200, time.perf_counter() - started)
+                return
         scope.setdefault("state", {})["correlation_id"] = correlation
         status = 0
 
@@ -67,7 +74,7 @@ class Edge:
         # Not taken back: the server runs each request in a context of its own.
         about.request(correlation)
         try:
-            await self._app(scope, _limited(headers, receive), respond)
+            await self._app(scope, receive, respond)
         except Exception:
             log.exception("unexpected error")
             if status:
@@ -77,25 +84,44 @@ class Edge:
         finally:
             self._observe(scope, status or 500, time.perf_counter() - started)
 
-    def _short(self, scope: Scope, headers: Headers) -> bytes | None:
-        shortcut = self._shortcuts.get(scope["path"])
-        if shortcut is None or scope["method"] != "GET":
-            return None
-        # A page's request needs the headers of CORS as well; and of two headers of one name the first counts elsewhere.
-        if b"origin" in headers or len(headers) < len(scope["headers"]):
-            return None
-        try:
-            return shortcut(headers, scope["query_string"])
-        except Exception:
-            log.exception("a shortcut failed")
-            return None
-
     def _observe(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         method = scope["method"] if scope["method"] in METHODS else "other"
         self._metrics.request_done(method, route, status, seconds)
         if route not in UNLOGGED:
             log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
+
+
+def _is_plain(scope: Scope, headers: Headers) -> bool:
+    """A page's request needs the headers of CORS as well; and of two headers of one name the first counts elsewhere."""
+    if b"origin" in headers or len(headers) < len(scope["headers"]):
+        return False
+    return scope["method"] == "GET" or _announced(headers) <= MAX_BODY
+
+
+def _tried(shortcut: Shortcut, headers: Headers, given: bytes) -> bytes | None:
+    try:
+        return shortcut(headers, given)
+    except Exception:
+        log.exception("a shortcut failed")
+        return None
+
+
+async def _read(receive: Receive) -> tuple[bytes, Receive]:
+    """The body, and what gives it once more. Empty where it does not come as a whole."""
+    first = await receive()
+
+    async def again() -> Message:
+        nonlocal first
+        message, first = first, {}
+        return message or await receive()
+
+    return b"" if first.get("more_body") else first.get("body", b""), again
+
+
+def _announced(headers: Headers) -> int:
+    length = headers.get(b"content-length", b"")
+    return int(length) if length.isdigit() else 0
 
 
 def _json(body: bytes, correlation: str) -> list[tuple[bytes, bytes]]:
@@ -113,8 +139,7 @@ def _correlation(headers: Headers, scope: Scope) -> str:
 
 def _limited(headers: Headers, receive: Receive) -> Receive:
     """Refuses a body by its Content-Length before any of it is read, and one without as soon as too much has come."""
-    length = headers.get(b"content-length", b"")
-    announced = int(length) if length.isdigit() else 0
+    announced = _announced(headers)
     seen = 0
 
     async def counted() -> Message:

@@ -1,6 +1,6 @@
 """The HTTP side of every service: the application, and the names that endpoints ask for in one place."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import APIRouter, FastAPI
@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chassis.attempts import Attempt, Change, Once
-from chassis.edge import Edge, Shortcut
+from chassis.edge import Edge, Shortcuts
 from chassis.metrics import Metrics
 from chassis.openapi import Described
 from chassis.paging import Page, PageQuery, Paging
@@ -41,7 +41,7 @@ def create_app(
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     ready: Check,
     alive: Check,
-    shortcuts: Mapping[str, Shortcut],
+    shortcuts: Shortcuts,
 ) -> FastAPI:
     """A FastAPI application with everything above in place. ``ready`` and ``alive`` raise when they are not."""
     app = Described(title=title, version=settings.version, lifespan=lifespan, default_response_class=JSONResponse)

@@ -1,15 +1,15 @@
 """The question that other services ask before they act: may this partner do that for this customer?"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, get_args
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from chassis.auth import Authenticator, ForbiddenError, Principal, require
-from chassis.edge import Headers, Shortcut
+from chassis.edge import Headers, Shortcuts
 from kontor_contracts.values import Id, Permission
 from relationships.checks import Check, Checks
 from relationships.domain_check import Reason
@@ -17,7 +17,6 @@ from relationships.views import AuthorizationView, BatchAnswerView, BatchView, C
 
 PERMISSION = "authorizations:check"
 NOT_YOURS = ForbiddenError(PERMISSION, "ask about your own company only")
-PATH = "/v1/authorizations/check"
 MOST_CHECKS = 100
 """In one request."""
 
@@ -64,32 +63,47 @@ def router(checks: Checks) -> APIRouter:
         It changes nothing, so it takes no Idempotency-Key. A check that the caller may not ask has a ``problem`` in the
         place of a reason; the others are answered.
         """
-        asked = [
-            Check(one.organization_id or caller.organization_id, one.customer_id, one.action) for one in form.checks
-        ]
-        reasons = await checks.answers(caller, asked, latest=form.consistency == "latest")
-        # Put together from ready answers: building and checking a hundred of them would take longer than finding them.
-        body = b'{"answers":[' + b",".join(ANSWERS[reason] for reason in reasons) + b"]}"
-        return Response(body, media_type="application/json")
+        reasons = await checks.answers(caller, _asked(form, caller), latest=form.consistency == "latest")
+        return Response(_batch(reasons), media_type="application/json")
 
     return routes
 
 
-def shortcut(checks: Checks, authenticator: Authenticator) -> Shortcut:
-    """The single check without a way round: for a plain question of somebody known, whose answer is known."""
+def shortcuts(checks: Checks, authenticator: Authenticator) -> Shortcuts:
+    """Both ways to ask without a way round: for plain questions of somebody known, whose answers are known."""
 
-    def answer(headers: Headers, query: bytes) -> bytes | None:
+    def single(headers: Headers, query: bytes) -> bytes | None:
         caller = authenticator.at_once(headers.get(b"authorization", b""), PERMISSION)
         given = _plain(query)
         if caller is None or given is None:
             return None
-        reason = checks.at_once(
-            caller,
-            Check(given.get("organization_id", caller.organization_id), given["customer_id"], ACTIONS[given["action"]]),
-        )
-        return ANSWERS[reason] if reason else None
+        partner = given.get("organization_id", caller.organization_id)
+        reasons = checks.at_once(caller, [Check(partner, given["customer_id"], ACTIONS[given["action"]])])
+        return ANSWERS[reasons[0]] if reasons and reasons[0] else None
 
-    return answer
+    def batch(headers: Headers, body: bytes) -> bytes | None:
+        caller = authenticator.at_once(headers.get(b"authorization", b""), PERMISSION)
+        if caller is None or headers.get(b"content-type") != b"application/json":
+            return None
+        try:
+            form = BatchForm.model_validate_json(body)
+        except ValidationError:
+            return None
+        reasons = checks.at_once(caller, _asked(form, caller)) if form.consistency == "bounded" else None
+        return _batch(reasons) if reasons else None
+
+    path = "/v1/authorizations/check"
+    return {("GET", path): single, ("POST", f"{path}-batch"): batch}
+
+
+def _asked(form: BatchForm, caller: Principal) -> list[Check]:
+    own = caller.organization_id
+    return [Check(one.organization_id or own, one.customer_id, one.action) for one in form.checks]
+
+
+def _batch(reasons: Sequence[Reason | None]) -> bytes:
+    # Put together from ready answers: to build and check a hundred of them would take longer than to find them.
+    return b'{"answers":[' + b",".join(ANSWERS[reason] for reason in reasons) + b"]}"
 
 
 NAMES = frozenset({"customer_id", "action", "organization_id"})

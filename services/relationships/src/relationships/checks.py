@@ -1,8 +1,7 @@
 """Authorization checks: who may ask what, and the answer out of what the process remembers of the documents (ADR 20)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.auth import Principal
 from chassis.mirror import Mirror, Part
@@ -15,8 +14,7 @@ PARTNER_ID: Part[domain_partner.State, str | None] = Part(PARTNER, domain_partne
 GRANTS: Part[domain_customer.State, Grants | None] = Part(CUSTOMER, grants_of, announced=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """May the partner do this for the customer?"""
 
     organization_id: str
@@ -46,13 +44,19 @@ class Checks:
             for check, (partner, customer) in zip(checks, about, strict=True)
         ]
 
-    def at_once(self, caller: Principal, check: Check) -> Reason | None:
-        """The same for one, without waiting; None also where documents have to be read."""
-        if not _may_ask(caller, check):
-            return None
-        partner = self._mirror.known(PARTNER.id(check.organization_id))
-        customer = self._mirror.known(CUSTOMER.id(check.customer_id))
-        return _answer(caller, check, partner.value, customer.value) if partner and customer else None
+    def at_once(self, caller: Principal, checks: Sequence[Check]) -> list[Reason | None] | None:
+        """The same without waiting; None for all where documents have to be read."""
+        reasons: list[Reason | None] = []
+        for check in checks:
+            if not _may_ask(caller, check):
+                reasons.append(None)
+                continue
+            partner = self._mirror.known(PARTNER.id(check.organization_id))
+            customer = self._mirror.known(CUSTOMER.id(check.customer_id))
+            if partner is None or customer is None:
+                return None
+            reasons.append(_answer(caller, check, partner.value, customer.value))
+        return reasons
 
 
 def _answer(caller: Principal, check: Check, partner_id: str | None, grants: Grants | None) -> Reason:
