@@ -1,5 +1,7 @@
 """Authorization checks out of memory: true to the documents whoever writes them, and the same by every way of asking."""
 
+import asyncio
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -310,3 +312,47 @@ async def test_a_batch_of_another_form_is_refused_as_a_whole(stage: Stage, resel
         answer = await stage.post(reseller, BATCH, body)
         assert problem(answer) == (422, "invalid", [field])
     assert (await stage.post(reseller, BATCH, {"checks": [good] * 100})).status_code == 200
+
+
+async def test_answers_come_in_the_order_of_the_questions_whichever_way_each_goes(
+    stage: Stage, reseller: Company, granted: str
+) -> None:
+    headers = {**stage.token(reseller), "host": "kontor"}
+    await asked(stage, headers, f"customer_id={granted}&action=order")
+    one = b'{"checks":[{"customer_id":"%s","action":"administer"}]}' % granted.encode()
+
+    def line(method: str, target: str, name: str, version: str = "1.1", body: bytes = b"", **more: str) -> bytes:
+        given = {**headers, "x-correlation-id": name, **more}
+        if body:
+            given |= {"content-type": "application/json", "content-length": str(len(body))}
+        fields = "".join(f"{name}: {value}\r\n" for name, value in given.items())
+        return f"{method} {target} HTTP/{version}\r\n{fields}\r\n".encode() + body
+
+    good = f"{CHECK}?customer_id={granted}&action=administer"
+    questions = [
+        line("GET", good, "1"),
+        line("GET", f"{good}&organization_id=nobody", "2"),
+        line("GET", good, "3"),
+        line("POST", BATCH, "4", body=one),
+        line("GET", good, "5"),
+        line("HEAD", good, "6"),
+        line("GET", good, "7", body=b"{}"),
+        line("GET", "/livez", "8"),
+        line("GET", good, "9", origin="https://a.page"),
+        line("GET", good, "10"),
+        line("GET", good, "11", connection="close"),
+    ]
+    expected = [(200, "1"), (403, "2"), (200, "3"), (200, "4"), (200, "5"), (405, "6"), (200, "7"), (200, "8")]
+    expected += [(200, "9"), (200, "10"), (200, "11")]
+    assert await said_to(stage.running, b"".join(questions)) == expected
+    assert await said_to(stage.running, line("GET", good, "12", version="1.0")) == [(200, "12")]
+
+
+async def said_to(running: Running, questions: bytes) -> list[tuple[int, str]]:
+    """Status and correlation id of all answers on one connection, until the server ends it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", running.port.number)
+    writer.write(questions)
+    async with asyncio.timeout(WITHIN):
+        heads = re.findall(rb"HTTP/1.1 (\d+) (.*?)\r\n\r\n", await reader.read(), re.DOTALL)
+    writer.close()
+    return [(int(status), re.findall(rb"x-correlation-id: (\S+)", rest)[0].decode()) for status, rest in heads]

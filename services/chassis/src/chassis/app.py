@@ -14,7 +14,7 @@ from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLScram512
 
-from chassis import lenient, patience
+from chassis import direct, lenient, patience
 from chassis.auth import Authenticator
 from chassis.consumer import Consumer, Reaction
 from chassis.decider import Aggregate
@@ -290,5 +290,6 @@ def _serve(settings: Settings, app: FastAPI) -> None:
         access_log=False,
         server_header=False,
         loop="uvloop",
+        http=direct.protocol(app.state.short),
         timeout_graceful_shutdown=int(settings.shutdown_timeout),
     )

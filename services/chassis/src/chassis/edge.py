@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 from fastapi import Request
@@ -33,16 +33,46 @@ Shortcuts = Mapping[tuple[str, str], Shortcut]
 """By method and path."""
 
 
+class Short:
+    """The shortcuts of a service, and what belongs to each answer of theirs: its correlation id, and that it is counted."""
+
+    def __init__(self, shortcuts: Shortcuts, metrics: Metrics) -> None:
+        self._shortcuts = shortcuts
+        self._metrics = metrics
+
+    def covers(self, method: str, path: str) -> bool:
+        return (method, path) in self._shortcuts
+
+    def answer(
+        self, method: str, path: str, raw: Sequence[tuple[bytes, bytes]], given: bytes
+    ) -> tuple[list[tuple[bytes, bytes]], bytes] | None:
+        """Headers and body; None: the long way."""
+        started = time.perf_counter()
+        headers = dict(raw)
+        # A page's request needs the headers of CORS as well; and of two headers of one name the first counts elsewhere.
+        if b"origin" in headers or len(headers) < len(raw):
+            return None
+        try:
+            body = self._shortcuts[method, path](headers, given)
+        except Exception:
+            log.exception("a shortcut failed")
+            return None
+        if body is None:
+            return None
+        self._metrics.request_done(method, path, 200, time.perf_counter() - started)
+        return _json(body, _correlation(headers)), body
+
+
 class Edge:
     """Around everything else, so that the answer to a bug has its correlation id, and the log of it has it too.
 
     The path is logged as its route, never as it came: links carry tokens.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, shortcuts: Shortcuts) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, short: Short) -> None:
         self._app = app
         self._metrics = metrics
-        self._shortcuts = shortcuts
+        self._short = short
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -50,17 +80,16 @@ class Edge:
             return
         started = time.perf_counter()
         headers = dict(scope["headers"])
-        correlation = _correlation(headers, scope)
         receive = _limited(headers, receive)
-        if (shortcut := self._shortcuts.get((scope["method"], scope["path"]))) and _is_plain(scope, headers):
+        if self._short.covers(scope["method"], scope["path"]) and _announced(headers) <= MAX_BODY:
             given = scope["query_string"]
             if scope["method"] == "POST":
                 given, receive = await _read(receive)
-            if (body := _tried(shortcut, headers, given)) is not None:
-                await send({"type": "http.response.start", "status": 200, "headers": _json(body, correlation)})
-                await send({"type": "http.response.body", "body": body})
-                self._metrics.request_done(scope["method"], scope["path"], 200, time.perf_counter() - started)
+            if (answer := self._short.answer(scope["method"], scope["path"], scope["headers"], given)) is not None:
+                await send({"type": "http.response.start", "status": 200, "headers": answer[0]})
+                await send({"type": "http.response.body", "body": answer[1]})
                 return
+        correlation = _correlation(headers)
         scope.setdefault("state", {})["correlation_id"] = correlation
         status = 0
 
@@ -92,21 +121,6 @@ class Edge:
             log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
 
 
-def _is_plain(scope: Scope, headers: Headers) -> bool:
-    """A page's request needs the headers of CORS as well; and of two headers of one name the first counts elsewhere."""
-    if b"origin" in headers or len(headers) < len(scope["headers"]):
-        return False
-    return scope["method"] == "GET" or _announced(headers) <= MAX_BODY
-
-
-def _tried(shortcut: Shortcut, headers: Headers, given: bytes) -> bytes | None:
-    try:
-        return shortcut(headers, given)
-    except Exception:
-        log.exception("a shortcut failed")
-        return None
-
-
 async def _read(receive: Receive) -> tuple[bytes, Receive]:
     """The body, and what gives it once more. Empty where it does not come as a whole."""
     first = await receive()
@@ -132,9 +146,9 @@ def _json(body: bytes, correlation: str) -> list[tuple[bytes, bytes]]:
     ]
 
 
-def _correlation(headers: Headers, scope: Scope) -> str:
+def _correlation(headers: Headers) -> str:
     given = headers.get(b"x-correlation-id", b"").decode("latin-1")
-    return given if CORRELATION.fullmatch(given) else derived_id(str(time.time_ns()), str(id(scope)))
+    return given if CORRELATION.fullmatch(given) else derived_id(str(time.time_ns()), str(id(headers)))
 
 
 def _limited(headers: Headers, receive: Receive) -> Receive:

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chassis.attempts import Attempt, Change, Once
-from chassis.edge import Edge, Shortcuts
+from chassis.edge import Edge, Short, Shortcuts
 from chassis.metrics import Metrics
 from chassis.openapi import Described
 from chassis.paging import Page, PageQuery, Paging
@@ -60,7 +60,8 @@ def create_app(
             allow_headers=["authorization", "content-type", "idempotency-key"],
             expose_headers=["x-correlation-id"],
         )
-    app.add_middleware(Edge, metrics=metrics, shortcuts=shortcuts)
+    app.state.short = Short(shortcuts, metrics)
+    app.add_middleware(Edge, metrics=metrics, short=app.state.short)
     return app
 
 
