@@ -344,15 +344,26 @@ async def test_answers_come_in_the_order_of_the_questions_whichever_way_each_goe
     ]
     expected = [(200, "1"), (403, "2"), (200, "3"), (200, "4"), (200, "5"), (405, "6"), (200, "7"), (200, "8")]
     expected += [(200, "9"), (200, "10"), (200, "11")]
-    assert await said_to(stage.running, b"".join(questions)) == expected
-    assert await said_to(stage.running, line("GET", good, "12", version="1.0")) == [(200, "12")]
+    assert await said_to(stage.running, [b"".join(questions)], len(questions)) == expected
+    assert await said_to(stage.running, questions, 1) == expected
+    assert await said_to(stage.running, [line("GET", good, "12", version="1.0")], 1) == [(200, "12")]
 
 
-async def said_to(running: Running, questions: bytes) -> list[tuple[int, str]]:
-    """Status and correlation id of all answers on one connection, until the server ends it."""
+async def said_to(running: Running, questions: list[bytes], answers: int) -> list[tuple[int, str]]:
+    """Status and correlation id of the answers: so many after each write, the last of which ends the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", running.port.number)
-    writer.write(questions)
+    heads: list[bytes] = []
     async with asyncio.timeout(WITHIN):
-        heads = re.findall(rb"HTTP/1.1 (\d+) (.*?)\r\n\r\n", await reader.read(), re.DOTALL)
+        for question in questions:
+            writer.write(question)
+            for _ in range(answers):
+                heads.append(await reader.readuntil(b"\r\n\r\n"))
+                (length,) = re.findall(rb"content-length: (\d+)", heads[-1])
+                await reader.readexactly(0 if b" 405 " in heads[-1] else int(length))  # to the one HEAD
+        assert b"connection: close\r\n" in heads[-1]
+        assert await reader.read() == b""
     writer.close()
-    return [(int(status), re.findall(rb"x-correlation-id: (\S+)", rest)[0].decode()) for status, rest in heads]
+    return [
+        (int(re.findall(rb"^HTTP/1.1 (\d+)", head)[0]), re.findall(rb"x-correlation-id: (\S+)", head)[0].decode())
+        for head in heads
+    ]
