@@ -12,6 +12,7 @@ from pathlib import Path
 
 TOOLS = Path(".local/tools/bin")
 OPENFGA = "github.com/openfga/openfga/cmd/openfga@v1.11.0"
+# The newest that needs no Go later than 1.26.6.
 SPICEDB = "github.com/authzed/spicedb/cmd/spicedb@v1.56.2"
 SECANTUSD = "secantus-mdb@0.5.3-beta.196"
 SECANTUSD_BINARY = "secantusd-rs"
