@@ -13,9 +13,10 @@ BIN := .venv/bin
 SETUP := .venv/.kontor-setup
 PROJECTS := pyproject.toml $(wildcard contracts/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml)
 
-# Whatever environment the caller is in: this is ours.
+# Whatever environment the caller is in: this is ours. Without kept bytecode every process would compile all it imports,
+# which takes longer than all the rest of a start; images have theirs.
 export UV_PROJECT_ENVIRONMENT := .venv
-unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## list the targets
@@ -75,6 +76,7 @@ chaos-bugs: $(SETUP) ## put known mistakes into the services, and look whether `
 	@KONTOR_TEST_BACKEND=$(BACKEND) $(CHAOS) bugs --faults $(FAULTS)
 
 # ROWS: some by name (make bench ROWS=commands,events); BACKEND as for chaos; ROUNDS and SECONDS of load in each.
+# ROWS=scale: instances, partitions, documents and memory (each by name, too: scale-memory); MINUTES of load on the last: 10.
 ROWS ?=
 ROUNDS ?= 3
 SECONDS ?= 5
@@ -83,7 +85,7 @@ SECONDS ?= 5
 bench: $(SETUP) ## measure everything beside a floor on the same servers; report.json and plots in .local/bench
 	@$(UV_SYNC) --group bench
 	@KONTOR_TEST_BACKEND=$(BACKEND) PYTHONPATH=tests $(BIN)/python -m benchmarks $(if $(ROWS),--rows $(ROWS)) \
-		--rounds $(ROUNDS) --seconds $(SECONDS)
+		--rounds $(ROUNDS) --seconds $(SECONDS) $(if $(filter-out file,$(origin MINUTES)),--minutes $(MINUTES))
 
 .PHONY: bench-servers
 bench-servers: $(SETUP) ## build OpenFGA, SpiceDB and a faster embedded database for bench, with Go and Rust; some minutes, once

@@ -5,7 +5,9 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import uvloop
@@ -14,7 +16,7 @@ from benchmarks.ground import Ground
 from benchmarks.measure import Row
 from benchmarks.plots import drawn
 from benchmarks.report import printed, written
-from benchmarks.rows import checks, commands, events, mail, relay, rest
+from benchmarks.rows import checks, commands, documents, events, mail, memory, relay, rest, stages, throughput
 from benchmarks.servers import SECANTUSD_BINARY, found
 
 Measure = Callable[[Ground, int, float], Awaitable[list[Row]]]
@@ -27,38 +29,68 @@ ROWS: dict[str, Measure] = {
     "mail": mail.measure,
     "checks": checks.measure,
     "rest": rest.measure,
+    "stages": stages.measure,
 }
 
 
-async def measure(names: list[str], rounds: int, seconds: float, out: Path) -> bool:
-    """Whether every row met its goal."""
+def scale(minutes: float) -> dict[str, Measure]:
+    """Rows that take minutes each, and are measured only where they are named: all of them by ``scale``."""
+    return {
+        "scale-instances": throughput.measure_instances,
+        "scale-partitions": throughput.measure_partitions,
+        "scale-documents": documents.measure,
+        "scale-memory": partial(memory.measure, minutes=minutes),
+    }
+
+
+async def measure(wanted: Mapping[str, Measure], rounds: int, seconds: float, out: Path) -> bool:
+    """Whether every row met its goal. A row that cannot be measured is one that did not, and keeps none from the others."""
     rows: list[Row] = []
+    complete = True
     with tempfile.TemporaryDirectory(prefix="kontor-bench-") as directory:
         async with Ground(Path(directory)).standing() as ground:
             print(f"backends: {ground.backends.description}", flush=True)
-            for name in names:
-                for row in await ROWS[name](ground, rounds, seconds):
+            for name, one in wanted.items():
+                try:
+                    found = await one(ground, rounds, seconds)
+                except Exception:  # noqa: BLE001  whatever it is, it is told below
+                    print(f"{name} FAILED\n{traceback.format_exc()}", flush=True)
+                    complete = False
+                    continue
+                for row in found:
                     print(printed(row), flush=True)
-                    rows.append(row)
-            written(rows, ground.backends.description, out)
+                rows += found
+                written(rows, ground.backends.description, out)
             drawn(rows, out)
-    return all(row.met for row in rows)
+    return complete and all(row.met for row in rows)
+
+
+def chosen(names: str, minutes: float) -> dict[str, Measure]:
+    """ValueError names what is unknown."""
+    slow = scale(minutes)
+    known = {**ROWS, **slow}
+    wanted = [one for name in names.split(",") for one in (slow if name == "scale" else [name])]
+    if unknown := sorted(set(wanted) - set(known)):
+        raise ValueError(f"unknown rows: {', '.join(unknown)}; known: {', '.join(known)}, scale")
+    return {name: known[name] for name in wanted}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rows", default=",".join(ROWS), help="which to measure, by comma (default: all)")
+    parser.add_argument("--rows", default=",".join(ROWS), help="which to measure, by comma (default: all but scale)")
     parser.add_argument("--rounds", type=int, default=3, help="floor and Kontor by turns, so many times each")
     parser.add_argument("--seconds", type=float, default=5.0, help="load in each round")
+    parser.add_argument("--minutes", type=float, default=10.0, help="load on the memory over a long run")
     parser.add_argument("--out", type=Path, default=Path(".local/bench"), help="where report.json goes")
     given = parser.parse_args()
-    names = given.rows.split(",")
     if (binary := found(SECANTUSD_BINARY)) is not None:
         os.environ.setdefault("KONTOR_TEST_SECANTUSD", str(binary))
-    if unknown := set(names) - set(ROWS):
-        parser.error(f"unknown rows: {', '.join(sorted(unknown))}; known: {', '.join(ROWS)}")
+    try:
+        rows = chosen(given.rows, given.minutes)
+    except ValueError as error:
+        parser.error(str(error))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        met = runner.run(measure(names, given.rounds, given.seconds, given.out))
+        met = runner.run(measure(rows, given.rounds, given.seconds, given.out))
     sys.exit(0 if met else 1)
 
 

@@ -1,11 +1,15 @@
 """A topic full of records, and how fast a consumer group gets through it."""
 
 import asyncio
+import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.partitioner import DefaultPartitioner
 
 from benchmarks.ground import Ground, cpu_seconds
 from benchmarks.ledger.messages import Measured
@@ -15,41 +19,116 @@ from kontor_local.processes import Process
 
 METERS = 500
 PATIENCE = 60.0
-LOOK_EVERY = 0.01
+BATCH_BYTES = 16 * 1024
+"""As the client itself would send them, and what the embedded broker is quickest to give back."""
+REQUEST_BYTES = 4 * 1024 * 1024
+BY_KEY = DefaultPartitioner()
+LOOK_EVERY = 0.05
+"""Seconds between two looks at the commits. Each costs this machine some of what is measured on it."""
+
+
+Reading = tuple[int, int]
+"""A meter, and the number of its event."""
+Write = Callable[..., Awaitable[None]]
+"""``await write(readings, first=...)``: send them and wait for the broker; ``first`` tells their ids from other calls'."""
 
 
 async def fill(ground: Ground, topic: str, count: int, meters: int = METERS) -> None:
     """So many readings, one after the other for each meter."""
-    producer = AIOKafkaProducer(bootstrap_servers=ground.kafka, enable_idempotence=True, linger_ms=5)
+    async with writing(ground, topic) as write:
+        await write([(number % meters, number // meters + 1) for number in range(count)], first=0)
+
+
+async def scatter(ground: Ground, topic: str, count: int, meter: Callable[[], int], *, first: int) -> None:
+    """So many readings of whichever meter is next. Their numbers go on from ``first``, which is as good to a watermark."""
+    async with writing(ground, topic) as write:
+        await write([(meter(), first + number + 1) for number in range(count)], first=first)
+
+
+@asynccontextmanager
+async def writing(ground: Ground, topic: str) -> AsyncIterator[Write]:
+    """In whole batches: record by record, filling a topic would take longer than what is measured on it."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=ground.kafka,
+        enable_idempotence=True,
+        max_batch_size=BATCH_BYTES,
+        max_request_size=REQUEST_BYTES,
+    )
     await producer.start()
-    now = datetime.now(UTC)
-    try:
-        sent = []
-        for number in range(count):
-            meter = f"m{number % meters}"
-            envelope = new_envelope(
-                Measured(meter_id=meter, amount=1),
-                id=f"{topic}-{number}",
-                source="/kontor/meter",
-                subject=f"meter:{meter}",
-                time=now,
-                sequence=number // meters + 1,
-                correlationid=f"c-{number}",
-            )
-            value, headers = encode(envelope)
-            sent.append(await producer.send(topic, value, key=envelope.partitionkey.encode(), headers=list(headers)))
+    partitions = sorted(await producer.partitions_for(topic))
+
+    async def write(readings: Sequence[Reading], *, first: int) -> None:
+        form = Form(datetime.now(UTC))
+        batches: dict[int, Any] = {}
+        sent: list[Awaitable[object]] = []
+        for place, (meter, number) in enumerate(readings, first):
+            record = form.filled(f"{topic}-{place}", f"m{meter}", number)
+            partition = BY_KEY(record["key"], partitions, partitions)
+            batch = batches.setdefault(partition, producer.create_batch())
+            if batch.append(timestamp=None, **record) is None:
+                sent.append(await producer.send_batch(batch, topic, partition=partition))
+                batches[partition] = batch = producer.create_batch()
+                batch.append(timestamp=None, **record)
+        for partition, batch in batches.items():
+            sent.append(await producer.send_batch(batch, topic, partition=partition))
         await asyncio.gather(*sent)
+
+    try:
+        yield write
     finally:
         await producer.stop()
 
 
+class Form:
+    """A reading as it is on the wire, encoded once; what tells one from another is put in. ``filled`` is what `decode` reads."""
+
+    ID, METER, NUMBER = "the-id", "the-meter", 9876543210
+
+    def __init__(self, now: datetime) -> None:
+        envelope = new_envelope(
+            Measured(meter_id=self.METER, amount=1),
+            id=self.ID,
+            source="/kontor/meter",
+            subject=f"meter:{self.METER}",
+            time=now,
+            sequence=self.NUMBER,
+            correlationid=f"c-{self.ID}",
+        )
+        value, self._headers = encode(envelope)
+        # In one go, so that nothing that was put in is taken for a mark.
+        self._parts = re.split(f"({self.ID}|{self.METER}|{self.NUMBER})".encode(), value)
+
+    def filled(self, id: str, meter: str, number: int) -> dict[str, Any]:
+        given = {self.ID: id, self.METER: meter, str(self.NUMBER): f"{number:010}"}
+        marks = {mark.encode(): text.encode() for mark, text in given.items()}
+        headers = [(name, marks.get(text, text)) for name, text in self._headers]
+        value = b"".join([marks.get(part, part) for part in self._parts])
+        return {"key": f"meter:{meter}".encode(), "value": value, "headers": headers}
+
+
+async def nothing() -> None:
+    """What is done at the beginning where nothing is to be done."""
+
+
 async def drain(
-    ground: Ground, process: Process, start: Callable[[], Awaitable[None]], *, group: str, topic: str, seconds: float
+    ground: Ground,
+    process: Process,
+    start: Callable[[], Awaitable[None]],
+    *,
+    group: str,
+    topic: str,
+    seconds: float,
+    begin: Callable[[], Awaitable[None]] = nothing,
 ) -> Figures:
-    """Start the consumer and watch its commits: from the first one on for so long, or to the end of the topic."""
+    """Start the consumer and watch its commits: from the first one on for so long, or to the end of the topic.
+
+    ``begin`` is called when it begins.
+    """
     total = await ground.records(topic)
     await start()
-    first = await _first_commit(ground, group, topic)
+    await _first_commit(ground, group, topic)
+    await begin()
+    first = await ground.committed(group, topic)
     began, cpu, done = time.perf_counter(), cpu_seconds(process.pid), first
     while done < total and time.perf_counter() - began < seconds:
         await asyncio.sleep(LOOK_EVERY)

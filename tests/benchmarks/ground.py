@@ -5,6 +5,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,9 @@ class Ground:
     # -- processes
 
     @asynccontextmanager
-    async def ledger(self, *, start: bool = True, **env: object) -> AsyncIterator[Running]:
+    async def ledger(
+        self, *, start: bool = True, partitions: int = PARTITIONS, **env: object
+    ) -> AsyncIterator[Running]:
         """The measured service, on topics and documents of its own."""
 
         async def migrate(running: Running) -> None:
@@ -95,8 +98,9 @@ class Ground:
 
         path = os.pathsep.join([str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])])
         given: Any = {"PYTHONPATH": path, **env}
+        topics = [replace(topic, partitions=partitions) for topic in TOPICS]
         async with self.services.run(
-            "ledger", module="benchmarks.ledger", topics=TOPICS, migrate=migrate, start=start, **given
+            "ledger", module="benchmarks.ledger", topics=topics, migrate=migrate, start=start, **given
         ) as running:
             yield running
 

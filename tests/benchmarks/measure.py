@@ -1,12 +1,14 @@
 """A line of the table, and the way its figures come about: floor and Kontor by turns, medians over the rounds."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, Literal
 
 Figures = dict[str, float]
 """What one round of one side gave. ``value`` is what the table compares; the others explain it."""
+Breakdown = dict[str, float]
+"""Of what a figure is made, in the row's unit and in the order in which it is to be read; the last line is the whole."""
 Side = Callable[[], Awaitable[Figures]]
 
 
@@ -25,12 +27,14 @@ class Goal:
 class Row:
     name: str
     unit: str
-    goal: Goal
     kontor: Figures
+    goal: Goal | None = None
+    """None: a figure that explains others, and cannot be missed."""
     floor: Figures | None = None
     note: str = ""
     curves: dict[str, Any] = field(default_factory=dict)
     """For the plots."""
+    breakdown: Breakdown = field(default_factory=dict)
 
     @property
     def ratio(self) -> float:
@@ -38,7 +42,7 @@ class Row:
 
     @property
     def met(self) -> bool:
-        return self.goal.met(self.ratio)
+        return self.goal is None or self.goal.met(self.ratio)
 
 
 async def by_turns(floor: Side, kontor: Side, rounds: int) -> tuple[Figures, Figures]:
@@ -50,6 +54,16 @@ async def by_turns(floor: Side, kontor: Side, rounds: int) -> tuple[Figures, Fig
         for side, found in sides if number % 2 == 0 else reversed(sides):
             found.append(await side())
     return medians(floors), medians(ours)
+
+
+async def in_turn(sides: Sequence[Side], rounds: int) -> list[Figures]:
+    """The medians of each; every other round goes backwards, for the same reason."""
+    found: list[list[Figures]] = [[] for _ in sides]
+    for number in range(rounds):
+        pairs = list(zip(sides, found, strict=True))
+        for side, figures in pairs if number % 2 == 0 else reversed(pairs):
+            figures.append(await side())
+    return [medians(figures) for figures in found]
 
 
 def medians(rounds: list[Figures]) -> Figures:

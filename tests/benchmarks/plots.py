@@ -24,6 +24,8 @@ def drawn(rows: list[Row], directory: Path) -> list[Path]:
                 axes.plot(*_coordinates(points), marker="o" if len(points) < MANY else None, label=side)
             axes.set_xlabel(LABELS.get(name, name))
             axes.set_ylabel(row.unit)
+            if name in LOGARITHMIC:
+                axes.set_xscale("log")
             axes.set_title(row.name)
             axes.set_ylim(bottom=0)
             axes.grid(visible=True, alpha=0.3)
@@ -35,7 +37,15 @@ def drawn(rows: list[Row], directory: Path) -> list[Path]:
 
 
 MANY = 20
-LABELS = {"concurrency": "callers at once", "latency": "percentile", "instances": "instances", "documents": "documents"}
+LOGARITHMIC = {"documents"}
+LABELS = {
+    "concurrency": "callers at once",
+    "latency": "percentile",
+    "instances": "instances",
+    "partitions": "partitions",
+    "documents": "documents",
+    "memory": "minutes",
+}
 
 
 def _coordinates(points: list[Any]) -> tuple[list[float], list[float]]:

@@ -4,17 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import Row
+from benchmarks.measure import Breakdown, Row
 
 
 def printed(row: Row) -> str:
     """One line, and below it the figures that explain it."""
     floor = f"floor {row.floor['value']:,.1f}" if row.floor else "no floor"
-    sign = "≥" if row.goal.better == "more" else "≤"
-    verdict = "met" if row.met else "MISSED"
     line = (
-        f"{row.name:<32} {row.kontor['value']:>12,.1f} {row.unit:<4} {floor:<20} "
-        f"ratio {row.ratio:6.2f}  goal {sign} {row.goal.ratio:g}  {verdict}"
+        f"{row.name:<32} {row.kontor['value']:>12,.1f} {row.unit:<4} {floor:<20} ratio {row.ratio:6.2f}  {_judged(row)}"
     )
     sides = [("kontor", row.kontor)] + ([("floor", row.floor)] if row.floor else [])
     details = [
@@ -22,7 +19,20 @@ def printed(row: Row) -> str:
         for side, figures in sides
         if len(figures) > 1
     ]
-    return "\n".join([line, *details, *([f"{'':<4}{row.note}"] if row.note else [])])
+    return "\n".join([line, *details, *_table(row.breakdown), *([f"{'':<4}{row.note}"] if row.note else [])])
+
+
+def _judged(row: Row) -> str:
+    if row.goal is None:
+        return "no goal"
+    sign = "≥" if row.goal.better == "more" else "≤"
+    return f"goal {sign} {row.goal.ratio:g}  {'met' if row.met else 'MISSED'}"
+
+
+def _table(breakdown: Breakdown) -> list[str]:
+    """Each part and its share of the whole, which is the last."""
+    whole = next(reversed(breakdown.values()), 0.0)
+    return [f"{'':<4}{name:<28} {value:>10,.1f} {value / whole:>7.1%}" for name, value in breakdown.items() if value]
 
 
 def written(rows: list[Row], servers: str, directory: Path) -> Path:
@@ -39,10 +49,12 @@ def _plain(row: Row) -> dict[str, Any]:
         "kontor": row.kontor["value"],
         "floor": row.floor["value"] if row.floor else None,
         "ratio": row.ratio,
-        "goal": row.goal.ratio,
-        "better": row.goal.better,
+        "goal": row.goal.ratio if row.goal else None,
+        "better": row.goal.better if row.goal else None,
         "unit": row.unit,
         "met": row.met,
         "details": {"kontor": row.kontor, "floor": row.floor},
+        "breakdown": row.breakdown,
+        "note": row.note,
         "curves": row.curves,
     }

@@ -9,7 +9,7 @@ import pytest
 from harness.pending import Unpublished
 
 from chassis.chains import Ticket
-from chassis.decider import Aggregate, Cause, CommandKey, Loaded, VersionConflictError
+from chassis.decider import Aggregate, Cause, CommandKey, Loaded, Step, VersionConflictError
 from chassis.failures import RefusedError
 from chassis.handler import Handler
 from chassis.recent import Recent
@@ -169,3 +169,11 @@ async def test_what_is_to_be_forgotten_is_not_remembered(store: Store) -> None:
     assert one.recent.get("glass:a") is not None
     await one.pour(4, "k2")
     assert one.recent.get("glass:a") is None
+
+
+async def test_what_most_likely_begins_now_is_written_without_a_look(store: Store) -> None:
+    one, other = Process(store), Process(store)
+    (begun,) = await one._handler.handle_all(GLASS, "glass:a", [Step(3, cause("k"))], fresh=True)
+    assert (begun.status, begun.state.total, store.loads) == ("applied", 3, 0)
+    (more,) = await other._handler.handle_all(GLASS, "glass:a", [Step(4, cause())], fresh=True)
+    assert more.state.total == BROKEN

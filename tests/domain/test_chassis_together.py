@@ -9,13 +9,16 @@ from chassis.together import Together
 
 
 class Server:
-    def __init__(self) -> None:
+    def __init__(self, abreast: int = 1) -> None:
         self.calls: list[list[int]] = []
         self.under_way = 0
+        self.most_under_way = 0
+        self._abreast = abreast
 
     async def send(self, items: Sequence[int]) -> list[Exception | None]:
-        assert self.under_way == 0
         self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        assert self.under_way <= self._abreast
         self.calls.append(list(items))
         await asyncio.sleep(0.001)
         self.under_way -= 1
@@ -57,3 +60,30 @@ async def test_who_stops_waiting_takes_nothing_back_and_holds_up_nobody() -> Non
     assert server.calls == [[1], [2, 3]]
     with pytest.raises(asyncio.CancelledError):
         await second
+
+
+async def test_several_calls_may_be_under_way_and_nothing_is_left_behind() -> None:
+    server = Server(abreast=2)
+    together = Together(server.send, most=4, abreast=2)
+
+    async def caller(first: int) -> None:
+        for number in range(first, first + 20):
+            await together.do(number)
+
+    await asyncio.wait_for(asyncio.gather(*(caller(100 * who) for who in range(9))), 10)
+    assert server.most_under_way == 2
+    assert sorted(item for call in server.calls for item in call) == sorted(
+        number for who in range(9) for number in range(100 * who, 100 * who + 20)
+    )
+
+
+async def test_one_that_comes_in_the_moment_in_which_the_last_call_ends_is_sent() -> None:
+    server = Server()
+    together = Together(server.send, most=10)
+
+    async def twice() -> None:
+        await together.do(1)
+        await together.do(2)
+
+    await asyncio.wait_for(twice(), 5)
+    assert server.calls == [[1], [2]]

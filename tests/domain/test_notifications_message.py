@@ -4,7 +4,6 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, default
@@ -111,11 +110,11 @@ def test_a_line_end_that_hides_in_an_encoded_word_stays_hidden(hidden: str) -> N
         assert hidden.replace("=?", "= ?") in str(message["Subject"]) or heading is not HEADING
 
 
-def test_a_header_that_was_not_meant_stops_the_mail() -> None:
+@pytest.mark.parametrize("hidden", ENCODED)
+def test_a_header_that_was_not_meant_stops_the_mail(hidden: str) -> None:
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = ENCODED[0]
-    # Newer Pythons look themselves before they write.
-    with pytest.raises((UnwritableError, MessageError)):
+    message["Subject"] = hidden
+    with pytest.raises(UnwritableError, match="Subject"):
         _as_bytes(message)
 
 

@@ -14,7 +14,7 @@ from reliability.checker.once import source
 from reliability.checker.search import Search, forms
 from reliability.history import Expected, ExpectedMail, History, Record
 
-from chassis.records import _cause
+from chassis.reading import Reader
 from kontor_contracts import new_envelope
 from kontor_contracts.relationships import ImportCustomer
 from kontor_contracts.topics import BY_NAME
@@ -222,12 +222,13 @@ def test_sources_have_the_names_that_documents_use() -> None:
         command, id="1", source="/unruh", subject="a:1", time=datetime.now(UTC), correlationid="1", sequence=3
     )
     record: Any = ConsumerRecord(
-        topic="x", partition=2, offset=6, timestamp=0, timestamp_type=0, key=b"a:1", value=b"", checksum=None,
+        topic=STREAM, partition=2, offset=6, timestamp=0, timestamp_type=0, key=b"a:1", value=b"", checksum=None,
         serialized_key_size=0, serialized_value_size=0, headers=(),
     )  # fmt: skip
     now = datetime.now(UTC)
-    events = _cause(envelope, record, BY_NAME[STREAM], now).position
-    commands = _cause(envelope, record, BY_NAME["relationships.commands"], now).position
+    events = Reader(BY_NAME).cause(envelope, record, now).position
+    asked = replace(record, topic="relationships.commands")
+    commands = Reader(BY_NAME).cause(envelope, asked, now).position
     assert events is not None and (events.source, events.number) == (source(STREAM, "a:1"), 3)
     assert commands is not None
     assert (commands.source, commands.number) == (source("relationships.commands", 2, "a:1"), 7)

@@ -27,6 +27,7 @@ import notifications.subscribers
 from chassis.chains import Ticket
 from chassis.consumer import Batch, Consumer
 from chassis.decider import Outcome, Published
+from chassis.drafts import Draft
 from chassis.parking import Parking
 from chassis.producer import Message, Producer
 from chassis.publisher import Publisher
@@ -86,30 +87,30 @@ def publish_before_the_write() -> None:
 
 def no_inbox() -> None:
     """Every delivery is taken for the first."""
-    known = chassis.handler._known
+    known = Draft._known
 
-    def never_on_the_bus(loaded: Any, cause: Any) -> Outcome[Any] | None:
-        return None if cause.position is not None else known(loaded, cause)
+    def never_on_the_bus(self: Draft[Any], cause: Any) -> Outcome[Any] | None:
+        return None if cause.position is not None else known(self, cause)
 
-    patch(chassis.handler, "_known", never_on_the_bus)
+    patch(Draft, "_known", never_on_the_bus)
 
 
 def inbox_of_eight() -> None:
     """Remembers the last eight deliveries, and no number."""
-    known = chassis.handler._known
+    known = Draft._known
     window: list[tuple[str, int]] = []
 
-    def within_the_window(loaded: Any, cause: Any) -> Outcome[Any] | None:
+    def within_the_window(self: Draft[Any], cause: Any) -> Outcome[Any] | None:
         if cause.position is None:
-            return known(loaded, cause)
+            return known(self, cause)
         place = (cause.position.source, cause.position.number)
         if place in window:
-            return known(loaded, cause)
+            return known(self, cause)
         window.append(place)
         del window[:-8]
         return None
 
-    patch(chassis.handler, "_known", within_the_window)
+    patch(Draft, "_known", within_the_window)
 
 
 def always_acknowledge() -> None:

@@ -274,18 +274,33 @@ async def working(running: Running) -> bool:
 async def test_a_service_told_to_stop_in_the_middle_of_a_batch_finishes_what_it_began_and_loses_nothing(
     tally: Any, mongo: Documents, kafka: Topics
 ) -> None:
-    async with tally(start=False, TALLY_FAULT="slow-save:0.05", **ALONE) as running:
-        for number in range(1, 101):
+    async with tally(start=False, TALLY_FAULT="slow-save:0.5", **ALONE) as running:
+        # More than one write takes.
+        for number in range(1, 401):
             await kafka.produce(running.topic(METER), measured("a", number))
         await running.start()
-        await eventually(lambda: begun(mongo, running))
+        await eventually(lambda: begun(mongo, running), every=0.005)
         assert await running.stop() in {0, -15}
         applied, _ = await total(mongo, running, "a")
-        committed = 100 - await kafka.unread(running.group, running.topic(METER))
-        assert 0 < committed == applied < 100
+        committed = 400 - await kafka.unread(running.group, running.topic(METER))
+        assert 0 < committed == applied < 400
         await running.start()
         await eventually(lambda: read_up(kafka, running), timeout=60)
-        assert await total(mongo, running, "a") == (100, 100)
+        assert await total(mongo, running, "a") == (400, 400)
+
+
+async def test_what_has_gathered_for_one_aggregate_is_applied_in_a_few_writes(
+    tally: Any, mongo: Documents, kafka: Topics
+) -> None:
+    async with tally(start=False, **ALONE) as running:
+        for number in [*range(1, 101), *range(50, 151)]:
+            await kafka.produce(running.topic(METER), measured("a", number))
+        await running.start()
+        await eventually(lambda: read_up(kafka, running))
+        assert await total(mongo, running, "a") == (150, 150)
+        found = await outcomes(running)
+        assert (found["applied"], found["duplicate"]) == (150, 51)
+        assert (await mongo.one(running, "counter:a"))["v"] < 50
 
 
 async def begun(mongo: Documents, running: Running) -> bool:

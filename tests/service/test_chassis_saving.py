@@ -37,9 +37,8 @@ def change(state: Counter) -> Change:
         due=None,
         records=(),
         sequence=0,
-        position=None,
-        key=None,
-        answer=None,
+        positions={},
+        answers=(),
         at=NOW,
         lease=None,
     )
@@ -117,7 +116,7 @@ async def test_clearing_forgets_what_was_published_and_nothing_that_came_since(s
     await store.clear([Published(f"counter:c{number}", [f"c{number}.1"], release=True) for number in range(10)], "ours")
     pending = [(await store.load(COUNTER, f"counter:c{number}")).pending for number in range(10)]
     assert pending == [("c3.2",) if number == 3 else () for number in range(10)]
-    ((claimed,), _) = await store.claim("theirs", 10)
+    (claimed,) = await store.claim("theirs", await store.waiting(10))
     assert [record.id for record in claimed.records] == ["c3.2"]
 
 

@@ -6,7 +6,7 @@ Producers MUST choose the partition with murmur2 over the key (Java's and aiokaf
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from kontor_contracts import enrollment, identity, notifications, relationships
@@ -39,11 +39,11 @@ class Topic:
     cleanup: Literal["delete"] = "delete"
     retention_ms: int = 14 * DAY
     max_message_bytes: int = 1024 * 1024
+    types: Mapping[str, type[Payload]] = field(init=False, repr=False, compare=False)
+    """Wire type → payload class."""
 
-    @property
-    def types(self) -> dict[str, type[Payload]]:
-        """Wire type → payload class."""
-        return {message.TYPE: message for message in self.messages}
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "types", {message.TYPE: message for message in self.messages})
 
 
 def _events(

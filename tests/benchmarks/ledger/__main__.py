@@ -6,8 +6,10 @@ from reliability.patching import patch
 import chassis.app
 from benchmarks.ledger.app import Settings, build
 from benchmarks.ledger.memory import MemoryStore
+from benchmarks.stages.watching import watched
 
 if __name__ == "__main__":
     if os.environ.get("LEDGER_STORE") == "memory":
         patch(chassis.app, "MongoStore", MemoryStore)
-    chassis.app.run(Settings(), build, sys.argv[1:])
+    service = watched(build) if os.environ.get("LEDGER_STAGES") else build
+    chassis.app.run(Settings(), service, sys.argv[1:])

@@ -42,7 +42,7 @@ def router(chassis: Chassis) -> APIRouter:
     return routes
 
 
-async def when_measured(message: Envelope[Measured]) -> list[Order]:
+def when_measured(message: Envelope[Measured]) -> list[Order]:
     return [Order(METER, METER.id(message.data.meter_id), Add(message.data.amount))]
 
 

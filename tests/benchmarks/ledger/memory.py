@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from chassis.decider import Aggregate, Change, Loaded, Record, VersionConflictError
-from chassis.store import Pending
+from chassis.store import Pending, Waiting
 
 S = TypeVar("S")
 
@@ -33,25 +33,23 @@ class MemoryStore:
             raise VersionConflictError(id)
         if change.records:
             self._out.setdefault(id, []).extend(change.records)
-        answers = dict(loaded.answers)
-        if change.key is not None:
-            answers[change.key.value] = (change.key.fingerprint, change.answer)
-            for stale in list(answers)[:-50]:
-                del answers[stale]
-        watermarks = dict(loaded.watermarks)
-        if change.position is not None:
-            watermarks[change.position.source] = change.position.number
+        answers = {**loaded.answers, **{key.value: (key.fingerprint, answer) for key, answer in change.answers}}
+        for stale in list(answers)[:-50]:
+            del answers[stale]
         self._states[id] = Loaded(
             state=aggregate.parse(change.document),
             version=loaded.version + 1,
             sequence=change.sequence,
             pending=tuple(record.id for record in self._out.get(id, ())),
-            watermarks=watermarks,
+            watermarks={**loaded.watermarks, **change.positions},
             answers=answers,
         )
 
-    async def claim(self, token: str, limit: int, skip: int = 0) -> tuple[list[Pending], int]:
-        return [], 0
+    async def waiting(self, limit: int) -> list[Waiting]:
+        return []
+
+    async def claim(self, token: str, found: Sequence[Waiting]) -> list[Pending]:
+        return []
 
     async def clear(self, published: Sequence[tuple[str, Sequence[str], bool]], token: str) -> None:
         for id, ids, _ in published:

@@ -9,8 +9,8 @@ from service.tally.domain import AddAmount
 from service.tally.messages import Add, AmountAdded, Measured
 from service.tally.mirror import Follow
 
-from chassis.consumer import Reaction
 from chassis.decider import Order
+from chassis.reactions import Reaction
 from kontor_contracts import Envelope, Payload
 
 PERSON = "grete.muster@reseller.example"
@@ -20,7 +20,7 @@ PERSON = "grete.muster@reseller.example"
 def reactions(*, mirror: bool) -> Mapping[type[Payload], Reaction]:
     tries: Tries[str] = Tries()
 
-    async def when_asked(message: Envelope[Add | Measured]) -> list[Order]:
+    def when_asked(message: Envelope[Add | Measured]) -> list[Order]:
         data = message.data
         tries[message.id] += 1
         fails, _, times = data.note.partition(":")
@@ -31,7 +31,7 @@ def reactions(*, mirror: bool) -> Mapping[type[Payload], Reaction]:
         order = Order(COUNTER, COUNTER.id(data.counter_id), AddAmount(data.amount, data.note))
         return [order, order] if data.note == "twice" else [order]
 
-    async def when_amount_added(message: Envelope[AmountAdded]) -> list[Order]:
+    def when_amount_added(message: Envelope[AmountAdded]) -> list[Order]:
         follow = Follow(message.data.amount, message.data.total)
         return [Order(MIRROR, MIRROR.id(message.subject.removeprefix("counter:")), follow)]
 

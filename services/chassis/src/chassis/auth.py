@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import httpx2
 import structlog
 from fastapi import Depends, Request
-from fastapi.security import HTTPBearer
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from chassis.failures import UnavailableError
 from chassis.revocations import REMEMBERED, Voided
+from chassis.saying import Operation, says
 
 log = structlog.get_logger("chassis.auth")
 
@@ -237,8 +237,8 @@ def _principal(claims: dict[str, Any]) -> Principal:
         raise UnauthenticatedError(f"the token lacks the claim {error}") from error
 
 
-Documented = Depends(HTTPBearer(scheme_name="bearer", bearerFormat="JWT", auto_error=False))
-"""Says in the OpenAPI document that a token is needed; refuses nobody by itself."""
+def _needs_token(operation: Operation) -> None:
+    operation["security"] = [{"bearer": []}]
 
 
 async def _authenticated(request: Request) -> Principal:
@@ -250,35 +250,35 @@ async def _authenticated(request: Request) -> Principal:
     return principal
 
 
-async def _signed_in(request: Request, _: Annotated[object, Documented]) -> Principal:
+async def _signed_in(request: Request) -> Principal:
     return await _authenticated(request)
 
 
-SignedIn = Annotated[Principal, Depends(_signed_in)]
+SignedIn = Annotated[Principal, Depends(says(_signed_in, _needs_token))]
 """Whoever holds a valid token, also one that may do nothing but change the password; 401 without one."""
 
 
 # Not one on top of the other: FastAPI takes longer to resolve a dependency than these take to run.
 
 
-async def _caller(request: Request, _: Annotated[object, Documented]) -> Principal:
+async def _caller(request: Request) -> Principal:
     principal = await _authenticated(request)
     if PASSWORD_CHANGE in principal.permissions:
         raise ForbiddenError(PASSWORD_CHANGE, "choose a password of your own first: PUT /v1/me/password")
     return principal
 
 
-Caller = Annotated[Principal, Depends(_caller)]
+Caller = Annotated[Principal, Depends(says(_caller, _needs_token))]
 """The signed-in caller; 401 without one, 403 for who has yet to change a temporary password."""
 
 
 def require(permission: str) -> Any:
     """A dependency: the caller, who must hold ``permission``; 403 otherwise."""
 
-    async def permitted(request: Request, _: Annotated[object, Documented]) -> Principal:
-        caller = await _caller(request, None)
+    async def permitted(request: Request) -> Principal:
+        caller = await _caller(request)
         caller.need(permission)
         return caller
 
     permitted.permission = permission  # type: ignore[attr-defined]  # the permission test reads it off the route
-    return Depends(permitted)
+    return Depends(says(permitted, _needs_token))

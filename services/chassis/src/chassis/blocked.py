@@ -105,9 +105,13 @@ class BlockedLanes:
                 except TransientError as error:
                     log.warning("lanes not counted", error=str(error))
 
+    def is_free(self, record: ConsumerRecord) -> bool:
+        """True where nothing is known to hold the record up, so that ``turn`` would say so without a look anywhere."""
+        return not self._known or lane_id(record) not in self._known
+
     async def turn(self, record: ConsumerRecord) -> Standing:
         """Whether the record may be handled (``free``, ``first``) or is open now (``waiting``). Raises LaneFullError."""
-        if not self._known or (id := lane_id(record)) is None or id not in self._known:
+        if self.is_free(record) or (id := lane_id(record)) is None:
             return "free"
         lane = await self._run(id, Wait(record.offset, self._limit))
         if not lane.open:

@@ -5,10 +5,16 @@ from dataclasses import dataclass, field
 
 from chassis.decider import Record
 
+KNOWN = 1024
+"""Ids that a chain remembers. A document has at most a quarter as many events pending."""
+
 
 @dataclass(slots=True, eq=False)
 class Chain:
-    """One document's events on their way, in order. ``known`` are all that were ever put in."""
+    """One document's events on their way, in order. ``known`` are the ids of those put in last.
+
+    Not of all: the chain of a document that never rests lives for as long as the process.
+    """
 
     id: str
     path: str
@@ -16,6 +22,8 @@ class Chain:
     waiting: deque[Record] = field(default_factory=deque)
     acknowledged: list[str] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
+    order: deque[str] = field(default_factory=deque)
+    """The same, oldest first."""
     running: bool = False
     """The publisher has it."""
     failed: bool = False
@@ -24,7 +32,10 @@ class Chain:
         for record in records:
             if record.id not in self.known:
                 self.known.add(record.id)
+                self.order.append(record.id)
                 self.waiting.append(record)
+        while len(self.order) > KNOWN:
+            self.known.discard(self.order.popleft())
 
 
 @dataclass(frozen=True, slots=True)

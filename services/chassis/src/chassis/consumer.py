@@ -7,9 +7,11 @@ trouble outlasts the waits in place, the batch is committed as far as it got, th
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import structlog
@@ -24,18 +26,22 @@ from chassis.handler import Handler
 from chassis.metrics import Metrics
 from chassis.parking import FloodError, Parking
 from chassis.producer import Producer
-from chassis.records import InvalidError, OutcomeName, Reaction, Records
+from chassis.reactions import Reaction
+from chassis.reading import Reader
+from chassis.records import Records
 from chassis.replay import Replays
+from chassis.runs import Runs
 from chassis.settings import Settings
 from chassis.store import MongoStore
 from kontor_contracts import Payload
 from kontor_contracts.topics import Topic
 
-__all__ = ["Consumer", "InvalidError", "OutcomeName", "Reaction"]
+__all__ = ["Consumer"]
 
 log = structlog.get_logger("chassis.consumer")
 
-POLL_MS = 20
+POLL_MS = 500
+"""How long a poll waits for the first record. What is there ends it at once."""
 PAUSE_SECONDS = 1.0
 """After a batch that did not get through: it is read again at once, and would turn in a tight circle."""
 
@@ -77,9 +83,18 @@ class Consumer:
             store, handler, group=group, limit=settings.lane_limit, now=settings.now, metrics=metrics
         )
         self.parking = Parking(settings, group=group, producer=producer, lanes=self.lanes, metrics=metrics)
+        reader = Reader(self._topics)
         self._records = Records(
             settings=settings,
-            topics=self._topics,
+            reader=reader,
+            runs=Runs(
+                settings,
+                reader=reader,
+                reactions=reactions,
+                handler=handler,
+                parking=self.parking,
+                metrics=metrics,
+            ),
             reactions=reactions,
             handler=handler,
             parking=self.parking,
@@ -112,8 +127,6 @@ class Consumer:
             group_id=self.group,
             listener=OnAssignment(self.lanes),
             batch=True,
-            max_records=self._settings.batch_records,
-            batch_timeout_ms=POLL_MS,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
             session_timeout_ms=int(self._settings.kafka_session_timeout * 1000),
@@ -122,7 +135,13 @@ class Consumer:
             decoder=_decode,
             title=f"{self.group}:records",
         )
+        # FastStream's own sleeps as long again after a poll that found nothing: what comes meanwhile would wait.
+        subscriber.get_msg = self._next_batch  # type: ignore[method-assign]
         subscriber(self.on_batch)
+
+    async def _next_batch(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+        found = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._settings.batch_records)
+        return tuple(chain.from_iterable(found.values()))
 
     async def on_batch(self, batch: Batch) -> None:
         """Give every record of the batch its outcome, or rewind to the first that has none. Never raises."""
@@ -166,9 +185,9 @@ class Consumer:
     async def _run_lanes(self, records: Sequence[ConsumerRecord]) -> list[ConsumerRecord]:
         """Run all lanes; return the first record of each lane that found no outcome."""
         self._ending = False
-        lanes: dict[tuple[str, int, bytes | None], list[ConsumerRecord]] = {}
+        lanes: dict[tuple[str, int, bytes | None], list[ConsumerRecord]] = defaultdict(list)
         for record in records:
-            lanes.setdefault((record.topic, record.partition, record.key), []).append(record)
+            lanes[record.topic, record.partition, record.key].append(record)
         unfinished: list[ConsumerRecord] = []
         waiting = iter(lanes.values())
         # Each takes the next lane that nobody has: a task per lane would cost more than most records do.
@@ -184,11 +203,13 @@ class Consumer:
 
     async def _run_lane(self, lane: Sequence[ConsumerRecord]) -> ConsumerRecord | None:
         """Never raises: a lane that did would leave the others running behind a batch that is read again."""
-        for record in lane:
+        done = 0
+        while done < len(lane):
+            record = lane[done]
             if self._ending or self._stopping.is_set() or self.halted:
                 return record
             try:
-                await self._finish(record)
+                done += await self._finish(lane[done:] if done else lane)
             except LaneFullError as error:
                 # Its partition waits; nothing is wrong with the others.
                 log.error("record given back", error=str(error))  # noqa: TRY400
@@ -206,16 +227,18 @@ class Consumer:
             return record
         return None
 
-    async def _finish(self, record: ConsumerRecord) -> None:
-        await (self._replays if record.topic == self._replays.topic else self._records).finish(record)
+    async def _finish(self, lane: Sequence[ConsumerRecord]) -> int:
+        """How many of the first have come to their outcome."""
+        if lane[0].topic != self._replays.topic:
+            return await self._records.finish(lane)
+        await self._replays.finish(lane[0])
+        return 1
 
     async def _settle(self, batch: Batch, unfinished: Sequence[ConsumerRecord]) -> None:
-        ends: dict[TopicPartition, int] = {}
-        for record in batch.records:
-            partition = TopicPartition(record.topic, record.partition)
-            ends[partition] = max(ends.get(partition, 0), record.offset + 1)
+        # Of each partition they come in order, so the last one stands.
+        last = {(record.topic, record.partition): record.offset for record in batch.records}
         again = _first_offsets(unfinished)
-        commits = {partition: again.get(partition, end) for partition, end in ends.items()}
+        commits = {place: again.get(place, offset + 1) for at, offset in last.items() if (place := TopicPartition(*at))}
         try:
             await batch.consumer.commit(commits)
         except KafkaError as error:

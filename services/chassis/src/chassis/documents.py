@@ -68,8 +68,8 @@ def update(kind: str, change: Change, *, new: bool) -> Document:
             sets[name] = value
         else:
             unsets[name] = ""
-    if change.position is not None:
-        sets[f"in.{change.position.source}"] = {"n": change.position.number}
+    for source, number in change.positions.items():
+        sets[f"in.{source}"] = {"n": number}
     if change.records:
         sets["ob.new"] = change.records[-1].id
     if change.lease is not None:
@@ -88,9 +88,9 @@ def update(kind: str, change: Change, *, new: bool) -> Document:
 
 def _pushes(change: Change) -> Document:
     pushes: Document = {}
-    if change.key is not None:
-        answer = {"k": change.key.value, "f": change.key.fingerprint, "r": change.answer}
-        pushes["cmds"] = {"$each": [answer], "$slice": -1 if change.forget else -ANSWERS_KEPT}
+    if change.answers:
+        answers = [{"k": key.value, "f": key.fingerprint, "r": answer} for key, answer in change.answers]
+        pushes["cmds"] = {"$each": answers, "$slice": -1 if change.forget else -ANSWERS_KEPT}
     elif change.forget:
         pushes["cmds"] = {"$each": [], "$slice": 0}
     if change.records:

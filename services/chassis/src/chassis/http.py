@@ -47,7 +47,8 @@ def create_app(
     app = Described(title=title, version=settings.version, lifespan=lifespan, default_response_class=JSONResponse)
     app.state.settings = settings
     for router in routers:
-        app.include_router(router)
+        # As if they stood here. Included, they would be matched twice in every request.
+        app.router.routes.extend(router.routes)
     _health(app, metrics, ready, alive)
     for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)

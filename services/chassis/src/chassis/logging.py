@@ -8,6 +8,7 @@ addresses, tokens and query strings are never logged.
 import logging
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -33,26 +34,25 @@ def configure(settings: Settings) -> None:
             **event,
         }
 
-    shared: list[Any] = [
+    ours: list[Any] = [
         about.add,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         constants,
         redact,
     ]
     structlog.configure(
-        processors=[*shared[:3], *shared[4:], structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*ours, _render],
+        logger_factory=Lines,
+        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*ours[:3], structlog.stdlib.ExtraAdder(), *ours[3:]],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _render],
         )
     )
@@ -68,12 +68,35 @@ def configure(settings: Settings) -> None:
         library.propagate = True
 
 
+def errors_only(name: str) -> Any:
+    """A logger for a library that takes one of ours and tells more than anybody asks for."""
+    return structlog.wrap_logger(Lines(name), wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+
+
+class Lines:
+    """Where our own lines go: the same place, without the detour through the standard library's records and handlers."""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+
+    def msg(self, line: str) -> None:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    debug = info = warning = error = critical = msg
+
+
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A last net: what is named like a secret is not written, whoever logs it."""
     for key in event:
-        if any(word in key.lower() for word in SECRET):
+        if _is_secret(key):
             event[key] = "[redacted]"
     return event
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(key: str) -> bool:
+    return any(word in key.lower() for word in SECRET)
 
 
 def _render(_: Any, __: str, event: MutableMapping[str, Any]) -> str:

@@ -1,6 +1,10 @@
 """Every metric of Kontor, in one place: name, kind, labels and meaning. Units are in the names."""
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from chassis.ages import Ages
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -21,11 +25,9 @@ class Metrics:
         self.retries = Counter("kontor_retries", "Tries in place after transient trouble", ["topic"], registry=r)
         self.given_back = Counter("kontor_batches_given_back", "Batches rewound after transient trouble", registry=r)
         self.halted = Gauge("kontor_consumer_halted", "1 when a flood of dead letters stopped the consumer", registry=r)
-        self.lateness = Histogram(
-            "kontor_record_age_seconds", "From an event's time to its outcome", ["topic"], buckets=SECONDS, registry=r
-        )
+        self._ages = Ages("kontor_record_age_seconds", "From an event's time to its outcome", "topic", SECONDS, r)
         self.batch = Histogram(
-            "kontor_batch_records", "Records per batch", buckets=(1, 10, 50, 100, 250, 500), registry=r
+            "kontor_batch_records", "Records per batch", buckets=(1, 10, 50, 100, 250, 500, 1000), registry=r
         )
         self.published = Counter("kontor_outbox_published", "Events the broker acknowledged", ["path"], registry=r)
         self.publish_failures = Counter("kontor_outbox_publish_failures", "Publishes that failed", ["kind"], registry=r)
@@ -34,7 +36,6 @@ class Metrics:
         )
         self._done: dict[tuple[str, str, str], Counter] = {}
         self._requests: dict[tuple[str, str, int], Histogram] = {}
-        self._ages: dict[str, Histogram] = {}
         self.timers = Counter("kontor_timers_fired", "Timers fired", ["kind", "outcome"], registry=r)
         self.revocations = Gauge(
             "kontor_revocations", "Users and sessions whose older access tokens this instance refuses", registry=r
@@ -51,12 +52,12 @@ class Metrics:
             registry=r,
         )
 
-    def record_done(self, topic: str, type_: str, outcome: str) -> None:
-        """One more record. Looking up a labelled child costs more than counting, so they are kept."""
+    def record_done(self, topic: str, type_: str, outcome: str, count: int = 1) -> None:
+        """So many more records. Looking up a labelled child costs more than counting, so they are kept."""
         child = self._done.get((topic, type_, outcome))
         if child is None:
             child = self._done[topic, type_, outcome] = self.records.labels(topic, type_, outcome)
-        child.inc()
+        child.inc(count)
 
     def request_done(self, method: str, route: str, status: int, seconds: float) -> None:
         child = self._requests.get((method, route, status))
@@ -64,9 +65,6 @@ class Metrics:
             child = self._requests[method, route, status] = self.http.labels(method, route, str(status))
         child.observe(seconds)
 
-    def record_age(self, topic: str, seconds: float) -> None:
-        """From an event's time to its outcome; a clock that is behind makes it 0."""
-        child = self._ages.get(topic)
-        if child is None:
-            child = self._ages[topic] = self.lateness.labels(topic)
-        child.observe(max(0.0, seconds))
+    def records_aged(self, topic: str, seconds: Iterable[float]) -> None:
+        """From events' times to their outcomes."""
+        self._ages.observe(topic, seconds)

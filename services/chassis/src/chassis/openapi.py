@@ -11,13 +11,15 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.constants import REF_PREFIX
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 from chassis.problems import Problem
+from chassis.saying import Operation, sayings
 
 PROBLEM_JSON = "application/problem+json"
 OWN_422 = ("HTTPValidationError", "ValidationError")
 CHANGING = {"post", "put", "patch", "delete"}
-Operation = dict[str, Any]
+BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
 class Described(FastAPI):
@@ -36,6 +38,12 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas["Problem"] = Problem.model_json_schema(ref_template=REF_PREFIX + "{model}")
     for name in OWN_422:
         schemas.pop(name, None)
+    found["components"]["securitySchemes"] = {"bearer": BEARER}
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in route.methods or ():
+                for say in sayings(route.dependant):
+                    say(found["paths"][route.path_format][method.lower()])
     for path, operations in found["paths"].items():
         for method, operation in operations.items():
             _refusals(path, method, operation)

@@ -127,7 +127,10 @@ class Parking:
 
     def has(self, record: ConsumerRecord) -> bool:
         """Whether the record was parked already, and is read again because one before it had to be."""
-        return record.offset in self._parked.get(TopicPartition(record.topic, record.partition), ())
+        # Nearly always there is none.
+        return bool(self._parked) and record.offset in self._parked.get(
+            TopicPartition(record.topic, record.partition), ()
+        )
 
     def committed(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Forget what will not be read again."""

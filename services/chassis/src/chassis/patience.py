@@ -13,7 +13,7 @@ from typing import Any
 from aiokafka.consumer.fetcher import Fetcher
 
 TOO_SOON_SECONDS = 0.1
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.01
 
 _original = Fetcher._proc_fetch_request  # noqa: SLF001  the one place where a fetch begins and ends
 

@@ -39,11 +39,12 @@ class Recent:
         # Events may have been cleared since it was loaded.
         before = known.pending if known is not None and known.version == loaded.version else loaded.pending
         watermarks, answers = loaded.watermarks, loaded.answers
-        if (at := change.position) is not None:
-            watermarks = {**watermarks, at.source: at.number}
-        if (key := change.key) is not None:
-            kept = list(answers.items())[1 - ANSWERS_KEPT :] if len(answers) >= ANSWERS_KEPT else answers.items()
-            answers = {**dict(kept), key.value: (key.fingerprint, change.answer)}
+        if change.positions:
+            watermarks = {**watermarks, **change.positions}
+        if change.answers:
+            answers = {**answers, **{key.value: (key.fingerprint, answer) for key, answer in change.answers}}
+            if len(answers) > ANSWERS_KEPT:
+                answers = dict(list(answers.items())[-ANSWERS_KEPT:])
         self._known[id] = Loaded(
             state=state,
             version=loaded.version + 1,

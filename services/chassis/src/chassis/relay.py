@@ -11,6 +11,7 @@ import asyncio
 import random
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -25,14 +26,14 @@ from chassis.metrics import Metrics
 from chassis.producer import Producer
 from chassis.publisher import Publisher
 from chassis.recent import Recent
-from chassis.store import Pending
+from chassis.store import Pending, Waiting
 
 log = structlog.get_logger("chassis.relay")
 
+LOOK = 2000
+"""Documents found by one look, from which claims are then made: a look may cost as much for a few as for many."""
 CLAIM = 200
 LEAST_CLAIM = 10
-FURTHEST = 2
-"""Claims' worths to look past, at most, after another relay was quicker."""
 CLEAR = 200
 MAX_CHAINS = 2000
 SWEPT_AT_ONCE = 5 * CLAIM
@@ -41,7 +42,8 @@ PAUSE_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
 
 class OutboxStore(Protocol):
-    async def claim(self, token: str, limit: int, skip: int) -> tuple[list[Pending], int]: ...
+    async def waiting(self, limit: int) -> list[Waiting]: ...
+    async def claim(self, token: str, found: Sequence[Waiting]) -> list[Pending]: ...
     async def clear(self, published: Sequence[Published], token: str) -> None: ...
     async def release(self, ids: Sequence[str], token: str) -> None: ...
     async def oldest_pending(self) -> datetime | None: ...
@@ -80,7 +82,7 @@ class Relay:
         self._full = False
         self._failures = 0
         self._limit = CLAIM
-        self._skip = 0
+        self._found: deque[Waiting] = deque()
         self._loops: list[asyncio.Task[None]] = []
         self.last_sweep = time.monotonic()
 
@@ -236,6 +238,7 @@ class Relay:
                 known = isinstance(error, TransientError)
                 log.warning("sweep failed", error=str(error), exc_info=None if known else error)
                 self._failures += 1
+                self._found.clear()
                 # A database too slow to answer in time has done it all the same: what it leased to us, we do not know.
                 self._limit = max(self._limit // 2, LEAST_CLAIM)
             self.last_sweep = time.monotonic()
@@ -250,23 +253,36 @@ class Relay:
         if len(self._chains) >= SWEPT_AT_ONCE:
             self._full = True
             return False
-        leased_at = time.monotonic()
-        limit, skip = self._limit, self._skip
-        claimed, free = await self._store.claim(self._token, limit, skip)
-        # Relays that look at the same time see the same ones first; one that came too late looks further down.
-        self._skip = limit * random.randint(1, FURTHEST) if len(claimed) < free else 0  # noqa: S311  to spread them
-        for pending in claimed:
-            if pending.id not in self._chains:
-                self._take(pending, leased_at)
-        if not (free or skip):
+        if not self._found and await self._is_anything_pending():
+            self._found.extend(await self._store.waiting(LOOK))
+        asked = [self._found.popleft() for _ in range(min(self._limit, len(self._found)))]
+        if asked:
+            await self._claim(asked)
+        else:
             # Nothing to publish and the broker reachable as far as we know: the fast path may be used again.
             self._failures = 0
         if not self._chains:
             # What others had in hand is theirs to publish.
             self._behind.clear()
+        return bool(asked)
+
+    async def _is_anything_pending(self) -> bool:
+        """Asked first, because nearly always there is nothing: an idle look is this one alone."""
         oldest = await self._store.oldest_pending()
         self._metrics.outbox_age.set(max(0.0, (self._now() - oldest).total_seconds()) if oldest else 0.0)
-        return free == limit or skip > 0
+        return oldest is not None
+
+    async def _claim(self, asked: list[Waiting]) -> None:
+        leased_at = time.monotonic()
+        claimed = await self._store.claim(self._token, asked)
+        if len(claimed) < len(asked):
+            # Another relay looks at the same list. From here on we go through it in another order.
+            rest = list(self._found)
+            random.shuffle(rest)
+            self._found = deque(rest)
+        for pending in claimed:
+            if pending.id not in self._chains:
+                self._take(pending, leased_at)
 
     def _take(self, pending: Pending, leased_at: float) -> None:
         chain = self._chains[pending.id] = Chain(pending.id, "sweep", leased_at)

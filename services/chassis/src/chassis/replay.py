@@ -102,7 +102,7 @@ class Replays:
         group = found.notes.get("dlq-consumer-group")
         if group != self._parking.group:
             return f"it was parked by {group}, not by {self._parking.group}"
-        if record.topic not in self._records.topics:
+        if not self._records.reader.reads(record.topic):
             return f"{self._parking.group} does not read {record.topic}"
         if _settled(found, lane) or standing(lane, record.offset) in ("free", "first"):
             return None

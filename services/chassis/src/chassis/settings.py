@@ -73,7 +73,7 @@ class Settings(KafkaSettings):
     timer_interval: float = 1.0
     recent_documents: int = Field(default=1000, ge=0)
     """Documents remembered as last written, which a command then need not read (`chassis.recent`)."""
-    batch_records: int = 500
+    batch_records: int = 1000
     batch_concurrency: int = 64
     retry_delays: tuple[float, ...] = (0.2, 1.0, 5.0, 15.0)
     """Waits between tries in place; their sum stays well below the poll budget of 300 s."""

@@ -6,7 +6,7 @@ One command is one single-document write, so it works on any MongoDB without tra
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from bson.codec_options import CodecOptions
@@ -23,6 +23,8 @@ S = TypeVar("S")
 Document = dict[str, Any]
 
 MAX_PENDING = 256
+ANY = {"$gt": datetime(1, 1, 1, tzinfo=UTC)}
+"""Of a date: that there is one. ``$exists`` says the same, but the embedded database then reads the whole collection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,14 @@ class Pending:
 
     id: str
     records: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A document with unpublished events, and when the lease on them began, in server time. None: nobody has had one."""
+
+    id: str
+    lease: datetime | None
 
 
 class MongoStore:
@@ -101,22 +111,25 @@ class MongoStore:
 
     # -- outbox
 
-    async def claim(self, token: str, limit: int, skip: int = 0) -> tuple[list[Pending], int]:
-        """Take the lease of up to ``limit`` documents whose events nobody is publishing. Majority-written before it returns.
+    async def waiting(self, limit: int) -> list[Waiting]:
+        """Up to ``limit`` documents whose events nobody is publishing, longest waiting first.
 
-        Longest waiting first, but for the first ``skip``. And how many were free before another relay took some of them.
+        A look, and no promise: by the time one is claimed, somebody else may have taken it.
         """
         async with translated():
-            found = self._documents.find(self._free(), {"ob.t": 1}).sort("ob.at", 1).skip(skip).limit(limit)
-            leased = {d["_id"]: d["ob"].get("t") async for d in found}
-            if not leased:
-                return [], 0
-            ids = list(leased)
-            # A lease that has run out stays so: whoever took one since then left another time. A missing one is null.
-            free = {"_id": {"$in": ids}, "ob.at": {"$exists": True}, "ob.t": {"$in": list({None, *leased.values()})}}
+            cursor = self._documents.find(self._free(), {"ob.t": 1}).sort("ob.at", 1).limit(limit)
+            return [Waiting(d["_id"], d["ob"].get("t")) async for d in cursor]
+
+    async def claim(self, token: str, found: Sequence[Waiting]) -> list[Pending]:
+        """Take the leases of those of them that are still free. Majority-written before it returns."""
+        ids = [one.id for one in found]
+        # A lease that has run out stays so: whoever took one since then left another time. A missing one is null.
+        leases = list({None, *(one.lease for one in found)})
+        free = {"_id": {"$in": ids}, "ob.at": ANY, "ob.t": {"$in": leases}}
+        async with translated():
             await self._documents.update_many(free, {"$set": {"ob.own": token}, "$currentDate": {"ob.t": True}})
             cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": token}, {"out": 1})
-            return [Pending(d["_id"], documents.records(d)) async for d in cursor], len(ids)
+            return [Pending(d["_id"], documents.records(d)) async for d in cursor]
 
     async def clear(self, published: Sequence[Published], token: str) -> None:
         """Forget events that are in the topic. By id, never by place or count."""
@@ -140,13 +153,13 @@ class MongoStore:
     async def pending_ids(self, limit: int) -> list[str]:
         """Documents with events that may not be in the topic yet."""
         async with translated():
-            cursor = self._documents.find({"ob.at": {"$exists": True}}, {"_id": 1}).limit(limit)
+            cursor = self._documents.find({"ob.at": ANY}, {"_id": 1}).limit(limit)
             return [d["_id"] async for d in cursor]
 
     async def oldest_pending(self) -> datetime | None:
         """When the oldest unpublished event was saved."""
         async with translated():
-            document = await self._documents.find_one({"ob.at": {"$exists": True}}, {"ob.at": 1}, sort=[("ob.at", 1)])
+            document = await self._documents.find_one({"ob.at": ANY}, {"ob.at": 1}, sort=[("ob.at", 1)])
         at: datetime | None = document["ob"]["at"] if document else None
         return at
 
@@ -155,7 +168,7 @@ class MongoStore:
         # because the embedded database does not compare dates with its own time.
         age = {"$dateDiff": {"startDate": "$ob.t", "endDate": "$$NOW", "unit": "millisecond"}}
         return {
-            "ob.at": {"$exists": True},
+            "ob.at": ANY,
             "$or": [{"ob.t": {"$exists": False}}, {"$expr": {"$gt": [age, self._lease_ms]}}],
         }
 
@@ -169,7 +182,7 @@ class MongoStore:
 
     async def next_due(self) -> datetime | None:
         async with translated():
-            document = await self._documents.find_one({"due": {"$exists": True}}, {"due": 1}, sort=[("due", 1)])
+            document = await self._documents.find_one({"due": ANY}, {"due": 1}, sort=[("due", 1)])
         due: datetime | None = document["due"] if document else None
         return due
 

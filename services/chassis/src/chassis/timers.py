@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from contextvars import Context
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -30,7 +31,7 @@ class TimerStore(Protocol):
 
 
 class Timers:
-    """One loop per process. ``nudge`` tells it of a date that this process has just saved."""
+    """One loop per process. ``nudge`` tells it of a date that this process has just saved: what is due already fires at once."""
 
     def __init__(
         self,
@@ -64,8 +65,12 @@ class Timers:
         if self._running:
             await asyncio.wait(set(self._running.values()), timeout=timeout)
 
-    def nudge(self, due: datetime | None) -> None:
-        if due is not None and (self._next is None or due < self._next):
+    def nudge(self, kind: str, id: str, due: datetime | None) -> None:
+        if due is None or kind not in self._fire or self._loop is None:
+            return
+        if due <= self._now() and len(self._running) < CONCURRENT:
+            self._begin(kind, id)
+        elif self._next is None or due < self._next:
             self._next = due
             self._wake.set()
 
@@ -84,10 +89,8 @@ class Timers:
             # In no order, so that two processes looking at the same list seldom try the same document.
             random.shuffle(due)
             for kind, id in due:
-                if kind in self._fire and id not in self._running:
-                    task = asyncio.create_task(self._fire_one(kind, id))
-                    self._running[id] = task
-                    task.add_done_callback(lambda _, id=id: self._running.pop(id, None))  # type: ignore[misc]
+                if kind in self._fire:
+                    self._begin(kind, id)
 
     async def _pause(self) -> None:
         """Until the next look is due, which a nudge may bring forward while we wait."""
@@ -97,6 +100,15 @@ class Timers:
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._wake.wait()
+
+    def _begin(self, kind: str, id: str) -> None:
+        if id in self._running:
+            # Its next look finds the date, if it is still due then.
+            return
+        # In a context of its own: it works on something else than the task that saved the date.
+        task = asyncio.get_running_loop().create_task(self._fire_one(kind, id), context=Context())
+        self._running[id] = task
+        task.add_done_callback(lambda _: self._running.pop(id, None))
 
     async def _fire_one(self, kind: str, id: str) -> None:
         async with self._slots:

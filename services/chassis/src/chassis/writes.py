@@ -30,6 +30,8 @@ from chassis.together import Together
 
 MOST_WRITES = 64
 """Of different documents, in one round trip."""
+ABREAST = 2
+"""Round trips at a time."""
 DUPLICATE_KEY = 11000
 AWAY = (ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError, WaitQueueTimeoutError)
 AWAY_CODES = {6, 7, 64, 89, 91, 100, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
@@ -60,7 +62,7 @@ class Writes:
 
     def __init__(self, documents: AsyncIOMotorCollection[Document]) -> None:
         self._documents = documents
-        self._together: Together[Write] = Together(self._write, most=MOST_WRITES)
+        self._together: Together[Write] = Together(self._write, most=MOST_WRITES, abreast=ABREAST)
         self._mark = secrets.token_hex(6)
         self._marks = count()
 

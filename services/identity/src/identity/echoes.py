@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis.app import Chassis
-from chassis.consumer import InvalidError, Reaction
 from chassis.decider import Order
+from chassis.reactions import Reaction, orders_of
+from chassis.reading import InvalidError
 from identity.aggregates import AUDIT, FACTOR, LINK, ORGANIZATION, SESSION, USER
 from identity.audit import recording
 from identity.domain_audit import Forget
@@ -41,7 +42,7 @@ def recorded(own: Mapping[type[Payload], Reaction]) -> dict[type[Payload], React
 
 def _recorded(react: Reaction | None) -> Reaction:
     async def when_something_happened(message: Envelope[Any]) -> Sequence[Order]:
-        return [recording(message), *(await react(message) if react else [])]
+        return [recording(message), *(await orders_of(react, message) if react else [])]
 
     return when_something_happened
 
@@ -52,7 +53,7 @@ def following() -> dict[type[Payload], Reaction]:
 
 
 def _following(status: EnrollmentStatus) -> Reaction:
-    async def when_enrollment_moved_on(message: Envelope[Any]) -> Sequence[Order]:
+    def when_enrollment_moved_on(message: Envelope[Any]) -> Sequence[Order]:
         organization_id = message.data.organization_id
         follow = FollowEnrollment(organization_id, status, message.data.enrollment_id)
         return [Order(ORGANIZATION, ORGANIZATION.id(organization_id), follow)]

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis.app import Chassis
-from chassis.consumer import InvalidError, Reaction
 from chassis.decider import Order
+from chassis.reactions import Reaction
+from chassis.reading import InvalidError
 from identity.accounts import profile_of
 from identity.aggregates import ORGANIZATION, USER
 from identity.domain_organization import ActivateOrganization, NoteStanding, RegisterOrganization
@@ -45,7 +46,8 @@ def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
 
     async def standing(user_id: str, organization_id: str) -> list[Order]:
         user = await user_of(user_id, organization_id)
-        return [Order(ORGANIZATION, ORGANIZATION.id(organization_id), NoteStanding(standing_of(user)))]
+        note = NoteStanding(standing_of(user))
+        return [Order(ORGANIZATION, ORGANIZATION.id(organization_id), note, restates=True)]
 
     async def when_user_signed_up(message: Envelope[UserSignedUp]) -> list[Order]:
         profile = message.data.organization

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from chassis.consumer import Reaction
 from chassis.decider import Order
+from chassis.reactions import Reaction
 from chassis.store import MongoStore
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.identity import UserPurged

@@ -94,7 +94,11 @@ def _one_line(name: str, text: str) -> str:
 
 
 def _as_bytes(message: EmailMessage) -> bytes:
-    """The last look, whatever the library made of the values: just the headers that were meant, each on its own."""
+    """The last look, whatever the library made of the values: just the headers that were meant, each on one line."""
+    for name, value in message.items():
+        # As the library reads it: some versions write a line end that it decoded, others encode it again for the reader.
+        if LINE_ENDS_AND_CONTROLS.search(str(value)):
+            raise UnwritableError(f"{name} holds a control character")
     content = message.as_bytes()
     head = content.partition(b"\r\n\r\n")[0]
     if [name.decode() for name in HEADER.findall(head)] != list(message.keys()):

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chassis.consumer import Reaction
 from chassis.decider import Order, derived_id
+from chassis.reactions import Reaction
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.enrollment import (
     ContactDenied,
@@ -164,7 +164,7 @@ def reactions(now: Callable[[], datetime]) -> Mapping[type[Payload], Reaction]:
 
 
 def _reaction(drafts: Callable[[Any], list[Draft]], now: Callable[[], datetime]) -> Reaction:
-    async def react(message: Envelope[Any]) -> Sequence[Order]:
+    def react(message: Envelope[Any]) -> Sequence[Order]:
         return [_order(message, draft, now()) for draft in drafts(message.data)]
 
     return react
@@ -186,4 +186,4 @@ def _order(message: Envelope[Any], draft: Draft, now: datetime) -> Order:
         tenant=message.tenantid,
         queued_at=now,
     )
-    return Order(MAIL, MAIL.id(mail_id), QueueMail(letter))
+    return Order(MAIL, MAIL.id(mail_id), QueueMail(letter), fresh=True)

@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from chassis.consumer import InvalidError, Reaction
 from chassis.decider import Order, derived_id
+from chassis.reactions import Reaction
+from chassis.reading import InvalidError
 from chassis.store import MongoStore
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.enrollment import EnrollmentActivated
@@ -31,13 +32,13 @@ def reactions(store: MongoStore, now: Callable[[], datetime]) -> Mapping[type[Pa
     }
 
 
-async def when_enrollment_activated(message: Envelope[EnrollmentActivated]) -> Sequence[Order]:
+def when_enrollment_activated(message: Envelope[EnrollmentActivated]) -> Sequence[Order]:
     active = message.data
     command = ListPartner(active.partner, active.country, active.region)
     return [Order(PARTNER, PARTNER.id(active.partner.organization_id), command)]
 
 
-async def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Order]:
+def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Order]:
     return [_partnership(message.data) if message.data.kind == "partnership" else _customer(message.data)]
 
 
@@ -70,10 +71,10 @@ def _customer(accepted: InvitationAccepted) -> Order:
     return Order(CUSTOMER, CUSTOMER.id(customer_id), command)
 
 
-def when_import_is_asked_for(now: Callable[[], datetime]) -> Callable[[Envelope[Any]], Awaitable[Sequence[Order]]]:
+def when_import_is_asked_for(now: Callable[[], datetime]) -> Reaction:
     """``since`` is our own clock's: a portal's clock is not ours to trust."""
 
-    async def when_import(message: Envelope[ImportCustomer]) -> Sequence[Order]:
+    def when_import(message: Envelope[ImportCustomer]) -> Sequence[Order]:
         asked = message.data
         if message.partitionkey != f"{asked.portal}:{asked.external_id}":
             raise InvalidError("partitionkey: it must be portal:external_id, or the order per customer is lost")

@@ -1,0 +1,27 @@
+"""A document's events on their way: what its chain remembers, and that it does not remember for ever."""
+
+from chassis.chains import KNOWN, Chain
+from chassis.decider import Record
+from chassis.store import MAX_PENDING
+
+
+def records(first: int, count: int) -> tuple[Record, ...]:
+    return tuple(Record(f"e{number}", number, "t", b"") for number in range(first, first + count))
+
+
+def test_an_event_is_put_in_once() -> None:
+    chain = Chain("a:1", "fast", 0.0)
+    chain.add(records(1, 3))
+    chain.add(records(2, 3))
+    assert [record.number for record in chain.waiting] == [1, 2, 3, 4]
+
+
+def test_a_chain_that_never_rests_remembers_no_more_than_can_be_pending() -> None:
+    chain = Chain("a:1", "fast", 0.0)
+    for number in range(1, 5 * KNOWN):
+        chain.add(records(number, 1))
+        chain.waiting.clear()
+    assert len(chain.known) == len(chain.order) == KNOWN
+    newest = [record.id for record in records(5 * KNOWN - MAX_PENDING, MAX_PENDING)]
+    assert chain.known.issuperset(newest)
+    assert "e1" not in chain.known

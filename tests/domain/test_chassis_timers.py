@@ -1,0 +1,94 @@
+"""Timers: a date that this process saved needs no look at the database, and no look is missed for it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from support import eventually
+
+from chassis.metrics import Metrics
+from chassis.timers import Timers
+
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
+
+
+class Store:
+    """``late`` are due for a look to find."""
+
+    def __init__(self) -> None:
+        self.late: list[tuple[str, str]] = []
+        self.looks = 0
+
+    async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
+        self.looks += 1
+        return self.late
+
+
+class Bell:
+    """Rings for as long as it is held."""
+
+    def __init__(self) -> None:
+        self.rung: list[str] = []
+        self.let_go = asyncio.Event()
+        self.let_go.set()
+
+    async def ring(self, id: str) -> None:
+        self.rung.append(id)
+        await self.let_go.wait()
+
+
+@pytest.fixture
+def bell() -> Bell:
+    return Bell()
+
+
+@pytest.fixture
+async def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+async def timers(store: Store, bell: Bell) -> AsyncIterator[Timers]:
+    timers = Timers(store, {"bell": bell.ring}, interval=3600, now=lambda: NOW, metrics=Metrics())
+    await timers.start()
+    yield timers
+    bell.let_go.set()
+    await timers.stop(5)
+
+
+async def test_what_is_due_when_it_is_saved_fires_without_a_look(timers: Timers, store: Store, bell: Bell) -> None:
+    timers.nudge("bell", "bell:a", NOW)
+    await eventually(lambda: bell.rung == ["bell:a"])
+    assert store.looks == 0
+
+
+async def test_what_is_due_later_is_looked_for_when_its_time_has_come(store: Store, bell: Bell) -> None:
+    at = NOW
+    timers = Timers(store, {"bell": bell.ring}, interval=3600, now=lambda: at, metrics=Metrics())
+    await timers.start()
+    store.late = [("bell", "bell:a")]
+    timers.nudge("bell", "bell:a", NOW + timedelta(milliseconds=1))
+    assert bell.rung == []
+    at = NOW + timedelta(seconds=1)
+    await eventually(lambda: bell.rung[:1] == ["bell:a"])
+    await timers.stop(5)
+
+
+async def test_a_document_fires_once_at_a_time(timers: Timers, bell: Bell) -> None:
+    bell.let_go.clear()
+    timers.nudge("bell", "bell:a", NOW)
+    timers.nudge("bell", "bell:a", NOW)
+    timers.nudge("bell", "bell:b", NOW)
+    await eventually(lambda: bell.rung == ["bell:a", "bell:b"])
+    bell.let_go.set()
+    await eventually(lambda: not timers._running)
+    timers.nudge("bell", "bell:a", NOW)
+    await eventually(lambda: bell.rung == ["bell:a", "bell:b", "bell:a"])
+
+
+async def test_kinds_without_a_timer_and_dates_that_are_none_are_nothing(timers: Timers, bell: Bell) -> None:
+    timers.nudge("other", "other:a", NOW)
+    timers.nudge("bell", "bell:a", None)
+    timers.nudge("bell", "bell:b", NOW)
+    await eventually(lambda: bell.rung == ["bell:b"])
