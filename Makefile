@@ -88,7 +88,7 @@ bench: $(SETUP) ## measure everything beside a floor on the same servers; report
 		--rounds $(ROUNDS) --seconds $(SECONDS) $(if $(filter-out file,$(origin MINUTES)),--minutes $(MINUTES))
 
 .PHONY: bench-servers
-bench-servers: $(SETUP) ## build OpenFGA and a faster embedded database for bench, with Go and Rust; some minutes, once
+bench-servers: $(SETUP) ## build OpenFGA, SpiceDB and a faster embedded database for bench, with Go and Rust; some minutes, once
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.servers
 
 .PHONY: check

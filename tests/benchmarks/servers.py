@@ -1,7 +1,7 @@
 """``python -m benchmarks.servers``: build what makes the figures better, with the machine's Go and Rust, once, in some minutes.
 
-OpenFGA, to compare authorization checks with; and the embedded database's server in Rust, which takes little of the two
-processors that the measured service is to have. Neither is needed for anything else, and both stay under ``.local``.
+OpenFGA and SpiceDB, to compare authorization checks with; and the embedded database's server in Rust, which takes little
+of the two processors that the measured service is to have. They are needed for nothing else, and stay under ``.local``.
 """
 
 import os
@@ -12,6 +12,8 @@ from pathlib import Path
 
 TOOLS = Path(".local/tools/bin")
 OPENFGA = "github.com/openfga/openfga/cmd/openfga@v1.11.0"
+# The newest that needs no Go later than 1.26.6.
+SPICEDB = "github.com/authzed/spicedb/cmd/spicedb@v1.56.2"
 SECANTUSD = "secantus-mdb@0.5.3-beta.196"
 SECANTUSD_BINARY = "secantusd-rs"
 
@@ -24,20 +26,20 @@ def found(name: str) -> Path | None:
     return Path(there) if (there := shutil.which(name)) else None
 
 
-def openfga() -> list[str]:
-    return ["go", "install", OPENFGA]
-
-
 def secantusd() -> list[str]:
     # Its package asks for a newer compiler than it needs.
     return ["cargo", "install", SECANTUSD, "--locked", "--ignore-rust-version", "--root", str(TOOLS.parent)]
 
 
 def build() -> int:
-    """0 when both are there. What cannot be built is said, and the rows that need it say so again."""
+    """0 when all are there. What cannot be built is said, and the rows that need it say so again."""
     TOOLS.mkdir(parents=True, exist_ok=True)
     failed = 0
-    for name, command in (("openfga", openfga()), (SECANTUSD_BINARY, secantusd())):
+    for name, command in (
+        ("openfga", ["go", "install", OPENFGA]),
+        ("spicedb", ["go", "install", SPICEDB]),
+        (SECANTUSD_BINARY, secantusd()),
+    ):
         if found(name):
             continue
         if not shutil.which(command[0]):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib.metadata import packages_distributions, requires
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -72,7 +73,8 @@ def test_garbage_is_collected_again_when_the_service_is_put_together(monkeypatch
     class Quiet:
         http_host, http_port, shutdown_timeout = "", 0, 0.0
 
-    build: Callable[[Any], Any] = lambda _: (None, None)  # noqa: E731
+    app = SimpleNamespace(state=SimpleNamespace(short=None))
+    build: Callable[[Any], Any] = lambda _: (None, app)  # noqa: E731
     monkeypatch.setattr(chassis.app, "configure", lambda _: None)
     monkeypatch.setattr("uvicorn.run", look)
     gc.disable()

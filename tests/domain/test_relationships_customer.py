@@ -8,16 +8,15 @@ from domain.relationships_people import CUSTOMER_CONTACT, NOW, OTHER_RESELLER, P
 
 from kontor_contracts.relationships import CustomerImported, CustomerImportRefused, Grant, ResellersAuthorized
 from kontor_contracts.values import Partner, Permission
+from relationships.domain_check import Reason, grants_of, reason_for
 from relationships.domain_customer import (
     AuthorizeResellers,
     Command,
     ForgetContact,
     ImportCustomer,
-    Reason,
     State,
     decide,
     evolve,
-    reason_for,
     visible_to,
 )
 
@@ -130,12 +129,14 @@ def test_a_stranger_sees_nobody() -> None:
     ],
 )
 def test_a_partner_may_do_what_the_customer_authorized(partner: Partner, action: Permission, expected: Reason) -> None:
-    assert reason_for(after(authorizing(RESELLER, PROVIDER)), partner.partner_id, action) == expected
+    grants = grants_of(after(authorizing(RESELLER, PROVIDER)))
+    assert reason_for(grants, partner.partner_id, action) == expected
+    assert reason_for(grants, None, action) == "partner-not-active"
 
 
 @pytest.mark.parametrize("state", [None, State()])
 def test_a_customer_nobody_knows_has_no_partners(state: State | None) -> None:
-    assert reason_for(state, RESELLER.partner_id, "order") == "unknown-customer"
+    assert reason_for(grants_of(state), RESELLER.partner_id, "order") == "unknown-customer"
 
 
 # -- customers of other portals

@@ -22,9 +22,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from kontor_contracts import Refusal
+from kontor_contracts import Event, Refusal
 from relationships import domain_customer, domain_invitation, domain_partner, domain_partnership
 from relationships.domain_acceptance import AcceptInvitation
+from relationships.domain_check import grants_of
 from relationships.domain_invitation import (
     DraftInvitation,
     EditMail,
@@ -154,6 +155,17 @@ def test_evolve_takes_any_fact_in_any_state(
         facts += decided
         state = reduce(evolve, decided, state)
     reduce(evolve, data.draw(st.permutations(facts)), initial)
+
+
+@given(commands=st.lists(customer_commands, max_size=8))
+def test_nothing_that_checks_depend_on_changes_unannounced(commands: list[domain_customer.Command]) -> None:
+    """What processes remember of a customer is dropped by its events (ADR 20)."""
+    state = domain_customer.State()
+    for command in commands:
+        facts = domain_customer.decide(command, state)
+        before, state = state, reduce(domain_customer.evolve, facts, state)
+        if grants_of(before) != grants_of(state):
+            assert any(isinstance(fact, Event) and not isinstance(fact, Refusal) for fact in facts)
 
 
 @given(commands=st.lists(invitation_commands, max_size=12))

@@ -161,6 +161,7 @@ RELATIONSHIPS = (
     Door("GET", "/v1/customers/{customer_id}", "customers:read"),
     Door("GET", "/v1/providers/{provider_id}/customers", "customers:read"),
     Door("GET", "/v1/authorizations/check", "authorizations:check", query="?customer_id={asked_customer}&action=order"),
+    Door("POST", "/v1/authorizations/check-batch", "authorizations:check"),
 )
 NOTIFICATIONS = (
     Door("GET", "/v1/mails", "mails:read"),

@@ -87,6 +87,8 @@ class Attack:
             case.headers["Idempotency-Key"] = f"fuzz-{self._count}"
 
     def _fill(self, container: Any, random: Any) -> None:
+        for item in container if isinstance(container, list) else ():
+            self._fill(item, random)
         for name, value in container.items() if isinstance(container, dict) else ():
             if name in self._known and random.random() < 0.8:
                 container[name] = random.choice(self._known[name])

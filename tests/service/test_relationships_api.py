@@ -52,11 +52,13 @@ ROUTES = [
     ("GET", "/v1/customers/{customer}"),
     ("GET", "/v1/directory/providers"),
     ("GET", "/v1/authorizations/check?customer_id={customer}&action=order"),
+    ("POST", "/v1/authorizations/check-batch"),
 ]
 BODIES = {
     "/v1/invitations": {"kind": "customer", "recipient": {"name": "Käthe", "email": "k@kunde.example"}},
     "/v1/invitations/{invitation}/mail": {"subject": "Hallo", "body": "{link}"},
     "/v1/invitations/{invitation}/accept": {"token": "?", "consent": True},
+    "/v1/authorizations/check-batch": {"checks": [{"customer_id": "c", "action": "order"}]},
 }
 OPEN_TO_ALL = {"/v1/directory/providers"}
 FOREIGN = [(method, path) for method, path in ROUTES if "{" in path and not path.endswith(("accept", "action=order"))]

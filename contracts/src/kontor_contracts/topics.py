@@ -100,7 +100,13 @@ def _group_topics(group: str) -> tuple[Topic, Topic]:
 TOPICS: tuple[Topic, ...] = (
     _events("identity", identity.EVENTS, ("identity", "relationships", "notifications"), "contacts", watchers=SERVICES),
     _events("enrollment", enrollment.EVENTS, ("identity", "relationships", "notifications"), "contacts"),
-    _events("relationships", relationships.EVENTS, ("relationships", "notifications"), "contacts"),
+    _events(
+        "relationships",
+        relationships.EVENTS,
+        ("relationships", "notifications"),
+        "contacts",
+        watchers=("relationships",),
+    ),
     _events("notifications", notifications.EVENTS, (), "ids"),
     Topic(
         name="relationships.commands",

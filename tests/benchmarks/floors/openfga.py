@@ -1,18 +1,14 @@
-"""OpenFGA with its store in memory, as a process: the model and the tuples that say the same as Kontor's graph."""
+"""OpenFGA over its HTTP interface."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx2
-
 from benchmarks import load
-from kontor_local.ports import HOST, Port, is_open
-from kontor_local.processes import Process
+from benchmarks.floors.rival import Rival
 
-BATCH = 50
+AT_ONCE = 50
 MODEL: dict[str, Any] = {
     "schema_version": "1.1",
     "type_definitions": [
@@ -36,55 +32,44 @@ MODEL: dict[str, Any] = {
 }
 
 
-class OpenFga:
+class OpenFga(Rival):
+    name = "openfga"
+
     def __init__(self, binary: Path, directory: Path) -> None:
-        self._ports = Port(), Port(), Port()
-        http, grpc, probes = (f"{HOST}:{port.number}" for port in self._ports)
-        self.port = self._ports[0].number
-        args = [str(binary), "run", "--http-addr", http, "--grpc-addr", grpc, "--log-level", "error"]
-        args += ["--playground-enabled=false", "--metrics-enabled=false", "--datastore-engine", "memory"]
-        self._process = Process("openfga", args, log=directory / "logs" / "openfga.log")
-        self._probes = probes
+        def arguments(http: str, grpc: str) -> list[str]:
+            args = [str(binary), "run", "--http-addr", http, "--grpc-addr", grpc, "--log-level", "error"]
+            return [*args, "--playground-enabled=false", "--metrics-enabled=false", "--datastore-engine", "memory"]
 
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid
+        super().__init__(directory, arguments, ports=2)
 
-    @asynccontextmanager
-    async def serving(self) -> AsyncIterator["OpenFga"]:
-        for port in self._ports:
-            port.release()
-        self._process.start()
-        try:
-            await self._process.until(self._listens, 30.0)
-            async with httpx2.AsyncClient(base_url=f"http://{HOST}:{self.port}", timeout=10.0) as client:
-                self._client = client
-                self._store = (await self._post("/stores", {"name": "bench"}))["id"]
-                model = await self._post(f"/stores/{self._store}/authorization-models", MODEL)
-                self._model = model["authorization_model_id"]
-                yield self
-        finally:
-            await self._process.terminate()
+    async def _model(self) -> None:
+        self._store = (await self._post("/stores", {"name": "bench"}))["id"]
+        model = await self._post(f"/stores/{self._store}/authorization-models", MODEL)
+        self._model_id = model["authorization_model_id"]
 
-    async def write(self, relation: str, company: str, customers: Sequence[str]) -> None:
-        keys = [
-            {"user": f"company:{company}", "relation": relation, "object": f"customer:{customer}"}
-            for customer in customers
-        ]
-        for start in range(0, len(keys), BATCH):
-            body = {"writes": {"tuple_keys": keys[start : start + BATCH]}, "authorization_model_id": self._model}
+    async def write(self, company: str, customers: Sequence[str]) -> None:
+        keys = [_key(company, "reseller", customer) for customer in customers]
+        for start in range(0, len(keys), AT_ONCE):
+            body = {"writes": {"tuple_keys": keys[start : start + AT_ONCE]}, "authorization_model_id": self._model_id}
             await self._post(f"/stores/{self._store}/write", body)
 
-    def check(self, relation: str, company: str, customer: str) -> bytes:
-        """The request that asks it."""
-        key = {"user": f"company:{company}", "relation": relation, "object": f"customer:{customer}"}
-        body = {"tuple_key": key, "authorization_model_id": self._model}
-        return load.post(f"/stores/{self._store}/check", json.dumps(body).encode())
+    def check(self, company: str, customer: str) -> bytes:
+        return self._asking("check", {"tuple_key": _key(company, "administer", customer)})
 
-    async def _listens(self) -> bool:
-        return is_open(self.port)
+    def batch(self, company: str, customers: Sequence[str]) -> bytes:
+        checks = [
+            {"tuple_key": _key(company, "administer", customer), "correlation_id": str(number)}
+            for number, customer in enumerate(customers)
+        ]
+        return self._asking("batch-check", {"checks": checks})
 
-    async def _post(self, path: str, body: Any) -> Any:
-        answer = await self._client.post(path, json=body)
-        answer.raise_for_status()
-        return answer.json()
+    def granted(self, answer: bytes) -> int:
+        return answer.count(b'"allowed":true')
+
+    def _asking(self, call: str, what: dict[str, Any]) -> bytes:
+        body = {**what, "authorization_model_id": self._model_id}
+        return load.post(f"/stores/{self._store}/{call}", json.dumps(body).encode())
+
+
+def _key(company: str, relation: str, customer: str) -> dict[str, str]:
+    return {"user": f"company:{company}", "relation": relation, "object": f"customer:{customer}"}

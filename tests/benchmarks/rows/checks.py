@@ -1,21 +1,76 @@
-"""Authorization checks per second: may this reseller administer that customer? Beside OpenFGA on the same graph."""
+"""Authorization checks: may this reseller administer that customer? One by one and in batches, beside OpenFGA and SpiceDB.
 
+The same graph, the same callers, and on each side its own calls. A batch asks for every customer once.
+"""
+
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from uuid import uuid4
 
+import orjson
 from service.relationships_stage import Company, Stage
 
 from benchmarks import load
 from benchmarks.floors.openfga import OpenFga
+from benchmarks.floors.rival import Rival
+from benchmarks.floors.spicedb import SpiceDb
 from benchmarks.ground import Ground, cpu_seconds
 from benchmarks.measure import Figures, Goal, Row, by_turns
 from benchmarks.servers import found
 from kontor_contracts.relationships import ImportCustomer
 
-GOAL = Goal(ratio=2.0)
+MORE = Goal(ratio=2.0)
+LOWER = Goal(ratio=1.0, better="less")
 CALLERS = 16
+BATCH_CALLERS = 4
 CUSTOMERS = 50
-"""One page of the list."""
+"""One page of the list, and as many checks as OpenFGA takes in a batch unless told otherwise."""
+RIVALS: dict[str, type[OpenFga | SpiceDb]] = {"OpenFGA": OpenFga, "SpiceDB": SpiceDb}
+
+
+class Asked:
+    """One side of the comparison: whom to ask, and how one check and a batch of them are asked."""
+
+    def __init__(
+        self,
+        port: int,
+        pid: int | None,
+        check: Callable[[int], bytes],
+        batch: bytes,
+        granted: Callable[[bytes], int],
+    ) -> None:
+        self._port = port
+        self._pid = pid
+        self._check = check
+        self._batch = batch
+        self._granted = granted
+
+    async def prove(self) -> None:
+        """That the answers are yes, before anybody counts them."""
+        for number in range(CUSTOMERS):
+            if self._granted(await load.once(self._port, self._check(number))) != 1:
+                raise RuntimeError("a check was not granted")
+        if self._granted(await load.once(self._port, self._batch)) != CUSTOMERS:
+            raise RuntimeError("a check of a batch was not granted")
+
+    async def singly(self, seconds: float) -> Figures:
+        return await self._figures(self._check, CALLERS, seconds, checks=1)
+
+    async def in_batches(self, seconds: float) -> Figures:
+        return await self._figures(lambda _: self._batch, BATCH_CALLERS, seconds, checks=CUSTOMERS)
+
+    async def _figures(self, request: load.Request, callers: int, seconds: float, *, checks: int) -> Figures:
+        cpu = cpu_seconds(self._pid)
+        answers = await load.run(self._port, request, callers=callers, seconds=seconds)
+        if answers.refused:
+            raise RuntimeError(f"{answers.refused} requests were refused")
+        return {
+            "value": answers.rate * checks,
+            "p50_ms": answers.percentile(0.5) * 1e3,
+            "p99_ms": answers.percentile(0.99) * 1e3,
+            "cpu_us": (cpu_seconds(self._pid) - cpu) / (answers.accepted * checks) * 1e6,
+        }
 
 
 async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
@@ -24,46 +79,64 @@ async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
         topics = await stack.enter_async_context(ground.topics())
         there = Stage(relationships, topics, ground.tokens)
         reseller, customers = await _graph(there)
-        bearer = there.token(reseller)["Authorization"]
-
-        async def kontor() -> Figures:
-            def request(number: int) -> bytes:
-                customer = customers[number % CUSTOMERS]
-                path = f"/v1/authorizations/check?customer_id={customer}&action=administer"
-                return load.get(path, authorization=bearer)
-
-            return await _asked(relationships.port.number, request, relationships.process.pid, seconds)
-
-        await kontor()
-        if (binary := found("openfga")) is None:
-            ours = await kontor()
-            note = "NOT COMPARED: no OpenFGA here. With Go: make bench-servers"
-            return [Row(name="authorization checks", unit="1/s", goal=GOAL, kontor=ours, note=note)]
-        fga = await stack.enter_async_context(OpenFga(binary, ground.directory).serving())
-        await fga.write("reseller", reseller.organization_id, customers)
-
-        async def floor() -> Figures:
-            def request(number: int) -> bytes:
-                return fga.check("reseller", reseller.organization_id, customers[number % CUSTOMERS])
-
-            return await _asked(fga.port, request, fga.pid, seconds)
-
-        await floor()
-        floors, ours = await by_turns(floor, kontor, rounds)
-        return [Row(name="authorization checks", unit="1/s", goal=GOAL, kontor=ours, floor=floors)]
+        kontor = _kontor(there, reseller, customers)
+        await kontor.prove()
+        rows: list[Row] = []
+        for name, rival in RIVALS.items():
+            if (binary := found(rival.name)) is None:
+                rows += await _alone(name, kontor, seconds)
+                continue
+            async with rival(binary, ground.directory).serving() as running:
+                await running.write(reseller.organization_id, customers)
+                other = _rival(running, reseller.organization_id, customers)
+                await other.prove()
+                rows += await _compared(name, kontor, other, rounds, seconds)
+        return rows
 
 
-async def _asked(port: int, request: load.Request, pid: int | None, seconds: float) -> Figures:
-    cpu = cpu_seconds(pid)
-    answers = await load.run(port, request, callers=CALLERS, seconds=seconds)
-    if answers.refused:
-        raise RuntimeError(f"{answers.refused} checks were refused")
-    return {
-        "value": answers.rate,
-        "p50_ms": answers.percentile(0.5) * 1e3,
-        "p99_ms": answers.percentile(0.99) * 1e3,
-        "cpu_us": (cpu_seconds(pid) - cpu) / answers.accepted * 1e6,
-    }
+async def _compared(name: str, kontor: Asked, other: Asked, rounds: int, seconds: float) -> list[Row]:
+    rows: list[Row] = []
+    for what, ours, theirs in (
+        ("checks", kontor.singly, other.singly),
+        ("checks in batches", kontor.in_batches, other.in_batches),
+    ):
+        await theirs(1.0)
+        await ours(1.0)
+        floors, figures = await by_turns(partial(theirs, seconds), partial(ours, seconds), rounds)
+        rows += [
+            Row(name=f"{what}, {name}", unit="1/s", goal=MORE, kontor=figures, floor=floors),
+            Row(name=f"{what}, p99, {name}", unit="ms", goal=LOWER, kontor=_p99(figures), floor=_p99(floors)),
+        ]
+    return rows
+
+
+async def _alone(name: str, kontor: Asked, seconds: float) -> list[Row]:
+    note = f"NOT COMPARED: no {name} here. With Go: make bench-servers"
+    return [Row(name=f"checks, {name}", unit="1/s", goal=MORE, kontor=await kontor.singly(seconds), note=note)]
+
+
+def _p99(figures: Figures) -> Figures:
+    return {"value": figures["p99_ms"]}
+
+
+def _kontor(stage: Stage, reseller: Company, customers: list[str]) -> Asked:
+    bearer = stage.token(reseller)["Authorization"]
+
+    def check(number: int) -> bytes:
+        path = f"/v1/authorizations/check?customer_id={customers[number % CUSTOMERS]}&action=administer"
+        return load.get(path, authorization=bearer)
+
+    checks = [{"customer_id": customer, "action": "administer"} for customer in customers]
+    batch = load.post("/v1/authorizations/check-batch", orjson.dumps({"checks": checks}), authorization=bearer)
+    process = stage.running.process
+    return Asked(stage.running.port.number, process.pid, check, batch, lambda answer: answer.count(b'"allowed":true'))
+
+
+def _rival(running: Rival, company: str, customers: list[str]) -> Asked:
+    # Made once: on the same two processors, what the client does for each request is taken from the server.
+    checks = [running.check(company, customer) for customer in customers]
+    batch = running.batch(company, customers)
+    return Asked(running.port, running.pid, lambda number: checks[number % CUSTOMERS], batch, running.granted)
 
 
 async def _graph(stage: Stage) -> tuple[Company, list[str]]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -15,16 +16,19 @@ from fastapi import APIRouter, FastAPI
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLScram512
 
-from chassis import lenient, patience
+from chassis import direct, lenient, patience
 from chassis.auth import Authenticator
 from chassis.consumer import Consumer
 from chassis.decider import Aggregate
+from chassis.edge import Shortcuts
 from chassis.failures import UnavailableError
+from chassis.follower import Follower
 from chassis.handler import Handler
 from chassis.http import create_app
 from chassis.lanes import LANE
 from chassis.logging import configure, errors_only
 from chassis.metrics import Metrics
+from chassis.mirror import Mirror, Part
 from chassis.producer import Producer
 from chassis.reactions import Reaction
 from chassis.recent import Recent
@@ -34,6 +38,7 @@ from chassis.settings import Settings
 from chassis.store import MongoStore
 from chassis.timers import Fire, Timers
 from chassis.topics import missing_topics
+from chassis.watch import Told, Watch
 from kontor_contracts import Payload, topics
 
 log = structlog.get_logger("chassis.app")
@@ -75,8 +80,12 @@ class Chassis:
             metrics=self.metrics,
             now=settings.now,
         )
-        self.handler = Handler(self.store, self.relay, service=settings.SERVICE, recent=self.recent, saved=self._saved)
-        self.revocations = Revocations(settings, topics.watched_by(settings.SERVICE), self.metrics)
+        self._mirrors: list[Mirror] = []
+        self._watches: list[Watch] = []
+        told = Told(self.store, self._written)
+        self.handler = Handler(told, self.relay, service=settings.SERVICE, recent=self.recent, saved=self._saved)
+        tokens = [topic for topic in topics.watched_by(settings.SERVICE) if topic.owner == "identity"]
+        self.revocations = Revocations(settings, tokens, self.metrics)
         self.authenticator = Authenticator(
             jwks_url=settings.jwks_url,
             issuer=settings.issuer,
@@ -94,6 +103,20 @@ class Chassis:
         if self.timers is not None:
             self.timers.nudge(kind, id, due)
 
+    def _written(self, id: str) -> None:
+        for mirror in self._mirrors:
+            mirror.written(id)
+
+    def mirror(self, *parts: Part[Any, Any], limit: int, bound: float) -> Mirror:
+        """Parts of this service's documents in memory, kept true while the service runs. To be asked for before it starts."""
+        mirror = Mirror(self.store, limit=limit, bound=bound, count_reads=self.metrics.mirror_reads.inc)
+        kinds = {part.aggregate.kind for part in parts}
+        follow = partial(Follower, self.settings, [self._own_topic])
+        watch = Watch(mirror, self.store, follow, kinds=kinds, metrics=self.metrics)
+        self._mirrors.append(mirror)
+        self._watches.append(watch)
+        return mirror
+
     def application(
         self,
         *,
@@ -102,8 +125,12 @@ class Chassis:
         reactions: Mapping[type[Payload], Reaction] | None = None,
         timers: Mapping[str, Fire] | None = None,
         on_start: Callable[[AsyncExitStack], object] | None = None,
+        shortcuts: Shortcuts | None = None,
     ) -> FastAPI:
-        """The service as an ASGI application; ``on_start`` may enter a service's own resources into the stack."""
+        """The service as an ASGI application.
+
+        ``on_start`` may enter a service's own resources into the stack; ``shortcuts``: see `chassis.edge`.
+        """
         if reactions:
             self.consumer = Consumer(
                 self.settings,
@@ -136,6 +163,7 @@ class Chassis:
             lifespan=lifespan,
             ready=self.ready,
             alive=self.alive,
+            shortcuts=shortcuts or {},
         )
         app.state.authenticator = self.authenticator
         return app
@@ -162,6 +190,9 @@ class Chassis:
         await self._need_topics()
         await self.revocations.start()
         stack.push_async_callback(self.revocations.stop)
+        for watch in self._watches:
+            await watch.start()
+            stack.push_async_callback(watch.stop)
         await self.producer.start()
         stack.push_async_callback(self.producer.stop)
         await self.relay.start()
@@ -272,5 +303,6 @@ def _serve(settings: Settings, app: FastAPI) -> None:
         access_log=False,
         server_header=False,
         loop="uvloop",
+        http=direct.protocol(app.state.short),
         timeout_graceful_shutdown=int(settings.shutdown_timeout),
     )

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chassis.attempts import Attempt, Change, Once
-from chassis.edge import Edge
+from chassis.edge import Edge, Short, Shortcuts
 from chassis.metrics import Metrics
 from chassis.openapi import Described
 from chassis.paging import Page, PageQuery, Paging
@@ -41,6 +41,7 @@ def create_app(
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     ready: Check,
     alive: Check,
+    shortcuts: Shortcuts,
 ) -> FastAPI:
     """A FastAPI application with everything above in place. ``ready`` and ``alive`` raise when they are not."""
     app = Described(title=title, version=settings.version, lifespan=lifespan, default_response_class=JSONResponse)
@@ -60,7 +61,8 @@ def create_app(
             allow_headers=["authorization", "content-type", "idempotency-key"],
             expose_headers=["x-correlation-id"],
         )
-    app.add_middleware(Edge, metrics=metrics)
+    app.state.short = Short(shortcuts, metrics)
+    app.add_middleware(Edge, metrics=metrics, short=app.state.short)
     return app
 
 

@@ -35,9 +35,14 @@ class Metrics:
             "kontor_outbox_oldest_seconds", "Age of the oldest unpublished event; 0: none", registry=r
         )
         self._done: dict[tuple[str, str, str], Counter] = {}
+        self._requests: dict[tuple[str, str, int], Histogram] = {}
         self.timers = Counter("kontor_timers_fired", "Timers fired", ["kind", "outcome"], registry=r)
         self.revocations = Gauge(
             "kontor_revocations", "Users and sessions whose older access tokens this instance refuses", registry=r
+        )
+        self.mirrored = Gauge("kontor_mirrored_parts", "Parts of documents that this instance keeps", registry=r)
+        self.mirror_reads = Counter(
+            "kontor_mirror_reads", "Parts of documents read because what was kept could not answer", registry=r
         )
         self.http = Histogram(
             "kontor_http_request_seconds",
@@ -53,6 +58,12 @@ class Metrics:
         if child is None:
             child = self._done[topic, type_, outcome] = self.records.labels(topic, type_, outcome)
         child.inc(count)
+
+    def request_done(self, method: str, route: str, status: int, seconds: float) -> None:
+        child = self._requests.get((method, route, status))
+        if child is None:
+            child = self._requests[method, route, status] = self.http.labels(method, route, str(status))
+        child.observe(seconds)
 
     def records_aged(self, topic: str, seconds: Iterable[float]) -> None:
         """From events' times to their outcomes."""

@@ -10,29 +10,22 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
 
-from chassis import lenient
 from chassis.failures import UnavailableError
+from chassis.follower import Follower, repeatedly
 from chassis.metrics import Metrics
 from chassis.settings import Settings
 from kontor_contracts import Envelope, MalformedError, Payload, UnknownTypeError, decode
 from kontor_contracts.identity import voids_tokens
 from kontor_contracts.topics import Topic
 
-log = structlog.get_logger("chassis.revocations")
-
 REMEMBERED = timedelta(hours=1)
 """No access token is accepted that was made to live longer than this."""
 LEEWAY = timedelta(minutes=5)
 """How far the clocks of broker and services may be apart."""
 CATCH_UP_SECONDS = 30.0
-LOOK_SECONDS = 0.5
-"""How often the ends of the topics are looked at. Fetching goes on only while there is something to fetch: nearly always
-there is nothing, and not every broker lets such a fetch wait."""
-POLL_MS = 500
 
 
 class Voided:
@@ -70,14 +63,14 @@ class Voided:
 
 
 class Revocations:
-    """Reads the topics that a service watches. With none it knows nothing, and asks no broker."""
+    """Reads the topics that a service watches for this. With none it knows nothing, and asks no broker."""
 
     def __init__(self, settings: Settings, topics: Iterable[Topic], metrics: Metrics) -> None:
         self._settings = settings
         self._topics = {settings.topic(topic.name): topic for topic in topics}
         self._metrics = metrics
+        self._follower = Follower(settings, self._topics, self._note)
         self._reading: asyncio.Task[None] | None = None
-        self._consumer: AIOKafkaConsumer | None = None
         self.voided = Voided()
 
     @property
@@ -88,73 +81,26 @@ class Revocations:
         """Return when everything is known that was in the topics before. Raises UnavailableError."""
         if not self._topics:
             return
-        lenient.install()
         try:
             async with asyncio.timeout(CATCH_UP_SECONDS):
-                self._consumer = await self._join()
-                await self._catch_up(self._consumer)
+                await self._follower.join(back=REMEMBERED + LEEWAY)
+                await self._follower.catch_up()
         except (KafkaError, TimeoutError) as error:
             await self.stop()
             raise UnavailableError(f"revocations: {type(error).__name__}") from error
-        self._reading = asyncio.create_task(self._follow(self._consumer))
+        # While the broker is away nothing new is learnt, and tokens live as long as they were made to.
+        self._reading = asyncio.create_task(repeatedly(self._look, "revocations"))
 
     async def stop(self) -> None:
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
-        if self._consumer is not None:
-            with suppress(KafkaError):
-                await self._consumer.stop()
+        await self._follower.leave()
 
-    async def _join(self) -> AIOKafkaConsumer:
-        """A consumer that stands where the last hour begins, and is paused."""
-        consumer = AIOKafkaConsumer(
-            *self._topics,
-            **self._settings.kafka_options(),
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-        )
-        # Kept before it starts, so that one that hangs is stopped, too.
-        self._consumer = consumer
-        await consumer.start()
-        partitions = consumer.assignment()
-        consumer.pause(*partitions)
-        since = int((self._settings.now() - REMEMBERED - LEEWAY).timestamp() * 1000)
-        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(partitions)
-        found = await consumer.offsets_for_times(dict.fromkeys(partitions, since))
-        for partition in partitions:
-            first = found.get(partition)
-            # None: nothing was written since then.
-            consumer.seek(partition, first.offset if first else ends[partition])
-        return consumer
-
-    async def _catch_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Read to the end as it is now."""
-        partitions = consumer.assignment()
-        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(partitions)
-        behind = {partition for partition, end in ends.items() if await consumer.position(partition) < end}
-        consumer.resume(*behind)
-        while behind:
-            await self._read(consumer)
-            behind = {partition for partition in behind if await consumer.position(partition) < ends[partition]}
-        consumer.pause(*partitions)
-
-    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
-        """For ever. While the broker is away nothing new is learnt, and tokens live as long as they were made to."""
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            try:
-                await self._catch_up(consumer)
-                self.voided.forget(self._settings.now() - REMEMBERED - LEEWAY)
-                self._metrics.revocations.set(self.voided.count)
-            except Exception as error:  # noqa: BLE001  whatever it is, reading must go on
-                log.warning("revocations are not read at present", error=type(error).__name__)
-
-    async def _read(self, consumer: AIOKafkaConsumer) -> None:
-        batches = await consumer.getmany(timeout_ms=POLL_MS)
-        for records in batches.values():
-            for record in records:
-                self._note(record)
+    async def _look(self) -> None:
+        await self._follower.catch_up()
+        self.voided.forget(self._settings.now() - REMEMBERED - LEEWAY)
+        self._metrics.revocations.set(self.voided.count)
 
     def _note(self, record: ConsumerRecord) -> None:
         # What cannot be read is on the dead letters of those who have to apply it.

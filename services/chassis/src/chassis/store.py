@@ -150,6 +150,12 @@ class MongoStore:
                 {"_id": {"$in": list(ids)}, "ob.own": token}, {"$unset": {"ob.own": "", "ob.t": ""}}
             )
 
+    async def pending_ids(self, limit: int) -> list[str]:
+        """Documents with events that may not be in the topic yet."""
+        async with translated():
+            cursor = self._documents.find({"ob.at": ANY}, {"_id": 1}).limit(limit)
+            return [d["_id"] async for d in cursor]
+
     async def oldest_pending(self) -> datetime | None:
         """When the oldest unpublished event was saved."""
         async with translated():
@@ -189,10 +195,17 @@ class MongoStore:
 
     async def get_many(self, *wanted: tuple[Aggregate[Any, Any], str]) -> list[Any]:
         """The states in the order asked for, None where there is no such document. One round trip."""
+        return [state for _, state in await self.numbered(*wanted)]
+
+    async def numbered(self, *wanted: tuple[Aggregate[Any, Any], str]) -> list[tuple[int, Any]]:
+        """The same, each with the number of its document's last event (0: none)."""
         async with translated():
-            cursor = self._documents.find({"_id": {"$in": [id for _, id in wanted]}}, {"state": 1})
-            found = {d["_id"]: d["state"] async for d in cursor}
-        return [aggregate.parse(found[id]) if id in found else None for aggregate, id in wanted]
+            cursor = self._documents.find({"_id": {"$in": [id for _, id in wanted]}}, {"state": 1, "seq": 1})
+            found = {d["_id"]: d async for d in cursor}
+        return [
+            (found[id]["seq"], aggregate.parse(found[id]["state"])) if id in found else (0, None)
+            for aggregate, id in wanted
+        ]
 
     async def find(
         self,

@@ -8,6 +8,7 @@ from chassis.sealing import Sealer
 from chassis.timers import Fire
 from relationships import api_acceptance, api_authorizations, api_customers, api_invitations, api_partnerships
 from relationships.aggregates import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
+from relationships.checks import GRANTS, PARTNER_ID, Checks
 from relationships.domain_invitation import ExpireInvitation
 from relationships.links import Links
 from relationships.pages import InvitationPage
@@ -17,18 +18,21 @@ from relationships.subscribers import reactions
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = Chassis(settings, aggregates=[PARTNER, INVITATION, PARTNERSHIP, CUSTOMER])
+    checks = Checks(chassis.mirror(PARTNER_ID, GRANTS, limit=settings.check_documents, bound=settings.check_bound))
     links = Links(settings.link_secret_file, settings.public_url)
     app = chassis.application(
         title="Kontor relationships",
         routers=[
+            # Routes are tried in this order, and checks come most often.
+            api_authorizations.router(checks),
             api_invitations.router(chassis, links, Sealer(settings.sealing_key_file)),
             api_partnerships.router(chassis),
             api_customers.router(chassis),
             api_acceptance.router(chassis, links, InvitationPage(settings.identity_url)),
-            api_authorizations.router(chassis),
         ],
         reactions=reactions(chassis.store, settings.now),
         timers={INVITATION.kind: expiry(chassis)},
+        shortcuts=api_authorizations.shortcuts(checks, chassis.authenticator),
     )
     return chassis, app
 

@@ -17,8 +17,6 @@ from typing import Literal, assert_never
 from kontor_contracts.relationships import CustomerImported, CustomerImportRefused, Grant, ResellersAuthorized
 from kontor_contracts.values import Partner, Permission, Recipient
 
-Reason = Literal["granted", "no-relationship", "not-permitted", "partner-not-active", "unknown-customer"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship:
@@ -129,16 +127,6 @@ def evolve(state: State, fact: Fact) -> State:
             return state
         case _:
             assert_never(fact)
-
-
-def reason_for(state: State | None, partner_id: str, action: Permission) -> Reason:
-    """Whether the active partner may do ``action`` for the customer, and why."""
-    if state is None or state.account is None:
-        return "unknown-customer"
-    relationship = _relationship(state, partner_id)
-    if relationship is None:
-        return "no-relationship"
-    return "granted" if action in relationship.permissions else "not-permitted"
 
 
 def visible_to(state: State, partner_id: str) -> tuple[Relationship, ...]:

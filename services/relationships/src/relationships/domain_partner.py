@@ -57,6 +57,11 @@ def evolve(_state: State, fact: Fact) -> State:
             assert_never(fact)
 
 
+def partner_id_of(state: State | None) -> str | None:
+    """The partner id of a company whose enrollment is active."""
+    return state.company.partner.partner_id if state and state.company else None
+
+
 def search_form(name: str) -> str:
     """Upper and lower case, also beyond ASCII (ß is ss), count as the same."""
     return name.casefold()

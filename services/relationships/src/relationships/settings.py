@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import ClassVar
 
+from pydantic import Field
+
 import chassis.settings
 
 
@@ -11,3 +13,7 @@ class Settings(chassis.settings.Settings):
 
     link_secret_file: Path
     """At least 32 characters. Another secret makes every link void that was sent before."""
+    check_documents: int = Field(default=20_000, ge=0)
+    """Customers and partners, together, of whom the process remembers what authorization checks ask for; 0: none."""
+    check_bound: float = Field(default=5.0, ge=0.0)
+    """Seconds: no check is answered from what the documents said longer ago (ADR 20)."""

@@ -11,7 +11,8 @@ from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Permission, Recipient
 from relationships import domain_customer
 from relationships.aggregates import PARTNER
-from relationships.domain_customer import Reason, Relationship
+from relationships.domain_check import Reason
+from relationships.domain_customer import Relationship
 from relationships.domain_invitation_state import Invitation, Status
 from relationships.domain_partner import Company
 from relationships.domain_partnership import Partnership
@@ -76,6 +77,28 @@ class CustomerView(BaseModel):
 class AuthorizationView(BaseModel):
     allowed: bool
     reason: Reason
+
+
+class CheckProblem(BaseModel):
+    """Why there is no answer, in the words of problem+json."""
+
+    status: int
+    code: str
+    detail: str
+
+
+class BatchAnswerView(BaseModel):
+    """``allowed`` is false also where there is a ``problem`` in the place of a reason."""
+
+    allowed: bool
+    reason: Reason | None = None
+    problem: CheckProblem | None = None
+
+
+class BatchView(BaseModel):
+    """``answers`` in the order of the questions."""
+
+    answers: list[BatchAnswerView]
 
 
 def invitation_view(invitation: Invitation, link: str | None = None) -> InvitationView:

@@ -1,0 +1,78 @@
+"""Authorization checks: who may ask what, and the answer out of what the process remembers of the documents (ADR 20)."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from chassis.auth import Principal
+from chassis.mirror import Mirror, Part
+from kontor_contracts.values import Permission
+from relationships import domain_customer, domain_partner
+from relationships.aggregates import CUSTOMER, PARTNER
+from relationships.domain_check import Grants, Reason, grants_of, reason_for
+
+PARTNER_ID: Part[domain_partner.State, str | None] = Part(PARTNER, domain_partner.partner_id_of, announced=False)
+GRANTS: Part[domain_customer.State, Grants | None] = Part(CUSTOMER, grants_of, announced=True)
+
+
+class Check(NamedTuple):
+    """May the partner do this for the customer?"""
+
+    organization_id: str
+    customer_id: str
+    action: Permission
+
+
+class Checks:
+    def __init__(self, mirror: Mirror) -> None:
+        self._mirror = mirror
+
+    async def answers(self, caller: Principal, checks: Sequence[Check], *, latest: bool) -> list[Reason | None]:
+        """In the order asked for; None: the caller may not ask this. One round trip at most. Raises UnavailableError.
+
+        ``latest``: as the documents are now. Otherwise as they were within the bound.
+        """
+        about = [(PARTNER.id(check.organization_id), CUSTOMER.id(check.customer_id)) for check in checks]
+        wanted: dict[str, Part[Any, Any]] = {}
+        for check, (partner, customer) in zip(checks, about, strict=True):
+            if _may_ask(caller, check):
+                wanted[partner], wanted[customer] = PARTNER_ID, GRANTS
+        read = self._mirror.latest if latest else self._mirror.parts
+        values = await read(*((part, id) for id, part in wanted.items())) if wanted else []
+        known = dict(zip(wanted, values, strict=True))
+        return [
+            _answer(caller, check, known[partner], known[customer]) if _may_ask(caller, check) else None
+            for check, (partner, customer) in zip(checks, about, strict=True)
+        ]
+
+    def at_once(self, caller: Principal, checks: Sequence[Check]) -> list[Reason | None] | None:
+        """The same without waiting; None for all where documents have to be read."""
+        reasons: list[Reason | None] = []
+        for check in checks:
+            if not _may_ask(caller, check):
+                reasons.append(None)
+                continue
+            partner = self._mirror.known(PARTNER.id(check.organization_id))
+            customer = self._mirror.known(CUSTOMER.id(check.customer_id))
+            if partner is None or customer is None:
+                return None
+            reasons.append(_answer(caller, check, partner.value, customer.value))
+        return reasons
+
+
+def _answer(caller: Principal, check: Check, partner_id: str | None, grants: Grants | None) -> Reason:
+    reason = reason_for(grants, partner_id, check.action)
+    if reason == "unknown-customer" and caller.organization_kind != "operator":
+        # Whether a company is anybody's customer is not for its strangers to know.
+        return "no-relationship"
+    return reason
+
+
+def _may_ask(caller: Principal, check: Check) -> bool:
+    """A partner asks about itself, a customer about itself and any partner, the program's operator about anything."""
+    match caller.organization_kind:
+        case "operator":
+            return True
+        case "customer":
+            return check.customer_id == caller.organization_id
+        case _:
+            return check.organization_id == caller.organization_id
