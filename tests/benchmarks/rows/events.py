@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from benchmarks import backlog
+from benchmarks.backlog import METERS
 from benchmarks.ground import Ground
 from benchmarks.measure import Figures, Goal, Row, by_turns
 
@@ -13,9 +14,18 @@ LONG_BACKLOG = 240_000
 
 
 async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
-    floor = partial(_floor, ground, "events", BACKLOG, seconds)
-    floors, ours = await by_turns(floor, partial(_kontor, ground, BACKLOG, seconds), rounds)
-    return [Row(name="events applied", unit="1/s", goal=Goal(ratio=4.0), kontor=ours, floor=floors)]
+    """Of subjects that come again and again; and of such as come once each, where nothing is remembered and nothing shared."""
+    usual = await _beside_the_floor(ground, rounds, seconds, METERS)
+    once = await _beside_the_floor(ground, rounds, seconds, BACKLOG)
+    return [
+        Row(name="events applied", unit="1/s", goal=Goal(ratio=4.0), kontor=usual[1], floor=usual[0]),
+        Row(name="events applied, each of its own", unit="1/s", kontor=once[1], floor=once[0]),
+    ]
+
+
+async def _beside_the_floor(ground: Ground, rounds: int, seconds: float, meters: int) -> tuple[Figures, Figures]:
+    floor = partial(_floor, ground, "events", BACKLOG, seconds, meters)
+    return await by_turns(floor, partial(_kontor, ground, BACKLOG, seconds, meters), rounds)
 
 
 async def measure_without_database(ground: Ground, rounds: int, seconds: float) -> list[Row]:
@@ -25,18 +35,18 @@ async def measure_without_database(ground: Ground, rounds: int, seconds: float) 
     return [Row(name="events applied, no database", unit="1/s", goal=Goal(ratio=0.4), kontor=found, floor=floors)]
 
 
-async def _kontor(ground: Ground, count: int, seconds: float, **env: Any) -> Figures:
+async def _kontor(ground: Ground, count: int, seconds: float, meters: int = METERS, **env: Any) -> Figures:
     async with ground.ledger(start=False, **env) as ledger:
         topic = ledger.topic("meter.events")
-        await backlog.fill(ground, topic, count)
+        await backlog.fill(ground, topic, count, meters)
         return await backlog.drain(
             ground, ledger.process, ledger.start, group=ledger.group, topic=topic, seconds=seconds
         )
 
 
-async def _floor(ground: Ground, module: str, count: int, seconds: float) -> Figures:
+async def _floor(ground: Ground, module: str, count: int, seconds: float, meters: int = METERS) -> Figures:
     async with ground.floor(module, start=False) as floor:
-        await backlog.fill(ground, floor.topic, count)
+        await backlog.fill(ground, floor.topic, count, meters)
         return await backlog.drain(
             ground, floor.process, floor.start, group=floor.topic, topic=floor.topic, seconds=seconds
         )

@@ -125,18 +125,12 @@ class Cause:
 
 @dataclass(slots=True, unsafe_hash=True)
 class Order:
-    """A command and the aggregate it is for.
-
-    ``fresh``: the aggregate begins with it, unless it comes a second time. ``restates``: it says how things stand now, whatever
-    message made us look, so that running it again changes nothing; then the document keeps no trace of the message, which
-    would make one that hears of ever more sources (an organization of its users) grow for ever.
-    """
+    """A command and the aggregate it is for. ``fresh``: the aggregate begins with it, unless it comes a second time."""
 
     aggregate: Aggregate[Any, Any]
     id: str
     command: Any
     fresh: bool = False
-    restates: bool = False
 
 
 @dataclass(slots=True, unsafe_hash=True)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import structlog
@@ -138,7 +138,7 @@ class Records:
         cause = self.reader.cause(envelope, record, self.settings.now())
         outcome: OutcomeName = "duplicate"
         for order in orders:
-            step = Step(order.command, replace(cause, position=None) if order.restates else cause)
+            step = Step(order.command, cause)
             (done,) = await self.handler.handle_all(order.aggregate, order.id, (step,), fresh=order.fresh)
             if done.status != "duplicate":
                 outcome = "applied"

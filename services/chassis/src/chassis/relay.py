@@ -35,6 +35,8 @@ LOOK = 2000
 CLAIM = 200
 LEAST_CLAIM = 10
 CLEAR = 200
+GATHER_SECONDS = 0.02
+"""How long events that are in the topic may stand in their document, for others to be cleared with them."""
 MAX_CHAINS = 2000
 SWEPT_AT_ONCE = 5 * CLAIM
 """Documents in hand above which the sweep claims no more, so that their leases do not run out while they wait."""
@@ -176,6 +178,9 @@ class Relay:
     async def _clear(self) -> None:
         while True:
             chains = [await self._done.get()]
+            if self._done.qsize() < CLEAR and not self._stopping:
+                # Nobody waits for it, and one call for many costs little more than one for each.
+                await asyncio.sleep(GATHER_SECONDS)
             while not self._done.empty() and len(chains) < CLEAR:
                 chains.append(self._done.get_nowait())
             try:

@@ -79,7 +79,7 @@ class Runs:
                 orders = react(message)
             except Exception:  # noqa: BLE001  as above
                 break
-            if len(orders) != 1 or orders[0].restates:
+            if len(orders) != 1:
                 break
             order = orders[0]
             if to is not None and (order.id != to.id or order.aggregate is not to.aggregate):

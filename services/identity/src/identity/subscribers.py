@@ -46,8 +46,7 @@ def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
 
     async def standing(user_id: str, organization_id: str) -> list[Order]:
         user = await user_of(user_id, organization_id)
-        note = NoteStanding(standing_of(user))
-        return [Order(ORGANIZATION, ORGANIZATION.id(organization_id), note, restates=True)]
+        return [Order(ORGANIZATION, ORGANIZATION.id(organization_id), NoteStanding(standing_of(user)))]
 
     async def when_user_signed_up(message: Envelope[UserSignedUp]) -> list[Order]:
         profile = message.data.organization
