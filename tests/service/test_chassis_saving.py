@@ -124,3 +124,24 @@ async def _announce(store: MongoStore, key: str, loaded: Loaded[Any], number: in
     record = Record(f"{key}.{number}", number, "e", b"{}")
     made = replace(change(Counter(total=number)), records=(record,), sequence=number, lease="ours")
     await store.save(COUNTER, COUNTER.id(key), loaded, made)
+
+
+async def test_documents_asked_for_at_the_same_time_are_each_their_own_and_none_where_there_is_none(
+    store: MongoStore,
+) -> None:
+    there = [f"c{number}" for number in range(100)]
+    await asyncio.gather(*(save(store, name, number) for number, name in enumerate(there, 1)))
+    asked = [*there, "nobody", "c7"]
+    found = await asyncio.gather(*(store.load(COUNTER, COUNTER.id(name)) for name in asked))
+    assert [(one.version, one.state.total) for one in found] == [*((1, n) for n in range(1, 101)), (0, 0), (1, 8)]
+
+
+async def test_what_was_saved_is_in_the_load_that_follows(store: MongoStore) -> None:
+    async def counted(name: str) -> int:
+        for total in range(1, 21):
+            loaded = await store.load(COUNTER, COUNTER.id(name))
+            assert loaded.state.total == total - 1
+            assert await save(store, name, total, loaded) == "saved"
+        return total
+
+    assert await asyncio.gather(*(counted(f"c{number}") for number in range(20))) == [20] * 20

@@ -44,7 +44,7 @@ STAGES: Mapping[str, Sequence[str]] = {
     ),
     "decode": ("chassis.reading:Reader.read",),
     # both
-    "load": ("chassis.store:MongoStore.load",),
+    "load": ("chassis.store:MongoStore.load", "chassis.store:MongoStore._find"),
     "handle": ("chassis.handler:Handler.handle_all",),
     "decide": ("chassis.drafts:Draft.take",),
     "encode": ("chassis.drafts:Draft._records_of",),

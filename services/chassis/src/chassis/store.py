@@ -17,12 +17,15 @@ from chassis import documents
 from chassis.decider import Aggregate, Change, Loaded, Published, Record
 from chassis.documents import Write
 from chassis.failures import BackpressureError, TooLargeError
-from chassis.writes import Writes, translated
+from chassis.together import Together
+from chassis.writes import ABREAST, Writes, translated
 
 S = TypeVar("S")
 Document = dict[str, Any]
 
 MAX_PENDING = 256
+MOST_LOADS = 64
+"""Documents that are found by one question."""
 ANY = {"$gt": datetime(1, 1, 1, tzinfo=UTC)}
 """Of a date: that there is one. ``$exists`` says the same, but the embedded database then reads the whole collection."""
 
@@ -41,6 +44,14 @@ class Waiting:
 
     id: str
     lease: datetime | None
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """A document that somebody waits for; None: there is none."""
+
+    id: str
+    document: Document | None = None
 
 
 class MongoStore:
@@ -64,6 +75,7 @@ class MongoStore:
         )
         self._lease_ms = int(lease * 1000)
         self._writes = Writes(self._documents)
+        self._loads: Together[_Wanted] = Together(self._find, most=MOST_LOADS, abreast=ABREAST)
 
     def close(self) -> None:
         self._client.close()
@@ -94,11 +106,20 @@ class MongoStore:
     # -- commands
 
     async def load(self, aggregate: Aggregate[S, Any], id: str) -> Loaded[S]:
-        async with translated():
-            document = await self._documents.find_one({"_id": id}, documents.WITHOUT_BODIES)
-        if document is None:
+        wanted = _Wanted(id)
+        await self._loads.do(wanted)
+        if wanted.document is None:
             return Loaded(aggregate.initial)
-        return documents.loaded(aggregate, document)
+        return documents.loaded(aggregate, wanted.document)
+
+    async def _find(self, wanted: Sequence["_Wanted"]) -> Sequence[Exception | None]:
+        """What is loaded at the same time is found together, each as it is after it was asked for."""
+        async with translated():
+            cursor = self._documents.find({"_id": {"$in": [one.id for one in wanted]}}, documents.WITHOUT_BODIES)
+            found = {document["_id"]: document async for document in cursor}
+        for one in wanted:
+            one.document = found.get(one.id)
+        return [None] * len(wanted)
 
     async def save(self, aggregate: Aggregate[S, Any], id: str, loaded: Loaded[S], change: Change) -> None:
         """One write for the whole change, guarded by the version that was loaded."""
