@@ -3,12 +3,15 @@
 import json
 from typing import Any
 
-from contract.messages import TYPES, body, structured
+import pytest
+from contract.messages import TYPES, binary, body, structured, user_added
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kontor_contracts import Envelope, MalformedError, Payload, UnknownTypeError, decode, encode
+from kontor_contracts.envelope import MAX_BYTES
 from kontor_contracts.envelope import Envelope as Shape
+from kontor_contracts.identity import UserAdded, UserDisabled
 
 NAMES = [f"ce_{name}" for name in Shape.model_fields] + ["content-type", "ce_", "CE_ID", "x"]
 HEADER_VALUES = (
@@ -24,13 +27,22 @@ VALID = structured()
 
 
 def read(value: bytes | None, headers: list[tuple[str, bytes | None]]) -> Envelope[Payload] | None:
-    """Decode; what comes out must go in again, and errors must be of the two kinds."""
-    try:
-        envelope = decode(value, headers, TYPES)
-    except (MalformedError, UnknownTypeError):
+    """Decode; what comes out must go in again, errors must be of the two kinds, and announcing a type changes nothing."""
+    found = outcome(value, headers)
+    for type_ in (UserAdded.TYPE, getattr(found, "type", UserAdded.TYPE)):
+        assert outcome(value, [*headers, ("message-type", type_.encode())]) == found
+    if not isinstance(found, Envelope):
         return None
-    assert decode(*encode(envelope), TYPES) == envelope
-    return envelope
+    assert decode(*encode(found), TYPES) == found
+    return found
+
+
+def outcome(value: bytes | None, headers: list[tuple[str, bytes | None]]) -> Envelope[Payload] | tuple[str, str]:
+    """The message, or the kind of error and what it says."""
+    try:
+        return decode(value, headers, TYPES)
+    except (MalformedError, UnknownTypeError) as error:
+        return type(error).__name__, str(error)
 
 
 @settings(max_examples=500, deadline=None)
@@ -68,3 +80,33 @@ def test_bytes_flipped_and_the_end_cut_off(flips: list[tuple[int, int]], length:
         damaged[place] = byte
     read(bytes(damaged), [])
     read(bytes(damaged[:length]), [])
+
+
+@pytest.mark.parametrize(
+    ("value", "headers"),
+    [
+        pytest.param(structured(), [], id="all is well"),
+        pytest.param(structured(type=UserDisabled.TYPE), [], id="another type than announced"),
+        pytest.param(structured(specversion=None), [], id="no CloudEvent"),
+        pytest.param(structured(x="y" * MAX_BYTES), [], id="too large"),
+        pytest.param(structured()[:-1] + b', "x": NaN}', [], id="no JSON where nobody looks"),
+        pytest.param(structured()[:-1] + b', "x": -Infinity}', [], id="nor here"),
+        pytest.param(structured(), binary()[1], id="an envelope as the data of a binary message"),
+        pytest.param(*binary(), id="binary"),
+        pytest.param(b"\xff", [], id="no UTF-8"),
+        pytest.param(None, [], id="null"),
+    ],
+)
+def test_what_the_headers_announce_changes_nothing(
+    value: bytes | None, headers: list[tuple[str, bytes | None]]
+) -> None:
+    read(value, headers)
+
+
+def test_a_message_that_is_as_announced_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def long_way(*_: object) -> None:
+        raise AssertionError("read the long way")
+
+    monkeypatch.setattr("kontor_contracts.envelope._attributes", long_way)
+    value, headers = encode(user_added())
+    assert decode(value, headers, TYPES) == user_added()
