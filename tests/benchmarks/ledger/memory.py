@@ -64,8 +64,5 @@ class MemoryStore:
     async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
         return []
 
-    async def next_due(self) -> datetime | None:
-        return None
-
     async def find(self, aggregate: Any, where: Any, **how: Any) -> list[Any]:
         return []

@@ -36,8 +36,6 @@ from chassis.store import MongoStore
 from kontor_contracts import Payload
 from kontor_contracts.topics import Topic
 
-__all__ = ["Consumer"]
-
 log = structlog.get_logger("chassis.consumer")
 
 POLL_MS = 500

@@ -201,12 +201,6 @@ class MongoStore:
             cursor = self._documents.find({"due": {"$lte": now}}, {"kind": 1}).sort("due", 1).limit(limit)
             return [(d["kind"], d["_id"]) async for d in cursor]
 
-    async def next_due(self) -> datetime | None:
-        async with translated():
-            document = await self._documents.find_one({"due": ANY}, {"due": 1}, sort=[("due", 1)])
-        due: datetime | None = document["due"] if document else None
-        return due
-
     # -- reads
 
     async def get(self, aggregate: Aggregate[S, Any], id: str) -> S | None:
