@@ -34,10 +34,10 @@ from chassis.reactions import Reaction
 from chassis.recent import Recent
 from chassis.relay import Relay
 from chassis.revocations import Revocations
+from chassis.servers import wait_for_servers
 from chassis.settings import Settings
 from chassis.store import MongoStore
 from chassis.timers import Fire, Timers
-from chassis.topics import missing_topics
 from chassis.watch import Told, Watch
 from kontor_contracts import Payload, topics
 
@@ -187,7 +187,6 @@ class Chassis:
         """Producer before relay before consumer; they stop the other way round, so nothing is begun that cannot end."""
         wait = self.settings.shutdown_timeout
         stack.callback(self.store.close)
-        await self._need_topics()
         await self.revocations.start()
         stack.push_async_callback(self.revocations.stop)
         for watch in self._watches:
@@ -214,15 +213,13 @@ class Chassis:
         await asyncio.gather(joining, return_exceptions=True)
         await broker.stop()
 
-    async def _need_topics(self) -> None:
+    async def wait_for_servers(self) -> None:
+        """To be awaited before the application is served; see `chassis.servers`."""
         names = {self._own_topic, *(self.settings.topic(topic.name) for topic in self._read_topics)}
         names |= self.revocations.topics
         if self.consumer is not None:
             names.update(self.consumer.own_topics)
-        if missing := await missing_topics(self.settings, names):
-            raise RuntimeError(
-                f"topics are missing: {', '.join(sorted(missing))}; create them with python -m chassis.topics"
-            )
+        await wait_for_servers(self.settings, names)
 
     async def ready(self) -> None:
         """Database and broker answer, and no flood of dead letters has stopped the consumer."""
@@ -279,7 +276,7 @@ def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], argument
             case "migrate":
                 asyncio.run(_settled(build(settings))[0].migrate())
             case "serve":
-                _serve(settings, _settled(build(settings))[1])
+                _serve(settings, *_settled(build(settings)))
             case _:
                 sys.exit(f"unknown command {command!r}; known: migrate, serve")
 
@@ -294,7 +291,12 @@ def _settled(built: tuple[Chassis, FastAPI]) -> tuple[Chassis, FastAPI]:
     return built
 
 
-def _serve(settings: Settings, app: FastAPI) -> None:
+def _serve(settings: Settings, chassis: Chassis, app: FastAPI) -> None:
+    try:
+        asyncio.run(chassis.wait_for_servers())
+    except (UnavailableError, RuntimeError) as error:
+        log.error("cannot start", error=str(error))  # noqa: TRY400  what is away says all; where we noticed says nothing
+        sys.exit(1)
     uvicorn.run(
         app,
         host=settings.http_host,

@@ -81,6 +81,8 @@ class Settings(KafkaSettings):
     """More records than this parked within a minute stop the consumer: a flood is our fault, not the records'."""
     lane_limit: int = Field(default=1000, ge=1)
     """Dead letters of one key. When more would have to wait behind the first, its partition waits instead."""
+    start_timeout: float = Field(default=60.0, ge=0.0)
+    """How long a service that starts waits for its broker and its database before it gives up."""
     shutdown_timeout: float = 25.0
     clock_skew: float = 0.0
     """Added to the service's clock; for tests of skew."""
