@@ -153,6 +153,30 @@ async def test_after_a_month_the_timer_erases(service: Service, kafka: Topics) -
 # -- the last global admin
 
 
+async def test_an_organizations_document_grows_with_its_global_admins_and_not_with_its_people(
+    running: Running, kafka: Topics, mongo: Documents, admin: Person
+) -> None:
+    async def settled() -> bool:
+        return await kafka.unread(running.group, running.topic("identity.events")) == 0
+
+    organization = f"organization:{admin.organization_id}"
+    await eventually(settled)
+    before = await mongo.one(running, organization)
+    for roles in (["helpdesk-agent"], [], ["admin-agent"]):
+        person = await admin.add(*roles)
+        for what in ("disable", "enable", "delete", "restore"):
+            assert (await do(admin, what, person)).is_success
+    await eventually(settled)
+    assert await mongo.one(running, organization) == before
+
+    second = await admin.add("global-admin")
+    assert (await do(admin, "disable", second)).is_success
+    await eventually(settled)
+    after = await mongo.one(running, organization)
+    assert {each["user_id"] for each in after["state"]["standings"]} == {admin.user_id, second.user_id}
+    assert len(after["in"]) == len(before["in"]) + 1
+
+
 @pytest.mark.parametrize("what", ["roles", "disable", "delete"])
 async def test_fifty_at_once_who_end_each_other_leave_one(admin: Person, what: str) -> None:
     second = await admin.add("global-admin")

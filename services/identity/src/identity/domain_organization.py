@@ -9,6 +9,10 @@ any two writes, whoever is counted here does hold the role, so as long as one is
 What is counted may be too few for a moment; then a demotion is refused that could have been allowed, and repeating
 the request later is the remedy. To keep late news from undoing a release, every entry carries the user's number of role
 changes it is based on; older news changes nothing.
+
+There is an entry for who is counted or was once, and for nobody else: whoever stops counting is released first, so news
+of somebody without an entry who does not count cannot be the end of anything. The document grows with the administrators
+an organization has had, not with its users.
 """
 
 from dataclasses import dataclass, replace
@@ -55,6 +59,10 @@ class Organization:
     status: OrganizationStatus = "registered"
     enrollment_id: str | None = None
     standings: tuple[Standing, ...] = ()
+
+    def knows(self, user_id: str) -> bool:
+        """They count as a global admin, or did once."""
+        return _standing(self, user_id) is not None
 
     @property
     def global_admins(self) -> int:
@@ -192,7 +200,8 @@ def _standing(state: Organization, user_id: str) -> Standing | None:
 
 def _note(standing: Standing, state: Organization) -> list[Fact]:
     known = _standing(state, standing.user_id)
-    return [] if known and known.as_of >= standing.as_of else [StandingNoted(standing)]
+    news = known.as_of < standing.as_of if known else standing.counted
+    return [StandingNoted(standing)] if news else []
 
 
 def _release(command: ReleaseGlobalAdmin, state: Organization) -> list[Fact]:

@@ -11,7 +11,7 @@ from chassis.app import Chassis
 from chassis.decider import Cause, Outcome
 from identity.accounts import profile_of
 from identity.aggregates import ORGANIZATION, USER
-from identity.domain_organization import NoteStanding, ReleaseGlobalAdmin, Standing
+from identity.domain_organization import NoteStanding, Organization, ReleaseGlobalAdmin, Standing
 from identity.domain_user import decide, evolve
 from identity.domain_user_commands import Command
 from identity.domain_user_state import User
@@ -19,6 +19,14 @@ from identity.domain_user_state import User
 
 def standing_of(user: User) -> Standing:
     return Standing(user.user_id, user.role_changes, counted=user.counts_as_global_admin)
+
+
+def matters(user: User, organization: Organization | None) -> bool:
+    """Whether news of the user can be news to the organization: they count as a global admin, or did once.
+
+    Of anybody else not even an order is given: what it leaves in the organization's document is there for ever.
+    """
+    return user.counts_as_global_admin or (organization is not None and organization.knows(user.user_id))
 
 
 async def change_user(

@@ -16,7 +16,7 @@ from identity.domain_organization import ActivateOrganization, NoteStanding, Reg
 from identity.domain_roles import GLOBAL_ADMIN
 from identity.domain_user_state import ON_ACTIVATION, GrantRoles, User
 from identity.echoes import following, forgetting, recorded, renaming
-from identity.role_changes import standing_of
+from identity.role_changes import matters, standing_of
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.enrollment import EnrollmentActivated
 from kontor_contracts.identity import (
@@ -46,7 +46,10 @@ def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
 
     async def standing(user_id: str, organization_id: str) -> list[Order]:
         user = await user_of(user_id, organization_id)
-        return [Order(ORGANIZATION, ORGANIZATION.id(organization_id), NoteStanding(standing_of(user)))]
+        organization = ORGANIZATION.id(organization_id)
+        if not matters(user, await chassis.store.get(ORGANIZATION, organization)):
+            return []
+        return [Order(ORGANIZATION, organization, NoteStanding(standing_of(user)))]
 
     async def when_user_signed_up(message: Envelope[UserSignedUp]) -> list[Order]:
         profile = message.data.organization
