@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chassis.attempts import Attempt, Change, Once
@@ -15,6 +16,7 @@ from chassis.openapi import Described
 from chassis.paging import Page, PageQuery, Paging
 from chassis.problems import HANDLERS, Problem, ProblemError, not_found
 from chassis.settings import Settings
+from chassis.straight import straightened
 
 __all__ = [
     "Attempt",
@@ -44,11 +46,21 @@ def create_app(
     shortcuts: Shortcuts,
 ) -> FastAPI:
     """A FastAPI application with everything above in place. ``ready`` and ``alive`` raise when they are not."""
-    app = Described(title=title, version=settings.version, lifespan=lifespan, default_response_class=JSONResponse)
+    app = Described(
+        title=title,
+        version=settings.version,
+        lifespan=lifespan,
+        default_response_class=JSONResponse,
+        # Its spans would have paths as they came, and links carry tokens. It looks for exporters in every request, besides.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
     app.state.settings = settings
     for router in routers:
         # As if they stood here. Included, they would be matched twice in every request.
         app.router.routes.extend(router.routes)
+    for route in app.router.routes:
+        if isinstance(route, APIRoute):
+            route.app = straightened(route)
     _health(app, metrics, ready, alive)
     for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)

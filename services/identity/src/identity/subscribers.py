@@ -46,10 +46,10 @@ def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
 
     async def standing(user_id: str, organization_id: str) -> list[Order]:
         user = await user_of(user_id, organization_id)
-        organization = ORGANIZATION.id(organization_id)
-        if not matters(user, await chassis.store.get(ORGANIZATION, organization)):
+        organization = await chassis.store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
+        if not matters(user, organization):
             return []
-        return [Order(ORGANIZATION, organization, NoteStanding(standing_of(user)))]
+        return [Order(ORGANIZATION, ORGANIZATION.id(organization_id), NoteStanding(standing_of(user)))]
 
     async def when_user_signed_up(message: Envelope[UserSignedUp]) -> list[Order]:
         profile = message.data.organization
