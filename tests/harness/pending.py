@@ -37,7 +37,8 @@ class Unpublished:
             "state": change.document,
             "tenant": change.tenant,
             "out": before["out"] + events,
-            "ob": before["ob"],
+            # As `chassis.documents` writes it; who leaves out the newest has the relay clear its documents one by one.
+            "ob": {**before["ob"], "new": change.records[-1].id},
         }
         state = aggregate.parse(change.document)
         self._loaded[id] = replace(loaded, state=state, version=loaded.version + 1, sequence=change.sequence)
