@@ -5,7 +5,7 @@ mode of the CloudEvents Kafka protocol binding. ``source`` + ``id`` name one mes
 keeps its id. ``subject`` is the aggregate, ``sequence`` the number of the event within it, counted from 1 without gaps.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
@@ -154,6 +154,12 @@ def _shape(payload: type[Payload]) -> Any:
     return Envelope[payload]  # type: ignore[valid-type]
 
 
+@cache
+def _parser(payload: type[Payload]) -> Callable[[bytes], Envelope[Payload]]:
+    parse: Callable[[bytes], Envelope[Payload]] = _shape(payload).__pydantic_validator__.validate_json
+    return parse
+
+
 def encode(envelope: Envelope[Payload]) -> tuple[bytes, list[tuple[str, bytes]]]:
     """Value and headers in structured mode.
 
@@ -211,7 +217,7 @@ def _at_once(
     if payload is None or b"NaN" in value or b"Infinity" in value:
         return None
     try:
-        envelope: Envelope[Payload] = _shape(payload).__pydantic_validator__.validate_json(value)
+        envelope = _parser(payload)(value)
     except ValidationError:
         return None
     sure = envelope.type == payload.TYPE and "specversion" in envelope.__pydantic_fields_set__
@@ -251,8 +257,10 @@ def _refuse_large(value: bytes) -> None:
 
 
 def _is_binary(headers: Mapping[str, bytes | None]) -> bool:
+    if "ce_specversion" not in headers:
+        return False
     content_type = headers.get("content-type") or b""
-    return "ce_specversion" in headers and not content_type.lower().startswith(b"application/cloudevents")
+    return not content_type.lower().startswith(b"application/cloudevents")
 
 
 def _binary_attributes(headers: Mapping[str, bytes | None]) -> dict[str, Any]:
