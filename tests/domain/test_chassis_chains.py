@@ -10,14 +10,14 @@ def records(first: int, count: int) -> tuple[Record, ...]:
 
 
 def test_an_event_is_put_in_once() -> None:
-    chain = Chain("a:1", "fast", 0.0)
+    chain = Chain("a:1", "fast", 0.0, "ours")
     chain.add(records(1, 3))
     chain.add(records(2, 3))
     assert [record.number for record in chain.waiting] == [1, 2, 3, 4]
 
 
 def test_a_chain_that_never_rests_remembers_no_more_than_can_be_pending() -> None:
-    chain = Chain("a:1", "fast", 0.0)
+    chain = Chain("a:1", "fast", 0.0, "ours")
     for number in range(1, 5 * KNOWN):
         chain.add(records(number, 1))
         chain.waiting.clear()

@@ -73,8 +73,11 @@ def test_garbage_is_collected_again_when_the_service_is_put_together(monkeypatch
     class Quiet:
         http_host, http_port, shutdown_timeout = "", 0, 0.0
 
+    async def there() -> None:
+        """All servers answer."""
+
     app = SimpleNamespace(state=SimpleNamespace(short=None))
-    build: Callable[[Any], Any] = lambda _: (None, app)  # noqa: E731
+    build: Callable[[Any], Any] = lambda _: (SimpleNamespace(wait_for_servers=there), app)  # noqa: E731
     monkeypatch.setattr(chassis.app, "configure", lambda _: None)
     monkeypatch.setattr("uvicorn.run", look)
     gc.disable()

@@ -61,7 +61,7 @@ def publisher(broker: Broker, owner: Owner, usable: float = 60.0) -> Publisher:
 
 
 def chain(id: str, count: int, first: int = 1, value: bytes = b"", leased_at: float = float("inf")) -> Chain:
-    made = Chain(id, "fast", leased_at)
+    made = Chain(id, "fast", leased_at, "ours")
     made.add(tuple(Record(f"{id}.{n}", n, "e", value or f"{id}.{n}".encode()) for n in range(first, first + count)))
     return made
 

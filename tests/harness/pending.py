@@ -11,8 +11,6 @@ from chassis.decider import Aggregate, Change, Loaded
 class Unpublished:
     """An outbox that never publishes, over a store that writes down what would be saved. ``documents`` are by id."""
 
-    token = "nobody"
-
     def __init__(self) -> None:
         self.documents: dict[str, Document] = {}
         self._loaded: dict[str, Loaded[Any]] = {}

@@ -58,8 +58,8 @@ def clear_before_publish() -> None:
 
     async def clear_and_send(self: Publisher, partition: int, parts: Sequence[Any]) -> None:
         relay: Any = self._owner
-        published = [Published(c.id, [one.id for one in islice(c.waiting, n)], release=False) for c, n in parts]
-        await relay._store.clear(published, relay.token)
+        published = [Published(c.id, [one.id for one in islice(c.waiting, n)], lease=None) for c, n in parts]
+        await relay._store.clear(published)
         await asyncio.sleep(0.05)
         await send(self, partition, list(parts))
 

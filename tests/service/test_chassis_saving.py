@@ -113,16 +113,28 @@ async def test_clearing_forgets_what_was_published_and_nothing_that_came_since(s
         await _announce(store, f"c{number}", Loaded(Counter()), 1)
     known = await store.load(COUNTER, "counter:c3")
     await _announce(store, "c3", known, 2)
-    await store.clear([Published(f"counter:c{number}", [f"c{number}.1"], release=True) for number in range(10)], "ours")
+    await store.clear([Published(f"counter:c{number}", [f"c{number}.1"], "ours") for number in range(10)])
     pending = [(await store.load(COUNTER, f"counter:c{number}")).pending for number in range(10)]
     assert pending == [("c3.2",) if number == 3 else () for number in range(10)]
     (claimed,) = await store.claim("theirs", await store.waiting(10))
     assert [record.id for record in claimed.records] == ["c3.2"]
 
 
-async def _announce(store: MongoStore, key: str, loaded: Loaded[Any], number: int) -> None:
+async def test_what_is_cleared_late_gives_back_no_lease_that_was_taken_since(store: MongoStore) -> None:
+    """The process that writes again before its first event is cleared is about to publish the second one."""
+    await _announce(store, "again", Loaded(Counter()), 1, lease="first")
+    await _announce(store, "again", await store.load(COUNTER, "counter:again"), 2, lease="second")
+    await store.clear([Published("counter:again", ["again.1"], "first")])
+    await store.release({"counter:again": "first"})
+    assert (await store.load(COUNTER, "counter:again")).pending == ("again.2",)
+    assert await store.waiting(10) == []
+    await store.release({"counter:again": "second"})
+    assert [one.id for one in await store.waiting(10)] == ["counter:again"]
+
+
+async def _announce(store: MongoStore, key: str, loaded: Loaded[Any], number: int, lease: str = "ours") -> None:
     record = Record(f"{key}.{number}", number, "e", b"{}")
-    made = replace(change(Counter(total=number)), records=(record,), sequence=number, lease="ours")
+    made = replace(change(Counter(total=number)), records=(record,), sequence=number, lease=lease)
     await store.save(COUNTER, COUNTER.id(key), loaded, made)
 
 

@@ -1,10 +1,10 @@
 """A store in memory, for one question alone: what does Kontor cost by itself? It keeps all promises but to last."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from chassis.decider import Aggregate, Change, Loaded, Record, VersionConflictError
+from chassis.decider import Aggregate, Change, Loaded, Published, Record, VersionConflictError
 from chassis.store import Pending, Waiting
 
 S = TypeVar("S")
@@ -48,14 +48,14 @@ class MemoryStore:
     async def waiting(self, limit: int) -> list[Waiting]:
         return []
 
-    async def claim(self, token: str, found: Sequence[Waiting]) -> list[Pending]:
+    async def claim(self, lease: str, found: Sequence[Waiting]) -> list[Pending]:
         return []
 
-    async def clear(self, published: Sequence[tuple[str, Sequence[str], bool]], token: str) -> None:
-        for id, ids, _ in published:
-            self._out[id] = [record for record in self._out.get(id, ()) if record.id not in ids]
+    async def clear(self, published: Sequence[Published]) -> None:
+        for one in published:
+            self._out[one.id] = [record for record in self._out.get(one.id, ()) if record.id not in one.event_ids]
 
-    async def release(self, ids: Sequence[str], token: str) -> None:
+    async def release(self, leases: Mapping[str, str]) -> None:
         """Nobody else is there to take them."""
 
     async def oldest_pending(self) -> datetime | None:

@@ -19,6 +19,8 @@ class Chain:
     id: str
     path: str
     leased_at: float
+    lease: str
+    """Taken last."""
     waiting: deque[Record] = field(default_factory=deque)
     acknowledged: list[str] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
@@ -42,8 +44,10 @@ class Chain:
 class Ticket:
     """The right to publish behind ``chain`` (None: nothing of the document is pending).
 
-    ``at`` is a moment before the write that takes the lease, so that what we think is left of it is never too much.
+    ``lease`` names this one lease among all, for the write that takes it. ``at`` is a moment before that write, so that
+    what we think is left of it is never too much.
     """
 
     chain: Chain | None
     at: float
+    lease: str

@@ -154,11 +154,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """Events of a document that are in its topic. ``release``: give our lease of it back; nothing more is on its way."""
+    """Events of a document that are in its topic.
+
+    ``lease``: give this one back, nothing more is on its way; None: keep what there is.
+    """
 
     id: str
     event_ids: Sequence[str]
-    release: bool
+    lease: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +218,14 @@ class Store(Protocol):
         """Write all of ``change`` or nothing. Raises VersionConflictError, TakenError, a TransientError."""
 
 
-class Outbox(Protocol):
-    def ticket(self, id: str, pending: tuple[str, ...]) -> Any | None:
-        """A right to publish at once after the save, or None where the order of events leaves it to the sweep."""
-
+class Ticket(Protocol):
     @property
-    def token(self) -> str: ...
+    def lease(self) -> str:
+        """What the save is to take, so that nobody else publishes meanwhile."""
+
+
+class Outbox(Protocol):
+    def ticket(self, id: str, pending: tuple[str, ...]) -> Ticket | None:
+        """A right to publish at once after the save, or None where the order of events leaves it to the sweep."""
 
     def submit(self, ticket: Any | None, id: str, records: tuple[Record, ...]) -> None: ...

@@ -99,9 +99,9 @@ def _pushes(change: Change) -> Document:
     return pushes
 
 
-def cleared(published: Published, token: str) -> tuple[Document, list[Document]]:
-    """Filter and update that forget these events and, where ``token`` is the lease's and it is to go, the lease."""
-    ours: Document = {"$eq": ["$ob.own", token]} if published.release else {"$literal": False}
+def cleared(published: Published) -> tuple[Document, list[Document]]:
+    """Filter and update that forget these events, and the lease where it is still the one to be given back."""
+    ours: Document = {"$eq": ["$ob.own", published.lease]} if published.lease else {"$literal": False}
     left = {"$filter": {"input": "$out", "cond": {"$not": [{"$in": ["$$this.i", list(published.event_ids)]}]}}}
     waiting = {"$cond": [ours, {"at": "$ob.at", "new": "$ob.new"}, "$ob"]}
     return {"_id": published.id, "out": {"$exists": True}}, [
@@ -110,8 +110,8 @@ def cleared(published: Published, token: str) -> tuple[Document, list[Document]]
     ]
 
 
-def cleared_wholly(published: Sequence[Published], token: str) -> tuple[Document, Document]:
+def cleared_wholly(published: Sequence[Published]) -> tuple[Document, Document]:
     """The same for many documents at once: for those whose newest event is the last of these."""
     ids = [one.id for one in published]
     newest = [one.event_ids[-1] for one in published]
-    return {"_id": {"$in": ids}, "ob.own": token, "ob.new": {"$in": newest}}, {"$unset": {"out": "", "ob": ""}}
+    return {"_id": {"$in": ids}, "ob.new": {"$in": newest}}, {"$unset": {"out": "", "ob": ""}}

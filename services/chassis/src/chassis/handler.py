@@ -121,7 +121,7 @@ class Handler:
     async def _save(self, run: "_Run[S]", loaded: Loaded[S], draft: Draft[S]) -> None:
         aggregate, id = run.aggregate, run.id
         ticket = self._outbox.ticket(id, loaded.pending) if draft.records else None
-        change = draft.change(lease=self._outbox.token if ticket else None)
+        change = draft.change(lease=ticket.lease if ticket else None)
         try:
             await self._store.save(aggregate, id, loaded, change)
         except BaseException:

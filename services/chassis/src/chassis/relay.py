@@ -12,9 +12,10 @@ import random
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import count
 from typing import Protocol
 
 import structlog
@@ -45,9 +46,9 @@ PAUSE_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
 class OutboxStore(Protocol):
     async def waiting(self, limit: int) -> list[Waiting]: ...
-    async def claim(self, token: str, found: Sequence[Waiting]) -> list[Pending]: ...
-    async def clear(self, published: Sequence[Published], token: str) -> None: ...
-    async def release(self, ids: Sequence[str], token: str) -> None: ...
+    async def claim(self, lease: str, found: Sequence[Waiting]) -> list[Pending]: ...
+    async def clear(self, published: Sequence[Published]) -> None: ...
+    async def release(self, leases: Mapping[str, str]) -> None: ...
     async def oldest_pending(self) -> datetime | None: ...
 
 
@@ -74,7 +75,7 @@ class Relay:
         self._interval = interval
         self._metrics = metrics
         self._now = now
-        self._token = secrets.token_hex(8)
+        self._leases = (f"{secrets.token_hex(8)}-{number}" for number in count())
         self._chains: dict[str, Chain] = {}
         self._behind: set[str] = set()
         self._releasing: set[asyncio.Task[None]] = set()
@@ -87,10 +88,6 @@ class Relay:
         self._found: deque[Waiting] = deque()
         self._loops: list[asyncio.Task[None]] = []
         self.last_sweep = time.monotonic()
-
-    @property
-    def token(self) -> str:
-        return self._token
 
     async def start(self) -> None:
         self._loops = [asyncio.create_task(self._sweep()), asyncio.create_task(self._clear())]
@@ -117,7 +114,7 @@ class Relay:
         chain = self._chains.get(id)
         if pending and (chain is None or chain.failed or not chain.known.issuperset(pending)):
             return None
-        return Ticket(chain, time.monotonic())
+        return Ticket(chain, time.monotonic(), next(self._leases))
 
     def submit(self, ticket: Ticket | None, id: str, records: tuple[Record, ...]) -> None:
         """Publish saved events. Call only after the save, without awaiting in between."""
@@ -129,13 +126,13 @@ class Relay:
         chain = self._chains.get(id)
         if ticket.chain is not None and ticket.chain.failed:
             # Older events of this document did not make it; ours must not overtake them.
-            task = asyncio.create_task(self._release([id]))
+            task = asyncio.create_task(self._release({id: ticket.lease}))
             self._releasing.add(task)
             task.add_done_callback(self._releasing.discard)
             return
         if chain is None or chain.failed:
-            chain = self._chains[id] = Chain(id, "fast", ticket.at)
-        chain.leased_at = ticket.at
+            chain = self._chains[id] = Chain(id, "fast", ticket.at, ticket.lease)
+        chain.leased_at, chain.lease = ticket.at, ticket.lease
         chain.add(records)
         self._publisher.add(chain)
 
@@ -164,13 +161,13 @@ class Relay:
         )
         if kind == "transient":
             self._failures += 1
-            await self._release([chain.id for chain in chains])
+            await self._release({chain.id: chain.lease for chain in chains})
         # A record the broker never takes keeps its lease: that aggregate is tried again at the lease's pace,
         # the others go on. It is never skipped, for order.
 
-    async def _release(self, ids: Sequence[str]) -> None:
+    async def _release(self, leases: Mapping[str, str]) -> None:
         with suppress(TransientError):
-            await self._store.release(ids, self._token)
+            await self._store.release(leases)
         self._wake.set()
 
     # -- clearing, batched over documents
@@ -200,7 +197,8 @@ class Relay:
         cleared = [(chain, list(chain.acknowledged)) for chain in dict.fromkeys(chains) if chain.acknowledged]
         for pause in PAUSE_SECONDS:
             try:
-                await self._store.clear([Published(c.id, ids, not c.running) for c, ids in cleared], self._token)
+                # The lease by its name: who writes the document meanwhile takes another, and publishes under that.
+                await self._store.clear([Published(c.id, ids, None if c.running else c.lease) for c, ids in cleared])
                 for chain, ids in cleared:
                     self._recent.cleared(chain.id, ids)
                 break
@@ -279,7 +277,8 @@ class Relay:
 
     async def _claim(self, asked: list[Waiting]) -> None:
         leased_at = time.monotonic()
-        claimed = await self._store.claim(self._token, asked)
+        lease = next(self._leases)
+        claimed = await self._store.claim(lease, asked)
         if len(claimed) < len(asked):
             # Another relay looks at the same list. From here on we go through it in another order.
             rest = list(self._found)
@@ -287,9 +286,9 @@ class Relay:
             self._found = deque(rest)
         for pending in claimed:
             if pending.id not in self._chains:
-                self._take(pending, leased_at)
+                self._take(pending, leased_at, lease)
 
-    def _take(self, pending: Pending, leased_at: float) -> None:
-        chain = self._chains[pending.id] = Chain(pending.id, "sweep", leased_at)
+    def _take(self, pending: Pending, leased_at: float, lease: str) -> None:
+        chain = self._chains[pending.id] = Chain(pending.id, "sweep", leased_at, lease)
         chain.add(pending.records)
         self._publisher.add(chain)

@@ -141,35 +141,35 @@ class MongoStore:
             cursor = self._documents.find(self._free(), {"ob.t": 1}).sort("ob.at", 1).limit(limit)
             return [Waiting(d["_id"], d["ob"].get("t")) async for d in cursor]
 
-    async def claim(self, token: str, found: Sequence[Waiting]) -> list[Pending]:
+    async def claim(self, lease: str, found: Sequence[Waiting]) -> list[Pending]:
         """Take the leases of those of them that are still free. Majority-written before it returns."""
         ids = [one.id for one in found]
         # A lease that has run out stays so: whoever took one since then left another time. A missing one is null.
         leases = list({None, *(one.lease for one in found)})
         free = {"_id": {"$in": ids}, "ob.at": ANY, "ob.t": {"$in": leases}}
         async with translated():
-            await self._documents.update_many(free, {"$set": {"ob.own": token}, "$currentDate": {"ob.t": True}})
-            cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": token}, {"out": 1})
+            await self._documents.update_many(free, {"$set": {"ob.own": lease}, "$currentDate": {"ob.t": True}})
+            cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": lease}, {"out": 1})
             return [Pending(d["_id"], documents.records(d)) async for d in cursor]
 
-    async def clear(self, published: Sequence[Published], token: str) -> None:
+    async def clear(self, published: Sequence[Published]) -> None:
         """Forget events that are in the topic. By id, never by place or count."""
-        whole = [one for one in published if one.release]
+        whole = [one for one in published if one.lease]
         async with translated():
             # Most documents have no other event by now. The newest one's id says so, and one update clears them all.
             if whole:
-                result = await self._documents.update_many(*documents.cleared_wholly(whole, token))
+                result = await self._documents.update_many(*documents.cleared_wholly(whole))
                 if result.matched_count == len(whole):
-                    published = [one for one in published if not one.release]
+                    published = [one for one in published if not one.lease]
             if published:
-                updates = [UpdateOne(*documents.cleared(one, token)) for one in published]
+                updates = [UpdateOne(*documents.cleared(one)) for one in published]
                 await self._documents.bulk_write(updates, ordered=False)
 
-    async def release(self, ids: Sequence[str], token: str) -> None:
+    async def release(self, leases: Mapping[str, str]) -> None:
+        """Give leases back, by document, where they have not been taken again since."""
+        held = {"_id": {"$in": list(leases)}, "ob.own": {"$in": list(set(leases.values()))}}
         async with translated():
-            await self._documents.update_many(
-                {"_id": {"$in": list(ids)}, "ob.own": token}, {"$unset": {"ob.own": "", "ob.t": ""}}
-            )
+            await self._documents.update_many(held, {"$unset": {"ob.own": "", "ob.t": ""}})
 
     async def pending_ids(self, limit: int) -> list[str]:
         """Documents with events that may not be in the topic yet."""
