@@ -173,7 +173,15 @@ def encode(envelope: Envelope[Payload]) -> tuple[bytes, list[tuple[str, bytes]]]
 
 def wire_headers(type_: str, id_: str) -> list[tuple[str, bytes]]:
     """The headers that go with a structured value."""
-    return [("content-type", CONTENT_TYPE.encode()), ("message-type", type_.encode()), ("message-id", id_.encode())]
+    return [_CONTENT_TYPE, _type_header(type_), ("message-id", id_.encode())]
+
+
+_CONTENT_TYPE = ("content-type", CONTENT_TYPE.encode())
+
+
+@cache
+def _type_header(type_: str) -> tuple[str, bytes]:
+    return ("message-type", type_.encode())
 
 
 def decode(value: bytes | None, headers: Headers, types: Mapping[str, type[Payload]]) -> Envelope[Payload]:
