@@ -55,7 +55,7 @@ def test_scale_stands_for_its_rows_and_is_in_no_default() -> None:
 
 
 def test_unknown_rows_are_named() -> None:
-    with pytest.raises(ValueError, match="unknown rows: tables; known: commands"):
+    with pytest.raises(ValueError, match="unknown rows: tables; known: mail, commands"):
         chosen("commands,tables", 1.0)
 
 
