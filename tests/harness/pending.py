@@ -36,7 +36,7 @@ class Unpublished:
             "tenant": change.tenant,
             "out": before["out"] + events,
             # As `chassis.documents` writes it; who leaves out the newest has the relay clear its documents one by one.
-            "ob": {**before["ob"], "new": change.records[-1].id},
+            "ob": before["ob"] | ({"new": change.records[-1].id} if change.records else {}),
         }
         state = aggregate.parse(change.document)
         self._loaded[id] = replace(loaded, state=state, version=loaded.version + 1, sequence=change.sequence)
