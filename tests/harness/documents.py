@@ -39,5 +39,9 @@ class Documents:
             raise KeyError(id)
         return found
 
+    async def owes(self, running: Running) -> bool:
+        """Whether a document has events that are not known to be in the topic."""
+        return await self.collection(running).find_one({"ob.at": {"$exists": True}}, {"_id": 1}) is not None
+
     async def drop(self, database: str) -> None:
         await self._client.drop_database(database)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from harness.documents import Documents
 from harness.mutations import LARGE, NOWHERE, Raw, forged, mutant
+from harness.rest import at_rest
 from harness.running import Running
 from harness.topics import Read, Topics
 from service.fuzz_witnesses import message, witness
@@ -107,9 +108,7 @@ class Fuzz:
 
     async def is_through(self) -> bool:
         """Everything read, the service's own events too, and nothing more on its way."""
-        unread = [await self.kafka.unread(self.running.group, self.of(topic)) for topic in self.topics]
-        outbox = await self.mongo.collection(self.running).count_documents({"ob.at": {"$exists": True}})
-        return not any(unread) and outbox == 0
+        return await at_rest(self.running, self.kafka, self.mongo, [topic.name for topic in self.topics])
 
     async def outcomes(self, topic: Topic) -> Counter[str]:
         of = {"topic": self.of(topic)}

@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 from harness.documents import Documents
+from harness.rest import at_rest
 from harness.running import Running
 from harness.topics import Topics
 from service.identity_company import (
@@ -157,7 +158,7 @@ async def test_an_organizations_document_grows_with_its_global_admins_and_not_wi
     running: Running, kafka: Topics, mongo: Documents, admin: Person
 ) -> None:
     async def settled() -> bool:
-        return await kafka.unread(running.group, running.topic("identity.events")) == 0
+        return await at_rest(running, kafka, mongo, ["identity.events"])
 
     organization = f"organization:{admin.organization_id}"
     await eventually(settled)

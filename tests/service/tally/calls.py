@@ -40,4 +40,4 @@ async def state(mongo: Documents, running: Running, id: str) -> dict[str, Any]:
 
 async def settled(mongo: Documents, running: Running) -> bool:
     """Whether no document has events that are not known to be in the topic."""
-    return await mongo.collection(running).find_one({"ob.at": {"$exists": True}}, {"_id": 1}) is None
+    return not await mongo.owes(running)
