@@ -245,7 +245,7 @@ BUGS: dict[str, Bug] = {
     "publish-before-the-write": Bug(publish_before_the_write, ("crash:C1",), ("I4",)),
     "no-inbox": Bug(no_inbox, ("reread",), ("I5",)),
     "inbox-of-eight": Bug(inbox_of_eight, ("reread",), ("I5",)),
-    "always-acknowledge": Bug(always_acknowledge, ("database-away",), ("I1", "I6", "I12")),
+    "always-acknowledge": Bug(always_acknowledge, ("database-behind",), ("I1", "I6", "I12")),
     "acknowledge-first": Bug(acknowledge_first, ("crash:C1", "crash:C2"), ("I1", "I6", "I12")),
     "never-clear": Bug(never_clear, (), ("I2", "I8")),
     "no-sweep": Bug(no_sweep, ("crash:C5",), ("I2", "I8")),

@@ -20,6 +20,7 @@ FAULTS: dict[str, Attack] = {
     "smtp-network": servers.mail_network,
     "database-network": servers.database_network,
     "database-away": servers.database_away,
+    "database-behind": servers.database_away_and_behind,
     "broker": servers.broker,
     "broker-stop": servers.broker_stands_still,
     "broker-network": servers.broker_network,

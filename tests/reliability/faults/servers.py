@@ -1,8 +1,10 @@
 """Faults of the broker, the database and the mail server, and of the network to them."""
 
 import asyncio
+import signal
+from contextlib import AsyncExitStack
 
-from reliability.nemesis import Nemesis
+from reliability.nemesis import READERS, Nemesis
 
 from kontor_local.apache_kafka import ApacheKafka
 
@@ -10,6 +12,8 @@ AWAY = 3.0
 """Seconds that a server is gone or silent."""
 LONG = 8.0
 """The same, longer than what is tried again in place: batches must be given back."""
+BEHIND = 2.0
+"""Seconds for records to gather, well below the time after which a group counts a member out."""
 
 
 async def mail_server_away(nemesis: Nemesis) -> None:
@@ -60,6 +64,30 @@ async def database_away(nemesis: Nemesis) -> None:
         await database.stop()
         await asyncio.sleep(LONG)
         await database.start()
+
+
+async def database_away_and_behind(nemesis: Nemesis) -> None:
+    """The same while a service has records to catch up with: it stood still for a moment, and wakes up to no database.
+
+    In a service that keeps up, a batch is over in a few milliseconds, and hardly ever is one in work when the database goes.
+    """
+    if (database := nemesis.fleet.stack.database) is None:
+        return
+    service = nemesis.random.choice(READERS)
+    instances = nemesis.fleet.of(service)
+    async with AsyncExitStack() as held:
+        for instance in instances:
+            await held.enter_async_context(nemesis.busy[instance.name])
+        async with nemesis.fault("stop", service):
+            for instance in instances:
+                instance.process.signal(signal.SIGSTOP)
+            await asyncio.sleep(BEHIND)
+            await database.stop()
+            for instance in instances:
+                instance.process.signal(signal.SIGCONT)
+        async with nemesis.fault("database:away", "database"):
+            await asyncio.sleep(LONG)
+            await database.start()
 
 
 async def broker(nemesis: Nemesis) -> None:
