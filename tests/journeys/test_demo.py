@@ -50,7 +50,12 @@ def test_the_demo_leaves_no_process(played: tuple[subprocess.CompletedProcess[st
 
 async def test_an_interrupted_demo_leaves_no_process(tmp_path: Path) -> None:
     demo = await asyncio.create_subprocess_exec(
-        *DEMO, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, start_new_session=True
+        *DEMO,
+        cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+        # A shell lets what it starts in the background ignore Ctrl-C, and so does all that is started there.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert demo.stdout is not None
     async for line in demo.stdout:

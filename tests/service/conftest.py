@@ -5,19 +5,22 @@ ask for (`kontor_local.backends`). Tests that stop a server start one of their o
 """
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harness.documents import Documents
+from harness.rest import at_rest
 from harness.running import Running, Services
 from harness.tokens import Tokens
 from harness.topics import Topics
 from service.tally.aggregates import AGGREGATES
 from service.tally.messages import TOPICS as TALLY_TOPICS
 from service.tally.seeds import tally_store
+from support import eventually
 
 from kontor_contracts.topics import TOPICS
 from kontor_local.backends import AnyBroker, Backends, new_broker
@@ -27,6 +30,7 @@ from kontor_local.mailbox import Mailbox
 from kontor_local.servers import Database
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
+Quiet = Callable[[Running], Awaitable[None]]
 TYPES = {type_: payload for topic in (*TOPICS, *TALLY_TOPICS) for type_, payload in topic.types.items()}
 
 
@@ -150,3 +154,38 @@ async def mongo(backends: Backends) -> AsyncIterator[Documents]:
     """Reads a service's documents: ``await mongo.all(running, "enrollment")``."""
     async with Documents(backends.mongo) as documents:
         yield documents
+
+
+@pytest.fixture(scope="session")
+def quiet(kafka: Topics, mongo: Documents) -> Quiet:
+    """Waits until a service has read all that is in its topics and announced all that came of it."""
+
+    async def wait(running: Running) -> None:
+        await eventually(lambda: at_rest(running, kafka, mongo, _read_by(running)))
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def beside(services: Services, kafka: Topics, quiet: Quiet) -> Service:
+    """Runs one more instance of a running service, which joins and leaves the group while nobody has anything to commit.
+
+    The embedded broker takes a member that commits while the group is divided anew for a new one, and waits for the old
+    one for ever (docs/adr/0006).
+    """
+
+    @asynccontextmanager
+    async def run(first: Running, **env: Any) -> AsyncIterator[Running]:
+        await quiet(first)
+        async with services.another(first, **env) as second:
+            if _read_by(first):
+                await eventually(lambda: kafka.settled(first.group, 2))
+            yield second
+            await quiet(first)
+
+    return run
+
+
+def _read_by(running: Running) -> list[str]:
+    """Names without prefix."""
+    return [topic.name for topic in (*TOPICS, *TALLY_TOPICS) if running.name in topic.consumers]

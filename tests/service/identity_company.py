@@ -44,11 +44,27 @@ class Person:
 
     async def add(self, *roles: str) -> "Person":
         """A colleague who has chosen a password and signed in."""
+        counted = await eventually(self.global_admins) if "global-admin" in roles else 0
         colleague = await self.add_new(*roles)
+        if "global-admin" in roles:
+            await self.counted(counted + 1)
         await colleague.sign_in(colleague.temporary)
         await colleague.choose(colleague.temporary, OWN_PASSWORD)
         await colleague.sign_in(OWN_PASSWORD)
         return colleague
+
+    async def counted(self, global_admins: int) -> None:
+        """Until the organization knows of so many: it hears of them by an event, and lets none go before it does."""
+
+        async def known() -> bool:
+            return await self.global_admins() == global_admins
+
+        await eventually(known)
+
+    async def global_admins(self) -> int:
+        """As the organization counts them; 0 while there is none yet."""
+        found: int = (await self.get(f"/v1/organizations/{self.organization_id}")).json().get("global_admins", 0)
+        return found
 
     async def add_new(self, *roles: str) -> "Person":
         """A colleague with a temporary password."""

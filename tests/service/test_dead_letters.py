@@ -113,7 +113,7 @@ async def test_a_key_stays_held_up_over_a_restart_and_in_another_instance(
 
 
 async def test_what_comes_while_its_key_is_being_replayed_is_applied_once_and_in_order(
-    tally: Any, services: Services, mongo: Documents, kafka: Topics
+    tally: Any, beside: Any, mongo: Documents, kafka: Topics
 ) -> None:
     async with tally(**FAULTY) as running:
         meter = Meter(kafka, running)
@@ -121,8 +121,7 @@ async def test_what_comes_while_its_key_is_being_replayed_is_applied_once_and_in
         await _parked(kafka, running, 19)
         await _mended(running)
 
-        async with services.another(running):
-            await eventually(lambda: kafka.settled(running.group, 2))
+        async with beside(running):
             replay = asyncio.create_task(kontor(running, "dlq", "replay", "--all", "--rate", "10", "--json"))
             for number in range(20, 60):
                 await meter.measure("a", str(number))

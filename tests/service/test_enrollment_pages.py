@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from harness.running import Running, Services
+from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
 from service.enrollment_company import Company, Form, Mail, is_problem, new_company, press
@@ -35,9 +35,9 @@ def mail(running: Running, kafka: Topics, keys: Path) -> Mail:
 
 
 @pytest.fixture
-def late(running: Running, services: Services) -> Late:
+def late(running: Running, beside: Service) -> Late:
     """Another instance whose clock is ahead."""
-    return lambda **ahead: services.another(running, KONTOR_CLOCK_SKEW=timedelta(**ahead).total_seconds())
+    return lambda **ahead: beside(running, KONTOR_CLOCK_SKEW=timedelta(**ahead).total_seconds())
 
 
 async def test_opening_a_link_changes_nothing_and_leaks_nothing(running: Running, company: Company, mail: Mail) -> None:

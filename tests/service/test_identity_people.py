@@ -182,6 +182,7 @@ async def test_the_last_global_admin_keeps_the_role(admin: Person) -> None:
 async def test_two_global_admins_who_demote_each_other_leave_one(admin: Person) -> None:
     second = await admin.add()
     assert (await admin.set_roles(second, "global-admin")).status_code == 200
+    await admin.counted(2)
     await second.sign_in(OWN_PASSWORD)
     answers = await asyncio.gather(admin.set_roles(second), second.set_roles(admin))
     left = [person for person in (admin, second) if (await person.me())["roles"] == ["global-admin"]]
@@ -213,6 +214,7 @@ async def test_users_are_listed_in_pages(admin: Person) -> None:
 async def test_activation_makes_the_enrolling_user_owner_and_admin_agent(
     running: Running, kafka: Topics, admin: Person
 ) -> None:
+    await announced(kafka, running, f"organization:{admin.organization_id}", 1)
     await kafka.produce(running.topic("enrollment.events"), activation(admin))
 
     async def active() -> bool:

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 from harness.documents import Documents
-from harness.running import Running, Services
+from harness.running import Running
 from harness.topics import Topics
 from service.notifications_messages import TOPIC, fate, requested, sealed, verified
 from service.notifications_server import SilentMailbox, StrictServer
@@ -196,11 +196,10 @@ async def test_a_mail_whose_link_becomes_void_while_the_server_is_away_is_abando
 
 
 async def test_two_instances_send_each_mail_once(
-    running: Running, services: Services, kafka: Topics, post: SilentMailbox
+    running: Running, beside: Service, kafka: Topics, post: SilentMailbox
 ) -> None:
     messages = [verified(f"twins-{number}@kontor.example") for number in range(100)]
-    async with services.another(running) as second:
-        await eventually(lambda: kafka.settled(running.group, members=2))
+    async with beside(running) as second:
         for message in messages:
             await kafka.produce(running.topic(TOPIC), message)
         await all_read(kafka, running)

@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 from harness.documents import Documents
-from harness.running import Running, Services
+from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
 from service.conftest import TYPES, Service
@@ -60,13 +60,13 @@ async def written_behind(mongo: Documents, running: Running, id: str, **state: A
 
 
 async def test_what_one_process_takes_away_the_other_refuses(
-    service: Service, services: Services, kafka: Topics, tokens: Tokens
+    service: Service, beside: Service, kafka: Topics, tokens: Tokens
 ) -> None:
     async with service("relationships", KONTOR_CHECK_BOUND=NEVER) as first:
         here, number = Stage(first, kafka, tokens), f"K-{uuid4()}"
         reseller = await here.partner("reseller")
         customer = await imported(here, reseller, number)
-        async with services.another(first) as second:
+        async with beside(first) as second:
             there = Stage(second, kafka, tokens)
             for stage in (here, there):
                 await followed(stage, reseller, customer)

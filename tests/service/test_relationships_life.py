@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from harness.documents import Documents
-from harness.running import Running, Services
+from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
 from service.conftest import Service
@@ -53,14 +53,14 @@ async def test_a_draft_is_not_open_yet(stage: Stage, reseller: Company, customer
 
 
 async def test_an_invitation_expires_by_itself(
-    service: Service, services: Services, kafka: Topics, tokens: Tokens
+    service: Service, beside: Service, kafka: Topics, tokens: Tokens
 ) -> None:
     async with service("relationships") as running:
         stage = Stage(running, kafka, tokens)
         reseller = await stage.partner("reseller")
         draft = await stage.invite(reseller, "customer")
         sent = await stage.invited(reseller, "customer")
-        async with services.another(running, KONTOR_CLOCK_SKEW=NINETY_ONE_DAYS):
+        async with beside(running, KONTOR_CLOCK_SKEW=NINETY_ONE_DAYS):
 
             async def expired() -> bool:
                 answer = await stage.get(reseller, f"/v1/invitations/{sent['invitation_id']}")
