@@ -188,4 +188,5 @@ def beside(services: Services, kafka: Topics, quiet: Quiet) -> Service:
 
 def _read_by(running: Running) -> list[str]:
     """Names without prefix."""
-    return [topic.name for topic in (*TOPICS, *TALLY_TOPICS) if running.name in topic.consumers]
+    topics = [topic for topic in (*TOPICS, *TALLY_TOPICS) if topic.kind != "dlq"]
+    return [topic.name for topic in topics if running.name in topic.consumers]

@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.command_line import kontor
 from harness.documents import Documents
-from harness.running import Running, Services
+from harness.running import Running
 from harness.topics import Topics
 from service.tally.meter import Meter, added, count, letters, open_lanes
 from support import eventually
@@ -82,7 +82,7 @@ async def test_a_poison_record_holds_up_its_key_alone_and_comes_back_once_in_ord
 
 
 async def test_a_key_stays_held_up_over_a_restart_and_in_another_instance(
-    tally: Any, services: Services, mongo: Documents, kafka: Topics
+    tally: Any, beside: Any, quiet: Any, mongo: Documents, kafka: Topics
 ) -> None:
     async with tally(**FAULTY) as first:
         meter = Meter(kafka, first)
@@ -91,8 +91,7 @@ async def test_a_key_stays_held_up_over_a_restart_and_in_another_instance(
         await first.restart()
         await meter.measure("a", "three")
         await _parked(kafka, first, 3)
-        async with services.another(first, TALLY_FAULT="") as second:
-            await eventually(lambda: kafka.settled(first.group, 2))
+        async with beside(first, TALLY_FAULT="") as second:
             await first.stop()
             await eventually(lambda: kafka.settled(first.group, 1))
             await meter.measure("a", "four")
@@ -102,6 +101,7 @@ async def test_a_key_stays_held_up_over_a_restart_and_in_another_instance(
             assert await count(mongo, second, "a") == 0
             # With two instances, who replays and who owns the key need not be the same.
             first.env["TALLY_FAULT"] = ""
+            await quiet(second)
             await first.start()
             await eventually(lambda: kafka.settled(first.group, 2))
             replayed = await kontor(second, "dlq", "replay", "--all", "--json")
