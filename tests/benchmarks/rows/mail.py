@@ -62,14 +62,17 @@ async def _both(ground: Ground, rounds: int) -> tuple[list[float], list[float]]:
 
 
 async def _mailed(ground: Ground, stage: Stage, provider: Company) -> float:
-    """Seconds from sending an invitation to its mail."""
+    """Seconds from sending an invitation to its mail. On a bare connection, as the floor's request is."""
     address = f"{uuid4().hex}@kunde.example"
     draft = await stage.invite(provider, "partnership", address)
+    bearer = stage.token(provider)["Authorization"]
+    path = f"/v1/invitations/{draft['invitation_id']}/send"
+    request = load.post(path, b"", idempotency_key=uuid4().hex, authorization=bearer)
     await asyncio.sleep(IDLE)
     began = time.perf_counter()
-    answer = await stage.post(provider, f"/v1/invitations/{draft['invitation_id']}/send")
-    if answer.status_code != 200:
-        raise RuntimeError(answer.text)
+    answer = await load.once(stage.running.port.number, request)
+    if not answer.startswith(b"HTTP/1.1 200 "):
+        raise RuntimeError(answer.decode())
     await ground.mailbox.wait_for(lambda mail: address in mail.to)
     return time.perf_counter() - began
 

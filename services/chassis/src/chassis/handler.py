@@ -47,6 +47,14 @@ class Handler:
         # Racing each other, all commands on an aggregate but one would have read and decided in vain.
         self._turns = Turns(TURN_SECONDS)
 
+    def remembered(self, id: str) -> Any | None:
+        """The state of a document as this process wrote it last, if it remembers it. Another process may have gone on.
+
+        So it is good for what never changes in a document, and saves the look at it before a command.
+        """
+        loaded = self._recent.get(id)
+        return loaded.state if loaded else None
+
     async def handle(
         self,
         aggregate: Aggregate[S, C],

@@ -51,6 +51,12 @@ def router(chassis: Chassis, links: Links, sealer: Sealer) -> APIRouter:
     routes = APIRouter(prefix="/v1/invitations", tags=["invitations"])
     store, handler = chassis.store, chassis.handler
 
+    async def changeable(invitation_id: str, caller: Principal) -> Invitation:
+        """Whose it is, of which kind, and where its link leads never changes; all else the command looks at itself."""
+        state: State | None = handler.remembered(INVITATION.id(invitation_id))
+        invitation = state.invitation if state else None
+        return _own(invitation or await parties.invitation_of(store, invitation_id), caller, INVITE)
+
     @routes.post("", status_code=201)
     async def draft(body: InvitationBody, once: Once, caller: Caller) -> InvitationView:
         caller.need(INVITE[body.kind])
@@ -72,12 +78,12 @@ def router(chassis: Chassis, links: Links, sealer: Sealer) -> APIRouter:
 
     @routes.get("/{invitation_id}")
     async def one(invitation_id: str, caller: Caller) -> InvitationView:
-        invitation = await _own(store, invitation_id, caller, READ)
+        invitation = _own(await parties.invitation_of(store, invitation_id), caller, READ)
         return invitation_view(invitation, links.url(invitation))
 
     @routes.put("/{invitation_id}/mail")
     async def edit(invitation_id: str, body: MailBody, change: Change, caller: Caller) -> InvitationView:
-        await _own(store, invitation_id, caller, INVITE)
+        await changeable(invitation_id, caller)
         command = EditMail(Mail(body.subject, body.body))
         # No answer is kept: the text may be long, and a repetition finds it in the document.
         outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, change.cause(caller))
@@ -85,7 +91,7 @@ def router(chassis: Chassis, links: Links, sealer: Sealer) -> APIRouter:
 
     @routes.post("/{invitation_id}/send")
     async def send(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
-        invitation = await _own(store, invitation_id, caller, INVITE)
+        invitation = await changeable(invitation_id, caller)
         cause = once.cause(caller)
         command = SendInvitation(sealed_link=sealer.seal(links.url(invitation)), at=cause.time)
         outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, cause, answer=_fate)
@@ -93,7 +99,7 @@ def router(chassis: Chassis, links: Links, sealer: Sealer) -> APIRouter:
 
     @routes.post("/{invitation_id}/revoke")
     async def revoke(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
-        await _own(store, invitation_id, caller, INVITE)
+        await changeable(invitation_id, caller)
         id, cause = INVITATION.id(invitation_id), once.cause(caller)
         outcome = await handler.handle(INVITATION, id, RevokeInvitation(), cause, answer=_fate)
         return _shown(outcome, links)
@@ -118,10 +124,7 @@ async def _draft_of(store: MongoStore, body: InvitationBody, caller: Principal, 
     )
 
 
-async def _own(
-    store: MongoStore, invitation_id: str, caller: Principal, permissions: dict[InvitationKind, str]
-) -> Invitation:
-    invitation = await parties.invitation_of(store, invitation_id)
+def _own(invitation: Invitation | None, caller: Principal, permissions: dict[InvitationKind, str]) -> Invitation:
     if invitation is None or invitation.inviter.organization_id != caller.organization_id:
         raise not_found("invitation")
     caller.need(permissions[invitation.kind])
