@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import orjson
 from service.relationships_stage import Company, Stage
+from support import eventually
 
 from benchmarks import load
 from benchmarks.floors.openfga import OpenFga
@@ -46,13 +47,15 @@ class Asked:
         self._batch = batch
         self._granted = granted
 
-    async def prove(self) -> None:
-        """That the answers are yes, before anybody counts them."""
+    async def proven(self) -> None:
+        """Until the answers are yes, before anybody counts them: some answer by what was written seconds ago (SpiceDB)."""
+        await eventually(self._grants_all)
+
+    async def _grants_all(self) -> bool:
         for number in range(CUSTOMERS):
             if self._granted(await load.once(self._port, self._check(number))) != 1:
-                raise RuntimeError("a check was not granted")
-        if self._granted(await load.once(self._port, self._batch)) != CUSTOMERS:
-            raise RuntimeError("a check of a batch was not granted")
+                return False
+        return self._granted(await load.once(self._port, self._batch)) == CUSTOMERS
 
     async def singly(self, seconds: float) -> Figures:
         return await self._figures(self._check, CALLERS, seconds, checks=1)
@@ -80,7 +83,7 @@ async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
         there = Stage(relationships, topics, ground.tokens)
         reseller, customers = await _graph(there)
         kontor = _kontor(there, reseller, customers)
-        await kontor.prove()
+        await kontor.proven()
         rows: list[Row] = []
         for name, rival in RIVALS.items():
             if (binary := found(rival.name)) is None:
@@ -89,7 +92,7 @@ async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
             async with rival(binary, ground.directory).serving() as running:
                 await running.write(reseller.organization_id, customers)
                 other = _rival(running, reseller.organization_id, customers)
-                await other.prove()
+                await other.proven()
                 rows += await _compared(name, kontor, other, rounds, seconds)
         return rows
 
