@@ -112,6 +112,16 @@ async def test_with_a_limit_of_nothing_every_command_looks(store: Store) -> None
     assert store.loads == 3
 
 
+async def test_what_is_remembered_is_what_this_process_wrote_last(store: Store) -> None:
+    one, other = Process(store), Process(store)
+    assert one._handler.remembered("glass:a") is None
+    await one.pour(1)
+    assert one._handler.remembered("glass:a") == Glass(1)
+    await other.pour(2)
+    assert one._handler.remembered("glass:a") == Glass(1), "as the docstring says: another process may have gone on"
+    assert store.loads == 2, "nobody looked for it"
+
+
 async def test_what_another_process_wrote_is_not_overwritten(store: Store) -> None:
     one, other = Process(store), Process(store)
     await one.pour(1)

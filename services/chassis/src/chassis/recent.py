@@ -1,7 +1,8 @@
 """Documents as this process wrote them last, so that the next command on one needs no look at the database.
 
 Another process may have written one since. What is remembered may therefore lead to a write, which the version guards,
-and to nothing else: whoever decides anything that ends without a write reads the document first (`chassis.handler`).
+and to nothing else: whoever decides anything that ends without a write reads the document first (`chassis.handler`). What never
+changes in a document may be taken from here, too: whose it is, say, before a command on it (`Handler.remembered`).
 """
 
 from collections import OrderedDict
