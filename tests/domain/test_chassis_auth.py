@@ -4,11 +4,13 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx2
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
-from chassis.auth import Authenticator, UnauthenticatedError
+from chassis.auth import Authenticator, UnauthenticatedError, key_set
+from chassis.failures import UnavailableError
 from chassis.revocations import Voided
 
 KEY = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)
@@ -71,3 +73,42 @@ async def test_a_remembered_token_can_be_taken_back(door: Authenticator, voided:
     voided._events["session:s1"] = (1, ISSUED)
     with pytest.raises(UnauthenticatedError):
         await door.authenticate(signed)
+
+
+@pytest.mark.parametrize(
+    "error", [httpx2.ConnectError("refused"), AttributeError("getpeername"), RuntimeError("closed")]
+)
+async def test_whatever_comes_of_an_identity_that_dies_callers_are_told_to_come_again(
+    error: Exception, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a peer that hangs up while it is connected to looks under uvloop, among others."""
+
+    async def hung_up(*_: object) -> httpx2.Response:
+        raise error
+
+    monkeypatch.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", hung_up)
+    door = Authenticator(jwks_url="http://identity.example/keys", issuer="i", audience="a", now=clock)
+    with pytest.raises(UnavailableError):
+        await door.authenticate(token())
+    monkeypatch.setattr(door, "_keys", KeySet([KEY]))
+    monkeypatch.setattr(door, "_asked", time.monotonic() - 600)
+    assert (await door.authenticate(token())).user_id == "u1"
+
+
+@pytest.mark.parametrize(
+    "answer", [503, "", "{}", "[]", "null", '{"keys": null}', '{"keys": [3]}', '{"keys": [{"kty": []}]}']
+)
+async def test_what_is_no_key_set_changes_nothing(
+    answer: int | str, door: Authenticator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answered(*_: object) -> httpx2.Response:
+        return httpx2.Response(answer) if isinstance(answer, int) else httpx2.Response(200, text=answer)
+
+    monkeypatch.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", answered)
+    monkeypatch.setattr(door, "_asked", time.monotonic() - 600)
+    monkeypatch.setattr(door, "_fetched", time.monotonic() - 600)
+    assert (await door.authenticate(token())).user_id == "u1"
+
+
+def test_a_key_set_is_read() -> None:
+    assert [key.kid for key in key_set({"keys": [KEY.as_dict(private=False)]}).keys] == [KEY.kid]

@@ -133,8 +133,23 @@ async def test_an_address_that_the_issuer_did_not_check_is_none(verified: object
 
 
 async def test_an_issuer_in_trouble_is_asked_again_later() -> None:
-    with pytest.raises(UnavailableError):
-        await issuer(lambda _: httpx2.Response(502)).address(ERRAND)
+    def hang_up(_: httpx2.Request) -> httpx2.Response:
+        raise AttributeError("getpeername")
+
+    for trouble in (lambda _: httpx2.Response(502), hang_up):
+        with pytest.raises(UnavailableError, match="issuer"):
+            await issuer(trouble).address(ERRAND)
+
+
+@pytest.mark.parametrize("keys", [{}, {"keys": None}, {"keys": []}, {"keys": [{"kty": []}]}])
+async def test_an_issuer_whose_keys_are_none_vouches_for_nobody(keys: object) -> None:
+    directory = Directory(signed(claims()))
+
+    def answers(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, json=keys) if request.url.path == "/keys" else directory(request)
+
+    with pytest.raises(NotVouchedForError):
+        await issuer(answers).vouched({"code": "a"}, ERRAND)
 
 
 def test_a_person_is_one_user_until_the_user_is_purged() -> None:

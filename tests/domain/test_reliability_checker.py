@@ -7,6 +7,7 @@ import pytest
 from domain.reliability_run import EMAIL, Spoil, Ways, fault, find, found, good, put, without
 from reliability.checker import check
 from reliability.checker.once import source
+from reliability.explain import explained
 from reliability.history import Expected, ExpectedMail, History, Probe
 
 INVARIANTS = [f"I{number}" for number in range(1, 13)]
@@ -209,3 +210,15 @@ def test_each_way_to_break_a_promise_is_found(
 
 def test_there_is_a_way_for_every_promise() -> None:
     assert {case.values[1] for case in WAYS.cases} == {*INVARIANTS[:9]}, "the others: test_reliability_consuming.py"
+
+
+def test_a_surprise_comes_with_what_was_logged_about_it_and_nothing_else() -> None:
+    lines = [
+        {"level": "error", "event": "unexpected error", "correlation_id": "c1", "exception": "KeyError: 'x'"},
+        {"level": "info", "event": "request", "correlation_id": "c1"},
+        {"level": "error", "event": "another's", "correlation_id": "c2"},
+    ]
+    log = "".join(json.dumps(line) + "\n" for line in lines) + '{"level": "error", "correlation_id": "c1", "ev'
+    answer = '500 {"code":"internal","correlation_id":"c1"}'
+    assert explained(answer, {"identity-1": log}) == f"{answer}\nidentity-1: unexpected error\nKeyError: 'x'"
+    assert explained("no answer", {"identity-1": log}) == "no answer"

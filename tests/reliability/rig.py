@@ -10,6 +10,7 @@ from pathlib import Path
 from reliability import crashes
 from reliability.checker import Verdict, check
 from reliability.client import Client, GivenUpError, Ledger, SurpriseError
+from reliability.explain import explained
 from reliability.faults import FAULTS
 from reliability.faults.topics import replay_dead_letters, reread
 from reliability.fleet import Fleet, fleet
@@ -109,7 +110,7 @@ async def run(root: Path, plan: Plan) -> Result:
         plan=plan,
         backend=backend,
         verdicts=check(history),
-        surprises=ledger.surprises,
+        surprises=[explained(surprise, history.logs) for surprise in ledger.surprises],
         faults=Counter(fault.kind for fault in history.faults),
         commands=Counter(entry.command for entry in history.ledger if entry.acknowledged),
         tries=sum(entry.tries for entry in history.ledger),

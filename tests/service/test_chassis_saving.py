@@ -12,7 +12,7 @@ from service.tally.aggregates import AGGREGATES, COUNTER
 from service.tally.domain import Counter
 
 from chassis.decider import Change, Loaded, Published, Record, VersionConflictError
-from chassis.failures import TakenError
+from chassis.failures import TakenError, TooLargeError, UnavailableError
 from chassis.store import MongoStore
 from kontor_local.backends import Backends
 
@@ -49,7 +49,7 @@ async def save(store: MongoStore, key: str, total: int, loaded: Loaded[Any] | No
     counter = Counter(total=total, **state)
     try:
         await store.save(COUNTER, COUNTER.id(key), loaded or Loaded(Counter()), change(counter))
-    except (VersionConflictError, TakenError) as error:
+    except (VersionConflictError, TakenError, TooLargeError, UnavailableError) as error:
         return type(error).__name__
     return "saved"
 
@@ -88,6 +88,12 @@ async def test_a_value_that_another_document_holds_is_taken_for_one_and_free_for
     asked = {"a": "yours", "b": "mine", "c": "hers"}
     outcomes = await asyncio.gather(*(save(store, id, 1, name=name) for id, name in asked.items()))
     assert outcomes == ["saved", "TakenError", "saved"]
+
+
+async def test_a_document_that_the_database_does_not_take_is_too_large_for_itself_alone(store: MongoStore) -> None:
+    names = {"a": "small", "b": "x" * 17 * 1024 * 1024, "c": "little"}
+    outcomes = await asyncio.gather(*(save(store, id, 1, name=name) for id, name in names.items()))
+    assert outcomes == ["saved", "TooLargeError", "saved"]
 
 
 async def test_of_two_processes_that_save_the_same_documents_at_once_one_wins_each(

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated, Any
 
 import httpx2
@@ -14,6 +15,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from chassis.asking import ask
 from chassis.failures import UnavailableError
 from chassis.revocations import REMEMBERED, Voided
 from chassis.saying import Operation, says
@@ -24,6 +26,7 @@ REFETCH_SECONDS = 10.0
 """An unknown key id makes us ask identity again, but not more often than this."""
 FIRST_FETCH_SECONDS = 1.0
 """The same while no keys are known: callers are told to come again, and do not queue for an identity that hangs."""
+FETCH_SECONDS = 3.0
 LEEWAY_SECONDS = 30
 VERIFIED = 2000
 """Tokens remembered as verified."""
@@ -206,16 +209,29 @@ class Authenticator:
     async def _fetch(self) -> None:
         self._asked = time.monotonic()
         try:
-            async with httpx2.AsyncClient(timeout=3.0) as client:
-                response = await client.get(self._url)
-                response.raise_for_status()
-                self._keys = KeySet.import_key_set(response.json())
-                # A key that is not published any more vouches for nobody.
-                self._verified.clear()
-                self._fetched = time.monotonic()
-        except (httpx2.HTTPError, ValueError, JoseError) as error:
+            keys = _keys_in(await ask("GET", self._url, timeout=FETCH_SECONDS))
+        except (UnavailableError, ValueError) as error:
             # Known keys go on serving while identity is away.
-            log.warning("key set not fetched", error=type(error).__name__)
+            log.warning("key set not fetched", error=str(error))
+            return
+        self._keys = keys
+        # A key that is not published any more vouches for nobody.
+        self._verified.clear()
+        self._fetched = time.monotonic()
+
+
+def key_set(found: Any) -> KeySet:
+    """A JSON Web Key Set (RFC 7517), parsed already. Raises ValueError where it is none."""
+    try:
+        return KeySet.import_key_set(found)
+    except (JoseError, TypeError, KeyError) as error:
+        raise ValueError(f"this is no key set: {type(error).__name__}") from error
+
+
+def _keys_in(answer: httpx2.Response) -> KeySet:
+    if answer.status_code != HTTPStatus.OK:
+        raise ValueError(f"status {answer.status_code}")
+    return key_set(answer.json())
 
 
 def _principal(claims: dict[str, Any]) -> Principal:

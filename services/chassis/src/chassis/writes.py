@@ -34,7 +34,8 @@ ABREAST = 2
 """Round trips at a time."""
 DUPLICATE_KEY = 11000
 AWAY = (ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError, WaitQueueTimeoutError)
-AWAY_CODES = {6, 7, 64, 89, 91, 100, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
+AWAY_CODES = {1, 6, 7, 8, 64, 89, 91, 100, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
+"""1 and 8 are faults of the server's own that it has no name for; whether it has done what it was asked to it does not say."""
 TOO_LARGE_CODES = {10334, 17419}
 """A document over 16 MiB, as the server says it; the driver says DocumentTooLarge."""
 
@@ -71,7 +72,7 @@ class Writes:
         await self._together.do(write)
 
     async def _write(self, writes: Sequence[Write]) -> Sequence[Exception | None]:
-        """What became of each: None, or VersionConflictError, TakenError, UnavailableError. Raises the last for all."""
+        """What became of each: None, or what `save` raises. Raises UnavailableError for all."""
         if len(writes) == 1:
             return [await self._write_one(writes[0])]
         marked = [write.marked(f"{self._mark}{next(self._marks)}") for write in writes]
@@ -89,12 +90,12 @@ class Writes:
                 result = await self._documents.update_one(write.where, write.update, upsert=write.new)
         except DuplicateKeyError as error:
             return await self._duplicate(write.id, error.details or {}, new=write.new)
-        except UnavailableError as error:
+        except (UnavailableError, TooLargeError, OperationFailure) as error:
             return error
         return None if result.matched_count or result.upserted_id is not None else VersionConflictError(write.id)
 
-    async def _write_many(self, writes: Sequence[Write]) -> dict[int, Exception]:
-        """By number, what went wrong."""
+    async def _write_many(self, writes: Sequence[Write]) -> Mapping[int, Exception | None]:
+        """By number, what went wrong. None: it went well after all."""
         updates = [UpdateOne(write.where, write.update, upsert=write.new) for write in writes]
         try:
             done: Mapping[str, Any] = (await self._documents.bulk_write(updates, ordered=False)).bulk_api_result
@@ -102,16 +103,17 @@ class Writes:
             done = error.details or {}
         if done["writeConcernErrors"]:
             raise UnavailableError("database: the majority has not confirmed a write in time")
-        failed: dict[int, Exception] = {}
+        failed: dict[int, Exception | None] = {}
         for fault in done["writeErrors"]:
             write = writes[fault["index"]]
             failed[fault["index"]] = (
                 await self._duplicate(write.id, fault, new=write.new)
                 if fault["code"] == DUPLICATE_KEY
-                else UnavailableError(f"database: {fault['code']}")
+                # Alone it says what is wrong with it, if it still is.
+                else await self._write_one(write)
             )
         if done["nMatched"] + len(done["upserted"]) + len(failed) < len(writes):
-            failed = await self._missed(writes) | failed
+            failed = {**await self._missed(writes), **failed}
         return failed
 
     async def _missed(self, writes: Sequence[Write]) -> dict[int, Exception]:

@@ -23,6 +23,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from chassis.asking import ask
+from chassis.auth import key_set
 from chassis.failures import UnavailableError
 from kontor_contracts.values import Id, Line
 
@@ -200,18 +202,18 @@ class ExternalIssuer:
         if self._keys is None or time.monotonic() - self._keys[0] > limit:
             described = await self._description()
             try:
-                keys = KeySet.import_key_set(await self._ask("GET", described["jwks_uri"]))  # type: ignore[arg-type]
-            except (JoseError, ValueError, KeyError) as error:
+                keys = key_set(await self._ask("GET", described["jwks_uri"]))
+            except ValueError as error:
                 raise NotVouchedForError("the issuer's keys cannot be read") from error
             self._keys = (time.monotonic(), keys)
         return self._keys[1]
 
     async def _ask(self, method: str, url: str, **form: Any) -> dict[str, Any]:
         try:
-            async with httpx2.AsyncClient(timeout=TIMEOUT_SECONDS, transport=self._transport) as client:
-                answer = await client.request(method, url, headers={"accept": "application/json"}, **form)
-        except httpx2.HTTPError as error:
-            raise UnavailableError(f"issuer {self.config.name}: {type(error).__name__}") from error
+            headers = {"accept": "application/json"}
+            answer = await ask(method, url, timeout=TIMEOUT_SECONDS, transport=self._transport, headers=headers, **form)
+        except UnavailableError as error:
+            raise UnavailableError(f"issuer {self.config.name}: {error}") from error
         if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise UnavailableError(f"issuer {self.config.name}: {answer.status_code}")
         if answer.status_code != HTTPStatus.OK or len(answer.content) > LONGEST_ANSWER:
