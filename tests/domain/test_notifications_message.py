@@ -1,6 +1,7 @@
 """A mail on the wire: the headers it must have, and no way to smuggle in another one."""
 
 import re
+from binascii import a2b_qp
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -13,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kontor_contracts.values import Recipient
-from notifications.message import Heading, UnwritableError, _as_bytes, compose
+from notifications.message import Heading, _as_meant, compose
+from notifications.mime import UnwritableError, header, quoted_printable
 from notifications.templates import Rendered
 
 RENDERED = Rendered("Grüße aus Köln", "Guten Tag,\n\n.\nschöne Grüße\n", "<p>schöne Grüße</p>", "de")
@@ -82,6 +84,17 @@ def test_a_mail_has_the_headers_it_needs_and_both_forms() -> None:
     )
 
 
+def test_a_mail_is_the_same_to_the_byte_in_every_attempt() -> None:
+    assert compose(HEADING, RENDERED) == compose(HEADING, RENDERED)
+
+
+@pytest.mark.parametrize("text", ["--=_kontor", "--=_kontor--\n\nMore", "=_kontor\n--=_kontor"])
+def test_what_people_write_ends_no_part_of_a_mail(text: str) -> None:
+    message = read(compose(HEADING, replace(RENDERED, text=text, html=text)).content)
+    assert (body(message, "plain").strip(), body(message, "html").strip()) == (text, text)
+    assert len(list(message.iter_parts())) == 2
+
+
 def test_a_mail_is_ascii_on_the_wire_in_short_lines() -> None:
     content = compose(HEADING, replace(RENDERED, text="ü" * 2000)).content
     assert content.isascii()
@@ -110,12 +123,19 @@ def test_a_line_end_that_hides_in_an_encoded_word_stays_hidden(hidden: str) -> N
         assert hidden.replace("=?", "= ?") in str(message["Subject"]) or heading is not HEADING
 
 
-@pytest.mark.parametrize("hidden", ENCODED)
-def test_a_header_that_was_not_meant_stops_the_mail(hidden: str) -> None:
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = hidden
+@pytest.mark.parametrize("hidden", [*ENCODED, "Hello\r\nBcc: x@kontor.example", "a\x00b"])
+def test_a_line_end_in_a_header_stops_the_mail_however_it_came_there(hidden: str) -> None:
     with pytest.raises(UnwritableError, match="Subject"):
-        _as_bytes(message)
+        header("Subject", hidden)
+
+
+@pytest.mark.parametrize(
+    "head", [b"To: a\r\nBcc: b\r\n", b"Bcc: b\r\n", b"To: a\r\n\r\nx", b"To: a\n\nx", b"To: a\r\nTo: b\r\n"]
+)
+def test_headers_that_were_not_meant_stop_the_mail(head: bytes) -> None:
+    assert _as_meant(b"To: a\r\n b\r\n", ["To"])
+    with pytest.raises(UnwritableError):
+        _as_meant(head, ["To"])
 
 
 @pytest.mark.parametrize(
@@ -196,3 +216,24 @@ def test_whatever_the_contracts_let_through_makes_no_other_header_and_no_other_r
 def test_a_name_that_looks_like_addresses_stays_a_name(name: str) -> None:
     for address in ("maud@bookshop.example", "jürgen@bookshop.example"):
         assert addresses(compose(to(address, name), RENDERED).content) == [address]
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126)).map(str.strip).filter(bool) | LINES)
+def test_a_header_is_written_as_the_standard_library_would(value: str) -> None:
+    message = EmailMessage(policy=SMTP)
+    message["X-Header"] = value
+    try:
+        written = header("X-Header", value)
+    except UnwritableError:
+        return
+    assert written == message.as_bytes().removesuffix(b"\r\n")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r")))
+def test_every_text_comes_back_from_its_encoding(text: str) -> None:
+    encoded = quoted_printable(text)
+    assert encoded.isascii()
+    assert b"=_" not in encoded
+    assert max(map(len, encoded.split(b"\r\n"))) <= 76
+    assert a2b_qp(encoded).decode() == text.replace("\n", "\r\n") + "\r\n"

@@ -11,7 +11,7 @@ from weakref import WeakSet
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from kontor_local.mails import RECIPIENTS, Mail, read_mail
+from kontor_local.mails import Mail, with_recipients
 from kontor_local.ports import HOST, Port
 
 
@@ -76,10 +76,9 @@ class Mailbox:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         if self._refusals:
             return f"{self._refusals.pop(0)} Refused, as this mail catcher was told to"
-        content = envelope.original_content or b""
-        recipients = f"{RECIPIENTS}: {', '.join(envelope.rcpt_tos)}\r\n".encode()
+        raw = with_recipients(envelope.rcpt_tos, envelope.original_content or b"")
         async with self._arrived:
-            mail = read_mail(len(self._mails) + 1, recipients + content, datetime.now(UTC))
+            mail = Mail(len(self._mails) + 1, raw, datetime.now(UTC))
             _write(self.directory, mail)
             self._mails.append(mail)
             self._arrived.notify_all()
@@ -100,6 +99,6 @@ def _write(directory: Path, mail: Mail) -> None:
 def _read_all(directory: Path) -> list[Mail]:
     files = sorted(directory.glob("*.eml"))
     return [
-        read_mail(number, file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC))
+        Mail(number, file.read_bytes(), datetime.fromtimestamp(file.stat().st_mtime, UTC))
         for number, file in enumerate(files, start=1)
     ]

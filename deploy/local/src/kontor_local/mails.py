@@ -1,11 +1,12 @@
 """One caught mail, read the way a person and a test want to see it."""
 
 import re
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
 from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,43 +16,66 @@ RECIPIENTS = "X-Original-To"
 _URL = re.compile(r"https?://[^\s<>\"']+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """`number` counts from 1; `to` is whom the sender named in the SMTP dialogue; `links` are in order, each once."""
+    """`number` counts from 1; `to` is whom the sender named in the SMTP dialogue; `links` are in order, each once.
 
-    number: int
-    to: tuple[str, ...]
-    subject: str
-    text: str
-    html: str
-    links: tuple[str, ...]
-    message_id: str
-    received_at: datetime
-    raw: bytes = field(repr=False)
+    What is in it is read when somebody looks: a mail server does not either before it accepts one. Reading is total: what is
+    no proper mail is still one, with whatever can be read.
+    """
+
+    def __init__(self, number: int, raw: bytes, received_at: datetime) -> None:
+        self.number = number
+        self.raw = raw
+        self.received_at = received_at
+
+    @cached_property
+    def to(self) -> tuple[str, ...]:
+        name, _, addresses = self.raw.partition(b"\r\n")[0].decode(errors="replace").partition(":")
+        return tuple(filter(None, map(str.strip, addresses.split(",")))) if name == RECIPIENTS else ()
+
+    @cached_property
+    def subject(self) -> str:
+        return str(self._message.get("Subject", ""))
+
+    @cached_property
+    def text(self) -> str:
+        return _body(self._message, "plain")
+
+    @cached_property
+    def html(self) -> str:
+        return _body(self._message, "html")
+
+    @cached_property
+    def links(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([*_links_of_text(self.text), *_links_of_html(self.html)]))
+
+    @cached_property
+    def message_id(self) -> str:
+        return str(self._message.get("Message-ID", "")).strip()
 
     def as_json(self) -> dict[str, Any]:
         """All of it but the raw bytes, ready for a JSON encoder."""
-        document = asdict(self)
-        del document["raw"]
-        return document | {"received_at": self.received_at.isoformat()}
+        return {
+            "number": self.number,
+            "to": self.to,
+            "subject": self.subject,
+            "text": self.text,
+            "html": self.html,
+            "links": self.links,
+            "message_id": self.message_id,
+            "received_at": self.received_at.isoformat(),
+        }
+
+    @cached_property
+    def _message(self) -> EmailMessage:
+        message = message_from_bytes(self.raw, policy=default)
+        assert isinstance(message, EmailMessage)
+        return message
 
 
-def read_mail(number: int, raw: bytes, received_at: datetime) -> Mail:
-    """Total: what is no proper mail still becomes one, with whatever could be read."""
-    message = message_from_bytes(raw, policy=default)
-    assert isinstance(message, EmailMessage)
-    text, html = _body(message, "plain"), _body(message, "html")
-    return Mail(
-        number=number,
-        to=tuple(address.strip() for address in str(message.get(RECIPIENTS, "")).split(",") if address.strip()),
-        subject=str(message.get("Subject", "")),
-        text=text,
-        html=html,
-        links=tuple(dict.fromkeys([*_links_of_text(text), *_links_of_html(html)])),
-        message_id=str(message.get("Message-ID", "")).strip(),
-        received_at=received_at,
-        raw=raw,
-    )
+def with_recipients(addresses: Iterable[str], content: bytes) -> bytes:
+    """The mail, and before it whom the sender named in the SMTP dialogue."""
+    return f"{RECIPIENTS}: {', '.join(addresses)}\r\n".encode() + content
 
 
 def _body(message: EmailMessage, kind: str) -> str:

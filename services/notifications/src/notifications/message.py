@@ -1,29 +1,25 @@
 """A rendered mail as the bytes that SMTP carries (RFC 5322), with nothing in its headers that could start another one."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 import idna
 
 from kontor_contracts.values import Recipient
+from notifications.mime import ALTERNATIVES, CONTROLS, UnwritableError, alternatives, header
 from notifications.templates import Rendered
 
 # Quoted local parts and comments are left out on purpose: mail libraries disagree about whose mailbox they name.
 _ATOM = r"[^\s\x00-\x1f\x7f\"(),.:;<>@\[\\\]]+"
 LOCAL_PART = re.compile(rf"{_ATOM}(\.{_ATOM})*")
-LINE_ENDS_AND_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 HEADER = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
+EMPTY_LINE = re.compile(rb"\n\r?\n")
 # Python folds long names and loses the quotes these need, so a name could turn into a second address.
 NOT_IN_NAMES = '"(),:;<>@[\\]'
-
-
-class UnwritableError(ValueError):
-    """It cannot be put into a mail without changing its meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +58,13 @@ def compose(heading: Heading, rendered: Rendered) -> Outgoing:
         "Content-Language": rendered.language,
         "X-Kontor-Template": heading.template,
         "X-Correlation-Id": heading.correlation_id,
+        "MIME-Version": "1.0",
+        "Content-Type": ALTERNATIVES,
     }
-    message = EmailMessage(policy=SMTPUTF8 if utf8 else SMTP)
-    # The body first: making it multipart would take Content-Language along into the first part.
-    message.set_content(rendered.text, cte="quoted-printable")
-    message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
-    for name, value in headers.items():
-        message[name] = _one_line(name, value) if isinstance(value, str) else value
-    return Outgoing(heading.sender.addr_spec, to.addr_spec, _as_bytes(message), utf8)
+    lines = {name: _one_line(name, value) if isinstance(value, str) else value for name, value in headers.items()}
+    head = b"".join(header(name, value, utf8=utf8) for name, value in lines.items())
+    content = _as_meant(head, headers) + b"\r\n" + alternatives(plain=rendered.text, html=rendered.html)
+    return Outgoing(heading.sender.addr_spec, to.addr_spec, content, utf8)
 
 
 def address_of(recipient: Recipient) -> Address:
@@ -87,20 +82,14 @@ def address_of(recipient: Recipient) -> Address:
 
 
 def _one_line(name: str, text: str) -> str:
-    if LINE_ENDS_AND_CONTROLS.search(text):
+    if CONTROLS.search(text):
         raise UnwritableError(f"{name} holds a control character")
     # Python reads encoded words (RFC 2047) in what it is given as plain text, and there a line end may hide in one.
     return text.replace("=?", "= ?")
 
 
-def _as_bytes(message: EmailMessage) -> bytes:
-    """The last look, whatever the library made of the values: just the headers that were meant, each on one line."""
-    for name, value in message.items():
-        # As the library reads it: some versions write a line end that it decoded, others encode it again for the reader.
-        if LINE_ENDS_AND_CONTROLS.search(str(value)):
-            raise UnwritableError(f"{name} holds a control character")
-    content = message.as_bytes()
-    head = content.partition(b"\r\n\r\n")[0]
-    if [name.decode() for name in HEADER.findall(head)] != list(message.keys()):
+def _as_meant(head: bytes, names: Iterable[str]) -> bytes:
+    """The last look, whatever became of the values: just the headers that were meant, and nothing behind them."""
+    if [name.decode() for name in HEADER.findall(head)] != list(names) or EMPTY_LINE.search(head):
         raise UnwritableError("the headers are not those that were meant")
-    return content
+    return head
