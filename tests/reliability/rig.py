@@ -26,11 +26,17 @@ from kontor_local.journey.steps import STEPS
 
 PLAYED = 13
 """Steps of the journey before the first fault: a provider and a reseller who are connected."""
+MOST_TIMES = 4
+"""That the seconds of a plan may pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``seconds`` of load and faults; ``faults`` by name (`reliability.nemesis`), ``crash`` for all crash points."""
+    """``seconds`` of load and faults; ``faults`` by name (`reliability.nemesis`), ``crash`` for all crash points.
+
+    Where so many ``commands`` have not been acknowledged by then, or so many kinds of ``crashes`` not been seen, as many
+    seconds follow: on a slow machine the services are down for most of them.
+    """
 
     seed: str
     seconds: float
@@ -38,6 +44,8 @@ class Plan:
     clients: int = 6
     instances: int = 2
     bug: str | None = None
+    commands: int = 0
+    crashes: int = 0
 
     @property
     def points(self) -> tuple[str, ...]:
@@ -133,13 +141,16 @@ async def _set_the_scene(on: Stage) -> Scene:
 async def _play(plan: Plan, running: Fleet, scene: Scene, ledger: Ledger, nemesis: Nemesis) -> None:
     """Clients at work until the time is over and the faults with it; then each ends what it has begun."""
     urls = {service: running.urls(service) for service in {i.service for i in running.instances.values()}}
-    until = time.monotonic() + plan.seconds
     over = asyncio.Event()
     clients = [Client(urls, ledger, f"{plan.seed}/{number}/{time.time_ns()}") for number in range(plan.clients)]
     working = [asyncio.create_task(_work(client, scene, over)) for client in clients]
     try:
-        await nemesis.torment(plan.points, [FAULTS[name] for name in plan.attacks], until)
-        await asyncio.sleep(max(0.0, until - time.monotonic()))
+        for _ in range(MOST_TIMES):
+            until = time.monotonic() + plan.seconds
+            await nemesis.torment(plan.points, [FAULTS[name] for name in plan.attacks], until)
+            await asyncio.sleep(max(0.0, until - time.monotonic()))
+            if _is_enough(plan, ledger, nemesis):
+                break
         over.set()
         await asyncio.gather(*working)
     finally:
@@ -147,6 +158,12 @@ async def _play(plan: Plan, running: Fleet, scene: Scene, ledger: Ledger, nemesi
             task.cancel()
         for client in clients:
             await client.close()
+
+
+def _is_enough(plan: Plan, ledger: Ledger, nemesis: Nemesis) -> bool:
+    acknowledged = sum(entry.acknowledged is not None for entry in ledger.entries)
+    crashes = {fault.kind for fault in nemesis.faults if fault.kind.startswith("crash:")}
+    return acknowledged >= plan.commands and len(crashes) >= plan.crashes
 
 
 async def _work(client: Client, scene: Scene, over: asyncio.Event) -> None:
