@@ -11,16 +11,18 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetPydanticSchema,
     PlainSerializer,
     SerializeAsAny,
     StringConstraints,
     ValidationError,
     WithJsonSchema,
 )
-from pydantic_core import from_json
+from pydantic_core import CoreSchema, from_json
+from pydantic_core.core_schema import no_info_before_validator_function, simple_ser_schema, union_schema
 
 from kontor_contracts.values import Id, Moment
 
@@ -66,6 +68,19 @@ def _without_parameters(value: Any) -> Any:
     return value.partition(";")[0].strip().lower() if isinstance(value, str) else value
 
 
+def _media_type(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    exact = handler(source)
+    # As it is nearly always written first: a function of Python's in the middle of a parse costs an eighth of it.
+    loose = no_info_before_validator_function(_without_parameters, exact)
+    return union_schema(
+        [exact, loose],
+        mode="left_to_right",
+        custom_error_type="literal_error",
+        custom_error_context={"expected": "'application/json'"},
+        serialization=simple_ser_schema("str"),
+    )
+
+
 Source = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[!-~]+$")]
 """A URI reference, hence visible ASCII: it ends up in log lines and as a key in consumers' documents."""
 
@@ -95,7 +110,7 @@ class Envelope(BaseModel, Generic[P_co]):
     type: str = Field(min_length=1, max_length=MAX_TYPE_LENGTH)
     subject: Id
     time: Moment
-    datacontenttype: Annotated[Literal["application/json"], BeforeValidator(_without_parameters)] = "application/json"
+    datacontenttype: Annotated[Literal["application/json"], GetPydanticSchema(_media_type)] = "application/json"
     dataschema: str | None = None
     partitionkey: Id
     sequence: Sequence = 0
@@ -218,11 +233,10 @@ def _at_once(
     The headers are a guess that the body has to bear out; whatever is not in order is judged, and named, by the long way.
     """
     announced = headers.get("message-type")
-    if value is None or announced is None or len(value) > MAX_BYTES or _is_binary(headers):
+    if value is None or announced is None or len(value) > MAX_BYTES or "ce_specversion" in headers:
         return None
     payload = types.get(announced.decode("latin-1"))
-    # The long way takes no NaN for JSON; this one would, in a field that nobody reads.
-    if payload is None or b"NaN" in value or b"Infinity" in value:
+    if payload is None or _may_hold_nan(value):
         return None
     try:
         envelope = _parser(payload)(value)
@@ -230,6 +244,12 @@ def _at_once(
         return None
     sure = envelope.type == payload.TYPE and "specversion" in envelope.__pydantic_fields_set__
     return envelope if sure else None
+
+
+def _may_hold_nan(value: bytes) -> bool:
+    """The long way takes no NaN for JSON; the short one would, in a field that nobody reads."""
+    # One letter is looked for ten times as fast as a word, and many messages have neither.
+    return (b"N" in value and b"NaN" in value) or (b"I" in value and b"Infinity" in value)
 
 
 def _refuse_unknown(type_: str, types: Mapping[str, type[Payload]]) -> None:
