@@ -1,4 +1,4 @@
-"""Headers and bodies in the form of RFC 5322 and 2045, byte for byte as the standard library writes them.
+"""Headers (RFC 5322), byte for byte as the standard library writes them, and a body in several forms (RFC 2045, 2046).
 
 The library parses every value and folds it anew, which for headers of one short line and for those of the parts, which are
 always the same, takes most of the time that a mail takes to be written. What is not that plain is left to it.
