@@ -1,5 +1,6 @@
 """A token that was verified once is remembered: for as long as it holds, and not a moment longer."""
 
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -95,14 +96,16 @@ async def test_whatever_comes_of_an_identity_that_dies_callers_are_told_to_come_
     assert (await door.authenticate(token())).user_id == "u1"
 
 
-@pytest.mark.parametrize(
-    "answer", [503, "", "{}", "[]", "null", '{"keys": null}', '{"keys": [3]}', '{"keys": [{"kty": []}]}']
-)
+NO_KEY_SETS = ["", "{}", "[]", "null", '{"keys": null}', '{"keys": [3]}', '{"keys": [{"kty": []}]}']
+SOMEBODY_S = json.dumps({"keys": [OKPKey.generate_key("Ed25519", auto_kid=True).as_dict(private=False)]})
+
+
+@pytest.mark.parametrize(("status", "text"), [(503, SOMEBODY_S), *((200, text) for text in NO_KEY_SETS)])
 async def test_what_is_no_key_set_changes_nothing(
-    answer: int | str, door: Authenticator, monkeypatch: pytest.MonkeyPatch
+    status: int, text: str, door: Authenticator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def answered(*_: object) -> httpx2.Response:
-        return httpx2.Response(answer) if isinstance(answer, int) else httpx2.Response(200, text=answer)
+        return httpx2.Response(status, text=text)
 
     monkeypatch.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", answered)
     monkeypatch.setattr(door, "_asked", time.monotonic() - 600)
