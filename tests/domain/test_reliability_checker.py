@@ -8,7 +8,8 @@ from domain.reliability_run import EMAIL, Spoil, Ways, fault, find, found, good,
 from reliability.checker import check
 from reliability.checker.once import source
 from reliability.explain import explained
-from reliability.history import Expected, ExpectedMail, History, Probe
+from reliability.history import Entry, Expected, ExpectedMail, Fault, History, Probe
+from reliability.rig import Plan, is_enough
 
 INVARIANTS = [f"I{number}" for number in range(1, 13)]
 WAYS = Ways()
@@ -222,3 +223,16 @@ def test_a_surprise_comes_with_what_was_logged_about_it_and_nothing_else() -> No
     answer = '500 {"code":"internal","correlation_id":"c1"}'
     assert explained(answer, {"identity-1": log}) == f"{answer}\nidentity-1: unexpected error\nKeyError: 'x'"
     assert explained("no answer", {"identity-1": log}) == "no answer"
+
+
+@pytest.mark.parametrize(
+    ("commands", "kinds", "enough"), [(2, ["C1", "C3"], True), (1, ["C1", "C3"], False), (2, ["C1", "C1"], False)]
+)
+def test_a_run_goes_on_until_enough_was_acknowledged_and_enough_has_crashed(
+    commands: int, kinds: list[str], enough: bool
+) -> None:
+    entries = [
+        Entry(f"e{n}", "invite", "relationships", "", 0.0, acknowledged=1.0 if n < commands else None) for n in range(5)
+    ]
+    faults = [Fault(0.0, f"crash:{kind}", "identity-1") for kind in kinds] + [Fault(0.0, "kill", "identity-1")]
+    assert is_enough(Plan("s", 1.0, ("crash",), commands=2, crashes=2), entries, faults) is enough

@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from reliability.faults import FAULTS
 from reliability.faults.topics import replay_dead_letters, reread
 from reliability.fleet import Fleet, fleet
 from reliability.gather import Gatherer
-from reliability.history import History, ledger_line
+from reliability.history import Entry, Fault, History, ledger_line
 from reliability.nemesis import READERS, Nemesis
 from reliability.scene import Scene, prepare
 from reliability.workload import COMMANDS
@@ -149,7 +150,7 @@ async def _play(plan: Plan, running: Fleet, scene: Scene, ledger: Ledger, nemesi
             until = time.monotonic() + plan.seconds
             await nemesis.torment(plan.points, [FAULTS[name] for name in plan.attacks], until)
             await asyncio.sleep(max(0.0, until - time.monotonic()))
-            if _is_enough(plan, ledger, nemesis):
+            if is_enough(plan, ledger.entries, nemesis.faults):
                 break
         over.set()
         await asyncio.gather(*working)
@@ -160,9 +161,10 @@ async def _play(plan: Plan, running: Fleet, scene: Scene, ledger: Ledger, nemesi
             await client.close()
 
 
-def _is_enough(plan: Plan, ledger: Ledger, nemesis: Nemesis) -> bool:
-    acknowledged = sum(entry.acknowledged is not None for entry in ledger.entries)
-    crashes = {fault.kind for fault in nemesis.faults if fault.kind.startswith("crash:")}
+def is_enough(plan: Plan, entries: Iterable[Entry], faults: Iterable[Fault]) -> bool:
+    """Whether as much has happened as the plan asks for at least."""
+    acknowledged = sum(entry.acknowledged is not None for entry in entries)
+    crashes = {fault.kind for fault in faults if fault.kind.startswith("crash:")}
     return acknowledged >= plan.commands and len(crashes) >= plan.crashes
 
 
