@@ -15,6 +15,7 @@ from benchmarks.ground import Ground, cpu_seconds
 from benchmarks.ledger.messages import Measured
 from benchmarks.measure import Figures
 from kontor_contracts import encode, new_envelope
+from kontor_local.connected import connected
 from kontor_local.processes import Process
 
 METERS = 500
@@ -54,8 +55,6 @@ async def writing(ground: Ground, topic: str) -> AsyncIterator[Write]:
         max_batch_size=BATCH_BYTES,
         max_request_size=REQUEST_BYTES,
     )
-    await producer.start()
-    partitions = sorted(await producer.partitions_for(topic))
 
     async def write(readings: Sequence[Reading], *, first: int) -> None:
         form = Form(datetime.now(UTC))
@@ -73,10 +72,9 @@ async def writing(ground: Ground, topic: str) -> AsyncIterator[Write]:
             sent.append(await producer.send_batch(batch, topic, partition=partition))
         await asyncio.gather(*sent)
 
-    try:
+    async with connected(producer):
+        partitions = sorted(await producer.partitions_for(topic))
         yield write
-    finally:
-        await producer.stop()
 
 
 class Form:

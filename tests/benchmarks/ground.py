@@ -22,6 +22,7 @@ from benchmarks.ledger.messages import PARTITIONS, TOPICS
 from chassis.app import Chassis
 from kontor_contracts.topics import TOPICS as KONTORS
 from kontor_local.backends import Backends
+from kontor_local.connected import connected
 from kontor_local.environment import Surroundings, inherited
 from kontor_local.keys import SIGNING, write_keys
 from kontor_local.mailbox import Mailbox
@@ -60,12 +61,8 @@ class Ground:
             stack.callback(self.tokens.stop)
             await self.mailbox.start()
             stack.push_async_callback(self.mailbox.stop)
-            self._admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
-            await self._admin.start()
-            stack.push_async_callback(self._admin.close)
-            self._reader = AIOKafkaConsumer(bootstrap_servers=self.kafka)
-            await self._reader.start()
-            stack.push_async_callback(self._reader.stop)
+            self._admin = await stack.enter_async_context(connected(AIOKafkaAdminClient(bootstrap_servers=self.kafka)))
+            self._reader = await stack.enter_async_context(connected(AIOKafkaConsumer(bootstrap_servers=self.kafka)))
             self.documents = await stack.enter_async_context(Documents(self.mongo))
             self.services = Services(self._surroundings(), self._issuer(), self.directory / "logs")
             yield self

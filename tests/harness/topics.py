@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from chassis import patience
 from kontor_contracts import Envelope, MalformedError, Payload, UnknownTypeError, decode, encode
+from kontor_local.connected import connected
 from kontor_local.groups import forget_members
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -56,19 +58,19 @@ class Topics:
     async def __aenter__(self) -> Self:
         patience.install()
         where = {"bootstrap_servers": self._bootstrap}
-        self._producer = AIOKafkaProducer(**where, enable_idempotence=True, max_request_size=LARGEST)
-        self._reader = AIOKafkaConsumer(**where, enable_auto_commit=False, max_partition_fetch_bytes=LARGEST)
-        self._admin = AIOKafkaAdminClient(**where)
-        for client in (self._producer, self._reader, self._admin):
-            await client.start()
+        async with AsyncExitStack() as opened:
+            producer = AIOKafkaProducer(**where, enable_idempotence=True, max_request_size=LARGEST)
+            self._producer = await opened.enter_async_context(connected(producer))
+            reader = AIOKafkaConsumer(**where, enable_auto_commit=False, max_partition_fetch_bytes=LARGEST)
+            self._reader = await opened.enter_async_context(connected(reader))
+            self._admin = await opened.enter_async_context(connected(AIOKafkaAdminClient(**where)))
+            self._opened = opened.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._admin.close()
-        await self._reader.stop()
-        await self._producer.stop()
+        await self._opened.aclose()
 
     async def produce(
         self,
@@ -138,8 +140,8 @@ class Topics:
 
     async def rewind(self, group: str, topic: str) -> None:
         """Let the group, which must be without members, read the whole topic again."""
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, group_id=group, enable_auto_commit=False)
-        async with consumer:
+        client = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, group_id=group, enable_auto_commit=False)
+        async with connected(client) as consumer:
             places = await self._places(topic)
             consumer.assign(places)
             await consumer.commit(dict.fromkeys(places, 0))

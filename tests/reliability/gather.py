@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from contextlib import AsyncExitStack
 from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -13,6 +14,7 @@ from reliability.fleet import Fleet
 from reliability.history import History, Record, Sent
 
 from kontor_contracts.topics import SERVICES, TOPICS
+from kontor_local.connected import connected
 from kontor_local.environment import database_name
 
 QUIET_WITHIN = 60.0
@@ -33,16 +35,17 @@ class Gatherer:
         self._mongo = AsyncMongoClient[dict[str, Any]](self._stack.mongo)
 
     async def __aenter__(self) -> Self:
-        await self._admin.start()
-        await self._reader.start()
+        async with AsyncExitStack() as opened:
+            opened.push_async_callback(self._mongo.close)
+            await opened.enter_async_context(connected(self._reader))
+            await opened.enter_async_context(connected(self._admin))
+            self._opened = opened.pop_all()
         described = await self._admin.describe_topics([self._stack.topic(topic.name) for topic in TOPICS])
         self._places = [TopicPartition(t["topic"], p["partition"]) for t in described for p in t["partitions"]]
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._reader.stop()
-        await self._admin.close()
-        await self._mongo.close()
+        await self._opened.aclose()
 
     async def until_quiet(self) -> float | None:
         """When it was that nothing was left to read, to publish or to send; None: not within the time allowed."""

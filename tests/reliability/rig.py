@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aiokafka import AIOKafkaProducer
 from reliability import crashes
 from reliability.checker import Verdict, check
 from reliability.client import Client, GivenUpError, Ledger, SurpriseError
@@ -21,12 +22,15 @@ from reliability.nemesis import READERS, Nemesis
 from reliability.scene import Scene, prepare
 from reliability.workload import COMMANDS
 
+from kontor_local.connected import connected
 from kontor_local.journey.play import Stage, play, stage
 from kontor_local.journey.report import Report
 from kontor_local.journey.steps import STEPS
 
 PLAYED = 13
 """Steps of the journey before the first fault: a provider and a reseller who are connected."""
+PORTAL_SECONDS = 20
+"""That another portal waits for the broker."""
 MOST_TIMES = 4
 """That the seconds of a plan may pass."""
 
@@ -94,8 +98,12 @@ class Result:
 async def run(root: Path, plan: Plan) -> Result:
     """Play it on a fresh fleet under ``root``, where ledger and logs are found afterwards."""
     began = time.monotonic()
-    async with fleet(root, instances=plan.instances, network=plan.network) as running, stage(running.stack) as on:
-        scene = await _set_the_scene(on)
+    async with (
+        fleet(root, instances=plan.instances, network=plan.network) as running,
+        connected(_portal(running)) as portal,
+        stage(running.stack) as on,
+    ):
+        scene = await _set_the_scene(on, portal)
         if plan.bug:
             await running.put_in(plan.bug)
         ledger, nemesis = Ledger(), Nemesis(running, plan.seed)
@@ -131,12 +139,17 @@ async def run(root: Path, plan: Plan) -> Result:
     )
 
 
-async def _set_the_scene(on: Stage) -> Scene:
+def _portal(running: Fleet) -> AIOKafkaProducer:
+    milliseconds = PORTAL_SECONDS * 1000
+    return AIOKafkaProducer(bootstrap_servers=running.stack.kafka, acks="all", request_timeout_ms=milliseconds)
+
+
+async def _set_the_scene(on: Stage, portal: AIOKafkaProducer) -> Scene:
     report = Report()
     await play(on, STEPS[:PLAYED], report)
     if not all(step.ok for step in report.steps):
         raise RuntimeError(f"the journey does not even work without faults: {report.steps[-1]}")
-    return await prepare(on)
+    return await prepare(on, portal)
 
 
 async def _play(plan: Plan, running: Fleet, scene: Scene, ledger: Ledger, nemesis: Nemesis) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from aiokafka import AIOKafkaProducer
 from reliability.client import Client, GivenUpError
 from reliability.history import Expected
 
@@ -21,7 +22,8 @@ class Scene:
     """What all clients share: the companies that were enrolled before the first fault, and what is still to be had."""
 
     stage: Stage
-    kafka: str
+    portal: AIOKafkaProducer
+    """Another portal's. It bears with a broker that goes and comes back, as theirs would."""
     profiles: list[str]
     colleagues: list[str] = field(default_factory=list)
     """Users that nobody is changing just now."""
@@ -51,7 +53,7 @@ class Command:
     weight: int
 
 
-async def prepare(stage: Stage) -> Scene:
+async def prepare(stage: Stage, portal: AIOKafkaProducer) -> Scene:
     """The registry gets enough partner ids for all enrollments that may come. The journey has been played so far."""
     profiles = [f"77{number:05}" for number in range(PROFILES)]
     account, code = MEMBERSHIP["membership_account"], MEMBERSHIP["access_code"]
@@ -62,7 +64,7 @@ async def prepare(stage: Stage) -> Scene:
     )
     if answer["failed"]:
         raise UnexpectedError(f"the registry did not take every row: {answer['failed']}")
-    return Scene(stage, stage.stack.kafka, profiles)
+    return Scene(stage, portal, profiles)
 
 
 def expects(type: str, **where: Any) -> Expected:

@@ -7,7 +7,7 @@ import secrets
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from support import eventually
 
 from kontor_local import kafka_program
 from kontor_local.apache_kafka import ApacheKafka
+from kontor_local.connected import connected
 from kontor_local.environment import Surroundings, topics_environment
 from kontor_local.kafka_program import KafkaUnavailableError
 from kontor_local.ports import is_open
@@ -100,7 +101,7 @@ async def test_records_and_offsets_outlive_one_node(
 
 
 async def test_no_topic_is_made_by_accident(one: ApacheKafka) -> None:
-    async with AIOKafkaProducer(bootstrap_servers=one.url, request_timeout_ms=3000) as producer:
+    async with connected(AIOKafkaProducer(bootstrap_servers=one.url, request_timeout_ms=3000)) as producer:
         with pytest.raises(KafkaError):
             await producer.send_and_wait("misspelt", b"value")
     async with _admin(one) as admin:
@@ -131,11 +132,13 @@ async def test_the_topics_job_makes_three_copies_of_which_two_must_be_written(
 
 async def test_one_dead_node_stops_nobody_and_two_dead_lose_nothing(three: ApacheKafka) -> None:
     topic = await _new_topic(three)
-    async with _producer(three) as producer:
+    async with connected(_producer(three)) as producer:
         acknowledged = await _send(producer, topic, 50)
         three.kill(1)
         acknowledged |= await _send(producer, topic, 50)
-    async with AIOKafkaProducer(bootstrap_servers=three.url, acks="all", request_timeout_ms=5000) as producer:
+    async with connected(
+        AIOKafkaProducer(bootstrap_servers=three.url, acks="all", request_timeout_ms=5000)
+    ) as producer:
         three.kill(2)
         for partition in range(PARTITIONS):
             with pytest.raises(KafkaError):
@@ -189,14 +192,8 @@ def _producer(kafka: ApacheKafka) -> AIOKafkaProducer:
     return AIOKafkaProducer(bootstrap_servers=kafka.url, enable_idempotence=True, request_timeout_ms=5000)
 
 
-@asynccontextmanager
-async def _admin(kafka: ApacheKafka) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.url)
-    try:
-        await admin.start()
-        yield admin
-    finally:
-        await admin.close()
+def _admin(kafka: ApacheKafka) -> AbstractAsyncContextManager[AIOKafkaAdminClient]:
+    return connected(AIOKafkaAdminClient(bootstrap_servers=kafka.url))
 
 
 async def _new_topic(kafka: ApacheKafka) -> str:
@@ -218,7 +215,7 @@ async def _send(producer: AIOKafkaProducer, topic: str, count: int) -> set[bytes
 
 
 async def _produce(kafka: ApacheKafka, topic: str, count: int) -> set[bytes]:
-    async with _producer(kafka) as producer:
+    async with connected(_producer(kafka)) as producer:
         return await _send(producer, topic, count)
 
 
@@ -226,7 +223,10 @@ async def _consume(kafka: ApacheKafka, topic: str, *, count: int) -> set[bytes]:
     """The next records of one group, committed."""
     group: dict[str, Any] = {"group_id": "readers", "enable_auto_commit": False, "auto_offset_reset": "earliest"}
     found: list[bytes] = []
-    async with AIOKafkaConsumer(topic, bootstrap_servers=kafka.url, **group) as consumer, asyncio.timeout(60):
+    async with (
+        connected(AIOKafkaConsumer(topic, bootstrap_servers=kafka.url, **group)) as consumer,
+        asyncio.timeout(60),
+    ):
         while len(found) < count:
             found += [record.value for batch in (await consumer.getmany(timeout_ms=500)).values() for record in batch]
         await consumer.commit()
@@ -238,7 +238,7 @@ async def _all_in(kafka: ApacheKafka, topic: str) -> Counter[bytes]:
     """How often each value is in the topic."""
     places = [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
     found: Counter[bytes] = Counter()
-    async with AIOKafkaConsumer(bootstrap_servers=kafka.url) as consumer, asyncio.timeout(60):
+    async with connected(AIOKafkaConsumer(bootstrap_servers=kafka.url)) as consumer, asyncio.timeout(60):
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
         ends = await consumer.end_offsets(places)

@@ -17,6 +17,7 @@ from service.tally.messages import Measured
 from support import eventually
 
 from kontor_contracts import Envelope, encode, new_envelope
+from kontor_local.connected import connected
 from kontor_local.servers import Database
 
 METER = "meter.events"
@@ -116,7 +117,7 @@ class BadName(str):
 async def produce_badly_named(running: Running, envelope: Envelope[Measured], value: bytes) -> None:
     """Into partition 0 of the meter's topic."""
     headers = [*encode(envelope)[1], (BadName("?"), b"x")]
-    async with AIOKafkaProducer(bootstrap_servers=running.env["KONTOR_KAFKA_BOOTSTRAP"]) as producer:
+    async with connected(AIOKafkaProducer(bootstrap_servers=running.env["KONTOR_KAFKA_BOOTSTRAP"])) as producer:
         batch = producer.create_batch()
         batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, -1, 100_000)
         batch.append(key=envelope.partitionkey.encode(), value=value, timestamp=None, headers=headers)

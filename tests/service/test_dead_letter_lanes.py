@@ -17,6 +17,7 @@ from support import eventually
 from kontor_contracts import new_envelope
 from kontor_contracts.deadletters import notes, with_notes
 from kontor_contracts.notifications import MailSent
+from kontor_local.connected import connected
 from kontor_local.mailbox import Mailbox
 
 QUICK = {"KONTOR_RETRY_DELAYS": "[0.01, 0.01]", "KONTOR_MIRROR": False}
@@ -167,10 +168,10 @@ async def _skip(kafka: Topics, running: Running) -> None:
     """Let the group, which has no member, go on behind everything there is."""
     topic = running.topic("meter.events")
     ends = await kafka.ends(topic)
-    consumer = AIOKafkaConsumer(
+    client = AIOKafkaConsumer(
         bootstrap_servers=running.env["KONTOR_KAFKA_BOOTSTRAP"], group_id=running.group, enable_auto_commit=False
     )
-    async with consumer:
+    async with connected(client) as consumer:
         places = {TopicPartition(topic, partition): end for partition, end in ends.items()}
         consumer.assign(list(places))
         await consumer.commit(places)

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from pymongo import AsyncMongoClient
 from support import eventually
 
+from kontor_local.connected import connected
 from kontor_local.mailbox import Mailbox
 from kontor_local.mailpage import MailPage
 from kontor_local.ports import HOST, Port, is_open
@@ -195,12 +196,12 @@ def test_a_port_is_nobody_elses_until_it_is_released() -> None:
 
 
 async def _produce(url: str, value: bytes) -> None:
-    async with AIOKafkaProducer(bootstrap_servers=url, enable_idempotence=True) as producer:
+    async with connected(AIOKafkaProducer(bootstrap_servers=url, enable_idempotence=True)) as producer:
         await producer.send_and_wait("things", value, partition=0)
 
 
 async def _consume(url: str, *, count: int) -> list[bytes]:
-    async with AIOKafkaConsumer(bootstrap_servers=url, auto_offset_reset="earliest") as consumer:
+    async with connected(AIOKafkaConsumer(bootstrap_servers=url, auto_offset_reset="earliest")) as consumer:
         consumer.assign([TopicPartition("things", 0)])
         return [(await asyncio.wait_for(consumer.getone(), 10)).value for _ in range(count)]
 

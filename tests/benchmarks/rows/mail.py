@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import replace
 from email.message import EmailMessage
 from uuid import uuid4
@@ -16,6 +16,7 @@ from service.relationships_stage import Company, Stage
 from benchmarks import load
 from benchmarks.ground import HOST, Floor, Ground
 from benchmarks.measure import Figures, Goal, Row
+from kontor_local.connected import connected
 
 P50 = Goal(ratio=2.0, better="less")
 P99 = Goal(ratio=4.0, better="less")
@@ -126,11 +127,6 @@ async def _hops(ground: Ground, floor: Floor) -> AsyncIterator[_Hops]:
     producer = AIOKafkaProducer(bootstrap_servers=ground.kafka, acks="all", enable_idempotence=True)
     consumer = AIOKafkaConsumer(floor.topic, bootstrap_servers=ground.kafka, auto_offset_reset="earliest")
     client: AsyncIOMotorClient[dict[str, object]] = AsyncIOMotorClient(ground.mongo)
-    await producer.start()
-    await consumer.start()
-    try:
-        yield _Hops(ground, floor, producer, consumer, client[floor.database]["writes"])
-    finally:
-        await consumer.stop()
-        await producer.stop()
-        client.close()
+    with closing(client):
+        async with connected(producer), connected(consumer):
+            yield _Hops(ground, floor, producer, consumer, client[floor.database]["writes"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -9,6 +10,7 @@ from reliability.history import Poison
 from reliability.nemesis import READERS, Nemesis
 
 from kontor_contracts.topics import TOPICS
+from kontor_local.connected import connected
 from kontor_local.environment import inherited
 from kontor_local.stack import Stack
 from kontor_local.together import together
@@ -66,16 +68,12 @@ async def replay_dead_letters(stack: Stack) -> None:
 
 async def _rewind(stack: Stack, service: str) -> None:
     names = [stack.topic(topic.name) for topic in TOPICS if service in topic.consumers and topic.kind != "replay"]
-    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka)
-    await admin.start()
-    try:
+    async with connected(AIOKafkaAdminClient(bootstrap_servers=stack.kafka)) as admin:
         described = await admin.describe_topics(names)
         await _until_empty(admin, stack.topic(service))
-    finally:
-        await admin.close()
     places = [TopicPartition(t["topic"], p["partition"]) for t in described for p in t["partitions"]]
-    group = AIOKafkaConsumer(bootstrap_servers=stack.kafka, group_id=stack.topic(service), enable_auto_commit=False)
-    async with group:
+    own: dict[str, Any] = {"group_id": stack.topic(service), "enable_auto_commit": False}
+    async with connected(AIOKafkaConsumer(bootstrap_servers=stack.kafka, **own)) as group:
         group.assign(places)
         await group.commit(dict.fromkeys(places, 0))
 
@@ -94,7 +92,7 @@ async def poisoned(nemesis: Nemesis) -> None:
     topics = [topic for topic in TOPICS if topic.consumers and topic.kind != "replay"]
     async with (
         nemesis.fault("poison", "topics"),
-        AIOKafkaProducer(bootstrap_servers=nemesis.fleet.stack.kafka, acks="all") as producer,
+        connected(AIOKafkaProducer(bootstrap_servers=nemesis.fleet.stack.kafka, acks="all")) as producer,
     ):
         for topic in topics:
             value = b'{"specversion":"1.0","poison":' + str(nemesis.random.random()).encode()

@@ -1,12 +1,10 @@
 """relationships: invitations, customers, and what other portals send."""
 
-import asyncio
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from reliability.client import Client, GivenUpError
 from reliability.history import Entry, ExpectedMail
@@ -88,10 +86,9 @@ async def import_a_customer(client: Client, scene: Scene) -> None:
     )
     value, headers = encode(envelope)
     try:
-        async with asyncio.timeout(20), AIOKafkaProducer(bootstrap_servers=scene.kafka, acks="all") as producer:
-            topic = scene.stage.stack.topic("relationships.commands")
-            await producer.send_and_wait(topic, value, key=envelope.partitionkey.encode(), headers=headers)
-    except (KafkaError, TimeoutError) as error:
+        topic = scene.stage.stack.topic("relationships.commands")
+        await scene.portal.send_and_wait(topic, value, key=envelope.partitionkey.encode(), headers=headers)
+    except KafkaError as error:
         raise GivenUpError(f"import-customer {key}") from error
     entry.events = (expects("relationships.customer-imported", external_id=key),)
     entry.acknowledged = time.time()

@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from kontor_local import kafka_program
+from kontor_local.connected import connected
 from kontor_local.ports import HOST, Port, is_open
 from kontor_local.processes import Process, run
 from kontor_local.together import together
@@ -192,13 +193,9 @@ def _log(log: Path, number: int, nodes: int) -> Path:
 
 async def nodes_shown_by(url: str) -> set[int]:
     """The numbers of the nodes that a client is told of there; none where nobody answers."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=url, request_timeout_ms=2000)
     try:
-        await admin.start()
-        cluster = await admin.describe_cluster()
+        async with connected(AIOKafkaAdminClient(bootstrap_servers=url, request_timeout_ms=2000)) as admin:
+            cluster = await admin.describe_cluster()
     except (KafkaError, OSError):
         return set()
-    else:
-        return {broker["node_id"] for broker in cluster["brokers"]}
-    finally:
-        await admin.close()
+    return {broker["node_id"] for broker in cluster["brokers"]}

@@ -15,6 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import AsyncMongoClient
 
 from kontor_local.apache_kafka import ApacheKafka
+from kontor_local.connected import connected
 from kontor_local.ports import Port
 from kontor_local.servers import Broker, Database
 from kontor_local.together import together
@@ -77,14 +78,10 @@ def _new_database(root: Path, port: Port, log: Path) -> Database:
 
 
 async def _delete_topics(kafka: str, prefix: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
-    try:
+    async with connected(AIOKafkaAdminClient(bootstrap_servers=kafka)) as admin:
         ours = [topic for topic in await admin.list_topics() if topic.startswith(prefix)]
         if ours:
             await admin.delete_topics(ours)
-    finally:
-        await admin.close()
 
 
 async def _drop_databases(mongo: str, suffix: str) -> None:

@@ -7,16 +7,14 @@ join waits for it for ever. So whoever knows that a process is gone says so in i
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.group import LeaveGroupRequest
 
+from kontor_local.connected import connected
+
 
 async def forget_members(bootstrap: str, group: str) -> None:
     """Make all members leave the group. Only for a group none of whose processes is running."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
+    async with connected(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
         (answer,) = await admin.describe_consumer_groups([group])
         coordinator = await admin.find_coordinator(group)
         for _, _, _, _, _, members, *_ in answer.groups:
             for member in members:
                 await admin._client.send(coordinator, LeaveGroupRequest(group, member[0]))  # noqa: SLF001  no public call
-    finally:
-        await admin.close()

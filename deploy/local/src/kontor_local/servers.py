@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+from kontor_local.connected import connected
 from kontor_local.ports import HOST, Port, is_open
 from kontor_local.processes import Process
 
@@ -88,16 +89,12 @@ class Database(Server):
 
 async def answers_kafka(url: str) -> bool:
     """Whether a Kafka broker there lists its topics."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=url, request_timeout_ms=2000)
     try:
-        await admin.start()
-        await admin.list_topics()
+        async with connected(AIOKafkaAdminClient(bootstrap_servers=url, request_timeout_ms=2000)) as admin:
+            await admin.list_topics()
     except (KafkaError, OSError):
         return False
-    else:
-        return True
-    finally:
-        await admin.close()
+    return True
 
 
 async def answers_mongo(url: str) -> bool:

@@ -24,8 +24,8 @@ class TopicSettings(KafkaSettings):
 async def create_topics(settings: TopicSettings, wanted: Iterable[Topic] = TOPICS) -> list[str]:
     """Create what is missing and return its names. Never changes an existing topic: more partitions would move keys."""
     admin = AIOKafkaAdminClient(**settings.kafka_options())
-    await admin.start()
     try:
+        await admin.start()
         existing = set(await admin.list_topics())
         new = [_new(settings, topic) for topic in wanted if settings.topic(topic.name) not in existing]
         if not new:

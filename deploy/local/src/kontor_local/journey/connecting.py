@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaProducer
 
 from kontor_contracts import encode, new_envelope
 from kontor_contracts.relationships import ImportCustomer
+from kontor_local.connected import connected
 from kontor_local.journey.client import UnexpectedError, until
 from kontor_local.journey.enrolling import sign_up
 from kontor_local.journey.people import IMPORTED_CUSTOMER, Company, Person
@@ -36,8 +37,8 @@ async def other_portal_announces_a_customer(on: Stage) -> str:
         correlationid=message_id,
     )
     value, headers = encode(envelope)
-    producer = AIOKafkaProducer(bootstrap_servers=on.stack.kafka, acks="all", enable_idempotence=True)
-    async with producer:
+    client = AIOKafkaProducer(bootstrap_servers=on.stack.kafka, acks="all", enable_idempotence=True)
+    async with connected(client) as producer:
         topic = on.stack.topic("relationships.commands")
         await producer.send_and_wait(topic, value, key=envelope.partitionkey.encode(), headers=headers)
     return f"{IMPORTED_CUSTOMER} is served by partner {on.reseller.partner_id} in another portal"

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from kontor_contracts.topics import TOPICS
+from kontor_local.connected import connected
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +43,20 @@ class Report:
 async def count_records(bootstrap: str, prefix: str = "") -> dict[str, int]:
     """Records per topic of the registry, from the first to the last offset."""
     partitions = await _partitions(bootstrap, [prefix + topic.name for topic in TOPICS])
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    await consumer.start()
-    try:
-        counts = {}
+    counts = {}
+    async with connected(AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)) as consumer:
         for topic in TOPICS:
             places = partitions[prefix + topic.name]
             ends = await consumer.end_offsets(places)
             begins = await consumer.beginning_offsets(places)
             counts[topic.name] = sum(ends[place] - begins[place] for place in places)
-        return counts
-    finally:
-        await consumer.stop()
+    return counts
 
 
 async def _partitions(bootstrap: str, topics: list[str]) -> dict[str, list[TopicPartition]]:
     # By the admin client: a consumer knows no topic that it did not subscribe to, and would count nothing.
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
+    async with connected(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
         described = await admin.describe_topics(topics)
-    finally:
-        await admin.close()
     return {
         one["topic"]: [TopicPartition(one["topic"], each["partition"]) for each in one["partitions"]]
         for one in described
