@@ -45,31 +45,31 @@ def outcome(value: bytes | None, headers: list[tuple[str, bytes | None]]) -> Env
         return type(error).__name__, str(error)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.none() | st.binary(max_size=2_000), HEADERS)
 def test_arbitrary_bytes(value: bytes | None, headers: list[tuple[str, bytes | None]]) -> None:
     read(value, headers)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(JSON, HEADERS)
 def test_arbitrary_json(document: Any, headers: list[tuple[str, bytes | None]]) -> None:
     read(json.dumps(document).encode(), headers)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.sampled_from(sorted(body())), JSON)
 def test_one_attribute_replaced(name: str, value: Any) -> None:
     read(json.dumps({**body(), name: value}).encode(), [])
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.sampled_from(sorted(body()["data"])), JSON)
 def test_one_field_of_the_data_replaced(name: str, value: Any) -> None:
     read(json.dumps(body(data={**body()["data"], name: value})).encode(), [])
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     st.lists(st.tuples(st.integers(0, len(VALID) - 1), st.integers(0, 255)), min_size=1, max_size=4),
     st.integers(0, len(VALID)),

@@ -172,4 +172,4 @@ class Parking(RuleBasedStateMachine):
 
 
 TestParking = Parking.TestCase
-TestParking.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestParking.settings = settings(max_examples=150, stateful_step_count=40)

@@ -166,7 +166,7 @@ PATHS = st.just("/accounts/a/book") | st.sampled_from(["/accounts/much-too-long/
 ODD = [b"", b"\xff", b'"\\ud800"', b"{", b"[" * 5000]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(
     PATHS,
     st.sampled_from(["POST", "GET"]),

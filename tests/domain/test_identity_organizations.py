@@ -221,7 +221,7 @@ class World:
 requests = st.tuples(st.sampled_from("abc"), st.sampled_from("abc"), st.sampled_from(WISHES))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(requests | st.integers(0, 7), max_size=60))
 def test_an_organization_has_a_global_admin_at_every_moment(course: list[Any]) -> None:
     """``course``: a request that arrives, or which of those under way goes on. What never goes on, a crash ended."""

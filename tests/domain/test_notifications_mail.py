@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -257,26 +257,22 @@ FACTS: st.SearchStrategy[Fact] = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(STATES, COMMANDS)
 def test_a_command_decided_again_after_its_own_facts_changes_nothing(state: Mail, command: Command) -> None:
     assert decide(command, reduce(evolve, decide(command, state), state)) == []
 
 
-@settings(deadline=None)
 @given(STATES, st.lists(FACTS, max_size=5))
 def test_every_fact_can_follow_every_state(state: Mail, facts: list[Fact]) -> None:
     reduce(evolve, facts, state)
 
 
-@settings(deadline=None)
 @given(STATES)
 def test_a_mail_survives_the_database(state: Mail) -> None:
     adapter = TypeAdapter(Mail)
     assert adapter.validate_python(adapter.dump_python(state, mode="json")) == state
 
 
-@settings(deadline=None)
 @given(st.lists(COMMANDS, max_size=25))
 def test_a_mail_ends_at_most_once_and_then_rests(commands: list[Command]) -> None:
     states = [NEW]
@@ -291,14 +287,12 @@ def test_a_mail_ends_at_most_once_and_then_rests(commands: list[Command]) -> Non
             assert after == before
 
 
-@settings(deadline=None)
 @given(st.lists(COMMANDS, max_size=25))
 def test_a_mail_that_is_not_at_its_end_has_a_timer(commands: list[Command]) -> None:
     state = mail(*commands)
     assert (state.next_at is not None) == (state.status in {"queued", "sending", "deferred"})
 
 
-@settings(deadline=None)
 @given(STATES, MOMENTS, OWNERS)
 def test_only_an_attempt_after_the_lease_can_take_a_mail_from_its_owner(state: Mail, now: datetime, owner: str) -> None:
     after = mail(start(owner, now), given=state)

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, default
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kontor_contracts.values import Recipient
@@ -182,14 +182,12 @@ EMAILS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(name=LINES, subject=LINES)
 def test_every_name_and_subject_that_the_contracts_let_through_can_be_sent(name: str, subject: str) -> None:
     message = read(compose(to("maud@bookshop.example", name), replace(RENDERED, subject=subject)).content)
     assert "".join(message["Subject"].split()) == "".join(subject.replace("=?", "= ?").split())
 
 
-@settings(deadline=None)
 @given(name=LINES, email=EMAILS, subject=LINES)
 def test_whatever_the_contracts_let_through_makes_no_other_header_and_no_other_recipient(
     name: str, email: str, subject: str
@@ -218,7 +216,6 @@ def test_a_name_that_looks_like_addresses_stays_a_name(name: str) -> None:
         assert addresses(compose(to(address, name), RENDERED).content) == [address]
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126)).map(str.strip).filter(bool) | LINES)
 def test_a_header_is_written_as_the_standard_library_would(value: str) -> None:
     message = EmailMessage(policy=SMTP)

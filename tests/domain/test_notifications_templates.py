@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from pydantic import TypeAdapter
@@ -181,7 +181,6 @@ TEXTS = st.text(
 )
 
 
-@settings(deadline=None)
 @given(subject=LINES, body=TEXTS)
 def test_an_invitation_says_what_the_inviter_wrote(subject: str, body: str) -> None:
     assert TypeAdapter(Line).validate_python(subject) == subject

@@ -66,9 +66,7 @@ class Attack:
 
     def operation(self, operation: Any, mode: GenerationMode, caller: str, headers: Mapping[str, str]) -> None:
         @seed(SEED)
-        @settings(
-            max_examples=EXAMPLES, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=HEALTH
-        )
+        @settings(max_examples=EXAMPLES, database=None, phases=[Phase.generate], suppress_health_check=HEALTH)
         @given(operation.as_strategy(generation_mode=mode), st.randoms(use_true_random=False))
         def attempt(case: Case[Any], random: Any) -> None:
             self._aim(case, random)
