@@ -45,7 +45,8 @@ async def test_an_event_saved_before_a_crash_is_published_after_it(
 async def test_an_event_published_before_a_crash_is_published_again_and_applied_once(
     tally: Any, services: Services, tokens: Tokens, mongo: Documents, kafka: Topics
 ) -> None:
-    async with tally(TALLY_FAULT="die-after-publish", KONTOR_MIRROR=False, **SHORT_LEASE) as first:
+    faults = "die-after-publish,never-commit"
+    async with tally(TALLY_FAULT=faults, KONTOR_MIRROR=False, **SHORT_LEASE) as first:
         await Caller(first, tokens).add("a", times=3)
         assert await first.process.wait(10) == DIED
         await kafka.forget_members(first.group)

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Sequence
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer
 from service.tally.aggregates import COUNTER
 from service.tally.domain import AddAmount
 
@@ -42,6 +43,15 @@ def _die_after_publish(_: str) -> None:
         os._exit(DIED)
 
     MongoStore.clear = clear  # type: ignore[method-assign, assignment]
+
+
+def _never_commit(_: str) -> None:
+    """What this process has read, its successor reads, too, however far it came before its end."""
+
+    async def commit(*_: Any) -> None:
+        """The broker hears nothing of it."""
+
+    AIOKafkaConsumer.commit = commit
 
 
 def _stop_after_save(_: str) -> None:
@@ -147,6 +157,7 @@ FAULTS = {
     "die-before-settling": _die_before_settling,
     "die-after-save": _die_after_save,
     "die-after-publish": _die_after_publish,
+    "never-commit": _never_commit,
     "stop-after-save": _stop_after_save,
     "stop-before-sending": _stop_before_sending,
     "slow-save": _slow_save,
