@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
@@ -66,17 +66,9 @@ class Instance:
         """It ended at the crash point of its plan."""
         return self.process.poll() == DIED
 
-    @property
-    def stopped(self) -> bool:
-        """It stands still by a signal, of the rig's or its own (Linux)."""
-        with suppress(OSError):
-            state = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2]
-            return state.split()[0] == "T"
-        return False
-
     async def has_come_up(self) -> bool:
         """It is ready, or stands still at its crash point already."""
-        return self.stopped or await self.is_ready()
+        return self.process.stopped or await self.is_ready()
 
     async def is_ready(self) -> bool:
         async with httpx2.AsyncClient(base_url=self.url, timeout=3.0) as http:

@@ -68,7 +68,7 @@ class Nemesis:
         ready = await self.fleet.start(instance, plan=plan)
         give_up = min(until, time.monotonic() + CRASH_WITHIN)
         while ready and instance.process.alive and time.monotonic() < give_up:
-            if point == "C10" and instance.stopped:
+            if point == "C10" and instance.process.stopped:
                 async with self.fault(f"crash:{point}", instance.name):
                     await asyncio.sleep(PAST_THE_LEASE)
                     instance.process.signal(signal.SIGCONT)

@@ -89,6 +89,7 @@ async def test_a_relay_that_stalls_before_publishing_sees_that_its_lease_is_over
     async with tally(TALLY_FAULT="stop-after-save", **SHORT_LEASE) as stalled:
         late = asyncio.create_task(Caller(stalled, tokens).add("a"))
         await eventually(lambda: state(mongo, stalled, "counter:a"))
+        await eventually(lambda: stalled.process.stopped)
         await kafka.forget_members(stalled.group)
         async with services.another(stalled, TALLY_FAULT="") as other:
             await eventually(lambda: settled(mongo, other))
@@ -109,6 +110,7 @@ async def test_a_relay_that_stalls_with_an_event_in_hand_sends_it_too_late_and_d
     async with tally(TALLY_FAULT="stop-before-sending:4", **SHORT_LEASE) as stalled:
         late = asyncio.create_task(Caller(stalled, tokens).add("a", times=10))
         await eventually(lambda: _again(kafka, stalled, "counter:a", 3))
+        await eventually(lambda: stalled.process.stopped)
         await kafka.forget_members(stalled.group)
         async with services.another(stalled, TALLY_FAULT="") as other:
             await eventually(lambda: _mirrored(mongo, other, "a", 10))

@@ -58,6 +58,14 @@ class Process:
     def alive(self) -> bool:
         return self._child is not None and self._child.poll() is None
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it stands still by a signal, somebody's or its own (Linux)."""
+        with suppress(OSError):
+            state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2]
+            return state.split()[0] == "T"
+        return False
+
     def poll(self) -> int | None:
         """The exit code (negative: the signal), or None while it runs or before it was started."""
         return None if self._child is None else self._child.poll()
