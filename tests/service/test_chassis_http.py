@@ -324,3 +324,17 @@ async def test_methods_nobody_knows_are_counted_as_one(running: Running) -> None
 async def test_every_line_of_the_log_is_json_of_ours(running: Running) -> None:
     for line in running.logs():
         assert {"event", "level", "logger", "timestamp", "service", "version", "environment"} <= line.keys(), line
+
+
+# -- the page of the OpenAPI document
+
+
+async def test_docs_of_a_service_load_nothing_from_elsewhere(running: Running) -> None:
+    page = await running.client.get("/docs")
+    assert page.status_code == 200 and "://" not in page.text
+    assert "script-src 'self';" in page.headers["content-security-policy"]
+    assert (await running.client.get("/docs/swagger-ui-bundle.js")).status_code == 200
+    assert (await running.client.get("/redoc")).status_code == 404
+    assert not [
+        path for path in (await running.client.get("/openapi.json")).json()["paths"] if path.startswith("/docs")
+    ]

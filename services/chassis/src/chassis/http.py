@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from chassis.api_docs import add_docs
 from chassis.attempts import Attempt, Change, Once
 from chassis.edge import Edge, Short, Shortcuts
 from chassis.metrics import Metrics
@@ -49,6 +50,8 @@ def create_app(
     app = Described(
         title=title,
         version=settings.version,
+        docs_url=None,
+        redoc_url=None,
         lifespan=lifespan,
         default_response_class=JSONResponse,
         # Its spans would have paths as they came, and links carry tokens. It looks for exporters in every request, besides.
@@ -62,6 +65,7 @@ def create_app(
         if isinstance(route, APIRoute):
             route.app = straightened(route)
     _health(app, metrics, ready, alive)
+    add_docs(app)
     for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)
     if settings.cors_origins:
