@@ -55,8 +55,10 @@ class Settings(KafkaSettings):
     http_port: int = 8000
     public_url: str = "http://localhost:8000"
     identity_url: str = "http://localhost:8000"
+    token_url: str = ""
+    """Where this service exchanges the codes of its pages' visitors; by default ``/token`` under ``identity_url``."""
     cors_origins: tuple[str, ...] = ()
-    """Origins (JSON list) whose pages may call this service from a browser: the pages behind the links of mails sign in."""
+    """Origins (JSON list) whose pages may call this service from a browser, such as a portal's. Our own pages need none."""
     jwks_url: str
     jwks_cache: float = Field(default=300.0, ge=1.0)
     """How long identity's keys are taken for current. A new key must be published for longer before it signs."""

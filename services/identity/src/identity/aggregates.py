@@ -3,6 +3,7 @@
 from chassis.decider import Aggregate, Index
 from identity import (
     domain_audit,
+    domain_authorization,
     domain_domain,
     domain_door,
     domain_factor,
@@ -11,6 +12,7 @@ from identity import (
     domain_session,
     domain_user,
 )
+from identity.domain_authorization import Authorizations
 from identity.domain_door import Door
 from identity.domain_factor import Factor
 from identity.domain_link import Link
@@ -52,6 +54,14 @@ SESSION: Aggregate[Session, domain_session.Command] = Aggregate(
     tenant=lambda session: session.organization_id or None,
     indexes=(Index("sessions_of_user", ("state.user_id", "state.revoked", "_id")),),
 )
+
+AUTHORIZATION: Aggregate[Authorizations, domain_authorization.Command] = Aggregate(
+    "authorization",
+    initial=Authorizations(),
+    decide=domain_authorization.decide,
+    evolve=domain_authorization.evolve,
+)
+"""Key: the session."""
 
 DOOR: Aggregate[Door, domain_door.Command] = Aggregate(
     "door",

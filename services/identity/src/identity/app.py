@@ -10,6 +10,7 @@ from chassis.sealing import Sealer
 from identity import (
     api_access,
     api_audit,
+    api_authorize,
     api_domains,
     api_external,
     api_me,
@@ -18,12 +19,13 @@ from identity import (
     api_second_factor,
     api_sessions,
     api_sign_in,
+    api_sign_in_page,
     api_user_files,
     api_user_invitations,
     api_user_life,
     api_users,
 )
-from identity.aggregates import AUDIT, DOMAIN, DOOR, FACTOR, LINK, ORGANIZATION, SESSION, USER
+from identity.aggregates import AUDIT, AUTHORIZATION, DOMAIN, DOOR, FACTOR, LINK, ORGANIZATION, SESSION, USER
 from identity.dns_proof import Resolver
 from identity.domain_session import ExpireSession
 from identity.external_issuer import ExternalIssuer, read_issuers
@@ -35,12 +37,15 @@ from identity.resets import Resets
 from identity.second_factors import SecondFactors
 from identity.settings import Settings
 from identity.sign_in import SignIn
+from identity.sign_in_clients import SignInClients
+from identity.sign_in_journey import SignInJourney
+from identity.sign_in_steps import SignInSteps
 from identity.subscribers import reactions
 from identity.tokens import Signer
 
 
 def connect(settings: Settings) -> Chassis:
-    return Chassis(settings, aggregates=[USER, ORGANIZATION, SESSION, DOOR, FACTOR, LINK, DOMAIN, AUDIT])
+    return Chassis(settings, aggregates=[USER, ORGANIZATION, SESSION, AUTHORIZATION, DOOR, FACTOR, LINK, DOMAIN, AUDIT])
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
@@ -65,6 +70,10 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         )
         for config in read_issuers(settings.external_issuers_file)
     ]
+    directories = [(issuer.config.name, issuer.config.title) for issuer in issuers]
+    journey = SignInJourney(chassis, settings, sign_in=sign_in, factors=factors, directories=directories)
+    resets = Resets(chassis, settings, passwords)
+    steps = SignInSteps(chassis, journey, sign_in=sign_in, passwords=passwords, factors=factors, resets=resets)
 
     async def expire_session(id: str) -> None:
         cause = Cause(
@@ -82,11 +91,19 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         title="Kontor identity",
         routers=[
             api_sign_in.router(chassis, passwords, signer, sign_in),
-            api_resets.router(Resets(chassis, settings, passwords)),
+            api_authorize.router(journey, SignInClients(settings.sign_in_clients), signer),
+            api_sign_in_page.router(journey, steps),
+            api_resets.router(resets),
             api_sessions.router(chassis),
             api_second_factor.router(chassis, passwords, factors),
             api_external.router(
-                chassis, settings=settings, issuers=issuers, sign_in=sign_in, factors=factors, signer=signer
+                chassis,
+                settings=settings,
+                issuers=issuers,
+                sign_in=sign_in,
+                factors=factors,
+                signer=signer,
+                journey=journey,
             ),
             api_me.router(chassis, passwords),
             api_access.router(chassis),

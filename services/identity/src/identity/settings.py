@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 import chassis.settings
+from identity.sign_in_clients import SignInClient
 
 
 class Settings(chassis.settings.Settings):
@@ -26,6 +27,8 @@ class Settings(chassis.settings.Settings):
     """From the first sign-in on, what needs a second factor can be had without one for so long (domain.md 7)."""
     external_issuers_file: Path | None = None
     """JSON list of OpenID Connect issuers that companies sign in with; see docs/sign-in.md."""
+    sign_in_clients: tuple[SignInClient, ...] = ()
+    """The services whose pages send people here to sign in (JSON list of ``client_id`` and ``redirect_uris``)."""
     reset_lifetime: int = Field(default=30 * 60, ge=60)
     """How long the link for a new password works."""
     password_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)

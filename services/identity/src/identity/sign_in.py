@@ -25,7 +25,7 @@ from identity.doors import Doors
 from identity.passwords import Passwords
 from identity.second_factors import MFA, SecondFactors, withheld
 from identity.settings import Settings
-from identity.tokens import Grant, RefreshToken, Signer
+from identity.tokens import CLIENT, Grant, RefreshToken, Signer
 
 log = structlog.get_logger("identity.sign_in")
 
@@ -65,9 +65,8 @@ class SignIn:
         self._doors = Doors(chassis)
 
     async def with_password(self, attempt: Attempt, cause: Cause) -> SignedIn:
-        cause = replace(
-            cause, key=None
-        )  # signing in twice gives two sessions: secrets are not kept to be given out again
+        # Signing in twice gives two sessions: secrets are not kept to be given out again.
+        cause = replace(cause, key=None)
         user = await self._by_password(attempt, cause)
         if user.must_change_password:
             device = await self._doors.enter(user, attempt.device_token, cause)
@@ -120,6 +119,21 @@ class SignIn:
         rotated = await self._rotate(shown, token, proved, user, cause)
         return await self._signed_in(rotated, token, factor, cause)
 
+    # -- for the sign-in page, which asks for one thing after the other
+
+    async def user_by_password(self, attempt: Attempt, cause: Cause) -> User:
+        """The user whose password this is, also a temporary one."""
+        return await self._by_password(attempt, replace(cause, key=None))
+
+    async def device_token(self, user: User, known: str, cause: Cause) -> str:
+        """For the browser to keep, so that strangers who guess passwords cannot shut it out."""
+        return await self._doors.enter(user, known or None, cause)
+
+    async def access_token(self, session: Session, cause: Cause, *, client_id: str, scope: frozenset[str]) -> str:
+        """For the client to which a live session vouches for its user. Empty ``scope``: all that the roles permit."""
+        factor = await self._factors.of(session.user_id)
+        return await self._access_token(session, factor, cause, client_id=client_id, scope=scope)
+
     async def _by_password(self, attempt: Attempt, cause: Cause) -> User:
         user = await user_by_email(self._chassis.store, attempt.email)
         user = user if user and user.status == "active" else None
@@ -164,10 +178,22 @@ class SignIn:
         return outcome.state
 
     async def _signed_in(self, session: Session, token: RefreshToken, factor: Factor, cause: Cause) -> SignedIn:
+        return SignedIn(await self._access_token(session, factor, cause), token.text)
+
+    async def _access_token(
+        self,
+        session: Session,
+        factor: Factor,
+        cause: Cause,
+        *,
+        client_id: str = CLIENT,
+        scope: frozenset[str] = frozenset(),
+    ) -> str:
         # As the user is now, read after the session was written: what was changed before is in the token, and what is
         # changed later has a higher number and voids it.
         user, version = await self._present(session.user_id, session.epoch)
         held = frozenset(permissions(user.roles, profile_of(user).kind))
+        held &= scope or held
         kept_back = withheld(factor, session.methods, cause) & held
         grant = Grant(
             scope=sorted(held - kept_back),
@@ -177,8 +203,9 @@ class SignIn:
             methods=session.methods,
             signed_in_at=session.started_at or cause.time,
             at=cause.time,
+            client_id=client_id,
         )
-        return SignedIn(self._signer.access_token(user, grant), token.text)
+        return self._signer.access_token(user, grant)
 
     async def _restricted(self, user: User, cause: Cause) -> str:
         user, version = await self._present(user.user_id, user.session_epoch)

@@ -5,9 +5,18 @@ from fastapi import FastAPI
 from chassis.app import Chassis
 from chassis.decider import Cause, derived_id
 from chassis.sealing import Sealer
+from chassis.sign_in_client import SignInClient
 from chassis.timers import Fire
-from relationships import api_acceptance, api_authorizations, api_customers, api_invitations, api_partnerships
+from relationships import (
+    api_acceptance,
+    api_acceptance_page,
+    api_authorizations,
+    api_customers,
+    api_invitations,
+    api_partnerships,
+)
 from relationships.aggregates import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
+from relationships.api_acceptance import ACCEPTING
 from relationships.checks import GRANTS, PARTNER_ID, Checks
 from relationships.domain_invitation import ExpireInvitation
 from relationships.links import Links
@@ -20,6 +29,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = Chassis(settings, aggregates=[PARTNER, INVITATION, PARTNERSHIP, CUSTOMER])
     checks = Checks(chassis.mirror(PARTNER_ID, GRANTS, limit=settings.check_documents, bound=settings.check_bound))
     links = Links(settings.link_secret_file, settings.public_url)
+    client = SignInClient(settings, secret=settings.link_secret_file.read_bytes().strip(), scope=ACCEPTING)
     app = chassis.application(
         title="Kontor relationships",
         routers=[
@@ -28,7 +38,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             api_invitations.router(chassis, links, Sealer(settings.sealing_key_file)),
             api_partnerships.router(chassis),
             api_customers.router(chassis),
-            api_acceptance.router(chassis, links, InvitationPage(settings.identity_url)),
+            api_acceptance.router(chassis, links),
+            api_acceptance_page.router(chassis, links, InvitationPage(settings.identity_url), client),
         ],
         reactions=reactions(chassis.store, settings.now),
         timers={INVITATION.kind: expiry(chassis)},
