@@ -110,7 +110,14 @@ def _copy(context: Context, sources: tuple[str, ...], work: Path, destination: s
 def _uv(arguments: str, work: Path, env: dict[str, str]) -> None:
     uv = shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
     done = subprocess.run(
-        f"exec {uv} {arguments}", shell=True, cwd=work, env=env, capture_output=True, text=True, timeout=BUILD_WITHIN
+        f"exec {uv} {arguments}",
+        shell=True,
+        cwd=work,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=BUILD_WITHIN,
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(f"uv {arguments}\n{done.stdout}{done.stderr}")
