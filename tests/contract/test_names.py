@@ -31,7 +31,7 @@ BAD = [
     "Pay at EVIL.COM",
     "Write to boss@evil.example",
     "mailto:boss",
-    "Pay at ｅｖｉｌ．ｃｏｍ",
+    "Pay at \uff45\uff56\uff49\uff4c\uff0e\uff43\uff4f\uff4d",
     "Müller\u202eHbmG",
     "Mül\u200bler",
     "Mül\u2060ler",

@@ -214,9 +214,7 @@ def _import(command: ImportCustomer, state: State) -> list[Fact]:
     return [CustomerDescribed(account), RelationshipRecorded(relationship), announced]
 
 
-def _refused(
-    command: ImportCustomer, reason: Literal["country-changed", "name-not-plain"]
-) -> CustomerImportRefused:
+def _refused(command: ImportCustomer, reason: Literal["country-changed", "name-not-plain"]) -> CustomerImportRefused:
     return CustomerImportRefused(
         customer_id=command.customer_id, portal=command.portal, external_id=command.external_id, reason=reason
     )
