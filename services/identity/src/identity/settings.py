@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-import chassis.settings
-from identity.sign_in_clients import SignInClient
+import chassis
+from identity.sign_in.clients import SignInClient
 
 
-class Settings(chassis.settings.Settings):
+class Settings(chassis.Settings):
     SERVICE: ClassVar[str] = "identity"
 
     signing_key_file: Path
