@@ -65,6 +65,15 @@ IDENTITY = (
     Door("POST", "/v1/password-resets/redeem", PUBLIC),
     Door("GET", "/reset-password", PUBLIC),
     Door("POST", "/reset-password", PUBLIC),
+    Door("GET", "/authorize", PUBLIC),
+    Door("POST", "/token", PUBLIC),
+    Door("GET", "/sign-in", PUBLIC),
+    Door("POST", "/sign-in", PUBLIC),
+    Door("POST", "/sign-in-code", PUBLIC),
+    Door("POST", "/sign-in-password", PUBLIC),
+    Door("GET", "/forgotten-password", PUBLIC),
+    Door("POST", "/forgotten-password", PUBLIC),
+    Door("POST", "/sign-out", PUBLIC),
     Door("GET", "/v1/external", PUBLIC),
     Door("GET", "/v1/external/{name}", PUBLIC),
     Door("GET", "/v1/external/{name}/callback", PUBLIC),
@@ -131,6 +140,9 @@ ENROLLMENTS = (
 )
 RELATIONSHIPS = (
     Door("GET", "/invitations/{invitation_id}", PUBLIC),
+    Door("POST", "/invitations/{invitation_id}", PUBLIC),
+    Door("GET", "/invitations/{invitation_id}/sign-in", PUBLIC),
+    Door("GET", "/signed-in", PUBLIC),
     Door(
         "POST",
         "/v1/invitations",
