@@ -3,21 +3,20 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
-from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.routing import Router
 
 from chassis.api_docs import add_docs
 from chassis.attempts import Attempt, Change, Once
-from chassis.edge import Edge, Short, Shortcuts
+from chassis.edge import Edge
 from chassis.metrics import Metrics
 from chassis.openapi import Described
 from chassis.paging import Page, PageQuery, Paging
 from chassis.problems import HANDLERS, Problem, ProblemError, not_found
 from chassis.settings import Settings
-from chassis.straight import straightened
 
 __all__ = [
     "Attempt",
@@ -39,12 +38,11 @@ def create_app(
     settings: Settings,
     *,
     title: str,
-    routers: Sequence[APIRouter],
+    routers: Sequence[Router],
     metrics: Metrics,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     ready: Check,
     alive: Check,
-    shortcuts: Shortcuts,
 ) -> FastAPI:
     """A FastAPI application with everything above in place. ``ready`` and ``alive`` raise when they are not."""
     app = Described(
@@ -61,9 +59,6 @@ def create_app(
     for router in routers:
         # As if they stood here. Included, they would be matched twice in every request.
         app.router.routes.extend(router.routes)
-    for route in app.router.routes:
-        if isinstance(route, APIRoute):
-            route.app = straightened(route)
     _health(app, metrics, ready, alive)
     add_docs(app)
     for error, handler in HANDLERS.items():
@@ -77,8 +72,7 @@ def create_app(
             allow_headers=["authorization", "content-type", "idempotency-key"],
             expose_headers=["x-correlation-id"],
         )
-    app.state.short = Short(shortcuts, metrics)
-    app.add_middleware(Edge, metrics=metrics, short=app.state.short)
+    app.add_middleware(Edge, metrics=metrics)
     return app
 
 

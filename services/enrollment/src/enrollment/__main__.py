@@ -2,7 +2,6 @@
 
 import sys
 
-import chassis.lean  # noqa: F401  before anything else of ours
 from chassis.app import run
 from enrollment.app import build
 from enrollment.settings import Settings

@@ -4,7 +4,6 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-import chassis.lean  # noqa: F401  before anything else of ours
 from chassis.app import run
 from chassis.logging import configure
 from identity.app import build, connect

@@ -2,7 +2,6 @@
 
 import sys
 
-import chassis.lean  # noqa: F401  before anything else of ours
 from chassis.app import run
 from notifications.app import build
 from notifications.settings import Settings

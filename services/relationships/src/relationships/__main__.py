@@ -2,7 +2,6 @@
 
 import sys
 
-import chassis.lean  # noqa: F401  before anything else of ours
 from chassis.app import run
 from relationships.app import build
 from relationships.settings import Settings
