@@ -5,14 +5,14 @@ import itertools
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Sequence
 from contextlib import asynccontextmanager
 
 from reliability import crashes
 from reliability.fleet import LEASE, Fleet, Instance
 from reliability.history import Fault, Poison
 
-from kontor_contracts.topics import TOPICS
+from kontor_contracts.topics import SERVICES, TOPICS
 
 READERS = tuple(dict.fromkeys(group for topic in TOPICS for group in topic.consumers))
 PAST_THE_LEASE = LEASE * 1.8
@@ -100,8 +100,8 @@ class Nemesis:
             self.faults.append(Fault(began, kind, target, time.time()))
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[Instance]:
-        """Any instance to which nothing else is being done."""
-        instance = self.random.choice(list(self.fleet.instances.values()))
+    async def one(self, services: Container[str] = SERVICES) -> AsyncIterator[Instance]:
+        """Any instance of these services to which nothing else is being done."""
+        instance = self.random.choice([one for one in self.fleet.instances.values() if one.service in services])
         async with self.busy[instance.name]:
             yield instance

@@ -7,6 +7,11 @@ from reliability.nemesis import PAST_THE_LEASE, READERS, Nemesis
 
 from kontor_contracts.topics import SERVICES, TOPICS
 
+EVENTS_READ_BY = {
+    service: names
+    for service in SERVICES
+    if (names := [topic.name for topic in TOPICS if service in topic.consumers and topic.kind == "events"])
+}
 SKEW = 240
 """Seconds. A token is good for longer."""
 
@@ -78,11 +83,9 @@ async def skew(nemesis: Nemesis) -> None:
 
 
 async def delay(nemesis: Nemesis) -> None:
-    """One topic is read later than the others."""
-    async with nemesis.one() as instance:
-        topic = nemesis.random.choice(
-            [t.name for t in TOPICS if instance.service in t.consumers and t.kind == "events"]
-        )
+    """One topic is read later than the others, by a service that reads any."""
+    async with nemesis.one(EVENTS_READ_BY) as instance:
+        topic = nemesis.random.choice(EVENTS_READ_BY[instance.service])
         async with nemesis.fault("delay", instance.name):
             await nemesis.fleet.kill(instance)
             await nemesis.fleet.start(instance, plan={"CHAOS_DELAY": f"{topic}:1.5"})
