@@ -2,7 +2,7 @@
 
 import sys
 
-from chassis.app import run
+from chassis import run
 from enrollment.app import build
 from enrollment.settings import Settings
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from chassis.app import run
+from chassis import run
 from notifications.app import build
 from notifications.settings import Settings
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from chassis.app import run
+from chassis import run
 from relationships.app import build
 from relationships.settings import Settings
 

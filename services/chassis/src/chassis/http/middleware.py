@@ -1,0 +1,102 @@
+"""What every request passes first and last: correlation, body limit, one log line, one observation, and 500 for a bug."""
+
+import re
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import structlog
+from fastapi import Request
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.aggregate.model import derived_id
+from chassis.http.problems import problem
+from chassis.observability import context as about
+from chassis.observability.metrics import Metrics
+from chassis.plain_routes import PlainRoute
+
+log = structlog.get_logger("chassis.http.app")
+
+CORRELATION = re.compile(r"[A-Za-z0-9:._-]{1,128}")
+MAX_BODY = 1024 * 1024
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+UNLOGGED = {"/livez", "/readyz", "/metrics"}
+
+Headers = Mapping[bytes, bytes]
+
+
+class RequestMiddleware:
+    """Around everything else, so that the answer to a bug has its correlation id, and the log of it has it too.
+
+    The path is logged as its route, never as it came: links carry tokens. What a plain route answered with 200 is counted
+    and not logged: a line takes as long as such an answer.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = dict(scope["headers"])
+        receive = _limited(headers, receive)
+        correlation = _correlation(headers)
+        scope.setdefault("state", {})["correlation_id"] = correlation
+        status = 0
+
+        async def respond(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-correlation-id", correlation.encode())]
+            await send(message)
+
+        # Not taken back: the server runs each request in a context of its own.
+        about.request(correlation)
+        try:
+            await self._app(scope, receive, respond)
+        except Exception:
+            log.exception("unexpected error")
+            if status:
+                raise
+            bug = problem(Request(scope), 500, "internal", "an error on our side; quote the correlation id")
+            await bug(scope, receive, respond)
+        finally:
+            self._observe(scope, status or 500, time.perf_counter() - started)
+
+    def _observe(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        self._metrics.request_done(method, route, status, seconds)
+        if not (route in UNLOGGED or (status == HTTPStatus.OK and isinstance(scope.get("route"), PlainRoute))):
+            log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
+
+
+def _announced(headers: Headers) -> int:
+    length = headers.get(b"content-length", b"")
+    return int(length) if length.isdigit() else 0
+
+
+def _correlation(headers: Headers) -> str:
+    given = headers.get(b"x-correlation-id", b"").decode("latin-1")
+    return given if CORRELATION.fullmatch(given) else derived_id(str(time.time_ns()), str(id(headers)))
+
+
+def _limited(headers: Headers, receive: Receive) -> Receive:
+    """Refuses a body by its Content-Length before any of it is read, and one without as soon as too much has come."""
+    announced = _announced(headers)
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = {} if announced > MAX_BODY else await receive()
+        seen += len(message.get("body", b""))
+        if max(announced, seen) > MAX_BODY:
+            raise HTTPException(413, f"a body may have {MAX_BODY} bytes")
+        return message
+
+    return counted

@@ -1,0 +1,118 @@
+"""The question that other services ask before they act: may this partner do that for this customer?
+
+These two endpoints are called more often than all others, so they are plain Starlette routes (`chassis.plain_routes`).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, get_args
+
+from fastapi import Query
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Router
+
+from chassis import ForbiddenError, Principal, require
+from chassis.auth.tokens import permitted
+from chassis.plain_routes import JSON, PlainRoute, read_json, read_query
+from kontor_contracts.values import Id, Permission
+from relationships.api.views import AuthorizationView, BatchAnswerView, BatchView, CheckProblem
+from relationships.checks import Check, Checks
+from relationships.domain.check import Reason
+
+PERMISSION = "authorizations:check"
+NOT_YOURS = ForbiddenError(PERMISSION, "ask about your own company only")
+MOST_CHECKS = 100
+"""In one request."""
+TAGS: Any = ["authorizations"]
+
+Consistency = Annotated[
+    Literal["bounded", "latest"],
+    Field(description="bounded: as it was some seconds ago or later; latest: as it is now, which takes a read"),
+]
+Asker = Annotated[Principal, require(PERMISSION)]
+
+
+class CheckForm(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    customer_id: Id
+    action: Permission
+    organization_id: Id | None = Field(default=None, description="the partner; the caller's own by default")
+
+
+class CheckQuery(CheckForm):
+    consistency: Consistency = "bounded"
+
+
+class BatchForm(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    checks: list[CheckForm] = Field(min_length=1, max_length=MOST_CHECKS)
+    consistency: Consistency = "bounded"
+
+
+def router(checks: Checks) -> Router:
+    async def single(request: Request) -> Response:
+        caller = await permitted(request, PERMISSION)
+        asked = read_query(request, CheckQuery)
+        (reason,) = await checks.answers(caller, _asked([asked], caller), latest=asked.consistency == "latest")
+        if reason is None:
+            raise NOT_YOURS
+        return Response(ANSWERS[reason], media_type=JSON)
+
+    async def batch(request: Request) -> Response:
+        caller = await permitted(request, PERMISSION)
+        form = await read_json(request, BatchForm)
+        reasons = await checks.answers(caller, _asked(form.checks, caller), latest=form.consistency == "latest")
+        return Response(_batch(reasons), media_type=JSON)
+
+    path = "/v1/authorizations/check"
+    return Router(
+        [
+            PlainRoute(APIRoute(path, check, methods=["GET"], tags=TAGS), single),
+            PlainRoute(APIRoute(f"{path}-batch", check_batch, methods=["POST"], tags=TAGS), batch),
+        ]
+    )
+
+
+def check(asked: Annotated[CheckQuery, Query()], caller: Asker) -> AuthorizationView:
+    """Whether the partner may do ``action`` for the customer. One round trip to the database at most."""
+    raise NotImplementedError("describes `single` to OpenAPI")
+
+
+def check_batch(form: BatchForm, caller: Asker) -> BatchView:
+    """Up to 100 checks, answered in their order, with one round trip to the database at most.
+
+    It changes nothing, so it takes no Idempotency-Key. A check that the caller may not ask has a ``problem`` instead of a
+    reason; the others are answered.
+    """
+    raise NotImplementedError("describes `batch` to OpenAPI")
+
+
+def _asked(forms: Sequence[CheckForm], caller: Principal) -> list[Check]:
+    own = caller.organization_id
+    return [Check(one.organization_id or own, one.customer_id, one.action) for one in forms]
+
+
+def _batch(reasons: Sequence[Reason | None]) -> bytes:
+    # Put together from ready answers: to build and check a hundred of them would take longer than to find them.
+    return b'{"answers":[' + b",".join(ANSWERS[reason] for reason in reasons) + b"]}"
+
+
+def _view(reason: Reason) -> AuthorizationView:
+    return AuthorizationView(allowed=reason == "granted", reason=reason)
+
+
+def _written(answer: BaseModel) -> bytes:
+    return answer.model_dump_json(exclude_none=True).encode()
+
+
+ANSWERS: Mapping[Reason | None, bytes] = {
+    None: _written(
+        BatchAnswerView(allowed=False, problem=CheckProblem(status=403, code="forbidden", detail=str(NOT_YOURS)))
+    ),
+    **{reason: _written(_view(reason)) for reason in get_args(Reason)},
+}
+"""Ready to be sent; None: the caller may not ask this."""
