@@ -59,7 +59,7 @@ def test_only_the_mongo_package_knows_the_driver() -> None:
     assert {path.parent for path in knowing} == {SERVICES / "chassis/src/chassis/mongo"}
 
 
-PATCHED = {"lenient.py", "patience.py"}
+PATCHED = {"aiokafka_patches.py", "patience.py"}
 """The only files that may touch private names of a library; each names its reason."""
 FIRST_PARTY = {"kontor_contracts", "chassis", "identity", "enrollment", "relationships", "notifications"}
 

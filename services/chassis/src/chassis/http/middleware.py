@@ -11,10 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.aggregate.model import derived_id
+from chassis.http.plain_routes import PlainRoute
 from chassis.http.problems import problem
 from chassis.observability import context as about
 from chassis.observability.metrics import Metrics
-from chassis.plain_routes import PlainRoute
 
 log = structlog.get_logger("chassis.http.app")
 

@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from fastapi.openapi.constants import REF_PREFIX
 from fastapi.openapi.utils import get_openapi
 
+from chassis.http.plain_routes import PlainRoute
 from chassis.http.problems import Problem
-from chassis.plain_routes import PlainRoute
 
 PROBLEM_JSON = "application/problem+json"
 OWN_422 = ("HTTPValidationError", "ValidationError")

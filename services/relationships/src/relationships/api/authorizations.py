@@ -1,6 +1,6 @@
 """The question that other services ask before they act: may this partner do that for this customer?
 
-These two endpoints are called more often than all others, so they are plain Starlette routes (`chassis.plain_routes`).
+These two endpoints are called more often than all others, so they are plain Starlette routes (`chassis.http.plain_routes`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Router
 
-from chassis import ForbiddenError, Principal, require
-from chassis.auth.tokens import permitted
-from chassis.plain_routes import JSON, PlainRoute, read_json, read_query
+from chassis import ForbiddenError, PlainRoute, Principal, permitted, read_json, read_query, require
 from kontor_contracts.values import Id, Permission
 from relationships.api.views import AuthorizationView, BatchAnswerView, BatchView, CheckProblem
 from relationships.checks import Check, Checks
@@ -25,6 +23,7 @@ PERMISSION = "authorizations:check"
 NOT_YOURS = ForbiddenError(PERMISSION, "ask about your own company only")
 MOST_CHECKS = 100
 """In one request."""
+JSON = "application/json"
 TAGS: Any = ["authorizations"]
 
 Consistency = Annotated[
