@@ -17,6 +17,7 @@ from chassis.auth.tokens import (
     permitted,
     require,
 )
+from chassis.configuration import load, readable
 from chassis.consumer.decoder import InvalidError
 from chassis.consumer.reactions import Reaction, orders_of
 from chassis.errors import (
@@ -38,7 +39,7 @@ from chassis.observability.logging import configure
 from chassis.observability.metrics import Metrics
 from chassis.read_cache.cache import Part, ReadCache
 from chassis.service import Chassis, run
-from chassis.settings import Settings
+from chassis.settings import PrivateKeyFile, SecretFile, Settings
 from chassis.timers import Fire
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "PermanentError",
     "PlainRoute",
     "Principal",
+    "PrivateKeyFile",
     "Problem",
     "ProblemError",
     "Reaction",
@@ -73,6 +75,7 @@ __all__ = [
     "RefusedError",
     "ReusedKeyError",
     "Sealer",
+    "SecretFile",
     "Settings",
     "SignedIn",
     "StepUpError",
@@ -88,11 +91,13 @@ __all__ = [
     "configure",
     "derived_id",
     "key_set",
+    "load",
     "not_found",
     "orders_of",
     "permitted",
     "read_json",
     "read_query",
+    "readable",
     "require",
     "run",
 ]
