@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from chassis.addresses import InvalidAddressError
 from enrollment.agreement import load_agreement
 from enrollment.domain_state import Enrollment
 from enrollment.forms import PrimaryContactForm
-from enrollment.mailboxes import InvalidAddressError, MailboxRules
+from enrollment.mailboxes import MailboxRules
 from enrollment.markets import load_markets
 from enrollment.pages import LANGUAGES, PAGE_OF, Pages, page_language
 from enrollment.settings import Settings

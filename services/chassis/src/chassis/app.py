@@ -237,9 +237,17 @@ class Chassis:
             raise UnavailableError("a batch has been in work for too long")
 
     async def migrate(self) -> None:
-        """Create indexes. Safe to run at any time, from any number of jobs."""
+        """Create indexes, and renew unique values that an older release derived by another rule.
+
+        Safe to run at any time, from any number of jobs.
+        """
         try:
             await self.store.ensure_indexes((*self.aggregates, LANE))
+            for aggregate in self.aggregates:
+                if aggregate.rekeyed is not None:
+                    taken = await self.store.renew_keys(aggregate, aggregate.rekeyed)
+                    for id in taken:
+                        log.error("key_taken", id=id, remedy="two documents have one key; merge or delete one of them")
         finally:
             self.store.close()
 

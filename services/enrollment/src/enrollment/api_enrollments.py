@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from chassis.addresses import InvalidAddressError
 from chassis.app import Chassis
 from chassis.auth import Principal, require
 from chassis.decider import Outcome
@@ -21,7 +22,7 @@ from enrollment.domain_application import (
 from enrollment.domain_enrollment import Command
 from enrollment.domain_state import Address, Enrollment, PrimaryContact, Status, SupportContact
 from enrollment.forms import PartnerIdForm, PrimaryContactForm, ProfileForm, StartForm, SupportContactForm
-from enrollment.mailboxes import InvalidAddressError, Mailbox, MailboxRules
+from enrollment.mailboxes import Mailbox, MailboxRules
 from enrollment.markets import Markets
 from enrollment.membership import sign_in
 from enrollment.views import EnrollmentView, enrollment_answer, enrollment_view

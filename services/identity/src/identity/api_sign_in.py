@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Header, Response, status
 from pydantic import BaseModel, StringConstraints
 
+from chassis.addresses import Address
 from chassis.app import Chassis
 from chassis.decider import derived_id
 from chassis.http import Change, Once
 from identity.accounts import need_free_domain
-from identity.addresses import Address
 from identity.aggregates import USER
 from identity.domain_user_state import SignUp, User
 from identity.password_rules import Owner

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field, StringConstraints
 
+from chassis.addresses import Address
 from chassis.app import Chassis
 from chassis.auth import Caller, Principal, require
 from chassis.decider import derived_id
 from chassis.http import Change, Once, Page, PageQuery
 from identity.accounts import calling_user, colleague, granter, its_organization, organization_of
-from identity.addresses import Address
 from identity.aggregates import USER
 from identity.domain_roles import ROLES
 from identity.domain_user_state import AddUser, ChangeRoles, User

@@ -8,9 +8,10 @@ from chassis.decider import Cause
 from chassis.failures import RefusedError
 from identity.aggregates import DOOR
 from identity.domain_door import Enter, Knock
-from identity.domain_user_state import User, email_key
+from identity.domain_user_state import User
 from identity.password_rules import normal
 from identity.tokens import digest, opaque
+from kontor_contracts.addresses import address_key
 
 DOORS_OF_NOBODY = 4096
 """Addresses without a user share so many doors, or guessers could fill the database with them."""
@@ -42,5 +43,5 @@ class Doors:
 
 
 def _nobody(email: str) -> str:
-    number = int.from_bytes(hashlib.blake2b(email_key(email).encode(), digest_size=8).digest())
+    number = int.from_bytes(hashlib.blake2b(address_key(email).encode(), digest_size=8).digest())
     return f"nobody-{number % DOORS_OF_NOBODY}"

@@ -9,17 +9,18 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from chassis.addresses import Address
 from chassis.app import Chassis
 from chassis.decider import Cause, derived_id
 from chassis.failures import RefusedError, TakenError, UnavailableError
-from identity.addresses import Address
 from identity.aggregates import ORGANIZATION, USER
 from identity.domain_organization import RegisterOrganization
 from identity.domain_roles import CONSOLE_ROLE, PROGRAM_OPERATOR
 from identity.domain_user_commands import Command
-from identity.domain_user_state import AddUser, Granter, IssueTemporaryPassword, email_key
+from identity.domain_user_state import AddUser, Granter, IssueTemporaryPassword
 from identity.passwords import Passwords, temporary_password
 from identity.settings import Settings
+from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import Country, Culture, Name
 
@@ -86,7 +87,7 @@ async def create_operator(chassis: Chassis, settings: Settings, passwords: Passw
 
 
 async def _create(chassis: Chassis, passwords: Passwords, wish: Wish, cause: Cause) -> str:
-    id = USER.id(derived_id(ORGANIZATION_ID, email_key(wish.email)))
+    id = USER.id(derived_id(ORGANIZATION_ID, address_key(wish.email)))
     temporary = temporary_password()
     password_hash = await passwords.hash(temporary)
     command: Command = IssueTemporaryPassword(password_hash=password_hash, at=cause.time)

@@ -9,14 +9,15 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
+from chassis.addresses import Address
 from chassis.app import Chassis
 from chassis.decider import Cause, derived_id
 from chassis.failures import RefusedError, TakenError
 from identity.accounts import profile_of, user_by_email
-from identity.addresses import Address
 from identity.aggregates import USER
-from identity.domain_user_state import Granter, email_key
+from identity.domain_user_state import Granter
 from identity.invitations import Links, Wish
+from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import Culture, Name
 
@@ -134,7 +135,7 @@ class Import:
     def _results(self, rows: Sequence[Row], cause: Cause) -> Iterator[Any]:
         seen: set[str] = set()
         for row in rows:
-            key = email_key(row.email)
+            key = address_key(row.email)
             twice = key in seen
             seen.add(key)
             yield self._result(row, cause, twice=twice)
@@ -148,7 +149,7 @@ class Import:
             return await self._invite(row, row.found, cause)
 
     async def _invite(self, row: Row, wish: Wish, cause: Cause) -> RowResult:
-        user_id = derived_id(self._scope, "import", email_key(wish.email))
+        user_id = derived_id(self._scope, "import", address_key(wish.email))
         command = self._links.inviting(wish, user_id, self._organization, self._by, cause.time)
         own = replace(cause, id=f"{cause.id}:{row.number}", key=None)
         try:

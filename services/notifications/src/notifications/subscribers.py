@@ -8,6 +8,7 @@ from typing import Any
 from chassis.decider import Order, derived_id
 from chassis.reactions import Reaction
 from kontor_contracts import Envelope, Payload
+from kontor_contracts.addresses import address_key
 from kontor_contracts.enrollment import (
     ContactDenied,
     ContactVerificationRequested,
@@ -172,7 +173,7 @@ def _reaction(drafts: Callable[[Any], list[Draft]], now: Callable[[], datetime])
 
 def _order(message: Envelope[Any], draft: Draft, now: datetime) -> Order:
     """One mail per cause, template and recipient: the same message again finds the mail there already."""
-    mail_id = derived_id(message.id, draft.template, draft.recipient.email.casefold())
+    mail_id = derived_id(message.id, draft.template, address_key(draft.recipient.email))
     letter = Letter(
         mail_id=mail_id,
         template=draft.template,

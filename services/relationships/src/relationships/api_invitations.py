@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from chassis.addresses import InvalidAddressError, address
 from chassis.app import Chassis
 from chassis.auth import Caller, ForbiddenError, Principal
 from chassis.decider import Outcome
@@ -173,7 +173,6 @@ def _check_provider(body: InvitationBody) -> None:
 def _checked(recipient: Recipient) -> Recipient:
     """The recipient with its address in the usual form. Whether the mailbox exists shows when the mail is sent."""
     try:
-        address = validate_email(recipient.email, check_deliverability=False).normalized
-    except EmailNotValidError as error:
+        return Recipient(name=recipient.name, email=address(recipient.email), culture=recipient.culture)
+    except InvalidAddressError as error:
         raise ProblemError(422, "address-invalid", str(error), field="recipient.email") from error
-    return Recipient(name=recipient.name, email=address, culture=recipient.culture)
