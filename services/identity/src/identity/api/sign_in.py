@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Header, Response, status
 from pydantic import BaseModel, StringConstraints
 
 from chassis import Change, Chassis, Once, derived_id
-from chassis.addresses import Address
+from identity.addresses import Address
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import Signer

@@ -20,7 +20,6 @@ from chassis import (
     Sealer,
     not_found,
 )
-from chassis.addresses import InvalidAddressError, address
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Id, Line, Name, Recipient, Text
 from relationships import lookups
