@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.addresses import InvalidAddressError, address
+from chassis import InvalidAddressError, mail_address
 from kontor_contracts.addresses import address_key, domain_key, mail_domain
 
 ONE_ADDRESS = [
@@ -62,7 +62,7 @@ def test_a_domain_without_an_a_label_is_its_own_key(domain: str) -> None:
 def test_an_address_keeps_its_key_where_it_enters(one: str, other: str) -> None:
     for spelling in (one, other):
         if not spelling.endswith("."):
-            assert address_key(address(spelling)) == address_key(spelling)
+            assert address_key(mail_address(spelling)) == address_key(spelling)
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,4 @@ def test_an_address_keeps_its_key_where_it_enters(one: str, other: str) -> None:
 )
 def test_an_address_that_most_servers_refuse_is_refused_everywhere(text: str) -> None:
     with pytest.raises(InvalidAddressError):
-        address(text)
+        mail_address(text)

@@ -18,7 +18,7 @@ from chassis.errors import RefusedError
 from chassis.http.problems import ProblemError
 from identity.documents import DOOR, USER
 from identity.domain.lockout import FREE
-from identity.domain.user.state import User, email_key
+from identity.domain.user.state import User
 from identity.sign_in.service import Attempt, SignIn
 from kontor_contracts import Refusal
 from kontor_contracts.addresses import address_key

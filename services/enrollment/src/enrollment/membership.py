@@ -9,6 +9,7 @@ from enrollment.credentials import digest
 from enrollment.documents import PROFILE
 from enrollment.domain.profile import ImportProfile, Profile, RegistryEntry
 from enrollment.registry import Row, RowFault
+from kontor_contracts.addresses import address_key
 
 MAX_PROFILES = 500
 AT_ONCE = 32

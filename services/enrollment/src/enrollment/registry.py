@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from enrollment.credentials import digest
 from enrollment.domain.profile import ProfileKind, ProfileStatus, RegistryEntry
+from kontor_contracts.addresses import address_key
 from kontor_contracts.values import Country, Email, Name, PartnerId
 
 COLUMNS = ("partner_id", "membership_account", "access_code", "company_name", "country", "status", "kind")

@@ -9,14 +9,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from chassis import Cause, Chassis, RefusedError, TakenError, UnavailableError, derived_id
-from identity.addresses import Address
+from chassis import Address, Cause, Chassis, RefusedError, TakenError, UnavailableError, derived_id
 from identity.credentials.password_hashing import Passwords, temporary_password
 from identity.documents import ORGANIZATION, USER
 from identity.domain.organization import RegisterOrganization
 from identity.domain.roles import CONSOLE_ROLE, PROGRAM_OPERATOR
 from identity.domain.user.commands import Command
-from identity.domain.user.state import AddUser, Granter, IssueTemporaryPassword, email_key
+from identity.domain.user.state import AddUser, Granter, IssueTemporaryPassword
 from identity.settings import Settings
 from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import OrganizationProfile

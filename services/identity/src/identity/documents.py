@@ -23,7 +23,8 @@ from identity.domain.second_factor import Factor
 from identity.domain.session import Session
 from identity.domain.user import decide as domain_user
 from identity.domain.user.commands import Command as UserCommand
-from identity.domain.user.state import User, email_key
+from identity.domain.user.state import User
+from kontor_contracts.addresses import address_key
 
 USER: Aggregate[User, UserCommand] = Aggregate(
     "user",

@@ -9,12 +9,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from chassis import Cause, Chassis, RefusedError, TakenError, derived_id
-from identity.addresses import Address
+from chassis import Address, Cause, Chassis, RefusedError, TakenError, derived_id
 from identity.documents import USER
-from identity.domain.user.state import Granter, email_key
+from identity.domain.user.state import Granter
 from identity.people.invitations import Links, Wish
 from identity.people.lookup import profile_of, user_by_email
+from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import Culture, Name
 

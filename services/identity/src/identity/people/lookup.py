@@ -3,8 +3,8 @@
 from chassis import Chassis, MongoStore, Principal, ProblemError, UnauthenticatedError, not_found
 from identity.documents import DOMAIN, ORGANIZATION, USER
 from identity.domain.organization import Organization
-from identity.domain.user.state import Granter, User, email_key
-from identity.people.dns_proof import ascii_name
+from identity.domain.user.state import Granter, User
+from kontor_contracts.addresses import address_key, mail_domain
 from kontor_contracts.identity import OrganizationProfile
 
 

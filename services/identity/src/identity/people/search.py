@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query
 
-from identity.domain.user.state import email_key
+from kontor_contracts.addresses import address_key
 from kontor_contracts.values import Id
 
 Shown = Literal["invited", "active", "disabled", "deleted"]
