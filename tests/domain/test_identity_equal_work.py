@@ -88,6 +88,7 @@ class Witness:
 class Times:
     session_lifetime: int = 3600
     session_idle: int = 3600
+    refresh_grace: int = 30
 
 
 def sign_in(witness: Witness) -> SignIn:
