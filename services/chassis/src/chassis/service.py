@@ -244,6 +244,10 @@ class Chassis:
         """
         try:
             await self.store.ensure_indexes((*self.aggregates, BLOCKED_KEY))
+            for aggregate in self.aggregates:
+                if aggregate.rekeyed is not None:
+                    for id in await self.store.renew_keys(aggregate, aggregate.rekeyed):
+                        log.error("key_taken", id=id, remedy="two documents have one key; merge or delete one of them")
         finally:
             self.store.close()
 
