@@ -15,6 +15,7 @@ from chassis.auth.tokens import (
     StepUpError,
     UnauthenticatedError,
     key_set,
+    permitted,
     require,
 )
 from chassis.consumer.decoder import InvalidError
@@ -30,6 +31,7 @@ from chassis.errors import (
 )
 from chassis.http.idempotency import Change, Once, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
+from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
 from chassis.http_client import ask
 from chassis.mongo.store import MongoStore
@@ -65,6 +67,7 @@ __all__ = [
     "Paging",
     "Part",
     "PermanentError",
+    "PlainRoute",
     "Principal",
     "Problem",
     "ProblemError",
@@ -91,6 +94,9 @@ __all__ = [
     "mail_address",
     "not_found",
     "orders_of",
+    "permitted",
+    "read_json",
+    "read_query",
     "require",
     "run",
 ]

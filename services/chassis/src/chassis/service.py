@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 
 import structlog
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLScram512
+from starlette.routing import Router
 
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Aggregate
@@ -25,9 +26,7 @@ from chassis.consumer.consumer import Consumer
 from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
 from chassis.consumer.reactions import Reaction
 from chassis.errors import UnavailableError
-from chassis.http import direct
 from chassis.http.app import create_app
-from chassis.http.middleware import Shortcuts
 from chassis.kafka import aiokafka_patches, patience
 from chassis.kafka.producer import Producer
 from chassis.kafka.topic_reader import TopicReader
@@ -122,16 +121,12 @@ class Chassis:
         self,
         *,
         title: str,
-        routers: Sequence[APIRouter],
+        routers: Sequence[Router],
         reactions: Mapping[type[Payload], Reaction] | None = None,
         timers: Mapping[str, Fire] | None = None,
         on_start: Callable[[AsyncExitStack], object] | None = None,
-        shortcuts: Shortcuts | None = None,
     ) -> FastAPI:
-        """The service as an ASGI application.
-
-        ``on_start`` may enter a service's own resources into the stack; ``shortcuts``: see `chassis.http.middleware`.
-        """
+        """The service as an ASGI application. ``on_start`` may enter a service's own resources into the stack."""
         if reactions:
             self.consumer = Consumer(
                 self.settings,
@@ -164,7 +159,6 @@ class Chassis:
             lifespan=lifespan,
             ready=self.ready,
             alive=self.alive,
-            shortcuts=shortcuts or {},
         )
         app.state.authenticator = self.authenticator
         return app
@@ -290,12 +284,11 @@ def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], argument
 
 
 def _settled(built: tuple[Chassis, FastAPI]) -> tuple[Chassis, FastAPI]:
-    """Collect garbage from here on, but never in what is there by now, which stays.
+    """Never collects garbage in what is there by now, which stays.
 
     A pass through all of it stops the process for tens of milliseconds, and would come again and again.
     """
     gc.freeze()
-    gc.enable()
     return built
 
 
@@ -313,6 +306,6 @@ def _serve(settings: Settings, chassis: Chassis, app: FastAPI) -> None:
         access_log=False,
         server_header=False,
         loop="uvloop",
-        http=direct.protocol(app.state.short),
+        http="httptools",
         timeout_graceful_shutdown=int(settings.shutdown_timeout),
     )
