@@ -27,7 +27,7 @@ from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
 from chassis.consumer.reactions import Reaction
 from chassis.errors import UnavailableError
 from chassis.http.app import create_app
-from chassis.kafka import aiokafka_patches, patience
+from chassis.kafka import aiokafka_patches
 from chassis.kafka.producer import Producer
 from chassis.kafka.topic_reader import TopicReader
 from chassis.mongo.store import MongoStore
@@ -165,7 +165,6 @@ class Chassis:
 
     def _broker(self, consumer: Consumer) -> KafkaBroker:
         aiokafka_patches.install()
-        patience.install()
         options = self.settings.kafka_options()
         broker = KafkaBroker(
             options.pop("bootstrap_servers"),
