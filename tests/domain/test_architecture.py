@@ -12,9 +12,10 @@ DOMAINS = sorted(SERVICES.glob("*/src/*/domain/**/*.py"))
 CODE = sorted(SERVICES.glob("*/src/**/*.py"))
 SHARED_CONTRACTS = {
     "kontor_contracts",
+    "kontor_contracts.addresses",
     "kontor_contracts.envelope",
-    "kontor_contracts.values",
     "kontor_contracts.names",
+    "kontor_contracts.values",
 }
 
 

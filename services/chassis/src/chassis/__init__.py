@@ -1,5 +1,6 @@
 """What every service runs on. Services import these names, and nothing deeper."""
 
+from chassis.addresses import Address, InvalidAddressError, mail_address
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Aggregate, Cause, Dispatch, Index, Outcome, derived_id
 from chassis.auth.revocation import Voided
@@ -44,6 +45,7 @@ from chassis.timers import Fire
 
 __all__ = [
     "PASSWORD_CHANGE",
+    "Address",
     "Aggregate",
     "Authenticator",
     "Caller",
@@ -55,6 +57,7 @@ __all__ = [
     "ForbiddenError",
     "Handler",
     "Index",
+    "InvalidAddressError",
     "InvalidError",
     "Metrics",
     "MongoStore",
@@ -92,6 +95,7 @@ __all__ = [
     "derived_id",
     "key_set",
     "load",
+    "mail_address",
     "not_found",
     "orders_of",
     "permitted",

@@ -28,7 +28,7 @@ from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
 from chassis.consumer.reactions import Reaction
 from chassis.errors import UnavailableError
 from chassis.http.app import create_app
-from chassis.kafka import aiokafka_patches, patience
+from chassis.kafka import aiokafka_patches
 from chassis.kafka.producer import Producer
 from chassis.kafka.topic_reader import TopicReader
 from chassis.mongo.store import MongoStore
@@ -166,7 +166,6 @@ class Chassis:
 
     def _broker(self, consumer: Consumer) -> KafkaBroker:
         aiokafka_patches.install()
-        patience.install()
         options = self.settings.kafka_options()
         broker = KafkaBroker(
             options.pop("bootstrap_servers"),
@@ -233,9 +232,16 @@ class Chassis:
             raise UnavailableError("a batch has been in work for too long")
 
     async def migrate(self) -> None:
-        """Create indexes. Safe to run at any time, from any number of jobs."""
+        """Create indexes, and renew unique values that an older release derived by another rule.
+
+        Safe to run at any time, from any number of jobs.
+        """
         try:
             await self.store.ensure_indexes((*self.aggregates, BLOCKED_KEY))
+            for aggregate in self.aggregates:
+                if aggregate.rekeyed is not None:
+                    for id in await self.store.renew_keys(aggregate, aggregate.rekeyed):
+                        log.error("key_taken", id=id, remedy="two documents have one key; merge or delete one of them")
         finally:
             self.store.close()
 

@@ -41,7 +41,8 @@ class Aggregate(Generic[S, C]):
 
     ``unique`` gives, by name, values that no other document of the service may have (None: no claim); ``due`` the moment
     at which a timer is to fire; ``tenant`` the organization it belongs to; ``forget`` whether the answers of earlier
-    commands are to go, because the state has nothing personal left. All are pure functions of the state.
+    commands are to go, because the state has nothing personal left. All are pure functions of the state. ``rekeyed``
+    finds documents whose unique values an older release may have derived by another rule; `migrate` renews them.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Aggregate(Generic[S, C]):
         tenant: Callable[[S], str | None] | None = None,
         forget: Callable[[S], bool] | None = None,
         indexes: tuple[Index, ...] = (),
+        rekeyed: Mapping[str, Any] | None = None,
     ) -> None:
         self.kind = kind
         self.initial = initial
@@ -66,6 +68,7 @@ class Aggregate(Generic[S, C]):
         self.tenant: Callable[[S], str | None] = tenant or (lambda _: None)
         self.forget: Callable[[S], bool] = forget or (lambda _: False)
         self.indexes = indexes
+        self.rekeyed = rekeyed
         self._adapter: TypeAdapter[S] = TypeAdapter(type(initial))
 
     def id(self, key: str) -> str:

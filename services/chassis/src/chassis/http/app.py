@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.routing import Router
 
-from chassis.api_docs import add_docs
+from chassis.http.docs import add_docs
 from chassis.http.idempotency import Change, Once, UnsafeRequest
 from chassis.http.middleware import RequestMiddleware
 from chassis.http.openapi import Described

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
-from pymongo.errors import PyMongoError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded, OutgoingEvent, Published
 from chassis.batcher import Batcher
@@ -115,6 +115,25 @@ class MongoStore:
             ]
         async with translated():
             await self._documents.create_indexes(models)
+
+    async def renew_keys(self, aggregate: Aggregate[Any, Any], where: Mapping[str, Any]) -> Sequence[str]:
+        """Give documents the unique values that today's rule derives. Returns the ids whose new value another one holds.
+
+        Those keep the value they have. A document that is written meanwhile gets the right value by that write.
+        """
+        taken: list[str] = []
+        async with translated():
+            async for found in self._documents.find({"kind": aggregate.kind, **where}, {"state": 1, "uk": 1, "v": 1}):
+                claims = aggregate.claims(aggregate.parse(found["state"]))
+                if claims == found.get("uk", {}):
+                    continue
+                try:
+                    unchanged = {"_id": found["_id"], "v": found["v"]}
+                    update = {"$set": {"uk": claims}} if claims else {"$unset": {"uk": ""}}
+                    await self._documents.update_one(unchanged, update)
+                except DuplicateKeyError:
+                    taken.append(found["_id"])
+        return taken
 
     # -- commands
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from chassis import (
     Change,
     Chassis,
+    InvalidAddressError,
     Once,
     Outcome,
     Page,
@@ -30,7 +31,7 @@ from enrollment.domain.application import (
 from enrollment.domain.enrollment import Command
 from enrollment.domain.state import Address, Enrollment, PrimaryContact, Status, SupportContact
 from enrollment.lookups import REVIEW, Reader, own, readable
-from enrollment.mailboxes import InvalidAddressError, Mailbox, MailboxRules
+from enrollment.mailboxes import Mailbox, MailboxRules
 from enrollment.markets import Markets
 from enrollment.membership import sign_in
 

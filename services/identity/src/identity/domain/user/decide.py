@@ -41,8 +41,8 @@ from identity.domain.user.state import (
     SignUp,
     User,
     UserRefused,
-    email_key,
 )
+from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import (
     OrganizationProfile,
     PasswordResetRequested,
@@ -116,7 +116,7 @@ def _evolve(state: User, fact: OwnFact) -> User:
 
 def _open(command: SignUp | AddUser, state: User) -> list[Fact]:
     if state.status != "absent":
-        same = state.organization == command.organization and email_key(state.email) == email_key(command.email)
+        same = state.organization == command.organization and address_key(state.email) == address_key(command.email)
         return [] if same else [UserRefused(reason="id-in-use", detail="send another Idempotency-Key")]
     joined = OrganizationJoined(command.organization)
     if isinstance(command, SignUp):
