@@ -19,7 +19,7 @@ from identity.domain.authorization import (
     evolve,
 )
 from identity.sign_in.authorizations import challenge_of
-from identity.sign_in.clients import SignInClient, SignInClients
+from identity.sign_in_clients import SignInClient, SignInClients
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 CODE = Code(

@@ -14,8 +14,8 @@ from identity.credentials.tokens import Signer
 from identity.pages.base import form_of, form_values, page_language
 from identity.pages.sign_in_journey import SEE_OTHER, At, SignInJourney
 from identity.sign_in.authorizations import Redemption
-from identity.sign_in.clients import SignInClients
 from identity.sign_in.requests import Request as Wanted
+from identity.sign_in_clients import SignInClients
 
 PAGE: dict[str, Any] = {"content": {"text/html": {}}}
 ANSWERS: dict[int | str, dict[str, Any]] = {

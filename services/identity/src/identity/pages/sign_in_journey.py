@@ -16,10 +16,10 @@ from identity.pages.sign_in import PageName, SignInPages
 from identity.settings import Settings
 from identity.sign_in.authorizations import Authorizations
 from identity.sign_in.browser_sessions import BrowserSessions
-from identity.sign_in.clients import origin
 from identity.sign_in.requests import Carrier, Proof, Request
 from identity.sign_in.second_factors import MFA, SecondFactors
 from identity.sign_in.service import SignIn
+from identity.sign_in_clients import origin
 
 SEE_OTHER = 303
 AGENT_LENGTH = 120
