@@ -30,7 +30,7 @@ from chassis.errors import (
     UnavailableError,
 )
 from chassis.http.cookies import Cookies
-from chassis.http.idempotency import Change, Once, UnsafeRequest
+from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
@@ -93,6 +93,7 @@ __all__ = [
     "TransientError",
     "UnauthenticatedError",
     "UnavailableError",
+    "Unkeyed",
     "UnsafeRequest",
     "UnsealableError",
     "Visitor",

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field, StringConstraints
 
-from chassis import Change, RefusedError
+from chassis import RefusedError, Unkeyed
 from identity.credentials.tokens import Signer
 from identity.pages.base import form_of, form_values, page_language
 from identity.pages.sign_in_journey import SEE_OTHER, At, SignInJourney
@@ -67,13 +67,13 @@ def router(journey: SignInJourney, clients: SignInClients, signer: Signer) -> AP
 
     @routes.get("/authorize", responses=ANSWERS, response_class=HTMLResponse)
     async def authorize(
-        query: Annotated[AuthorizeQuery, Query()], http: Request, change: Change, accepted: Accepted = ""
+        query: Annotated[AuthorizeQuery, Query()], http: Request, attempt: Unkeyed, accepted: Accepted = ""
     ) -> Response:
         """Sign in, and go back with a code. Nobody is sent to an address that is not registered."""
         language = page_language(query.ui_locales, accepted)
         if not clients.knows(query.client_id, query.redirect_uri):
             return journey.lost("wrong-address", language)
-        at = journey.at(http, _wanted(query, language), change.cause(None))
+        at = journey.at(http, _wanted(query, language), attempt.cause(None))
         if fault := _fault(query):
             return _refused(journey, at, fault)
         held = await journey.sessions.current(http) if query.prompt != "login" else None
@@ -87,7 +87,7 @@ def router(journey: SignInJourney, clients: SignInClients, signer: Signer) -> AP
         responses={400: {"description": "An error of RFC 6749, 5.2: `invalid_grant` for whatever does not hold."}},
         openapi_extra=form_of(*TokenForm.model_fields),
     )
-    async def token(http: Request, change: Change) -> Response:
+    async def token(http: Request, attempt: Unkeyed) -> Response:
         """An access token for a code. Each code counts once, for a minute, with its verifier."""
         form = TokenForm.model_validate(form_values(await http.body()))
         if form.grant_type != "authorization_code":
@@ -98,7 +98,7 @@ def router(journey: SignInJourney, clients: SignInClients, signer: Signer) -> AP
             code=form.code, client_id=form.client_id, redirect_uri=form.redirect_uri, verifier=form.code_verifier
         )
         try:
-            access_token = await journey.authorizations.token(redemption, change.cause(None))
+            access_token = await journey.authorizations.token(redemption, attempt.cause(None))
         except RefusedError:
             return _error("invalid_grant")
         found = PageToken(access_token=access_token, expires_in=signer.lifetime)

@@ -17,12 +17,12 @@ from pydantic import BaseModel
 
 from chassis import (
     Cause,
-    Change,
     Chassis,
     Cookies,
     ProblemError,
     RefusedError,
     Sealer,
+    Unkeyed,
     UnsealableError,
     derived_id,
     not_found,
@@ -116,12 +116,12 @@ def router(
         *,
         name: str,
         request: Request,
-        change: Change,
+        attempt: Unkeyed,
         state: Short = "",
         client: Client = "",
     ) -> Any:
         """Back from the issuer: tokens, as from ``POST /v1/token``, or back to where the sign-in page was opened from."""
-        issuer, cause = _named(known, name), change.cause(None)
+        issuer, cause = _named(known, name), attempt.cause(None)
         trip = _trip(sealer, cookies.get(request, _cookie(state)), name, cause)
         if trip is None or not secrets.compare_digest(state.encode(), trip.errand.state.encode()):
             raise ProblemError(400, "external-state", "this sign-in was begun elsewhere or too long ago; begin again")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from chassis import Change, UnsafeRequest
+from chassis import Unkeyed, UnsafeRequest
 from identity.pages.base import form_of, form_values, page_language
 from identity.pages.sign_in import PageName
 from identity.pages.sign_in_journey import At, SignInJourney
@@ -31,62 +31,62 @@ Take = Callable[[At, Fields], Awaitable[Response]]
 def router(journey: SignInJourney, steps: SignInSteps) -> APIRouter:
     routes = APIRouter(tags=["sign-in page"], default_response_class=HTMLResponse)
 
-    async def step(http: Request, change: UnsafeRequest, take: Take) -> Response:
+    async def step(http: Request, attempt: UnsafeRequest, take: Take) -> Response:
         fields = form_values(await http.body())
-        at = journey.found(http, fields.get("request", ""), change.cause(None))
+        at = journey.found(http, fields.get("request", ""), attempt.cause(None))
         if at is None:
             return journey.lost("over", page_language("", http.headers.get("accept-language", "")))
         return await take(at, fields)
 
     @routes.get("/sign-in", responses=STEP)
     async def show(
-        http: Request, change: Change, sealed: Sealed = "", lang: Language = "", accepted: Accepted = ""
+        http: Request, attempt: Unkeyed, sealed: Sealed = "", lang: Language = "", accepted: Accepted = ""
     ) -> Response:
         """The sign-in page; without a request, for its own sake."""
         held = None if sealed else await journey.sessions.current(http)
         name: PageName = "signed-in" if held else "sign-in"
         return _shown(
-            journey, name, _begun(journey, http, sealed, change, lang), lang or accepted, held and held[0].email
+            journey, name, _begun(journey, http, sealed, attempt, lang), lang or accepted, held and held[0].email
         )
 
     @routes.post("/sign-in", responses=STEP, openapi_extra=form_of("request", "email", "password"))
-    async def password(http: Request, change: Change) -> Response:
+    async def password(http: Request, attempt: Unkeyed) -> Response:
         """Address and password. The answer is the same for whatever is wrong."""
-        return await step(http, change, steps.password)
+        return await step(http, attempt, steps.password)
 
     @routes.post("/sign-in-code", responses=STEP, openapi_extra=form_of("request", "proof", "code"))
-    async def code(http: Request, change: Change) -> Response:
+    async def code(http: Request, attempt: Unkeyed) -> Response:
         """A code of the second factor, or a recovery code."""
-        return await step(http, change, steps.code)
+        return await step(http, attempt, steps.code)
 
     @routes.post("/sign-in-password", responses=STEP, openapi_extra=form_of("request", "proof", "new_password"))
-    async def new_password(http: Request, change: Change) -> Response:
+    async def new_password(http: Request, attempt: Unkeyed) -> Response:
         """An own password instead of a temporary one."""
-        return await step(http, change, steps.new_password)
+        return await step(http, attempt, steps.new_password)
 
     @routes.get("/forgotten-password", responses=STEP)
     async def ask_for_link(
-        http: Request, change: Change, sealed: Sealed = "", lang: Language = "", accepted: Accepted = ""
+        http: Request, attempt: Unkeyed, sealed: Sealed = "", lang: Language = "", accepted: Accepted = ""
     ) -> Response:
         """The form that has a link for a new password mailed."""
-        return _shown(journey, "forgotten", _begun(journey, http, sealed, change, lang), lang or accepted)
+        return _shown(journey, "forgotten", _begun(journey, http, sealed, attempt, lang), lang or accepted)
 
     @routes.post("/forgotten-password", responses=STEP, openapi_extra=form_of("request", "email"))
-    async def mail_link(http: Request, change: Change) -> Response:
+    async def mail_link(http: Request, attempt: Unkeyed) -> Response:
         """The answer is the same for every address."""
-        return await step(http, change, steps.mail_link)
+        return await step(http, attempt, steps.mail_link)
 
     @routes.post("/sign-out", responses=STEP, openapi_extra=form_of("request"))
-    async def sign_out(http: Request, change: Change) -> Response:
+    async def sign_out(http: Request, attempt: Unkeyed) -> Response:
         """End the session of this browser."""
-        return await step(http, change, lambda at, _: journey.sign_out(http, at))
+        return await step(http, attempt, lambda at, _: journey.sign_out(http, at))
 
     return routes
 
 
-def _begun(journey: SignInJourney, http: Request, sealed: str, change: UnsafeRequest, lang: str) -> At | None:
+def _begun(journey: SignInJourney, http: Request, sealed: str, attempt: UnsafeRequest, lang: str) -> At | None:
     """Where a link of the page leads on from. None: it is too old, or another browser's."""
-    cause = change.cause(None)
+    cause = attempt.cause(None)
     accepted = http.headers.get("accept-language", "")
     if not sealed:
         return journey.at(http, Wanted(language=page_language(lang, accepted)), cause)

@@ -62,8 +62,6 @@ class SignIn:
         self._doors = Doors(chassis)
 
     async def with_password(self, attempt: Attempt, cause: Cause) -> SignedIn:
-        # Signing in twice gives two sessions: secrets are not kept to be given out again.
-        cause = replace(cause, key=None)
         user = await self._by_password(attempt, cause)
         if user.must_change_password:
             device = await self._doors.enter(user, attempt.device_token, cause)
@@ -101,7 +99,6 @@ class SignIn:
         A refresh token used again after that ends its session for everybody who holds a token of it. With a ``code`` of the
         second factor, the session is one with a second factor from now on.
         """
-        cause = replace(cause, key=None)
         shown = RefreshToken.parse(text)
         id = SESSION.id(shown.session_id if shown else "none")
         session: Session | None = await self._chassis.store.get(SESSION, id)
@@ -136,7 +133,7 @@ class SignIn:
 
     async def user_by_password(self, attempt: Attempt, cause: Cause) -> User:
         """The user whose password this is, also a temporary one."""
-        return await self._by_password(attempt, replace(cause, key=None))
+        return await self._by_password(attempt, cause)
 
     async def device_token(self, user: User, known: str, cause: Cause) -> str:
         """For the browser to keep, so that strangers who guess passwords cannot shut it out."""

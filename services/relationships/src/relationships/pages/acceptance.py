@@ -7,7 +7,6 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from chassis import (
-    Change,
     Chassis,
     ForbiddenError,
     NotSignedInError,
@@ -15,6 +14,7 @@ from chassis import (
     SignInAnswer,
     SignInClient,
     StepUpError,
+    Unkeyed,
     UnsafeRequest,
     Visitor,
 )
@@ -109,7 +109,7 @@ def _accepting(chassis: Chassis, doors: "_Doors", page: InvitationPage, client: 
 
     @routes.post("/invitations/{invitation_id}", responses={**PAGES, **BACK}, openapi_extra=FORM)
     async def accept_on_page(
-        invitation_id: str, request: Request, change: Change, lang: str | None = None, accepts: Accepted = None
+        invitation_id: str, request: Request, attempt: Unkeyed, lang: str | None = None, accepts: Accepted = None
     ) -> Response:
         """Accept for the company of who is signed in on this page."""
         language, fields = page_language(lang, accepts), _fields(await request.body())
@@ -121,7 +121,7 @@ def _accepting(chassis: Chassis, doors: "_Doors", page: InvitationPage, client: 
         if visitor is None:
             return client.leave(request, _address(invitation_id, acceptance.token, language), language)
         ours = visitor.sent(fields.get("form_token", ""))
-        wrong = await doors.accept(acceptance, visitor, change) if ours else "form-too-old"
+        wrong = await doors.accept(acceptance, visitor, attempt) if ours else "form-too-old"
         if wrong:
             return page.open(found, acceptance.token, language, signed_in=_signed_in(visitor), wrong=wrong)
         return page.accepted(language)
@@ -149,9 +149,9 @@ class _Doors:
         reason = closed(found, self._chassis.settings.now())
         return self._page.closed(reason, language) if reason and not same else found
 
-    async def accept(self, acceptance: Acceptance, visitor: Visitor, change: UnsafeRequest) -> str:
+    async def accept(self, acceptance: Acceptance, visitor: Visitor, attempt: UnsafeRequest) -> str:
         """Why not, or nothing where it is accepted."""
-        cause = change.cause(visitor.principal)
+        cause = attempt.cause(visitor.principal)
         try:
             await accepted(self._chassis, self._links, acceptance, visitor.principal, cause)
         except RefusedError as error:
