@@ -196,6 +196,13 @@ WITHOUT_A_KEY: Mapping[str, str] = {
     "/join/{user_id}": "a form of a page; its link works once",
     "/reset-password": "a form of a page; its link works once",
     "/verify-contact/{enrollment_id}": "a form of a page; its link works once",
+    **dict.fromkeys(
+        ("/sign-in", "/sign-in-code", "/sign-in-password"), "a form of a page; each sign-in is one of its own"
+    ),
+    "/sign-out": "a form of a page; a session ends once",
+    "/forgotten-password": "a form of a page",
+    "/token": "a code counts once",
+    "/invitations/{invitation_id}": "a form of a page; accepted again, the answer is the same",
     "/v1/partner-profiles/lookup": "it changes nothing",
     "/v1/authorizations/check-batch": "it changes nothing",
 }
