@@ -94,6 +94,7 @@ class UserSignedUp(Event):
     """Somebody created a work account, has proved the address and is its first user, a global admin. Subject: the user."""
 
     TYPE: ClassVar[str] = "kontor.identity.user-signed-up.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("organization.organization_id",)
     user_id: Id
     organization: OrganizationProfile
     full_name: Line
@@ -106,6 +107,7 @@ class OrganizationRegistered(Event):
     """The work account exists. Subject: the organization."""
 
     TYPE: ClassVar[str] = "kontor.identity.organization-registered.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("organization.organization_id",)
     organization: OrganizationProfile
     registered_by: Id
 

@@ -16,7 +16,7 @@ from chassis.aggregate.model import (
     derived_id,
 )
 from chassis.errors import RefusedError, ReusedKeyError, TooLargeError
-from kontor_contracts import Envelope, Event, MalformedError, Refusal, encode, new_envelope
+from kontor_contracts import Envelope, Event, MalformedError, Refusal, encode, new_envelope, organization_of
 
 S = TypeVar("S")
 
@@ -124,7 +124,7 @@ class UnitOfWork(Generic[S]):
             sequence=number,
             correlationid=cause.correlation_id,
             causationid=cause.id,
-            tenantid=tenant,
+            tenantid=organization_of(event) or tenant,
             actor=cause.actor,
             traceparent=cause.traceparent,
         )
