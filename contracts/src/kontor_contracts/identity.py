@@ -77,6 +77,7 @@ class SignUpRepeated(Event):
     """Somebody signed up with the address of a user, who is told by mail. Nothing else follows. Subject: the sign-up."""
 
     TYPE: ClassVar[str] = "kontor.identity.sign-up-repeated.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
     user_id: Id
     recipient: Recipient
 
