@@ -16,7 +16,7 @@ from chassis.consumer.dead_letters.headers import Failure, WaitingError
 from chassis.consumer.dead_letters.parking import Parking
 from chassis.consumer.decoder import Decoder, InvalidError
 from chassis.consumer.reactions import Reaction, orders_of
-from chassis.errors import PermanentError, ReusedKeyError, TransientError
+from chassis.errors import KeyRefusedError, PermanentError, TransientError
 from chassis.observability import context as about
 from chassis.observability.metrics import Metrics
 from chassis.settings import Settings
@@ -110,7 +110,7 @@ class Processor:
     def _failure(self, last: _GivenUpError, message: Envelope[Any], record: ConsumerRecord) -> Failure:
         """A message that contradicts itself, or what its sender said before, is its writer's fault; all else is ours."""
         error = last.error
-        if not isinstance(error, (InvalidError, ReusedKeyError)):
+        if not isinstance(error, (InvalidError, KeyRefusedError)):
             return Failure("handle", error, last.attempts, source=message.source)
         blocks = self.reader.is_ordered(record.topic) and not (isinstance(error, InvalidError) and error.stray)
         return Failure("validate", error, last.attempts, blocks=blocks, source=message.source)
