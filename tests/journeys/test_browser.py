@@ -82,10 +82,11 @@ class Window:
 
     async def type(self, **fields: str) -> None:
         for name, text in fields.items():
-            found = when.visibility_of_element_located((By.NAME, name))
-            await self.do(
-                lambda driver, found=found, text=text: WebDriverWait(driver, PATIENCE).until(found).send_keys(text)
-            )  # type: ignore[misc]
+            await self._type(name, text)
+
+    async def _type(self, name: str, text: str) -> None:
+        found = when.visibility_of_element_located((By.NAME, name))
+        await self.do(lambda driver: WebDriverWait(driver, PATIENCE).until(found).send_keys(text))
 
     async def see(self, words: str) -> str:
         """Wait for these words; the whole text of the page."""
@@ -98,7 +99,7 @@ class Window:
 
     async def complaints(self) -> list[str]:
         """What the browser's console says of blocked things. A page with a fault, which is a 400, is none."""
-        lines: list[dict[str, Any]] = await self.do(lambda driver: driver.get_log("browser"))
+        lines: list[dict[str, Any]] = await self.do(lambda driver: driver.get_log("browser"))  # type: ignore[no-untyped-call]
         return [line["message"] for line in lines if not IGNORED.search(line["message"])]
 
 

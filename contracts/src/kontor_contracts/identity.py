@@ -27,7 +27,7 @@ OrganizationStatus = Literal["registered", "enrolling", "qualified", "active", "
 
 
 class OrganizationProfile(Value):
-    """A work account as it was registered. ``country`` never changes."""
+    """A work account. ``country`` and ``kind`` can be corrected until an enrollment was submitted."""
 
     organization_id: Id
     name: Line
@@ -284,6 +284,43 @@ class OrganizationUpdated(Event):
     previous_culture: Culture
 
 
+class OrganizationCorrected(Event):
+    """Country or kind were wrong at sign-up: ``organization`` says what is right. Subject: the organization."""
+
+    TYPE: ClassVar[str] = "kontor.identity.organization-corrected.v1"
+    organization_id: Id
+    organization: OrganizationProfile
+    previous_country: Country
+    previous_kind: OrganizationKind
+
+
+class OrganizationClosed(Event):
+    """The work account is closed: its users are deleted, and can come back until ``restorable_until``.
+
+    Subject: the organization.
+    """
+
+    TYPE: ClassVar[str] = "kontor.identity.organization-closed.v1"
+    organization_id: Id
+    restorable_until: Moment
+    closed_by: Id
+
+
+class OrganizationReopened(Event):
+    """The work account is open again, with the users that it had when it was closed. Subject: the organization."""
+
+    TYPE: ClassVar[str] = "kontor.identity.organization-reopened.v1"
+    organization_id: Id
+    reopened_by: Id
+
+
+class OrganizationErased(Event):
+    """The time to reopen is over. Consumers MUST free what only this organization could hold, such as its partner id."""
+
+    TYPE: ClassVar[str] = "kontor.identity.organization-erased.v1"
+    organization_id: Id
+
+
 class OrganizationStatusChanged(Event):
     """The organization is further in the program, or was rejected; ``enrollment_id`` is the enrollment that it follows."""
 
@@ -320,6 +357,10 @@ class DomainReleased(Event):
 
 ORGANIZATION_EVENTS: tuple[type[Payload], ...] = (
     OrganizationUpdated,
+    OrganizationCorrected,
+    OrganizationClosed,
+    OrganizationReopened,
+    OrganizationErased,
     OrganizationStatusChanged,
     DomainClaimed,
     DomainProved,

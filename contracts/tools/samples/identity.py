@@ -108,6 +108,7 @@ def _organization(cast: Cast) -> Iterator[Sample]:
     names = {"name": f"{cast.company} Holding", "culture": "en", "previous_name": cast.company}
     updated = {"organization_id": organization, **names, "previous_culture": cast.culture}
     yield Sample(identity.OrganizationUpdated.model_validate(updated), subject, 3)
+    yield from _ends(organization, subject, cast)
     status = identity.OrganizationStatusChanged(
         organization_id=organization, status="qualified", previous="enrolling", enrollment_id=cast.id("enrollment")
     )
@@ -119,3 +120,22 @@ def _organization(cast: Cast) -> Iterator[Sample]:
 
 def _of_user(message: type[Payload], cast: Cast, **rest: Any) -> Payload:
     return message.model_validate({"user_id": cast.id("colleague"), "organization_id": cast.id("organization"), **rest})
+
+
+def _ends(organization: str, subject: str, cast: Cast) -> Iterator[Sample]:
+    """Of another life of the same organization: it is corrected, closed, opened again, closed and erased."""
+    profile = {
+        "organization_id": organization,
+        "name": cast.company,
+        "kind": "reseller",
+        "country": "AT",
+        "culture": "de",
+    }
+    about, until = {"organization_id": organization}, {"restorable_until": BEGIN + timedelta(days=30)}
+    corrected = {**about, "organization": profile, "previous_country": "DE", "previous_kind": "customer"}
+    yield Sample(identity.OrganizationCorrected.model_validate(corrected), subject, 4)
+    closed = {**about, **until, "closed_by": cast.id("admin")}
+    yield Sample(identity.OrganizationClosed.model_validate(closed), subject, 5)
+    reopened = {**about, "reopened_by": cast.id("operator")}
+    yield Sample(identity.OrganizationReopened.model_validate(reopened), subject, 6)
+    yield Sample(identity.OrganizationErased.model_validate(about), subject, 7)

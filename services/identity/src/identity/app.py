@@ -10,6 +10,7 @@ from identity.api import (
 )
 from identity.api import (
     authorize,
+    organization_life,
     roles_and_access,
     second_factor,
     user_files,
@@ -40,6 +41,7 @@ from identity.api import (
 from identity.api import (
     users as api_users,
 )
+from identity.closing import erasing
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.signing_keys import KeyRing
 from identity.credentials.tokens import Signer
@@ -131,11 +133,16 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             user_life.router(chassis, settings),
             user_invitations.pages(chassis, passwords),
             api_organizations.router(chassis),
+            organization_life.router(chassis, settings),
             api_domains.router(chassis, Resolver(settings.dns_server)),
             api_audit.router(chassis),
         ],
         reactions=reactions(chassis),
-        timers={"session": expire_session, "user": purging(chassis, settings)},
+        timers={
+            "session": expire_session,
+            "user": purging(chassis, settings),
+            "organization": erasing(chassis, settings),
+        },
         on_start=on_start,
     )
     return chassis, app

@@ -37,10 +37,14 @@ class NewUser(BaseModel):
 
 
 class NewRoles(BaseModel):
-    """``locations``: by role, the partner ids of the only locations that it counts for. Null leaves them as they are."""
+    """``locations``: by role, the partner ids of the only locations that it counts for. Null leaves them as they are.
+
+    ``confirm``: true where the caller gives up the last of the own highest roles (global admin, owner).
+    """
 
     roles: RoleNames
     locations: Locations | None = None
+    confirm: bool = False
 
     @property
     def role_locations(self) -> tuple[RoleLocations, ...] | None:
@@ -115,7 +119,13 @@ def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
         """Exactly these roles from now on. Where one is taken, the user's tokens that are out are void within seconds."""
         user = await colleague(chassis, caller, user_id)
         by = granter(await calling_user(chassis, caller))
-        command = ChangeRoles(roles=tuple(body.roles), seen=user.role_changes, by=by, locations=body.role_locations)
+        command = ChangeRoles(
+            roles=tuple(body.roles),
+            seen=user.role_changes,
+            by=by,
+            locations=body.role_locations,
+            confirmed=body.confirm,
+        )
         outcome = await change_user(chassis, user, command, change.cause(caller))
         return ChangedUser.after(outcome.state, await its_organization(chassis, user))
 

@@ -92,6 +92,20 @@ class RestoreUser:
     by: Granter
 
 
+@dataclass(frozen=True, slots=True)
+class EndWithOrganization:
+    """The organization was closed: its users go, for as long as it can be opened again."""
+
+    restorable_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnWithOrganization:
+    """The organization is open again: whoever went with it comes back, and nobody else."""
+
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgeUser:
     """Erase the user. ``by`` None: the time has come, which is looked at again; an administrator need not wait for it."""
@@ -102,6 +116,8 @@ class PurgeUser:
 
 OwnCommand = SignUp | AddUser | ChangeRoles | GrantRoles | ChangePassword | IssueTemporaryPassword | ResetCommand
 InvitationCommand = InviteUser | RenewInvitation | AcceptInvitation
-LifeCommand = JoinOrganization | UpdateUser | DisableUser | EnableUser | DeleteUser | RestoreUser | PurgeUser
+OrganizationCommand = EndWithOrganization | ReturnWithOrganization
+OwnLifeCommand = JoinOrganization | UpdateUser | DisableUser | EnableUser | DeleteUser | RestoreUser | PurgeUser
+LifeCommand = OwnLifeCommand | OrganizationCommand
 Command = OwnCommand | InvitationCommand | LifeCommand
 """Decided in `domain_user`, `domain_user_invitation` and `domain_user_life`."""

@@ -13,6 +13,7 @@ from identity.domain.user.password import decide_reset, evolve_password
 from identity.domain.user.role_rules import (
     not_addable,
     not_for_locations,
+    not_given_up,
     not_holdable,
     not_theirs_to_change,
     not_to_oneself,
@@ -180,6 +181,7 @@ def _refused(
         or not_touchable(state, command.by)
         or not_theirs_to_change((*added, *removed, *moved), command.by)
         or not_for_locations(wanted, locations)
+        or not_given_up(wanted, state, command.by, confirmed=command.confirmed)
     )
 
 

@@ -77,6 +77,7 @@ class User:
     invited_until: datetime | None = None
     was: Alive = "active"
     restorable_until: datetime | None = None
+    gone_with_organization: bool = False
 
     @property
     def counts_as_global_admin(self) -> bool:
@@ -135,12 +136,16 @@ class AddUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRoles:
-    """``seen`` is the user's ``role_changes`` on which the wish is based. ``locations`` None: as they are."""
+    """``seen`` is the user's ``role_changes`` on which the wish is based. ``locations`` None: as they are.
+
+    ``confirmed``: who gives up the last of the own highest roles has said that this is meant.
+    """
 
     roles: tuple[str, ...]
     seen: int
     by: Granter
     locations: tuple[RoleLocations, ...] | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +207,11 @@ class OrganizationJoined:
 
 
 @dataclass(frozen=True, slots=True)
+class GoneWithOrganization:
+    """The user was not deleted for its own sake, so the user comes back with the organization."""
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordSet:
     """``temporary_until`` None: the user's own choice."""
 
@@ -228,6 +238,7 @@ class UserRefused(Refusal):
     TYPE: ClassVar[str] = "kontor.identity.user-refused.v1"
     reason: Literal[
         "changed-meanwhile",
+        "confirmation-missing",
         "global-admin-only",
         "id-in-use",
         "invitation-expired",
@@ -265,7 +276,7 @@ OwnFact = (
     | UserRefused
 )
 InvitationFact = UserInvited | InvitationKept | UserJoined
-LifeFact = UserUpdated | UserDisabled | UserEnabled | UserDeleted | UserRestored | UserPurged
+LifeFact = UserUpdated | UserDisabled | UserEnabled | UserDeleted | UserRestored | UserPurged | GoneWithOrganization
 Fact = OwnFact | InvitationFact | LifeFact
 
 DELETED = UserRefused(reason="user-deleted", detail="this user is deleted; restore the user first")
