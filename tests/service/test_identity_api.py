@@ -94,7 +94,7 @@ async def test_an_address_has_one_user_however_it_is_spelled(running: Running, a
         ({"email": "nobody"}, "invalid", "email"),
         ({"full_name": "Eve\r\nBcc: all"}, "invalid", "full_name"),
         ({"password": "short"}, "password-too-short", "password"),
-        ({"password": "passwordpassword"}, "password-guessable", "password"),
+        ({"password": "passwordpassword"}, "password-leaked", "password"),
         ({"password": "bei Müller & Söhne GmbH"}, "password-guessable", "password"),
     ],
 )
