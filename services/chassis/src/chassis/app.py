@@ -304,6 +304,8 @@ def _serve(settings: Settings, chassis: Chassis, app: FastAPI) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         loop="uvloop",
         http=direct.protocol(app.state.short),
         timeout_graceful_shutdown=int(settings.shutdown_timeout),

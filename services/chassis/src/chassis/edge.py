@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis import about
 from chassis.decider import derived_id
 from chassis.metrics import Metrics
+from chassis.networks import network_of
 from chassis.problems import problem
 
 log = structlog.get_logger("chassis.http")
@@ -101,7 +102,7 @@ class Edge:
             await send(message)
 
         # Not taken back: the server runs each request in a context of its own.
-        about.request(correlation)
+        about.request(correlation, network_of(scope))
         try:
             await self._app(scope, receive, respond)
         except Exception:

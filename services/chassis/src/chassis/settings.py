@@ -57,6 +57,8 @@ class Settings(KafkaSettings):
     identity_url: str = "http://localhost:8000"
     cors_origins: tuple[str, ...] = ()
     """Origins (JSON list) whose pages may call this service from a browser: the pages behind the links of mails sign in."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks (JSON list) of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     jwks_url: str
     jwks_cache: float = Field(default=300.0, ge=1.0)
     """How long identity's keys are taken for current. A new key must be published for longer before it signs."""

@@ -27,7 +27,7 @@ MOST_DEVICES = 10
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """``marks`` tell the last few passwords apart and no more: they are too short to find a password by."""
+    """``marks`` tell the last few passwords apart. They are hashes keyed with a secret that is not in the database."""
 
     wrong: int = 0
     marks: tuple[str, ...] = ()
@@ -65,13 +65,21 @@ class Knock:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBack:
+    """The password with this mark was right: it was no guess. For who is signed in already."""
+
+    mark: str
+    device: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Enter:
     """The password was right. ``device`` is remembered from now on."""
 
     device: str
 
 
-Command = Knock | Enter
+Command = Knock | TakeBack | Enter
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,7 @@ class DoorRefused(Refusal):
 
     TYPE: ClassVar[str] = "kontor.identity.door-refused.v1"
     reason: Literal["closed"] = "closed"
+    until: datetime | None = None
 
 
 Fact = Knocked | Entered | DoorRefused
@@ -99,6 +108,8 @@ def decide(command: Command, state: Door) -> Sequence[Fact]:
     match command:
         case Knock():
             return _knock(command, state)
+        case TakeBack(mark, device):
+            return _take_back(mark, device, state)
         case Enter(device):
             clean = state.tally(device) == Tally() and state.devices[-1:] == (Device(device),)
             return [] if clean else [Entered(device)]
@@ -128,7 +139,7 @@ def evolve(state: Door, fact: Fact) -> Door:
 def _knock(command: Knock, state: Door) -> list[Fact]:
     tally = state.tally(command.device)
     if tally.closed_until is not None and command.at < tally.closed_until:
-        return [DoorRefused()]
+        return [DoorRefused(until=tally.closed_until)]
     if tally.at is not None and command.at >= tally.at + FORGIVEN_AFTER:
         tally = Tally()
     if command.mark in tally.marks:
@@ -136,6 +147,15 @@ def _knock(command: Knock, state: Door) -> list[Fact]:
     wrong = tally.wrong + 1
     marks = (*tally.marks, command.mark)[-REMEMBERED_MARKS:]
     return [Knocked(command.device, Tally(wrong, marks, command.at, _closed_until(wrong, command.at)))]
+
+
+def _take_back(mark: str, device: str | None, state: Door) -> list[Fact]:
+    tally = state.tally(device)
+    if mark not in tally.marks or tally.at is None:
+        return []
+    marks = tuple(each for each in tally.marks if each != mark)
+    wrong = tally.wrong - 1
+    return [Knocked(device, Tally(wrong, marks, tally.at, _closed_until(wrong, tally.at)))]
 
 
 def _closed_until(wrong: int, at: datetime) -> datetime | None:

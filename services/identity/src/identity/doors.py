@@ -1,36 +1,57 @@
-"""Knocking at an account's door: see domain_door for the rules."""
+"""Account lockout: see domain_door for the rules."""
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from chassis.app import Chassis
 from chassis.decider import Cause
 from chassis.failures import RefusedError
+from chassis.keyed_hash import KeyedHash
 from identity.aggregates import DOOR
-from identity.domain_door import Enter, Knock
+from identity.domain_door import DoorRefused, Enter, Knock, TakeBack
 from identity.domain_user_state import User, email_key
 from identity.password_rules import normal
 from identity.tokens import digest, opaque
 
 DOORS_OF_NOBODY = 4096
 """Addresses without a user share so many doors, or guessers could fill the database with them."""
-MARK_BYTES = 2
+MARK = "wrong-password"
+
+
+@dataclass(frozen=True, slots=True)
+class Knocked:
+    """``known``: from a device that has signed in before. ``until``: how long a closed door stays so."""
+
+    key: str
+    open: bool
+    known: bool = False
+    until: datetime | None = None
 
 
 class Doors:
-    def __init__(self, chassis: Chassis) -> None:
-        self._chassis = chassis
+    """``hashes`` makes the marks of passwords: to find passwords of one mark, or passwords by their marks, takes its secret."""
 
-    async def knock(self, user: User | None, email: str, password: str, device: str | None, cause: Cause) -> bool:
-        """Count this attempt. False: the door is closed, whatever the password is worth. One write either way."""
+    def __init__(self, chassis: Chassis, hashes: KeyedHash) -> None:
+        self._chassis = chassis
+        self._hashes = hashes
+
+    async def knock(self, user: User | None, email: str, password: str, device: str | None, cause: Cause) -> Knocked:
+        """Count this attempt. Not open: the account is locked, whatever the password is worth. One write either way."""
         key = user.user_id if user else _nobody(email)
-        mark = hashlib.blake2b(normal(password).encode(), digest_size=MARK_BYTES, key=key.encode()[:64]).hexdigest()
-        knock = Knock(mark=mark, device=digest(device) if device else None, at=cause.time)
+        shown = digest(device) if device else None
+        knock = Knock(mark=self._mark(key, password), device=shown, at=cause.time)
         try:
-            await self._chassis.handler.handle(DOOR, DOOR.id(key), knock, replace(cause, key=None))
-        except RefusedError:
-            return False
-        return True
+            outcome = await self._chassis.handler.handle(DOOR, DOOR.id(key), knock, replace(cause, key=None))
+        except RefusedError as error:
+            until = error.refusal.until if isinstance(error.refusal, DoorRefused) else None
+            return Knocked(key, open=False, until=until)
+        return Knocked(key, open=True, known=outcome.state.knows(shown))
+
+    async def take_back(self, user: User, password: str, device: str | None, cause: Cause) -> None:
+        """The password that was counted last is right. Other attempts stay counted."""
+        command = TakeBack(self._mark(user.user_id, password), digest(device) if device else None)
+        await self._chassis.handler.handle(DOOR, DOOR.id(user.user_id), command, replace(cause, key=None))
 
     async def enter(self, user: User, device: str | None, cause: Cause) -> str:
         """The password was right: no guess is counted any more. The device token, a new one for a new device."""
@@ -39,6 +60,9 @@ class Doors:
         enter = Enter(digest(token))
         await self._chassis.handler.handle(DOOR, DOOR.id(user.user_id), enter, replace(cause, key=None))
         return token
+
+    def _mark(self, key: str, password: str) -> str:
+        return self._hashes.of(MARK, key, normal(password))
 
 
 def _nobody(email: str) -> str:
