@@ -10,7 +10,12 @@ import pytest
 SERVICES = Path(__file__).parents[2] / "services"
 DOMAINS = sorted(SERVICES.glob("*/src/*/domain*.py"))
 CODE = sorted(SERVICES.glob("*/src/**/*.py"))
-SHARED_CONTRACTS = {"kontor_contracts", "kontor_contracts.envelope", "kontor_contracts.values"}
+SHARED_CONTRACTS = {
+    "kontor_contracts",
+    "kontor_contracts.envelope",
+    "kontor_contracts.values",
+    "kontor_contracts.names",
+}
 
 
 def imported(path: Path) -> Iterator[str]:

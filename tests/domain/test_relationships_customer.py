@@ -174,6 +174,12 @@ def test_a_customers_country_never_changes() -> None:
     assert (refusal.reason, refusal.customer_id) == ("country-changed", "c1")
 
 
+def test_an_import_whose_name_holds_a_link_is_refused() -> None:
+    (refusal,) = decide(replace(IMPORT, name="Pay at https://evil.example"), State())
+    assert isinstance(refusal, CustomerImportRefused)
+    assert refusal.reason == "name-not-plain"
+
+
 # -- purged users
 
 

@@ -43,8 +43,55 @@ class RoleLocations(Value):
     locations: tuple[PartnerId, ...]
 
 
+class Sender(Value):
+    """The user who causes a mail, with what Kontor knows of the organization: facts for the mail, not the sender's words.
+
+    ``domain`` is one that the organization has proved; ``status`` says how far it is in the program.
+    """
+
+    name: Line
+    email: Email
+    domain: DomainName | None = None
+    status: OrganizationStatus = "registered"
+
+
+class AddressVerificationRequested(Event):
+    """An address has to be proved by following the link in its mail. Subject: the pending sign-up, or the added user.
+
+    ``sign-up``: nothing but this mail follows from a sign-up until its link is followed. ``added``: an administrator had
+    the mail to a user with a temporary password sent again. ``sealed_link`` is readable for notifications alone.
+    """
+
+    TYPE: ClassVar[str] = "kontor.identity.address-verification-requested.v1"
+    user_id: Id
+    organization_id: Id
+    organization_name: Line
+    recipient: Recipient
+    purpose: Literal["sign-up", "added"]
+    sealed_link: Sealed
+    expires_at: Moment
+    sender: Sender | None = None
+
+
+class SignUpRepeated(Event):
+    """Somebody signed up with the address of a user, who is told by mail. Nothing else follows. Subject: the sign-up."""
+
+    TYPE: ClassVar[str] = "kontor.identity.sign-up-repeated.v1"
+    user_id: Id
+    recipient: Recipient
+
+
+class UserAddressProved(Event):
+    """The user reads the mails to the address (``mail``), or its domain's own directory vouched for it (``issuer``)."""
+
+    TYPE: ClassVar[str] = "kontor.identity.user-address-proved.v1"
+    user_id: Id
+    organization_id: Id
+    by: Literal["mail", "issuer"]
+
+
 class UserSignedUp(Event):
-    """Somebody created a work account and is its first user, a global admin. Subject: the user."""
+    """Somebody created a work account, has proved the address and is its first user, a global admin. Subject: the user."""
 
     TYPE: ClassVar[str] = "kontor.identity.user-signed-up.v1"
     user_id: Id
@@ -74,7 +121,9 @@ class OrganizationActivated(Event):
 class UserAdded(Event):
     """An administrator added a user.
 
-    The temporary password is shown to the administrator alone and is in no message.
+    The temporary password is shown to the administrator alone and is in no message. ``sealed_link`` is the personal link
+    that proves the address, readable for notifications alone. ``address_known``: a user of another organization has the
+    address, so this one cannot be proved until that one is gone; only the mail says so.
     """
 
     TYPE: ClassVar[str] = "kontor.identity.user-added.v1"
@@ -87,6 +136,10 @@ class UserAdded(Event):
     roles: tuple[Id, ...]
     added_by: Id
     guest: bool = False
+    sealed_link: Sealed | None = None
+    expires_at: Moment | None = None
+    sender: Sender | None = None
+    address_known: bool = False
 
 
 class UserPasswordChanged(Event):
@@ -121,7 +174,7 @@ class UserRolesChanged(Event):
 class UserInvited(Event):
     """An administrator invited somebody by mail. Announced again with a newer link, older links are void.
 
-    ``sealed_link`` is the personal link, readable for notifications alone.
+    ``sealed_link`` is the personal link, readable for notifications alone. ``address_known``: as in UserAdded.
     """
 
     TYPE: ClassVar[str] = "kontor.identity.user-invited.v1"
@@ -136,6 +189,8 @@ class UserInvited(Event):
     invited_by: Id
     sealed_link: Sealed
     expires_at: Moment
+    sender: Sender | None = None
+    address_known: bool = False
 
 
 class UserJoined(Event):
@@ -306,6 +361,9 @@ class SecondFactorChanged(Event):
 
 
 EVENTS: tuple[type[Payload], ...] = (
+    AddressVerificationRequested,
+    SignUpRepeated,
+    UserAddressProved,
     UserSignedUp,
     OrganizationRegistered,
     OrganizationActivated,

@@ -118,13 +118,13 @@ class CustomerImported(Event):
 
 
 class CustomerImportRefused(Refusal):
-    """The import was refused; nothing changed."""
+    """The import was refused; nothing changed. ``name-not-plain``: it holds a link or invisible characters (`names`)."""
 
     TYPE: ClassVar[str] = "kontor.relationships.customer-import-refused.v1"
     customer_id: Id
     portal: Id
     external_id: Id
-    reason: Literal["country-changed"]
+    reason: Literal["country-changed", "name-not-plain"]
 
 
 class ImportCustomer(Command):

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from kontor_contracts.names import plain_name
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9:._-]+$")]
 """An identifier: ASCII letters, digits and ``: . _ -``."""
@@ -17,6 +19,12 @@ Line = Annotated[
 """One line of text without control characters: what a header, a name or a subject may hold.
 
 No CR and no LF, nor what else ends a line for Unicode (U+0085, U+2028, U+2029): mail libraries split there, too.
+"""
+
+Name = Annotated[Line, AfterValidator(plain_name)]
+"""What a person or a company is called, where somebody enters it: a line without links and without invisible characters.
+
+Messages carry names as ``Line``: what was entered before this rule must still be readable.
 """
 
 Text = Annotated[

@@ -10,7 +10,7 @@ from samples.cast import BEGIN, SEALED, Cast, Sample
 
 
 def samples(cast: Cast) -> Iterator[Sample]:
-    """Every message of identity once, in the order in which a company would live through them."""
+    """Every message of identity once, most of them in the order in which a company would live through them."""
     organization, admin, colleague = (cast.id(what) for what in ("organization", "admin", "colleague"))
     profile = identity.OrganizationProfile(
         organization_id=organization, name=cast.company, kind="reseller", country=cast.country, culture=cast.culture
@@ -54,6 +54,24 @@ def samples(cast: Cast) -> Iterator[Sample]:
     yield Sample(_of_user(identity.SecondFactorChanged, cast, state="active"), f"factor:{colleague}", 1)
     yield from _people(cast)
     yield from _organization(cast)
+    yield from _proving(cast)
+
+
+def _proving(cast: Cast) -> Iterator[Sample]:
+    admin = Recipient(name=cast.admin.name, email=cast.admin.email, culture=cast.culture)
+    asked = identity.AddressVerificationRequested(
+        user_id=cast.id("admin"),
+        organization_id=cast.id("organization"),
+        organization_name=cast.company,
+        recipient=admin,
+        purpose="sign-up",
+        sealed_link=SEALED,
+        expires_at=BEGIN + timedelta(days=1),
+    )
+    sign_up = f"sign-up:{cast.id('sign-up')}"
+    yield Sample(asked, sign_up, 1)
+    yield Sample(identity.SignUpRepeated(user_id=cast.id("admin"), recipient=admin), sign_up, 2)
+    yield Sample(_of_user(identity.UserAddressProved, cast, by="mail"), f"user:{cast.id('colleague')}", 5)
 
 
 def _people(cast: Cast) -> Iterator[Sample]:

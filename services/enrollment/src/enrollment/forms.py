@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from kontor_contracts.enrollment import RejectionReason
-from kontor_contracts.values import Culture, Email, Line, PartnerId, Program
+from kontor_contracts.values import Culture, Email, Line, Name, PartnerId, Program
 
 
 def _given(value: Any) -> Any:
@@ -54,13 +54,13 @@ class AddressForm(Form):
 
 
 class ProfileForm(Form):
-    company_name: Line
+    company_name: Name
     address: AddressForm
     registration_id: RegistrationId = None
 
 
 class PrimaryContactForm(Form):
-    name: Line
+    name: Name
     email: Email
     phone: Phone
     culture: Culture = "en"

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from enrollment.credentials import digest
 from enrollment.domain_profile import ProfileKind, ProfileStatus, RegistryEntry
-from kontor_contracts.values import Country, Email, Line, PartnerId
+from kontor_contracts.values import Country, Email, Name, PartnerId
 
 COLUMNS = ("partner_id", "membership_account", "access_code", "company_name", "country", "status", "kind")
 MAX_ROWS = 5_000
@@ -18,7 +18,7 @@ REMEDIES = {
     "partner_id": "give 4 to 12 digits",
     "membership_account": "give the account's mail address",
     "access_code": "give a code of 16 to 64 visible ASCII characters without spaces",
-    "company_name": "give one line of 1 to 200 characters",
+    "company_name": "give one line of 1 to 200 characters, without links and invisible characters",
     "country": "give the country's two capital letters, such as DE",
     "status": "give active or inactive",
     "kind": "give location or global",
@@ -55,7 +55,7 @@ class _Row(BaseModel):
     partner_id: PartnerId
     membership_account: Email
     access_code: Annotated[str, StringConstraints(min_length=16, max_length=64, pattern=r"^[!-~]+$")]
-    company_name: Line
+    company_name: Name
     country: Country
     status: ProfileStatus
     kind: ProfileKind

@@ -14,7 +14,7 @@ from identity.domain_user_commands import UpdateUser
 from identity.domain_workspaces import access
 from identity.role_changes import change_user
 from identity.views import UserView
-from kontor_contracts.values import Culture, Line
+from kontor_contracts.values import Culture, Name
 
 ADMINISTRATORS_NAMED = 10
 
@@ -41,7 +41,7 @@ class AccessView(BaseModel):
 
 
 class OwnDetails(BaseModel):
-    full_name: Line
+    full_name: Name
     culture: Culture
 
 

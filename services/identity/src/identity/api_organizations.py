@@ -12,11 +12,11 @@ from identity.accounts import calling_user, profile_of, user_and_organization
 from identity.aggregates import ORGANIZATION
 from identity.domain_organization import UpdateOrganization
 from identity.views import OrganizationDetails, RoleMatrix
-from kontor_contracts.values import Culture, Line
+from kontor_contracts.values import Culture, Name
 
 
 class NewDetails(BaseModel):
-    name: Line
+    name: Name
     culture: Culture
 
 

@@ -17,7 +17,7 @@ from identity.passwords import BUSY, Password, Passwords
 from identity.sign_in import Attempt, SignedIn, SignIn
 from identity.tokens import Signer
 from kontor_contracts.identity import OrganizationProfile
-from kontor_contracts.values import Country, Culture, Line
+from kontor_contracts.values import Country, Culture, Name
 
 KEYS_FOR_SECONDS = 300
 
@@ -25,7 +25,7 @@ KEYS_FOR_SECONDS = 300
 class NewOrganization(BaseModel):
     """The program's own organization is not signed up here; see ``create-operator``."""
 
-    name: Line
+    name: Name
     kind: Literal["provider", "reseller", "customer"]
     country: Country
     culture: Culture
@@ -33,7 +33,7 @@ class NewOrganization(BaseModel):
 
 class SignUpRequest(BaseModel):
     organization: NewOrganization
-    full_name: Line
+    full_name: Name
     email: Address
     password: Password
 

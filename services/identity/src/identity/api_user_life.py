@@ -24,7 +24,7 @@ from identity.domain_user_state import Granter, User
 from identity.role_changes import change_user
 from identity.settings import Settings
 from identity.views import Notice, UserStatus, UserView
-from kontor_contracts.values import Culture, Line
+from kontor_contracts.values import Culture, Name
 
 Manager = Annotated[Principal, require("users:manage")]
 Purger = Annotated[Principal, require("users:purge")]
@@ -32,7 +32,7 @@ Make = Callable[[User, Granter, datetime], Command]
 
 
 class NewDetails(BaseModel):
-    full_name: Line
+    full_name: Name
     culture: Culture
 
 

@@ -19,7 +19,7 @@ from identity.role_changes import change_user
 from identity.user_search import Wanted
 from identity.views import ChangedUser, UserView
 from kontor_contracts.identity import RoleLocations
-from kontor_contracts.values import Culture, Id, Line, PartnerId
+from kontor_contracts.values import Culture, Id, Name, PartnerId
 
 RoleNames = Annotated[list[Annotated[str, StringConstraints(max_length=100)]], Field(max_length=20)]
 
@@ -32,7 +32,7 @@ Locations = Annotated[
 class NewUser(BaseModel):
     """A ``guest`` works for another company, and may hold few roles only."""
 
-    full_name: Line
+    full_name: Name
     email: Address
     roles: RoleNames
     culture: Culture

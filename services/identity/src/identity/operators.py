@@ -21,7 +21,7 @@ from identity.domain_user_state import AddUser, Granter, IssueTemporaryPassword,
 from identity.passwords import Passwords, temporary_password
 from identity.settings import Settings
 from kontor_contracts.identity import OrganizationProfile
-from kontor_contracts.values import Country, Culture, Line
+from kontor_contracts.values import Country, Culture, Name
 
 ORGANIZATION_ID = derived_id("organization", "operator")
 """The one organization of kind operator, the same in every installation."""
@@ -46,7 +46,7 @@ def parse(arguments: Sequence[str]) -> Wish:
     """Exits with a message where the arguments are wrong."""
     parser = argparse.ArgumentParser(prog="python -m identity create-operator")
     parser.add_argument("--email", required=True, type=_of(Address))
-    parser.add_argument("--full-name", required=True, type=_of(Line))
+    parser.add_argument("--full-name", required=True, type=_of(Name))
     parser.add_argument("--culture", default="en", type=_of(Culture))
     parser.add_argument(
         "--country",

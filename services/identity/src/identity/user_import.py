@@ -18,7 +18,7 @@ from identity.aggregates import USER
 from identity.domain_user_state import Granter, email_key
 from identity.invitations import Links, Wish
 from kontor_contracts.identity import OrganizationProfile
-from kontor_contracts.values import Culture, Line
+from kontor_contracts.values import Culture, Name
 
 COLUMNS = ("full_name", "email", "roles", "culture", "guest")
 NEEDED = COLUMNS[:2]
@@ -27,7 +27,7 @@ AT_ONCE = 16
 YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
 
 REMEDIES = {
-    "full_name": "give one line of 1 to 200 characters",
+    "full_name": "give one line of 1 to 200 characters, without links and invisible characters",
     "email": "give a mail address",
     "roles": "give names of roles with spaces between them",
     "culture": "give a language such as de or de-DE",
@@ -66,7 +66,7 @@ class RowResult(BaseModel):
 class _Row(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True)
 
-    full_name: Line
+    full_name: Name
     email: Address
     roles: tuple[str, ...] = ()
     culture: Culture = "en"

@@ -13,7 +13,7 @@ from chassis.http import Change, Once, Page, PageQuery, ProblemError, not_found
 from chassis.sealing import Sealer
 from chassis.store import MongoStore
 from kontor_contracts.relationships import InvitationKind
-from kontor_contracts.values import Id, Line, Recipient, Text
+from kontor_contracts.values import Id, Line, Name, Recipient, Text
 from relationships import parties
 from relationships.aggregates import INVITATION
 from relationships.domain_invitation import DraftInvitation, EditMail, RevokeInvitation, SendInvitation
@@ -34,9 +34,15 @@ READ: dict[InvitationKind, str] = {
 }
 
 
+class Addressee(Recipient):
+    """Whom the invitation is for."""
+
+    name: Name
+
+
 class InvitationBody(BaseModel):
     kind: InvitationKind
-    recipient: Recipient
+    recipient: Addressee
     provider_id: Id | None = None
 
 
@@ -170,4 +176,4 @@ def _checked(recipient: Recipient) -> Recipient:
         address = validate_email(recipient.email, check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise ProblemError(422, "address-invalid", str(error), field="recipient.email") from error
-    return recipient.model_copy(update={"email": address})
+    return Recipient(name=recipient.name, email=address, culture=recipient.culture)

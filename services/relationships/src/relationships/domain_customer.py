@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, assert_never
 
+from kontor_contracts.names import is_plain_name
 from kontor_contracts.relationships import CustomerImported, CustomerImportRefused, Grant, ResellersAuthorized
 from kontor_contracts.values import Partner, Permission, Recipient
 
@@ -184,14 +185,9 @@ def _accepted(command: AuthorizeResellers, state: State) -> Iterator[Relationshi
 def _import(command: ImportCustomer, state: State) -> list[Fact]:
     known = state.account
     if known is not None and known.country != command.country:
-        return [
-            CustomerImportRefused(
-                customer_id=command.customer_id,
-                portal=command.portal,
-                external_id=command.external_id,
-                reason="country-changed",
-            )
-        ]
+        return [_refused(command, "country-changed")]
+    if not is_plain_name(command.name):
+        return [_refused(command, "name-not-plain")]
     account = Account(
         customer_id=command.customer_id,
         name=command.name,
@@ -216,6 +212,12 @@ def _import(command: ImportCustomer, state: State) -> list[Fact]:
         partner_id=command.partner_id,
     )
     return [CustomerDescribed(account), RelationshipRecorded(relationship), announced]
+
+
+def _refused(command: ImportCustomer, reason: Literal["country-changed", "name-not-plain"]) -> CustomerImportRefused:
+    return CustomerImportRefused(
+        customer_id=command.customer_id, portal=command.portal, external_id=command.external_id, reason=reason
+    )
 
 
 def _forget(user_id: str, account: Account | None) -> list[Fact]:
