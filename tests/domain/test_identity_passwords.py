@@ -15,10 +15,10 @@ from domain.identity_password_tables import POOR
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.http import ProblemError
+from chassis.http.problems import ProblemError
 from identity.addresses import address
-from identity.password_rules import MAX_LENGTH, MIN_LENGTH, FaultCode, Owner, fault
-from identity.passwords import TEMPORARY_LENGTH, UNAMBIGUOUS, Passwords, temporary_password
+from identity.credentials.password_hashing import TEMPORARY_LENGTH, UNAMBIGUOUS, Passwords, temporary_password
+from identity.credentials.password_policy import MAX_LENGTH, MIN_LENGTH, FaultCode, Owner, fault
 
 OWNER = Owner("Grete.Mueller@nordwind.example", "Grete Müller", "Nordwind Systems AG")
 GOOD = "Werkbank und Wolke 2026"

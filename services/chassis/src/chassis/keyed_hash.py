@@ -23,7 +23,9 @@ class KeyedHash:
     def __init__(self, file: Path) -> None:
         self._secrets = [line.strip().encode() for line in file.read_text().splitlines() if line.strip()]
         if not self._secrets or min(map(len, self._secrets)) < SHORTEST_SECRET:
-            raise ValueError(f"{file}: a secret for hashes needs {SHORTEST_SECRET} characters or more, one secret a line")
+            raise ValueError(
+                f"{file}: a secret for hashes needs {SHORTEST_SECRET} characters or more, one secret a line"
+            )
 
     def of(self, purpose: str, *parts: str) -> str:
         """256 bits as 43 characters. ``purpose`` keeps hashes of different things apart."""

@@ -5,13 +5,11 @@ Wrong ones count at the account's lockout, as at a sign-in: a stolen session giv
 
 import math
 
-from chassis.app import Chassis
-from chassis.decider import Cause
-from chassis.http import ProblemError
-from identity.domain_user_state import User
-from identity.doors import Doors
+from chassis import Cause, Chassis, ProblemError
+from identity.credentials.password_hashing import Passwords
+from identity.domain.user.state import User
 from identity.fair_queue import Share
-from identity.passwords import Passwords
+from identity.sign_in.lockouts import Doors
 
 
 class OwnPassword:
