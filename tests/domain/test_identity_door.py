@@ -18,6 +18,7 @@ from identity.domain.lockout import (
     DoorRefused,
     Enter,
     Knock,
+    TakeBack,
     decide,
     evolve,
 )
@@ -34,7 +35,8 @@ def after(*commands: Command, door: Door | None = None) -> Door:
 
 
 def shut(door: Door, *, at: datetime = NOW, device: str | None = None) -> bool:
-    return decide(knock("yet another", at=at, device=device), door) == [DoorRefused()]
+    (fact,) = decide(knock("yet another", at=at, device=device), door)
+    return isinstance(fact, DoorRefused) and fact.until == door.tally(device).closed_until
 
 
 GUESSES = [knock(n) for n in range(FREE + 1)]
@@ -71,6 +73,14 @@ def test_the_right_password_takes_the_count_back() -> None:
     entered = after(*GUESSES[:-1], Enter("phone"))
     assert entered.strangers.wrong == 0
     assert entered.knows("phone")
+
+
+def test_a_right_password_of_a_signed_in_user_is_no_guess() -> None:
+    nine = after(*GUESSES[:-1])
+    tenth = after(knock("right"), TakeBack("right", None), door=nine)
+    assert (tenth.strangers.wrong, tenth.strangers.closed_until) == (9, None)
+    assert shut(after(knock("wrong"), door=tenth)), "it takes back nothing but itself"
+    assert decide(TakeBack("never counted", None), nine) == []
 
 
 def test_nobody_is_shut_out_of_a_device_of_ones_own() -> None:
@@ -112,6 +122,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
         device=DEVICES,
     ),
     st.builds(Enter, st.sampled_from(["phone", "laptop"])),
+    st.builds(TakeBack, st.integers(0, 20).map(str), DEVICES),
 )
 states = st.lists(commands, max_size=40).map(lambda given: after(*given))
 

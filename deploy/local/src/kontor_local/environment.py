@@ -79,8 +79,11 @@ def _of_its_own(service: str, around: Surroundings) -> dict[str, str]:
             return {
                 "SIGNING_KEY_FILE": str(around.keys / keys.SIGNING),
                 "FACTOR_KEY_FILE": str(around.keys / keys.FACTOR),
+                "HASH_SECRET_FILE": str(around.keys / keys.HASH_SECRET),
                 "CORS_ORIGINS": json.dumps(origins),
             }
+        case "enrollment":
+            return {"HASH_SECRET_FILE": str(around.keys / keys.HASH_SECRET)}
         case "relationships":
             return {"LINK_SECRET_FILE": str(around.keys / keys.LINK_SECRET)}
         case "notifications":

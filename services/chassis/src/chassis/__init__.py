@@ -2,6 +2,7 @@
 
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Aggregate, Cause, Dispatch, Index, Outcome, derived_id
+from chassis.auth.keyed_hash import KeyedHash
 from chassis.auth.revocation import Voided
 from chassis.auth.sealing import Sealer, UnsealableError
 from chassis.auth.tokens import (
@@ -32,6 +33,7 @@ from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.problems import Problem, ProblemError, not_found
 from chassis.http_client import ask
 from chassis.mongo.store import MongoStore
+from chassis.observability.context import client_network
 from chassis.observability.logging import configure
 from chassis.observability.metrics import Metrics
 from chassis.read_cache.cache import Part, ReadCache
@@ -53,6 +55,7 @@ __all__ = [
     "Handler",
     "Index",
     "InvalidError",
+    "KeyedHash",
     "Metrics",
     "MongoStore",
     "Once",
@@ -82,6 +85,7 @@ __all__ = [
     "UnsealableError",
     "Voided",
     "ask",
+    "client_network",
     "configure",
     "derived_id",
     "key_set",

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLScram512
 
 from chassis.aggregate.handler import Handler
-from chassis.aggregate.model import Aggregate
+from chassis.aggregate.model import Aggregate, Cause
 from chassis.aggregate.write_cache import WriteCache
 from chassis.auth.revocation import Revocations
 from chassis.auth.tokens import Authenticator
@@ -46,6 +46,8 @@ log = structlog.get_logger("chassis.service")
 
 Own = TypeVar("Own", bound=Settings)
 
+Migration = Callable[[Cause], Awaitable[None]]
+
 STUCK_BATCH_SECONDS = 240.0
 STUCK_SWEEP_SECONDS = 120.0
 
@@ -64,6 +66,8 @@ class Chassis:
         self.settings = settings
         self.aggregates = tuple(aggregates)
         self.metrics = Metrics()
+        self.migrations: list[Migration] = []
+        """Changes of stored documents that `migrate` runs, every time: idempotent, and safe while older instances still run."""
         self._read_topics = tuple(topics.read_by(settings.SERVICE) if read_topics is None else read_topics)
         self._own_topic = settings.topic(own_topic or topics.written_by(settings.SERVICE).name)
         self.store = MongoStore(
@@ -238,9 +242,14 @@ class Chassis:
             raise UnavailableError("a batch has been in work for too long")
 
     async def migrate(self) -> None:
-        """Create indexes. Safe to run at any time, from any number of jobs."""
+        """Create indexes and run the migrations. Safe to run at any time, from any number of jobs."""
+        now = self.settings.now()
+        name = f"migrate:{now.isoformat()}"
+        cause = Cause(id=name, time=now, correlation_id=name, actor=f"service:{self.settings.SERVICE}")
         try:
             await self.store.ensure_indexes((*self.aggregates, BLOCKED_KEY))
+            for migration in self.migrations:
+                await migration(cause)
         finally:
             self.store.close()
 

@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.aggregate.model import derived_id
+from chassis.http.networks import network_of
 from chassis.http.problems import problem
-from chassis.networks import network_of
 from chassis.observability import context as about
 from chassis.observability.metrics import Metrics
 

@@ -85,7 +85,10 @@ async def _on_refused(request: Request, error: Any) -> Response:
     field = getattr(refusal, "field", None)
     errors = [{"field": field, "message": detail}] if field else []
     status = getattr(refusal, "status", None) or (422 if field else 409)
-    return problem(request, status, refusal.reason, detail, errors)
+    answer = problem(request, status, refusal.reason, detail, errors)
+    if retry_after := getattr(refusal, "retry_after", None):
+        answer.headers["retry-after"] = str(retry_after)
+    return answer
 
 
 async def _on_invalid(request: Request, error: Any) -> Response:

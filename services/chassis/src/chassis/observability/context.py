@@ -1,4 +1,7 @@
-"""What the current task works on, for the lines it logs, and from which network it was asked. Noting it costs next to nothing; a line that is written tells."""
+"""What the current task works on, for the lines it logs, and from which network it was asked.
+
+Noting it costs next to nothing; a line that is written tells.
+"""
 
 from collections.abc import MutableMapping
 from contextvars import ContextVar
@@ -19,8 +22,8 @@ def request(correlation_id: str, network: str = "") -> None:
     _network.set(network)
 
 
-def network() -> str:
-    """Of the request in work (`chassis.networks`); empty outside of one. Never logged: it belongs to a person."""
+def client_network() -> str:
+    """Of the request in work (`chassis.http.networks`); empty outside of one. Never logged: it belongs to a person."""
     return _network.get()
 
 

@@ -6,20 +6,25 @@ from fastapi import APIRouter, status
 from pydantic import BaseModel
 
 from chassis import Caller, Change, Chassis, ProblemError, SignedIn
+from identity.api.sign_in import Opaque
 from identity.api.views import MeView
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
 from identity.documents import USER
 from identity.domain.user.state import ChangePassword, password_expired
 from identity.people.lookup import calling_user, profile_of, user_and_organization
+from identity.sign_in.own_password import OwnPassword
 
 
 class NewPassword(BaseModel):
+    """``device_token``: of the last sign-in; with it, strangers who guess at the account do not lock the user out here."""
+
     current_password: Password
     new_password: Password
+    device_token: Opaque | None = None
 
 
-def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
+def router(chassis: Chassis, passwords: Passwords, own_password: OwnPassword) -> APIRouter:
     routes = APIRouter(prefix="/v1/me", tags=["me"])
 
     @routes.get("")
@@ -34,9 +39,9 @@ def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
         user = await calling_user(chassis, caller)
         # Not remembered by an Idempotency-Key: the command is harmless to repeat, and its request is two passwords.
         cause = replace(change.cause(caller), key=None)
-        matches = await passwords.verify(user.password_hash, body.current_password)
-        if not matches or password_expired(user, cause.time):
-            detail = "this is not your password at present"
+        await own_password.need(user, body.current_password, cause, device=body.device_token)
+        if password_expired(user, cause.time):
+            detail = "this temporary password has expired; ask an administrator for a new one"
             raise ProblemError(422, "wrong-password", detail, field="current_password")
         owner = Owner(user.email, user.full_name, profile_of(user).name)
         chosen = await passwords.choose(body.new_password, owner, field="new_password", last=body.current_password)

@@ -11,10 +11,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from pydantic import StringConstraints
 
-from chassis import ProblemError
-from chassis.observability import context as about
+from chassis import ProblemError, client_network
+from identity.credentials.fair_queue import FairQueue, QueueFullError, Share
 from identity.credentials.password_policy import Owner, fault, normal
-from identity.fair_queue import FairQueue, QueueFullError, Share
 
 T = TypeVar("T")
 
@@ -44,8 +43,8 @@ BUSY: dict[int | str, dict[str, Any]] = {
 class Passwords:
     """Argon2id (RFC 9106, the OWASP minimum) in as many threads as there are cores, behind a queue with an end.
 
-    Turns are shared out by network and account (`identity.fair_queue`). Every method may raise ProblemError 429 when the
-    queue is full.
+    Turns are shared out by network and account (`identity.credentials.fair_queue`). Every method may raise ProblemError 429
+    when the queue is full.
     """
 
     def __init__(self, *, threads: int, queue: int, memory: int = 19 * 1024) -> None:
@@ -83,7 +82,7 @@ class Passwords:
 
     async def _run(self, work: Callable[[], T], share: Share = NOBODY) -> T:
         try:
-            async with self._queue.turn(replace(share, network=about.network())):
+            async with self._queue.turn(replace(share, network=client_network())):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except QueueFullError:
             detail = f"too many passwords to check at once; try again in {RETRY_AFTER} seconds"

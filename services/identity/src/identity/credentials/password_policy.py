@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from identity.password_strength import is_easy, is_leaked
+from identity.credentials.password_strength import is_easy, is_leaked
 
 MIN_LENGTH = 12
 MAX_LENGTH = 128

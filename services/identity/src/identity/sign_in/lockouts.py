@@ -1,11 +1,10 @@
-"""Account lockout: see domain_door for the rules."""
+"""Account lockout: see identity.domain.lockout for the rules."""
 
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chassis import Cause, Chassis, RefusedError
-from chassis.keyed_hash import KeyedHash
+from chassis import Cause, Chassis, KeyedHash, RefusedError
 from identity.credentials.password_policy import normal
 from identity.credentials.tokens import digest, opaque
 from identity.documents import DOOR

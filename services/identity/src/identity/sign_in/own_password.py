@@ -5,16 +5,15 @@ Wrong ones count at the account's lockout, as at a sign-in: a stolen session giv
 
 import math
 
-from chassis import Cause, Chassis, ProblemError
+from chassis import Cause, ProblemError
+from identity.credentials.fair_queue import Share
 from identity.credentials.password_hashing import Passwords
 from identity.domain.user.state import User
-from identity.fair_queue import Share
 from identity.sign_in.lockouts import Doors
 
 
 class OwnPassword:
-    def __init__(self, chassis: Chassis, passwords: Passwords, doors: Doors) -> None:
-        self._chassis = chassis
+    def __init__(self, passwords: Passwords, doors: Doors) -> None:
         self._passwords = passwords
         self._doors = doors
 

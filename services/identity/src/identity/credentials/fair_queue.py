@@ -68,6 +68,7 @@ class FairQueue:
     async def _wait(self, share: Share) -> None:
         ahead = sum(1 for each in self._waiting if each.share.account == share.account)
         me = _Waiting(share, known=share.known and ahead < KNOWN_AT_ONCE)
+        self._drop_cancelled()
         if len(self._waiting) >= self._most:
             self._make_room(me)
         me.start = max([self._clock, *(self._ends.get(name, 0.0) for name in share.names)])
@@ -102,7 +103,13 @@ class FairQueue:
             if self._ends.get(name) == one.start + 1:
                 self._ends[name] = one.start
 
+    def _drop_cancelled(self) -> None:
+        """Their tasks have yet to hear of it; a turn given to one of them would be lost."""
+        for each in [each for each in self._waiting if each.turn.done()]:
+            self._remove(each)
+
     def _next(self) -> None:
+        self._drop_cancelled()
         if not self._waiting:
             self._free += 1
             self._ends.clear()
