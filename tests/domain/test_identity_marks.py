@@ -10,8 +10,8 @@ from domain.test_identity_equal_work import CAUSE, KNOWN, Witness
 from chassis import KeyedHash
 from identity.documents import DOOR
 from identity.domain.lockout import FREE
-from identity.domain.user.state import email_key
 from identity.sign_in.lockouts import Doors
+from kontor_contracts.addresses import address_key
 
 SECRET = "a secret of more than 32 characters, first"
 
@@ -30,7 +30,7 @@ def doors(witness: Witness, secret_file: Path) -> Doors:
 
 async def test_no_choice_of_passwords_leaves_a_door_open(secret_file: Path) -> None:
     # Of 16 bits keyed with the public id, anybody found as many passwords of one mark as wanted.
-    witness = Witness({email_key(KNOWN.email): KNOWN})
+    witness = Witness({address_key(KNOWN.email): KNOWN})
     lockouts = doors(witness, secret_file)
     for n in range(20_000):
         lockouts._mark(KNOWN.user_id, f"chosen {n}")
@@ -42,7 +42,7 @@ async def test_no_choice_of_passwords_leaves_a_door_open(secret_file: Path) -> N
 
 
 async def test_a_mark_needs_the_secret_and_is_of_one_account(secret_file: Path, tmp_path: Path) -> None:
-    witness = Witness({email_key(KNOWN.email): KNOWN})
+    witness = Witness({address_key(KNOWN.email): KNOWN})
     lockouts = doors(witness, secret_file)
     await lockouts.knock(KNOWN, KNOWN.email, "hunter2", None, CAUSE)
     (mark,) = witness.states[DOOR.id(KNOWN.user_id)].strangers.marks

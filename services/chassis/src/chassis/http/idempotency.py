@@ -4,12 +4,10 @@ import hashlib
 import re
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 
 from chassis.aggregate.model import Cause, CommandKey, derived_id
 from chassis.auth.tokens import Principal
-from chassis.http.problems import ProblemError
-from chassis.http.saying import Operation, Say, says
 from chassis.settings import Settings
 
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -57,52 +55,25 @@ def _traceparent(request: Request) -> str | None:
 
 
 LONGEST_KEY = 128
+KEY = Header(
+    alias="Idempotency-Key",
+    min_length=1,
+    max_length=LONGEST_KEY,
+    description="Send the same key to repeat a request safely.",
+    examples=["7f9c2c1e-3f1d-4d0a-9d0c-0a2c7f5be6a1"],
+)
 
 
-def _key(request: Request) -> str | None:
-    """Of the header itself: as a parameter of FastAPI's it would cost a request as much as all that is done with it."""
-    key = request.headers.get("idempotency-key")
-    if key and len(key) > LONGEST_KEY:
-        raise ProblemError(422, "invalid", f"a key has at most {LONGEST_KEY} characters", field="Idempotency-Key")
-    return key or None
-
-
-async def _once(request: Request) -> UnsafeRequest:
-    key = _key(request)
-    if key is None:
-        raise ProblemError(
-            400,
-            "idempotency-key-missing",
-            "send an Idempotency-Key header, for instance a UUID",
-            field="Idempotency-Key",
-        )
+async def _once(request: Request, key: Annotated[str, KEY]) -> UnsafeRequest:
     return UnsafeRequest(request, key, await request.body())
 
 
-async def _change(request: Request) -> UnsafeRequest:
-    return UnsafeRequest(request, _key(request), await request.body())
+async def _change(request: Request, key: Annotated[str | None, KEY] = None) -> UnsafeRequest:
+    return UnsafeRequest(request, key, await request.body())
 
-
-def _takes_key(*, required: bool) -> Say:
-    def say(operation: Operation) -> None:
-        operation.setdefault("parameters", []).append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": required,
-                "description": "Send the same key to repeat a request safely.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
-            }
-        )
-
-    return say
-
-
-says(_once, _takes_key(required=True))
-says(_change, _takes_key(required=False))
 
 Once = Annotated[UnsafeRequest, Depends(_once)]
-"""For POST: the request with its Idempotency-Key; 400 without one."""
+"""For POST: the request with its Idempotency-Key; 400 without one (`chassis.http.problems`)."""
 
 Change = Annotated[UnsafeRequest, Depends(_change)]
 """For PUT and DELETE: the request, its Idempotency-Key where one is sent."""

@@ -21,6 +21,10 @@ CODES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "
 """Codes of what the framework refuses by itself. Not the status's phrase: that differs between versions of Python."""
 
 
+KEY_HEADER = ("header", "Idempotency-Key")
+NO_KEY = {"missing", "string_too_short"}
+
+
 class ProblemError(Exception):
     """Answers with problem+json. ``code`` is closed and stable, ``detail`` says what to do about it."""
 
@@ -92,7 +96,11 @@ async def _on_refused(request: Request, error: Any) -> Response:
 
 
 async def _on_invalid(request: Request, error: Any) -> Response:
-    errors = [{"field": _field(found), "message": found["msg"]} for found in error.errors()]
+    faults = error.errors()
+    if any(found["loc"] == KEY_HEADER and found["type"] in NO_KEY for found in faults):
+        detail = "send an Idempotency-Key header, for instance a UUID"
+        return problem(request, 400, "idempotency-key-missing", detail, [{"field": KEY_HEADER[1], "message": detail}])
+    errors = [{"field": _field(found), "message": found["msg"]} for found in faults]
     return problem(request, 422, "invalid", "the request does not have the documented form", errors)
 
 

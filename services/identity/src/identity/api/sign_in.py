@@ -5,8 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Header, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import Change, Chassis, Once, derived_id
-from identity.addresses import Address
+from chassis import Address, Change, Chassis, Once, derived_id
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import Signer

@@ -5,8 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field, StringConstraints
 
-from chassis import Caller, Change, Chassis, Once, Page, PageQuery, Principal, derived_id, require
-from identity.addresses import Address
+from chassis import Address, Caller, Change, Chassis, Once, Page, PageQuery, Principal, derived_id, require
 from identity.api.views import ChangedUser, UserView
 from identity.credentials.password_hashing import BUSY, Passwords, temporary_password
 from identity.documents import USER

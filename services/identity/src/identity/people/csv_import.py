@@ -9,12 +9,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from chassis import Cause, Chassis, RefusedError, TakenError, derived_id
-from identity.addresses import Address
+from chassis import Address, Cause, Chassis, RefusedError, TakenError, derived_id
 from identity.documents import USER
-from identity.domain.user.state import Granter, email_key
+from identity.domain.user.state import Granter
 from identity.people.invitations import Links, Wish
 from identity.people.lookup import profile_of, user_by_email
+from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import Culture, Name
 
@@ -132,7 +132,7 @@ class Import:
     def _results(self, rows: Sequence[Row], cause: Cause) -> Iterator[Any]:
         seen: set[str] = set()
         for row in rows:
-            key = email_key(row.email)
+            key = address_key(row.email)
             twice = key in seen
             seen.add(key)
             yield self._result(row, cause, twice=twice)
@@ -146,7 +146,7 @@ class Import:
             return await self._invite(row, row.found, cause)
 
     async def _invite(self, row: Row, wish: Wish, cause: Cause) -> RowResult:
-        user_id = derived_id(self._scope, "import", email_key(wish.email))
+        user_id = derived_id(self._scope, "import", address_key(wish.email))
         command = self._links.inviting(wish, user_id, self._organization, self._by, cause.time)
         own = replace(cause, id=f"{cause.id}:{row.number}", key=None)
         try:

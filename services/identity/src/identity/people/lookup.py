@@ -3,13 +3,13 @@
 from chassis import Chassis, MongoStore, Principal, ProblemError, UnauthenticatedError, not_found
 from identity.documents import DOMAIN, ORGANIZATION, USER
 from identity.domain.organization import Organization
-from identity.domain.user.state import Granter, User, email_key
-from identity.people.dns_proof import ascii_name
+from identity.domain.user.state import Granter, User
+from kontor_contracts.addresses import address_key, mail_domain
 from kontor_contracts.identity import OrganizationProfile
 
 
 async def user_by_email(store: MongoStore, email: str) -> User | None:
-    found = await store.find(USER, {"uk.email": email_key(email)}, limit=1)
+    found = await store.find(USER, {"uk.email": address_key(email)}, limit=1)
     return found[0][1] if found else None
 
 
@@ -24,11 +24,7 @@ async def need_free_domain(chassis: Chassis, email: str, user_id: str) -> None:
 
     Not for ``user_id`` who is there already: a repeated sign-up gets its first answer.
     """
-    try:
-        domain = ascii_name(email.rpartition("@")[2])
-    except ValueError:
-        return  # a domain that mail servers take and nobody can claim here
-    if not await chassis.store.find(DOMAIN, {"uk.domain": domain}, limit=1):
+    if not await chassis.store.find(DOMAIN, {"uk.domain": mail_domain(email)}, limit=1):
         return
     if await chassis.store.get(USER, USER.id(user_id)) is None:
         detail = "your company has a work account already; ask one of its administrators to add or invite you"
