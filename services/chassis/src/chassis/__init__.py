@@ -29,7 +29,7 @@ from chassis.errors import (
     TransientError,
     UnavailableError,
 )
-from chassis.http.idempotency import Change, Once, UnsafeRequest
+from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
@@ -91,6 +91,7 @@ __all__ = [
     "TransientError",
     "UnauthenticatedError",
     "UnavailableError",
+    "Unkeyed",
     "UnsafeRequest",
     "UnsealableError",
     "Voided",

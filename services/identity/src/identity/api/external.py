@@ -11,7 +11,17 @@ from fastapi import APIRouter, Cookie, Header, Query, Request, Response, status
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
-from chassis import Cause, Change, Chassis, ProblemError, RefusedError, Sealer, UnsealableError, derived_id, not_found
+from chassis import (
+    Cause,
+    Chassis,
+    ProblemError,
+    RefusedError,
+    Sealer,
+    Unkeyed,
+    UnsealableError,
+    derived_id,
+    not_found,
+)
 from identity.api.sign_in import TokenAnswer, answer_of, printable
 from identity.credentials.tokens import Signer
 from identity.documents import LINK
@@ -85,14 +95,14 @@ def router(
         *,
         name: str,
         request: Request,
-        change: Change,
+        attempt: Unkeyed,
         response: Response,
         state: Short = "",
         held: Held = "",
         client: Client = "",
     ) -> TokenAnswer:
         """Back from the issuer: tokens, as from ``POST /v1/token``."""
-        issuer, cause = _named(known, name), change.cause(None)
+        issuer, cause = _named(known, name), attempt.cause(None)
         errand = _errand(sealer, held, name, cause)
         if errand is None or not secrets.compare_digest(state.encode(), errand.state.encode()):
             raise ProblemError(400, "external-state", "this sign-in was begun elsewhere or too long ago; begin again")
