@@ -17,9 +17,9 @@ from chassis import KeyedHash
 from chassis.aggregate.model import Aggregate, Cause, Loaded, Outcome
 from chassis.errors import RefusedError
 from chassis.http.problems import ProblemError
+from chassis.lockout.rules import FREE
 from identity.credentials.fair_queue import Share
 from identity.documents import DOOR, USER
-from identity.domain.lockout import FREE
 from identity.domain.user.state import User
 from identity.sign_in.lockouts import Doors
 from identity.sign_in.service import Attempt, SignIn

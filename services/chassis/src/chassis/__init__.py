@@ -35,6 +35,7 @@ from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
 from chassis.http_client import ask
 from chassis.keyed_hash import KeyedHash
+from chassis.lockout.counter import Lockouts, lockout_aggregate
 from chassis.mongo.store import MongoStore
 from chassis.observability.context import client_network
 from chassis.observability.logging import configure
@@ -63,6 +64,7 @@ __all__ = [
     "InvalidAddressError",
     "InvalidError",
     "KeyedHash",
+    "Lockouts",
     "Metrics",
     "MongoStore",
     "Once",
@@ -101,6 +103,7 @@ __all__ = [
     "derived_id",
     "key_set",
     "load",
+    "lockout_aggregate",
     "mail_address",
     "not_found",
     "orders_of",

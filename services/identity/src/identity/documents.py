@@ -1,14 +1,11 @@
 """What the store must know of identity's documents."""
 
-from chassis import Aggregate, Index
+from chassis import Aggregate, Index, lockout_aggregate
 from identity.domain import (
     audit_entry,
     domain_claim,
     external_account,
     second_factor,
-)
-from identity.domain import (
-    lockout as domain_door,
 )
 from identity.domain import (
     organization as domain_organization,
@@ -17,7 +14,6 @@ from identity.domain import (
     session as domain_session,
 )
 from identity.domain.external_account import Link
-from identity.domain.lockout import Door
 from identity.domain.organization import Organization
 from identity.domain.second_factor import Factor
 from identity.domain.session import Session
@@ -62,12 +58,7 @@ SESSION: Aggregate[Session, domain_session.Command] = Aggregate(
     indexes=(Index("sessions_of_user", ("state.user_id", "state.revoked", "_id")),),
 )
 
-DOOR: Aggregate[Door, domain_door.Command] = Aggregate(
-    "door",
-    initial=Door(),
-    decide=domain_door.decide,
-    evolve=domain_door.evolve,
-)
+DOOR = lockout_aggregate("door")
 
 FACTOR: Aggregate[Factor, second_factor.Command] = Aggregate(
     "factor",

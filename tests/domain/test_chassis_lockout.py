@@ -1,4 +1,4 @@
-"""The door of an account: guessers close it for a while that grows, and never to the owner's own devices."""
+"""Account lockout: it grows with each wrong secret, and never locks out the owner's own devices."""
 
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -6,18 +6,18 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.documents import DOOR
-from identity.domain.lockout import (
+from chassis import lockout_aggregate
+from chassis.lockout.rules import (
     FORGIVEN_AFTER,
     FREE,
     LONGEST,
     MOST_DEVICES,
     SHORTEST,
     Command,
-    Door,
-    DoorRefused,
-    Enter,
-    Knock,
+    CountAttempt,
+    LockedOut,
+    Lockout,
+    Succeed,
     TakeBack,
     decide,
     evolve,
@@ -26,17 +26,17 @@ from identity.domain.lockout import (
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
-def knock(mark: object, *, at: datetime = NOW, device: str | None = None) -> Knock:
-    return Knock(mark=str(mark), device=device, at=at)
+def knock(mark: object, *, at: datetime = NOW, device: str | None = None) -> CountAttempt:
+    return CountAttempt(mark=str(mark), device=device, at=at)
 
 
-def after(*commands: Command, door: Door | None = None) -> Door:
-    return reduce(lambda state, command: reduce(evolve, decide(command, state), state), commands, door or Door())
+def after(*commands: Command, lockout: Lockout | None = None) -> Lockout:
+    return reduce(lambda state, command: reduce(evolve, decide(command, state), state), commands, lockout or Lockout())
 
 
-def shut(door: Door, *, at: datetime = NOW, device: str | None = None) -> bool:
-    (fact,) = decide(knock("yet another", at=at, device=device), door)
-    return isinstance(fact, DoorRefused) and fact.until == door.tally(device).closed_until
+def shut(lockout: Lockout, *, at: datetime = NOW, device: str | None = None) -> bool:
+    (fact,) = decide(knock("yet another", at=at, device=device), lockout)
+    return isinstance(fact, LockedOut) and fact.until == lockout.count(device).closed_until
 
 
 GUESSES = [knock(n) for n in range(FREE + 1)]
@@ -51,18 +51,18 @@ def test_ten_wrong_passwords_close_the_door_for_a_minute() -> None:
 
 
 def test_each_further_one_closes_it_for_twice_as_long_up_to_a_bound() -> None:
-    door, at, pauses = CLOSED, NOW, []
+    lockout, at, pauses = CLOSED, NOW, []
     for n in range(100, 108):
-        assert door.strangers.closed_until is not None
-        pauses.append(door.strangers.closed_until - at)
-        at = door.strangers.closed_until
-        door = after(knock(n, at=at), door=door)
+        assert lockout.strangers.closed_until is not None
+        pauses.append(lockout.strangers.closed_until - at)
+        at = lockout.strangers.closed_until
+        lockout = after(knock(n, at=at), lockout=lockout)
     assert pauses[:4] == [SHORTEST, 2 * SHORTEST, 4 * SHORTEST, 8 * SHORTEST]
     assert pauses[-1] == LONGEST
 
 
 def test_knocking_at_a_closed_door_does_not_keep_it_closed() -> None:
-    assert after(*(knock(n) for n in range(50, 90)), door=CLOSED) == CLOSED
+    assert after(*(knock(n) for n in range(50, 90)), lockout=CLOSED) == CLOSED
 
 
 def test_the_same_wrong_password_is_counted_once() -> None:
@@ -70,30 +70,30 @@ def test_the_same_wrong_password_is_counted_once() -> None:
 
 
 def test_the_right_password_takes_the_count_back() -> None:
-    entered = after(*GUESSES[:-1], Enter("phone"))
+    entered = after(*GUESSES[:-1], Succeed("phone"))
     assert entered.strangers.wrong == 0
     assert entered.knows("phone")
 
 
 def test_a_right_password_of_a_signed_in_user_is_no_guess() -> None:
     nine = after(*GUESSES[:-1])
-    tenth = after(knock("right"), TakeBack("right", None), door=nine)
+    tenth = after(knock("right"), TakeBack("right", None), lockout=nine)
     assert (tenth.strangers.wrong, tenth.strangers.closed_until) == (9, None)
-    assert shut(after(knock("wrong"), door=tenth)), "it takes back nothing but itself"
+    assert shut(after(knock("wrong"), lockout=tenth)), "it takes back nothing but itself"
     assert decide(TakeBack("never counted", None), nine) == []
 
 
 def test_nobody_is_shut_out_of_a_device_of_ones_own() -> None:
-    known = after(Enter("phone"), *GUESSES)
+    known = after(Succeed("phone"), *GUESSES)
     assert shut(known)
     assert not shut(known, device="phone")
-    at_home = after(knock("right", device="phone"), Enter("phone"), door=known)
+    at_home = after(knock("right", device="phone"), Succeed("phone"), lockout=known)
     assert shut(at_home), "the owner's sign-ins give guessers no new tries"
     assert not shut(at_home, device="phone")
 
 
 def test_a_stolen_device_is_shut_out_too_and_alone() -> None:
-    stolen = after(Enter("phone"), *(knock(n, device="phone") for n in range(FREE + 1)))
+    stolen = after(Succeed("phone"), *(knock(n, device="phone") for n in range(FREE + 1)))
     assert shut(stolen, device="phone")
     assert not shut(stolen)
 
@@ -103,12 +103,12 @@ def test_a_made_up_device_is_a_stranger() -> None:
 
 
 def test_a_quiet_half_day_is_forgiven() -> None:
-    later = after(knock("one more", at=NOW + FORGIVEN_AFTER), door=CLOSED)
+    later = after(knock("one more", at=NOW + FORGIVEN_AFTER), lockout=CLOSED)
     assert later.strangers.wrong == 1
 
 
 def test_the_devices_used_last_are_remembered() -> None:
-    many = after(*(Enter(f"device {n}") for n in range(MOST_DEVICES + 5)))
+    many = after(*(Succeed(f"device {n}") for n in range(MOST_DEVICES + 5)))
     assert len(many.devices) == MOST_DEVICES
     assert not many.knows("device 0") and many.knows(f"device {MOST_DEVICES + 4}")
 
@@ -121,25 +121,25 @@ commands: st.SearchStrategy[Command] = st.one_of(
         at=st.integers(0, 10_000).map(lambda minutes: NOW + timedelta(minutes=minutes)),
         device=DEVICES,
     ),
-    st.builds(Enter, st.sampled_from(["phone", "laptop"])),
+    st.builds(Succeed, st.sampled_from(["phone", "laptop"])),
     st.builds(TakeBack, st.integers(0, 20).map(str), DEVICES),
 )
 states = st.lists(commands, max_size=40).map(lambda given: after(*given))
 
 
 @given(states)
-def test_no_door_is_closed_for_longer_than_the_bound(door: Door) -> None:
-    for tally in (door.strangers, *(device.tally for device in door.devices)):
-        assert tally.closed_until is None or (tally.at and tally.closed_until <= tally.at + LONGEST)
+def test_no_door_is_closed_for_longer_than_the_bound(lockout: Lockout) -> None:
+    for count in (lockout.strangers, *(device.count for device in lockout.devices)):
+        assert count.closed_until is None or (count.at and count.closed_until <= count.at + LONGEST)
 
 
 @given(states)
-def test_a_door_is_read_as_it_was_written_and_stays_small(door: Door) -> None:
-    assert DOOR.parse(DOOR.dump(door)) == door
-    assert len(door.devices) <= MOST_DEVICES
+def test_a_door_is_read_as_it_was_written_and_stays_small(lockout: Lockout) -> None:
+    assert lockout_aggregate("lockout").parse(lockout_aggregate("lockout").dump(lockout)) == lockout
+    assert len(lockout.devices) <= MOST_DEVICES
 
 
 @given(states, states, commands)
-def test_evolve_takes_every_fact_in_every_state(door: Door, other: Door, command: Command) -> None:
-    for fact in decide(command, door):
+def test_evolve_takes_every_fact_in_every_state(lockout: Lockout, other: Lockout, command: Command) -> None:
+    for fact in decide(command, lockout):
         evolve(other, fact)

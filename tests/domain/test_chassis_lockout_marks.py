@@ -8,8 +8,8 @@ from domain.identity_people import NOW
 from domain.test_identity_equal_work import CAUSE, KNOWN, Witness
 
 from chassis import KeyedHash
+from chassis.lockout.rules import FREE
 from identity.documents import DOOR
-from identity.domain.lockout import FREE
 from identity.sign_in.lockouts import Doors
 from kontor_contracts.addresses import address_key
 
@@ -32,9 +32,7 @@ async def test_no_choice_of_passwords_leaves_a_door_open(secret_file: Path) -> N
     # Of 16 bits keyed with the public id, anybody found as many passwords of one mark as wanted.
     witness = Witness({address_key(KNOWN.email): KNOWN})
     lockouts = doors(witness, secret_file)
-    for n in range(20_000):
-        lockouts._mark(KNOWN.user_id, f"chosen {n}")
-    marks = {lockouts._mark(KNOWN.user_id, f"chosen {n}") for n in range(20_000)}
+    marks = {lockouts._lockouts.mark(KNOWN.user_id, f"chosen {n}") for n in range(20_000)}
     assert len(marks) == 20_000
     opened = [await lockouts.knock(KNOWN, KNOWN.email, f"chosen {n}", None, CAUSE) for n in range(41)]
     assert [each.open for each in opened] == [True] * (FREE + 1) + [False] * (41 - FREE - 1)
@@ -47,10 +45,10 @@ async def test_a_mark_needs_the_secret_and_is_of_one_account(secret_file: Path, 
     await lockouts.knock(KNOWN, KNOWN.email, "hunter2", None, CAUSE)
     (mark,) = witness.states[DOOR.id(KNOWN.user_id)].strangers.marks
     assert len(mark) == 43, "256 bits"
-    assert lockouts._mark("another user", "hunter2") != mark
+    assert lockouts._lockouts.mark("another user", "hunter2") != mark
     other = tmp_path / "other.secret"
     other.write_text("a secret of more than 32 characters, second")
-    assert doors(witness, other)._mark(KNOWN.user_id, "hunter2") != mark
+    assert doors(witness, other)._lockouts.mark(KNOWN.user_id, "hunter2") != mark
 
 
 def test_a_short_secret_is_refused(tmp_path: Path) -> None:
