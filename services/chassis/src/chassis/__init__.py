@@ -29,10 +29,12 @@ from chassis.errors import (
     TransientError,
     UnavailableError,
 )
+from chassis.http.cookies import Cookies
 from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
+from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInClient, Visitor
 from chassis.http_client import ask
 from chassis.keyed_hash import KeyedHash
 from chassis.lockout.counter import Lockouts, lockout_aggregate
@@ -55,6 +57,7 @@ __all__ = [
     "Cause",
     "Change",
     "Chassis",
+    "Cookies",
     "Dispatch",
     "Fire",
     "ForbiddenError",
@@ -67,6 +70,7 @@ __all__ = [
     "Lockouts",
     "Metrics",
     "MongoStore",
+    "NotSignedInError",
     "Once",
     "Outcome",
     "Page",
@@ -86,6 +90,8 @@ __all__ = [
     "Sealer",
     "SecretFile",
     "Settings",
+    "SignInAnswer",
+    "SignInClient",
     "SignedIn",
     "StepUpError",
     "TakenError",
@@ -96,6 +102,7 @@ __all__ = [
     "Unkeyed",
     "UnsafeRequest",
     "UnsealableError",
+    "Visitor",
     "Voided",
     "ask",
     "client_network",

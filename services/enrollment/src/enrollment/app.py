@@ -10,9 +10,9 @@ from enrollment.api.membership import Membership
 from enrollment.credentials import LinkMaker
 from enrollment.documents import ENROLLMENT, LOCKOUT, PROFILE
 from enrollment.mailboxes import MailboxRules
-from enrollment.markets import load_markets
 from enrollment.pages import verify_contact
 from enrollment.settings import Settings
+from kontor_contracts.markets import markets
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
@@ -26,7 +26,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     membership = Membership(chassis, codes)
     routers = (
         profiles.router(membership),
-        enrollments.router(chassis, membership=membership, markets=load_markets(), mailboxes=mailboxes),
+        enrollments.router(chassis, membership=membership, markets=markets(), mailboxes=mailboxes),
         admission.router(chassis, links=links, agreement=load_agreement()),
         verify_contact.router(chassis, settings),
     )
