@@ -29,10 +29,12 @@ from chassis.errors import (
     TransientError,
     UnavailableError,
 )
+from chassis.http.forms import Form
 from chassis.http.idempotency import Change, Once, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
+from chassis.http.routes import new_router
 from chassis.http_client import ask
 from chassis.mongo.store import MongoStore
 from chassis.observability.logging import configure
@@ -54,6 +56,7 @@ __all__ = [
     "Dispatch",
     "Fire",
     "ForbiddenError",
+    "Form",
     "Handler",
     "Index",
     "InvalidAddressError",
@@ -92,6 +95,7 @@ __all__ = [
     "derived_id",
     "key_set",
     "mail_address",
+    "new_router",
     "not_found",
     "orders_of",
     "permitted",

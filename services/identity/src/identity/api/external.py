@@ -11,7 +11,18 @@ from fastapi import APIRouter, Cookie, Header, Query, Request, Response, status
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
-from chassis import Cause, Change, Chassis, ProblemError, RefusedError, Sealer, UnsealableError, derived_id, not_found
+from chassis import (
+    Cause,
+    Change,
+    Chassis,
+    ProblemError,
+    RefusedError,
+    Sealer,
+    UnsealableError,
+    derived_id,
+    new_router,
+    not_found,
+)
 from identity.api.sign_in import TokenAnswer, answer_of, printable
 from identity.credentials.tokens import Signer
 from identity.documents import LINK
@@ -55,7 +66,7 @@ def router(
     factors: SecondFactors,
     signer: Signer,
 ) -> APIRouter:
-    routes = APIRouter(prefix=PATH, tags=["external sign-in"])
+    routes = new_router(PATH, tags=["external sign-in"])
     known = {issuer.config.name: issuer for issuer in issuers}
     # Sealed and not signed: the verifier of PKCE is nobody's business.
     sealer = Sealer(settings.factor_key_file)
@@ -69,7 +80,7 @@ def router(
         return IssuerList(items=items)
 
     @routes.get("/{name}", status_code=status.HTTP_303_SEE_OTHER, response_class=RedirectResponse)
-    async def start(name: str) -> Response:
+    async def start_external_sign_in(name: str) -> Response:
         """To the issuer's page."""
         issuer, errand = _named(known, name), Errand.new()
         try:
@@ -80,8 +91,11 @@ def router(
         _keep(answer, settings, sealer.seal(json.dumps(kept)))
         return answer
 
-    @routes.get("/{name}/callback", responses={400: {"description": "another browser's, or too late"}})
-    async def callback(
+    # An issuer may add parameters of its own (RFC 6749, 4.1.2).
+    back = new_router(PATH, tags=["external sign-in"], strict=False)
+
+    @back.get("/{name}/callback", responses={400: {"description": "another browser's, or too late"}})
+    async def finish_external_sign_in(
         *,
         name: str,
         request: Request,
@@ -108,6 +122,7 @@ def router(
         response.delete_cookie(COOKIE, path=PATH)
         return answer_of(signed_in, signer)
 
+    routes.routes.extend(back.routes)
     return routes
 
 

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel
+from pydantic import StringConstraints
 
-from chassis import Caller, Chassis, Once, Principal, RefusedError
+from chassis import Caller, Chassis, Form, Once, Principal, RefusedError, new_router
 from kontor_contracts.relationships import InvitationKind
 from relationships import lookups
 from relationships.api.views import InvitationView, fate, invitation_view
@@ -29,17 +29,17 @@ OVER = {"description": "the invitation is over"}
 CLOSED = {"description": "a page that says why the link leads nowhere", "content": {"text/html": {}}}
 
 
-class AcceptanceBody(BaseModel):
-    token: str
+class AcceptanceBody(Form):
+    token: Annotated[str, StringConstraints(max_length=500)]
     consent: bool
 
 
 def router(chassis: Chassis, links: Links, page: InvitationPage) -> APIRouter:
-    routes = APIRouter()
+    routes = new_router()
     store, handler = chassis.store, chassis.handler
 
     @routes.post("/v1/invitations/{invitation_id}/accept", tags=["invitations"], responses={410: OVER})
-    async def accept(invitation_id: str, body: AcceptanceBody, once: Once, caller: Caller) -> InvitationView:
+    async def accept_invitation(invitation_id: str, body: AcceptanceBody, once: Once, caller: Caller) -> InvitationView:
         """Accept for the caller's organization. Accepted again by the same one, the answer is the same."""
         cause = once.cause(caller)
         invitation = await lookups.invitation_of(store, invitation_id)
@@ -68,7 +68,7 @@ def router(chassis: Chassis, links: Links, page: InvitationPage) -> APIRouter:
         tags=["pages"],
         responses={403: CLOSED, 409: CLOSED, 410: CLOSED},
     )
-    async def invitation(
+    async def show_invitation_page(
         invitation_id: str,
         token: str = "",
         lang: str | None = None,
