@@ -174,3 +174,17 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
     "relationships": RELATIONSHIPS,
     "notifications": NOTIFICATIONS,
 }
+
+WITHOUT_A_KEY: Mapping[str, str] = {
+    "/v1/token": "each sign-in is a session of its own; a refresh token sent again gives the same successor",
+    "/v1/me/second-factor": "its secret is shown once and not kept; the last one that was shown counts",
+    "/v1/me/second-factor/confirm": "the codes are shown once and not kept; a one-time code counts once",
+    "/v1/me/second-factor/recovery-codes": "the codes are shown once and not kept; a one-time code counts once",
+    "/v1/me/second-factor/off": "a one-time code counts once",
+    "/join/{user_id}": "a form of a page; its link works once",
+    "/reset-password": "a form of a page; its link works once",
+    "/verify-contact/{enrollment_id}": "a form of a page; its link works once",
+    "/v1/partner-profiles/lookup": "it changes nothing",
+    "/v1/authorizations/check-batch": "it changes nothing",
+}
+"""POST endpoints that take no Idempotency-Key, and why. All others do."""

@@ -28,7 +28,7 @@ from service.identity_company import (
 )
 from support import eventually
 
-from chassis.auth.sealing import Sealer
+from chassis.sealing import Sealer
 from identity.credentials import totp
 from identity.domain.lockout import FREE
 from kontor_local.keys import SEALING_PRIVATE
@@ -345,6 +345,27 @@ async def test_asking_for_a_new_password_tells_nobody_who_is_known(running: Runn
     ]
     assert {answer.status_code for answer in answers} == {202}
     assert answers[0].json() == answers[1].json()
+
+
+async def test_a_reset_asked_for_again_with_its_key_mails_once(running: Running, admin: Person, kafka: Topics) -> None:
+    key, stranger = once(), some_email()
+    for email in (admin.email, admin.email, stranger, admin.email.upper()):
+        answer = await running.client.post("/v1/password-resets", json={"email": email}, headers=key)
+        # What is asked for belongs to a stranger's key, so that the key of one is not the key of another.
+        expected = 202 if email != admin.email.upper() else 422
+        assert answer.status_code == expected, answer.text
+    # Without a key each is a request of its own; when its event is there, so are those before it.
+    await running.client.post("/v1/password-resets", json={"email": admin.email})
+
+    async def mailed() -> int:
+        found = await announced(kafka, running, f"user:{admin.user_id}")
+        return sum(event.type == "kontor.identity.password-reset-requested.v1" for event in found)
+
+    async def both() -> bool:
+        return await mailed() >= 2
+
+    await eventually(both)
+    assert await mailed() == 2
 
 
 async def test_of_fifty_uses_of_one_link_exactly_one_wins(

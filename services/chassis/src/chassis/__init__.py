@@ -4,7 +4,6 @@ from chassis.addresses import Address, InvalidAddressError, mail_address
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Aggregate, Cause, Dispatch, Index, Outcome, derived_id
 from chassis.auth.revocation import Voided
-from chassis.auth.sealing import Sealer, UnsealableError
 from chassis.auth.tokens import (
     PASSWORD_CHANGE,
     Authenticator,
@@ -18,6 +17,7 @@ from chassis.auth.tokens import (
     permitted,
     require,
 )
+from chassis.configuration import load, readable
 from chassis.consumer.decoder import InvalidError
 from chassis.consumer.reactions import Reaction, orders_of
 from chassis.errors import (
@@ -30,7 +30,7 @@ from chassis.errors import (
     UnavailableError,
 )
 from chassis.http.forms import Form
-from chassis.http.idempotency import Change, Once, UnsafeRequest
+from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
@@ -40,8 +40,9 @@ from chassis.mongo.store import MongoStore
 from chassis.observability.logging import configure
 from chassis.observability.metrics import Metrics
 from chassis.read_cache.cache import Part, ReadCache
+from chassis.sealing import Sealer, UnsealableError
 from chassis.service import Chassis, run
-from chassis.settings import Settings
+from chassis.settings import PrivateKeyFile, SecretFile, Settings
 from chassis.timers import Fire
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "PermanentError",
     "PlainRoute",
     "Principal",
+    "PrivateKeyFile",
     "Problem",
     "ProblemError",
     "Reaction",
@@ -79,6 +81,7 @@ __all__ = [
     "RefusedError",
     "ReusedKeyError",
     "Sealer",
+    "SecretFile",
     "Settings",
     "SignedIn",
     "StepUpError",
@@ -87,6 +90,7 @@ __all__ = [
     "TransientError",
     "UnauthenticatedError",
     "UnavailableError",
+    "Unkeyed",
     "UnsafeRequest",
     "UnsealableError",
     "Voided",
@@ -94,6 +98,7 @@ __all__ = [
     "configure",
     "derived_id",
     "key_set",
+    "load",
     "mail_address",
     "new_router",
     "not_found",
@@ -101,6 +106,7 @@ __all__ = [
     "permitted",
     "read_json",
     "read_query",
+    "readable",
     "require",
     "run",
 ]

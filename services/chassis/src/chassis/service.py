@@ -22,12 +22,13 @@ from chassis.aggregate.model import Aggregate
 from chassis.aggregate.write_cache import WriteCache
 from chassis.auth.revocation import Revocations
 from chassis.auth.tokens import Authenticator
+from chassis.configuration import SettingError, refuse, suggestion, unknown
 from chassis.consumer.consumer import Consumer
 from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
 from chassis.consumer.reactions import Reaction
 from chassis.errors import UnavailableError
 from chassis.http.app import create_app
-from chassis.kafka import aiokafka_patches, patience
+from chassis.kafka import aiokafka_patches
 from chassis.kafka.producer import Producer
 from chassis.kafka.topic_reader import TopicReader
 from chassis.mongo.store import MongoStore
@@ -165,7 +166,6 @@ class Chassis:
 
     def _broker(self, consumer: Consumer) -> KafkaBroker:
         aiokafka_patches.install()
-        patience.install()
         options = self.settings.kafka_options()
         broker = KafkaBroker(
             options.pop("bootstrap_servers"),
@@ -273,6 +273,15 @@ def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], argument
     Without an argument it serves.
     """
     configure(settings)
+    for pair in unknown(type(settings)):
+        log.warning("setting_unknown", hint=suggestion(pair))
+    try:
+        _run(settings, build, arguments)
+    except SettingError as error:
+        refuse(str(error))
+
+
+def _run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], arguments: Sequence[str]) -> None:
     for command in arguments or ["serve"]:
         match command:
             case "migrate":

@@ -13,11 +13,11 @@ from pydantic import BaseModel
 
 from chassis import (
     Cause,
-    Change,
     Chassis,
     ProblemError,
     RefusedError,
     Sealer,
+    Unkeyed,
     UnsealableError,
     derived_id,
     new_router,
@@ -99,14 +99,14 @@ def router(
         *,
         name: str,
         request: Request,
-        change: Change,
+        attempt: Unkeyed,
         response: Response,
         state: Short = "",
         held: Held = "",
         client: Client = "",
     ) -> TokenAnswer:
         """Back from the issuer: tokens, as from ``POST /v1/token``."""
-        issuer, cause = _named(known, name), change.cause(None)
+        issuer, cause = _named(known, name), attempt.cause(None)
         errand = _errand(sealer, held, name, cause)
         if errand is None or not secrets.compare_digest(state.encode(), errand.state.encode()):
             raise ProblemError(400, "external-state", "this sign-in was begun elsewhere or too long ago; begin again")

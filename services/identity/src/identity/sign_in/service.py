@@ -62,9 +62,6 @@ class SignIn:
         self._doors = Doors(chassis)
 
     async def with_password(self, attempt: Attempt, cause: Cause) -> SignedIn:
-        cause = replace(
-            cause, key=None
-        )  # signing in twice gives two sessions: secrets are not kept to be given out again
         user = await self._by_password(attempt, cause)
         if user.must_change_password:
             device = await self._doors.enter(user, attempt.device_token, cause)
@@ -102,7 +99,6 @@ class SignIn:
         A refresh token used again after that ends its session for everybody who holds a token of it. With a ``code`` of the
         second factor, the session is one with a second factor from now on.
         """
-        cause = replace(cause, key=None)
         shown = RefreshToken.parse(text)
         id = SESSION.id(shown.session_id if shown else "none")
         session: Session | None = await self._chassis.store.get(SESSION, id)
