@@ -43,6 +43,7 @@ def environment(service: str, around: Surroundings) -> dict[str, str]:
         "IDENTITY_URL": identity,
         "ISSUER": identity,
         "JWKS_URL": f"{identity}/.well-known/jwks.json",
+        "CORS_ORIGINS": json.dumps(sorted(set(around.urls.values()))),
         "SEALING_KEY_FILE": str(around.keys / keys.SEALING_PUBLIC),
         "LOG_LEVEL": "INFO",
         "ENVIRONMENT": "local",
@@ -75,11 +76,9 @@ def inherited() -> dict[str, str]:
 def _of_its_own(service: str, around: Surroundings) -> dict[str, str]:
     match service:
         case "identity":
-            origins = [around.urls["relationships"]] if "relationships" in around.urls else []
             return {
                 "SIGNING_KEY_FILE": str(around.keys / keys.SIGNING),
                 "FACTOR_KEY_FILE": str(around.keys / keys.FACTOR),
-                "CORS_ORIGINS": json.dumps(origins),
             }
         case "relationships":
             return {"LINK_SECRET_FILE": str(around.keys / keys.LINK_SECRET)}

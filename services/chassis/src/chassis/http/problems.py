@@ -29,7 +29,7 @@ from chassis.http.validation_texts import Sentences
 log = structlog.get_logger("chassis.http.problems")
 
 RETRY_AFTER = "1"
-CODES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+CODES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 408: "too-slow", 413: "too-large"}
 """Codes of what the framework refuses by itself. Not the status's phrase: that differs between versions of Python."""
 
 
