@@ -29,12 +29,14 @@ from chassis.errors import (
     TransientError,
     UnavailableError,
 )
+from chassis.http.cookies import Cookies
 from chassis.http.forms import Form
 from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
 from chassis.http.routes import new_router
+from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInClient, Visitor
 from chassis.http_client import ask
 from chassis.mongo.store import MongoStore
 from chassis.observability.logging import configure
@@ -54,6 +56,7 @@ __all__ = [
     "Cause",
     "Change",
     "Chassis",
+    "Cookies",
     "Dispatch",
     "Fire",
     "ForbiddenError",
@@ -64,6 +67,7 @@ __all__ = [
     "InvalidError",
     "Metrics",
     "MongoStore",
+    "NotSignedInError",
     "Once",
     "Outcome",
     "Page",
@@ -83,6 +87,8 @@ __all__ = [
     "Sealer",
     "SecretFile",
     "Settings",
+    "SignInAnswer",
+    "SignInClient",
     "SignedIn",
     "StepUpError",
     "TakenError",
@@ -93,6 +99,7 @@ __all__ = [
     "Unkeyed",
     "UnsafeRequest",
     "UnsealableError",
+    "Visitor",
     "Voided",
     "ask",
     "configure",
