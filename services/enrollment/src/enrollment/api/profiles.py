@@ -13,7 +13,9 @@ from enrollment.registry import COLUMNS, UnreadableFileError, read_registry
 CSV_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {"text/csv": {"schema": {"type": "string"}, "example": ",".join(COLUMNS) + "\n"}},
+        "content": {
+            "text/csv": {"schema": {"type": "string", "format": "binary"}, "example": ",".join(COLUMNS) + "\n"}
+        },
     }
 }
 

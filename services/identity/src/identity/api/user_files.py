@@ -19,7 +19,9 @@ from identity.whole_lists import all_pages
 CSV_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {"text/csv": {"schema": {"type": "string"}, "example": ",".join(COLUMNS) + "\n"}},
+        "content": {
+            "text/csv": {"schema": {"type": "string", "format": "binary"}, "example": ",".join(COLUMNS) + "\n"}
+        },
     }
 }
 EXPORTED = ("user_id", "full_name", "email", "culture", "status", "guest", "roles")
