@@ -6,7 +6,8 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from chassis import Form
 from kontor_contracts.enrollment import RejectionReason
-from kontor_contracts.values import Culture, Email, Line, Name, PartnerId, Program
+from kontor_contracts.markets import MarketCulture
+from kontor_contracts.values import Email, Line, Name, PartnerId, Program
 
 
 def _given(value: Any) -> Any:
@@ -59,7 +60,7 @@ class PrimaryContactForm(Form):
     name: Name
     email: Email
     phone: Phone
-    culture: Culture = "en"
+    culture: MarketCulture = "en"
 
 
 class SupportContactForm(Form):

@@ -24,6 +24,7 @@ from chassis import (
     new_router,
     not_found,
 )
+from kontor_contracts.markets import MarketCulture
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Id, Line, Name, Recipient, Text
 from relationships import lookups
@@ -52,6 +53,7 @@ class Addressee(Form, Recipient):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Name
+    culture: MarketCulture = "en"
 
 
 class InvitationBody(Form):
