@@ -30,10 +30,12 @@ from chassis.errors import (
     UnavailableError,
 )
 from chassis.http.cookies import Cookies
+from chassis.http.forms import Form
 from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
+from chassis.http.routes import new_router
 from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInClient, Visitor
 from chassis.http_client import ask
 from chassis.keyed_hash import KeyedHash
@@ -61,6 +63,7 @@ __all__ = [
     "Dispatch",
     "Fire",
     "ForbiddenError",
+    "Form",
     "Handler",
     "HashSecretFile",
     "Index",
@@ -112,6 +115,7 @@ __all__ = [
     "load",
     "lockout_aggregate",
     "mail_address",
+    "new_router",
     "not_found",
     "orders_of",
     "permitted",

@@ -1,9 +1,8 @@
 """HTTP: what a user sees and changes of oneself."""
 
 from fastapi import APIRouter, status
-from pydantic import BaseModel
 
-from chassis import Caller, Chassis, ProblemError, SignedIn, Unkeyed
+from chassis import Caller, Chassis, Form, ProblemError, SignedIn, Unkeyed, new_router
 from identity.api.sign_in import Opaque
 from identity.api.views import MeView
 from identity.credentials.password_hashing import BUSY, Password, Passwords
@@ -14,7 +13,7 @@ from identity.people.lookup import calling_user, profile_of, user_and_organizati
 from identity.sign_in.own_password import OwnPassword
 
 
-class NewPassword(BaseModel):
+class NewPassword(Form):
     """``device_token``: of the last sign-in; with it, strangers who guess at the account do not lock the user out here."""
 
     current_password: Password
@@ -23,10 +22,10 @@ class NewPassword(BaseModel):
 
 
 def router(chassis: Chassis, passwords: Passwords, own_password: OwnPassword) -> APIRouter:
-    routes = APIRouter(prefix="/v1/me", tags=["me"])
+    routes = new_router("/v1/me", tags=["me"])
 
     @routes.get("")
-    async def me(caller: Caller) -> MeView:
+    async def show_me(caller: Caller) -> MeView:
         """The caller, with the roles and permissions of this moment."""
         user, organization = await user_and_organization(chassis, caller.user_id, caller.organization_id)
         return MeView.of(user, profile_of(user), organization)
