@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from service.tally.aggregates import COUNTER
 from service.tally.domain import AddAmount, Close, Counter, CounterCommand
 
-from chassis.aggregate.model import Cause, CommandKey, DocumentUpdate, Loaded, Position, Step
+from chassis.aggregate.model import ANSWERS_KEPT, Cause, CommandKey, DocumentUpdate, Loaded, Position, Step
 from chassis.aggregate.unit_of_work import UnitOfWork
 from chassis.errors import RefusedError, ReusedKeyError
-from chassis.mongo import document as documents
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -39,7 +38,7 @@ def saved(loaded: Loaded[Counter], change: DocumentUpdate) -> Loaded[Counter]:
         sequence=change.sequence,
         pending=loaded.pending,
         watermarks={**loaded.watermarks, **change.positions},
-        answers=dict(list(kept.items())[-documents.ANSWERS_KEPT :]),
+        answers=dict(list(kept.items())[-ANSWERS_KEPT:]),
     )
 
 

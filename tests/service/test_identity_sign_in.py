@@ -28,7 +28,7 @@ from service.identity_company import (
 )
 from support import eventually
 
-from chassis.auth.sealing import Sealer
+from chassis.sealing import Sealer
 from identity.credentials import totp
 from identity.domain.lockout import FREE
 from kontor_local.keys import SEALING_PRIVATE

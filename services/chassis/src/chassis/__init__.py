@@ -4,7 +4,6 @@ from chassis.addresses import Address, InvalidAddressError, mail_address
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Aggregate, Cause, Dispatch, Index, Outcome, derived_id
 from chassis.auth.revocation import Voided
-from chassis.auth.sealing import Sealer, UnsealableError
 from chassis.auth.tokens import (
     PASSWORD_CHANGE,
     Authenticator,
@@ -39,6 +38,7 @@ from chassis.mongo.store import MongoStore
 from chassis.observability.logging import configure
 from chassis.observability.metrics import Metrics
 from chassis.read_cache.cache import Part, ReadCache
+from chassis.sealing import Sealer, UnsealableError
 from chassis.service import Chassis, run
 from chassis.settings import PrivateKeyFile, SecretFile, Settings
 from chassis.timers import Fire

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from chassis.auth.sealing import Sealer
 from chassis.configuration import readable
+from chassis.sealing import Sealer
 
 
 def _address(text: str) -> str:

@@ -44,11 +44,12 @@ from identity.credentials.signing_keys import KeyRing
 from identity.credentials.tokens import Signer
 from identity.documents import AUDIT, DOMAIN, DOOR, FACTOR, LINK, ORGANIZATION, SESSION, USER
 from identity.domain.session import ExpireSession
+from identity.oidc_issuers import read_issuers
 from identity.people.dns_proof import Resolver
 from identity.people.invitations import Links
 from identity.people.purge import purging
 from identity.settings import Settings
-from identity.sign_in.oidc_client import ExternalIssuer, read_issuers
+from identity.sign_in.oidc_client import ExternalIssuer
 from identity.sign_in.password_resets import Resets
 from identity.sign_in.second_factors import SecondFactors
 from identity.sign_in.service import SignIn

@@ -9,7 +9,7 @@ from pydantic import Field
 import chassis
 from chassis import PrivateKeyFile, readable
 from identity.credentials.signing_keys import KeyRing
-from identity.sign_in.oidc_client import read_issuers
+from identity.oidc_issuers import read_issuers
 
 
 class Settings(chassis.Settings):

@@ -19,6 +19,9 @@ S = TypeVar("S")
 C = TypeVar("C")
 E = TypeVar("E")
 
+ANSWERS_KEPT = 50
+"""How many commands and their answers a document remembers."""
+
 IDS = UUID("6f0c6a3e-7b1d-5d0e-9a55-2d6b1c0f4e11")
 """The namespace of every id that Kontor derives (uuid5)."""
 

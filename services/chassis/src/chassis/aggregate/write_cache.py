@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from chassis.aggregate.model import DocumentUpdate, Loaded
-from chassis.mongo.document import ANSWERS_KEPT
+from chassis.aggregate.model import ANSWERS_KEPT, DocumentUpdate, Loaded
 
 
 class WriteCache:

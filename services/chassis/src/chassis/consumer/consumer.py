@@ -24,10 +24,10 @@ from chassis.aggregate.handler import Handler
 from chassis.consumer.coalescing import Coalescer
 from chassis.consumer.dead_letters.blocked_keys import BlockedKeyFullError, BlockedKeys, OnAssignment
 from chassis.consumer.dead_letters.parking import FloodError, Parking
-from chassis.consumer.dead_letters.replay import Replays
 from chassis.consumer.decoder import Decoder
 from chassis.consumer.processor import Processor
 from chassis.consumer.reactions import Reaction
+from chassis.consumer.replay import Replays
 from chassis.errors import TransientError
 from chassis.kafka.producer import Producer
 from chassis.mongo.store import MongoStore

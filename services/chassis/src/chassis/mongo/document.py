@@ -12,12 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded, OutgoingEvent, Published
+from chassis.aggregate.model import ANSWERS_KEPT, Aggregate, DocumentUpdate, Loaded, OutgoingEvent, Published
 
 S = TypeVar("S")
 Document = dict[str, Any]
 
-ANSWERS_KEPT = 50
 WITHOUT_BODIES = {"out.n": 0, "out.y": 0, "out.b": 0}
 """What a command need not load: while the broker is away, these are most of a document."""
 

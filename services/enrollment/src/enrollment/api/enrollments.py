@@ -19,6 +19,7 @@ from chassis import (
     require,
 )
 from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm, StartForm, SupportContactForm
+from enrollment.api.membership import sign_in
 from enrollment.api.views import EnrollmentView, enrollment_answer, enrollment_view
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.application import (
@@ -33,7 +34,6 @@ from enrollment.domain.state import Address, Enrollment, PrimaryContact, Status,
 from enrollment.lookups import REVIEW, Reader, own, readable
 from enrollment.mailboxes import Mailbox, MailboxRules
 from enrollment.markets import Markets
-from enrollment.membership import sign_in
 
 Submitter = Annotated[Principal, require("enrollment:submit")]
 

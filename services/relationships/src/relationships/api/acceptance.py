@@ -11,7 +11,7 @@ from kontor_contracts.relationships import InvitationKind
 from relationships import lookups
 from relationships.api.views import InvitationView, fate, invitation_view
 from relationships.documents import INVITATION
-from relationships.domain.acceptance import AcceptInvitation
+from relationships.domain.invitation.acceptance import AcceptInvitation
 from relationships.domain.invitation.state import Invitation, State, closed
 from relationships.domain.refusals import refused
 from relationships.links import Links

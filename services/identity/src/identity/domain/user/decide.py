@@ -3,14 +3,6 @@
 from dataclasses import replace
 from typing import assert_never
 
-from identity.domain.role_rules import (
-    not_addable,
-    not_for_locations,
-    not_holdable,
-    not_theirs_to_change,
-    not_to_oneself,
-    not_touchable,
-)
 from identity.domain.roles import GLOBAL_ADMIN, in_order
 from identity.domain.user.commands import Command, InvitationCommand, LifeCommand, OwnCommand
 from identity.domain.user.invitation import decide as decide_invitation
@@ -18,6 +10,14 @@ from identity.domain.user.invitation import evolve as evolve_invitation
 from identity.domain.user.lifecycle import decide as decide_life
 from identity.domain.user.lifecycle import evolve as evolve_life
 from identity.domain.user.password import decide_reset, evolve_password
+from identity.domain.user.role_rules import (
+    not_addable,
+    not_for_locations,
+    not_holdable,
+    not_theirs_to_change,
+    not_to_oneself,
+    not_touchable,
+)
 from identity.domain.user.state import (
     DELETED,
     STALE,

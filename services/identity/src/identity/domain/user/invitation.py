@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal, assert_never
 
-from identity.domain.role_rules import not_addable, not_touchable
 from identity.domain.roles import in_order
 from identity.domain.user.commands import AcceptInvitation, InvitationCommand, InviteUser, RenewInvitation
+from identity.domain.user.role_rules import not_addable, not_touchable
 from identity.domain.user.state import (
     UNKNOWN,
     Fact,

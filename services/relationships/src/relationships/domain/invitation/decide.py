@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from kontor_contracts.addresses import mail_domain
 from kontor_contracts.relationships import InvitationAccepted, InvitationDrafted, InvitationKind, InvitationSent
 from kontor_contracts.values import Partner, Recipient
-from relationships.domain.acceptance import AcceptInvitation, accept
+from relationships.domain.invitation.acceptance import AcceptInvitation, accept
 from relationships.domain.invitation.state import LIFETIMES, LINK, Invitation, Mail, State, too_late
 from relationships.domain.refusals import InvitationRefused, Reason, refused
 
