@@ -4,10 +4,9 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
-from contextlib import AbstractContextManager
-from socket import create_server, socket
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from socket import AF_INET, AF_INET6, create_server, socket
 from typing import Any, NoReturn, Protocol
 
 import structlog
@@ -141,8 +140,7 @@ async def _served(app: ASGIApp, settings: Settings, port: str, grace: int) -> As
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     try:
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.005)
+        await server.accepting.wait()
         yield
     finally:
         server.should_exit = True
@@ -150,16 +148,23 @@ async def _served(app: ASGIApp, settings: Settings, port: str, grace: int) -> As
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to us: two of these run in one process."""
+    """Leaves signals to us: two of these run in one process. Tells when it accepts connections."""
 
-    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
-        return nullcontext()
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.accepting = asyncio.Event()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.accepting.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 def _bind(host: str, port: int, variable: str) -> socket:
-    import socket as sockets
-
-    family = sockets.AF_INET6 if ":" in host else sockets.AF_INET
+    family = AF_INET6 if ":" in host else AF_INET
     try:
         return create_server((host, port), family=family, backlog=2048)
     except OSError as error:

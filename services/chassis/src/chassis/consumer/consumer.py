@@ -21,6 +21,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from chassis.aggregate.handler import Handler
+from chassis.consumer.assignment import Assignment
 from chassis.consumer.coalescing import Coalescer
 from chassis.consumer.dead_letters.blocked_keys import BlockedKeyFullError, BlockedKeys, OnAssignment
 from chassis.consumer.dead_letters.parking import FloodError, Parking
@@ -77,6 +78,7 @@ class Consumer:
         self._idle.set()
         self._busy_since: float | None = None
         self._ending = False
+        self._subscriber: Any = None
         self.lanes = BlockedKeys(
             store, handler, group=group, limit=settings.lane_limit, now=settings.now, metrics=metrics
         )
@@ -106,6 +108,18 @@ class Consumer:
             lanes=self.lanes,
             metrics=metrics,
         )
+        self.assignment = Assignment(
+            lambda: self.client,
+            group=self.group,
+            topics=(*self._topics, self._replays.topic),
+            after=settings.unassigned_after,
+            metrics=metrics,
+        )
+
+    @property
+    def client(self) -> AIOKafkaConsumer | None:
+        """The client that FastStream made of the subscription, while there is one."""
+        return None if self._subscriber is None else self._subscriber.consumer
 
     @property
     def own_topics(self) -> tuple[str, str]:
@@ -116,6 +130,11 @@ class Consumer:
     def halted(self) -> bool:
         """True when a flood of dead letters has stopped it. Nothing more is read until the process starts again."""
         return self.parking.flooded
+
+    def report(self) -> dict[str, Any]:
+        """How it is doing, for `chassis.management`."""
+        busy = None if self._busy_since is None else round(time.monotonic() - self._busy_since, 1)
+        return {**self.assignment.report(), "batch_seconds": busy}
 
     def register(self, broker: KafkaBroker) -> None:
         """Subscribe. FastStream reads headers before any middleware could guard against bad ones, hence the parser."""
@@ -136,6 +155,7 @@ class Consumer:
         # FastStream's own sleeps as long again after a poll that found nothing: what comes meanwhile would wait.
         subscriber.get_msg = self._next_batch  # type: ignore[method-assign]
         subscriber(self.on_batch)
+        self._subscriber = subscriber
 
     async def _next_batch(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
         found = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._settings.batch_records)
@@ -155,7 +175,7 @@ class Consumer:
             unfinished = await self._run_lanes(batch.records)
             await self._settle(batch, unfinished)
         except TransientError as error:
-            log.warning("batch given back", error=str(error))
+            log.warning("batch given back", error=str(error), held=True)
             _rewind(batch.consumer, _first_offsets(batch.records))
             unfinished = list(batch.records)
         except Exception:
@@ -213,7 +233,7 @@ class Consumer:
                 log.error("record given back", error=str(error))  # noqa: TRY400
                 return record
             except TransientError as error:
-                log.warning("record given back", error=str(error))
+                log.warning("record given back", error=str(error), held=True)
             except FloodError:
                 pass
             except Exception:
@@ -241,7 +261,7 @@ class Consumer:
             await batch.consumer.commit(commits)
         except KafkaError as error:
             # A rebalance took the partitions: their next owner reads these records again and finds duplicates.
-            log.warning("commit failed", error=type(error).__name__)
+            log.warning("commit failed", error=type(error).__name__, held=True)
         self.parking.committed(commits)
         if again:
             self._metrics.given_back.inc()

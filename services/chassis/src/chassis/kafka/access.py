@@ -34,7 +34,7 @@ async def check_access(settings: KafkaSettings) -> None:
         host, _, port = address.rpartition(":")
         try:
             connection = await create_conn(host.strip("[]"), int(port), request_timeout_ms=CONNECT_MS, **options)
-        except Exception as error:
+        except (KafkaError, OSError, TimeoutError) as error:
             away = _judged(settings, address, error)
         else:
             with suppress(KafkaError, OSError):
@@ -44,7 +44,7 @@ async def check_access(settings: KafkaSettings) -> None:
 
 
 def _judged(settings: KafkaSettings, address: str, error: Exception) -> str:
-    """Why it may be tried again. Raises SettingError where that changes nothing, and what is no error of a connection."""
+    """Why it may be tried again. Raises SettingError where that changes nothing."""
     if isinstance(error, REFUSED):
         raise SettingError(
             f"KONTOR_KAFKA_USERNAME, KONTOR_KAFKA_PASSWORD_FILE: {address} refuses the user {settings.kafka_username!r}"
@@ -58,13 +58,11 @@ def _judged(settings: KafkaSettings, address: str, error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         raise SettingError(
             f"KONTOR_KAFKA_CA_FILE: the certificate of {address} is not to be trusted ({error.verify_message})."
-            f" Set it to the file with the broker's authority; now it is {settings.kafka_ca_file or 'the system’s list'}."
+            f" Set it to the file with the broker's authority; now it is {settings.kafka_ca_file or 'not set'}."
         ) from error
     if isinstance(error, ssl.SSLError) and error.reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
         raise SettingError(
             f"KONTOR_KAFKA_SECURITY={settings.kafka_security}: {address} does not speak TLS. Set another address or"
             " KONTOR_KAFKA_SECURITY."
         ) from error
-    if isinstance(error, (KafkaError, OSError, TimeoutError)):
-        return f"{address}: {type(error).__name__}"
-    raise error
+    return f"{address}: {type(error).__name__}"

@@ -12,8 +12,10 @@ from pydantic import Field
 
 from chassis.configuration import SettingError, load, refuse
 from chassis.errors import UnavailableError
+from chassis.kafka.access import check_access
 from chassis.observability.logging import configure
 from chassis.settings import KafkaSettings, Settings
+from chassis.waiting import patiently
 from kontor_contracts.topics import TOPICS, Topic
 
 log = structlog.get_logger("chassis.kafka.topics")
@@ -92,14 +94,11 @@ async def missing_topics(settings: Settings, names: Iterable[str]) -> set[str]:
 
 def main() -> None:
     """Ends with 2 where settings are wrong, with 1 where the broker is away for too long or does not do it."""
-    # It is above this module: `chassis.startup` waits for the database, too.
-    from chassis.startup import wait_for_broker  # noqa: PLC0415
-
     settings = load(TopicSettings)
     configure(settings)
 
     async def create() -> list[str]:
-        await wait_for_broker(settings)
+        await patiently(lambda: check_access(settings), settings.start_timeout)
         return await create_topics(settings)
 
     try:

@@ -22,9 +22,10 @@ Event = MutableMapping[str, Any]
 class HeldLines:
     """Until ``hold`` is called every line goes out as usual: somebody has to be there who releases them."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, render: Callable[[Any, str, Event], str], clock: Callable[[], float] = time.monotonic) -> None:
         self.trouble = asyncio.Event()
         self.dropped = 0
+        self._render = render
         self._clock = clock
         self._holding = False
         self._lines: dict[str, tuple[int, Callable[[int], None]]] = {}
@@ -34,12 +35,11 @@ class HeldLines:
         self._holding = True
 
     def processor(self, logger: Any, method: str, event: Event) -> Event:
-        """For structlog: takes lines with ``held=True``."""
+        """For structlog, last before the line is made of it: takes events with ``held=True``."""
         if event.pop("held", False) and self._holding:
 
             def write(times: int) -> None:
-                line = event | ({"times": times} if times > 1 else {})
-                getattr(logger, method)(structlog.processors.JSONRenderer(default=str)(logger, method, line))
+                getattr(logger, method)(self._render(logger, method, dict(event) | {"times": times}))
 
             self._take(f"{event.get('logger')}: {event.get('event')}", write)
             raise structlog.DropEvent
@@ -49,11 +49,11 @@ class HeldLines:
         """For the standard library's handler: takes what libraries of the broker's log."""
 
         def keep(record: logging.LogRecord) -> bool:
-            if not self._holding or record.name.partition(".")[0] not in LIBRARIES or hasattr(record, "released"):
+            if not self._holding or record.name.partition(".")[0] not in LIBRARIES or hasattr(record, "times"):
                 return True
 
             def write(times: int) -> None:
-                record.released = record.times = times
+                record.times = times
                 handler.handle(record)
 
             self._take(record.name.partition(".")[0], write)

@@ -24,7 +24,11 @@ OWN_HANDLERS = ("faststream", "uvicorn", "uvicorn.error", "uvicorn.access")
 """Libraries that come with handlers of their own, and so with lines of their own form."""
 
 
-HELD = HeldLines()
+def _render(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
+    return orjson.dumps(event, default=str).decode()
+
+
+HELD = HeldLines(_render)
 """Of this process, as its log is. `chassis.observability.outages` releases or drops them."""
 
 
@@ -104,7 +108,3 @@ def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[s
 @lru_cache(maxsize=1024)
 def _is_secret(key: str) -> bool:
     return any(word in key.lower() for word in SECRET)
-
-
-def _render(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
-    return orjson.dumps(event, default=str).decode()

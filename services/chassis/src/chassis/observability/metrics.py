@@ -30,9 +30,13 @@ class Metrics:
         self.assigned = Gauge(
             "kontor_consumer_assigned_partitions", "Partitions that this instance has", ["topic"], registry=r
         )
-        self.lag = Gauge("kontor_consumer_lag", "Records behind the end, in partitions of this instance", ["topic"], registry=r)
+        self.lag = Gauge(
+            "kontor_consumer_lag", "Records behind the end, in partitions of this instance", ["topic"], registry=r
+        )
         self.unassigned = Gauge(
-            "kontor_consumer_unassigned_seconds", "Since when this instance has had no partition; 0: it has one", registry=r
+            "kontor_consumer_unassigned_seconds",
+            "Since when this instance has had no partition; 0: it has one",
+            registry=r,
         )
         self.server_available = Gauge(
             "kontor_dependency_available", "1 while this server answers this instance", ["dependency"], registry=r

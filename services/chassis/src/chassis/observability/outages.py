@@ -63,7 +63,11 @@ class Outages:
     def report(self) -> dict[str, Any]:
         now = self._clock()
         return {
-            server: {"available": False, "away_seconds": round(now - self._away[server], 1), "error": self._errors[server]}
+            server: {
+                "available": False,
+                "away_seconds": round(now - self._away[server], 1),
+                "error": self._errors[server],
+            }
             if server in self._away
             else {"available": True}
             for server in self._checks
