@@ -30,10 +30,12 @@ from chassis.errors import (
     TransientError,
     UnavailableError,
 )
-from chassis.http.idempotency import Change, Once, UnsafeRequest
+from chassis.http.cookies import Cookies
+from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
+from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInClient, Visitor
 from chassis.http_client import ask
 from chassis.mongo.store import MongoStore
 from chassis.observability.logging import configure
@@ -53,6 +55,7 @@ __all__ = [
     "Cause",
     "Change",
     "Chassis",
+    "Cookies",
     "Dispatch",
     "Fire",
     "ForbiddenError",
@@ -62,6 +65,7 @@ __all__ = [
     "InvalidError",
     "Metrics",
     "MongoStore",
+    "NotSignedInError",
     "Once",
     "Outcome",
     "Page",
@@ -81,6 +85,8 @@ __all__ = [
     "Sealer",
     "SecretFile",
     "Settings",
+    "SignInAnswer",
+    "SignInClient",
     "SignedIn",
     "StepUpError",
     "TakenError",
@@ -88,8 +94,10 @@ __all__ = [
     "TransientError",
     "UnauthenticatedError",
     "UnavailableError",
+    "Unkeyed",
     "UnsafeRequest",
     "UnsealableError",
+    "Visitor",
     "Voided",
     "ask",
     "configure",

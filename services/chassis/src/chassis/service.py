@@ -13,8 +13,6 @@ from typing import Any, TypeVar
 import structlog
 from aiokafka.errors import KafkaError
 from fastapi import FastAPI
-from faststream.kafka import KafkaBroker
-from faststream.security import BaseSecurity, SASLScram512
 from starlette.routing import Router
 
 from chassis import signals
@@ -29,11 +27,11 @@ from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
 from chassis.consumer.reactions import Reaction
 from chassis.errors import UnavailableError
 from chassis.http.app import create_app
-from chassis.kafka import aiokafka_patches
+from chassis.kafka import aiokafka_patches, faststream_adapter
 from chassis.kafka.producer import Producer
 from chassis.kafka.topic_reader import TopicReader
 from chassis.mongo.store import MongoStore
-from chassis.observability.logging import HELD, configure, errors_only
+from chassis.observability.logging import HELD, configure
 from chassis.observability.metrics import Metrics
 from chassis.observability.outages import Outages
 from chassis.outbox.relay import Relay
@@ -104,7 +102,7 @@ class Chassis:
         )
         self.consumer: Consumer | None = None
         self.timers: Timers | None = None
-        self.broker: KafkaBroker | None = None
+        self.broker: faststream_adapter.Broker | None = None
         self.outages = Outages({"database": self.store.ping, "broker": self.producer.ping}, HELD, self.metrics)
 
     def _saved(self, kind: str, id: str, due: datetime | None) -> None:
@@ -169,17 +167,9 @@ class Chassis:
         app.state.authenticator = self.authenticator
         return app
 
-    def _broker(self, consumer: Consumer) -> KafkaBroker:
+    def _broker(self, consumer: Consumer) -> faststream_adapter.Broker:
         aiokafka_patches.install()
-        options = self.settings.kafka_options()
-        broker = KafkaBroker(
-            options.pop("bootstrap_servers"),
-            security=_security(self.settings),
-            allow_auto_create_topics=False,
-            graceful_timeout=self.settings.shutdown_timeout,
-            apply_types=False,
-            logger=errors_only("faststream"),
-        )
+        broker = faststream_adapter.new_broker(self.settings)
         consumer.register(broker)
         return broker
 
@@ -259,7 +249,7 @@ class Chassis:
             self.store.close()
 
 
-async def _join(broker: KafkaBroker) -> None:
+async def _join(broker: faststream_adapter.Broker) -> None:
     """Not waited for: it returns with the group's first assignment, which a member that has died holds up."""
     while True:
         try:
@@ -294,19 +284,6 @@ async def _bounded(stop: Callable[[], Awaitable[object]]) -> None:
     with suppress(TimeoutError, KafkaError):
         async with asyncio.timeout(STOP_SECONDS):
             await stop()
-
-
-def _security(settings: Settings) -> BaseSecurity:
-    options = settings.kafka_options()
-    context = options.get("ssl_context")
-    if "sasl_plain_username" in options:
-        return SASLScram512(
-            options["sasl_plain_username"],
-            options["sasl_plain_password"],
-            ssl_context=context,
-            use_ssl=context is not None,
-        )
-    return BaseSecurity(ssl_context=context, use_ssl=context is not None)
 
 
 def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], arguments: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.routing import Router
 
 from chassis.http.docs import add_docs
-from chassis.http.idempotency import Change, Once, UnsafeRequest
+from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.middleware import RequestMiddleware
 from chassis.http.openapi import Described
 from chassis.http.pagination import Page, PageQuery, Paging
@@ -25,6 +25,7 @@ __all__ = [
     "Paging",
     "Problem",
     "ProblemError",
+    "Unkeyed",
     "UnsafeRequest",
     "create_app",
     "not_found",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import structlog
@@ -12,7 +13,15 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from chassis.auth.tokens import ForbiddenError, StepUpError, UnauthenticatedError
-from chassis.errors import RefusedError, ReusedKeyError, TakenError, TooLargeError, TransientError
+from chassis.errors import (
+    ExpiredKeyError,
+    RefusedError,
+    ReusedKeyError,
+    TakenError,
+    TooLargeError,
+    TooManyCommandsError,
+    TransientError,
+)
 
 log = structlog.get_logger("chassis.http.problems")
 
@@ -136,6 +145,18 @@ async def _on_reused_key(request: Request, error: Any) -> Response:
     return problem(request, 422, "idempotency-key-reused", str(error), errors)
 
 
+async def _on_expired_key(request: Request, error: Any) -> Response:
+    errors = [{"field": "Idempotency-Key", "message": str(error)}]
+    return problem(request, 409, "idempotency-key-expired", str(error), errors)
+
+
+async def _on_too_many_commands(request: Request, error: Any) -> Response:
+    answer = problem(request, 429, "too-many-requests", str(error))
+    settings = request.app.state.settings
+    answer.headers["retry-after"] = str(max(1, ceil((error.until - settings.now()).total_seconds())))
+    return answer
+
+
 async def _on_too_large(request: Request, error: Any) -> Response:
     return problem(request, 413, "too-large", str(error))
 
@@ -155,6 +176,8 @@ HANDLERS: dict[Any, Any] = {
     ForbiddenError: _on_forbidden,
     TakenError: _on_taken,
     ReusedKeyError: _on_reused_key,
+    ExpiredKeyError: _on_expired_key,
+    TooManyCommandsError: _on_too_many_commands,
     TooLargeError: _on_too_large,
     TransientError: _on_transient,
 }

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Header, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import Address, Change, Chassis, Once, derived_id
+from chassis import Address, Chassis, Once, Unkeyed, derived_id
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import Signer
@@ -13,6 +13,7 @@ from identity.documents import USER
 from identity.domain.user.state import SignUp, User
 from identity.people.lookup import need_free_domain
 from identity.sign_in.service import Attempt, SignedIn, SignIn
+from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import Country, Culture, Name
 
@@ -95,17 +96,18 @@ def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: Sign
 
         Whose company has a work account that proved the domain of the address is sent to its administrators (409).
         """
-        await need_free_domain(chassis, body.email, derived_id(once.scope(None), "user"))
+        scope = once.scope(None, address_key(body.email))
+        await need_free_domain(chassis, body.email, derived_id(scope, "user"))
         owner = Owner(body.email, body.full_name, body.organization.name)
         password_hash = await passwords.choose(body.password, owner, field="password")
-        command = _command(body, once.scope(None), password_hash)
+        command = _command(body, scope, password_hash)
         outcome = await chassis.handler.handle(
-            USER, USER.id(command.user_id), command, once.cause(None), answer=_signed_up
+            USER, USER.id(command.user_id), command, once.cause(None, address_key(body.email)), answer=_signed_up
         )
         return outcome.answer
 
     @routes.post("/v1/token", responses={**BUSY, 401: {"description": "who this is cannot be told"}})
-    async def token(body: Grant, attempt: Change, response: Response, client: Client = "") -> TokenAnswer:
+    async def token(body: Grant, attempt: Unkeyed, response: Response, client: Client = "") -> TokenAnswer:
         """An access token for a password or a refresh token.
 
         401 ``invalid-credentials`` for whatever is wrong, ``second-factor-required`` where a code is missing or wrong.

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from chassis import Address, Cause, Chassis, RefusedError, TakenError, derived_id
 from identity.documents import USER
-from identity.domain.user.state import Granter
+from identity.domain.user.state import Granter, User
 from identity.people.invitations import Links, Wish
 from identity.people.lookup import profile_of, user_by_email
 from kontor_contracts.addresses import address_key
@@ -148,22 +148,26 @@ class Import:
     async def _invite(self, row: Row, wish: Wish, cause: Cause) -> RowResult:
         user_id = derived_id(self._scope, "import", address_key(wish.email))
         command = self._links.inviting(wish, user_id, self._organization, self._by, cause.time)
-        own = replace(cause, id=f"{cause.id}:{row.number}", key=None)
+        own = replace(cause, id=f"{cause.id}:{row.number}")
         try:
-            outcome = await self._chassis.handler.handle(USER, USER.id(user_id), command, own)
+            outcome = await self._chassis.handler.handle(USER, USER.id(user_id), command, own, answer=_invited)
         except RefusedError as error:
             refusal: Any = error.refusal
             return _failed(row, refusal.reason, refusal.detail)
         except TakenError:
             return await self._taken(row)
-        result = "invited" if outcome.status == "applied" else "unchanged"
-        return RowResult(row=row.number, email=row.email, result=result, user_id=user_id)
+        # The answer of the first time, where the file was sent again with the same key.
+        return RowResult(row=row.number, email=row.email, result=outcome.answer, user_id=user_id)
 
     async def _taken(self, row: Row) -> RowResult:
         user = await user_by_email(self._chassis.store, row.email)
         if user and profile_of(user).organization_id == self._organization.organization_id and not user.is_gone:
             return RowResult(row=row.number, email=row.email, result="unchanged", user_id=user.user_id)
         return _failed(row, "email-taken", "another user has this address")
+
+
+def _invited(_: User) -> str:
+    return "invited"
 
 
 def _failed(row: Row, error: str, detail: str) -> RowResult:

@@ -26,7 +26,6 @@ class Resets:
 
     async def request(self, email: str, cause: Cause) -> None:
         """Have the link mailed, where there is such a user. The work is the same where there is none: one write."""
-        cause = replace(cause, key=None)
         user = await user_by_email(self._chassis.store, email)
         secret = opaque()
         owner = user.user_id if user else "nobody"
