@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from chassis.configuration import SettingError
 from chassis.errors import UnavailableError
+from chassis.http.server import server_config
 from chassis.management import Phase, management_app
 from chassis.observability.metrics import Metrics
 from chassis.settings import Settings
@@ -127,17 +128,7 @@ class _Serving:
 async def _served(app: ASGIApp, settings: Settings, port: str, grace: int) -> AsyncIterator[None]:
     """Inside, the application answers on the port that this setting names. ``grace``: seconds for requests under way."""
     bound = _bind(settings.http_host, getattr(settings, port), f"KONTOR_{port.upper()}")
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        loop="none",
-        http="httptools",
-        lifespan="off",
-        timeout_graceful_shutdown=grace,
-    )
-    server = _Server(config)
+    server = _Server(server_config(settings, app, grace=grace))
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     try:
         await server.accepting.wait()
