@@ -41,7 +41,7 @@ from kontor_contracts.identity import OrganizationActivated, OrganizationRegiste
 
 FIRST = Standing("admin", 0, counted=True)
 REGISTER = RegisterOrganization(profile(), "admin", FIRST)
-ACTIVATE = ActivateOrganization("org", "enrollment-1")
+ACTIVATE = ActivateOrganization("org", "enrollment-1", profile().name)
 
 
 def after(*commands: Command) -> Organization:

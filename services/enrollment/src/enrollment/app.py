@@ -11,6 +11,7 @@ from enrollment.mailboxes import MailboxRules
 from enrollment.markets import load_markets
 from enrollment.pages import verify_contact
 from enrollment.settings import Settings
+from enrollment.subscribers import reactions
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
@@ -25,4 +26,4 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         admission.router(chassis, links=links, agreement=load_agreement()),
         verify_contact.router(chassis, settings),
     )
-    return chassis, chassis.application(title="Kontor enrollment", routers=routers)
+    return chassis, chassis.application(title="Kontor enrollment", routers=routers, reactions=reactions(chassis.store))

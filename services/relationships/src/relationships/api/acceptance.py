@@ -50,6 +50,7 @@ def router(chassis: Chassis, links: Links, page: InvitationPage) -> APIRouter:
         if generation is not None:
             _need_permission(invitation, caller)
         facts = await lookups.accepting(store, invitation, caller.organization_id)
+        current = await lookups.as_of_now(store, invitation)
         command = AcceptInvitation(
             generation=generation,
             acceptor=lookups.acceptor(caller, facts.acceptor),
@@ -58,6 +59,7 @@ def router(chassis: Chassis, links: Links, page: InvitationPage) -> APIRouter:
             connected=facts.connected,
             consent=consent_to(invitation).version if body.consent else None,
             at=cause.time,
+            partners={one.organization_id: one for one in current.partners},
         )
         outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, cause, answer=_fate)
         return InvitationView.model_validate(invitation_view(invitation).model_dump() | outcome.answer)
@@ -82,7 +84,7 @@ def router(chassis: Chassis, links: Links, page: InvitationPage) -> APIRouter:
             return page.closed("link-invalid", language)
         if reason := closed(found, chassis.settings.now()):
             return page.closed(reason, language)
-        return page.open(found, token, language)
+        return page.open(await lookups.as_of_now(store, found), token, language)
 
     return routes
 
