@@ -87,3 +87,14 @@ def test_libraries_are_used_by_their_public_names() -> None:
     engines = ("fastapi.dependencies", "uvicorn.protocols")
     assert not [f"{path.name}: {name}" for path in CODE for name in imported(path) if name.startswith(engines)]
     assert {path.name for path in CODE if list(private_library_names(path))} <= PATCHED
+
+
+def test_only_one_file_knows_faststream() -> None:
+    knowing = {path for path in CODE if any(name.split(".")[0] == "faststream" for name in imported(path))}
+    assert knowing == {SERVICES / "chassis/src/chassis/kafka/faststream_adapter.py"}
+
+
+def test_only_one_file_patches_private_parts_of_aiokafka() -> None:
+    private = {"fastapi.dependencies", "uvicorn.protocols", "aiokafka.record", "aiokafka.consumer.fetcher"}
+    using = {path.name for path in CODE for name in imported(path) if name.startswith(tuple(private))}
+    assert using == {"aiokafka_patches.py"}

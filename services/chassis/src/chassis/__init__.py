@@ -29,10 +29,12 @@ from chassis.errors import (
     TransientError,
     UnavailableError,
 )
+from chassis.http.cookies import Cookies
 from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
+from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInClient, Visitor
 from chassis.http_client import ask
 from chassis.mongo.store import MongoStore
 from chassis.observability.logging import configure
@@ -52,6 +54,7 @@ __all__ = [
     "Cause",
     "Change",
     "Chassis",
+    "Cookies",
     "Dispatch",
     "Fire",
     "ForbiddenError",
@@ -61,6 +64,7 @@ __all__ = [
     "InvalidError",
     "Metrics",
     "MongoStore",
+    "NotSignedInError",
     "Once",
     "Outcome",
     "Page",
@@ -80,6 +84,8 @@ __all__ = [
     "Sealer",
     "SecretFile",
     "Settings",
+    "SignInAnswer",
+    "SignInClient",
     "SignedIn",
     "StepUpError",
     "TakenError",
@@ -90,6 +96,7 @@ __all__ = [
     "Unkeyed",
     "UnsafeRequest",
     "UnsealableError",
+    "Visitor",
     "Voided",
     "ask",
     "configure",

@@ -13,8 +13,6 @@ from typing import Any, TypeVar
 import structlog
 import uvicorn
 from fastapi import FastAPI
-from faststream.kafka import KafkaBroker
-from faststream.security import BaseSecurity, SASLScram512
 from starlette.routing import Router
 
 from chassis.aggregate.handler import Handler
@@ -28,11 +26,11 @@ from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
 from chassis.consumer.reactions import Reaction
 from chassis.errors import UnavailableError
 from chassis.http.app import create_app
-from chassis.kafka import aiokafka_patches
+from chassis.kafka import aiokafka_patches, faststream_adapter
 from chassis.kafka.producer import Producer
 from chassis.kafka.topic_reader import TopicReader
 from chassis.mongo.store import MongoStore
-from chassis.observability.logging import configure, errors_only
+from chassis.observability.logging import configure
 from chassis.observability.metrics import Metrics
 from chassis.outbox.relay import Relay
 from chassis.read_cache.cache import Part, ReadCache
@@ -97,7 +95,7 @@ class Chassis:
         )
         self.consumer: Consumer | None = None
         self.timers: Timers | None = None
-        self.broker: KafkaBroker | None = None
+        self.broker: faststream_adapter.Broker | None = None
         self._joining: asyncio.Task[None] | None = None
 
     def _saved(self, kind: str, id: str, due: datetime | None) -> None:
@@ -164,17 +162,9 @@ class Chassis:
         app.state.authenticator = self.authenticator
         return app
 
-    def _broker(self, consumer: Consumer) -> KafkaBroker:
+    def _broker(self, consumer: Consumer) -> faststream_adapter.Broker:
         aiokafka_patches.install()
-        options = self.settings.kafka_options()
-        broker = KafkaBroker(
-            options.pop("bootstrap_servers"),
-            security=_security(self.settings),
-            allow_auto_create_topics=False,
-            graceful_timeout=self.settings.shutdown_timeout,
-            apply_types=False,
-            logger=errors_only("faststream"),
-        )
+        broker = faststream_adapter.new_broker(self.settings)
         consumer.register(broker)
         return broker
 
@@ -203,7 +193,7 @@ class Chassis:
             stack.push_async_callback(self.consumer.drain, wait)
         log.info("started", topics=[topic.name for topic in self._read_topics])
 
-    async def _leave(self, broker: KafkaBroker, joining: "asyncio.Task[None]") -> None:
+    async def _leave(self, broker: faststream_adapter.Broker, joining: "asyncio.Task[None]") -> None:
         joining.cancel()
         await asyncio.gather(joining, return_exceptions=True)
         await broker.stop()
@@ -246,25 +236,12 @@ class Chassis:
             self.store.close()
 
 
-async def _join(broker: KafkaBroker) -> None:
+async def _join(broker: faststream_adapter.Broker) -> None:
     try:
         await broker.start()
     except Exception:
         log.exception("the consumer did not start")
         raise
-
-
-def _security(settings: Settings) -> BaseSecurity:
-    options = settings.kafka_options()
-    context = options.get("ssl_context")
-    if "sasl_plain_username" in options:
-        return SASLScram512(
-            options["sasl_plain_username"],
-            options["sasl_plain_password"],
-            ssl_context=context,
-            use_ssl=context is not None,
-        )
-    return BaseSecurity(ssl_context=context, use_ssl=context is not None)
 
 
 def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], arguments: Sequence[str]) -> None:

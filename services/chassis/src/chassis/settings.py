@@ -101,8 +101,10 @@ class Settings(KafkaSettings):
     """Health, metrics and the report of the service's state: for the platform, never for the public."""
     public_url: Url = "http://localhost:8000"
     identity_url: Url = "http://localhost:8000"
+    token_url: Url | None = None
+    """Where this service exchanges the codes of its pages' visitors; by default ``/token`` under ``identity_url``."""
     cors_origins: tuple[str, ...] = ()
-    """Origins (JSON list) whose pages may call this service from a browser: the pages behind the links of mails sign in."""
+    """Origins (JSON list) whose pages may call this service from a browser, such as a portal's. Our own pages need none."""
     jwks_url: Url = Field(description="the URL of identity's public keys, <identity>/.well-known/jwks.json")
     jwks_cache: float = Field(default=300.0, ge=1.0)
     """How long identity's keys are taken for current. A new key must be published for longer before it signs."""

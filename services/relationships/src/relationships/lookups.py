@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from chassis import MongoStore, Principal
+from kontor_contracts.markets import region_of
 from kontor_contracts.values import Recipient
 from relationships.documents import INVITATION, PARTNER, PARTNERSHIP
 from relationships.domain.invitation.acceptance import Acceptor
 from relationships.domain.invitation.state import Invitation, with_partners
 from relationships.domain.partner import Company
 from relationships.domain.partnership import partnership_id
-from relationships.markets import region_of
 
 
 @dataclass(frozen=True, slots=True)

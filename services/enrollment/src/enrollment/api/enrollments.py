@@ -33,7 +33,7 @@ from enrollment.domain.enrollment import Command
 from enrollment.domain.state import Address, Enrollment, PrimaryContact, Status, SupportContact
 from enrollment.lookups import REVIEW, Reader, own, readable
 from enrollment.mailboxes import Mailbox, MailboxRules
-from enrollment.markets import Markets
+from kontor_contracts.markets import Markets
 
 Submitter = Annotated[Principal, require("enrollment:submit")]
 

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from kontor_contracts.enrollment import RejectionReason
-from kontor_contracts.values import Culture, Email, Line, Name, PartnerId, Program
+from kontor_contracts.markets import MarketCulture
+from kontor_contracts.values import Email, Line, Name, PartnerId, Program
 
 
 def _given(value: Any) -> Any:
@@ -63,7 +64,7 @@ class PrimaryContactForm(Form):
     name: Name
     email: Email
     phone: Phone
-    culture: Culture = "en"
+    culture: MarketCulture = "en"
 
 
 class SupportContactForm(Form):

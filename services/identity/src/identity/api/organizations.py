@@ -10,12 +10,13 @@ from identity.api.views import OrganizationDetails, RoleMatrix
 from identity.documents import ORGANIZATION
 from identity.domain.organization import UpdateOrganization
 from identity.people.lookup import calling_user, profile_of, user_and_organization
-from kontor_contracts.values import Culture, Name
+from kontor_contracts.markets import MarketCulture
+from kontor_contracts.values import Name
 
 
 class NewDetails(BaseModel):
     name: Name
-    culture: Culture
+    culture: MarketCulture
 
 
 def router(chassis: Chassis) -> APIRouter:

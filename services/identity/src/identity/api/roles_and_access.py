@@ -12,7 +12,8 @@ from identity.domain.user.commands import UpdateUser
 from identity.domain.workspaces import access
 from identity.people.global_admins import change_user
 from identity.people.lookup import calling_user, granter, profile_of
-from kontor_contracts.values import Culture, Name
+from kontor_contracts.markets import MarketCulture
+from kontor_contracts.values import Name
 
 ADMINISTRATORS_NAMED = 10
 
@@ -40,7 +41,7 @@ class AccessView(BaseModel):
 
 class OwnDetails(BaseModel):
     full_name: Name
-    culture: Culture
+    culture: MarketCulture
 
 
 def router(chassis: Chassis) -> APIRouter:

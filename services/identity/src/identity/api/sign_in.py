@@ -15,7 +15,8 @@ from identity.people.lookup import need_free_domain
 from identity.sign_in.service import Attempt, SignedIn, SignIn
 from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import OrganizationProfile
-from kontor_contracts.values import Country, Culture, Name
+from kontor_contracts.markets import MarketCountry, MarketCulture
+from kontor_contracts.values import Name
 
 KEYS_FOR_SECONDS = 300
 
@@ -25,8 +26,8 @@ class NewOrganization(BaseModel):
 
     name: Name
     kind: Literal["provider", "reseller", "customer"]
-    country: Country
-    culture: Culture
+    country: MarketCountry
+    culture: MarketCulture
 
 
 class SignUpRequest(BaseModel):

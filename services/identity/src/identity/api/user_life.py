@@ -22,7 +22,8 @@ from identity.domain.user.state import Granter, User
 from identity.people.global_admins import change_user
 from identity.people.lookup import calling_user, colleague, granter, its_organization
 from identity.settings import Settings
-from kontor_contracts.values import Culture, Name
+from kontor_contracts.markets import MarketCulture
+from kontor_contracts.values import Name
 
 Manager = Annotated[Principal, require("users:manage")]
 Purger = Annotated[Principal, require("users:purge")]
@@ -31,7 +32,7 @@ Make = Callable[[User, Granter, datetime], Command]
 
 class NewDetails(BaseModel):
     full_name: Name
-    culture: Culture
+    culture: MarketCulture
 
 
 def router(chassis: Chassis, settings: Settings) -> APIRouter:

@@ -15,7 +15,8 @@ from identity.people.global_admins import change_user
 from identity.people.lookup import calling_user, colleague, granter, its_organization, organization_of
 from identity.people.search import Wanted
 from kontor_contracts.identity import RoleLocations
-from kontor_contracts.values import Culture, Id, Name, PartnerId
+from kontor_contracts.markets import MarketCulture
+from kontor_contracts.values import Id, Name, PartnerId
 
 RoleNames = Annotated[list[Annotated[str, StringConstraints(max_length=100)]], Field(max_length=20)]
 
@@ -31,7 +32,7 @@ class NewUser(BaseModel):
     full_name: Name
     email: Address
     roles: RoleNames
-    culture: Culture
+    culture: MarketCulture
     guest: bool = False
 
 

@@ -22,6 +22,7 @@ from chassis import (
     mail_address,
     not_found,
 )
+from kontor_contracts.markets import MarketCulture
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Id, Line, Name, Recipient, Text
 from relationships import lookups
@@ -48,6 +49,7 @@ class Addressee(Recipient):
     """Whom the invitation is for."""
 
     name: Name
+    culture: MarketCulture = "en"
 
 
 class InvitationBody(BaseModel):
