@@ -15,6 +15,7 @@ class PartnerProfileImported(Event):
     """The membership registry holds this organization profile now; sent again when it changes. Subject: the profile."""
 
     TYPE: ClassVar[str] = "kontor.enrollment.partner-profile-imported.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
     partner_id: PartnerId
     company_name: Line
     country: Country
@@ -130,6 +131,7 @@ class EnrollmentActivated(Event):
     """
 
     TYPE: ClassVar[str] = "kontor.enrollment.enrollment-activated.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
     enrollment_id: Id
     partner: Partner
     country: Country
@@ -144,6 +146,7 @@ class LegalNameChanged(Event):
     """
 
     TYPE: ClassVar[str] = "kontor.enrollment.legal-name-changed.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
     enrollment_id: Id
     partner: Partner
     country: Country

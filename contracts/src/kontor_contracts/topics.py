@@ -42,6 +42,11 @@ class Topic:
     types: Mapping[str, type[Payload]] = field(init=False, repr=False, compare=False)
     """Wire type → payload class."""
 
+    @property
+    def source(self) -> str:
+        """The ``source`` of its owner. On an ``events`` topic no other is believed."""
+        return f"/kontor/{self.owner}"
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "types", {message.TYPE: message for message in self.messages})
 

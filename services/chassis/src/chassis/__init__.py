@@ -18,7 +18,7 @@ from chassis.auth.tokens import (
     require,
 )
 from chassis.configuration import load, readable
-from chassis.consumer.decoder import InvalidError
+from chassis.consumer.judgement import InvalidError
 from chassis.consumer.reactions import Reaction, orders_of
 from chassis.errors import (
     PermanentError,

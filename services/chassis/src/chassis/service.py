@@ -207,10 +207,8 @@ class Chassis:
         await wait_for_servers(self.settings, names)
 
     async def ready(self) -> None:
-        """Database and broker answer, and no flood of dead letters has stopped the consumer."""
+        """Database and broker answer. A partition that the flood guard has paused is for alerts (`Consumer.paused`)."""
         await asyncio.gather(self.store.ping(), self.producer.ping())
-        if self.consumer is not None and self.consumer.halted:
-            raise UnavailableError("the consumer is halted: too many dead letters in a minute")
 
     async def alive(self) -> None:
         """The process moves. The database and the broker are not asked: a restart does not mend them."""

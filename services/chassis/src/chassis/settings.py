@@ -125,8 +125,12 @@ class Settings(KafkaSettings):
     batch_concurrency: int = 64
     retry_delays: tuple[float, ...] = (0.2, 1.0, 5.0, 15.0)
     """Waits between tries in place; their sum stays well below the poll budget of 300 s."""
-    park_limit: int = 20
-    """More records than this parked within a minute stop the consumer: a flood is our fault, not the records'."""
+    park_limit: int = Field(default=20, ge=1)
+    """Records of one partition that may fail in our own handling within a minute. With more, the partition is paused."""
+    park_pause: float = Field(default=5.0, gt=0.0)
+    """Seconds until a paused partition is tried again; twice as long after each try that fails."""
+    park_longest_pause: float = Field(default=300.0, gt=0.0)
+    """Seconds: no pause between two tries is longer."""
     lane_limit: int = Field(default=1000, ge=1)
     """Dead letters of one key. When more would have to wait behind the first, its partition waits instead."""
     start_timeout: float = Field(default=60.0, ge=0.0)
