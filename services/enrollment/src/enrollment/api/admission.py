@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from chassis import Cause, Change, Chassis, Once, Principal, require
+from chassis import Cause, Change, Chassis, Once, Principal, new_router, require
 from enrollment.agreement import Agreement
 from enrollment.api.forms import AgreementForm, LegalNameForm, ReviewForm
 from enrollment.api.views import AgreementView, EnrollmentView, agreement_view, enrollment_answer
@@ -24,7 +24,7 @@ Signer = Annotated[Principal, require("enrollment:sign-agreement")]
 
 
 def router(chassis: Chassis, *, links: LinkMaker, agreement: Agreement) -> APIRouter:
-    routes = APIRouter(prefix="/v1", tags=["enrollments"])
+    routes = new_router("/v1", tags=["enrollments"])
     _submission(routes, chassis, links)
     _review(routes, chassis)
     _legal_name(routes, chassis)
@@ -34,7 +34,7 @@ def router(chassis: Chassis, *, links: LinkMaker, agreement: Agreement) -> APIRo
 
 def _submission(routes: APIRouter, chassis: Chassis, links: LinkMaker) -> None:
     @routes.post("/enrollments/{enrollment_id}/submit")
-    async def submit(enrollment_id: str, once: Once, caller: Submitter) -> EnrollmentView:
+    async def submit_enrollment(enrollment_id: str, once: Once, caller: Submitter) -> EnrollmentView:
         """Hand it in for review. A mail asks the primary contact to confirm."""
         state, cause = await own(chassis, enrollment_id, caller), once.cause(caller)
         link = _new_link(links, state, cause)
@@ -60,7 +60,7 @@ def _submission(routes: APIRouter, chassis: Chassis, links: LinkMaker) -> None:
 
 def _review(routes: APIRouter, chassis: Chassis) -> None:
     @routes.post("/enrollments/{enrollment_id}/review")
-    async def review(enrollment_id: str, form: ReviewForm, once: Once, caller: Reviewer) -> EnrollmentView:
+    async def review_enrollment(enrollment_id: str, form: ReviewForm, once: Once, caller: Reviewer) -> EnrollmentView:
         """Approve or reject a company of another organization."""
         await readable(chassis, enrollment_id, caller)
         cause = once.cause(caller)
@@ -91,7 +91,7 @@ def _legal_name(routes: APIRouter, chassis: Chassis) -> None:
 
 def _agreement(routes: APIRouter, chassis: Chassis, agreement: Agreement) -> None:
     @routes.get("/agreements/current")
-    async def current_agreement(caller: Reader, lang: Annotated[Culture | None, Query()] = None) -> AgreementView:
+    async def show_current_agreement(caller: Reader, lang: Annotated[Culture | None, Query()] = None) -> AgreementView:
         """The text to sign, in ``lang`` or the caller's language."""
         return agreement_view(agreement, lang or caller.culture)
 

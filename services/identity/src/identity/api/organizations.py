@@ -3,9 +3,8 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
-from chassis import Caller, Change, Chassis, Principal, not_found, require
+from chassis import Caller, Change, Chassis, Form, Principal, new_router, not_found, require
 from identity.api.views import OrganizationDetails, RoleMatrix
 from identity.documents import ORGANIZATION
 from identity.domain.organization import UpdateOrganization
@@ -14,13 +13,13 @@ from kontor_contracts.markets import MarketCulture
 from kontor_contracts.values import Name
 
 
-class NewDetails(BaseModel):
+class NewOrganizationDetails(Form):
     name: Name
     culture: MarketCulture
 
 
 def router(chassis: Chassis) -> APIRouter:
-    routes = APIRouter(prefix="/v1", tags=["organizations"])
+    routes = new_router("/v1", tags=["organizations"])
 
     @routes.get("/organizations/{organization_id}")
     async def show_organization(
@@ -40,7 +39,7 @@ def router(chassis: Chassis) -> APIRouter:
     @routes.put("/organizations/{organization_id}")
     async def update_organization(
         organization_id: str,
-        body: NewDetails,
+        body: NewOrganizationDetails,
         change: Change,
         caller: Annotated[Principal, require("organization:write")],
     ) -> OrganizationDetails:
