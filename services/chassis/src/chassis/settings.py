@@ -48,6 +48,8 @@ class KafkaSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="KONTOR_", extra="ignore", frozen=True)
 
+    SERVICE: ClassVar[str] = ""
+
     kafka_bootstrap: Annotated[str, AfterValidator(_address)] = Field(
         description="the address of the broker, host:port, several by comma"
     )
@@ -57,6 +59,11 @@ class KafkaSettings(BaseSettings):
     kafka_ca_file: CertificateFile | None = None
     """Authorities that the broker's certificate is checked against; without it the system's."""
     topic_prefix: str = ""
+    start_timeout: float = Field(default=60.0, ge=0.0)
+    """How long a service or a job that starts waits for its broker and its database before it gives up."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    environment: str = "production"
+    version: str = "0.1.0"
 
     @model_validator(mode="after")
     def _credentials(self) -> Self:
@@ -89,8 +96,6 @@ class KafkaSettings(BaseSettings):
 
 class Settings(KafkaSettings):
     """Read once, in ``__main__``. Durations are seconds unless the name says otherwise."""
-
-    SERVICE: ClassVar[str] = ""
 
     mongo_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
         description="the address of the database, mongodb://host:port"
@@ -126,9 +131,6 @@ class Settings(KafkaSettings):
     issuer: str = Field(description="identity's public URL, which its tokens name as their issuer")
     audience: str = "kontor"
     sealing_key_file: KeyFile = Field(description="the file with notifications' public key (its private key there)")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    environment: str = "production"
-    version: str = "0.1.0"
 
     lease: float = Field(default=30.0, ge=1.0)
     """How long a relay may hold a document's pending events. A publish may take a third of it."""
@@ -148,8 +150,6 @@ class Settings(KafkaSettings):
     """Seconds: no pause between two tries is longer."""
     lane_limit: int = Field(default=1000, ge=1)
     """Dead letters of one key. When more would have to wait behind the first, its partition waits instead."""
-    start_timeout: float = Field(default=60.0, ge=0.0)
-    """How long a service that starts waits for its broker and its database before it gives up."""
     drain_delay: float = Field(default=0.0, ge=0.0)
     """How long a service that was asked to end still serves while it says that it is not ready, so that callers go elsewhere."""
     shutdown_timeout: float = Field(default=25.0, gt=0.0)

@@ -23,7 +23,6 @@ log = structlog.get_logger("chassis.http.app")
 CORRELATION = re.compile(r"[A-Za-z0-9:._-]{1,128}")
 MAX_BODY = 1024 * 1024
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-UNLOGGED = {"/livez", "/readyz", "/metrics"}
 
 Headers = Mapping[bytes, bytes]
 
@@ -79,7 +78,7 @@ class RequestMiddleware:
         route = getattr(scope.get("route"), "path", "unmatched")
         method = scope["method"] if scope["method"] in METHODS else "other"
         self._metrics.request_done(method, route, status, seconds)
-        if not (route in UNLOGGED or (status == HTTPStatus.OK and isinstance(scope.get("route"), PlainRoute))):
+        if not (status == HTTPStatus.OK and isinstance(scope.get("route"), PlainRoute)):
             log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
 
 

@@ -178,7 +178,7 @@ async def _on_too_large(request: Request, error: Any) -> Response:
 
 
 async def _on_transient(request: Request, error: Any) -> Response:
-    log.warning("not now", error=str(error))
+    log.warning("not now", error=str(error), held=True)
     return problem(request, 503, "try-again", "send the same request again, with the same Idempotency-Key")
 
 
