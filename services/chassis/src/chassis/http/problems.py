@@ -22,27 +22,45 @@ from chassis.errors import (
     TooManyCommandsError,
     TransientError,
 )
+from chassis.http.language import preferred_language
+from chassis.http.validation import MOST_FAULTS, faults
+from chassis.http.validation_texts import Sentences
 
 log = structlog.get_logger("chassis.http.problems")
 
 RETRY_AFTER = "1"
-CODES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+CODES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 408: "too-slow", 413: "too-large"}
 """Codes of what the framework refuses by itself. Not the status's phrase: that differs between versions of Python."""
 
 
 KEY_HEADER = ("header", "Idempotency-Key")
 NO_KEY = {"missing", "string_too_short"}
+INVALID: Sentences = {
+    "en": "The request does not have the documented form; each fault stands in errors.",
+    "de": "Die Anfrage hat nicht die beschriebene Form; jeder Fehler steht in errors.",
+}
 
 
 class ProblemError(Exception):
     """Answers with problem+json. ``code`` is closed and stable, ``detail`` says what to do about it."""
 
-    def __init__(self, status: int, code: str, detail: str, *, field: str | None = None) -> None:
+    def __init__(
+        self, status: int, code: str, detail: str, *, field: str | None = None, retry_after: int | None = None
+    ) -> None:
+        """``retry_after`` in seconds, for 429 and 503."""
         self.status = status
+        self.retry_after = retry_after
         self.code = code
         self.detail = detail
         self.field = field
         super().__init__(detail)
+
+
+class Fault(BaseModel):
+    """``field``: its place in the body with dots, or the name of a parameter or header."""
+
+    field: str
+    message: str
 
 
 class Problem(BaseModel):
@@ -54,7 +72,7 @@ class Problem(BaseModel):
     detail: str
     code: str
     correlation_id: str
-    errors: list[dict[str, str]] = []
+    errors: list[Fault] = []
 
 
 def not_found(what: str) -> ProblemError:
@@ -82,7 +100,10 @@ def problem(
 
 async def _on_problem(request: Request, error: Any) -> Response:
     errors = [{"field": error.field, "message": error.detail}] if error.field else []
-    return problem(request, error.status, error.code, error.detail, errors)
+    answer = problem(request, error.status, error.code, error.detail, errors)
+    if error.retry_after is not None:
+        answer.headers["retry-after"] = str(error.retry_after)
+    return answer
 
 
 async def _on_refused(request: Request, error: Any) -> Response:
@@ -91,23 +112,18 @@ async def _on_refused(request: Request, error: Any) -> Response:
     field = getattr(refusal, "field", None)
     errors = [{"field": field, "message": detail}] if field else []
     status = getattr(refusal, "status", None) or (422 if field else 409)
-    return problem(request, status, refusal.reason, detail, errors)
+    answer = problem(request, status, refusal.reason, detail, errors)
+    if retry_after := getattr(refusal, "retry_after", None):
+        answer.headers["retry-after"] = str(retry_after)
+    return answer
 
 
 async def _on_invalid(request: Request, error: Any) -> Response:
-    faults = error.errors()
-    if any(found["loc"] == KEY_HEADER and found["type"] in NO_KEY for found in faults):
+    if any(found["loc"] == KEY_HEADER and found["type"] in NO_KEY for found in error.errors()[:MOST_FAULTS]):
         detail = "send an Idempotency-Key header, for instance a UUID"
         return problem(request, 400, "idempotency-key-missing", detail, [{"field": KEY_HEADER[1], "message": detail}])
-    errors = [{"field": _field(found), "message": found["msg"]} for found in faults]
-    return problem(request, 422, "invalid", "the request does not have the documented form", errors)
-
-
-def _field(found: dict[str, Any]) -> str:
-    where = found["loc"]
-    if found["type"] == "json_invalid":
-        return str(where[0])  # the rest is a position in the text
-    return ".".join(map(str, where[1:])) or str(where[0])
+    language = preferred_language(request.headers.get("accept-language", ""))
+    return problem(request, 422, "invalid", INVALID[language], faults(error, language))
 
 
 async def _on_http(request: Request, error: Any) -> Response:
@@ -162,7 +178,7 @@ async def _on_too_large(request: Request, error: Any) -> Response:
 
 
 async def _on_transient(request: Request, error: Any) -> Response:
-    log.warning("not now", error=str(error))
+    log.warning("not now", error=str(error), held=True)
     return problem(request, 503, "try-again", "send the same request again, with the same Idempotency-Key")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from chassis import Change, Chassis, Once, Principal, ProblemError, UnsafeRequest, not_found, require
+from chassis import Change, Chassis, Form, Once, Principal, ProblemError, UnsafeRequest, not_found, require
 from identity.api.views import OrganizationDetails
 from identity.documents import ORGANIZATION, USER
 from identity.domain.organization import (
@@ -26,14 +26,14 @@ from kontor_contracts.values import OrganizationKind
 STAFF = "operator"
 
 
-class Correction(BaseModel):
+class Correction(Form):
     """What should have been entered at sign-up."""
 
     country: MarketCountry = Field(description="ISO 3166-1 code of a country of the program.", examples=["AT"])
     kind: Literal["provider", "reseller", "customer"] = Field(examples=["reseller"])
 
 
-class Closing(BaseModel):
+class Closing(Form):
     confirm: Literal[True] = Field(description="Closing ends the access of all users; say that it is meant.")
 
 

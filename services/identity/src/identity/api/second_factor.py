@@ -1,21 +1,24 @@
 """HTTP: the caller's second factor."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import Caller, Chassis, Principal, ProblemError, Unkeyed, require
+from chassis import Caller, Chassis, Form, Principal, ProblemError, Unkeyed, new_router, require
+from identity.api.sign_in import Opaque
 from identity.credentials import totp
-from identity.credentials.password_hashing import BUSY, Password, Passwords
+from identity.credentials.password_hashing import BUSY, Password
 from identity.people.lookup import calling_user, colleague
+from identity.sign_in.own_password import OwnPassword
 from identity.sign_in.second_factors import SecondFactors
 
 ISSUER = "Kontor"
 
 Code = Annotated[str, StringConstraints(min_length=6, max_length=40)]
 """Six digits of the app, or a recovery code."""
+TOO_MANY: dict[int | str, dict[str, Any]] = {429: {"description": "Too many wrong codes. See Retry-After."}}
 
 
 class FactorView(BaseModel):
@@ -26,8 +29,11 @@ class FactorView(BaseModel):
     recovery_codes_left: int
 
 
-class Begin(BaseModel):
+class Begin(Form):
+    """``device_token``: of the last sign-in; with it, strangers who guess at the account do not lock the user out here."""
+
     current_password: Password
+    device_token: Opaque | None = None
 
 
 class Begun(BaseModel):
@@ -37,7 +43,7 @@ class Begun(BaseModel):
     address: str
 
 
-class CodeProof(BaseModel):
+class CodeProof(Form):
     code: Code
 
 
@@ -47,47 +53,53 @@ class RecoveryCodes(BaseModel):
     recovery_codes: list[str]
 
 
-def router(chassis: Chassis, passwords: Passwords, factors: SecondFactors) -> APIRouter:
-    routes = APIRouter(prefix="/v1", tags=["second factor"])
+def router(chassis: Chassis, own_password: OwnPassword, factors: SecondFactors) -> APIRouter:
+    routes = new_router("/v1", tags=["second factor"])
 
     @routes.get("/me/second-factor")
-    async def show(caller: Caller) -> FactorView:
+    async def show_second_factor(caller: Caller) -> FactorView:
         factor = await factors.of(caller.user_id)
         return FactorView(state=factor.status, due_at=factor.due_at, recovery_codes_left=len(factor.recovery))
 
     @routes.post("/me/second-factor", responses=BUSY)
-    async def begin(body: Begin, caller: Caller, attempt: Unkeyed, response: Response) -> Begun:
+    async def begin_second_factor(body: Begin, caller: Caller, attempt: Unkeyed, response: Response) -> Begun:
         """A secret for the authenticator app. It counts once it was confirmed with a code."""
         response.headers["cache-control"] = "no-store"
         user = await calling_user(chassis, caller)
-        if not await passwords.verify(user.password_hash, body.current_password):
-            raise ProblemError(422, "wrong-password", "this is not your password at present", field="current_password")
-        secret = await factors.begin(user, attempt.cause(caller))
+        cause = attempt.cause(caller)
+        await own_password.need(user, body.current_password, cause, device=body.device_token)
+        secret = await factors.begin(user, cause)
         return Begun(secret=totp.readable(secret), address=totp.address(secret, user.email, ISSUER))
 
-    @routes.post("/me/second-factor/confirm")
-    async def confirm(body: CodeProof, caller: Caller, attempt: Unkeyed, response: Response) -> RecoveryCodes:
+    @routes.post("/me/second-factor/confirm", responses=TOO_MANY)
+    async def confirm_second_factor(
+        body: CodeProof, caller: Caller, attempt: Unkeyed, response: Response
+    ) -> RecoveryCodes:
         """From now on each sign-in asks for a code."""
         response.headers["cache-control"] = "no-store"
         return RecoveryCodes(recovery_codes=await factors.confirm(caller.user_id, body.code, attempt.cause(caller)))
 
-    @routes.post("/me/second-factor/recovery-codes")
-    async def renew(body: CodeProof, caller: Caller, attempt: Unkeyed, response: Response) -> RecoveryCodes:
+    @routes.post("/me/second-factor/recovery-codes", responses=TOO_MANY)
+    async def renew_recovery_codes(
+        body: CodeProof, caller: Caller, attempt: Unkeyed, response: Response
+    ) -> RecoveryCodes:
         """New recovery codes; the old ones are void."""
         response.headers["cache-control"] = "no-store"
         cause = attempt.cause(caller)
         await factors.need(caller.user_id, body.code, cause)
         return RecoveryCodes(recovery_codes=await factors.renew(caller.user_id, cause))
 
-    @routes.post("/me/second-factor/off", status_code=status.HTTP_204_NO_CONTENT)
-    async def turn_off(body: CodeProof, caller: Caller, attempt: Unkeyed) -> None:
+    @routes.post("/me/second-factor/off", status_code=status.HTTP_204_NO_CONTENT, responses=TOO_MANY)
+    async def turn_off_second_factor(body: CodeProof, caller: Caller, attempt: Unkeyed) -> None:
         """Sign in without it again."""
         cause = attempt.cause(caller)
         await factors.need(caller.user_id, body.code, cause)
         await factors.turn_off(caller.user_id, cause, afresh=False)
 
     @routes.delete("/users/{user_id}/second-factor", status_code=status.HTTP_204_NO_CONTENT)
-    async def reset(user_id: str, caller: Annotated[Principal, require("users:write")], attempt: Unkeyed) -> None:
+    async def reset_second_factor(
+        user_id: str, caller: Annotated[Principal, require("users:write")], attempt: Unkeyed
+    ) -> None:
         """For who has lost app and recovery codes. Only a global admin does it, and nobody for oneself."""
         administrator, user = await calling_user(chassis, caller), await colleague(chassis, caller, user_id)
         if not administrator.is_global_admin or user.user_id == administrator.user_id:
