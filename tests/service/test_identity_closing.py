@@ -105,3 +105,21 @@ async def test_the_last_own_high_role_is_given_up_on_purpose(admin: Person) -> N
     path = f"/v1/users/{second.user_id}/roles"
     is_problem(await second.put(path, {"roles": []}), 422, "confirmation-missing", "confirm")
     assert (await second.put(path, {"roles": [], "confirm": True})).json()["roles"] == []
+
+
+async def test_a_deleted_colleague_is_restored_or_replaced(running: Running, admin: Person) -> None:
+    colleague = await admin.add_new()
+    wish = {"full_name": "Zoë Brown", "email": colleague.email, "roles": [], "culture": "en"}
+    user = f"/v1/users/{colleague.user_id}"
+    assert (await admin.post(f"{user}/delete", {})).status_code == 200
+    for door in ("/v1/users", "/v1/users/invite"):
+        answer = await admin.post(door, wish)
+        is_problem(answer, 409, "restorable", "email")
+        assert f"{user}/restore" in answer.json()["detail"] and f"{user}/purge" in answer.json()["detail"]
+    stranger = await Person.sign_up(running, "customer")
+    foreign = await stranger.post("/v1/users", wish)
+    assert colleague.user_id not in foreign.text and "restorable" not in foreign.text
+    assert (await admin.post(f"{user}/restore", {})).status_code == 200
+    assert (await admin.post(f"{user}/delete", {})).status_code == 200
+    assert (await admin.post(f"{user}/purge", {})).status_code == 200
+    assert (await admin.post("/v1/users", wish)).status_code == 201

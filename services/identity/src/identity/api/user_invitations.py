@@ -16,6 +16,7 @@ from chassis import (
     Principal,
     ProblemError,
     RefusedError,
+    TakenError,
     Unkeyed,
     UnsafeRequest,
     derived_id,
@@ -36,6 +37,7 @@ from identity.pages.join import JoinPages
 from identity.people.global_admins import change_user
 from identity.people.invitations import Links, Wish
 from identity.people.lookup import calling_user, colleague, granter, organization_of, profile_of
+from identity.people.restoring import taken
 
 PAGE: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
 CLOSED: dict[int | str, dict[str, Any]] = {404: PAGE, 410: PAGE}
@@ -61,7 +63,10 @@ def router(chassis: Chassis, links: Links) -> APIRouter:
         wish = Wish(body.full_name, body.email, body.culture, tuple(body.roles), body.guest)
         organization = await organization_of(chassis, administrator)
         command = links.inviting(wish, user_id, organization, granter(administrator), cause.time)
-        outcome = await chassis.handler.handle(USER, USER.id(user_id), command, cause, answer=_invited)
+        try:
+            outcome = await chassis.handler.handle(USER, USER.id(user_id), command, cause, answer=_invited)
+        except TakenError as error:
+            raise await taken(chassis.store, caller, body.email, error) from error
         return outcome.answer
 
     @routes.post("/{user_id}/invitation/renew", response_model=UserStatus)

@@ -15,6 +15,7 @@ from chassis import (
     Page,
     PageQuery,
     Principal,
+    TakenError,
     derived_id,
     new_router,
     require,
@@ -26,6 +27,7 @@ from identity.domain.roles import ROLES
 from identity.domain.user.state import AddUser, ChangeRoles, User
 from identity.people.global_admins import change_user
 from identity.people.lookup import calling_user, colleague, granter, its_organization, organization_of
+from identity.people.restoring import taken
 from identity.people.search import Wanted
 from kontor_contracts.identity import RoleLocations
 from kontor_contracts.markets import MarketCulture
@@ -120,7 +122,10 @@ def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
             at=cause.time,
             guest=body.guest,
         )
-        outcome = await chassis.handler.handle(USER, USER.id(command.user_id), command, cause, answer=_added)
+        try:
+            outcome = await chassis.handler.handle(USER, USER.id(command.user_id), command, cause, answer=_added)
+        except TakenError as error:
+            raise await taken(chassis.store, caller, body.email, error) from error
         response.headers["cache-control"] = "no-store"
         shown = temporary if outcome.status == "applied" else None
         return {**outcome.answer, "temporary_password": shown}

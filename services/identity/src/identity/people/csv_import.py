@@ -14,6 +14,7 @@ from identity.documents import USER
 from identity.domain.user.state import Granter, User
 from identity.people.invitations import Links, Wish
 from identity.people.lookup import profile_of, user_by_email
+from identity.people.restoring import restorable_here, ways_back
 from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.markets import MarketCulture
@@ -164,6 +165,8 @@ class Import:
         user = await user_by_email(self._chassis.store, row.email)
         if user and profile_of(user).organization_id == self._organization.organization_id and not user.is_gone:
             return RowResult(row=row.number, email=row.email, result="unchanged", user_id=user.user_id)
+        if user and restorable_here(user, self._organization.organization_id):
+            return _failed(row, "restorable", ways_back(user.user_id))
         return _failed(row, "email-taken", "another user has this address")
 
 
