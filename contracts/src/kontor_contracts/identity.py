@@ -395,6 +395,34 @@ class PasswordResetRequested(Event):
     expires_at: Moment
 
 
+class AddressChangeRequested(Event):
+    """A user wants another mail address: ``recipient`` has it. Subject: the user. A newer request voids an older link.
+
+    ``sealed_link`` is the personal link, readable for notifications alone.
+    """
+
+    TYPE: ClassVar[str] = "kontor.identity.address-change-requested.v1"
+    user_id: Id
+    organization_id: Id
+    recipient: Recipient
+    sealed_link: Sealed
+    expires_at: Moment
+
+
+class UserAddressChanged(Event):
+    """The user has another mail address, proved by a mail to it; older sessions are void. Subject: the user.
+
+    ``previous`` is told at the old address: there it may surprise somebody.
+    """
+
+    TYPE: ClassVar[str] = "kontor.identity.user-address-changed.v1"
+    user_id: Id
+    organization_id: Id
+    full_name: Line
+    email: Email
+    previous: Recipient
+
+
 class SecondFactorChanged(Event):
     """From now on the user signs in with a second factor (``active``), or without one (``off``). Subject: the factor."""
 
@@ -417,6 +445,8 @@ EVENTS: tuple[type[Payload], ...] = (
     SessionRevoked,
     PasswordResetRequested,
     SecondFactorChanged,
+    AddressChangeRequested,
+    UserAddressChanged,
     *PEOPLE_EVENTS,
     *ORGANIZATION_EVENTS,
 )
@@ -430,7 +460,14 @@ def voids_tokens(event: Payload) -> bool:
     the events of the last hour, longer than any token lives, and refuses what they void.
     """
     match event:
-        case SessionRevoked() | UserPasswordChanged() | UserDisabled() | UserDeleted() | UserPurged():
+        case (
+            SessionRevoked()
+            | UserPasswordChanged()
+            | UserAddressChanged()
+            | UserDisabled()
+            | UserDeleted()
+            | UserPurged()
+        ):
             return True
         case UserRolesChanged(removed=removed):
             return bool(removed)

@@ -54,6 +54,7 @@ def samples(cast: Cast) -> Iterator[Sample]:
     yield Sample(_of_user(identity.SecondFactorChanged, cast, state="active"), f"factor:{colleague}", 1)
     yield from _people(cast)
     yield from _organization(cast)
+    yield from _moving(cast)
     yield from _proving(cast)
 
 
@@ -100,6 +101,17 @@ def _people(cast: Cast) -> Iterator[Sample]:
     yield Sample(identity.UserDeleted.model_validate({**about, **until}), f"user:{guest}", 6)
     yield Sample(identity.UserRestored.model_validate({**about, "status": "active"}), f"user:{guest}", 7)
     yield Sample(identity.UserPurged.model_validate(about), f"user:{guest}", 9)
+
+
+def _moving(cast: Cast) -> Iterator[Sample]:
+    admin = Recipient(name=cast.admin.name, email=cast.admin.email, culture=cast.culture)
+    about = {"user_id": cast.id("admin"), "organization_id": cast.id("organization")}
+    new = admin.model_copy(update={"email": f"new.{cast.admin.email}"})
+    asked = {**about, "recipient": new, "sealed_link": SEALED, "expires_at": BEGIN + timedelta(hours=1)}
+    user = f"user:{cast.id('admin')}"
+    yield Sample(identity.AddressChangeRequested.model_validate(asked), user, 8)
+    moved = {**about, "full_name": admin.name, "email": new.email, "previous": admin}
+    yield Sample(identity.UserAddressChanged.model_validate(moved), user, 9)
 
 
 def _organization(cast: Cast) -> Iterator[Sample]:

@@ -48,9 +48,10 @@ from identity.credentials.tokens import Signer
 from identity.documents import AUDIT, AUTHORIZATION, DOMAIN, DOOR, FACTOR, LINK, ORGANIZATION, SESSION, USER
 from identity.domain.session import ExpireSession
 from identity.oidc_issuers import read_issuers
-from identity.pages import sign_in_page
+from identity.pages import change_address, sign_in_page
 from identity.pages.sign_in_journey import SignInJourney
 from identity.pages.sign_in_steps import SignInSteps
+from identity.people.address_changes import AddressChanges
 from identity.people.dns_proof import Resolver
 from identity.people.invitations import Links
 from identity.people.purge import purging
@@ -96,6 +97,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     ]
     directories = [(issuer.config.name, issuer.config.title) for issuer in issuers]
     journey = SignInJourney(chassis, settings, sign_in=sign_in, factors=factors, directories=directories)
+    address_changes = AddressChanges(chassis, settings)
     resets = Resets(chassis, settings, passwords, doors)
     steps = SignInSteps(chassis, journey, sign_in=sign_in, passwords=passwords, factors=factors, resets=resets)
 
@@ -129,7 +131,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
                 signer=signer,
                 journey=journey,
             ),
-            api_me.router(chassis, passwords, own_password),
+            api_me.router(chassis, passwords, own_password, address_changes),
+            change_address.router(address_changes),
             roles_and_access.router(chassis),
             # Before the users themselves: "export" is no user's id.
             user_files.router(chassis, links),

@@ -16,7 +16,14 @@ from kontor_contracts.enrollment import (
     EnrollmentApproved,
     EnrollmentRejected,
 )
-from kontor_contracts.identity import PasswordResetRequested, UserAdded, UserInvited, UserRolesChanged
+from kontor_contracts.identity import (
+    AddressChangeRequested,
+    PasswordResetRequested,
+    UserAdded,
+    UserAddressChanged,
+    UserInvited,
+    UserRolesChanged,
+)
 from kontor_contracts.relationships import Grant, InvitationSent, PartnershipEstablished, ResellersAuthorized
 from kontor_contracts.values import Recipient
 from notifications.documents import MAIL
@@ -94,6 +101,16 @@ def when_password_reset_requested(event: PasswordResetRequested) -> list[Draft]:
     return [Draft("password-reset", event.recipient, context, event.sealed_link, event.expires_at, about=event.user_id)]
 
 
+def when_address_change_requested(event: AddressChangeRequested) -> list[Draft]:
+    context = {"expires_at": event.expires_at.isoformat()}
+    return [Draft("address-change", event.recipient, context, event.sealed_link, event.expires_at, about=event.user_id)]
+
+
+def when_user_address_changed(event: UserAddressChanged) -> list[Draft]:
+    """To the old address: whoever reads there has the say if this was not meant."""
+    return [Draft("address-changed", event.previous, {"new_address": event.email}, about=event.user_id)]
+
+
 def when_invitation_sent(event: InvitationSent) -> list[Draft]:
     context = {
         "mail_subject": event.mail_subject,
@@ -151,6 +168,8 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[Draft]]] = {
     UserAdded: when_user_added,
     PasswordResetRequested: when_password_reset_requested,
     UserInvited: when_user_invited,
+    AddressChangeRequested: when_address_change_requested,
+    UserAddressChanged: when_user_address_changed,
     UserRolesChanged: when_user_roles_changed,
     InvitationSent: when_invitation_sent,
     PartnershipEstablished: when_partnership_established,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from identity.domain.user.address import AddressCommand
 from identity.domain.user.state import (
     AddUser,
     ChangePassword,
@@ -119,5 +120,5 @@ InvitationCommand = InviteUser | RenewInvitation | AcceptInvitation
 OrganizationCommand = EndWithOrganization | ReturnWithOrganization
 OwnLifeCommand = JoinOrganization | UpdateUser | DisableUser | EnableUser | DeleteUser | RestoreUser | PurgeUser
 LifeCommand = OwnLifeCommand | OrganizationCommand
-Command = OwnCommand | InvitationCommand | LifeCommand
+Command = OwnCommand | InvitationCommand | LifeCommand | AddressCommand
 """Decided in `domain_user`, `domain_user_invitation` and `domain_user_life`."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from identity.domain.roles import GLOBAL_ADMIN, in_order
+from identity.domain.user.address import AddressCommand, decide_address, evolve_address
 from identity.domain.user.commands import Command, InvitationCommand, LifeCommand, OwnCommand
 from identity.domain.user.invitation import decide as decide_invitation
 from identity.domain.user.invitation import evolve as evolve_invitation
@@ -24,6 +25,7 @@ from identity.domain.user.state import (
     STALE,
     TEMPORARY_FOR,
     UNKNOWN,
+    AddressFact,
     AddUser,
     ChangePassword,
     ChangeRoles,
@@ -59,6 +61,8 @@ from kontor_contracts.values import Recipient
 def decide(command: Command, state: User) -> list[Fact]:
     if isinstance(command, InvitationCommand):
         return decide_invitation(command, state)
+    if isinstance(command, AddressCommand):
+        return decide_address(command, state)
     if isinstance(command, LifeCommand):
         return decide_life(command, state)
     return _decide(command, state)
@@ -67,6 +71,8 @@ def decide(command: Command, state: User) -> list[Fact]:
 def evolve(state: User, fact: Fact) -> User:
     if isinstance(fact, InvitationFact):
         return evolve_invitation(state, fact)
+    if isinstance(fact, AddressFact):
+        return evolve_address(state, fact)
     if isinstance(fact, LifeFact):
         return evolve_life(state, fact)
     return _evolve(state, fact)

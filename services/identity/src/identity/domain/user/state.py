@@ -11,10 +11,12 @@ from typing import ClassVar, Literal
 from identity.domain.roles import GLOBAL_ADMIN
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.identity import (
+    AddressChangeRequested,
     OrganizationProfile,
     PasswordResetRequested,
     RoleLocations,
     UserAdded,
+    UserAddressChanged,
     UserDeleted,
     UserDisabled,
     UserEnabled,
@@ -51,6 +53,15 @@ class ResetLink:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressChange:
+    """The address that the user wants, and the hash of what the link mailed to it carries."""
+
+    email: str
+    token_hash: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """``organization`` is what it looked like when the user came; its country and kind never change.
 
@@ -78,6 +89,7 @@ class User:
     was: Alive = "active"
     restorable_until: datetime | None = None
     gone_with_organization: bool = False
+    address_change: AddressChange | None = None
 
     @property
     def counts_as_global_admin(self) -> bool:
@@ -212,6 +224,11 @@ class GoneWithOrganization:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressChangeKept:
+    change: AddressChange
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordSet:
     """``temporary_until`` None: the user's own choice."""
 
@@ -237,6 +254,7 @@ class UserRefused(Refusal):
 
     TYPE: ClassVar[str] = "kontor.identity.user-refused.v1"
     reason: Literal[
+        "address-link-over",
         "changed-meanwhile",
         "confirmation-missing",
         "global-admin-only",
@@ -255,6 +273,7 @@ class UserRefused(Refusal):
         "role-not-for-guests",
         "role-not-for-kind",
         "role-not-for-locations",
+        "same-address",
         "unknown-role",
         "unknown-user",
         "user-deleted",
@@ -277,7 +296,8 @@ OwnFact = (
 )
 InvitationFact = UserInvited | InvitationKept | UserJoined
 LifeFact = UserUpdated | UserDisabled | UserEnabled | UserDeleted | UserRestored | UserPurged | GoneWithOrganization
-Fact = OwnFact | InvitationFact | LifeFact
+AddressFact = AddressChangeRequested | AddressChangeKept | UserAddressChanged
+Fact = OwnFact | InvitationFact | LifeFact | AddressFact
 
 DELETED = UserRefused(reason="user-deleted", detail="this user is deleted; restore the user first")
 UNKNOWN = UserRefused(reason="unknown-user", detail="there is no such user", status=404)
