@@ -21,6 +21,17 @@ from chassis.auth.tokens import (
 from chassis.configuration import load, readable
 from chassis.consumer.judgement import InvalidError
 from chassis.consumer.reactions import Reaction, orders_of
+from chassis.csv_files import (
+    CSV_ANSWER,
+    CsvSeparator,
+    CsvTable,
+    UnreadableFileError,
+    csv_body,
+    csv_download,
+    csv_line,
+    read_csv,
+    uploaded_csv,
+)
 from chassis.errors import (
     PermanentError,
     RefusedError,
@@ -49,6 +60,7 @@ from chassis.settings import PrivateKeyFile, SecretFile, Settings
 from chassis.timers import Fire
 
 __all__ = [
+    "CSV_ANSWER",
     "PASSWORD_CHANGE",
     "Address",
     "Aggregate",
@@ -58,6 +70,8 @@ __all__ = [
     "Change",
     "Chassis",
     "Cookies",
+    "CsvSeparator",
+    "CsvTable",
     "Dispatch",
     "Fire",
     "ForbiddenError",
@@ -98,12 +112,16 @@ __all__ = [
     "UnauthenticatedError",
     "UnavailableError",
     "Unkeyed",
+    "UnreadableFileError",
     "UnsafeRequest",
     "UnsealableError",
     "Visitor",
     "Voided",
     "ask",
     "configure",
+    "csv_body",
+    "csv_download",
+    "csv_line",
     "derived_id",
     "key_set",
     "load",
@@ -112,9 +130,11 @@ __all__ = [
     "not_found",
     "orders_of",
     "permitted",
+    "read_csv",
     "read_json",
     "read_query",
     "readable",
     "require",
     "run",
+    "uploaded_csv",
 ]

@@ -8,7 +8,7 @@ from enrollment.api.views import FaultView, ImportedRowView
 from enrollment.credentials import digest
 from enrollment.documents import PROFILE
 from enrollment.domain.profile import ImportProfile, Profile, RegistryEntry
-from enrollment.registry import Row, RowFault
+from enrollment.registry import Row
 from kontor_contracts.addresses import address_key
 
 MAX_PROFILES = 500
@@ -43,9 +43,11 @@ async def import_rows(chassis: Chassis, rows: Sequence[Row], import_id: str, cau
 
 
 async def _import_row(chassis: Chassis, row: Row, import_id: str, cause: Cause) -> ImportedRowView:
-    if isinstance(row.found, RowFault):
-        error = FaultView.model_validate(row.found)
-        return ImportedRowView(row=row.number, partner_id=row.partner_id, result="failed", error=error)
+    if not isinstance(row.found, RegistryEntry):
+        errors = [FaultView.model_validate(fault) for fault in row.found]
+        return ImportedRowView(
+            row=row.number, partner_id=row.partner_id, result="failed", error=errors[0], errors=errors
+        )
 
     def result(profile: Profile) -> str:
         return "imported" if profile.import_id == import_id else "unchanged"
