@@ -55,6 +55,18 @@ class KafkaSettings(BaseSettings):
     kafka_ca_file: CertificateFile | None = None
     """Authorities that the broker's certificate is checked against; without it the system's."""
     topic_prefix: str = ""
+    environment: str = "development"
+    """``production`` demands what is optional elsewhere: a broker that knows who writes (images set it). Log lines name it."""
+
+    @model_validator(mode="after")
+    def _authentication(self) -> Self:
+        # Sources on topics are claims; only a broker that tells one client from another makes them more (docs/acls.md).
+        if self.environment == "production" and not self.kafka_security.startswith("SASL"):
+            raise ValueError(
+                f"KONTOR_KAFKA_SECURITY is {self.kafka_security}: in production the broker must know its clients. Set it to"
+                " SASL_SSL with KONTOR_KAFKA_USERNAME and KONTOR_KAFKA_PASSWORD_FILE, or set KONTOR_ENVIRONMENT to another word."
+            )
+        return self
 
     @model_validator(mode="after")
     def _credentials(self) -> Self:
@@ -112,7 +124,6 @@ class Settings(KafkaSettings):
     audience: str = "kontor"
     sealing_key_file: KeyFile = Field(description="the file with notifications' public key (its private key there)")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    environment: str = "production"
     version: str = "0.1.0"
 
     lease: float = Field(default=30.0, ge=1.0)
