@@ -211,6 +211,8 @@ async def test_a_flood_of_our_own_failures_pauses_one_partition_that_goes_on_by_
             await kafka.produce(topic, measured(f"g{number}", 1), partition=1)
         await eventually(lambda: has(mongo, running, "g4"))
         assert await is_paused(running) and await running.is_ready()
+        (reported,) = (await running.management.get("/status")).json()["consumer"]["paused_partitions"]
+        assert (reported["topic"], reported["partition"]) == (topic, 0) and reported["since"] and reported["reason"]
         (paused, *_) = [line for line in running.logs() if line.get("event") == "partition_paused"]
         assert paused["reason"].startswith("RuntimeError ") and paused["since"]
         await eventually(lambda: read_up(kafka, running), timeout=60)
@@ -259,7 +261,7 @@ async def test_records_wait_while_the_database_is_away_and_are_applied_when_it_i
             await kafka.produce(running.topic(METER), measured("a", number))
         await eventually(lambda: given_back(running), timeout=60)
         assert await kafka.unread(running.group, running.topic(METER)) == 10
-        assert (await running.client.get("/readyz")).status_code == 503
+        assert (await running.management.get("/readyz")).status_code == 503
         await own_database.start()
         await eventually(lambda: read_up(kafka, running), timeout=60)
         assert await total(theirs, running, "a") == (11, 11)

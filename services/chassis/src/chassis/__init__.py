@@ -1,5 +1,6 @@
 """What every service runs on. Services import these names, and nothing deeper."""
 
+import chassis.signals  # noqa: F401  first: it makes `python -m chassis` obey SIGTERM while all of this loads
 from chassis.addresses import Address, InvalidAddressError, mail_address
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Aggregate, Cause, Dispatch, Index, Outcome, derived_id
@@ -30,10 +31,12 @@ from chassis.errors import (
     UnavailableError,
 )
 from chassis.http.cookies import Cookies
+from chassis.http.forms import Form
 from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
+from chassis.http.routes import new_router
 from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInClient, Visitor
 from chassis.http_client import ask
 from chassis.mongo.store import MongoStore
@@ -58,6 +61,7 @@ __all__ = [
     "Dispatch",
     "Fire",
     "ForbiddenError",
+    "Form",
     "Handler",
     "Index",
     "InvalidAddressError",
@@ -104,6 +108,7 @@ __all__ = [
     "key_set",
     "load",
     "mail_address",
+    "new_router",
     "not_found",
     "orders_of",
     "permitted",

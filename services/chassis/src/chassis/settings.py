@@ -46,6 +46,8 @@ class KafkaSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="KONTOR_", extra="ignore", frozen=True)
 
+    SERVICE: ClassVar[str] = ""
+
     kafka_bootstrap: Annotated[str, AfterValidator(_address)] = Field(
         description="the address of the broker, host:port, several by comma"
     )
@@ -55,8 +57,12 @@ class KafkaSettings(BaseSettings):
     kafka_ca_file: CertificateFile | None = None
     """Authorities that the broker's certificate is checked against; without it the system's."""
     topic_prefix: str = ""
+    start_timeout: float = Field(default=60.0, ge=0.0)
+    """How long a service or a job that starts waits for its broker and its database before it gives up."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     environment: str = "development"
     """``production`` demands what is optional elsewhere: a broker that knows who writes (images set it). Log lines name it."""
+    version: str = "0.1.0"
 
     @model_validator(mode="after")
     def _authentication(self) -> Self:
@@ -100,8 +106,6 @@ class KafkaSettings(BaseSettings):
 class Settings(KafkaSettings):
     """Read once, in ``__main__``. Durations are seconds unless the name says otherwise."""
 
-    SERVICE: ClassVar[str] = ""
-
     mongo_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
         description="the address of the database, mongodb://host:port"
     )
@@ -111,20 +115,29 @@ class Settings(KafkaSettings):
     http_port: int = Field(default=8000, ge=1, le=65535)
     management_port: int = Field(default=9000, ge=1, le=65535)
     """Health, metrics and the report of the service's state: for the platform, never for the public."""
+    http_header_timeout: float = Field(default=10.0, gt=0.0)
+    """How long a client may take from the first byte of a request to the end of its headers; 408 after it."""
+    http_header_bytes: int = Field(default=64 * 1024, ge=1024)
+    """How many bytes request line and headers may have; 431 above."""
+    http_body_timeout: float = Field(default=30.0, gt=0.0)
+    """How long a client may take to send a body; 408 after it."""
+    http_keep_alive: int = Field(default=5, ge=1)
+    """How long a connection without a request stays open."""
     public_url: Url = "http://localhost:8000"
     identity_url: Url = "http://localhost:8000"
     token_url: Url | None = None
     """Where this service exchanges the codes of its pages' visitors; by default ``/token`` under ``identity_url``."""
     cors_origins: tuple[str, ...] = ()
-    """Origins (JSON list) whose pages may call this service from a browser, such as a portal's. Our own pages need none."""
+    """Origins (JSON list) whose pages may call this service from a browser, such as a portal's. Give all services the same.
+
+    Our own pages need none.
+    """
     jwks_url: Url = Field(description="the URL of identity's public keys, <identity>/.well-known/jwks.json")
     jwks_cache: float = Field(default=300.0, ge=1.0)
     """How long identity's keys are taken for current. A new key must be published for longer before it signs."""
     issuer: str = Field(description="identity's public URL, which its tokens name as their issuer")
     audience: str = "kontor"
     sealing_key_file: KeyFile = Field(description="the file with notifications' public key (its private key there)")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    version: str = "0.1.0"
 
     lease: float = Field(default=30.0, ge=1.0)
     """How long a relay may hold a document's pending events. A publish may take a third of it."""
@@ -144,8 +157,6 @@ class Settings(KafkaSettings):
     """Seconds: no pause between two tries is longer."""
     lane_limit: int = Field(default=1000, ge=1)
     """Dead letters of one key. When more would have to wait behind the first, its partition waits instead."""
-    start_timeout: float = Field(default=60.0, ge=0.0)
-    """How long a service that starts waits for its broker and its database before it gives up."""
     drain_delay: float = Field(default=0.0, ge=0.0)
     """How long a service that was asked to end still serves while it says that it is not ready, so that callers go elsewhere."""
     shutdown_timeout: float = Field(default=25.0, gt=0.0)

@@ -131,7 +131,7 @@ class Processor:
             except TransientError as error:
                 if attempt > len(delays):
                     raise
-                log.warning("record waits", attempt=attempt, error=str(error))
+                log.warning("record waits", attempt=attempt, error=str(error), held=True)
             except Exception as error:
                 if attempt > len(delays) or attempt >= UNKNOWN_ERROR_TRIES:
                     raise _GivenUpError(error, attempt) from error

@@ -5,7 +5,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field, StringConstraints
 
-from chassis import Address, Caller, Change, Chassis, Once, Page, PageQuery, Principal, derived_id, require
+from chassis import (
+    Address,
+    Caller,
+    Change,
+    Chassis,
+    Form,
+    Once,
+    Page,
+    PageQuery,
+    Principal,
+    derived_id,
+    new_router,
+    require,
+)
 from identity.api.views import ChangedUser, UserView
 from identity.credentials.password_hashing import BUSY, Passwords, temporary_password
 from identity.documents import USER
@@ -26,7 +39,7 @@ Locations = Annotated[
 ]
 
 
-class NewUser(BaseModel):
+class NewUser(Form):
     """A ``guest`` works for another company, and may hold few roles only."""
 
     full_name: Name
@@ -36,7 +49,7 @@ class NewUser(BaseModel):
     guest: bool = False
 
 
-class NewRoles(BaseModel):
+class NewRoles(Form):
     """``locations``: by role, the partner ids of the only locations that it counts for. Null leaves them as they are."""
 
     roles: RoleNames
@@ -69,7 +82,7 @@ async def _role_changer(caller: Caller) -> Principal:
 
 
 def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
-    routes = APIRouter(prefix="/v1/users", tags=["users"])
+    routes = new_router("/v1/users", tags=["users"])
 
     @routes.get("")
     async def list_users(
