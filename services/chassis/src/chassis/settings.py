@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.configuration import readable
+from chassis.keyed_hash import KeyedHash
 from chassis.sealing import Sealer
 
 
@@ -37,6 +38,7 @@ def _database(url: SecretStr) -> SecretStr:
 Url = Annotated[str, AfterValidator(_url)]
 SecretFile = Annotated[Path, readable()]
 PrivateKeyFile = Annotated[Path, readable(lambda file: Sealer(file, private=True), "a private X25519 key as JWK")]
+HashSecretFile = Annotated[Path, readable(KeyedHash, "a secret of 32 characters or more, one a line")]
 KeyFile = Annotated[Path, readable(Sealer, "an X25519 key as JWK")]
 CertificateFile = Annotated[Path, readable(lambda file: ssl.create_default_context(cafile=file), "PEM certificates")]
 
@@ -132,6 +134,8 @@ class Settings(KafkaSettings):
 
     Our own pages need none.
     """
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks (JSON list) of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     jwks_url: Url = Field(description="the URL of identity's public keys, <identity>/.well-known/jwks.json")
     jwks_cache: float = Field(default=300.0, ge=1.0)
     """How long identity's keys are taken for current. A new key must be published for longer before it signs."""
