@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 
-from chassis import Chassis, Once, Principal, csv_body, new_router, require, uploaded_csv
+from chassis import Once, Principal, Unkeyed, csv_body, new_router, require, uploaded_csv
 from enrollment.api.forms import MembershipSignIn
-from enrollment.api.membership import import_rows, sign_in
+from enrollment.api.membership import TOO_MANY, Membership
 from enrollment.api.views import ImportView, ProfilesView, import_view, profiles_view
 from enrollment.registry import COLUMNS, EXAMPLE, RULES, read_registry
 
 
-def router(chassis: Chassis) -> APIRouter:
+def router(membership: Membership) -> APIRouter:
     routes = new_router("/v1/partner-profiles", tags=["partner profiles"])
 
     @routes.post(
@@ -22,13 +22,13 @@ def router(chassis: Chassis) -> APIRouter:
     ) -> ImportView:
         """Load organization profiles from CSV. Every row is judged alone; the same row again changes nothing."""
         rows = read_registry(await uploaded_csv(request))
-        return import_view(await import_rows(chassis, rows, once.scope(caller), once.cause(caller)))
+        return import_view(await membership.import_rows(rows, once.scope(caller), once.cause(caller)))
 
-    @routes.post("/lookup")
+    @routes.post("/lookup", responses=TOO_MANY)
     async def look_up_profiles(
-        form: MembershipSignIn, _: Annotated[Principal, require("enrollment:submit")]
+        form: MembershipSignIn, attempt: Unkeyed, caller: Annotated[Principal, require("enrollment:submit")]
     ) -> ProfilesView:
         """The organization profiles of a membership account, to choose the one that is to be linked. Changes nothing."""
-        return profiles_view(await sign_in(chassis, form.membership_account, form.access_code))
+        return profiles_view(await membership.sign_in(form, caller, attempt.cause(caller)))
 
     return routes
