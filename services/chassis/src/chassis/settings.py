@@ -62,8 +62,19 @@ class KafkaSettings(BaseSettings):
     start_timeout: float = Field(default=60.0, ge=0.0)
     """How long a service or a job that starts waits for its broker and its database before it gives up."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    environment: str = "production"
+    environment: str = "development"
+    """``production`` demands what is optional elsewhere: a broker that knows who writes (images set it). Log lines name it."""
     version: str = "0.1.0"
+
+    @model_validator(mode="after")
+    def _authentication(self) -> Self:
+        # Sources on topics are claims; only a broker that tells one client from another makes them more (docs/acls.md).
+        if self.environment == "production" and not self.kafka_security.startswith("SASL"):
+            raise ValueError(
+                f"KONTOR_KAFKA_SECURITY is {self.kafka_security}: in production the broker must know its clients. Set it to"
+                " SASL_SSL with KONTOR_KAFKA_USERNAME and KONTOR_KAFKA_PASSWORD_FILE, or set KONTOR_ENVIRONMENT to another word."
+            )
+        return self
 
     @model_validator(mode="after")
     def _credentials(self) -> Self:

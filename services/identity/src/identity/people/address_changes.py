@@ -49,5 +49,6 @@ class AddressChanges:
 
     async def _find(self, token: str) -> tuple[User | None, str]:
         user_id, _, secret = token.partition(".")
-        user = await self._chassis.store.get(USER, USER.id(user_id)) if user_id and secret else None
-        return user, digest(secret)
+        if not user_id or not secret:
+            return None, ""
+        return await self._chassis.store.get(USER, USER.id(user_id)), digest(secret)
