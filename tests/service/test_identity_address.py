@@ -52,7 +52,7 @@ async def test_a_user_moves_to_another_address(running: Running, admin: Person, 
         assert browser.page.status_code == 410
     old = await token(running, grant_type="password", email=admin.email, password=PASSWORD)
     is_problem(old, 401, "invalid-credentials")
-    events = await announced(kafka, running, f"user:{admin.user_id}", 4)
+    events = await announced(kafka, running, f"user:{admin.user_id}", 3)
     (moved,) = [each.data for each in events if isinstance(each.data, UserAddressChanged)]
     assert (moved.email, moved.previous.email) == (new, admin.email)
     admin.email = new
