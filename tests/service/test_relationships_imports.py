@@ -123,7 +123,7 @@ async def test_an_import_for_an_unknown_partner_id_makes_no_customer(
     assert await stage.may(newcomer, customer_id, "administer") == (True, "granted")
 
     async def left() -> bool:
-        return (await waiting())[0]["state"]["imports"] == []
+        return not (await waiting())[0]["state"]["imports"]
 
     await eventually(left, timeout=WITHIN)
 
@@ -143,7 +143,7 @@ async def test_a_portal_is_believed_for_its_own_partners_alone(
         await stage.ask_for_import(importing(reseller, "K-2", portal="else"))
 
         async def parked() -> bool:
-            return await running.metric("kontor_writer_faults_total", source="/office-portal") == 1
+            return bool(await running.metric("kontor_writer_faults_total", source="/office-portal") == 1)
 
         await eventually(parked, timeout=WITHIN)
         assert (await stage.get(reseller, "/v1/customers")).json()["items"] == []
