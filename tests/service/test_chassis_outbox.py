@@ -224,4 +224,4 @@ def _told(running: Running, event: str) -> bool:
 async def _is_noted(running: Running) -> bool:
     """The relay has failed several times, and so have the readers of topics."""
     report = (await running.management.get("/status")).json()
-    return report["relay"]["failures_in_a_row"] >= 3 and report["dependencies"]["broker"]["away_seconds"] >= 12
+    return bool(report["relay"]["failures_in_a_row"] >= 3 and report["dependencies"]["broker"]["away_seconds"] >= 12)
