@@ -49,7 +49,11 @@ async def wait_for_servers(settings: Settings, topics: Iterable[str]) -> None:
 async def _answers(settings: Settings, topics: Iterable[str]) -> set[str]:
     """Which topics are missing. Its connections are its own, as a connection belongs to the loop that opened it."""
     store = MongoStore(
-        settings.mongo_url.get_secret_value(), settings.mongo_database, settings.SERVICE, lease=settings.lease
+        settings.mongo_url.get_secret_value(),
+        settings.mongo_database,
+        settings.SERVICE,
+        lease=settings.lease,
+        timeout=settings.database_timeout,
     )
     try:
         await store.ping()

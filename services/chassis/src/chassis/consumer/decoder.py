@@ -11,6 +11,7 @@ from aiokafka import ConsumerRecord
 
 from chassis.aggregate.model import Cause, CommandKey, Position, derived_id
 from chassis.consumer.dead_letters.headers import Failure
+from chassis.consumer.sequences import Sequences, sequence_in
 from chassis.errors import PermanentError
 from kontor_contracts import Envelope, MalformedError, UnknownTypeError, UnknownVersionError, decode
 from kontor_contracts.topics import Topic
@@ -27,8 +28,9 @@ class InvalidError(PermanentError):
 class Decoder:
     """Of one consumer group's topics, by their names on the broker."""
 
-    def __init__(self, topics: Mapping[str, Topic]) -> None:
+    def __init__(self, topics: Mapping[str, Topic], sequences: Sequences | None = None) -> None:
         self._topics = topics
+        self._sequences = sequences
         self._sources = {name: f"/kontor/{topic.owner}" for name, topic in topics.items() if topic.kind == "events"}
 
     def reads(self, topic: str) -> bool:
@@ -36,6 +38,15 @@ class Decoder:
 
     def read(self, record: ConsumerRecord) -> Envelope[Any] | Failure | None:
         """None: nothing for us. What has no place in the order of an aggregate holds none up when it is parked."""
+        message = self._read(record)
+        if self._sequences is not None and record.topic in self._sources:
+            number = message.sequence if isinstance(message, Envelope) else sequence_in(record.value)
+            # What is parked as a stray has no number that counts.
+            if not isinstance(message, Failure) or message.blocks:
+                self._sequences.saw(record, number)
+        return message
+
+    def _read(self, record: ConsumerRecord) -> Envelope[Any] | Failure | None:
         try:
             return self._envelope(record)
         except UnknownTypeError as error:
