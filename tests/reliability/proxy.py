@@ -10,7 +10,7 @@ from kontor_local.ports import HOST, Port
 Mood = Literal["fair", "cut", "slow", "silent", "busy"]
 CHUNK = 64 * 1024
 SLOW_SECONDS = 0.15
-BUSY_SECONDS = 0.04
+BUSY_SECONDS = 0.12
 """For each chunk on its way to a busy server, one after the other: so many a second are all that it manages."""
 
 
