@@ -18,6 +18,9 @@ from pydantic import TypeAdapter
 from chassis.aggregate.repetitions import NOTHING_FORGOTTEN, Answer, Forgotten
 from kontor_contracts import Refusal
 
+Holes = tuple[tuple[int, int], ...]
+"""Numbers below a watermark that were never applied, from and to."""
+
 RefusedId = Literal["id-reused", "too-late"]
 """Why a command of a topic is not looked at: another one had its id, or it is older than what its document remembers."""
 
@@ -101,10 +104,14 @@ class Aggregate(Generic[S, C]):
 
 @dataclass(slots=True, unsafe_hash=True)
 class Position:
-    """Where a message stands in its source: an order within which it may be applied only once."""
+    """Where a message stands in its source: an order within which it may be applied only once.
+
+    ``again``: it is announced once more for those who have missed it, and all that came after it is, too.
+    """
 
     source: str
     number: int
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +191,7 @@ class Loaded(Generic[S]):
     sequence: int = 0
     pending: tuple[str, ...] = ()
     watermarks: Mapping[str, int] = field(default_factory=dict)
+    holes: Mapping[str, Holes] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     marks: Mapping[bytes, datetime] = field(default_factory=dict)
     floor: datetime | None = None
@@ -193,8 +201,8 @@ class Loaded(Generic[S]):
 class DocumentUpdate:
     """What one command, or several in a row, do to one document, in one write.
 
-    ``positions`` are the new watermarks by source; ``answers`` those that repetitions get, by key, oldest first;
-    ``forgotten`` what these push out.
+    ``positions`` are the new watermarks by source, ``holes`` what is missing below them; ``answers`` those that repetitions
+    get, by key, oldest first; ``forgotten`` what these push out. ``pending``: how many events waited before.
     """
 
     document: dict[str, Any]
@@ -209,6 +217,8 @@ class DocumentUpdate:
     lease: str | None
     forget: bool = False
     forgotten: Forgotten = NOTHING_FORGOTTEN
+    pending: int = 0
+    holes: Mapping[str, Holes] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -39,9 +39,12 @@ class WriteCache:
         known = self._known.get(id)
         # Events may have been cleared since it was loaded.
         before = known.pending if known is not None and known.version == loaded.version else loaded.pending
-        watermarks, answers = loaded.watermarks, loaded.answers
+        watermarks, holes, answers = loaded.watermarks, loaded.holes, loaded.answers
         if change.positions:
             watermarks = {**watermarks, **change.positions}
+            if holes or change.holes:
+                unchanged = {source: found for source, found in holes.items() if source not in change.positions}
+                holes = {**unchanged, **change.holes}
         if change.answers:
             answers = {**answers, **change.answers}
             if len(answers) > ANSWERS_KEPT:
@@ -52,6 +55,7 @@ class WriteCache:
             sequence=change.sequence,
             pending=(*before, *(record.id for record in change.records)) if change.records else before,
             watermarks=watermarks,
+            holes=holes,
             answers=answers,
             marks=kept_marks(loaded.marks, change.forgotten.marks) if change.forgotten.marks else loaded.marks,
             floor=max(filter(None, (loaded.floor, change.forgotten.floor)), default=None),

@@ -13,7 +13,7 @@ from chassis.aggregate.model import Cause, CommandKey, Position, derived_id
 from chassis.consumer.dead_letters.headers import Failure
 from chassis.consumer.sequences import Sequences, sequence_in
 from chassis.errors import PermanentError
-from kontor_contracts import Envelope, MalformedError, UnknownTypeError, UnknownVersionError, decode
+from kontor_contracts import REPUBLISHED, Envelope, MalformedError, UnknownTypeError, UnknownVersionError, decode
 from kontor_contracts.topics import Topic
 
 
@@ -76,7 +76,7 @@ class Decoder:
             actor=envelope.actor or "anonymous",
             tenant=envelope.tenantid,
             traceparent=envelope.traceparent,
-            position=Position(_short(source), number),
+            position=Position(_short(source), number, again=REPUBLISHED in record.headers),
             key=key,
             on_bus=True,
         )

@@ -5,6 +5,7 @@ One command is one single-document write, so it works on any MongoDB without tra
 """
 
 import asyncio
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
@@ -33,16 +34,19 @@ BACKLOG_READS = 4
 """Reads at a time for what nobody waits for."""
 MOST_LOADS = 64
 """Documents that are found by one question."""
+OUTBOX = {"out": 1, "ob": 1}
+WAITING = {"out.i": 1, "out.n": 1, "ob": 1}
 ANY = {"$gt": datetime(1, 1, 1, tzinfo=UTC)}
 """Of a date: that there is one. ``$exists`` says the same, but the embedded database then reads the whole collection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A document's unpublished events, oldest first."""
+    """A document's unpublished events, oldest first. ``again``: they were published before, and somebody asked for more."""
 
     id: str
     records: tuple[OutgoingEvent, ...]
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,21 +195,21 @@ class MongoStore:
         free = {"_id": {"$in": ids}, "ob.at": ANY, "ob.t": {"$in": leases}}
         async with translated():
             await self._documents.update_many(free, {"$set": {"ob.own": lease}, "$currentDate": {"ob.t": True}})
-            cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": lease}, {"out": 1})
-            return [Pending(d["_id"], documents.records(d)) async for d in cursor]
+            cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": lease}, OUTBOX)
+            return [Pending(d["_id"], documents.records(d), again=documents.is_again(d)) async for d in cursor]
 
     async def held(self, lease: str, ids: Sequence[str]) -> list[Pending]:
         """Those of them that a claim under this lease got, though its answer never came."""
         async with translated():
-            cursor = self._documents.find({"_id": {"$in": list(ids)}, "ob.own": lease}, {"out": 1})
-            return [Pending(d["_id"], documents.records(d)) async for d in cursor]
+            cursor = self._documents.find({"_id": {"$in": list(ids)}, "ob.own": lease}, OUTBOX)
+            return [Pending(d["_id"], documents.records(d), again=documents.is_again(d)) async for d in cursor]
 
     async def uncleared(self, published: Sequence[Published]) -> list[Published]:
         """Those of them that a call did not clear whose answer never came."""
         ids = [one.id for one in published]
         async with translated():
-            cursor = self._documents.find({"_id": {"$in": ids}, "ob.at": ANY}, {"out.i": 1})
-            left = {d["_id"]: {event["i"] for event in d.get("out", ())} async for d in cursor}
+            cursor = self._documents.find({"_id": {"$in": ids}, "ob.at": ANY}, WAITING)
+            left = {d["_id"]: set(documents.pending_ids(d)) async for d in cursor}
         return [one for one in published if not left.get(one.id, set()).isdisjoint(one.event_ids)]
 
     async def clear(self, published: Sequence[Published]) -> None:
@@ -220,6 +224,18 @@ class MongoStore:
             if published:
                 updates = [UpdateOne(*documents.cleared(one)) for one in published]
                 await self._documents.bulk_write(updates, ordered=False)
+
+    async def announce_again(self, where: Mapping[str, Any], *, after: int = 0) -> int:
+        """Have the kept events of these documents published once more, with the ids they had. Returns how many documents."""
+        some = {**where, "out.n": {"$gt": after}}
+        again = documents.announced_again(after, datetime.now(UTC), f"again-{secrets.token_hex(8)}")
+        async with translated():
+            return int((await self._documents.update_many(some, again)).modified_count)
+
+    async def kept(self, where: Mapping[str, Any], *, after: int = 0) -> int:
+        """How many documents ``announce_again`` would find."""
+        async with translated():
+            return int(await self._documents.count_documents({**where, "out.n": {"$gt": after}}))
 
     async def release(self, leases: Mapping[str, str]) -> None:
         """Give leases back, by document, where they have not been taken again since."""

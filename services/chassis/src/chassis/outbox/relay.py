@@ -339,6 +339,6 @@ class Relay:
             self._unanswered.pop(0)
 
     def _take(self, pending: Pending, claim: "_Claim") -> None:
-        chain = self._chains[pending.id] = EventQueue(pending.id, "sweep", claim.at, claim.lease)
+        chain = self._chains[pending.id] = EventQueue(pending.id, "sweep", claim.at, claim.lease, again=pending.again)
         chain.add(pending.records)
         self._publisher.add(chain)
