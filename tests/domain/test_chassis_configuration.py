@@ -31,7 +31,14 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Surroundings:
     keys = tmp_path_factory.mktemp("keys")
     write_keys(keys)
     urls = dict.fromkeys(SERVICES, "http://127.0.0.1:8000")
-    return Surroundings(kafka="127.0.0.1:1", mongo="mongodb://127.0.0.1:1", smtp_port=1, urls=urls, keys=keys)
+    return Surroundings(
+        kafka="127.0.0.1:1",
+        mongo="mongodb://127.0.0.1:1",
+        smtp_port=1,
+        urls=urls,
+        keys=keys,
+        management=dict.fromkeys(SERVICES, 9000),
+    )
 
 
 @pytest.fixture
@@ -53,7 +60,7 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
 def test_a_process_with_wrong_settings_ends_with_2(around: Surroundings) -> None:
     env = topics_environment(around) | {"KONTOR_KAFKA_BOOTSTRAP": "kafka"}
     done = subprocess.run(
-        [sys.executable, "-m", "chassis.kafka.topics"], env=env, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "chassis", "topics"], env=env, capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "KONTOR_KAFKA_BOOTSTRAP: 'kafka' is no address; write host:port, several by comma.\n"

@@ -92,7 +92,16 @@ def test_what_was_forgotten_for_room_is_not_missing() -> None:
 
 @pytest.mark.parametrize(
     ("value", "number"),
-    [(b'{"sequence": "0000000012"}', 12), (b"{}", None), (b"[]", None), (b"", None), (None, None), (b"\xff", None)],
+    [
+        (b'{"sequence": "0000000012", "source": "/kontor/tally"}', 12),
+        (b'{"sequence": "0000000012", "source": "/somebody/else"}', None),
+        (b'{"source": "/kontor/tally"}', None),
+        (b"{}", None),
+        (b"[]", None),
+        (b"", None),
+        (None, None),
+        (b"\xff", None),
+    ],
 )
 def test_the_number_of_an_unknown_type_is_read(value: bytes | None, number: int | None) -> None:
-    assert sequence_in(value) == number
+    assert sequence_in(value, "tally") == number

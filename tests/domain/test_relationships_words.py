@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from domain.relationships_people import CUSTOMER_CONTACT, PROVIDER, RESELLER, invitation
 
+from kontor_contracts.markets import region_of
 from kontor_contracts.relationships import InvitationKind
 from relationships.domain.refusals import Reason
 from relationships.links import Links
-from relationships.markets import region_of
 from relationships.pages.invitation import InvitationPage, page_language
 from relationships.wording import CONSENTS, Language, consent_points, consent_to, draft_mail, language_of
 
@@ -133,7 +133,7 @@ def test_the_page_cannot_be_written_into(links: Links) -> None:
     html = bytes(page.body).decode()
     assert "<script>alert" not in html and "<img>" not in html
     policy = page.headers["content-security-policy"]
-    assert "connect-src 'self' https://identity.example:8443;" in policy
+    assert "form-action 'self' https://identity.example:8443;" in policy and "script-src" not in policy
     assert "unsafe" not in policy and "default-src 'none'" in policy
 
 

@@ -65,6 +65,15 @@ IDENTITY = (
     Door("POST", "/v1/password-resets/redeem", PUBLIC),
     Door("GET", "/reset-password", PUBLIC),
     Door("POST", "/reset-password", PUBLIC),
+    Door("GET", "/authorize", PUBLIC),
+    Door("POST", "/token", PUBLIC),
+    Door("GET", "/sign-in", PUBLIC),
+    Door("POST", "/sign-in", PUBLIC),
+    Door("POST", "/sign-in-code", PUBLIC),
+    Door("POST", "/sign-in-password", PUBLIC),
+    Door("GET", "/forgotten-password", PUBLIC),
+    Door("POST", "/forgotten-password", PUBLIC),
+    Door("POST", "/sign-out", PUBLIC),
     Door("GET", "/v1/external", PUBLIC),
     Door("GET", "/v1/external/{name}", PUBLIC),
     Door("GET", "/v1/external/{name}/callback", PUBLIC),
@@ -126,11 +135,15 @@ ENROLLMENTS = (
     Door("POST", ENROLLMENT + "/submit", "enrollment:submit"),
     Door("POST", ENROLLMENT + "/contact-verification/resend", "enrollment:submit"),
     Door("POST", ENROLLMENT + "/review", "enrollment:review", {"decision": "approve"}, seen_by=("operator",)),
+    Door("PUT", ENROLLMENT + "/legal-name", "enrollment:review", {"name": "Another SE"}, seen_by=("operator",)),
     Door("GET", "/v1/agreements/current", REVIEWED),
     Door("POST", ENROLLMENT + "/agreement", "enrollment:sign-agreement", {"version": "2026-11", "accepted": True}),
 )
 RELATIONSHIPS = (
     Door("GET", "/invitations/{invitation_id}", PUBLIC),
+    Door("POST", "/invitations/{invitation_id}", PUBLIC),
+    Door("GET", "/invitations/{invitation_id}/sign-in", PUBLIC),
+    Door("GET", "/signed-in", PUBLIC),
     Door(
         "POST",
         "/v1/invitations",
@@ -184,6 +197,13 @@ WITHOUT_A_KEY: Mapping[str, str] = {
     "/join/{user_id}": "a form of a page; its link works once",
     "/reset-password": "a form of a page; its link works once",
     "/verify-contact/{enrollment_id}": "a form of a page; its link works once",
+    **dict.fromkeys(
+        ("/sign-in", "/sign-in-code", "/sign-in-password"), "a form of a page; each sign-in is one of its own"
+    ),
+    "/sign-out": "a form of a page; a session ends once",
+    "/forgotten-password": "a form of a page",
+    "/token": "a code counts once",
+    "/invitations/{invitation_id}": "a form of a page; accepted again, the answer is the same",
     "/v1/partner-profiles/lookup": "it changes nothing",
     "/v1/authorizations/check-batch": "it changes nothing",
 }

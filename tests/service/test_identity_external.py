@@ -19,8 +19,8 @@ from kontor_local.processes import Process
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 KEY = "the key of the first company's sign-up"
-ORGANIZATION = derived_id(derived_id("anonymous", "POST", "/v1/sign-up", KEY), "organization")
 ANNA, EVE, ZOE = "anna@company.example", "eve@company.example", "zoe@company.example"
+ORGANIZATION = derived_id(derived_id("anonymous", ANNA, "POST", "/v1/sign-up", KEY), "organization")
 PEOPLE = [
     {"sub": "anna-1", "email": ANNA, "email_verified": True},
     {"sub": "eve-2", "email": EVE, "email_verified": True},

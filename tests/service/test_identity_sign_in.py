@@ -5,8 +5,6 @@ import base64
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +13,7 @@ import pytest
 from harness.documents import Documents
 from harness.running import Running
 from harness.topics import Topics
+from service.authenticator import App, set_up
 from service.identity_company import (
     OWN_PASSWORD,
     PASSWORD,
@@ -58,20 +57,6 @@ async def admin(running: Running) -> Person:
     return await Person.sign_up(running, "provider")
 
 
-@dataclass(slots=True)
-class App:
-    """An authenticator app. It waits for no clock: it shows the codes of now and of the steps beside it, once each."""
-
-    secret: bytes
-    last: int = 0
-
-    def code(self) -> str:
-        now = totp.step_at(datetime.now(UTC))
-        self.last = max(now - 1, self.last + 1)
-        assert self.last <= now + 1, "no code is left that would be taken"
-        return totp.code(self.secret, self.last)
-
-
 async def asks(other: Running, person: Person, path: str = PARTNERS) -> httpx2.Response:
     return await other.client.get(path, headers=person.bearer)
 
@@ -92,16 +77,6 @@ async def elsewhere(person: Person) -> Person:
     copy = Person(person.running, person.email, person.user_id, person.organization_id)
     await copy.sign_in(PASSWORD)
     return copy
-
-
-async def set_up(person: Person) -> tuple[App, list[str]]:
-    begun = await person.post("/v1/me/second-factor", {"current_password": PASSWORD})
-    assert begun.status_code == 200, begun.text
-    text = begun.json()["secret"]
-    app = App(base64.b32decode(text + "=" * (-len(text) % 8)))
-    confirmed = await person.post("/v1/me/second-factor/confirm", {"code": app.code()})
-    assert confirmed.status_code == 200, confirmed.text
-    return app, confirmed.json()["recovery_codes"]
 
 
 # -- sessions

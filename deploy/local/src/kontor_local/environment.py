@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kontor_local import keys
@@ -16,7 +16,7 @@ PREFIX = "KONTOR_"
 class Surroundings:
     """Where one stack's parts are. `topic_prefix` and `database_suffix` keep stacks apart that share their servers.
 
-    `replication` is how many copies the broker can keep.
+    `replication` is how many copies the broker can keep; `management` are ports for health and metrics, by service.
     """
 
     kafka: str
@@ -24,6 +24,7 @@ class Surroundings:
     smtp_port: int
     urls: Mapping[str, str]
     keys: Path
+    management: Mapping[str, int] = field(default_factory=dict)
     topic_prefix: str = ""
     database_suffix: str = ""
     replication: int = 1
@@ -39,10 +40,12 @@ def environment(service: str, around: Surroundings) -> dict[str, str]:
         "MONGO_DATABASE": database_name(service, around),
         "HTTP_HOST": host,
         "HTTP_PORT": port,
+        "MANAGEMENT_PORT": str(around.management[service]),
         "PUBLIC_URL": around.urls[service],
         "IDENTITY_URL": identity,
         "ISSUER": identity,
         "JWKS_URL": f"{identity}/.well-known/jwks.json",
+        "CORS_ORIGINS": json.dumps(sorted(set(around.urls.values()))),
         "SEALING_KEY_FILE": str(around.keys / keys.SEALING_PUBLIC),
         "LOG_LEVEL": "INFO",
         "ENVIRONMENT": "local",
@@ -75,11 +78,10 @@ def inherited() -> dict[str, str]:
 def _of_its_own(service: str, around: Surroundings) -> dict[str, str]:
     match service:
         case "identity":
-            origins = [around.urls["relationships"]] if "relationships" in around.urls else []
             return {
                 "SIGNING_KEY_FILE": str(around.keys / keys.SIGNING),
                 "FACTOR_KEY_FILE": str(around.keys / keys.FACTOR),
-                "CORS_ORIGINS": json.dumps(origins),
+                "SIGN_IN_CLIENTS": json.dumps(_sign_in_clients(around)),
             }
         case "relationships":
             return {"LINK_SECRET_FILE": str(around.keys / keys.LINK_SECRET)}
@@ -93,3 +95,11 @@ def _of_its_own(service: str, around: Surroundings) -> dict[str, str]:
             }
         case _:
             return {}
+
+
+def _sign_in_clients(around: Surroundings) -> list[dict[str, object]]:
+    """The services with pages that ask for a sign-in."""
+    asking = [service for service in ("relationships",) if service in around.urls]
+    return [
+        {"client_id": service, "redirect_uris": [f"{around.urls[service].rstrip('/')}/signed-in"]} for service in asking
+    ]

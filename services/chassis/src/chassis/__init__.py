@@ -1,5 +1,6 @@
 """What every service runs on. Services import these names, and nothing deeper."""
 
+import chassis.signals  # noqa: F401  first: it makes `python -m chassis` obey SIGTERM while all of this loads
 from chassis.addresses import Address, InvalidAddressError, mail_address
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Aggregate, Cause, Dispatch, Index, Outcome, derived_id
@@ -18,7 +19,7 @@ from chassis.auth.tokens import (
     require,
 )
 from chassis.configuration import load, readable
-from chassis.consumer.decoder import InvalidError
+from chassis.consumer.judgement import InvalidError
 from chassis.consumer.reactions import Reaction, orders_of
 from chassis.errors import (
     PermanentError,
@@ -29,10 +30,14 @@ from chassis.errors import (
     TransientError,
     UnavailableError,
 )
+from chassis.http.cookies import Cookies
+from chassis.http.forms import Form
 from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
+from chassis.http.routes import new_router
+from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInClient, Visitor
 from chassis.http_client import ask
 from chassis.mongo.store import MongoStore
 from chassis.observability.logging import configure
@@ -52,15 +57,18 @@ __all__ = [
     "Cause",
     "Change",
     "Chassis",
+    "Cookies",
     "Dispatch",
     "Fire",
     "ForbiddenError",
+    "Form",
     "Handler",
     "Index",
     "InvalidAddressError",
     "InvalidError",
     "Metrics",
     "MongoStore",
+    "NotSignedInError",
     "Once",
     "Outcome",
     "Page",
@@ -80,6 +88,8 @@ __all__ = [
     "Sealer",
     "SecretFile",
     "Settings",
+    "SignInAnswer",
+    "SignInClient",
     "SignedIn",
     "StepUpError",
     "TakenError",
@@ -90,6 +100,7 @@ __all__ = [
     "Unkeyed",
     "UnsafeRequest",
     "UnsealableError",
+    "Visitor",
     "Voided",
     "ask",
     "configure",
@@ -97,6 +108,7 @@ __all__ = [
     "key_set",
     "load",
     "mail_address",
+    "new_router",
     "not_found",
     "orders_of",
     "permitted",

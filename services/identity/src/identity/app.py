@@ -9,6 +9,14 @@ from identity.api import (
     audit as api_audit,
 )
 from identity.api import (
+    authorize,
+    roles_and_access,
+    second_factor,
+    user_files,
+    user_invitations,
+    user_life,
+)
+from identity.api import (
     domains as api_domains,
 )
 from identity.api import (
@@ -24,13 +32,6 @@ from identity.api import (
     resets as api_resets,
 )
 from identity.api import (
-    roles_and_access,
-    second_factor,
-    user_files,
-    user_invitations,
-    user_life,
-)
-from identity.api import (
     sessions as api_sessions,
 )
 from identity.api import (
@@ -42,9 +43,12 @@ from identity.api import (
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.signing_keys import KeyRing
 from identity.credentials.tokens import Signer
-from identity.documents import AUDIT, DOMAIN, DOOR, FACTOR, LINK, ORGANIZATION, SESSION, USER
+from identity.documents import AUDIT, AUTHORIZATION, DOMAIN, DOOR, FACTOR, LINK, ORGANIZATION, SESSION, USER
 from identity.domain.session import ExpireSession
 from identity.oidc_issuers import read_issuers
+from identity.pages import sign_in_page
+from identity.pages.sign_in_journey import SignInJourney
+from identity.pages.sign_in_steps import SignInSteps
 from identity.people.dns_proof import Resolver
 from identity.people.invitations import Links
 from identity.people.purge import purging
@@ -53,11 +57,12 @@ from identity.sign_in.oidc_client import ExternalIssuer
 from identity.sign_in.password_resets import Resets
 from identity.sign_in.second_factors import SecondFactors
 from identity.sign_in.service import SignIn
+from identity.sign_in_clients import SignInClients
 from identity.subscribers import reactions
 
 
 def connect(settings: Settings) -> Chassis:
-    return Chassis(settings, aggregates=[USER, ORGANIZATION, SESSION, DOOR, FACTOR, LINK, DOMAIN, AUDIT])
+    return Chassis(settings, aggregates=[USER, ORGANIZATION, SESSION, AUTHORIZATION, DOOR, FACTOR, LINK, DOMAIN, AUDIT])
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
@@ -82,6 +87,10 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         )
         for config in read_issuers(settings.external_issuers_file)
     ]
+    directories = [(issuer.config.name, issuer.config.title) for issuer in issuers]
+    journey = SignInJourney(chassis, settings, sign_in=sign_in, factors=factors, directories=directories)
+    resets = Resets(chassis, settings, passwords)
+    steps = SignInSteps(chassis, journey, sign_in=sign_in, passwords=passwords, factors=factors, resets=resets)
 
     async def expire_session(id: str) -> None:
         cause = Cause(
@@ -99,11 +108,19 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         title="Kontor identity",
         routers=[
             api_sign_in.router(chassis, passwords, signer, sign_in),
-            api_resets.router(Resets(chassis, settings, passwords)),
+            authorize.router(journey, SignInClients(settings.sign_in_clients), signer),
+            sign_in_page.router(journey, steps),
+            api_resets.router(resets),
             api_sessions.router(chassis),
             second_factor.router(chassis, passwords, factors),
             api_external.router(
-                chassis, settings=settings, issuers=issuers, sign_in=sign_in, factors=factors, signer=signer
+                chassis,
+                settings=settings,
+                issuers=issuers,
+                sign_in=sign_in,
+                factors=factors,
+                signer=signer,
+                journey=journey,
             ),
             api_me.router(chassis, passwords),
             roles_and_access.router(chassis),

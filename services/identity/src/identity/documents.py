@@ -8,6 +8,9 @@ from identity.domain import (
     second_factor,
 )
 from identity.domain import (
+    authorization as domain_authorization,
+)
+from identity.domain import (
     lockout as domain_door,
 )
 from identity.domain import (
@@ -16,6 +19,7 @@ from identity.domain import (
 from identity.domain import (
     session as domain_session,
 )
+from identity.domain.authorization import Authorizations
 from identity.domain.external_account import Link
 from identity.domain.lockout import Door
 from identity.domain.organization import Organization
@@ -61,6 +65,14 @@ SESSION: Aggregate[Session, domain_session.Command] = Aggregate(
     tenant=lambda session: session.organization_id or None,
     indexes=(Index("sessions_of_user", ("state.user_id", "state.revoked", "_id")),),
 )
+
+AUTHORIZATION: Aggregate[Authorizations, domain_authorization.Command] = Aggregate(
+    "authorization",
+    initial=Authorizations(),
+    decide=domain_authorization.decide,
+    evolve=domain_authorization.evolve,
+)
+"""Key: the session."""
 
 DOOR: Aggregate[Door, domain_door.Command] = Aggregate(
     "door",

@@ -10,6 +10,7 @@ import chassis
 from chassis import PrivateKeyFile, readable
 from identity.credentials.signing_keys import KeyRing
 from identity.oidc_issuers import read_issuers
+from identity.sign_in_clients import SignInClient
 
 
 class Settings(chassis.Settings):
@@ -33,6 +34,8 @@ class Settings(chassis.Settings):
     """From the first sign-in on, what needs a second factor can be had without one for so long (domain.md 7)."""
     external_issuers_file: Annotated[Path, readable(read_issuers, "a JSON list of issuers")] | None = None
     """JSON list of OpenID Connect issuers that companies sign in with; see docs/sign-in.md."""
+    sign_in_clients: tuple[SignInClient, ...] = ()
+    """The services whose pages send people here to sign in (JSON list of ``client_id`` and ``redirect_uris``)."""
     reset_lifetime: int = Field(default=30 * 60, ge=60)
     """How long the link for a new password works."""
     password_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)

@@ -8,14 +8,18 @@ trouble outlasts the waits in place, the batch is committed as far as it got, th
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.aggregate.handler import Handler
+from chassis.consumer.assignment import Assignment
+from chassis.consumer.breaker import PausedPartition
 from chassis.consumer.coalescing import Coalescer
 from chassis.consumer.dead_letters.blocked_keys import BlockedKeyFullError, BlockedKeys, OnAssignment
 from chassis.consumer.dead_letters.parking import FloodError, Parking
@@ -69,12 +73,14 @@ class Consumer:
         self._busy_since: float | None = None
         self._ending = False
         self._pace = Pace(settings.batch_concurrency, slow=SLOW_BATCH_SECONDS)
+        self._client: Callable[[], AIOKafkaConsumer | None] = lambda: None
         self.lanes = BlockedKeys(
             store, handler, group=group, limit=settings.lane_limit, now=settings.now, metrics=metrics
         )
         self.parking = Parking(settings, group=group, producer=producer, lanes=self.lanes, metrics=metrics)
+        self._breaker = self.parking.breaker
         self._sequences = Sequences(metrics)
-        reader = Decoder(self._topics, self._sequences)
+        reader = Decoder(self._topics, wanted=reactions, sequences=self._sequences)
         self._records = Processor(
             settings=settings,
             reader=reader,
@@ -100,33 +106,60 @@ class Consumer:
             lanes=self.lanes,
             metrics=metrics,
         )
+        self.assignment = Assignment(
+            lambda: self.client,
+            group=self.group,
+            topics=(*self._topics, self._replays.topic),
+            after=settings.unassigned_after,
+            metrics=metrics,
+        )
+
+    @property
+    def client(self) -> AIOKafkaConsumer | None:
+        """The client that reads, while there is one."""
+        return self._client()
 
     @property
     def own_topics(self) -> tuple[str, str]:
         """Its dead letters and its replays."""
         return self.parking.topic, self._replays.topic
 
-    @property
-    def halted(self) -> bool:
-        """True when a flood of dead letters has stopped it. Nothing more is read until the process starts again."""
-        return self.parking.flooded
+    def paused(self) -> list[PausedPartition]:
+        """The partitions that the flood guard holds: since when, why, and when they are tried again. No reason to restart.
+
+        For reports; readiness does not depend on it. Each is tried again by itself (`chassis.consumer.breaker`).
+        """
+        return self._breaker.paused()
+
+    def report(self) -> dict[str, Any]:
+        """How it is doing, for `chassis.management`."""
+        busy = None if self._busy_since is None else round(time.monotonic() - self._busy_since, 1)
+        paused = [{**asdict(each), "since": each.since.isoformat()} for each in self.paused()]
+        return {**self.assignment.report(), "paused_partitions": paused, "batch_seconds": busy}
 
     def register(self, broker: Broker) -> None:
         """Subscribe to everything that the group reads, its replays included."""
-        faststream_adapter.subscribe(
+        self._client = faststream_adapter.subscribe(
             broker,
             (*self._topics, self._replays.topic),
             self._settings,
             group=self.group,
-            listener=OnAssignment(self.lanes),
+            listener=OnAssignment(self.lanes, self._breaker.keep),
+            before_poll=self._try_again,
             on_batch=self.on_batch,
         )
 
+    def _try_again(self, consumer: AIOKafkaConsumer) -> None:
+        _resume(consumer, self._breaker.due())
+
     async def on_batch(self, batch: Batch) -> None:
         """Give every record of the batch its outcome, or rewind to the first that has none. Never raises."""
-        if self._stopping.is_set() or self.halted:
+        if self._stopping.is_set():
             _rewind(batch.consumer, _first_offsets(batch.records))
             await self._pause()
+            return
+        batch = self._without_paused(batch)
+        if not batch.records:
             return
         self._idle.clear()
         self._busy_since = time.monotonic()
@@ -138,7 +171,7 @@ class Consumer:
                 unfinished = await self._run_lanes(batch.records)
             await self._settle(batch, unfinished)
         except TransientError as error:
-            log.warning("batch given back", error=str(error))
+            log.warning("batch given back", error=str(error), held=True)
             _rewind(batch.consumer, _first_offsets(batch.records))
             unfinished = list(batch.records)
         except Exception:
@@ -152,10 +185,29 @@ class Consumer:
             self._idle.set()
         if unfinished:
             self._pace.failed(seconds)
-            await self._pause()
         else:
             self._pace.took(seconds)
         self._metrics.consumer_concurrency.set(self._pace.limit)
+        held = self._held()
+        _hold(batch.consumer, held)
+        if any(_partition(record) not in held for record in unfinished):
+            await self._pause()
+
+    def _without_paused(self, batch: Batch) -> Batch:
+        """What is left of a batch without paused partitions. A client forgets a pause when partitions change hands."""
+        held = self._held()
+        if not held:
+            return batch
+        kept = tuple(record for record in batch.records if _partition(record) not in held)
+        if len(kept) < len(batch.records):
+            _hold(batch.consumer, held)
+            _rewind(batch.consumer, _first_offsets(record for record in batch.records if _partition(record) in held))
+        return Batch(kept, batch.consumer)
+
+    def _held(self) -> set[TopicPartition]:
+        if not self._breaker.tripped:
+            return set()
+        return {TopicPartition(one.topic, one.partition) for one in self.paused() if one.state == "open"}
 
     async def drain(self, timeout: float) -> None:
         """Begin no further record; return when the current ones are done and their offsets committed."""
@@ -171,9 +223,12 @@ class Consumer:
     async def _run_lanes(self, records: Sequence[ConsumerRecord]) -> list[ConsumerRecord]:
         """Run all lanes; return the first record of each lane that found no outcome."""
         self._ending = False
+        tripped = self._breaker.tripped
         lanes: dict[tuple[str, int, bytes | None], list[ConsumerRecord]] = defaultdict(list)
         for record in records:
-            lanes[record.topic, record.partition, record.key].append(record)
+            # A partition that is tried again is one lane: its records are tried one after the other.
+            key = None if tripped and self._is_tried(record) else record.key
+            lanes[record.topic, record.partition, key].append(record)
         unfinished: list[ConsumerRecord] = []
         waiting = iter(lanes.values())
         # Each takes the next lane that nobody has: a task per lane would cost more than most records do.
@@ -196,20 +251,21 @@ class Consumer:
     async def _run_lane(self, lane: Sequence[ConsumerRecord]) -> ConsumerRecord | None:
         """Never raises: a lane that did would leave the others running behind a batch that is read again."""
         done = 0
+        alone = self._breaker.tripped and self._is_tried(lane[0])
         while done < len(lane):
             record = lane[done]
-            if self._ending or self._stopping.is_set() or self.halted:
+            if self._ending or self._stopping.is_set() or self._is_paused(record):
                 return record
             try:
-                done += await self._finish(lane[done:] if done else lane)
+                done += await self._finish([record] if alone else lane[done:] if done else lane)
             except BlockedKeyFullError as error:
                 # Its partition waits; nothing is wrong with the others.
                 log.error("record given back", error=str(error))  # noqa: TRY400
                 return record
             except TransientError as error:
-                log.warning("record given back", error=str(error))
+                log.warning("record given back", error=str(error), held=True)
             except FloodError:
-                pass
+                return record
             except Exception:
                 log.exception("record given back")
             else:
@@ -218,6 +274,12 @@ class Consumer:
             self._ending = True
             return record
         return None
+
+    def _is_paused(self, record: ConsumerRecord) -> bool:
+        return self._breaker.tripped and self._breaker.state(_partition(record)) == "open"
+
+    def _is_tried(self, record: ConsumerRecord) -> bool:
+        return self._breaker.state(_partition(record)) == "half-open"
 
     async def _finish(self, lane: Sequence[ConsumerRecord]) -> int:
         """How many of the first have come to their outcome."""
@@ -235,7 +297,7 @@ class Consumer:
             await batch.consumer.commit(commits)
         except KafkaError as error:
             # A rebalance took the partitions: their next owner reads these records again and finds duplicates.
-            log.warning("commit failed", error=type(error).__name__)
+            log.warning("commit failed", error=type(error).__name__, held=True)
         self.parking.committed(commits)
         if again:
             self._metrics.given_back.inc()
@@ -245,6 +307,20 @@ class Consumer:
         with suppress(TimeoutError):
             async with asyncio.timeout(PAUSE_SECONDS):
                 await self._stopping.wait()
+
+
+def _partition(record: ConsumerRecord) -> TopicPartition:
+    return TopicPartition(record.topic, record.partition)
+
+
+def _hold(consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
+    if ours := consumer.assignment() & set(partitions):
+        consumer.pause(*ours)
+
+
+def _resume(consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
+    if ours := consumer.assignment() & set(partitions):
+        consumer.resume(*ours)
 
 
 def _rewind(consumer: AIOKafkaConsumer, offsets: Mapping[TopicPartition, int]) -> None:

@@ -77,10 +77,10 @@ class Sequences:
             del self._last[known]
 
 
-def sequence_in(value: bytes | None) -> int | None:
-    """The number of an event whose type this reader does not know. None where it has none."""
+def sequence_in(value: bytes | None, owner: str) -> int | None:
+    """The number of an event that this reader ignores. None where it cannot be read, or a stranger wrote it."""
     try:
         found = json.loads(value or b"")
-        return int(found["sequence"])
+        return int(found["sequence"]) if found["source"] == f"/kontor/{owner}" else None
     except (ValueError, KeyError, TypeError):
         return None

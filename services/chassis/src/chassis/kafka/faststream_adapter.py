@@ -61,9 +61,13 @@ def subscribe(
     *,
     group: str,
     listener: ConsumerRebalanceListener,
+    before_poll: Callable[[AIOKafkaConsumer], None],
     on_batch: Callable[[Batch], Awaitable[None]],
-) -> None:
-    """Have every batch of ``topics`` handed to ``on_batch``, one at a time. It must commit and must not raise."""
+) -> Callable[[], AIOKafkaConsumer | None]:
+    """Have every batch of ``topics`` handed to ``on_batch``, one at a time. It must commit and must not raise.
+
+    Returns what gives the client that reads, while there is one.
+    """
     subscriber = broker.subscriber(
         *topics,
         group_id=group,
@@ -79,11 +83,13 @@ def subscribe(
     )
 
     async def poll(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+        before_poll(consumer)
         found = await consumer.getmany(timeout_ms=POLL_MS, max_records=settings.batch_records)
         return tuple(chain.from_iterable(found.values()))
 
     subscriber.get_msg = poll  # type: ignore[method-assign]
     subscriber(on_batch)
+    return lambda: subscriber.consumer
 
 
 async def _parse(records: tuple[ConsumerRecord, ...], original: Callable[[Any], Awaitable[Any]]) -> Any:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -42,6 +42,7 @@ GATHER_SECONDS = 0.02
 MAX_CHAINS = 2000
 SWEPT_AT_ONCE = 5 * CLAIM
 """Documents that the sweep has in hand at most. How many it is that do not wait until their lease is over, rounds tell."""
+MOST_COUNTED = 1000
 PAUSE_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -53,6 +54,7 @@ class OutboxStore(Protocol):
     async def oldest_pending(self) -> datetime | None: ...
     async def held(self, lease: str, ids: Sequence[str]) -> list[Pending]: ...
     async def uncleared(self, published: Sequence[Published]) -> list[Published]: ...
+    async def pending_ids(self, limit: int) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,22 @@ class Relay:
             task.cancel()
         await asyncio.gather(*self._loops, *self._releasing, return_exceptions=True)
 
+    async def report(self) -> dict[str, Any]:
+        """How it is doing, for `chassis.management`. Counts documents up to a thousand; None: the database is away."""
+        pending: int | None = None
+        age: float | None = None
+        with suppress(TransientError):
+            pending = len(await self._store.pending_ids(MOST_COUNTED))
+            oldest = await self._store.oldest_pending()
+            age = max(0.0, (self._now() - oldest).total_seconds()) if oldest else 0.0
+        return {
+            "pending_documents": pending,
+            "oldest_pending_seconds": age,
+            "documents_in_hand": len(self._chains),
+            "failures_in_a_row": self._failures,
+            "last_sweep_seconds": round(time.monotonic() - self.last_sweep, 1),
+        }
+
     # -- fast path
 
     def ticket(self, id: str, pending: tuple[str, ...]) -> Lease | None:
@@ -173,6 +191,7 @@ class Relay:
             kind=kind,
             error=str(error),
             exc_info=None if known else error,
+            held=kind == "transient" and known,
         )
         if kind == "transient":
             self._failures += 1
@@ -228,7 +247,7 @@ class Relay:
                 self._note_round([chain for chain, _ in cleared])
                 break
             except TransientError as error:
-                log.warning("clearing waits", error=str(error))
+                log.warning("clearing waits", error=str(error), held=True)
                 self._pace.failed(time.monotonic() - began)
                 # As long again as it took: a server that is behind catches up only where it is asked for less.
                 await asyncio.sleep(max(pause, time.monotonic() - began))
@@ -271,7 +290,7 @@ class Relay:
                 more = await self._sweep_once()
             except Exception as error:
                 known = isinstance(error, TransientError)
-                log.warning("sweep failed", error=str(error), exc_info=None if known else error)
+                log.warning("sweep failed", error=str(error), exc_info=None if known else error, held=known)
                 self._failures += 1
                 self._found.clear()
                 self._pace.failed()

@@ -5,7 +5,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field, StringConstraints
 
-from chassis import Address, Caller, Change, Chassis, Once, Page, PageQuery, Principal, derived_id, require
+from chassis import (
+    Address,
+    Caller,
+    Change,
+    Chassis,
+    Form,
+    Once,
+    Page,
+    PageQuery,
+    Principal,
+    derived_id,
+    new_router,
+    require,
+)
 from identity.api.views import ChangedUser, UserView
 from identity.credentials.password_hashing import BUSY, Passwords, temporary_password
 from identity.documents import USER
@@ -15,7 +28,8 @@ from identity.people.global_admins import change_user
 from identity.people.lookup import calling_user, colleague, granter, its_organization, organization_of
 from identity.people.search import Wanted
 from kontor_contracts.identity import RoleLocations
-from kontor_contracts.values import Culture, Id, Name, PartnerId
+from kontor_contracts.markets import MarketCulture
+from kontor_contracts.values import Id, Name, PartnerId
 
 RoleNames = Annotated[list[Annotated[str, StringConstraints(max_length=100)]], Field(max_length=20)]
 
@@ -25,17 +39,17 @@ Locations = Annotated[
 ]
 
 
-class NewUser(BaseModel):
+class NewUser(Form):
     """A ``guest`` works for another company, and may hold few roles only."""
 
     full_name: Name
     email: Address
     roles: RoleNames
-    culture: Culture
+    culture: MarketCulture
     guest: bool = False
 
 
-class NewRoles(BaseModel):
+class NewRoles(Form):
     """``locations``: by role, the partner ids of the only locations that it counts for. Null leaves them as they are."""
 
     roles: RoleNames
@@ -68,7 +82,7 @@ async def _role_changer(caller: Caller) -> Principal:
 
 
 def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
-    routes = APIRouter(prefix="/v1/users", tags=["users"])
+    routes = new_router("/v1/users", tags=["users"])
 
     @routes.get("")
     async def list_users(

@@ -3,13 +3,14 @@
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import ConfigDict
 
 from chassis import (
     Caller,
     Change,
     Chassis,
     ForbiddenError,
+    Form,
     InvalidAddressError,
     MongoStore,
     Once,
@@ -20,8 +21,10 @@ from chassis import (
     ProblemError,
     Sealer,
     mail_address,
+    new_router,
     not_found,
 )
+from kontor_contracts.markets import MarketCulture
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Id, Line, Name, Recipient, Text
 from relationships import lookups
@@ -44,19 +47,22 @@ READ: dict[InvitationKind, str] = {
 }
 
 
-class Addressee(Recipient):
+class Addressee(Form, Recipient):
     """Whom the invitation is for."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
     name: Name
+    culture: MarketCulture = "en"
 
 
-class InvitationBody(BaseModel):
+class InvitationBody(Form):
     kind: InvitationKind
     recipient: Addressee
     provider_id: Id | None = None
 
 
-class MailBody(BaseModel):
+class MailBody(Form):
     """Plain text. ``body`` keeps ``{link}``."""
 
     subject: Line
@@ -64,7 +70,7 @@ class MailBody(BaseModel):
 
 
 def router(chassis: Chassis, links: Links, sealer: Sealer) -> APIRouter:
-    routes = APIRouter(prefix="/v1/invitations", tags=["invitations"])
+    routes = new_router("/v1/invitations", tags=["invitations"])
     store, handler = chassis.store, chassis.handler
 
     async def changeable(invitation_id: str, caller: Principal) -> Invitation:
@@ -74,7 +80,7 @@ def router(chassis: Chassis, links: Links, sealer: Sealer) -> APIRouter:
         return _own(invitation or await lookups.invitation_of(store, invitation_id), caller, INVITE)
 
     @routes.post("", status_code=201)
-    async def draft(body: InvitationBody, once: Once, caller: Caller) -> InvitationView:
+    async def draft_invitation(body: InvitationBody, once: Once, caller: Caller) -> InvitationView:
         caller.need(INVITE[body.kind])
         command = await _draft_of(store, body, caller, once.scope(caller))
         outcome = await handler.handle(
@@ -83,7 +89,7 @@ def router(chassis: Chassis, links: Links, sealer: Sealer) -> APIRouter:
         return _shown(outcome, links)
 
     @routes.get("")
-    async def listed(paging: PageQuery, caller: Caller) -> Page[InvitationView]:
+    async def list_invitations(paging: PageQuery, caller: Caller) -> Page[InvitationView]:
         kinds = [kind for kind, permission in READ.items() if permission in caller.permissions]
         if not kinds:
             raise ForbiddenError("customers:read", "this needs the permission customers:read or partnerships:read")
@@ -93,12 +99,14 @@ def router(chassis: Chassis, links: Links, sealer: Sealer) -> APIRouter:
         return paging.page([(id, invitation_view(one, links.url(one))) for id, one in own])
 
     @routes.get("/{invitation_id}")
-    async def one(invitation_id: str, caller: Caller) -> InvitationView:
+    async def show_invitation(invitation_id: str, caller: Caller) -> InvitationView:
         invitation = _own(await lookups.invitation_of(store, invitation_id), caller, READ)
         return invitation_view(invitation, links.url(invitation))
 
     @routes.put("/{invitation_id}/mail")
-    async def edit(invitation_id: str, body: MailBody, change: Change, caller: Caller) -> InvitationView:
+    async def edit_invitation_mail(
+        invitation_id: str, body: MailBody, change: Change, caller: Caller
+    ) -> InvitationView:
         await changeable(invitation_id, caller)
         command = EditMail(Mail(body.subject, body.body))
         # No answer is kept: the text may be long, and a repetition finds it in the document.
@@ -106,15 +114,16 @@ def router(chassis: Chassis, links: Links, sealer: Sealer) -> APIRouter:
         return _shown(outcome, links)
 
     @routes.post("/{invitation_id}/send")
-    async def send(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
+    async def send_invitation(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
         invitation = await changeable(invitation_id, caller)
         cause = once.cause(caller)
-        command = SendInvitation(sealed_link=sealer.seal(links.url(invitation)), at=cause.time)
+        partners = {one.organization_id: one for one in (await lookups.as_of_now(store, invitation)).partners}
+        command = SendInvitation(sealer.seal(links.url(invitation)), cause.time, partners)
         outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, cause, answer=_fate)
         return _shown(outcome, links)
 
     @routes.post("/{invitation_id}/revoke")
-    async def revoke(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
+    async def revoke_invitation(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
         await changeable(invitation_id, caller)
         id, cause = INVITATION.id(invitation_id), once.cause(caller)
         outcome = await handler.handle(INVITATION, id, RevokeInvitation(), cause, answer=_fate)
