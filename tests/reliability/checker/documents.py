@@ -34,9 +34,17 @@ def _faults(document: Mapping[str, Any], size: int) -> Iterator[str]:
     if size > LARGEST_BYTES:
         heaviest = max(document, key=lambda name: len(bson.encode({name: document[name]})))
         yield f"has {size} bytes, most of them in {heaviest!r}"
-    pending = len(document.get("out") or ())
+    pending = len(unpublished(document))
     if pending > MOST_PENDING:
         yield f"has {pending} events pending"
+
+
+def unpublished(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The events that are to go to the topic. A document keeps the last ones that are there, too."""
+    outbox = document.get("ob")
+    return (
+        [] if outbox is None else [one for one in document.get("out") or () if one.get("n", 0) >= outbox.get("from", 0)]
+    )
 
 
 def quiet(evidence: Evidence) -> Verdict:

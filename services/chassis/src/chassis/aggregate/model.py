@@ -54,6 +54,7 @@ class Aggregate(Generic[S, C]):
     commands are to go, because the state has nothing personal left. All are pure functions of the state. ``rekeyed``
     finds documents whose unique values an older release may have derived by another rule; `migrate` renews them.
     ``refuse`` says no to a command of a topic that comes with a used id, or so late that a repetition would not be told.
+    A command whose class says ``ERASES`` has the answers and events go that the document keeps, as ``forget`` does.
     """
 
     def __init__(

@@ -48,6 +48,7 @@ class UnitOfWork(Generic[S]):
         self._holes: dict[str, Holes] = {}
         self._answers: dict[str, Answer] = {}
         self._at: datetime | None = None
+        self._erases = False
         self.state = loaded.state
         self.records: list[OutgoingEvent] = []
         self.written = False
@@ -72,6 +73,7 @@ class UnitOfWork(Generic[S]):
 
     def _applied(self, events: tuple[Any, ...], step: Step, cause: Cause) -> Outcome[S]:
         aggregate, state = self._aggregate, self.state
+        self._erases |= bool(events) and getattr(step.command, "ERASES", False)
         for event in events:
             if isinstance(event, Refusal):
                 if not cause.on_bus:
@@ -94,7 +96,7 @@ class UnitOfWork(Generic[S]):
     def change(self, *, lease: str | None) -> DocumentUpdate:
         aggregate, state = self._aggregate, self.state
         assert self._at is not None, "nothing was written"
-        forget = aggregate.forget(state)
+        forget = aggregate.forget(state) or self._erases
         return DocumentUpdate(
             document=aggregate.dump(state),
             tenant=aggregate.tenant(state),
