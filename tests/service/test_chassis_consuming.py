@@ -177,6 +177,25 @@ async def test_faults_of_writers_are_parked_and_counted_without_end_and_stop_not
         assert await running.metric("kontor_blocked_lanes") == 0
 
 
+async def test_a_number_that_cannot_follow_is_parked_until_an_operator_replays_it(
+    tally: Any, mongo: Documents, kafka: Topics
+) -> None:
+    async with tally(**ALONE) as running:
+        topic = running.topic(METER)
+        for number in (1, 2**63 - 1, 2, 20_000):
+            await kafka.produce(topic, measured("a", number), partition=0)
+        await eventually(lambda: read_up(kafka, running))
+        assert await total(mongo, running, "a") == (2, 2)
+        dead = await kafka.read_all(running.topic(DEAD))
+        assert [read.headers["dlq-stage"] for read in dead] == [b"validate"] * 2
+        assert await running.metric("kontor_blocked_lanes") == 0
+        assert await running.metric("kontor_writer_faults_total", topic=topic, source="/kontor/meter") == 2
+        late = next(read.record for read in dead if b"0000020000" in (read.record.value or b""))
+        await kafka.produce(running.topic("tally.replay"), late.value, key=late.key, headers=late.headers)
+        await eventually(lambda: read_up(kafka, running, "tally.replay"))
+        assert await total(mongo, running, "a") == (3, 3)
+
+
 async def test_a_flood_of_our_own_failures_pauses_one_partition_that_goes_on_by_itself(
     tally: Any, mongo: Documents, kafka: Topics
 ) -> None:

@@ -81,8 +81,11 @@ def _of_its_own(service: str, around: Surroundings) -> dict[str, str]:
             return {
                 "SIGNING_KEY_FILE": str(around.keys / keys.SIGNING),
                 "FACTOR_KEY_FILE": str(around.keys / keys.FACTOR),
+                "HASH_SECRET_FILE": str(around.keys / keys.HASH_SECRET),
                 "SIGN_IN_CLIENTS": json.dumps(_sign_in_clients(around)),
             }
+        case "enrollment":
+            return {"HASH_SECRET_FILE": str(around.keys / keys.HASH_SECRET)}
         case "relationships":
             return {"LINK_SECRET_FILE": str(around.keys / keys.LINK_SECRET)}
         case "notifications":

@@ -17,7 +17,7 @@ from starlette.routing import Router
 
 from chassis import signals
 from chassis.aggregate.handler import Handler
-from chassis.aggregate.model import Aggregate
+from chassis.aggregate.model import Aggregate, Cause
 from chassis.aggregate.write_cache import WriteCache
 from chassis.auth.revocation import Revocations
 from chassis.auth.tokens import Authenticator
@@ -48,6 +48,8 @@ log = structlog.get_logger("chassis.service")
 
 Own = TypeVar("Own", bound=Settings)
 
+Migration = Callable[[Cause], Awaitable[None]]
+
 STUCK_BATCH_SECONDS = 240.0
 STUCK_SWEEP_SECONDS = 120.0
 READY_SECONDS = 2.0
@@ -69,6 +71,8 @@ class Chassis:
         self.settings = settings
         self.aggregates = tuple(aggregates)
         self.metrics = Metrics()
+        self.migrations: list[Migration] = []
+        """Changes of stored documents that `migrate` runs, every time: idempotent, and safe while older instances still run."""
         self._read_topics = tuple(topics.read_by(settings.SERVICE) if read_topics is None else read_topics)
         self._own_topic = settings.topic(own_topic or topics.written_by(settings.SERVICE).name)
         self.store = MongoStore(
@@ -238,10 +242,13 @@ class Chassis:
         }
 
     async def migrate(self) -> None:
-        """Create indexes, and renew unique values that an older release derived by another rule.
+        """Create indexes, renew unique values that an older release derived by another rule, and run the migrations.
 
         Safe to run at any time, from any number of jobs.
         """
+        now = self.settings.now()
+        name = f"migrate:{now.isoformat()}"
+        cause = Cause(id=name, time=now, correlation_id=name, actor=f"service:{self.settings.SERVICE}")
         try:
             await wait_for_database(self.settings)
             await self.store.ensure_indexes((*self.aggregates, BLOCKED_KEY))
@@ -249,6 +256,8 @@ class Chassis:
                 if aggregate.rekeyed is not None:
                     for id in await self.store.renew_keys(aggregate, aggregate.rekeyed):
                         log.error("key_taken", id=id, remedy="two documents have one key; merge or delete one of them")
+            for migration in self.migrations:
+                await migration(cause)
         finally:
             self.store.close()
 

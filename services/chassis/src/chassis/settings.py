@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.configuration import readable
+from chassis.keyed_hash import KeyedHash
 from chassis.sealing import Sealer
 
 
@@ -37,6 +38,7 @@ def _database(url: SecretStr) -> SecretStr:
 Url = Annotated[str, AfterValidator(_url)]
 SecretFile = Annotated[Path, readable()]
 PrivateKeyFile = Annotated[Path, readable(lambda file: Sealer(file, private=True), "a private X25519 key as JWK")]
+HashSecretFile = Annotated[Path, readable(KeyedHash, "a secret of 32 characters or more, one a line")]
 KeyFile = Annotated[Path, readable(Sealer, "an X25519 key as JWK")]
 CertificateFile = Annotated[Path, readable(lambda file: ssl.create_default_context(cafile=file), "PEM certificates")]
 
@@ -60,8 +62,19 @@ class KafkaSettings(BaseSettings):
     start_timeout: float = Field(default=60.0, ge=0.0)
     """How long a service or a job that starts waits for its broker and its database before it gives up."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    environment: str = "production"
+    environment: str = "development"
+    """``production`` demands what is optional elsewhere: a broker that knows who writes (images set it). Log lines name it."""
     version: str = "0.1.0"
+
+    @model_validator(mode="after")
+    def _authentication(self) -> Self:
+        # Sources on topics are claims; only a broker that tells one client from another makes them more (docs/acls.md).
+        if self.environment == "production" and not self.kafka_security.startswith("SASL"):
+            raise ValueError(
+                f"KONTOR_KAFKA_SECURITY is {self.kafka_security}: in production the broker must know its clients. Set it to"
+                " SASL_SSL with KONTOR_KAFKA_USERNAME and KONTOR_KAFKA_PASSWORD_FILE, or set KONTOR_ENVIRONMENT to another word."
+            )
+        return self
 
     @model_validator(mode="after")
     def _credentials(self) -> Self:
@@ -121,6 +134,8 @@ class Settings(KafkaSettings):
 
     Our own pages need none.
     """
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks (JSON list) of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     jwks_url: Url = Field(description="the URL of identity's public keys, <identity>/.well-known/jwks.json")
     jwks_cache: float = Field(default=300.0, ge=1.0)
     """How long identity's keys are taken for current. A new key must be published for longer before it signs."""

@@ -16,6 +16,7 @@ from uuid import UUID, uuid5
 from pydantic import TypeAdapter
 
 from chassis.aggregate.repetitions import NOTHING_FORGOTTEN, Answer, Forgotten
+from chassis.aggregate.watermarks import NOTHING_PRUNED, Pruned
 from kontor_contracts import Refusal
 
 Holes = tuple[tuple[int, int], ...]
@@ -107,11 +108,13 @@ class Aggregate(Generic[S, C]):
 class Position:
     """Where a message stands in its source: an order within which it may be applied only once.
 
-    ``again``: it is announced once more for those who have missed it, and all that came after it is, too.
+    ``counted``: the numbers count one by one, so one far ahead of the last cannot be right. ``again``: it is announced once
+    more for those who have missed it, and all that came after it is, too.
     """
 
     source: str
     number: int
+    counted: bool = False
     again: bool = False
 
 
@@ -185,7 +188,10 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[S]):
-    """An aggregate as stored. ``version`` 0: there is no document. The last three: see `chassis.aggregate.repetitions`."""
+    """An aggregate as stored. ``version`` 0: there is no document. ``noted``: when each watermark was written.
+
+    The last three: see `chassis.aggregate.repetitions`.
+    """
 
     state: S
     version: int = 0
@@ -193,6 +199,7 @@ class Loaded(Generic[S]):
     pending: tuple[str, ...] = ()
     watermarks: Mapping[str, int] = field(default_factory=dict)
     holes: Mapping[str, Holes] = field(default_factory=dict)
+    noted: Mapping[str, datetime | None] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     marks: Mapping[bytes, datetime] = field(default_factory=dict)
     floor: datetime | None = None
@@ -220,6 +227,7 @@ class DocumentUpdate:
     forgotten: Forgotten = NOTHING_FORGOTTEN
     pending: int = 0
     holes: Mapping[str, Holes] = field(default_factory=dict)
+    pruned: Pruned = NOTHING_PRUNED
 
 
 @dataclass(slots=True)

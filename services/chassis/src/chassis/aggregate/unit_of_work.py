@@ -20,11 +20,13 @@ from chassis.aggregate.model import (
     derived_id,
 )
 from chassis.aggregate.repetitions import REPEATED_FOR, Answer, forgotten, is_full, mark_of
+from chassis.aggregate.watermarks import is_jump, pruned
 from chassis.errors import (
     ExpiredKeyError,
     KeyRefusedError,
     RefusedError,
     ReusedKeyError,
+    SequenceJumpError,
     TooLargeError,
     TooManyCommandsError,
 )
@@ -111,6 +113,7 @@ class UnitOfWork(Generic[S]):
             lease=lease,
             forget=forget,
             pending=len(self._loaded.pending),
+            pruned=pruned(self._loaded.noted, self._positions, self._at),
             forgotten=forgotten(self._loaded.answers, self._loaded.marks, self._answers, all_answers=forget),
         )
 
@@ -120,6 +123,10 @@ class UnitOfWork(Generic[S]):
             seen = self._positions.get(position.source) or self._loaded.watermarks.get(position.source, 0)
             if position.number <= seen and not (position.again and is_in(position.number, self._holes_of(position))):
                 return Outcome("duplicate", self.state, self._loaded.version)
+            if position.counted and is_jump(seen, position.number):
+                raise SequenceJumpError(
+                    f"sequence: {position.number} cannot follow on {seen}; replay it if it is right"
+                )
         return self._repeated(cause.key, cause) if cause.key is not None else None
 
     def _repeated(self, key: CommandKey, cause: Cause) -> Outcome[S] | None:

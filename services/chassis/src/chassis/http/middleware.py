@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.aggregate.model import derived_id
+from chassis.http.networks import network_of
 from chassis.http.plain_routes import PlainRoute
 from chassis.http.problems import problem
 from chassis.observability import context as about
@@ -61,7 +62,7 @@ class RequestMiddleware:
             await send(message)
 
         # Not taken back: the server runs each request in a context of its own.
-        about.request(correlation)
+        about.request(correlation, network_of(scope))
         try:
             await self._app(scope, receive, respond)
         except Exception:

@@ -28,6 +28,8 @@ def server_config(settings: Settings, app: ASGIApp, *, grace: int) -> uvicorn.Co
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         loop="none",
         http="httptools",
         lifespan="off",

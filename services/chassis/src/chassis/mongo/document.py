@@ -6,9 +6,9 @@ Every document is an aggregate with the same housekeeping:
 ``out`` the last events · ``ob``, where some of these are not known to be in the topic: the outbox's place in the sweep
 (``at``), the first of them (``from``), the id of the newest (``new``), the lease (``own``, ``t`` in server time) and whether
 they are announced again (``again``) · ``said`` when the last of them was saved · ``in`` per message source the watermark
-(``n``) and what is missing below it (``h``) · ``cmds`` answers of the last commands, ``past`` marks of those before and
-``floor`` the time of what is older (`chassis.aggregate.repetitions`) · ``mark`` of the write that was last to share a round
-trip.
+(``n``) with its time (`chassis.aggregate.watermarks`) and what is missing below it (``h``) · ``cmds`` answers of the last
+commands, ``past`` marks of those before and ``floor`` the time of what is older (`chassis.aggregate.repetitions`) · ``mark``
+of the write that was last to share a round trip.
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,6 +67,7 @@ def loaded(aggregate: Aggregate[S, Any], document: Mapping[str, Any]) -> Loaded[
             for source, entry in document.get("in", {}).items()
             if "h" in entry
         },
+        noted={source: entry.get("t") for source, entry in document.get("in", {}).items()},
         answers={
             entry["k"]: Answer(entry["f"], entry.get("r"), entry.get("t", LONG_AGO))
             for entry in document.get("cmds", ())
@@ -118,7 +119,12 @@ def update(kind: str, change: DocumentUpdate, *, new: bool) -> Document:
             unsets[name] = ""
     for source, number in change.positions.items():
         holes = change.holes.get(source)
-        sets[f"in.{source}"] = {"n": number, "h": [list(hole) for hole in holes]} if holes else {"n": number}
+        missing = {"h": [list(hole) for hole in holes]} if holes else {}
+        sets[f"in.{source}"] = {"n": number, "t": change.at, **missing}
+    for source in change.pruned.undated:
+        sets[f"in.{source}.t"] = change.at
+    for source in change.pruned.gone:
+        unsets[f"in.{source}"] = ""
     erasing = change.forget and (change.records or change.pending)
     if erasing:
         sets["ob.new"] = ERASING
@@ -165,7 +171,8 @@ def cleared(published: Published) -> tuple[Document, list[Document]]:
     waits = {"$and": [{"$gte": ["$$this.n", first]}, {"$not": [{"$in": ["$$this.i", list(published.event_ids)]}]}]}
     done = {"$eq": [{"$size": "$left"}, 0]}
     erased = {"$cond": [{"$eq": ["$ob.new", ERASING]}, "$left", "$out"]}
-    begins = {"$arrayElemAt": ["$left.n", 0]}
+    # The embedded database does not read a field through an array ("$left.n").
+    begins = {"$let": {"vars": {"first": {"$arrayElemAt": ["$left", 0]}}, "in": "$$first.n"}}
     kept = {"at": "$ob.at", "new": "$ob.new", "from": begins}
     leased = {"$mergeObjects": ["$ob", {"from": begins}]}
     return {"_id": published.id, "ob.at": {"$exists": True}}, [
