@@ -20,12 +20,11 @@ from kontor_local.keys import write_keys
 from kontor_local.mailbox import Mailbox
 from kontor_local.mailpage import MailPage
 from kontor_local.ports import HOST, Port
-from kontor_local.processes import Process, run
+from kontor_local.processes import Process, run, start_within
 from kontor_local.servers import Broker
 from kontor_local.shutdown import only_one, sigterm_as_interrupt
 from kontor_local.together import together
 
-READY_WITHIN = 60.0
 DATA = ("broker", "database", "mails", "keys", "logs")
 WATCH_EVERY = 1.0
 
@@ -110,7 +109,7 @@ class Stack:
         self._management[service].release()
         process.start()
         async with httpx2.AsyncClient(base_url=self.management_urls[service], timeout=5.0) as http:
-            await process.until(lambda: _is_ready(http), READY_WITHIN)
+            await process.until(lambda: _is_ready(http), start_within())
 
     async def restart(self, service: str) -> None:
         await self.stop_service(service)
@@ -148,6 +147,10 @@ class Stack:
 
     async def _prepare(self) -> None:
         write_keys(self._around.keys)
+        if self.keep_data and isinstance(self.broker, Broker):
+            # Those of a run that was killed are still members for it.
+            for service in self.services:
+                await forget_members(self.kafka, self.topic(service))
         await run("topics", _python("chassis", "topics"), env=topics_environment(self._around), log=self._log("topics"))
 
     async def _stop_services(self) -> None:

@@ -15,7 +15,7 @@ import uvloop
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from chassis.configuration import SettingError
+from chassis.configuration import WRONG, SettingError
 from chassis.errors import UnavailableError
 from chassis.http.server import server_config
 from chassis.management import Phase, management_app
@@ -80,7 +80,10 @@ class _Serving:
         try:
             if await self._unless_ended(self._begin(begun)):
                 await self._serve_until_ended()
-        except (UnavailableError, SettingError, RuntimeError) as error:
+        except SettingError as error:
+            sys.stderr.write(f"{error}\n")
+            return WRONG
+        except (UnavailableError, RuntimeError) as error:
             log.error("cannot start", error=str(error))  # noqa: TRY400  what is away says all
             return FAILED
         finally:
