@@ -77,7 +77,11 @@ class Chassis:
         self._read_topics = tuple(topics.read_by(settings.SERVICE) if read_topics is None else read_topics)
         self._own_topic = settings.topic(own_topic or topics.written_by(settings.SERVICE).name)
         self.store = MongoStore(
-            settings.mongo_url.get_secret_value(), settings.mongo_database, settings.SERVICE, lease=settings.lease
+            settings.mongo_url.get_secret_value(),
+            settings.mongo_database,
+            settings.SERVICE,
+            lease=settings.lease,
+            timeout=settings.database_timeout,
         )
         self.producer = Producer(settings.kafka_options(), timeout=settings.lease / 3)
         self.recent = WriteCache(settings.recent_documents)
