@@ -139,6 +139,22 @@ class EnrollmentActivated(Event):
     enrolled_by: Id
 
 
+class LegalNameChanged(Event):
+    """An active partner has another legal name. ``partner`` is the company as it is now.
+
+    Only enrollment changes a partner's name, and every service that shows it follows this event.
+    """
+
+    TYPE: ClassVar[str] = "kontor.enrollment.legal-name-changed.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    enrollment_id: Id
+    partner: Partner
+    country: Country
+    region: Line
+    previous_name: Line
+    changed_by: Id
+
+
 EVENTS: tuple[type[Payload], ...] = (
     PartnerProfileImported,
     EnrollmentStarted,
@@ -151,4 +167,5 @@ EVENTS: tuple[type[Payload], ...] = (
     EnrollmentRejected,
     AgreementSigned,
     EnrollmentActivated,
+    LegalNameChanged,
 )

@@ -103,7 +103,7 @@ def _group_topics(group: str) -> tuple[Topic, Topic]:
 
 
 TOPICS: tuple[Topic, ...] = (
-    _events("identity", identity.EVENTS, ("identity", "relationships", "notifications"), "contacts", watchers=SERVICES),
+    _events("identity", identity.EVENTS, SERVICES, "contacts", watchers=SERVICES),
     _events("enrollment", enrollment.EVENTS, ("identity", "relationships", "notifications"), "contacts"),
     _events(
         "relationships",
@@ -123,7 +123,7 @@ TOPICS: tuple[Topic, ...] = (
         consumers=("relationships",),
         personal_data="none",
     ),
-    *(topic for service in ("identity", "relationships", "notifications") for topic in _group_topics(service)),
+    *(topic for service in SERVICES for topic in _group_topics(service)),
 )
 
 BY_NAME: Mapping[str, Topic] = {topic.name: topic for topic in TOPICS}

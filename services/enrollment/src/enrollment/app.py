@@ -10,6 +10,7 @@ from enrollment.documents import ENROLLMENT, PROFILE
 from enrollment.mailboxes import MailboxRules
 from enrollment.pages import verify_contact
 from enrollment.settings import Settings
+from enrollment.subscribers import reactions
 from kontor_contracts.markets import markets
 
 
@@ -25,4 +26,4 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         admission.router(chassis, links=links, agreement=load_agreement()),
         verify_contact.router(chassis, settings),
     )
-    return chassis, chassis.application(title="Kontor enrollment", routers=routers)
+    return chassis, chassis.application(title="Kontor enrollment", routers=routers, reactions=reactions(chassis.store))

@@ -4,15 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from chassis import Cause, Chassis, Once, Principal, new_router, require
+from chassis import Cause, Change, Chassis, Once, Principal, new_router, require
 from enrollment.agreement import Agreement
-from enrollment.api.forms import AgreementForm, ReviewForm
+from enrollment.api.forms import AgreementForm, LegalNameForm, ReviewForm
 from enrollment.api.views import AgreementView, EnrollmentView, agreement_view, enrollment_answer
 from enrollment.credentials import LinkMaker, NewLink
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.admission import ResendVerification, Review, SignAgreement
 from enrollment.domain.application import Submit
 from enrollment.domain.enrollment import Command
+from enrollment.domain.names import ChangeLegalName
 from enrollment.domain.state import Enrollment
 from enrollment.lookups import Reader, own, readable
 from kontor_contracts.values import Culture
@@ -26,6 +27,7 @@ def router(chassis: Chassis, *, links: LinkMaker, agreement: Agreement) -> APIRo
     routes = new_router("/v1", tags=["enrollments"])
     _submission(routes, chassis, links)
     _review(routes, chassis)
+    _legal_name(routes, chassis)
     _agreement(routes, chassis, agreement)
     return routes
 
@@ -69,6 +71,21 @@ def _review(routes: APIRouter, chassis: Chassis) -> None:
             reviewer_organization=caller.organization_id,
             at=cause.time,
         )
+        return await _run(chassis, enrollment_id, command, cause)
+
+
+def _legal_name(routes: APIRouter, chassis: Chassis) -> None:
+    @routes.put("/enrollments/{enrollment_id}/legal-name")
+    async def change_legal_name(
+        enrollment_id: str, form: LegalNameForm, change: Change, caller: Reviewer
+    ) -> EnrollmentView:
+        """Give an active partner of another organization the name it is registered with now.
+
+        Every service shows the new name from then on; identity lets an active partner change its name nowhere else.
+        """
+        await readable(chassis, enrollment_id, caller)
+        cause = change.cause(caller)
+        command = ChangeLegalName(name=form.name, reviewer=caller.user_id, reviewer_organization=caller.organization_id)
         return await _run(chassis, enrollment_id, command, cause)
 
 

@@ -76,6 +76,12 @@ class ReviewForm(Form):
     reason: RejectionReason | None = None
 
 
+class LegalNameForm(Form):
+    """The company's name as it is registered now."""
+
+    name: Name
+
+
 class AgreementForm(Form):
     version: Line
     accepted: bool = Field(strict=True)

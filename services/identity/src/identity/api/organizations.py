@@ -43,7 +43,10 @@ def router(chassis: Chassis) -> APIRouter:
         change: Change,
         caller: Annotated[Principal, require("organization:write")],
     ) -> OrganizationDetails:
-        """The name the organization goes by here, and its language. The legal name is enrollment's."""
+        """The organization's name and language. Every service follows the name.
+
+        409 `legal-name` for another name of an active partner: it goes by its legal name, which enrollment changes.
+        """
         if organization_id != caller.organization_id:
             raise not_found("organization")
         profile = profile_of(await calling_user(chassis, caller))

@@ -69,6 +69,7 @@ async def accepted(
     if generation is not None:
         _need_permission(invitation, caller)
     facts = await lookups.accepting(chassis.store, invitation, caller.organization_id)
+    current = await lookups.as_of_now(chassis.store, invitation)
     command = AcceptInvitation(
         generation=generation,
         acceptor=lookups.acceptor(caller, facts.acceptor),
@@ -77,6 +78,7 @@ async def accepted(
         connected=facts.connected,
         consent=consent_to(invitation).version if acceptance.consent else None,
         at=cause.time,
+        partners={one.organization_id: one for one in current.partners},
     )
     id = INVITATION.id(acceptance.invitation_id)
     outcome = await chassis.handler.handle(INVITATION, id, command, cause, answer=_fate)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 
 from chassis import Chassis, Page, PageQuery, Paging, Principal, new_router, not_found, require
-from relationships.api.views import CustomerView, company_of, customer_view
+from relationships.api.views import CustomerView, company_of, customer_views
 from relationships.documents import CUSTOMER, PARTNER, PARTNERSHIP
 from relationships.domain.partner import Company
 from relationships.domain.partnership import partnership_id
@@ -20,8 +20,8 @@ def router(chassis: Chassis) -> APIRouter:
 
     async def page_of(paging: Paging, viewer: Company, where: dict[str, Any]) -> Page[CustomerView]:
         found = await store.find(CUSTOMER, where, limit=paging.limit + 1, after=paging.after)
-        views = ((id, customer_view(state, viewer)) for id, state in found)
-        return paging.page([(id, view) for id, view in views if view])
+        views = await customer_views(store, [state for _, state in found], viewer)
+        return paging.page([(id, view) for (id, _), view in zip(found, views, strict=True) if view])
 
     @routes.get("/customers")
     async def list_customers(paging: PageQuery, caller: Reader) -> Page[CustomerView]:
@@ -36,7 +36,8 @@ def router(chassis: Chassis) -> APIRouter:
         state, partner = await store.get_many(
             (CUSTOMER, CUSTOMER.id(customer_id)), (PARTNER, PARTNER.id(caller.organization_id))
         )
-        view = customer_view(state, partner.company) if state and partner else None
+        views = await customer_views(store, [state], partner.company) if state and partner else []
+        view = next(iter(views), None)
         if view is None:
             raise not_found("customer")
         return view

@@ -117,7 +117,8 @@ def router(chassis: Chassis, links: Links, sealer: Sealer) -> APIRouter:
     async def send_invitation(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
         invitation = await changeable(invitation_id, caller)
         cause = once.cause(caller)
-        command = SendInvitation(sealed_link=sealer.seal(links.url(invitation)), at=cause.time)
+        partners = {one.organization_id: one for one in (await lookups.as_of_now(store, invitation)).partners}
+        command = SendInvitation(sealer.seal(links.url(invitation)), cause.time, partners)
         outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, cause, answer=_fate)
         return _shown(outcome, links)
 

@@ -148,7 +148,9 @@ class _Doors:
             return self._page.closed("link-invalid", language)
         same = again_by is not None and found.accepted_by == again_by.principal.organization_id
         reason = closed(found, self._chassis.settings.now())
-        return self._page.closed(reason, language) if reason and not same else found
+        if reason and not same:
+            return self._page.closed(reason, language)
+        return await lookups.as_of_now(self._chassis.store, found)
 
     async def accept(self, acceptance: Acceptance, visitor: Visitor, attempt: UnsafeRequest) -> str:
         """Why not, or nothing where it is accepted."""
