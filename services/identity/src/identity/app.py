@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
-from chassis import Cause, Chassis, Sealer, derived_id
+from chassis import Cause, Chassis, KeyedHash, Sealer, derived_id
 from identity.api import (
     audit as api_audit,
 )
@@ -53,7 +53,9 @@ from identity.people.dns_proof import Resolver
 from identity.people.invitations import Links
 from identity.people.purge import purging
 from identity.settings import Settings
+from identity.sign_in.lockouts import Doors
 from identity.sign_in.oidc_client import ExternalIssuer
+from identity.sign_in.own_password import OwnPassword
 from identity.sign_in.password_resets import Resets
 from identity.sign_in.second_factors import SecondFactors
 from identity.sign_in.service import SignIn
@@ -79,8 +81,11 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     links = Links(
         Sealer(settings.sealing_key_file), public_url=settings.public_url, lifetime=settings.invitation_lifetime
     )
-    factors = SecondFactors(chassis, settings)
-    sign_in = SignIn(chassis, settings, passwords, signer, factors)
+    hashes = KeyedHash(settings.hash_secret_file)
+    factors, doors = SecondFactors(chassis, settings, hashes), Doors(chassis, hashes)
+    chassis.migrations.append(factors.wrap_stored)
+    sign_in = SignIn(chassis, settings, passwords=passwords, signer=signer, factors=factors, doors=doors)
+    own_password = OwnPassword(passwords, doors)
     issuers = [
         ExternalIssuer(
             config, f"{settings.public_url.rstrip('/')}{api_external.PATH}/{config.name}/callback", settings.now
@@ -89,7 +94,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     ]
     directories = [(issuer.config.name, issuer.config.title) for issuer in issuers]
     journey = SignInJourney(chassis, settings, sign_in=sign_in, factors=factors, directories=directories)
-    resets = Resets(chassis, settings, passwords)
+    resets = Resets(chassis, settings, passwords, doors)
     steps = SignInSteps(chassis, journey, sign_in=sign_in, passwords=passwords, factors=factors, resets=resets)
 
     async def expire_session(id: str) -> None:
@@ -112,7 +117,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             sign_in_page.router(journey, steps),
             api_resets.router(resets),
             api_sessions.router(chassis),
-            second_factor.router(chassis, passwords, factors),
+            second_factor.router(chassis, own_password, factors),
             api_external.router(
                 chassis,
                 settings=settings,
@@ -122,7 +127,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
                 signer=signer,
                 journey=journey,
             ),
-            api_me.router(chassis, passwords),
+            api_me.router(chassis, passwords, own_password),
             roles_and_access.router(chassis),
             # Before the users themselves: "export" is no user's id.
             user_files.router(chassis, links),
