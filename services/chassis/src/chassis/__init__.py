@@ -21,6 +21,17 @@ from chassis.auth.tokens import (
 from chassis.configuration import load, readable
 from chassis.consumer.judgement import InvalidError
 from chassis.consumer.reactions import Reaction, orders_of
+from chassis.csv_files import (
+    CSV_ANSWER,
+    CsvSeparator,
+    CsvTable,
+    UnreadableFileError,
+    csv_body,
+    csv_download,
+    csv_line,
+    read_csv,
+    uploaded_csv,
+)
 from chassis.errors import (
     PermanentError,
     RefusedError,
@@ -52,6 +63,7 @@ from chassis.settings import HashSecretFile, PrivateKeyFile, SecretFile, Setting
 from chassis.timers import Fire
 
 __all__ = [
+    "CSV_ANSWER",
     "PASSWORD_CHANGE",
     "Address",
     "Aggregate",
@@ -61,6 +73,8 @@ __all__ = [
     "Change",
     "Chassis",
     "Cookies",
+    "CsvSeparator",
+    "CsvTable",
     "Dispatch",
     "Fire",
     "ForbiddenError",
@@ -104,6 +118,7 @@ __all__ = [
     "UnauthenticatedError",
     "UnavailableError",
     "Unkeyed",
+    "UnreadableFileError",
     "UnsafeRequest",
     "UnsealableError",
     "Visitor",
@@ -111,6 +126,9 @@ __all__ = [
     "ask",
     "client_network",
     "configure",
+    "csv_body",
+    "csv_download",
+    "csv_line",
     "derived_id",
     "key_set",
     "load",
@@ -120,9 +138,11 @@ __all__ = [
     "not_found",
     "orders_of",
     "permitted",
+    "read_csv",
     "read_json",
     "read_query",
     "readable",
     "require",
     "run",
+    "uploaded_csv",
 ]
