@@ -21,6 +21,8 @@ EVERYWHERE: Mapping[str, Meaning] = {
         (422,), "The cursor is not one of an earlier page.", "Der Cursor stammt von keiner früheren Seite."
     ),
     "bad-request": Meaning((400,), "The request cannot be read.", "Die Anfrage lässt sich nicht lesen."),
+    "csv-encoding": Meaning((422,), "The file is not UTF-8.", "Die Datei ist nicht UTF-8."),
+    "csv-quoting": Meaning((422,), "Quotes or separators do not match.", "Anführungs- oder Trennzeichen passen nicht."),
     "forbidden": Meaning((403,), "The caller may not do this.", "Der Aufrufer darf das nicht."),
     "idempotency-key-expired": Meaning((409,), "The Idempotency-Key is too old.", "Der Idempotency-Key ist zu alt."),
     "idempotency-key-missing": Meaning((400,), "An Idempotency-Key is needed.", "Ein Idempotency-Key wird benötigt."),
@@ -32,6 +34,7 @@ EVERYWHERE: Mapping[str, Meaning] = {
         (422,), "The request does not have the documented form.", "Die Anfrage hat nicht die beschriebene Form."
     ),
     "method-not-allowed": Meaning((405,), "The path knows no such method.", "Der Pfad kennt diese Methode nicht."),
+    "not-csv": Meaning((415, 422), "The body is no CSV.", "Der Inhalt ist kein CSV."),
     "not-found": Meaning((404,), "There is no such thing.", "Das gibt es nicht."),
     "second-factor-needed": Meaning(
         (401,), "A sign-in with a second factor is needed.", "Eine Anmeldung mit zweitem Faktor wird benötigt."
@@ -54,7 +57,6 @@ IDENTITY: Mapping[str, Meaning] = {
     "already-active": Meaning((409,), "There is a second factor already.", "Es gibt schon einen zweiten Faktor."),
     "busy": Meaning((429,), "Too many sign-ins at this moment.", "Gerade zu viele Anmeldungen."),
     "changed-meanwhile": Meaning((409,), "The user was changed meanwhile.", "Der Benutzer wurde inzwischen geändert."),
-    "closed": Meaning((401,), "Too many wrong passwords.", "Zu viele falsche Passwörter."),
     "code-wrong": Meaning((422,), "The code is wrong.", "Der Code ist falsch."),
     "codes-closed": Meaning((409,), "Too many wrong codes.", "Zu viele falsche Codes."),
     "dns-unavailable": Meaning(
@@ -98,7 +100,6 @@ IDENTITY: Mapping[str, Meaning] = {
     "not-a-user": Meaning((403,), "The company has no such user.", "Die Firma hat diesen Benutzer nicht."),
     "not-active": Meaning((409,), "There is no second factor.", "Es gibt keinen zweiten Faktor."),
     "not-begun": Meaning((409,), "No second factor is being set up.", "Es wird kein zweiter Faktor eingerichtet."),
-    "not-csv": Meaning((415, 422), "The body is no CSV.", "Der Inhalt ist kein CSV."),
     "not-deleted": Meaning((409,), "The user is not deleted.", "Der Benutzer ist nicht gelöscht."),
     "not-disabled": Meaning((409,), "The user is not disabled.", "Der Benutzer ist nicht deaktiviert."),
     "not-invited": Meaning((409,), "The user is not invited.", "Der Benutzer ist nicht eingeladen."),
@@ -112,6 +113,9 @@ IDENTITY: Mapping[str, Meaning] = {
     "own-roles": Meaning((403,), "Nobody changes the own roles.", "Niemand ändert die eigenen Rollen."),
     "password-chosen": Meaning((409,), "The user has chosen a password.", "Der Benutzer hat ein Passwort gewählt."),
     "password-guessable": Meaning((422,), "The password is easy to guess.", "Das Passwort ist leicht zu erraten."),
+    "password-leaked": Meaning(
+        (422,), "The password is on a list of leaked ones.", "Das Passwort steht auf einer Liste bekannt gewordener."
+    ),
     "password-reused": Meaning((422,), "The password is the last one.", "Das Passwort ist das letzte."),
     "password-too-long": Meaning((422,), "The password is too long.", "Das Passwort ist zu lang."),
     "password-too-short": Meaning((422,), "The password is too short.", "Das Passwort ist zu kurz."),
@@ -134,6 +138,7 @@ IDENTITY: Mapping[str, Meaning] = {
     ),
     "session-over": Meaning((409,), "The session is over.", "Die Sitzung ist beendet."),
     "too-many-rows": Meaning((422,), "The file has too many rows.", "Die Datei hat zu viele Zeilen."),
+    "too-many-attempts": Meaning((429,), "Too many attempts; wait.", "Zu viele Versuche; warten Sie."),
     "unknown-domain": Meaning(
         (404,), "The organization has not claimed this domain.", "Die Organisation hat diese Domain nicht angemeldet."
     ),
@@ -162,13 +167,11 @@ ENROLLMENT: Mapping[str, Meaning] = {
     "company-name-invalid": Meaning(
         (422,), "The company's name is not complete.", "Der Firmenname ist nicht vollständig."
     ),
-    "csv-encoding": Meaning((422,), "The file is not UTF-8.", "Die Datei ist nicht UTF-8."),
     "csv-header": Meaning(
         (422,),
         "The file's first row is not the documented one.",
         "Die erste Zeile der Datei ist nicht die beschriebene.",
     ),
-    "csv-quoting": Meaning((422,), "Quotes or separators do not match.", "Anführungs- oder Trennzeichen passen nicht."),
     "csv-rows": Meaning((422,), "The file has too many rows.", "Die Datei hat zu viele Zeilen."),
     "disposable-address": Meaning((422,), "The address is a disposable one.", "Die Adresse ist eine Wegwerfadresse."),
     "email-invalid": Meaning((422,), "The text is no mail address.", "Der Text ist keine E-Mail-Adresse."),
@@ -187,7 +190,6 @@ ENROLLMENT: Mapping[str, Meaning] = {
     ),
     "not-active": Meaning((409,), "The company is no active partner.", "Die Firma ist kein aktiver Partner."),
     "not-awaiting-contact": Meaning((409,), "No contact is being waited for.", "Es wird auf keinen Kontakt gewartet."),
-    "not-csv": Meaning((415,), "The body is no CSV.", "Der Inhalt ist kein CSV."),
     "not-editable": Meaning(
         (409,), "The enrollment cannot be edited now.", "Die Anmeldung zum Programm lässt sich gerade nicht ändern."
     ),
@@ -220,6 +222,7 @@ ENROLLMENT: Mapping[str, Meaning] = {
     "role-mailbox": Meaning(
         (422,), "The address is of a role, not of a person.", "Die Adresse gehört einer Funktion, keiner Person."
     ),
+    "too-many-attempts": Meaning((429,), "Too many attempts; wait.", "Zu viele Versuche; warten Sie."),
     "webmail-address": Meaning(
         (422,), "The address is of a public mail provider.", "Die Adresse ist von einem öffentlichen Mailanbieter."
     ),
