@@ -19,7 +19,7 @@ from support import eventually
 from kontor_local.servers import Broker
 
 EVENTS = "tally.events"
-SHORT_LEASE = {"KONTOR_LEASE": 1, "KONTOR_SWEEP_INTERVAL": 0.3}
+SHORT_LEASE = {"KONTOR_LEASE": 3, "KONTOR_DATABASE_TIMEOUT": 1, "KONTOR_SWEEP_INTERVAL": 0.3}
 
 
 async def _mirrored(mongo: Documents, running: Running, name: str, count: int) -> bool:
@@ -154,7 +154,7 @@ async def test_a_hundred_commands_at_once_on_one_aggregate_are_all_applied_in_so
 async def test_commands_are_accepted_while_the_broker_is_away_and_announced_when_it_is_back(
     tally: Any, tokens: Tokens, mongo: Documents, own_broker: Broker
 ) -> None:
-    async with tally(KONTOR_KAFKA_BOOTSTRAP=own_broker.url, KONTOR_LEASE=3) as running:
+    async with tally(KONTOR_KAFKA_BOOTSTRAP=own_broker.url, KONTOR_LEASE=3, KONTOR_DATABASE_TIMEOUT=1) as running:
         caller = Caller(running, tokens)
         assert (await caller.add("a")).status_code == 200
         await eventually(lambda: settled(mongo, running))
@@ -194,3 +194,34 @@ def _stages(plan: dict[str, Any]) -> dict[str, str | None]:
     """By stage of the plan, the index it uses."""
     inner = _stages(plan["inputStage"]) if "inputStage" in plan else {}
     return {plan["stage"]: plan.get("indexName"), **inner}
+
+
+async def test_a_broker_that_is_away_is_one_line_until_a_minute_is_over(
+    tally: Any, tokens: Tokens, own_broker: Broker
+) -> None:
+    async with tally(KONTOR_KAFKA_BOOTSTRAP=own_broker.url, KONTOR_LEASE=3) as running:
+        caller = Caller(running, tokens)
+        assert (await caller.add("a")).status_code == 200
+        await own_broker.stop()
+        await eventually(lambda: _told(running, "dependency_unavailable"))
+        for number in range(20):
+            assert (await caller.add(f"b{number}")).status_code == 200
+        # What is held is judged at each look, every few seconds; so much trouble there is in that time.
+        await eventually(lambda: _is_noted(running), timeout=30)
+        loud = [line for line in running.logs() if line.get("level") in {"warning", "error", "critical"}]
+        assert [line["event"] for line in loud] == ["dependency_unavailable"], loud
+        report = (await running.management.get("/status")).json()
+        assert report["dependencies"]["broker"]["available"] is False
+        assert report["relay"]["pending_documents"] >= 20
+        await own_broker.start()
+        await eventually(lambda: _told(running, "dependency_available"))
+
+
+def _told(running: Running, event: str) -> bool:
+    return any(line.get("event") == event for line in running.logs())
+
+
+async def _is_noted(running: Running) -> bool:
+    """The relay has failed several times, and so have the readers of topics."""
+    report = (await running.management.get("/status")).json()
+    return bool(report["relay"]["failures_in_a_row"] >= 3 and report["dependencies"]["broker"]["away_seconds"] >= 12)
