@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
-from chassis import Cause, Chassis, KeyedHash, Sealer, derived_id
+from chassis import BulkImports, Cause, Chassis, KeyedHash, Sealer, derived_id
 from identity.api import (
     audit as api_audit,
 )
@@ -43,12 +43,24 @@ from identity.api import (
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.signing_keys import KeyRing
 from identity.credentials.tokens import Signer
-from identity.documents import AUDIT, AUTHORIZATION, DOMAIN, DOOR, FACTOR, LINK, ORGANIZATION, SESSION, USER
+from identity.documents import (
+    AUDIT,
+    AUTHORIZATION,
+    DOMAIN,
+    DOOR,
+    FACTOR,
+    LINK,
+    ORGANIZATION,
+    SESSION,
+    USER,
+    USER_IMPORT,
+)
 from identity.domain.session import ExpireSession
 from identity.oidc_issuers import read_issuers
 from identity.pages import sign_in_page
 from identity.pages.sign_in_journey import SignInJourney
 from identity.pages.sign_in_steps import SignInSteps
+from identity.people.csv_import import inviting_rows
 from identity.people.dns_proof import Resolver
 from identity.people.invitations import Links
 from identity.people.purge import purging
@@ -64,7 +76,10 @@ from identity.subscribers import reactions
 
 
 def connect(settings: Settings) -> Chassis:
-    return Chassis(settings, aggregates=[USER, ORGANIZATION, SESSION, AUTHORIZATION, DOOR, FACTOR, LINK, DOMAIN, AUDIT])
+    return Chassis(
+        settings,
+        aggregates=[USER, ORGANIZATION, SESSION, AUTHORIZATION, DOOR, FACTOR, LINK, DOMAIN, AUDIT, USER_IMPORT],
+    )
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
@@ -96,6 +111,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     journey = SignInJourney(chassis, settings, sign_in=sign_in, factors=factors, directories=directories)
     resets = Resets(chassis, settings, passwords, doors)
     steps = SignInSteps(chassis, journey, sign_in=sign_in, passwords=passwords, factors=factors, resets=resets)
+
+    imports = BulkImports(chassis, USER_IMPORT, inviting_rows(chassis, links))
 
     async def expire_session(id: str) -> None:
         cause = Cause(
@@ -130,7 +147,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             api_me.router(chassis, passwords, own_password),
             roles_and_access.router(chassis),
             # Before the users themselves: "export" is no user's id.
-            user_files.router(chassis, links),
+            user_files.router(chassis, links, imports),
             user_invitations.router(chassis, links),
             api_users.router(chassis, passwords),
             user_life.router(chassis, settings),
@@ -140,7 +157,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             api_audit.router(chassis),
         ],
         reactions=reactions(chassis),
-        timers={"session": expire_session, "user": purging(chassis, settings)},
+        timers={"session": expire_session, "user": purging(chassis, settings), USER_IMPORT.kind: imports.fire},
         on_start=on_start,
     )
     return chassis, app
