@@ -9,6 +9,7 @@ from identity import (
     domain_link,
     domain_organization,
     domain_session,
+    domain_sign_up,
     domain_user,
 )
 from identity.domain_door import Door
@@ -16,15 +17,28 @@ from identity.domain_factor import Factor
 from identity.domain_link import Link
 from identity.domain_organization import Organization
 from identity.domain_session import Session
+from identity.domain_sign_up import PendingSignUp
 from identity.domain_user_commands import Command as UserCommand
 from identity.domain_user_state import User, email_key
+
+
+
+def colleague_key(user: User) -> str | None:
+    """One user per address within an organization."""
+    key = email_key(user.email)
+    return f"{user.organization.organization_id}|{key}" if user.organization and key else None
+
 
 USER: Aggregate[User, UserCommand] = Aggregate(
     "user",
     initial=User(),
     decide=domain_user.decide,
     evolve=domain_user.evolve,
-    unique={"email": lambda user: email_key(user.email) or None},
+    unique={
+        # An address that is not proved claims nothing but its place in the organization's own list.
+        "email": lambda user: None if user.unproved else email_key(user.email) or None,
+        "colleague": colleague_key,
+    },
     due=lambda user: user.restorable_until,
     tenant=lambda user: user.organization.organization_id if user.organization else None,
     forget=lambda user: user.status == "purged",
@@ -59,6 +73,16 @@ DOOR: Aggregate[Door, domain_door.Command] = Aggregate(
     decide=domain_door.decide,
     evolve=domain_door.evolve,
 )
+
+SIGN_UP: Aggregate[PendingSignUp, domain_sign_up.Command] = Aggregate(
+    "sign-up",
+    initial=PendingSignUp(),
+    decide=domain_sign_up.decide,
+    evolve=domain_sign_up.evolve,
+    due=lambda pending: pending.ends_at,
+    tenant=lambda pending: pending.organization_id or None,
+)
+"""Key: derived from the address. The answers that are kept name nobody."""
 
 FACTOR: Aggregate[Factor, domain_factor.Command] = Aggregate(
     "factor",

@@ -8,6 +8,7 @@ from identity.domain_user_state import (
     MOST_RESET_LINKS,
     Fact,
     PasswordSet,
+    ProvedAt,
     RedeemReset,
     Rehash,
     RequestReset,
@@ -73,7 +74,9 @@ def _redeem(command: RedeemReset, state: User) -> list[Fact]:
     if not usable(state, command):
         return [] if command.password_hash and state.password_hash == command.password_hash else [LINK_OVER]
     changed = UserPasswordChanged(user_id=state.user_id, organization_id=state.organization.organization_id)
-    return [changed, PasswordSet(command.password_hash, None)]
+    # A user from before addresses were proved has shown it now.
+    proof = [] if state.proved_at else [ProvedAt(command.at)]
+    return [changed, PasswordSet(command.password_hash, None), *proof]
 
 
 def usable(state: User, command: RedeemReset) -> bool:
