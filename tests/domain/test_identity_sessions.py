@@ -1,4 +1,4 @@
-"""Sessions: a refresh token works once, a copy of it ends the session, and each ends at its time."""
+"""Sessions: a used refresh token is good for seconds more, a copy used later ends the session, each ends at its time."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,14 +9,17 @@ from hypothesis import strategies as st
 
 from identity.aggregates import SESSION
 from identity.domain_session import (
+    MOST_PREDECESSORS,
     NO_SUCH,
     OVER,
     Command,
     EndSession,
     ExpireSession,
+    Predecessor,
     RotateSession,
     Session,
     SessionExpired,
+    SessionProved,
     SessionRefused,
     SessionRotated,
     StartSession,
@@ -28,6 +31,8 @@ from kontor_contracts.identity import SessionRevoked
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 END = NOW + timedelta(days=14)
 IDLE = timedelta(days=7)
+GRACE = timedelta(seconds=30)
+LATER = NOW + GRACE
 START = StartSession(
     session_id="s1",
     user_id="zoe",
@@ -46,7 +51,19 @@ OUT = EndSession("zoe", "signed-out")
 def rotate(
     presented: str, replacement: str, *, epoch: int = 1, at: datetime = NOW, proved: tuple[str, ...] = ()
 ) -> RotateSession:
-    return RotateSession(presented=presented, replacement=replacement, epoch=epoch, at=at, proved=proved)
+    return RotateSession(
+        presented=presented,
+        replacement=replacement,
+        salt=f"salt of {replacement}",
+        epoch=epoch,
+        at=at,
+        grace=GRACE,
+        proved=proved,
+    )
+
+
+def rotated(presented: str, replacement: str, at: datetime = NOW) -> SessionRotated:
+    return SessionRotated(replacement, Predecessor(presented, f"salt of {replacement}", at + GRACE), at)
 
 
 def after(*commands: Command) -> Session:
@@ -54,26 +71,53 @@ def after(*commands: Command) -> Session:
 
 
 def test_each_use_replaces_the_token() -> None:
-    assert decide(rotate("first", "second"), after(START)) == [SessionRotated("second", NOW)]
+    assert decide(rotate("first", "second"), after(START)) == [rotated("first", "second")]
     assert after(START, rotate("first", "second"), rotate("second", "third")).secret_hash == "third"
 
 
-def test_a_used_token_that_comes_again_ends_the_session() -> None:
+def test_a_used_token_gives_the_same_successor_for_a_while() -> None:
     used = after(START, rotate("first", "second"))
-    assert decide(rotate("first", "other"), used) == [COPIED]
-    ended = after(START, rotate("first", "second"), rotate("first", "other"))
+    assert decide(rotate("first", "other"), used) == []
+    again = used.predecessor("first", LATER - timedelta(seconds=1))
+    assert again is not None and again.salt == "salt of second"
+    further = after(START, rotate("first", "second"), rotate("second", "third"))
+    assert decide(rotate("first", "other"), further) == [], "its successor may be used by then"
+
+
+def test_a_used_token_that_comes_later_ends_the_session() -> None:
+    used = after(START, rotate("first", "second"))
+    assert decide(rotate("first", "other", at=LATER), used) == [COPIED]
+    ended = after(START, rotate("first", "second"), rotate("first", "other", at=LATER))
     assert decide(rotate("second", "third"), ended) == [OVER]
     assert decide(rotate("first", "third"), ended) == [OVER]
 
 
-def test_a_token_that_was_used_long_ago_ends_the_session_too() -> None:
+def test_a_token_of_another_secret_ends_the_session_at_once() -> None:
+    assert decide(rotate("never given out", "x"), after(START)) == [COPIED]
+
+
+def test_a_session_remembers_few_used_tokens_however_many_there_are() -> None:
     uses = [rotate(f"{n}", f"{n + 1}") for n in range(300)]
     old = after(replace(START, secret_hash="0"), *uses)
+    assert len(old.predecessors) == MOST_PREDECESSORS
     assert decide(rotate("3", "x"), old) == [COPIED]
+    rested = after(START, rotate("first", "second"), rotate("second", "third", at=LATER))
+    assert [one.secret_hash for one in rested.predecessors] == ["second"]
 
 
-def test_two_uses_at_the_same_moment_are_one_use_and_a_copy() -> None:
-    assert after(START, rotate("first", "second"), rotate("first", "also second")).revoked
+def test_a_step_up_with_a_used_token_proves_and_gives_the_successor() -> None:
+    used = after(START, rotate("first", "second"))
+    step_up = rotate("first", "other", proved=("otp", "mfa"))
+    assert decide(step_up, used) == [SessionProved(("otp", "mfa"))]
+    stepped = after(START, rotate("first", "second"), step_up)
+    assert (stepped.secret_hash, stepped.methods) == ("second", ("pwd", "otp", "mfa"))
+    assert decide(step_up, stepped) == []
+
+
+def test_a_used_token_does_not_outlive_its_session() -> None:
+    used = after(START, rotate("first", "second"))
+    assert decide(rotate("first", "other", epoch=2), used) == [OVER]
+    assert after(START, rotate("first", "second"), OUT).predecessors == ()
 
 
 def test_a_session_ends_at_its_time_however_it_was_used() -> None:

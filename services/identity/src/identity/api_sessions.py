@@ -84,9 +84,10 @@ def router(chassis: Chassis) -> APIRouter:
         shown = RefreshToken.parse(body.token)
         id = SESSION.id(shown.session_id if shown else "none")
         session: Session | None = await chassis.store.get(SESSION, id)
-        if shown is not None and session is not None and session.secret_hash == shown.secret_hash:
+        cause = attempt.cause(None)
+        if shown is not None and session is not None and session.knows(shown.secret_hash, cause.time):
             command = EndSession(session.user_id, "signed-out")
-            await chassis.handler.handle(SESSION, id, command, attempt.cause(None))
+            await chassis.handler.handle(SESSION, id, command, cause)
 
     return routes
 

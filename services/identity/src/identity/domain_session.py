@@ -1,8 +1,9 @@
-"""One signed-in session: a family of refresh tokens of which only the newest is good. Pure.
+"""One signed-in session: a family of refresh tokens of which the newest is good. Pure.
 
 A token carries the key of its session's id and a secret; the secret is replaced at each use and stored only as a hash.
+A used token is good for a short time more and gives the same successor: two tabs refresh at once, or an answer was lost.
 The key stands nowhere but in the tokens (the id, which others may know, is its hash), so a token that names the session
-with another secret is an old one of the family: somebody uses a copy. Then the whole family ends.
+with any other secret is an old one of the family: somebody uses a copy. Then the whole family ends.
 
 A session ends at a time that is set when it starts, or earlier when it has not been used for ``idle_for``.
 """
@@ -14,11 +15,23 @@ from typing import ClassVar, Literal, assert_never
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.identity import SessionRevoked
 
+MOST_PREDECESSORS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """A used token, which is good until ``until``. Its secret and ``salt`` together give the secret of its successor."""
+
+    secret_hash: str
+    salt: str
+    until: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """``epoch``: the user's ``session_epoch`` at sign-in; a session of an older one is over.
 
+    ``predecessors`` are the tokens used last, oldest first.
     ``methods`` is how the user proved who it is (RFC 8176: pwd, otp, …), ``client`` what the client calls itself.
     """
 
@@ -27,6 +40,7 @@ class Session:
     organization_id: str = ""
     epoch: int = 0
     secret_hash: str = ""
+    predecessors: tuple[Predecessor, ...] = ()
     methods: tuple[str, ...] = ()
     client: str = ""
     started_at: datetime | None = None
@@ -46,6 +60,14 @@ class Session:
             return None
         return min(self.expires_at, self.used_at + self.idle_for)
 
+    def predecessor(self, secret_hash: str, at: datetime) -> Predecessor | None:
+        """The used token of this hash, if it is still good."""
+        return next((one for one in self.predecessors if one.secret_hash == secret_hash and at < one.until), None)
+
+    def knows(self, secret_hash: str, at: datetime) -> bool:
+        """Whether it is the hash of a good token."""
+        return self.secret_hash == secret_hash or self.predecessor(secret_hash, at) is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartSession:
@@ -63,15 +85,18 @@ class StartSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotateSession:
-    """Use the token of hash ``presented``, ``replacement`` takes its place. ``epoch`` is the user's present one.
+    """Use the token of hash ``presented``; ``replacement``, made of it and ``salt``, takes its place.
 
-    ``proved``: further methods by which the user has just shown who it is.
+    ``epoch`` is the user's present one. ``proved``: further methods by which the user has just shown who it is.
+    ``grace`` is how long the used token stays good.
     """
 
     presented: str
     replacement: str
+    salt: str
     epoch: int
     at: datetime
+    grace: timedelta
     proved: tuple[str, ...] = ()
 
 
@@ -99,8 +124,16 @@ class SessionStarted:
 @dataclass(frozen=True, slots=True)
 class SessionRotated:
     secret_hash: str
+    predecessor: Predecessor
     at: datetime
     proved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionProved:
+    """The user has shown by further methods who it is; the token is the one that another request was given."""
+
+    proved: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +154,7 @@ OVER = SessionRefused(reason="session-over")
 
 NO_SUCH = SessionRefused(reason="no-such-session", detail="there is no such session", status=404)
 
-Fact = SessionStarted | SessionRotated | SessionRevoked | SessionExpired | SessionRefused
+Fact = SessionStarted | SessionRotated | SessionProved | SessionRevoked | SessionExpired | SessionRefused
 
 
 def decide(command: Command, state: Session) -> list[Fact]:
@@ -155,11 +188,15 @@ def evolve(state: Session, fact: Fact) -> Session:
                 idle_for=start.idle_for,
                 expires_at=start.expires_at,
             )
-        case SessionRotated(secret_hash, at, proved):
-            methods = tuple(dict.fromkeys((*state.methods, *proved)))
-            return replace(state, secret_hash=secret_hash, used_at=at, methods=methods)
+        case SessionRotated(secret_hash, predecessor, at, proved):
+            good = [one for one in state.predecessors if at < one.until]
+            predecessors = (*good, predecessor)[-MOST_PREDECESSORS:]
+            methods = _with(state.methods, proved)
+            return replace(state, secret_hash=secret_hash, predecessors=predecessors, used_at=at, methods=methods)
+        case SessionProved(proved):
+            return replace(state, methods=_with(state.methods, proved))
         case SessionRevoked() | SessionExpired():
-            return replace(state, revoked=True, secret_hash="", client="")
+            return replace(state, revoked=True, secret_hash="", predecessors=(), client="")
         case SessionRefused():
             return state
         case _:
@@ -177,11 +214,18 @@ def _rotate(command: RotateSession, state: Session) -> list[Fact]:
         return [OVER]
     if state.secret_hash == command.replacement:
         return []
-    if state.secret_hash != command.presented:
+    if not state.knows(command.presented, command.at):
         return [_revoked(state, "token-reused")]
     if not state.live(command.epoch, command.at):
         return [OVER]
-    return [SessionRotated(command.replacement, command.at, command.proved)]
+    if state.secret_hash != command.presented:
+        return [] if set(command.proved) <= set(state.methods) else [SessionProved(command.proved)]
+    used = Predecessor(command.presented, command.salt, command.at + command.grace)
+    return [SessionRotated(command.replacement, used, command.at, command.proved)]
+
+
+def _with(methods: tuple[str, ...], proved: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*methods, *proved)))
 
 
 def _end(command: EndSession, state: Session) -> list[Fact]:

@@ -22,6 +22,8 @@ class Settings(chassis.settings.Settings):
     """From sign-in on, however often the refresh token is used."""
     session_idle: int = Field(default=7 * 24 * 3600, ge=600)
     """A session that was not refreshed for so long is over."""
+    refresh_grace: int = Field(default=30, ge=0, le=300)
+    """Seconds in which a used refresh token still gives the same successor, for two tabs or an answer that was lost."""
     second_factor_grace: int = Field(default=14 * 24 * 3600, ge=0)
     """From the first sign-in on, what needs a second factor can be had without one for so long (domain.md 7)."""
     external_issuers_file: Path | None = None

@@ -25,7 +25,7 @@ from identity.doors import Doors
 from identity.passwords import Passwords
 from identity.second_factors import MFA, SecondFactors, withheld
 from identity.settings import Settings
-from identity.tokens import Grant, RefreshToken, Signer
+from identity.tokens import Grant, RefreshToken, Signer, opaque
 
 log = structlog.get_logger("identity.sign_in")
 
@@ -59,6 +59,7 @@ class SignIn:
         self._chassis = chassis
         self._lifetime = timedelta(seconds=settings.session_lifetime)
         self._idle = timedelta(seconds=settings.session_idle)
+        self._refresh_grace = timedelta(seconds=settings.refresh_grace)
         self._passwords = passwords
         self._signer = signer
         self._factors = factors
@@ -100,9 +101,10 @@ class SignIn:
         return await self._signed_in(outcome.state, token, factor, cause)
 
     async def with_refresh_token(self, text: str, cause: Cause, code: str | None = None) -> SignedIn:
-        """Each token works once; one that is used again ends its session for everybody who holds a token of it.
+        """The next tokens of a session; the same refresh token again within the grace gives the same next one.
 
-        With a ``code`` of the second factor, the session is one with a second factor from now on.
+        A refresh token used again after that ends its session for everybody who holds a token of it. With a ``code`` of the
+        second factor, the session is one with a second factor from now on.
         """
         cause = replace(cause, key=None)
         shown = RefreshToken.parse(text)
@@ -112,13 +114,28 @@ class SignIn:
         if shown is None or session is None or found is None:
             raise refused()
         user, factor = found[0], await self._factors.of(session.user_id)
-        proved: tuple[str, ...] = ()
-        if code is not None and session.secret_hash == shown.secret_hash:
+        proved = await self._step_up(session, shown, user, code, cause=cause, factor=factor)
+        salt = opaque()
+        rotated = await self._rotate(shown, salt, proved, user, cause)
+        used = rotated.predecessor(shown.secret_hash, cause.time)
+        return await self._signed_in(rotated, shown.successor(used.salt if used else salt), factor, cause)
+
+    async def _step_up(
+        self, session: Session, shown: RefreshToken, user: User, code: str | None, *, cause: Cause, factor: Factor
+    ) -> tuple[str, ...]:
+        """What ``code`` proves, if it is the time to ask: a used up token is dealt with whatever code comes with it."""
+        if code is None or not session.knows(shown.secret_hash, cause.time):
+            return ()
+        if _has_stepped_up(session, shown):
+            # The request of a client that lost the first answer. Its code has counted once and would not again.
+            return MFA
+        try:
             await self._prove(user, factor, code, cause)
-            proved = MFA
-        token = RefreshToken.new(shown.key)
-        rotated = await self._rotate(shown, token, proved, user, cause)
-        return await self._signed_in(rotated, token, factor, cause)
+        except ProblemError:
+            now = await self._chassis.store.get(SESSION, SESSION.id(session.session_id))
+            if now is None or not _has_stepped_up(now, shown):
+                raise
+        return MFA
 
     async def _by_password(self, attempt: Attempt, cause: Cause) -> User:
         user = await user_by_email(self._chassis.store, attempt.email)
@@ -145,13 +162,15 @@ class SignIn:
             raise _code_asked_for("this code is wrong or was used; send the one that the app shows now")
 
     async def _rotate(
-        self, shown: RefreshToken, token: RefreshToken, proved: tuple[str, ...], user: User, cause: Cause
+        self, shown: RefreshToken, salt: str, proved: tuple[str, ...], user: User, cause: Cause
     ) -> Session:
         rotate = RotateSession(
             presented=shown.secret_hash,
-            replacement=token.secret_hash,
+            replacement=shown.successor(salt).secret_hash,
+            salt=salt,
             epoch=user.session_epoch,
             at=cause.time,
+            grace=self._refresh_grace,
             proved=proved,
         )
         try:
@@ -190,6 +209,11 @@ class SignIn:
         if found is None or found[0].session_epoch != epoch:
             raise refused()
         return found
+
+
+def _has_stepped_up(session: Session, shown: RefreshToken) -> bool:
+    """Whether a use of this token that was not the last word is one of a session with a second factor by now."""
+    return session.secret_hash != shown.secret_hash and set(MFA) <= set(session.methods)
 
 
 def refused() -> ProblemError:

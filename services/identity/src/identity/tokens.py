@@ -1,6 +1,8 @@
 """The tokens identity gives out: signed access tokens (RFC 9068), opaque refresh tokens and device tokens."""
 
+import base64
 import hashlib
+import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -91,9 +93,17 @@ class RefreshToken:
     secret: str
 
     @classmethod
-    def new(cls, key: str | None = None) -> Self:
-        """The first token of a new session, or the next one of the session with this key."""
-        return cls(key or secrets.token_hex(16), secrets.token_urlsafe(32))
+    def new(cls) -> Self:
+        """The first token of a new session."""
+        return cls(secrets.token_hex(16), secrets.token_urlsafe(32))
+
+    def successor(self, salt: str) -> Self:
+        """The next token of the session; with the same ``salt`` always the same one.
+
+        The salt alone, which is stored, gives nothing away, and neither does the old token, which may have been copied.
+        """
+        secret = hmac.digest(self.secret.encode(), salt.encode(), "sha256")
+        return type(self)(self.key, base64.urlsafe_b64encode(secret).decode().rstrip("="))
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
