@@ -19,7 +19,7 @@ from harness.topics import Topics
 from benchmarks.ledger.app import Settings
 from benchmarks.ledger.domain import ACCOUNT, METER
 from benchmarks.ledger.messages import PARTITIONS, TOPICS
-from chassis.app import Chassis
+from chassis.service import Chassis
 from kontor_contracts.topics import TOPICS as KONTORS
 from kontor_local.backends import Backends
 from kontor_local.connected import connected

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import Any
 
-from enrollment.domain_admission import ConfirmContact, DenyContact, ResendVerification, Review, SignAgreement
-from enrollment.domain_application import (
+from enrollment.domain.admission import ConfirmContact, DenyContact, ResendVerification, Review, SignAgreement
+from enrollment.domain.application import (
     AssociatePartnerId,
     SetPrimaryContact,
     SetSupportContact,
@@ -14,9 +14,9 @@ from enrollment.domain_application import (
     Submit,
     UpdateProfile,
 )
-from enrollment.domain_enrollment import Command, decide, evolve
-from enrollment.domain_profile import RegistryEntry
-from enrollment.domain_state import Address, Enrollment, EnrollmentRefused, PrimaryContact, SupportContact
+from enrollment.domain.enrollment import Command, decide, evolve
+from enrollment.domain.profile import RegistryEntry
+from enrollment.domain.state import Address, Enrollment, EnrollmentRefused, PrimaryContact, SupportContact
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from functools import reduce
 from typing import Any
 
-from identity.domain_user import decide, evolve
-from identity.domain_user_commands import Command
-from identity.domain_user_state import AddUser, ChangeRoles, Granter, SignUp, User, UserRefused
+from identity.domain.user.commands import Command
+from identity.domain.user.decide import decide, evolve
+from identity.domain.user.state import AddUser, ChangeRoles, Granter, SignUp, User, UserRefused
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import OrganizationKind
 

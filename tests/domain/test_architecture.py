@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SERVICES = Path(__file__).parents[2] / "services"
-DOMAINS = sorted(SERVICES.glob("*/src/*/domain*.py"))
+DOMAINS = sorted(SERVICES.glob("*/src/*/domain/**/*.py"))
 CODE = sorted(SERVICES.glob("*/src/**/*.py"))
 SHARED_CONTRACTS = {
     "kontor_contracts",
@@ -28,7 +28,7 @@ def imported(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", DOMAINS, ids=lambda path: str(path.relative_to(SERVICES)))
 def test_a_domain_module_imports_its_own_contracts_and_the_standard_library(path: Path) -> None:
-    service = path.parent.name
+    service = path.relative_to(SERVICES).parts[0]
     allowed = SHARED_CONTRACTS | {f"kontor_contracts.{service}"}
     for name in imported(path):
         top = name.partition(".")[0]
@@ -45,10 +45,15 @@ def test_a_domain_module_has_no_clock_no_chance_and_no_input(path: Path) -> None
 
 
 def test_every_service_has_a_domain() -> None:
-    assert {path.parent.name for path in DOMAINS} == {"identity", "enrollment", "relationships", "notifications"}
+    assert {path.relative_to(SERVICES).parts[0] for path in DOMAINS} == {
+        "identity",
+        "enrollment",
+        "relationships",
+        "notifications",
+    }
 
 
-def test_only_the_store_and_its_writes_know_the_database_driver() -> None:
+def test_only_the_mongo_package_knows_the_driver() -> None:
     drivers = {"motor", "pymongo", "bson"}
     knowing = {path for path in CODE if {name.partition(".")[0] for name in imported(path)} & drivers}
-    assert knowing == {SERVICES / "chassis/src/chassis" / name for name in ("store.py", "writes.py")}
+    assert {path.parent for path in knowing} == {SERVICES / "chassis/src/chassis/mongo"}

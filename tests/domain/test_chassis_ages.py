@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 
-from chassis.ages import Ages
+from chassis.observability.ages import Ages
 
 BUCKETS = (0.001, 0.5, 10)
 

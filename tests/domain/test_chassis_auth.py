@@ -10,9 +10,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
-from chassis.auth import Authenticator, UnauthenticatedError, key_set
-from chassis.failures import UnavailableError
-from chassis.revocations import Voided
+from chassis.auth.revocation import Voided
+from chassis.auth.tokens import Authenticator, UnauthenticatedError, key_set
+from chassis.errors import UnavailableError
 
 KEY = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)
 ISSUED = datetime(2026, 11, 23, 12, tzinfo=UTC)

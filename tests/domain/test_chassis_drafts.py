@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from service.tally.aggregates import COUNTER
 from service.tally.domain import AddAmount, Close, Counter, CounterCommand
 
-from chassis import documents
-from chassis.decider import Cause, Change, CommandKey, Loaded, Position, Step
-from chassis.drafts import Draft
-from chassis.failures import RefusedError, ReusedKeyError
+from chassis.aggregate.model import Cause, CommandKey, DocumentUpdate, Loaded, Position, Step
+from chassis.aggregate.unit_of_work import UnitOfWork
+from chassis.errors import RefusedError, ReusedKeyError
+from chassis.mongo import document as documents
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ def cause(number: int, *, key: str | None = None, on_bus: bool = True) -> Cause:
     )
 
 
-def saved(loaded: Loaded[Counter], change: Change) -> Loaded[Counter]:
+def saved(loaded: Loaded[Counter], change: DocumentUpdate) -> Loaded[Counter]:
     """What the next process finds."""
     kept = {**loaded.answers, **{key.value: (key.fingerprint, answer) for key, answer in change.answers}}
     return Loaded(
@@ -49,7 +49,7 @@ def run(groups: Sequence[Sequence[Step]]) -> tuple[Loaded[Counter], list[Any], l
     records: list[Any] = []
     answers: list[Any] = []
     for steps in groups:
-        draft = Draft(COUNTER, "counter:a", loaded, "/kontor/tally")
+        draft = UnitOfWork(COUNTER, "counter:a", loaded, "/kontor/tally")
         outcomes = [draft.take(step) for step in steps]
         answers += [(outcome.status, outcome.answer) for outcome in outcomes]
         if draft.written:
@@ -87,7 +87,7 @@ def test_in_whatever_groups_they_are_written_the_result_is_the_same(steps: list[
 
 
 def test_a_refusal_that_somebody_waits_for_leaves_the_draft_as_it_was() -> None:
-    draft = Draft(COUNTER, "counter:a", Loaded(COUNTER.initial), "/kontor/tally")
+    draft = UnitOfWork(COUNTER, "counter:a", Loaded(COUNTER.initial), "/kontor/tally")
     draft.take(Step(AddAmount(1), cause(1)))
     draft.take(Step(Close(), cause(2)))
     before = draft.state, len(draft.records)
@@ -98,7 +98,7 @@ def test_a_refusal_that_somebody_waits_for_leaves_the_draft_as_it_was() -> None:
 
 
 def test_a_key_that_came_a_moment_ago_with_another_request_is_refused() -> None:
-    draft = Draft(COUNTER, "counter:a", Loaded(COUNTER.initial), "/kontor/tally")
+    draft = UnitOfWork(COUNTER, "counter:a", Loaded(COUNTER.initial), "/kontor/tally")
     draft.take(Step(AddAmount(1), cause(1, key="k")))
     other = Cause(
         id="c2", time=NOW, correlation_id="c2", actor="anonymous", key=CommandKey("k", "another"), on_bus=True
@@ -108,7 +108,7 @@ def test_a_key_that_came_a_moment_ago_with_another_request_is_refused() -> None:
 
 
 def test_that_nothing_happened_needs_no_write_where_nothing_remembers_it() -> None:
-    draft = Draft(COUNTER, "counter:a", Loaded(COUNTER.initial), "/kontor/tally")
+    draft = UnitOfWork(COUNTER, "counter:a", Loaded(COUNTER.initial), "/kontor/tally")
     nothing = Cause(id="c", time=NOW, correlation_id="c", actor="anonymous")
     assert draft.take(Step(AddAmount(1, times=0), nothing)).status == "unchanged"
     assert not draft.written

@@ -8,12 +8,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from chassis.lanes import LANE, Block, Lane, LaneCommand, Settle, Standing, Wait, decide, evolve, standing
+from chassis.consumer.dead_letters.blocked_key import (
+    BLOCKED_KEY,
+    Block,
+    BlockedKey,
+    BlockedKeyCommand,
+    Settle,
+    Standing,
+    Wait,
+    decide,
+    evolve,
+    standing,
+)
 
 LIMIT = 5
 
 
-def run(lane: Lane, *commands: LaneCommand) -> Lane:
+def run(lane: BlockedKey, *commands: BlockedKeyCommand) -> BlockedKey:
     for command in commands:
         lane = reduce(evolve, decide(command, lane), lane)
     return lane
@@ -27,49 +38,49 @@ def block(offset: int, limit: int = LIMIT) -> Block:
     ("offset", "expected"), [(4, "free"), (5, "first"), (6, "behind"), (7, "waiting"), (8, "behind")]
 )
 def test_a_record_stands_before_on_or_behind_what_is_open(offset: int, expected: Standing) -> None:
-    assert standing(run(Lane(), block(5), Wait(7, LIMIT)), offset) == expected
+    assert standing(run(BlockedKey(), block(5), Wait(7, LIMIT)), offset) == expected
 
 
 def test_nothing_waits_in_a_lane_where_nothing_is_open() -> None:
-    assert decide(Wait(7, LIMIT), Lane()) == []
+    assert decide(Wait(7, LIMIT), BlockedKey()) == []
 
 
 def test_what_comes_before_the_first_open_record_does_not_wait() -> None:
-    lane = run(Lane(), block(5))
+    lane = run(BlockedKey(), block(5))
     assert decide(Wait(4, LIMIT), lane) == decide(Wait(5, LIMIT), lane) == []
 
 
 def test_a_record_is_opened_once() -> None:
-    lane = run(Lane(), block(5), Wait(6, LIMIT))
+    lane = run(BlockedKey(), block(5), Wait(6, LIMIT))
     assert run(lane, block(5), Wait(6, LIMIT), block(6)) == lane
 
 
 def test_a_full_lane_takes_no_more_and_takes_again_when_one_is_settled() -> None:
-    full = run(Lane(), block(1), *(Wait(offset, LIMIT) for offset in range(2, 2 + LIMIT - 1)))
+    full = run(BlockedKey(), block(1), *(Wait(offset, LIMIT) for offset in range(2, 2 + LIMIT - 1)))
     assert len(full.open) == LIMIT
     assert decide(Wait(99, LIMIT), full) == decide(block(99), full) == []
     assert decide(Wait(99, LIMIT), run(full, Settle(1))) != []
 
 
 def test_a_lane_is_free_when_all_that_was_open_is_settled() -> None:
-    lane = run(Lane(), block(5), Wait(6, LIMIT), Settle(6), Settle(5), Settle(5))
+    lane = run(BlockedKey(), block(5), Wait(6, LIMIT), Settle(6), Settle(5), Settle(5))
     assert (lane.open, lane.blocked) == ((), False)
 
 
 @given(st.lists(st.tuples(st.sampled_from([block, Settle, Wait]), st.integers(0, 12)), max_size=40))
 def test_open_records_are_in_order_without_repetition_and_survive_the_store(commands: list[tuple[type, int]]) -> None:
-    lane = run(Lane(), *(make(at) if make is Settle else make(at, LIMIT) for make, at in commands))
+    lane = run(BlockedKey(), *(make(at) if make is Settle else make(at, LIMIT) for make, at in commands))
     assert list(lane.open) == sorted(set(lane.open))
     assert len(lane.open) <= LIMIT
     assert lane.blocked == bool(lane.open)
-    assert LANE.parse(LANE.dump(lane)) == lane
+    assert BLOCKED_KEY.parse(BLOCKED_KEY.dump(lane)) == lane
 
 
 @dataclass
 class Group:
-    """A consumer group and one lane of it, in the order of actions of `chassis.blocked`, `parking` and `replay`."""
+    """A consumer group and one lane of it, in the order of actions of `blocked_keys`, `parking` and `replay`."""
 
-    lane: Lane = field(default_factory=Lane)
+    lane: BlockedKey = field(default_factory=BlockedKey)
     letters: list[int] = field(default_factory=list)
     applied: list[int] = field(default_factory=list)
     watermark: int = -1

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chassis.decider import Aggregate
-from chassis.mirror import Mirror, Part
-from chassis.watch import MOST_PENDING, Told, Watch
+from chassis.aggregate.model import Aggregate
+from chassis.read_cache.cache import Part, ReadCache
+from chassis.read_cache.invalidation import MOST_PENDING, CacheInvalidation, NotifyingStore
 
 
 @dataclass(frozen=True)
@@ -105,21 +105,23 @@ def world() -> World:
 
 
 @pytest.fixture
-def mirror(world: World) -> Mirror:
+def mirror(world: World) -> ReadCache:
     return mirror_of(world)
 
 
-def mirror_of(world: World, limit: int = 100) -> Mirror:
-    return Mirror(world, limit=limit, bound=BOUND, clock=lambda: world.now)
+def mirror_of(world: World, limit: int = 100) -> ReadCache:
+    return ReadCache(world, limit=limit, bound=BOUND, clock=lambda: world.now)
 
 
 @pytest.fixture
-def watch(world: World, mirror: Mirror) -> Watch:
+def watch(world: World, mirror: ReadCache) -> CacheInvalidation:
     metrics: Any = Metrics()
-    return Watch(mirror, world, world.follow, kinds={"loud", "quiet"}, metrics=metrics, clock=lambda: world.now)
+    return CacheInvalidation(
+        mirror, world, world.follow, kinds={"loud", "quiet"}, metrics=metrics, clock=lambda: world.now
+    )
 
 
-async def said(mirror: Mirror, id: str, part: Part[State, str | None] = LOUD) -> Any:
+async def said(mirror: ReadCache, id: str, part: Part[State, str | None] = LOUD) -> Any:
     (value,) = await mirror.parts((part, id))
     return value
 
@@ -127,7 +129,9 @@ async def said(mirror: Mirror, id: str, part: Part[State, str | None] = LOUD) ->
 # -- what is kept, and for how long
 
 
-async def test_what_was_read_answers_until_the_bound_and_is_read_again_after_it(world: World, mirror: Mirror) -> None:
+async def test_what_was_read_answers_until_the_bound_and_is_read_again_after_it(
+    world: World, mirror: ReadCache
+) -> None:
     world.write("loud:1", "old")
     assert await said(mirror, "loud:1") == "old"
     world.write("loud:1", "new")
@@ -137,7 +141,9 @@ async def test_what_was_read_answers_until_the_bound_and_is_read_again_after_it(
     assert await said(mirror, "loud:1") == "new"
 
 
-async def test_several_parts_are_read_in_one_round_trip_and_only_those_not_known(world: World, mirror: Mirror) -> None:
+async def test_several_parts_are_read_in_one_round_trip_and_only_those_not_known(
+    world: World, mirror: ReadCache
+) -> None:
     world.write("loud:1", "one")
     await said(mirror, "loud:1")
     world.write("quiet:2", "two")
@@ -146,7 +152,7 @@ async def test_several_parts_are_read_in_one_round_trip_and_only_those_not_known
 
 
 async def test_that_there_is_no_document_is_known_too_until_one_is_announced(
-    world: World, mirror: Mirror, watch: Watch
+    world: World, mirror: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
     assert await said(mirror, "loud:1") is None
@@ -157,7 +163,7 @@ async def test_that_there_is_no_document_is_known_too_until_one_is_announced(
 
 
 async def test_looks_that_find_nothing_lengthen_the_life_of_what_is_announced_and_of_nothing_else(
-    world: World, mirror: Mirror, watch: Watch
+    world: World, mirror: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
     await mirror.parts((LOUD, "loud:1"), (QUIET, "quiet:1"))
@@ -186,7 +192,7 @@ async def test_keeping_nothing_reads_always(world: World) -> None:
     assert len(world.reads) == 2
 
 
-async def test_the_latest_is_read_even_where_something_is_known(world: World, mirror: Mirror) -> None:
+async def test_the_latest_is_read_even_where_something_is_known(world: World, mirror: ReadCache) -> None:
     world.write("loud:1", "old")
     await said(mirror, "loud:1")
     world.write("loud:1", "new")
@@ -194,7 +200,7 @@ async def test_the_latest_is_read_even_where_something_is_known(world: World, mi
     assert await said(mirror, "loud:1") == "new"
 
 
-async def test_the_latest_is_not_answered_by_a_read_that_began_before(world: World, mirror: Mirror) -> None:
+async def test_the_latest_is_not_answered_by_a_read_that_began_before(world: World, mirror: ReadCache) -> None:
     world.write("loud:1", "old")
     world.hold = asyncio.Event()
     first = asyncio.create_task(mirror.latest((LOUD, "loud:1")))
@@ -214,7 +220,7 @@ async def test_the_latest_is_not_answered_by_a_read_that_began_before(world: Wor
 # -- changes
 
 
-async def test_an_own_write_is_seen_at_once_also_by_a_read_that_was_under_way(world: World, mirror: Mirror) -> None:
+async def test_an_own_write_is_seen_at_once_also_by_a_read_that_was_under_way(world: World, mirror: ReadCache) -> None:
     class Store:
         async def save(self, *_: Any) -> None:
             world.write("loud:1", "new")
@@ -227,14 +233,14 @@ async def test_an_own_write_is_seen_at_once_also_by_a_read_that_was_under_way(wo
     await asyncio.sleep(0)
     assert world.reads
     nothing: Any = None
-    await Told(store, mirror.written).save(nothing, "loud:1", nothing, nothing)
+    await NotifyingStore(store, mirror.written).save(nothing, "loud:1", nothing, nothing)
     world.hold.set()
     await reading
     assert mirror.known("loud:1") is None
     assert await said(mirror, "loud:1") == "new"
 
 
-async def test_a_write_of_unknown_fate_may_have_happened(world: World, mirror: Mirror) -> None:
+async def test_a_write_of_unknown_fate_may_have_happened(world: World, mirror: ReadCache) -> None:
     class Store:
         async def save(self, *_: Any) -> None:
             world.write("loud:1", "new")
@@ -244,12 +250,12 @@ async def test_a_write_of_unknown_fate_may_have_happened(world: World, mirror: M
     await said(mirror, "loud:1")
     nothing: Any = None
     with pytest.raises(TimeoutError):
-        await Told(store, mirror.written).save(nothing, "loud:1", nothing, nothing)
+        await NotifyingStore(store, mirror.written).save(nothing, "loud:1", nothing, nothing)
     assert mirror.known("loud:1") is None
 
 
 async def test_an_event_ends_what_was_read_before_it_and_is_no_news_to_what_was_read_after(
-    world: World, mirror: Mirror, watch: Watch
+    world: World, mirror: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
     world.write("loud:1", "old")
@@ -265,7 +271,7 @@ async def test_an_event_ends_what_was_read_before_it_and_is_no_news_to_what_was_
 
 
 async def test_a_read_that_was_under_way_when_the_event_came_is_not_kept(
-    world: World, mirror: Mirror, watch: Watch
+    world: World, mirror: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
     world.write("loud:1", "old")
@@ -282,7 +288,7 @@ async def test_a_read_that_was_under_way_when_the_event_came_is_not_kept(
 
 
 async def test_a_read_from_a_server_that_is_behind_the_event_is_not_kept(
-    world: World, mirror: Mirror, watch: Watch
+    world: World, mirror: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
     number = world.write("loud:1", "old")
@@ -297,7 +303,7 @@ async def test_a_read_from_a_server_that_is_behind_the_event_is_not_kept(
 
 @pytest.mark.parametrize("value", [None, b"", b"\xff", b"[]", b"{}", b'{"sequence":null}', b'{"sequence":"x"}'])
 async def test_a_record_that_says_nothing_else_still_says_which_document_it_is_about(
-    world: World, mirror: Mirror, watch: Watch, value: bytes | None
+    world: World, mirror: ReadCache, watch: CacheInvalidation, value: bytes | None
 ) -> None:
     await watch.look()
     await said(mirror, "loud:1")
@@ -310,7 +316,7 @@ async def test_a_record_that_says_nothing_else_still_says_which_document_it_is_a
 
 
 async def test_an_event_that_still_waits_in_the_outbox_counts_as_well(
-    world: World, mirror: Mirror, watch: Watch
+    world: World, mirror: ReadCache, watch: CacheInvalidation
 ) -> None:
     """Its process was killed after the save: nothing is in the topic, and nothing will be for as long as a lease lasts."""
     await watch.look()
@@ -323,7 +329,7 @@ async def test_an_event_that_still_waits_in_the_outbox_counts_as_well(
 
 
 async def test_more_pending_documents_than_are_looked_at_prove_nothing(
-    world: World, mirror: Mirror, watch: Watch
+    world: World, mirror: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
     await said(mirror, "loud:1")
@@ -340,7 +346,7 @@ async def test_more_pending_documents_than_are_looked_at_prove_nothing(
 
 
 async def test_while_the_broker_is_away_documents_are_read_at_the_latest_after_the_bound(
-    world: World, mirror: Mirror, watch: Watch
+    world: World, mirror: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
     world.write("loud:1", "old")
@@ -357,7 +363,7 @@ async def test_while_the_broker_is_away_documents_are_read_at_the_latest_after_t
 
 
 async def test_what_was_read_before_the_topic_was_followed_is_not_vouched_for(
-    world: World, mirror: Mirror, watch: Watch
+    world: World, mirror: ReadCache, watch: CacheInvalidation
 ) -> None:
     world.broker = False
     world.write("loud:1", "old")

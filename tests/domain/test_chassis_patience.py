@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chassis import patience
+from chassis.kafka import patience
 
 
 class Broker:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from chassis.chains import Chain
-from chassis.decider import Record
-from chassis.failures import PermanentError, UnavailableError
-from chassis.producer import Message
-from chassis.publisher import Publisher
+from chassis.aggregate.model import OutgoingEvent
+from chassis.errors import PermanentError, UnavailableError
+from chassis.kafka.producer import Message
+from chassis.outbox.publisher import Publisher
+from chassis.outbox.queue import EventQueue
 
 PARTITIONS = 3
 POISON = b"poison"
@@ -48,10 +48,10 @@ class Owner:
         self.gone: dict[str, list[str]] = {}
         self.lost: list[str] = []
 
-    def acknowledged(self, chain: Chain, event_ids: list[str]) -> None:
+    def acknowledged(self, chain: EventQueue, event_ids: list[str]) -> None:
         self.gone.setdefault(chain.id, []).extend(event_ids)
 
-    async def failed(self, chains: list[Chain], error: Exception) -> None:
+    async def failed(self, chains: list[EventQueue], error: Exception) -> None:
         self.lost += [chain.id for chain in chains]
 
 
@@ -60,9 +60,11 @@ def publisher(broker: Broker, owner: Owner, usable: float = 60.0) -> Publisher:
     return Publisher(producer, topic="t", usable=usable, owner=owner)
 
 
-def chain(id: str, count: int, first: int = 1, value: bytes = b"", leased_at: float = float("inf")) -> Chain:
-    made = Chain(id, "fast", leased_at, "ours")
-    made.add(tuple(Record(f"{id}.{n}", n, "e", value or f"{id}.{n}".encode()) for n in range(first, first + count)))
+def chain(id: str, count: int, first: int = 1, value: bytes = b"", leased_at: float = float("inf")) -> EventQueue:
+    made = EventQueue(id, "fast", leased_at, "ours")
+    made.add(
+        tuple(OutgoingEvent(f"{id}.{n}", n, "e", value or f"{id}.{n}".encode()) for n in range(first, first + count))
+    )
     return made
 
 
@@ -91,7 +93,7 @@ async def test_what_comes_while_a_chain_is_on_its_way_goes_with_it() -> None:
     it.add(one)
     for number in range(2, 50):
         await asyncio.sleep(0)
-        one.add((Record(f"d.{number}", number, "e", f"d.{number}".encode()),))
+        one.add((OutgoingEvent(f"d.{number}", number, "e", f"d.{number}".encode()),))
         it.add(one)
     await it.drained()
     assert of(broker, "d") == [f"d.{n}".encode() for n in range(1, 50)]
@@ -128,7 +130,7 @@ async def test_a_record_that_the_broker_never_takes_holds_up_its_own_document_al
     broker, owner = Broker(refuse), Owner()
     it = publisher(broker, owner)
     sick = chain("sick", 2)
-    sick.add((Record("sick.3", 3, "e", POISON), Record("sick.4", 4, "e", b"sick.4")))
+    sick.add((OutgoingEvent("sick.3", 3, "e", POISON), OutgoingEvent("sick.4", 4, "e", b"sick.4")))
     for one in (chain("aaa", 2), sick, chain("bbb", 2)):
         it.add(one)
     await it.drained()

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 import pytest
 from harness.pending import Unpublished
 
-from chassis.chains import Ticket
-from chassis.decider import Aggregate, Cause, CommandKey, Loaded, Step, VersionConflictError
-from chassis.failures import RefusedError
-from chassis.handler import Handler
-from chassis.recent import Recent
+from chassis.aggregate.handler import Handler
+from chassis.aggregate.model import Aggregate, Cause, CommandKey, Loaded, Step, VersionConflictError
+from chassis.aggregate.write_cache import WriteCache
+from chassis.errors import RefusedError
+from chassis.outbox.queue import Lease
 from kontor_contracts import Event, Refusal
 
 BROKEN = 7
@@ -67,8 +67,8 @@ class Store(Unpublished):
 
 
 class Outbox:
-    def ticket(self, id: str, pending: tuple[str, ...]) -> Ticket | None:
-        return None if pending else Ticket(None, 0.0, "ours")
+    def ticket(self, id: str, pending: tuple[str, ...]) -> Lease | None:
+        return None if pending else Lease(None, 0.0, "ours")
 
     def submit(self, ticket: Any, id: str, records: Any) -> None:
         """As if it were on its way."""
@@ -84,7 +84,7 @@ class Process:
     """One process's handler, with its own memory, over the common store."""
 
     def __init__(self, store: Store, limit: int = 10) -> None:
-        self.recent = Recent(limit)
+        self.recent = WriteCache(limit)
         self._handler = Handler(store, Outbox(), service="test", recent=self.recent)
 
     async def pour(self, amount: int, key: str | None = None, id: str = "glass:a") -> Any:

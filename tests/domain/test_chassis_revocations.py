@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chassis.revocations import Voided
+from chassis.auth.revocation import Voided
 from kontor_contracts import Event, new_envelope
 from kontor_contracts.identity import (
     OrganizationActivated,

@@ -13,10 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from chassis.auth import Principal, UnauthenticatedError, require
-from chassis.http import Once, PageQuery, ProblemError, create_app
-from chassis.metrics import Metrics
-from chassis.straight import Straight
+from chassis.auth.tokens import Principal, UnauthenticatedError, require
+from chassis.http.app import create_app
+from chassis.http.idempotency import Once
+from chassis.http.pagination import PageQuery
+from chassis.http.problems import ProblemError
+from chassis.http.straight import Straight
+from chassis.observability.metrics import Metrics
 
 Writer = Annotated[Principal, require("accounts:write")]
 CALLER = Principal("zoe", "org", "Müller", "reseller", "DE", "Zoë", "z@x.example", "de", frozenset({"accounts:write"}))

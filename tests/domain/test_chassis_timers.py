@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from support import eventually
 
-from chassis.metrics import Metrics
+from chassis.observability.metrics import Metrics
 from chassis.timers import Timers
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)

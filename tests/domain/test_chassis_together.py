@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from chassis.together import Together
+from chassis.batcher import Batcher
 
 
 class Server:
@@ -29,7 +29,7 @@ class Server:
 
 async def test_one_that_comes_alone_goes_alone_and_the_others_together() -> None:
     server = Server()
-    together = Together(server.send, most=10)
+    together = Batcher(server.send, most=10)
     await asyncio.gather(*(together.do(number) for number in range(25)))
     await together.do(99)
     assert [len(call) for call in server.calls] == [10, 10, 5, 1]
@@ -37,20 +37,20 @@ async def test_one_that_comes_alone_goes_alone_and_the_others_together() -> None
 
 
 async def test_each_gets_its_own_outcome() -> None:
-    together = Together(Server().send, most=10)
+    together = Batcher(Server().send, most=10)
     outcomes = await asyncio.gather(*(together.do(number) for number in (1, -2, 3)), return_exceptions=True)
     assert [str(outcome) for outcome in outcomes] == ["None", "-2", "None"]
 
 
 async def test_a_call_that_fails_fails_for_all_in_it_and_the_next_is_made() -> None:
-    together = Together(Server().send, most=2)
+    together = Batcher(Server().send, most=2)
     outcomes = await asyncio.gather(*(together.do(number) for number in (666, 1, 2)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [RuntimeError, RuntimeError, type(None)]
 
 
 async def test_who_stops_waiting_takes_nothing_back_and_holds_up_nobody() -> None:
     server = Server()
-    together = Together(server.send, most=10)
+    together = Batcher(server.send, most=10)
     first = asyncio.create_task(together.do(1))
     await asyncio.sleep(0)
     second, third = asyncio.create_task(together.do(2)), asyncio.create_task(together.do(3))
@@ -64,7 +64,7 @@ async def test_who_stops_waiting_takes_nothing_back_and_holds_up_nobody() -> Non
 
 async def test_several_calls_may_be_under_way_and_nothing_is_left_behind() -> None:
     server = Server(abreast=2)
-    together = Together(server.send, most=4, abreast=2)
+    together = Batcher(server.send, most=4, abreast=2)
 
     async def caller(first: int) -> None:
         for number in range(first, first + 20):
@@ -79,7 +79,7 @@ async def test_several_calls_may_be_under_way_and_nothing_is_left_behind() -> No
 
 async def test_one_that_comes_in_the_moment_in_which_the_last_call_ends_is_sent() -> None:
     server = Server()
-    together = Together(server.send, most=10)
+    together = Batcher(server.send, most=10)
 
     async def twice() -> None:
         await together.do(1)

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from chassis.failures import ContendedError
-from chassis.turns import Turns
+from chassis.aggregate.keyed_lock import KeyedLock
+from chassis.errors import ContendedError
 
 
 async def test_turns_are_given_in_the_order_of_asking() -> None:
-    turns, order = Turns(5), []
+    turns, order = KeyedLock(5), []
 
     async def work(name: int) -> None:
         await turns.take("k")
@@ -25,13 +25,13 @@ async def test_turns_are_given_in_the_order_of_asking() -> None:
 
 
 async def test_keys_do_not_wait_for_each_other() -> None:
-    turns = Turns(5)
+    turns = KeyedLock(5)
     await turns.take("a")
     await asyncio.wait_for(turns.take("b"), 1)
 
 
 async def test_who_waits_too_long_is_told_and_holds_up_nobody() -> None:
-    turns = Turns(0.01)
+    turns = KeyedLock(0.01)
     await turns.take("k")
     with pytest.raises(ContendedError):
         await turns.take("k")
@@ -40,7 +40,7 @@ async def test_who_waits_too_long_is_told_and_holds_up_nobody() -> None:
 
 
 async def test_a_cancelled_wait_passes_its_turn_on() -> None:
-    turns = Turns(5)
+    turns = KeyedLock(5)
     await turns.take("k")
     waiting = [asyncio.create_task(turns.take("k")) for _ in range(2)]
     await asyncio.sleep(0)

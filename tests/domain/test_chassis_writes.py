@@ -3,8 +3,8 @@
 import pytest
 from pymongo.errors import AutoReconnect, BulkWriteError, DocumentTooLarge, OperationFailure, PyMongoError
 
-from chassis.failures import TooLargeError, UnavailableError
-from chassis.writes import translated
+from chassis.errors import TooLargeError, UnavailableError
+from chassis.mongo.bulk_writer import translated
 
 BAD_VALUE = 2
 

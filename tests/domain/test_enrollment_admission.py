@@ -23,9 +23,9 @@ from domain.enrollment_story import (
     sign,
 )
 
-from enrollment.domain_admission import RESENDS_PER_DAY, LinkState, link_state
-from enrollment.domain_enrollment import LINKS_REMEMBERED, decide
-from enrollment.domain_state import Enrollment
+from enrollment.domain.admission import RESENDS_PER_DAY, LinkState, link_state
+from enrollment.domain.enrollment import LINKS_REMEMBERED, decide
+from enrollment.domain.state import Enrollment
 from kontor_contracts.enrollment import AgreementSigned, EnrollmentActivated, EnrollmentRejected
 from kontor_contracts.values import Partner
 

@@ -25,16 +25,16 @@ from domain.enrollment_story import (
     update,
 )
 
-from enrollment.domain_application import (
+from enrollment.domain.application import (
     AssociatePartnerId,
     MailboxFault,
     SetPrimaryContact,
     SetSupportContact,
     UpdateProfile,
 )
-from enrollment.domain_company import company_name_fault, missing
-from enrollment.domain_enrollment import Command, decide
-from enrollment.domain_state import Address, Enrollment, PrimaryContact, SupportContact
+from enrollment.domain.company import company_name_fault, missing
+from enrollment.domain.enrollment import Command, decide
+from enrollment.domain.state import Address, Enrollment, PrimaryContact, SupportContact
 from kontor_contracts.enrollment import EnrollmentStarted
 
 OTHER_CONTACT = PrimaryContact("Béla Weiß", "bela.weiss@mueller-soehne.example", "+49 221 222", "de")

@@ -28,10 +28,10 @@ from hypothesis import given as law
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from enrollment.aggregates import ENROLLMENT
-from enrollment.domain_application import AssociatePartnerId, SetPrimaryContact, SetSupportContact
-from enrollment.domain_enrollment import Command, decide
-from enrollment.domain_state import CLOSED, Enrollment, EnrollmentRefused
+from enrollment.documents import ENROLLMENT
+from enrollment.domain.application import AssociatePartnerId, SetPrimaryContact, SetSupportContact
+from enrollment.domain.enrollment import Command, decide
+from enrollment.domain.state import CLOSED, Enrollment, EnrollmentRefused
 from kontor_contracts.envelope import Event
 
 moments = st.integers(0, 12 * 24 * 60).map(lambda minutes: NOW + timedelta(minutes=minutes))

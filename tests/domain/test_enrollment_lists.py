@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from enrollment.agreement import load_agreement
-from enrollment.domain_state import Enrollment
-from enrollment.forms import PrimaryContactForm
+from enrollment.api.forms import PrimaryContactForm
+from enrollment.domain.state import Enrollment
 from enrollment.mailboxes import InvalidAddressError, MailboxRules
 from enrollment.markets import load_markets
-from enrollment.pages import LANGUAGES, PAGE_OF, Pages, page_language
+from enrollment.pages.rendering import LANGUAGES, PAGE_OF, Pages, page_language
 from enrollment.settings import Settings
 
 RULES = MailboxRules(refused=Settings.model_fields["mail_domains_refused"].default)

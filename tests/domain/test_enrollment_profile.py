@@ -7,9 +7,9 @@ from domain.enrollment_story import profile
 from hypothesis import given as law
 from hypothesis import strategies as st
 
-from enrollment.aggregates import PROFILE
 from enrollment.credentials import digest
-from enrollment.domain_profile import EntryRecorded, ImportProfile, Profile, RegistryEntry, decide, evolve
+from enrollment.documents import PROFILE
+from enrollment.domain.profile import EntryRecorded, ImportProfile, Profile, RegistryEntry, decide, evolve
 from enrollment.registry import COLUMNS, MAX_ROWS, Row, RowFault, UnreadableFileError, read_registry
 from kontor_contracts.enrollment import PartnerProfileImported
 

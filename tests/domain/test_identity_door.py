@@ -6,8 +6,8 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.aggregates import DOOR
-from identity.domain_door import (
+from identity.documents import DOOR
+from identity.domain.lockout import (
     FORGIVEN_AFTER,
     FREE,
     LONGEST,

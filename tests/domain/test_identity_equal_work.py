@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from domain.identity_people import NOW, add, after, sign_up
 
-from chassis.decider import Aggregate, Cause, Loaded, Outcome
-from chassis.failures import RefusedError
-from chassis.http import ProblemError
-from identity.aggregates import DOOR, USER
-from identity.domain_door import FREE
-from identity.domain_user_state import User, email_key
-from identity.sign_in import Attempt, SignIn
+from chassis.aggregate.model import Aggregate, Cause, Loaded, Outcome
+from chassis.errors import RefusedError
+from chassis.http.problems import ProblemError
+from identity.documents import DOOR, USER
+from identity.domain.lockout import FREE
+from identity.domain.user.state import User, email_key
+from identity.sign_in.service import Attempt, SignIn
 from kontor_contracts import Refusal
 
 CAUSE = Cause(id="c", time=NOW, correlation_id="c", actor="anonymous")

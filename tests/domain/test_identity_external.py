@@ -13,9 +13,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from chassis.failures import UnavailableError
-from identity.domain_link import Link, LinkRefused, LinkUser, UnlinkUser, UserLinked, decide, evolve
-from identity.external_issuer import Errand, ExternalIssuer, IssuerConfig, NotVouchedForError
+from chassis.errors import UnavailableError
+from identity.domain.external_account import Link, LinkRefused, LinkUser, UnlinkUser, UserLinked, decide, evolve
+from identity.sign_in.oidc_client import Errand, ExternalIssuer, IssuerConfig, NotVouchedForError
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 ISSUER = "https://directory.example"

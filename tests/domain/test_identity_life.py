@@ -9,10 +9,9 @@ from domain.identity_people import ADMIN, AGENT, MANAGER, NOW, add, after, chang
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.aggregates import USER
-from identity.domain_roles import ROLES
-from identity.domain_user import decide, evolve
-from identity.domain_user_commands import (
+from identity.documents import USER
+from identity.domain.roles import ROLES
+from identity.domain.user.commands import (
     AcceptInvitation,
     Command,
     DeleteUser,
@@ -25,8 +24,9 @@ from identity.domain_user_commands import (
     RestoreUser,
     UpdateUser,
 )
-from identity.domain_user_invitation import link_state
-from identity.domain_user_state import Granter, GrantRoles, User, UserRefused
+from identity.domain.user.decide import decide, evolve
+from identity.domain.user.invitation import link_state
+from identity.domain.user.state import Granter, GrantRoles, User, UserRefused
 from identity.settings import Settings
 from kontor_contracts.identity import RoleLocations, UserInvited, UserJoined, UserPurged, UserRestored, UserUpdated
 from kontor_contracts.topics import TOPICS

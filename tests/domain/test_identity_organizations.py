@@ -11,11 +11,11 @@ from domain.identity_people import NOW, profile, user
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.app import Chassis
-from chassis.decider import Aggregate, Cause
-from chassis.failures import RefusedError
-from identity.aggregates import ORGANIZATION
-from identity.domain_organization import (
+from chassis.aggregate.model import Aggregate, Cause
+from chassis.errors import RefusedError
+from chassis.service import Chassis
+from identity.documents import ORGANIZATION
+from identity.domain.organization import (
     LAST,
     ActivateOrganization,
     Command,
@@ -32,10 +32,10 @@ from identity.domain_organization import (
     decide,
     evolve,
 )
-from identity.domain_user_commands import Command as UserCommand
-from identity.domain_user_commands import DeleteUser, DisableUser, EnableUser, PurgeUser, RestoreUser
-from identity.domain_user_state import ChangeRoles, Granter
-from identity.role_changes import change_user, matters, standing_of
+from identity.domain.user.commands import Command as UserCommand
+from identity.domain.user.commands import DeleteUser, DisableUser, EnableUser, PurgeUser, RestoreUser
+from identity.domain.user.state import ChangeRoles, Granter
+from identity.people.global_admins import change_user, matters, standing_of
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.identity import OrganizationActivated, OrganizationRegistered, OrganizationUpdated
 

@@ -12,10 +12,10 @@ import zxcvbn.matching  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.http import ProblemError
+from chassis.http.problems import ProblemError
 from identity.addresses import address
-from identity.password_rules import MAX_LENGTH, MIN_LENGTH, Owner, fault
-from identity.passwords import TEMPORARY_LENGTH, UNAMBIGUOUS, Passwords, temporary_password
+from identity.credentials.password_hashing import TEMPORARY_LENGTH, UNAMBIGUOUS, Passwords, temporary_password
+from identity.credentials.password_policy import MAX_LENGTH, MIN_LENGTH, Owner, fault
 
 OWNER = Owner("Grete.Mueller@nordwind.example", "Grete Müller", "Nordwind Systems AG")
 GOOD = "Werkbank und Wolke 2026"

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from domain.identity_people import NOW, add, after, refusal, sign_up
 
-from identity.aggregates import USER
-from identity.domain_user import decide
-from identity.domain_user_commands import DeleteUser, DisableUser, EnableUser, RestoreUser
-from identity.domain_user_state import (
+from identity.documents import USER
+from identity.domain.user.commands import DeleteUser, DisableUser, EnableUser, RestoreUser
+from identity.domain.user.decide import decide
+from identity.domain.user.state import (
     MOST_RESET_LINKS,
     ChangePassword,
     Granter,

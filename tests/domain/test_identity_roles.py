@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity.domain_roles import PROTECTED, ROLES, Role, in_order, permissions
+from identity.domain.roles import PROTECTED, ROLES, Role, in_order, permissions
 from kontor_contracts.values import OrganizationKind
 
 KNOWN = {

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity import totp
-from identity.aggregates import FACTOR
-from identity.domain_factor import (
+from identity.credentials import totp
+from identity.documents import FACTOR
+from identity.domain.second_factor import (
     CLOSED,
     FREE,
     LONGEST,

@@ -7,8 +7,8 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.aggregates import SESSION
-from identity.domain_session import (
+from identity.documents import SESSION
+from identity.domain.session import (
     MOST_PREDECESSORS,
     NO_SUCH,
     OVER,

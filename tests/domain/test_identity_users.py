@@ -9,11 +9,11 @@ from domain.identity_people import ADMIN, AGENT, NOW, add, after, change, profil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.aggregates import USER
-from identity.domain_roles import ROLES
-from identity.domain_user import decide, evolve
-from identity.domain_user_commands import Command
-from identity.domain_user_state import (
+from identity.documents import USER
+from identity.domain.roles import ROLES
+from identity.domain.user.commands import Command
+from identity.domain.user.decide import decide, evolve
+from identity.domain.user.state import (
     ON_ACTIVATION,
     ChangePassword,
     Granter,

@@ -5,12 +5,12 @@ from domain.identity_people import NOW
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.aggregates import AUDIT, DOMAIN
 from identity.audit import recording
-from identity.domain_audit import Difference, Entry, Forget, Line, Record
-from identity.domain_audit import decide as decide_audit
-from identity.domain_audit import evolve as evolve_audit
-from identity.domain_domain import (
+from identity.documents import AUDIT, DOMAIN
+from identity.domain.audit_entry import Difference, Entry, Forget, Line, Record
+from identity.domain.audit_entry import decide as decide_audit
+from identity.domain.audit_entry import evolve as evolve_audit
+from identity.domain.domain_claim import (
     Claim,
     ClaimDomain,
     Command,
@@ -20,8 +20,8 @@ from identity.domain_domain import (
     decide,
     evolve,
 )
-from identity.domain_roles import ROLES
-from identity.domain_workspaces import WORKSPACES, access
+from identity.domain.roles import ROLES
+from identity.domain.workspaces import WORKSPACES, access
 from kontor_contracts import Event, new_envelope
 from kontor_contracts.identity import SecondFactorChanged, SessionRevoked
 from kontor_contracts.values import OrganizationKind

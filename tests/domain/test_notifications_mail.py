@@ -11,9 +11,9 @@ from pydantic import TypeAdapter
 
 from kontor_contracts.notifications import MailAbandoned, MailQueued, MailSent
 from kontor_contracts.values import Recipient
-from notifications.aggregates import MAIL
-from notifications.domain import decide, evolve, overdue
-from notifications.domain_mail import (
+from notifications.documents import MAIL
+from notifications.domain.mail.decide import decide, evolve, overdue
+from notifications.domain.mail.state import (
     RETRIES,
     AttemptFailed,
     AttemptStarted,

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from chassis.api_docs import add_docs
-from chassis.problems import HANDLERS, ProblemError
+from chassis.http.problems import HANDLERS, ProblemError
 
 SERVICES = Path(__file__).parents[2] / "services"
 PAGES = sorted(path for ending in ("html", "css", "js") for path in SERVICES.glob(f"*/src/**/*.{ending}"))

@@ -17,10 +17,10 @@ from domain.relationships_people import (
 )
 
 from kontor_contracts.relationships import InvitationAccepted, InvitationKind
-from relationships.domain_acceptance import AcceptInvitation, Acceptor
-from relationships.domain_invitation import decide, evolve
-from relationships.domain_invitation_state import LIFETIMES, State, Status
-from relationships.domain_refusals import InvitationRefused, Reason, refused
+from relationships.domain.acceptance import AcceptInvitation, Acceptor
+from relationships.domain.invitation.decide import decide, evolve
+from relationships.domain.invitation.state import LIFETIMES, State, Status
+from relationships.domain.refusals import InvitationRefused, Reason, refused
 
 KINDS: tuple[InvitationKind, ...] = ("partnership", "customer", "customer-joint")
 PROVIDER_SIGNS = replace(

@@ -8,8 +8,8 @@ from domain.relationships_people import CUSTOMER_CONTACT, NOW, OTHER_RESELLER, P
 
 from kontor_contracts.relationships import CustomerImported, CustomerImportRefused, Grant, ResellersAuthorized
 from kontor_contracts.values import Partner, Permission
-from relationships.domain_check import Reason, grants_of, reason_for
-from relationships.domain_customer import (
+from relationships.domain.check import Reason, grants_of, reason_for
+from relationships.domain.customer import (
     AuthorizeResellers,
     Command,
     ForgetContact,

@@ -8,7 +8,7 @@ from domain.relationships_people import CUSTOMER_CONTACT, MAIL, NOW, PROVIDER, R
 
 from kontor_contracts.relationships import InvitationDrafted, InvitationKind, InvitationSent
 from kontor_contracts.values import Partner, Recipient
-from relationships.domain_invitation import (
+from relationships.domain.invitation.decide import (
     Command,
     DraftInvitation,
     EditMail,
@@ -22,8 +22,8 @@ from relationships.domain_invitation import (
     decide,
     evolve,
 )
-from relationships.domain_invitation_state import LIFETIMES, Mail, State, Status, due
-from relationships.domain_refusals import InvitationRefused, Reason, refused
+from relationships.domain.invitation.state import LIFETIMES, Mail, State, Status, due
+from relationships.domain.refusals import InvitationRefused, Reason, refused
 
 SEALED = "x" * 32
 SEND = SendInvitation(SEALED, NOW)

@@ -23,18 +23,27 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from kontor_contracts import Event, Refusal
-from relationships import domain_customer, domain_invitation, domain_partner, domain_partnership
-from relationships.domain_acceptance import AcceptInvitation
-from relationships.domain_check import grants_of
-from relationships.domain_invitation import (
+from relationships.domain import (
+    customer as domain_customer,
+)
+from relationships.domain import (
+    partner as domain_partner,
+)
+from relationships.domain import (
+    partnership as domain_partnership,
+)
+from relationships.domain.acceptance import AcceptInvitation
+from relationships.domain.check import grants_of
+from relationships.domain.invitation import decide as domain_invitation
+from relationships.domain.invitation.decide import (
     DraftInvitation,
     EditMail,
     ExpireInvitation,
     RevokeInvitation,
     SendInvitation,
 )
-from relationships.domain_invitation_state import Mail
-from relationships.domain_invitation_state import State as InvitationState
+from relationships.domain.invitation.state import Mail
+from relationships.domain.invitation.state import State as InvitationState
 
 partners = st.sampled_from([PROVIDER, RESELLER, OTHER_RESELLER])
 moments = st.timedeltas(timedelta(0), timedelta(days=120)).map(lambda passed: NOW + passed)

@@ -9,10 +9,11 @@ from pydantic import TypeAdapter
 
 from kontor_contracts.relationships import PartnershipEstablished
 from kontor_contracts.values import Id
-from relationships import domain_partner, domain_partnership
-from relationships.aggregates import PARTNERSHIP
-from relationships.domain_partner import ListPartner, PartnerListed
-from relationships.domain_partnership import EstablishPartnership, State, partnership_id
+from relationships.documents import PARTNERSHIP
+from relationships.domain import partner as domain_partner
+from relationships.domain import partnership as domain_partnership
+from relationships.domain.partner import ListPartner, PartnerListed
+from relationships.domain.partnership import EstablishPartnership, State, partnership_id
 
 ESTABLISH = EstablishPartnership(provider=PROVIDER, reseller=RESELLER, invitation_id="i1", at=NOW)
 LIST = ListPartner(PROVIDER, "DE", "europe")

@@ -12,10 +12,10 @@ import pytest
 from domain.relationships_people import CUSTOMER_CONTACT, PROVIDER, RESELLER, invitation
 
 from kontor_contracts.relationships import InvitationKind
-from relationships.domain_refusals import Reason
+from relationships.domain.refusals import Reason
 from relationships.links import Links
 from relationships.markets import region_of
-from relationships.pages import InvitationPage, page_language
+from relationships.pages.invitation import InvitationPage, page_language
 from relationships.wording import CONSENTS, Language, consent_points, consent_to, draft_mail, language_of
 
 SECRET = "0123456789abcdef0123456789abcdef"

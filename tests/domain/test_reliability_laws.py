@@ -14,7 +14,7 @@ from reliability.checker.once import source
 from reliability.checker.search import Search, forms
 from reliability.history import Expected, ExpectedMail, History, Record
 
-from chassis.reading import Reader
+from chassis.consumer.decoder import Decoder
 from kontor_contracts import new_envelope
 from kontor_contracts.relationships import ImportCustomer
 from kontor_contracts.topics import BY_NAME
@@ -226,9 +226,9 @@ def test_sources_have_the_names_that_documents_use() -> None:
         serialized_key_size=0, serialized_value_size=0, headers=(),
     )  # fmt: skip
     now = datetime.now(UTC)
-    events = Reader(BY_NAME).cause(envelope, record, now).position
+    events = Decoder(BY_NAME).cause(envelope, record, now).position
     asked = replace(record, topic="relationships.commands")
-    commands = Reader(BY_NAME).cause(envelope, asked, now).position
+    commands = Decoder(BY_NAME).cause(envelope, asked, now).position
     assert events is not None and (events.source, events.number) == (source(STREAM, "a:1"), 3)
     assert commands is not None
     assert (commands.source, commands.number) == (source("relationships.commands", 2, "a:1"), 7)

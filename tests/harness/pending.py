@@ -5,7 +5,7 @@ from typing import Any
 
 from harness.documents import Document
 
-from chassis.decider import Aggregate, Change, Loaded
+from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded
 
 
 class Unpublished:
@@ -24,7 +24,7 @@ class Unpublished:
     async def load(self, aggregate: Aggregate[Any, Any], id: str) -> Loaded[Any]:
         return self._loaded.get(id) or Loaded(aggregate.initial)
 
-    async def save(self, aggregate: Aggregate[Any, Any], id: str, loaded: Loaded[Any], change: Change) -> None:
+    async def save(self, aggregate: Aggregate[Any, Any], id: str, loaded: Loaded[Any], change: DocumentUpdate) -> None:
         events = [{"i": r.id, "n": r.number, "y": r.type, "b": r.value} for r in change.records]
         before = self.documents.get(id, {"out": [], "ob": {"at": change.at}})
         self.documents[id] = {
@@ -35,7 +35,7 @@ class Unpublished:
             "state": change.document,
             "tenant": change.tenant,
             "out": before["out"] + events,
-            # As `chassis.documents` writes it; who leaves out the newest has the relay clear its documents one by one.
+            # As `chassis.mongo.document` writes it; who leaves out the newest has the relay clear its documents one by one.
             "ob": before["ob"] | ({"new": change.records[-1].id} if change.records else {}),
         }
         state = aggregate.parse(change.document)

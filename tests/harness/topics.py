@@ -10,7 +10,7 @@ from typing import Any, Self
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from chassis import patience
+from chassis.kafka import patience
 from kontor_contracts import Envelope, MalformedError, Payload, UnknownTypeError, decode, encode
 from kontor_local.connected import connected
 from kontor_local.groups import forget_members

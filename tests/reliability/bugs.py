@@ -19,25 +19,25 @@ import orjson
 from aiokafka import TopicPartition
 from reliability.patching import patch
 
-import chassis.consumer
-import chassis.handler
-import chassis.publisher
-import identity.api_users
+import chassis.aggregate.handler
+import chassis.consumer.consumer
+import chassis.outbox.publisher
+import identity.api.users
 import notifications.subscribers
-from chassis.chains import Ticket
-from chassis.consumer import Batch, Consumer
-from chassis.decider import Outcome, Published
-from chassis.drafts import Draft
-from chassis.parking import Parking
-from chassis.producer import Message, Producer
-from chassis.publisher import Publisher
-from chassis.relay import Relay
-from chassis.store import MongoStore
-from identity.aggregates import USER
-from identity.passwords import Passwords
+from chassis.aggregate.model import Outcome, Published
+from chassis.aggregate.unit_of_work import UnitOfWork
+from chassis.consumer.consumer import Batch, Consumer
+from chassis.consumer.dead_letters.parking import Parking
+from chassis.kafka.producer import Message, Producer
+from chassis.mongo.store import MongoStore
+from chassis.outbox.publisher import Publisher
+from chassis.outbox.queue import Lease
+from chassis.outbox.relay import Relay
+from identity.credentials.password_hashing import Passwords
+from identity.documents import USER
 from kontor_contracts import wire_headers
-from notifications.aggregates import MAIL
 from notifications.delivery import Delivery
+from notifications.documents import MAIL
 
 CRASHES = ("crash",)
 
@@ -87,20 +87,20 @@ def publish_before_the_write() -> None:
 
 def no_inbox() -> None:
     """Every delivery is taken for the first."""
-    known = Draft._known
+    known = UnitOfWork._known
 
-    def never_on_the_bus(self: Draft[Any], cause: Any) -> Outcome[Any] | None:
+    def never_on_the_bus(self: UnitOfWork[Any], cause: Any) -> Outcome[Any] | None:
         return None if cause.position is not None else known(self, cause)
 
-    patch(Draft, "_known", never_on_the_bus)
+    patch(UnitOfWork, "_known", never_on_the_bus)
 
 
 def inbox_of_eight() -> None:
     """Remembers the last eight deliveries, and no number."""
-    known = Draft._known
+    known = UnitOfWork._known
     window: list[tuple[str, int]] = []
 
-    def within_the_window(self: Draft[Any], cause: Any) -> Outcome[Any] | None:
+    def within_the_window(self: UnitOfWork[Any], cause: Any) -> Outcome[Any] | None:
         if cause.position is None:
             return known(self, cause)
         place = (cause.position.source, cause.position.number)
@@ -110,7 +110,7 @@ def inbox_of_eight() -> None:
         del window[:-8]
         return None
 
-    patch(Draft, "_known", within_the_window)
+    patch(UnitOfWork, "_known", within_the_window)
 
 
 def always_acknowledge() -> None:
@@ -121,7 +121,7 @@ def always_acknowledge() -> None:
         await settle(self, batch, [])
 
     patch(Consumer, "_settle", settle_all)
-    patch(chassis.consumer, "_rewind", lambda *_: None)
+    patch(chassis.consumer.consumer, "_rewind", lambda *_: None)
 
 
 def acknowledge_first() -> None:
@@ -156,14 +156,14 @@ def overtake() -> None:
     """The fast path does not mind older events of the same aggregate that are still waiting."""
     ticket = Relay.ticket
 
-    def always(self: Relay, id: str, pending: tuple[str, ...]) -> Ticket | None:
+    def always(self: Relay, id: str, pending: tuple[str, ...]) -> Lease | None:
         return ticket(self, id, ())
 
     patch(Relay, "ticket", always)
 
 
 def new_id_each_time() -> None:
-    messages = chassis.publisher._messages
+    messages = chassis.outbox.publisher._messages
 
     def anew(parts: Any) -> list[Message]:
         found = []
@@ -173,7 +173,7 @@ def new_id_each_time() -> None:
             found.append(Message(message.key, orjson.dumps(envelope), headers))
         return found
 
-    patch(chassis.publisher, "_messages", anew)
+    patch(chassis.outbox.publisher, "_messages", anew)
 
 
 def any_partition() -> None:
@@ -216,7 +216,7 @@ def neighbours_see() -> None:
     async def anybody(running: Any, _: Any, user_id: str) -> Any:
         return await running.store.get(USER, USER.id(user_id))
 
-    patch(identity.api_users, "colleague", anybody)
+    patch(identity.api.users, "colleague", anybody)
 
 
 def talkative() -> None:
@@ -231,13 +231,13 @@ def talkative() -> None:
 
 def lose_some() -> None:
     """Every thirtieth event is acknowledged by nobody and cleared all the same."""
-    messages = chassis.publisher._messages
+    messages = chassis.outbox.publisher._messages
 
     def most(parts: Any) -> list[Message]:
         found = messages(parts)
         return [message for message in found if random.random() > 1 / 30]
 
-    patch(chassis.publisher, "_messages", most)
+    patch(chassis.outbox.publisher, "_messages", most)
 
 
 BUGS: dict[str, Bug] = {

@@ -17,13 +17,13 @@ from aiokafka import AIOKafkaProducer
 from aiosmtplib import SMTP
 from reliability.patching import patch
 
-from chassis.consumer import Consumer
-from chassis.failures import PermanentError
-from chassis.handler import Handler
-from chassis.producer import Message, Producer
-from chassis.publisher import Publisher
-from chassis.relay import Relay
-from chassis.store import MongoStore
+from chassis.aggregate.handler import Handler
+from chassis.consumer.consumer import Consumer
+from chassis.errors import PermanentError
+from chassis.kafka.producer import Message, Producer
+from chassis.mongo.store import MongoStore
+from chassis.outbox.publisher import Publisher
+from chassis.outbox.relay import Relay
 
 DIED = 71
 """Exit code of a process that ended at its crash point."""

@@ -18,8 +18,8 @@ from reliability.bugs import BUGS
 from reliability.crashes import POINTS, Trigger
 from reliability.patching import patch
 
-from chassis.consumer import Consumer
-from chassis.records import Records
+from chassis.consumer.consumer import Consumer
+from chassis.consumer.processor import Processor
 
 
 def delay(topic: str, seconds: float) -> None:
@@ -34,14 +34,14 @@ def delay(topic: str, seconds: float) -> None:
 
 
 def choke(share: int) -> None:
-    react = Records._react
+    react = Processor._react
 
-    async def react_or_fail(self: Records, envelope: Any, record: Any) -> Any:
+    async def react_or_fail(self: Processor, envelope: Any, record: Any) -> Any:
         if zlib.crc32(record.key or b"") % share == 0:
             raise RuntimeError("choked by the rig")
         return await react(self, envelope, record)
 
-    patch(Records, "_react", react_or_fail)
+    patch(Processor, "_react", react_or_fail)
 
 
 def main(service: str, arguments: list[str]) -> None:

@@ -15,7 +15,7 @@ from service.identity_company import PASSWORD, Person
 from service.relationships_stage import Stage
 from support import eventually
 
-from identity.domain_roles import ROLES
+from identity.domain.roles import ROLES
 from kontor_contracts.relationships import ImportCustomer
 from kontor_contracts.values import OrganizationKind
 

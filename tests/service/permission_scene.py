@@ -18,10 +18,10 @@ from service.identity_company import Person, once, some_email
 from service.relationships_stage import Company, Stage, token_of
 from support import eventually
 
-from chassis.decider import derived_id
-from identity.domain_roles import ROLES, permissions
-from identity.domain_user_state import email_key
-from identity.operators import ORGANIZATION_ID
+from chassis.aggregate.model import derived_id
+from identity.cli import ORGANIZATION_ID
+from identity.domain.roles import ROLES, permissions
+from identity.domain.user.state import email_key
 from kontor_contracts.relationships import ImportCustomer
 from kontor_local.processes import run
 

@@ -11,9 +11,9 @@ import pytest
 from service.tally.aggregates import AGGREGATES, COUNTER
 from service.tally.domain import Counter
 
-from chassis.decider import Change, Loaded, Published, Record, VersionConflictError
-from chassis.failures import TakenError, TooLargeError, UnavailableError
-from chassis.store import MongoStore
+from chassis.aggregate.model import DocumentUpdate, Loaded, OutgoingEvent, Published, VersionConflictError
+from chassis.errors import TakenError, TooLargeError, UnavailableError
+from chassis.mongo.store import MongoStore
 from kontor_local.backends import Backends
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -29,8 +29,8 @@ async def store(backends: Backends) -> AsyncIterator[MongoStore]:
     store.close()
 
 
-def change(state: Counter) -> Change:
-    return Change(
+def change(state: Counter) -> DocumentUpdate:
+    return DocumentUpdate(
         document=COUNTER.dump(state),
         tenant=state.owner,
         unique=COUNTER.claims(state),
@@ -139,7 +139,7 @@ async def test_what_is_cleared_late_gives_back_no_lease_that_was_taken_since(sto
 
 
 async def _announce(store: MongoStore, key: str, loaded: Loaded[Any], number: int, lease: str = "ours") -> None:
-    record = Record(f"{key}.{number}", number, "e", b"{}")
+    record = OutgoingEvent(f"{key}.{number}", number, "e", b"{}")
     made = replace(change(Counter(total=number)), records=(record,), sequence=number, lease=lease)
     await store.save(COUNTER, COUNTER.id(key), loaded, made)
 

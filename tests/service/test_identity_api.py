@@ -27,7 +27,7 @@ from service.identity_company import (
     token,
 )
 
-from identity.operators import ORGANIZATION_ID
+from identity.cli import ORGANIZATION_ID
 from kontor_local.processes import ProcessError, run
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]

@@ -13,7 +13,7 @@ from harness.running import Running
 from service.identity_company import Person, is_problem, once, refresh, sign_up
 from support import eventually
 
-from chassis.decider import derived_id
+from chassis.aggregate.model import derived_id
 from kontor_local.ports import HOST, Port
 from kontor_local.processes import Process
 

@@ -28,9 +28,9 @@ from service.identity_company import (
 )
 from support import eventually
 
-from chassis.sealing import Sealer
-from identity import totp
-from identity.domain_door import FREE
+from chassis.auth.sealing import Sealer
+from identity.credentials import totp
+from identity.domain.lockout import FREE
 from kontor_local.keys import SEALING_PRIVATE
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]

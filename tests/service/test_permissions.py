@@ -1,6 +1,6 @@
 """Every role of the matrix at every endpoint of every service, for the own organization and for another one.
 
-Who may what is not said here: `identity.domain_roles` says what a role permits, `permission_doors` what an endpoint needs.
+Who may what is not said here: `identity.domain.roles` says what a role permits, `permission_doors` what an endpoint needs.
 """
 
 import asyncio

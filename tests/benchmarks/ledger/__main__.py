@@ -3,13 +3,13 @@ import sys
 
 from reliability.patching import patch
 
-import chassis.app
+import chassis.service
 from benchmarks.ledger.app import Settings, build
 from benchmarks.ledger.memory import MemoryStore
 from benchmarks.stages.watching import watched
 
 if __name__ == "__main__":
     if os.environ.get("LEDGER_STORE") == "memory":
-        patch(chassis.app, "MongoStore", MemoryStore)
+        patch(chassis.service, "MongoStore", MemoryStore)
     service = watched(build) if os.environ.get("LEDGER_STAGES") else build
-    chassis.app.run(Settings(), service, sys.argv[1:])
+    chassis.service.run(Settings(), service, sys.argv[1:])

@@ -8,10 +8,10 @@ from pydantic import BaseModel
 import chassis.settings
 from benchmarks.ledger.domain import ACCOUNT, METER, Add, Book
 from benchmarks.ledger.messages import OWN, READ, Measured
-from chassis.app import Chassis
-from chassis.auth import Principal, require
-from chassis.decider import Order
-from chassis.http import Once
+from chassis.aggregate.model import Dispatch
+from chassis.auth.tokens import Principal, require
+from chassis.http.idempotency import Once
+from chassis.service import Chassis
 from kontor_contracts import Envelope
 
 Writer = Annotated[Principal, require("accounts:write")]
@@ -42,8 +42,8 @@ def router(chassis: Chassis) -> APIRouter:
     return routes
 
 
-def when_measured(message: Envelope[Measured]) -> list[Order]:
-    return [Order(METER, METER.id(message.data.meter_id), Add(message.data.amount))]
+def when_measured(message: Envelope[Measured]) -> list[Dispatch]:
+    return [Dispatch(METER, METER.id(message.data.meter_id), Add(message.data.amount))]
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.ledger.messages import Booked
-from chassis.decider import Aggregate
+from chassis.aggregate.model import Aggregate
 
 
 @dataclass(frozen=True, slots=True)

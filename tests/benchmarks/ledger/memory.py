@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from chassis.decider import Aggregate, Change, Loaded, Published, Record, VersionConflictError
-from chassis.store import Pending, Waiting
+from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded, OutgoingEvent, Published, VersionConflictError
+from chassis.mongo.store import Pending, Waiting
 
 S = TypeVar("S")
 
@@ -13,7 +13,7 @@ S = TypeVar("S")
 class MemoryStore:
     def __init__(self, *_: Any, **__: Any) -> None:
         self._states: dict[str, Loaded[Any]] = {}
-        self._out: dict[str, list[Record]] = {}
+        self._out: dict[str, list[OutgoingEvent]] = {}
 
     def close(self) -> None:
         """Nothing to close."""
@@ -27,7 +27,7 @@ class MemoryStore:
     async def load(self, aggregate: Aggregate[S, Any], id: str) -> Loaded[S]:
         return self._states.get(id) or Loaded(aggregate.initial)
 
-    async def save(self, aggregate: Aggregate[S, Any], id: str, loaded: Loaded[S], change: Change) -> None:
+    async def save(self, aggregate: Aggregate[S, Any], id: str, loaded: Loaded[S], change: DocumentUpdate) -> None:
         current = self._states.get(id)
         if (current.version if current else 0) != loaded.version:
             raise VersionConflictError(id)

@@ -23,9 +23,9 @@ from benchmarks.ground import Ground, cpu_seconds, ledger_chassis
 from benchmarks.ledger.domain import ACCOUNT, METER, Add, Book
 from benchmarks.measure import Figures, Goal, Row
 from benchmarks.rows.commands import BODY, CALLERS
-from chassis.decider import Cause
-from chassis.handler import Handler
-from chassis.lanes import LANE
+from chassis.aggregate.handler import Handler
+from chassis.aggregate.model import Cause
+from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 """Documents: one half accounts, the other meters."""
@@ -179,7 +179,7 @@ async def _looks(ground: Ground, ledger: Running) -> Figures:
     looks: dict[str, Callable[[], Awaitable[object]]] = {
         "events to publish": store.oldest_pending,
         "timers": lambda: store.due(datetime.now(UTC), 200),
-        "lanes held up": lambda: store.find(LANE, {"state.blocked": True}, limit=1000),
+        "lanes held up": lambda: store.find(BLOCKED_KEY, {"state.blocked": True}, limit=1000),
     }
     try:
         each = {name: await _took(look) for name, look in looks.items()}

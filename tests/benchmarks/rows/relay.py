@@ -12,8 +12,8 @@ from support import eventually
 from benchmarks.ground import Ground, cpu_seconds
 from benchmarks.ledger.domain import ACCOUNT, Book
 from benchmarks.measure import Figures, Goal, Row, by_turns
-from chassis.decider import Cause
-from chassis.handler import Handler
+from chassis.aggregate.handler import Handler
+from chassis.aggregate.model import Cause
 from kontor_local.processes import ProcessError
 
 PENDING = 100_000

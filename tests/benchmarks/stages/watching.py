@@ -10,7 +10,7 @@ from benchmarks.ledger.app import Settings
 from benchmarks.stages.accounting import Accounts
 from benchmarks.stages.names import install
 from benchmarks.stages.table import STAGES
-from chassis.app import Chassis
+from chassis.service import Chassis
 
 Build = Callable[[Settings], tuple[Chassis, FastAPI]]
 PATH = "/stages"

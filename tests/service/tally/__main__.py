@@ -5,7 +5,7 @@ from service.tally.app import build
 from service.tally.faults import put_in
 from service.tally.settings import Settings
 
-from chassis.app import run
+from chassis.service import run
 
 if __name__ == "__main__":
     if sys.argv[1:] != ["migrate"]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from service.tally import domain, mirror
 
-from chassis.decider import Aggregate, Index
+from chassis.aggregate.model import Aggregate, Index
 
 COUNTER = Aggregate(
     "counter",

@@ -8,9 +8,11 @@ from pydantic import BaseModel, Field
 from service.tally.aggregates import COUNTER
 from service.tally.domain import AddAmount, Close, Counter, Open, SetAlarm
 
-from chassis.app import Chassis
-from chassis.auth import Caller, Principal, require
-from chassis.http import Change, Once, Page, PageQuery, not_found
+from chassis.auth.tokens import Caller, Principal, require
+from chassis.http.idempotency import Change, Once
+from chassis.http.pagination import Page, PageQuery
+from chassis.http.problems import not_found
+from chassis.service import Chassis
 
 Writer = Annotated[Principal, require("counters:write")]
 

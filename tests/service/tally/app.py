@@ -7,8 +7,8 @@ from service.tally.domain import Ring
 from service.tally.messages import OWN, READ
 from service.tally.settings import Settings
 
-from chassis.app import Chassis
-from chassis.decider import Cause
+from chassis.aggregate.model import Cause
+from chassis.service import Chassis
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:

@@ -10,12 +10,13 @@ from aiokafka import AIOKafkaConsumer
 from service.tally.aggregates import COUNTER
 from service.tally.domain import AddAmount
 
-from chassis import auth, relay
-from chassis.blocked import BlockedLanes
-from chassis.parking import Parking
-from chassis.producer import Message, Producer
-from chassis.relay import Relay
-from chassis.store import MongoStore
+from chassis.auth import tokens
+from chassis.consumer.dead_letters.blocked_keys import BlockedKeys
+from chassis.consumer.dead_letters.parking import Parking
+from chassis.kafka.producer import Message, Producer
+from chassis.mongo.store import MongoStore
+from chassis.outbox import relay
+from chassis.outbox.relay import Relay
 
 DIED = 9
 """Exit code of a process that a fault ended."""
@@ -105,7 +106,7 @@ def _hold(documents: str) -> None:
 
 def _refetch(seconds: str) -> None:
     """Keys may be asked for again after this time, so that a test need not wait ten seconds."""
-    auth.REFETCH_SECONDS = float(seconds)
+    tokens.REFETCH_SECONDS = float(seconds)
 
 
 def _choke(note: str) -> None:
@@ -147,7 +148,7 @@ def _die_before_settling(_: str) -> None:
     async def settle(*_: Any) -> int:
         os._exit(DIED)
 
-    BlockedLanes.settle = settle  # type: ignore[method-assign, assignment]
+    BlockedKeys.settle = settle  # type: ignore[method-assign, assignment]
 
 
 FAULTS = {

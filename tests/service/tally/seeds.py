@@ -8,9 +8,9 @@ from harness.running import Running
 from service.tally.aggregates import COUNTER
 from service.tally.domain import AddAmount
 
-from chassis.decider import Cause
-from chassis.handler import Handler
-from chassis.store import MongoStore
+from chassis.aggregate.handler import Handler
+from chassis.aggregate.model import Cause
+from chassis.mongo.store import MongoStore
 
 
 def tally_store(running: Running, *, lease: float = 30) -> MongoStore:

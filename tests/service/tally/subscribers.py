@@ -9,8 +9,8 @@ from service.tally.domain import AddAmount
 from service.tally.messages import Add, AmountAdded, Measured
 from service.tally.mirror import Follow
 
-from chassis.decider import Order
-from chassis.reactions import Reaction
+from chassis.aggregate.model import Dispatch
+from chassis.consumer.reactions import Reaction
 from kontor_contracts import Envelope, Payload
 
 PERSON = "grete.muster@reseller.example"
@@ -20,7 +20,7 @@ PERSON = "grete.muster@reseller.example"
 def reactions(*, mirror: bool) -> Mapping[type[Payload], Reaction]:
     tries: Tries[str] = Tries()
 
-    def when_asked(message: Envelope[Add | Measured]) -> list[Order]:
+    def when_asked(message: Envelope[Add | Measured]) -> list[Dispatch]:
         data = message.data
         tries[message.id] += 1
         fails, _, times = data.note.partition(":")
@@ -28,12 +28,12 @@ def reactions(*, mirror: bool) -> Mapping[type[Payload], Reaction]:
             raise RuntimeError(f"no idea what to do for {PERSON}")
         if data.note == "nothing":
             return []
-        order = Order(COUNTER, COUNTER.id(data.counter_id), AddAmount(data.amount, data.note))
+        order = Dispatch(COUNTER, COUNTER.id(data.counter_id), AddAmount(data.amount, data.note))
         return [order, order] if data.note == "twice" else [order]
 
-    def when_amount_added(message: Envelope[AmountAdded]) -> list[Order]:
+    def when_amount_added(message: Envelope[AmountAdded]) -> list[Dispatch]:
         follow = Follow(message.data.amount, message.data.total)
-        return [Order(MIRROR, MIRROR.id(message.subject.removeprefix("counter:")), follow)]
+        return [Dispatch(MIRROR, MIRROR.id(message.subject.removeprefix("counter:")), follow)]
 
     found: dict[type[Payload], Any] = {Measured: when_asked, Add: when_asked}
     return {**found, AmountAdded: when_amount_added} if mirror else found

@@ -145,7 +145,9 @@ class Stack:
 
     async def _prepare(self) -> None:
         write_keys(self._around.keys)
-        await run("topics", _python("chassis.topics"), env=topics_environment(self._around), log=self._log("topics"))
+        await run(
+            "topics", _python("chassis.kafka.topics"), env=topics_environment(self._around), log=self._log("topics")
+        )
 
     async def _stop_services(self) -> None:
         await together(*(self.stop_service(service) for service in self.services))

@@ -72,7 +72,7 @@ class Settings(KafkaSettings):
     sweep_interval: float = 0.5
     timer_interval: float = 1.0
     recent_documents: int = Field(default=1000, ge=0)
-    """Documents remembered as last written, which a command then need not read (`chassis.recent`)."""
+    """Documents remembered as last written, which a command then need not read (`chassis.aggregate.write_cache`)."""
     batch_records: int = 1000
     batch_concurrency: int = 64
     retry_delays: tuple[float, ...] = (0.2, 1.0, 5.0, 15.0)

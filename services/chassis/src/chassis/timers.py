@@ -14,8 +14,8 @@ from typing import Protocol
 
 import structlog
 
-from chassis.failures import TransientError
-from chassis.metrics import Metrics
+from chassis.errors import TransientError
+from chassis.observability.metrics import Metrics
 
 log = structlog.get_logger("chassis.timers")
 

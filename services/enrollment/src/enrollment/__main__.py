@@ -2,8 +2,7 @@
 
 import sys
 
-import chassis.lean  # noqa: F401  before anything else of ours
-from chassis.app import run
+from chassis import run
 from enrollment.app import build
 from enrollment.settings import Settings
 

@@ -2,14 +2,14 @@
 
 from fastapi import FastAPI
 
-from chassis.app import Chassis
-from chassis.sealing import Sealer
-from enrollment import api_admission, api_enrollments, api_pages, api_profiles
-from enrollment.aggregates import ENROLLMENT, PROFILE
+from chassis import Chassis, Sealer
 from enrollment.agreement import load_agreement
+from enrollment.api import admission, enrollments, profiles
 from enrollment.credentials import LinkMaker
+from enrollment.documents import ENROLLMENT, PROFILE
 from enrollment.mailboxes import MailboxRules
 from enrollment.markets import load_markets
+from enrollment.pages import verify_contact
 from enrollment.settings import Settings
 
 
@@ -20,9 +20,9 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         Sealer(settings.sealing_key_file), public_url=settings.public_url, days=settings.contact_link_days
     )
     routers = (
-        api_profiles.router(chassis),
-        api_enrollments.router(chassis, markets=load_markets(), mailboxes=mailboxes),
-        api_admission.router(chassis, links=links, agreement=load_agreement()),
-        api_pages.router(chassis, settings),
+        profiles.router(chassis),
+        enrollments.router(chassis, markets=load_markets(), mailboxes=mailboxes),
+        admission.router(chassis, links=links, agreement=load_agreement()),
+        verify_contact.router(chassis, settings),
     )
     return chassis, chassis.application(title="Kontor enrollment", routers=routers)

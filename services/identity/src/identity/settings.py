@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-import chassis.settings
+import chassis
 
 
-class Settings(chassis.settings.Settings):
+class Settings(chassis.Settings):
     SERVICE: ClassVar[str] = "identity"
 
     signing_key_file: Path

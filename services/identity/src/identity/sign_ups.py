@@ -3,22 +3,18 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chassis.app import Chassis
-from chassis.decider import Cause, derived_id
-from chassis.failures import RefusedError, TakenError
-from chassis.http import ProblemError
-from chassis.sealing import Sealer
-from identity.accounts import need_free_domain, profile_of, user_by_email
-from identity.aggregates import SIGN_UP, USER
-from identity.domain_sign_up import OVER, Applicant, CompleteSignUp, CountWrongPassword, PendingSignUp, RequestSignUp
-from identity.domain_sign_up import usable as sign_up_usable
-from identity.domain_user_proof import LINK_OVER, provable
-from identity.domain_user_state import ProofLink, ProveAddress, SignUp, User, email_key
-from identity.doors import Doors
-from identity.passwords import Passwords
-from identity.role_changes import change_user
+from chassis import Cause, Chassis, ProblemError, RefusedError, Sealer, TakenError, derived_id
+from identity.credentials.password_hashing import Passwords
+from identity.credentials.tokens import digest, opaque
+from identity.documents import SIGN_UP, USER
+from identity.domain.sign_up import OVER, Applicant, CompleteSignUp, CountWrongPassword, PendingSignUp, RequestSignUp
+from identity.domain.sign_up import usable as sign_up_usable
+from identity.domain.user.state import ProofLink, ProveAddress, SignUp, User, email_key
+from identity.domain.user_proof import LINK_OVER, provable
+from identity.people.global_admins import change_user
+from identity.people.lookup import need_free_domain, profile_of, user_by_email
 from identity.settings import Settings
-from identity.tokens import digest, opaque
+from identity.sign_in.lockouts import Doors
 from kontor_contracts.values import Recipient
 
 PAGE = "/verify-address"

@@ -6,17 +6,14 @@ Every event of its own is written to the activity log besides.
 from collections.abc import Mapping
 from typing import Any
 
-from chassis.app import Chassis
-from chassis.decider import Order
-from chassis.reactions import Reaction
-from chassis.reading import InvalidError
-from identity.accounts import profile_of
-from identity.aggregates import ORGANIZATION, USER
-from identity.domain_organization import ActivateOrganization, NoteStanding, RegisterOrganization
-from identity.domain_roles import GLOBAL_ADMIN
-from identity.domain_user_state import ON_ACTIVATION, GrantRoles, User
-from identity.echoes import following, forgetting, recorded, renaming
-from identity.role_changes import matters, standing_of
+from chassis import Chassis, Dispatch, InvalidError, Reaction
+from identity.audit_and_erasure import following, forgetting, recorded, renaming
+from identity.documents import ORGANIZATION, USER
+from identity.domain.organization import ActivateOrganization, NoteStanding, RegisterOrganization
+from identity.domain.roles import GLOBAL_ADMIN
+from identity.domain.user.state import ON_ACTIVATION, GrantRoles, User
+from identity.people.global_admins import matters, standing_of
+from identity.people.lookup import profile_of
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.enrollment import EnrollmentActivated
 from kontor_contracts.identity import (
@@ -44,40 +41,40 @@ def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
             raise InvalidError(f"user {user_id}: the organization has no such user")
         return user
 
-    async def standing(user_id: str, organization_id: str) -> list[Order]:
+    async def standing(user_id: str, organization_id: str) -> list[Dispatch]:
         user = await user_of(user_id, organization_id)
         organization = await chassis.store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
         if not matters(user, organization):
             return []
-        return [Order(ORGANIZATION, ORGANIZATION.id(organization_id), NoteStanding(standing_of(user)))]
+        return [Dispatch(ORGANIZATION, ORGANIZATION.id(organization_id), NoteStanding(standing_of(user)))]
 
-    async def when_user_signed_up(message: Envelope[UserSignedUp]) -> list[Order]:
+    async def when_user_signed_up(message: Envelope[UserSignedUp]) -> list[Dispatch]:
         profile = message.data.organization
         user = await user_of(message.data.user_id, profile.organization_id)
         register = RegisterOrganization(profile, user.user_id, standing_of(user))
-        return [Order(ORGANIZATION, ORGANIZATION.id(profile.organization_id), register)]
+        return [Dispatch(ORGANIZATION, ORGANIZATION.id(profile.organization_id), register)]
 
-    async def when_user_added(message: Envelope[UserAdded]) -> list[Order]:
+    async def when_user_added(message: Envelope[UserAdded]) -> list[Dispatch]:
         added = message.data
         return await standing(added.user_id, added.organization_id) if GLOBAL_ADMIN.name in added.roles else []
 
-    async def when_user_roles_changed(message: Envelope[UserRolesChanged]) -> list[Order]:
+    async def when_user_roles_changed(message: Envelope[UserRolesChanged]) -> list[Dispatch]:
         change = message.data
         concerned = GLOBAL_ADMIN.name in (*change.added, *change.removed)
         return await standing(change.user_id, change.organization_id) if concerned else []
 
-    async def when_standing_changed(message: Envelope[Any]) -> list[Order]:
+    async def when_standing_changed(message: Envelope[Any]) -> list[Dispatch]:
         # Also of who never was a global admin: what the roles are is for the document to say.
         return await standing(message.data.user_id, message.data.organization_id)
 
-    async def when_enrollment_activated(message: Envelope[EnrollmentActivated]) -> list[Order]:
+    async def when_enrollment_activated(message: Envelope[EnrollmentActivated]) -> list[Dispatch]:
         enrollment = message.data
         organization_id = enrollment.partner.organization_id
         user = await user_of(enrollment.enrolled_by, organization_id)
         activate = ActivateOrganization(organization_id, enrollment.enrollment_id)
         return [
-            Order(USER, USER.id(user.user_id), GrantRoles(ON_ACTIVATION)),
-            Order(ORGANIZATION, ORGANIZATION.id(organization_id), activate),
+            Dispatch(USER, USER.id(user.user_id), GrantRoles(ON_ACTIVATION)),
+            Dispatch(ORGANIZATION, ORGANIZATION.id(organization_id), activate),
         ]
 
     own: dict[type[Payload], Reaction] = {

@@ -4,9 +4,9 @@ from typing import Literal
 
 from fastapi.responses import HTMLResponse
 
-from identity.domain_sign_up import Applicant
-from identity.domain_user_state import User
-from identity.mailed_pages import Sheet
+from identity.domain.sign_up import Applicant
+from identity.domain.user.state import User
+from identity.pages.base import Sheet
 
 PageName = Literal["ask", "done", "over", "taken"]
 STATUS = {"over": 410, "taken": 409}
@@ -18,7 +18,13 @@ class VerifyPages:
         self._sheet = Sheet("verify_address.html", "verify_pages.json")
 
     def render(
-        self, name: PageName, language: str, who: Applicant | User | None = None, *, token: str = "", wrong: bool = False
+        self,
+        name: PageName,
+        language: str,
+        who: Applicant | User | None = None,
+        *,
+        token: str = "",
+        wrong: bool = False,
     ) -> HTMLResponse:
         """``ask`` has the form, and says whom it is about: ``who``."""
         texts = self._sheet.texts[language]

@@ -4,12 +4,11 @@ from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
-from chassis.app import Chassis
-from chassis.sealing import Sealer
-from notifications import api
-from notifications.aggregates import MAIL
+from chassis import Chassis, Sealer
+from notifications.api import mails as api
 from notifications.breaker import Breaker
 from notifications.delivery import Delivery
+from notifications.documents import MAIL
 from notifications.forgetting import forgetting
 from notifications.metrics import MailMetrics
 from notifications.settings import Settings

@@ -15,14 +15,11 @@ from typing import Any
 
 import structlog
 
-from chassis.app import Chassis
-from chassis.decider import Cause
-from chassis.failures import TransientError
-from chassis.sealing import Sealer, UnsealableError
+from chassis import Cause, Chassis, Sealer, TransientError, UnsealableError
 from kontor_contracts.notifications import MailAbandoned, MailSent
-from notifications.aggregates import MAIL
-from notifications.domain import overdue
-from notifications.domain_mail import (
+from notifications.documents import MAIL
+from notifications.domain.mail.decide import overdue
+from notifications.domain.mail.state import (
     AttemptFailed,
     Command,
     Expire,

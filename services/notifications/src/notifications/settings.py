@@ -8,10 +8,10 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-import chassis.settings
+import chassis
 
 
-class Settings(chassis.settings.Settings):
+class Settings(chassis.Settings):
     """Durations are seconds. ``sealing_key_file`` holds the private key here: no other service may have it."""
 
     SERVICE: ClassVar[str] = "notifications"

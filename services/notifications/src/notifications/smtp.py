@@ -11,9 +11,9 @@ from typing import Literal
 from aiosmtplib import SMTP
 from aiosmtplib.errors import SMTPException, SMTPResponseException, SMTPSenderRefused
 
-from chassis.failures import TransientError
+from chassis import TransientError
 from notifications.breaker import Breaker
-from notifications.domain import plain
+from notifications.domain.mail.decide import plain
 from notifications.message import Outgoing
 from notifications.settings import Settings
 

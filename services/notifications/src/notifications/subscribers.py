@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from chassis.decider import Order, derived_id
-from chassis.reactions import Reaction
+from chassis import Dispatch, Reaction, derived_id
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.enrollment import (
     ContactDenied,
@@ -19,8 +18,8 @@ from kontor_contracts.enrollment import (
 from kontor_contracts.identity import PasswordResetRequested, UserAdded, UserInvited, UserRolesChanged
 from kontor_contracts.relationships import Grant, InvitationSent, PartnershipEstablished, ResellersAuthorized
 from kontor_contracts.values import Recipient
-from notifications.aggregates import MAIL
-from notifications.domain_mail import Letter, QueueMail
+from notifications.documents import MAIL
+from notifications.domain.mail.state import Letter, QueueMail
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +163,13 @@ def reactions(now: Callable[[], datetime]) -> Mapping[type[Payload], Reaction]:
 
 
 def _reaction(drafts: Callable[[Any], list[Draft]], now: Callable[[], datetime]) -> Reaction:
-    def react(message: Envelope[Any]) -> Sequence[Order]:
+    def react(message: Envelope[Any]) -> Sequence[Dispatch]:
         return [_order(message, draft, now()) for draft in drafts(message.data)]
 
     return react
 
 
-def _order(message: Envelope[Any], draft: Draft, now: datetime) -> Order:
+def _order(message: Envelope[Any], draft: Draft, now: datetime) -> Dispatch:
     """One mail per cause, template and recipient: the same message again finds the mail there already."""
     mail_id = derived_id(message.id, draft.template, draft.recipient.email.casefold())
     letter = Letter(
@@ -186,4 +185,4 @@ def _order(message: Envelope[Any], draft: Draft, now: datetime) -> Order:
         tenant=message.tenantid,
         queued_at=now,
     )
-    return Order(MAIL, MAIL.id(mail_id), QueueMail(letter), fresh=True)
+    return Dispatch(MAIL, MAIL.id(mail_id), QueueMail(letter), fresh=True)

@@ -2,16 +2,27 @@
 
 from fastapi import FastAPI
 
-from chassis.app import Chassis
-from chassis.decider import Cause, derived_id
-from chassis.sealing import Sealer
-from chassis.timers import Fire
-from relationships import api_acceptance, api_authorizations, api_customers, api_invitations, api_partnerships
-from relationships.aggregates import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
+from chassis import Cause, Chassis, Fire, Sealer, derived_id
+from relationships.api import (
+    acceptance as api_acceptance,
+)
+from relationships.api import (
+    authorizations as api_authorizations,
+)
+from relationships.api import (
+    customers as api_customers,
+)
+from relationships.api import (
+    invitations as api_invitations,
+)
+from relationships.api import (
+    partnerships as api_partnerships,
+)
 from relationships.checks import GRANTS, PARTNER_ID, Checks
-from relationships.domain_invitation import ExpireInvitation
+from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
+from relationships.domain.invitation.decide import ExpireInvitation
 from relationships.links import Links
-from relationships.pages import InvitationPage
+from relationships.pages.invitation import InvitationPage
 from relationships.settings import Settings
 from relationships.subscribers import reactions
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from chassis.auth import Principal
-from chassis.mirror import Mirror, Part
+from chassis import Part, Principal, ReadCache
 from kontor_contracts.values import Permission
-from relationships import domain_customer, domain_partner
-from relationships.aggregates import CUSTOMER, PARTNER
-from relationships.domain_check import Grants, Reason, grants_of, reason_for
+from relationships.documents import CUSTOMER, PARTNER
+from relationships.domain import customer as domain_customer
+from relationships.domain import partner as domain_partner
+from relationships.domain.check import Grants, Reason, grants_of, reason_for
 
 PARTNER_ID: Part[domain_partner.State, str | None] = Part(PARTNER, domain_partner.partner_id_of, announced=False)
 GRANTS: Part[domain_customer.State, Grants | None] = Part(CUSTOMER, grants_of, announced=True)
@@ -23,7 +23,7 @@ class Check(NamedTuple):
 
 
 class Checks:
-    def __init__(self, mirror: Mirror) -> None:
+    def __init__(self, mirror: ReadCache) -> None:
         self._mirror = mirror
 
     async def answers(self, caller: Principal, checks: Sequence[Check], *, latest: bool) -> list[Reason | None]:

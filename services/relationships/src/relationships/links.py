@@ -6,7 +6,7 @@ import hmac
 from pathlib import Path
 from urllib.parse import urlencode
 
-from relationships.domain_invitation_state import Invitation
+from relationships.domain.invitation.state import Invitation
 from relationships.wording import language_of
 
 MIN_SECRET = 32

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-import chassis.settings
+import chassis
 
 
-class Settings(chassis.settings.Settings):
+class Settings(chassis.Settings):
     SERVICE: ClassVar[str] = "relationships"
 
     link_secret_file: Path

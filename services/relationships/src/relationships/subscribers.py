@@ -8,17 +8,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from chassis.decider import Order, derived_id
-from chassis.reactions import Reaction
-from chassis.reading import InvalidError
-from chassis.store import MongoStore
+from chassis import Dispatch, InvalidError, MongoStore, Reaction, derived_id
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.enrollment import EnrollmentActivated
 from kontor_contracts.identity import UserPurged
 from kontor_contracts.relationships import ImportCustomer, InvitationAccepted
-from relationships import domain_customer, domain_partnership
-from relationships.aggregates import CUSTOMER, PARTNER, PARTNERSHIP
-from relationships.domain_partner import ListPartner
+from relationships.documents import CUSTOMER, PARTNER, PARTNERSHIP
+from relationships.domain import customer as domain_customer
+from relationships.domain import partnership as domain_partnership
+from relationships.domain.partner import ListPartner
 
 PAGE = 500
 
@@ -32,17 +30,17 @@ def reactions(store: MongoStore, now: Callable[[], datetime]) -> Mapping[type[Pa
     }
 
 
-def when_enrollment_activated(message: Envelope[EnrollmentActivated]) -> Sequence[Order]:
+def when_enrollment_activated(message: Envelope[EnrollmentActivated]) -> Sequence[Dispatch]:
     active = message.data
     command = ListPartner(active.partner, active.country, active.region)
-    return [Order(PARTNER, PARTNER.id(active.partner.organization_id), command)]
+    return [Dispatch(PARTNER, PARTNER.id(active.partner.organization_id), command)]
 
 
-def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Order]:
+def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Dispatch]:
     return [_partnership(message.data) if message.data.kind == "partnership" else _customer(message.data)]
 
 
-def _partnership(accepted: InvitationAccepted) -> Order:
+def _partnership(accepted: InvitationAccepted) -> Dispatch:
     reseller = accepted.accepting_partner
     if reseller is None:
         raise InvalidError("accepting_partner: an accepted partnership names the reseller")
@@ -53,10 +51,10 @@ def _partnership(accepted: InvitationAccepted) -> Order:
         invitation_id=accepted.invitation_id,
         at=accepted.accepted_at,
     )
-    return Order(PARTNERSHIP, PARTNERSHIP.id(key), command)
+    return Dispatch(PARTNERSHIP, PARTNERSHIP.id(key), command)
 
 
-def _customer(accepted: InvitationAccepted) -> Order:
+def _customer(accepted: InvitationAccepted) -> Dispatch:
     customer_id = accepted.accepting_organization_id
     command = domain_customer.AuthorizeResellers(
         customer_id=customer_id,
@@ -68,13 +66,13 @@ def _customer(accepted: InvitationAccepted) -> Order:
         invitation_id=accepted.invitation_id,
         at=accepted.accepted_at,
     )
-    return Order(CUSTOMER, CUSTOMER.id(customer_id), command)
+    return Dispatch(CUSTOMER, CUSTOMER.id(customer_id), command)
 
 
 def when_import_is_asked_for(now: Callable[[], datetime]) -> Reaction:
     """``since`` is our own clock's: a portal's clock is not ours to trust."""
 
-    def when_import(message: Envelope[ImportCustomer]) -> Sequence[Order]:
+    def when_import(message: Envelope[ImportCustomer]) -> Sequence[Dispatch]:
         asked = message.data
         if message.partitionkey != f"{asked.portal}:{asked.external_id}":
             raise InvalidError("partitionkey: it must be portal:external_id, or the order per customer is lost")
@@ -89,22 +87,22 @@ def when_import_is_asked_for(now: Callable[[], datetime]) -> Reaction:
             permissions=asked.permissions,
             at=now(),
         )
-        return [Order(CUSTOMER, CUSTOMER.id(customer_id), command)]
+        return [Dispatch(CUSTOMER, CUSTOMER.id(customer_id), command)]
 
     return when_import
 
 
-def when_user_is_purged(store: MongoStore) -> Callable[[Envelope[Any]], Awaitable[Sequence[Order]]]:
+def when_user_is_purged(store: MongoStore) -> Callable[[Envelope[Any]], Awaitable[Sequence[Dispatch]]]:
     """Customers lose the contact that the user was. Who may do what for them does not depend on a user."""
 
-    async def when_purged(message: Envelope[Any]) -> Sequence[Order]:
+    async def when_purged(message: Envelope[Any]) -> Sequence[Dispatch]:
         forget = domain_customer.ForgetContact(message.data.user_id)
-        orders: list[Order] = []
+        orders: list[Dispatch] = []
         after: str | None = None
         while True:
             where = {"state.account.contact_user": message.data.user_id}
             found = await store.find(CUSTOMER, where, limit=PAGE, after=after)
-            orders += [Order(CUSTOMER, id, forget) for id, _ in found]
+            orders += [Dispatch(CUSTOMER, id, forget) for id, _ in found]
             if len(found) < PAGE:
                 return orders
             after = found[-1][0]

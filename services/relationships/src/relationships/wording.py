@@ -10,7 +10,7 @@ from typing import Literal
 
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Partner, Recipient
-from relationships.domain_invitation_state import LINK, Invitation, Mail
+from relationships.domain.invitation.state import LINK, Invitation, Mail
 
 Language = Literal["de", "en"]
 

@@ -1,0 +1,1 @@
+"""Load a document, decide, evolve, and save it in one write."""

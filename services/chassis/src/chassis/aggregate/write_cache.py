@@ -1,0 +1,66 @@
+"""Documents as this process wrote them last, so that the next command on one needs no look at the database.
+
+Another process may have written one since. What is remembered may therefore lead to a write, which the version guards,
+and to nothing else: whoever decides anything that ends without a write reads the document first (`handler`). What never
+changes in a document may be taken from here, too: whose it is, say, before a command on it (`Handler.remembered`).
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from chassis.aggregate.model import DocumentUpdate, Loaded
+from chassis.mongo.document import ANSWERS_KEPT
+
+
+class WriteCache:
+    """At most ``limit`` documents; the one not used for longest is forgotten first. 0 remembers nothing."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._known: OrderedDict[str, Loaded[Any]] = OrderedDict()
+
+    def get(self, id: str) -> Loaded[Any] | None:
+        found = self._known.get(id)
+        if found is not None:
+            self._known.move_to_end(id)
+        return found
+
+    def forget(self, id: str) -> None:
+        self._known.pop(id, None)
+
+    def saved(self, id: str, loaded: Loaded[Any], state: Any, change: DocumentUpdate) -> None:
+        """``change`` is in the database, on top of ``loaded``. ``state`` is what it holds now."""
+        if self._limit == 0 or change.forget or (change.records and change.lease is None):
+            # Without a lease of ours somebody else publishes these, and does not tell us when.
+            self.forget(id)
+            return
+        known = self._known.get(id)
+        # Events may have been cleared since it was loaded.
+        before = known.pending if known is not None and known.version == loaded.version else loaded.pending
+        watermarks, answers = loaded.watermarks, loaded.answers
+        if change.positions:
+            watermarks = {**watermarks, **change.positions}
+        if change.answers:
+            answers = {**answers, **{key.value: (key.fingerprint, answer) for key, answer in change.answers}}
+            if len(answers) > ANSWERS_KEPT:
+                answers = dict(list(answers.items())[-ANSWERS_KEPT:])
+        self._known[id] = Loaded(
+            state=state,
+            version=loaded.version + 1,
+            sequence=change.sequence,
+            pending=(*before, *(record.id for record in change.records)) if change.records else before,
+            watermarks=watermarks,
+            answers=answers,
+        )
+        self._known.move_to_end(id)
+        if len(self._known) > self._limit:
+            self._known.popitem(last=False)
+
+    def cleared(self, id: str, event_ids: Iterable[str]) -> None:
+        """These events are not pending any more."""
+        known = self._known.get(id)
+        if known is not None:
+            gone = set(event_ids)
+            self._known[id] = replace(known, pending=tuple(one for one in known.pending if one not in gone))

@@ -1,0 +1,1 @@
+"""Access tokens, permissions and sealed secrets."""

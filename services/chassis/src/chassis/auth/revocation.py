@@ -1,0 +1,109 @@
+"""Which access tokens are void before they expire: known in memory, learnt from identity's events.
+
+Tokens are checked offline, so identity cannot take one back. Instead every process reads, without a consumer group, the
+events of the last hour (no token lives longer) before it serves, and then what comes. ADR 15.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiokafka import ConsumerRecord
+from aiokafka.errors import KafkaError
+
+from chassis.errors import UnavailableError
+from chassis.kafka.topic_reader import TopicReader, repeatedly
+from chassis.observability.metrics import Metrics
+from chassis.settings import Settings
+from kontor_contracts import Envelope, MalformedError, Payload, UnknownTypeError, decode
+from kontor_contracts.identity import voids_tokens
+from kontor_contracts.topics import Topic
+
+REMEMBERED = timedelta(hours=1)
+"""No access token is accepted that was made to live longer than this."""
+LEEWAY = timedelta(minutes=5)
+"""How far the clocks of broker and services may be apart."""
+CATCH_UP_SECONDS = 30.0
+
+
+class Voided:
+    """What was taken back in the last hour: by subject, the number and the time of its latest event that voids tokens."""
+
+    def __init__(self) -> None:
+        self._events: dict[str, tuple[int, datetime]] = {}
+
+    @property
+    def count(self) -> int:
+        return len(self._events)
+
+    def note(self, event: Envelope[Payload]) -> None:
+        """Events of one subject may come in any order, and again."""
+        if voids_tokens(event.data):
+            known = self._events.get(event.subject)
+            if known is None or known[0] < event.sequence:
+                self._events[event.subject] = (event.sequence, event.time)
+
+    def forget(self, before: datetime) -> None:
+        """Tokens that an event of before ``before`` could void have expired."""
+        self._events = {subject: event for subject, event in self._events.items() if event[1] >= before}
+
+    def covers(self, claims: Mapping[str, Any]) -> bool:
+        """Whether the token with these claims was taken back."""
+        if f"session:{claims.get('sid')}" in self._events:
+            return True
+        event = self._events.get(f"user:{claims['sub']}")
+        if event is None:
+            return False
+        number, at = event
+        # By the count of the user's events, which no clock can spoil; a token without it is judged by its age.
+        version = claims.get("ver")
+        return version < number if isinstance(version, int) else claims.get("iat", 0) <= at.timestamp()
+
+
+class Revocations:
+    """Reads the topics that a service watches for this. With none it knows nothing, and asks no broker."""
+
+    def __init__(self, settings: Settings, topics: Iterable[Topic], metrics: Metrics) -> None:
+        self._settings = settings
+        self._topics = {settings.topic(topic.name): topic for topic in topics}
+        self._metrics = metrics
+        self._follower = TopicReader(settings, self._topics, self._note)
+        self._reading: asyncio.Task[None] | None = None
+        self.voided = Voided()
+
+    @property
+    def topics(self) -> set[str]:
+        return set(self._topics)
+
+    async def start(self) -> None:
+        """Return when everything is known that was in the topics before. Raises UnavailableError."""
+        if not self._topics:
+            return
+        try:
+            async with asyncio.timeout(CATCH_UP_SECONDS):
+                await self._follower.join(back=REMEMBERED + LEEWAY)
+                await self._follower.catch_up()
+        except (KafkaError, TimeoutError) as error:
+            await self.stop()
+            raise UnavailableError(f"revocations: {type(error).__name__}") from error
+        # While the broker is away nothing new is learnt, and tokens live as long as they were made to.
+        self._reading = asyncio.create_task(repeatedly(self._look, "revocations"))
+
+    async def stop(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+        await self._follower.leave()
+
+    async def _look(self) -> None:
+        await self._follower.catch_up()
+        self.voided.forget(self._settings.now() - REMEMBERED - LEEWAY)
+        self._metrics.revocations.set(self.voided.count)
+
+    def _note(self, record: ConsumerRecord) -> None:
+        # What cannot be read is on the dead letters of those who have to apply it.
+        with suppress(MalformedError, UnknownTypeError):
+            headers = [(name, value) for name, value in record.headers if isinstance(name, str)]
+            self.voided.note(decode(record.value, headers, self._topics[record.topic].types))

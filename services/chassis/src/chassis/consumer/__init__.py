@@ -1,0 +1,1 @@
+"""Turns records into commands, in order per key."""

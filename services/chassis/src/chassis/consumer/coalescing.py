@@ -1,0 +1,100 @@
+"""The short way of records to their outcomes: those of a lane that lead to one aggregate are applied in one write.
+
+It is for records with which all is well. Whatever is not in order, and whatever goes wrong, is left to `processor`,
+which takes one record at a time, waits, tries again and parks.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiokafka import ConsumerRecord
+
+from chassis.aggregate.handler import Handler
+from chassis.aggregate.model import Dispatch, Step
+from chassis.consumer.dead_letters.parking import Parking
+from chassis.consumer.decoder import Decoder
+from chassis.consumer.reactions import Foresight, Reaction, foresees
+from chassis.observability.metrics import Metrics
+from chassis.settings import Settings
+from kontor_contracts import Envelope, Payload
+
+log = structlog.get_logger("chassis.consumer.coalescing")
+
+LONGEST = 64
+"""Records in one write. Well below the events that a document may have waiting (`chassis.mongo.store`)."""
+
+
+class Coalescer:
+    """Of one consumer group."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        reader: Decoder,
+        reactions: Mapping[type[Payload], Reaction],
+        handler: Handler,
+        parking: Parking,
+        metrics: Metrics,
+    ) -> None:
+        self._settings = settings
+        self._reader = reader
+        self._foresights: Mapping[type[Payload], Foresight] = {
+            payload: reaction for payload, reaction in reactions.items() if foresees(reaction)
+        }
+        self._handler = handler
+        self._parking = parking
+        self._metrics = metrics
+
+    async def finish(self, lane: Sequence[ConsumerRecord]) -> int:
+        """How many of the first have come to their outcomes together. 0: take the first by itself. Never raises."""
+        if not self._parking.lanes.is_free(lane[0]):
+            return 0
+        now = self._settings.now()
+        messages, steps, to = self._run(lane, now)
+        if to is None:
+            return 0
+        try:
+            outcomes = await self._handler.handle_all(to.aggregate, to.id, steps, fresh=to.fresh)
+        except Exception as error:  # noqa: BLE001  it comes again, and is dealt with, when they are taken one by one
+            log.debug("records are taken one by one", error=type(error).__name__)
+            return 0
+        self._count(lane[0].topic, messages, [outcome.status == "duplicate" for outcome in outcomes])
+        return len(outcomes)
+
+    def _run(
+        self, lane: Sequence[ConsumerRecord], now: datetime
+    ) -> tuple[list[Envelope[Any]], list[Step], Dispatch | None]:
+        """The first messages that lead, each by itself, to one command on the same aggregate."""
+        messages: list[Envelope[Any]] = []
+        steps: list[Step] = []
+        to: Dispatch | None = None
+        for record in lane[:LONGEST]:
+            message = None if self._parking.has(record) else self._reader.read(record)
+            if not isinstance(message, Envelope) or (react := self._foresights.get(type(message.data))) is None:
+                break
+            try:
+                orders = react(message)
+            except Exception:  # noqa: BLE001  as above
+                break
+            if len(orders) != 1:
+                break
+            order = orders[0]
+            if to is not None and (order.id != to.id or order.aggregate is not to.aggregate):
+                break
+            to = order
+            messages.append(message)
+            steps.append(Step(order.command, self._reader.cause(message, record, now)))
+        return messages, steps, to
+
+    def _count(self, topic: str, messages: Sequence[Envelope[Any]], repeated: Sequence[bool]) -> None:
+        again = sum(repeated)
+        if again in (0, len(messages)) and len({message.type for message in messages}) == 1:
+            self._metrics.record_done(topic, messages[0].type, "duplicate" if again else "applied", len(messages))
+        else:
+            for message, one in zip(messages, repeated, strict=True):
+                self._metrics.record_done(topic, message.type, "duplicate" if one else "applied")
+        now = self._settings.now()
+        self._metrics.records_aged(topic, [(now - message.time).total_seconds() for message in messages])

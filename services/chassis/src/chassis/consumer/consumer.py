@@ -1,0 +1,278 @@
+"""The consumer: records to commands, in order per key, each record with exactly one outcome.
+
+Records come in batches. Those of one key are one lane and run one after the other; lanes run side by side. The offsets
+are committed once every record of the batch has its outcome: applied, duplicate, ignored or parked. Where transient
+trouble outlasts the waits in place, the batch is committed as far as it got, the rest is rewound and read again.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+
+from chassis.aggregate.handler import Handler
+from chassis.consumer.coalescing import Coalescer
+from chassis.consumer.dead_letters.blocked_keys import BlockedKeyFullError, BlockedKeys, OnAssignment
+from chassis.consumer.dead_letters.parking import FloodError, Parking
+from chassis.consumer.dead_letters.replay import Replays
+from chassis.consumer.decoder import Decoder
+from chassis.consumer.processor import Processor
+from chassis.consumer.reactions import Reaction
+from chassis.errors import TransientError
+from chassis.kafka.producer import Producer
+from chassis.mongo.store import MongoStore
+from chassis.observability.metrics import Metrics
+from chassis.settings import Settings
+from kontor_contracts import Payload
+from kontor_contracts.topics import Topic
+
+log = structlog.get_logger("chassis.consumer.consumer")
+
+POLL_MS = 500
+"""How long a poll waits for the first record. What is there ends it at once."""
+PAUSE_SECONDS = 1.0
+"""After a batch that did not get through: it is read again at once, and would turn in a tight circle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What FastStream hands over: the untouched records and the consumer they came from."""
+
+    records: tuple[ConsumerRecord, ...]
+    consumer: AIOKafkaConsumer
+
+
+class Consumer:
+    """One consumer group, named after its service, over all the topics it reads."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        group: str,
+        topics: Iterable[Topic],
+        reactions: Mapping[type[Payload], Reaction],
+        handler: Handler,
+        store: MongoStore,
+        producer: Producer,
+        metrics: Metrics,
+    ) -> None:
+        self._settings = settings
+        # With the prefix of its topics: two installations on one cluster are two groups.
+        self.group = settings.topic(group)
+        self._topics = {settings.topic(topic.name): topic for topic in topics}
+        self._metrics = metrics
+        self._stopping = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._busy_since: float | None = None
+        self._ending = False
+        self.lanes = BlockedKeys(
+            store, handler, group=group, limit=settings.lane_limit, now=settings.now, metrics=metrics
+        )
+        self.parking = Parking(settings, group=group, producer=producer, lanes=self.lanes, metrics=metrics)
+        reader = Decoder(self._topics)
+        self._records = Processor(
+            settings=settings,
+            reader=reader,
+            runs=Coalescer(
+                settings,
+                reader=reader,
+                reactions=reactions,
+                handler=handler,
+                parking=self.parking,
+                metrics=metrics,
+            ),
+            reactions=reactions,
+            handler=handler,
+            parking=self.parking,
+            metrics=metrics,
+            stopping=self._stopping,
+        )
+        self._replays = Replays(
+            topic=settings.topic(f"{group}.replay"),
+            records=self._records,
+            parking=self.parking,
+            lanes=self.lanes,
+            metrics=metrics,
+        )
+
+    @property
+    def own_topics(self) -> tuple[str, str]:
+        """Its dead letters and its replays."""
+        return self.parking.topic, self._replays.topic
+
+    @property
+    def halted(self) -> bool:
+        """True when a flood of dead letters has stopped it. Nothing more is read until the process starts again."""
+        return self.parking.flooded
+
+    def register(self, broker: KafkaBroker) -> None:
+        """Subscribe. FastStream reads headers before any middleware could guard against bad ones, hence the parser."""
+        subscriber = broker.subscriber(
+            *self._topics,
+            self._replays.topic,
+            group_id=self.group,
+            listener=OnAssignment(self.lanes),
+            batch=True,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.MANUAL,
+            session_timeout_ms=int(self._settings.kafka_session_timeout * 1000),
+            heartbeat_interval_ms=int(self._settings.kafka_session_timeout * 1000 / 4),
+            parser=_parse,
+            decoder=_decode,
+            title=f"{self.group}:records",
+        )
+        # FastStream's own sleeps as long again after a poll that found nothing: what comes meanwhile would wait.
+        subscriber.get_msg = self._next_batch  # type: ignore[method-assign]
+        subscriber(self.on_batch)
+
+    async def _next_batch(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+        found = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._settings.batch_records)
+        return tuple(chain.from_iterable(found.values()))
+
+    async def on_batch(self, batch: Batch) -> None:
+        """Give every record of the batch its outcome, or rewind to the first that has none. Never raises."""
+        if self._stopping.is_set() or self.halted:
+            _rewind(batch.consumer, _first_offsets(batch.records))
+            await self._pause()
+            return
+        self._idle.clear()
+        self._busy_since = time.monotonic()
+        try:
+            self._metrics.batch.observe(len(batch.records))
+            await self.lanes.refresh()
+            unfinished = await self._run_lanes(batch.records)
+            await self._settle(batch, unfinished)
+        except TransientError as error:
+            log.warning("batch given back", error=str(error))
+            _rewind(batch.consumer, _first_offsets(batch.records))
+            unfinished = list(batch.records)
+        except Exception:
+            # Nothing was committed, so the records come again; and they must come from this consumer too.
+            log.exception("batch failed")
+            _rewind(batch.consumer, _first_offsets(batch.records))
+            unfinished = list(batch.records)
+        finally:
+            self._busy_since = None
+            self._idle.set()
+        if unfinished:
+            await self._pause()
+
+    async def drain(self, timeout: float) -> None:
+        """Begin no further record; return when the current ones are done and their offsets committed."""
+        self._stopping.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._idle.wait()
+
+    def stuck(self, limit: float) -> bool:
+        """True when one batch has been in work for longer than ``limit`` seconds."""
+        return self._busy_since is not None and time.monotonic() - self._busy_since > limit
+
+    async def _run_lanes(self, records: Sequence[ConsumerRecord]) -> list[ConsumerRecord]:
+        """Run all lanes; return the first record of each lane that found no outcome."""
+        self._ending = False
+        lanes: dict[tuple[str, int, bytes | None], list[ConsumerRecord]] = defaultdict(list)
+        for record in records:
+            lanes[record.topic, record.partition, record.key].append(record)
+        unfinished: list[ConsumerRecord] = []
+        waiting = iter(lanes.values())
+        # Each takes the next lane that nobody has: a task per lane would cost more than most records do.
+        workers = min(self._settings.batch_concurrency, len(lanes))
+        await asyncio.gather(*(self._run_some(waiting, unfinished) for _ in range(workers)))
+        return unfinished
+
+    async def _run_some(self, lanes: Iterator[Sequence[ConsumerRecord]], unfinished: list[ConsumerRecord]) -> None:
+        for lane in lanes:
+            record = await self._run_lane(lane)
+            if record is not None:
+                unfinished.append(record)
+
+    async def _run_lane(self, lane: Sequence[ConsumerRecord]) -> ConsumerRecord | None:
+        """Never raises: a lane that did would leave the others running behind a batch that is read again."""
+        done = 0
+        while done < len(lane):
+            record = lane[done]
+            if self._ending or self._stopping.is_set() or self.halted:
+                return record
+            try:
+                done += await self._finish(lane[done:] if done else lane)
+            except BlockedKeyFullError as error:
+                # Its partition waits; nothing is wrong with the others.
+                log.error("record given back", error=str(error))  # noqa: TRY400
+                return record
+            except TransientError as error:
+                log.warning("record given back", error=str(error))
+            except FloodError:
+                pass
+            except Exception:
+                log.exception("record given back")
+            else:
+                continue
+            # The lanes that have not begun would each wait as long in vain: together, longer than the group allows.
+            self._ending = True
+            return record
+        return None
+
+    async def _finish(self, lane: Sequence[ConsumerRecord]) -> int:
+        """How many of the first have come to their outcome."""
+        if lane[0].topic != self._replays.topic:
+            return await self._records.finish(lane)
+        await self._replays.finish(lane[0])
+        return 1
+
+    async def _settle(self, batch: Batch, unfinished: Sequence[ConsumerRecord]) -> None:
+        # Of each partition they come in order, so the last one stands.
+        last = {(record.topic, record.partition): record.offset for record in batch.records}
+        again = _first_offsets(unfinished)
+        commits = {place: again.get(place, offset + 1) for at, offset in last.items() if (place := TopicPartition(*at))}
+        try:
+            await batch.consumer.commit(commits)
+        except KafkaError as error:
+            # A rebalance took the partitions: their next owner reads these records again and finds duplicates.
+            log.warning("commit failed", error=type(error).__name__)
+        self.parking.committed(commits)
+        if again:
+            self._metrics.given_back.inc()
+            _rewind(batch.consumer, again)
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAUSE_SECONDS):
+                await self._stopping.wait()
+
+
+async def _parse(records: tuple[ConsumerRecord, ...], original: Callable[[Any], Awaitable[Any]]) -> Any:
+    # One stub without headers and value is enough to get FastStream's message, and with it the consumer.
+    message = await original((replace(records[0], headers=(), value=b""),))
+    message.raw_message = records
+    return message
+
+
+async def _decode(message: Any) -> Batch:
+    return Batch(message.raw_message, message.consumer)
+
+
+def _rewind(consumer: AIOKafkaConsumer, offsets: Mapping[TopicPartition, int]) -> None:
+    for partition, offset in offsets.items():
+        if partition in consumer.assignment():
+            consumer.seek(partition, offset)
+
+
+def _first_offsets(records: Iterable[ConsumerRecord]) -> dict[TopicPartition, int]:
+    first: dict[TopicPartition, int] = {}
+    for record in records:
+        partition = TopicPartition(record.topic, record.partition)
+        first[partition] = min(first.get(partition, record.offset), record.offset)
+    return first

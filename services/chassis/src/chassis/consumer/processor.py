@@ -1,0 +1,149 @@
+"""One record to its one outcome: applied, duplicate, ignored or parked."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import structlog
+from aiokafka import ConsumerRecord
+
+from chassis.aggregate.handler import Handler
+from chassis.aggregate.model import Step
+from chassis.consumer.coalescing import Coalescer
+from chassis.consumer.dead_letters.headers import Failure, Stage, WaitingError
+from chassis.consumer.dead_letters.parking import Parking
+from chassis.consumer.decoder import Decoder, InvalidError
+from chassis.consumer.reactions import Reaction, orders_of
+from chassis.errors import PermanentError, TransientError
+from chassis.observability import context as about
+from chassis.observability.metrics import Metrics
+from chassis.settings import Settings
+from kontor_contracts import Envelope, Payload
+
+log = structlog.get_logger("chassis.consumer.processor")
+
+OutcomeName = Literal["applied", "duplicate", "ignored", "parked"]
+UNKNOWN_ERROR_TRIES = 3
+
+
+WAITS = Failure(
+    "wait", WaitingError("a record of the same key before this one is parked; replay or discard that first")
+)
+
+
+class _GivenUpError(Exception):
+    """A reaction's last word, and how often it was asked."""
+
+    def __init__(self, error: Exception, attempts: int) -> None:
+        self.error = error
+        self.attempts = attempts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processor:
+    """``stopping`` ends the waits between tries."""
+
+    settings: Settings
+    reader: Decoder
+    runs: Coalescer
+    reactions: Mapping[type[Payload], Reaction]
+    handler: Handler
+    parking: Parking
+    metrics: Metrics
+    stopping: asyncio.Event
+
+    async def finish(self, records: Sequence[ConsumerRecord]) -> int:
+        """Bring the first of a lane's records to their outcomes; how many, at least one.
+
+        Raises TransientError when the waits in place were not enough, FloodError; then none has come to one.
+        """
+        about.record(records[0])
+        if count := await self.runs.finish(records):
+            return count
+        kind, outcome = await self._outcome(records[0])
+        self.metrics.record_done(records[0].topic, kind, outcome)
+        return 1
+
+    async def attempt(self, record: ConsumerRecord) -> OutcomeName | Failure:
+        """Try it once more, whatever stands before it. Parks nothing. Raises TransientError."""
+        return await self._apply(self.reader.read(record), record)
+
+    async def _outcome(self, record: ConsumerRecord) -> tuple[str, OutcomeName]:
+        if self.parking.has(record):
+            return "?", "duplicate"
+        message = self.reader.read(record)
+        kind = message.type if isinstance(message, Envelope) else "?"
+        if isinstance(message, Failure) and not message.blocks:
+            return kind, await self._park(record, message)
+        standing = await self.parking.lanes.turn(record)
+        result = WAITS if standing == "waiting" else await self._apply(message, record)
+        if isinstance(message, Envelope):
+            self.metrics.records_aged(record.topic, [(self.settings.now() - message.time).total_seconds()])
+        if isinstance(result, Failure):
+            return kind, await self._park(record, result)
+        if standing == "first":
+            # It was parked, or about to be, by a process that did not come to commit it.
+            await self.parking.close(record, result)
+        return kind, result
+
+    async def _apply(self, message: "Envelope[Any] | Failure | None", record: ConsumerRecord) -> OutcomeName | Failure:
+        if isinstance(message, Failure):
+            return message
+        if message is None:
+            return "ignored"
+        about.message(message)
+        try:
+            return await self._react_patiently(message, record)
+        except _GivenUpError as last:
+            stage: Stage = "validate" if isinstance(last.error, InvalidError) else "handle"
+            return Failure(stage, last.error, last.attempts)
+
+    async def _react_patiently(self, envelope: Envelope[Any], record: ConsumerRecord) -> OutcomeName:
+        """React, waiting out transient trouble; an error we do not know gets a few tries before it counts."""
+        delays = self.settings.retry_delays
+        for attempt in range(1, len(delays) + 2):
+            try:
+                return await self._react(envelope, record)
+            except PermanentError as error:
+                raise _GivenUpError(error, attempt) from error
+            except TransientError as error:
+                if attempt > len(delays):
+                    raise
+                log.warning("record waits", attempt=attempt, error=str(error))
+            except Exception as error:
+                if attempt > len(delays) or attempt >= UNKNOWN_ERROR_TRIES:
+                    raise _GivenUpError(error, attempt) from error
+                log.warning("record retried", attempt=attempt, error=type(error).__name__)
+            self.metrics.retries.labels(record.topic).inc()
+            await self._wait(delays[attempt - 1])
+        raise AssertionError("unreachable")
+
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.stopping.wait()
+        if self.stopping.is_set():
+            raise TransientError("stopping")
+
+    async def _react(self, envelope: Envelope[Any], record: ConsumerRecord) -> OutcomeName:
+        reaction = self.reactions.get(type(envelope.data))
+        orders = await orders_of(reaction, envelope) if reaction else ()
+        if not orders:
+            return "ignored"
+        if len(orders) > 1 and len({order.id for order in orders}) < len(orders):
+            # The second would be taken for a repetition of the first.
+            raise PermanentError(f"the reaction to {envelope.type} gives two orders to one aggregate")
+        cause = self.reader.cause(envelope, record, self.settings.now())
+        outcome: OutcomeName = "duplicate"
+        for order in orders:
+            step = Step(order.command, cause)
+            (done,) = await self.handler.handle_all(order.aggregate, order.id, (step,), fresh=order.fresh)
+            if done.status != "duplicate":
+                outcome = "applied"
+        return outcome
+
+    async def _park(self, record: ConsumerRecord, failure: Failure) -> Literal["parked"]:
+        await self.parking.park(record, failure)
+        return "parked"

@@ -1,0 +1,103 @@
+"""The HTTP side of every service: the application, and the names that endpoints ask for in one place."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from chassis.api_docs import add_docs
+from chassis.http.idempotency import Change, Once, UnsafeRequest
+from chassis.http.middleware import RequestMiddleware, Short, Shortcuts
+from chassis.http.openapi import Described
+from chassis.http.pagination import Page, PageQuery, Paging
+from chassis.http.problems import HANDLERS, Problem, ProblemError, not_found
+from chassis.http.straight import straightened
+from chassis.observability.metrics import Metrics
+from chassis.settings import Settings
+
+__all__ = [
+    "Change",
+    "Once",
+    "Page",
+    "PageQuery",
+    "Paging",
+    "Problem",
+    "ProblemError",
+    "UnsafeRequest",
+    "create_app",
+    "not_found",
+]
+
+Check = Callable[[], Awaitable[None]]
+
+
+def create_app(
+    settings: Settings,
+    *,
+    title: str,
+    routers: Sequence[APIRouter],
+    metrics: Metrics,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+    ready: Check,
+    alive: Check,
+    shortcuts: Shortcuts,
+) -> FastAPI:
+    """A FastAPI application with everything above in place. ``ready`` and ``alive`` raise when they are not."""
+    app = Described(
+        title=title,
+        version=settings.version,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        default_response_class=JSONResponse,
+        # Its spans would have paths as they came, and links carry tokens. It looks for exporters in every request, besides.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.settings = settings
+    for router in routers:
+        # As if they stood here. Included, they would be matched twice in every request.
+        app.router.routes.extend(router.routes)
+    for route in app.router.routes:
+        if isinstance(route, APIRoute):
+            route.app = straightened(route)
+    _health(app, metrics, ready, alive)
+    add_docs(app)
+    for error, handler in HANDLERS.items():
+        app.add_exception_handler(error, handler)
+    if settings.cors_origins:
+        # Tokens travel in a header, so credentials (cookies) stay off.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["authorization", "content-type", "idempotency-key"],
+            expose_headers=["x-correlation-id"],
+        )
+    app.state.short = Short(shortcuts, metrics)
+    app.add_middleware(RequestMiddleware, metrics=metrics, short=app.state.short)
+    return app
+
+
+def _health(app: FastAPI, metrics: Metrics, ready: Check, alive: Check) -> None:
+    async def answer(check: Check) -> Response:
+        try:
+            await check()
+        except Exception as error:  # noqa: BLE001  whatever it is, the answer is no
+            return JSONResponse({"ok": False, "reason": str(error)}, status_code=503)
+        return JSONResponse({"ok": True})
+
+    @app.get("/livez", include_in_schema=False)
+    async def livez() -> Response:
+        return await answer(alive)
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> Response:
+        return await answer(ready)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def scrape() -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,73 @@
+"""What a service's OpenAPI document says about refusals: every status an operation can answer with, as problem+json.
+
+FastAPI documents what endpoints return, and a 422 of its own that nobody gets to see. What the chassis answers in their place
+follows from the form of an operation, so it is said here for all of them. What is peculiar to one stands at its route.
+"""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.constants import REF_PREFIX
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from chassis.http.problems import Problem
+from chassis.http.saying import Operation, sayings
+
+PROBLEM_JSON = "application/problem+json"
+OWN_422 = ("HTTPValidationError", "ValidationError")
+CHANGING = {"post", "put", "patch", "delete"}
+BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+class Described(FastAPI):
+    """An application whose document is as `document` describes."""
+
+    def openapi(self) -> dict[str, Any]:
+        if not self.openapi_schema:
+            self.openapi_schema = document(self)
+        return self.openapi_schema
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with the refusals of every operation."""
+    found: dict[str, Any] = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    schemas = found.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = Problem.model_json_schema(ref_template=REF_PREFIX + "{model}")
+    for name in OWN_422:
+        schemas.pop(name, None)
+    found["components"]["securitySchemes"] = {"bearer": BEARER}
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in route.methods or ():
+                for say in sayings(route.dependant):
+                    say(found["paths"][route.path_format][method.lower()])
+    for path, operations in found["paths"].items():
+        for method, operation in operations.items():
+            _refusals(path, method, operation)
+    return found
+
+
+def _refusals(path: str, method: str, operation: Operation) -> None:
+    responses = operation["responses"]
+    if OWN_422[0] in str(responses.get("422")):
+        del responses["422"]
+    for status in _statuses(path, method, operation):
+        responses.setdefault(str(status.value), {"description": status.phrase})
+    for code, response in responses.items():
+        if not code.startswith("2"):
+            response.setdefault("content", {})[PROBLEM_JSON] = {"schema": {"$ref": f"{REF_PREFIX}Problem"}}
+
+
+def _statuses(path: str, method: str, operation: Operation) -> Iterator[HTTPStatus]:
+    if "security" in operation:
+        yield from (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    if "{" in path:
+        yield HTTPStatus.NOT_FOUND
+    if "parameters" in operation or "requestBody" in operation:
+        yield HTTPStatus.UNPROCESSABLE_ENTITY
+    if method in CHANGING:
+        yield from (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    yield HTTPStatus.SERVICE_UNAVAILABLE

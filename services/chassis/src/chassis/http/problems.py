@@ -1,0 +1,153 @@
+"""How an answer says no: problem+json (RFC 9457), with a code that never changes and a detail that says what to do."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from chassis.auth.tokens import ForbiddenError, StepUpError, UnauthenticatedError
+from chassis.errors import RefusedError, ReusedKeyError, TakenError, TooLargeError, TransientError
+
+log = structlog.get_logger("chassis.http.problems")
+
+RETRY_AFTER = "1"
+CODES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+"""Codes of what the framework refuses by itself. Not the status's phrase: that differs between versions of Python."""
+
+
+class ProblemError(Exception):
+    """Answers with problem+json. ``code`` is closed and stable, ``detail`` says what to do about it."""
+
+    def __init__(self, status: int, code: str, detail: str, *, field: str | None = None) -> None:
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.field = field
+        super().__init__(detail)
+
+
+class Problem(BaseModel):
+    """RFC 9457, and for faults of a field ``errors``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    correlation_id: str
+    errors: list[dict[str, str]] = []
+
+
+def not_found(what: str) -> ProblemError:
+    """404, also where something exists that the caller must not know of."""
+    return ProblemError(404, "not-found", f"there is no such {what}")
+
+
+def problem(
+    request: Request, status: int, code: str, detail: str, errors: Sequence[dict[str, str]] = ()
+) -> JSONResponse:
+    body = {
+        "type": f"urn:kontor:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "correlation_id": getattr(request.state, "correlation_id", ""),
+        "errors": list(errors),
+    }
+    headers = {"www-authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+    if status in {429, 503}:
+        headers["retry-after"] = RETRY_AFTER
+    return JSONResponse(body, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+async def _on_problem(request: Request, error: Any) -> Response:
+    errors = [{"field": error.field, "message": error.detail}] if error.field else []
+    return problem(request, error.status, error.code, error.detail, errors)
+
+
+async def _on_refused(request: Request, error: Any) -> Response:
+    refusal = error.refusal
+    detail = getattr(refusal, "detail", None) or refusal.reason.replace("-", " ")
+    field = getattr(refusal, "field", None)
+    errors = [{"field": field, "message": detail}] if field else []
+    status = getattr(refusal, "status", None) or (422 if field else 409)
+    return problem(request, status, refusal.reason, detail, errors)
+
+
+async def _on_invalid(request: Request, error: Any) -> Response:
+    errors = [{"field": _field(found), "message": found["msg"]} for found in error.errors()]
+    return problem(request, 422, "invalid", "the request does not have the documented form", errors)
+
+
+def _field(found: dict[str, Any]) -> str:
+    where = found["loc"]
+    if found["type"] == "json_invalid":
+        return str(where[0])  # the rest is a position in the text
+    return ".".join(map(str, where[1:])) or str(where[0])
+
+
+async def _on_http(request: Request, error: Any) -> Response:
+    code = CODES.get(error.status_code, f"http-{error.status_code}")
+    answer = problem(request, error.status_code, code, str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _on_unauthenticated(request: Request, error: Any) -> Response:
+    return problem(request, 401, "unauthenticated", str(error))
+
+
+async def _on_step_up(request: Request, error: Any) -> Response:
+    """As RFC 9470 says it: a client can tell from the header alone what to ask its user for."""
+    answer = problem(request, 401, "second-factor-needed", str(error))
+    answer.headers["www-authenticate"] = (
+        'Bearer error="insufficient_user_authentication", '
+        'error_description="sign in with a second factor", acr_values="mfa"'
+    )
+    return answer
+
+
+async def _on_forbidden(request: Request, error: Any) -> Response:
+    return problem(request, 403, "forbidden", str(error))
+
+
+async def _on_taken(request: Request, error: Any) -> Response:
+    detail = f"{error.name} is in use already"
+    return problem(request, 409, "taken", detail, [{"field": error.name, "message": detail}])
+
+
+async def _on_reused_key(request: Request, error: Any) -> Response:
+    errors = [{"field": "Idempotency-Key", "message": str(error)}]
+    return problem(request, 422, "idempotency-key-reused", str(error), errors)
+
+
+async def _on_too_large(request: Request, error: Any) -> Response:
+    return problem(request, 413, "too-large", str(error))
+
+
+async def _on_transient(request: Request, error: Any) -> Response:
+    log.warning("not now", error=str(error))
+    return problem(request, 503, "try-again", "send the same request again, with the same Idempotency-Key")
+
+
+HANDLERS: dict[Any, Any] = {
+    ProblemError: _on_problem,
+    RefusedError: _on_refused,
+    RequestValidationError: _on_invalid,
+    HTTPException: _on_http,
+    UnauthenticatedError: _on_unauthenticated,
+    StepUpError: _on_step_up,
+    ForbiddenError: _on_forbidden,
+    TakenError: _on_taken,
+    ReusedKeyError: _on_reused_key,
+    TooLargeError: _on_too_large,
+    TransientError: _on_transient,
+}
+"""By exception. Whatever else is raised is a bug, which `chassis.http.middleware` answers with 500."""

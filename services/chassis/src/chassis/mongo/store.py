@@ -1,0 +1,241 @@
+"""A service's documents. With `chassis.mongo.bulk_writer` the only module that touches the database driver (motor; ADR 5).
+
+One collection per service, whose documents have the form that `chassis.mongo.document` describes.
+One command is one single-document write, so it works on any MongoDB without transactions (ADR 2).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
+
+from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded, OutgoingEvent, Published
+from chassis.batcher import Batcher
+from chassis.errors import BackpressureError, TooLargeError
+from chassis.mongo import document as documents
+from chassis.mongo.bulk_writer import ABREAST, BulkWriter, translated
+from chassis.mongo.document import Write
+
+S = TypeVar("S")
+Document = dict[str, Any]
+
+MAX_PENDING = 256
+MOST_LOADS = 64
+"""Documents that are found by one question."""
+ANY = {"$gt": datetime(1, 1, 1, tzinfo=UTC)}
+"""Of a date: that there is one. ``$exists`` says the same, but the embedded database then reads the whole collection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A document's unpublished events, oldest first."""
+
+    id: str
+    records: tuple[OutgoingEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A document with unpublished events, and when the lease on them began, in server time. None: nobody has had one."""
+
+    id: str
+    lease: datetime | None
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """A document that somebody waits for; None: there is none."""
+
+    id: str
+    document: Document | None = None
+
+
+class MongoStore:
+    """Documents of one service. Writes wait for the majority's journal; every method may raise UnavailableError."""
+
+    def __init__(self, url: str, database: str, collection: str, *, lease: float) -> None:
+        self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+            url,
+            w="majority",
+            journal=True,
+            wTimeoutMS=5000,
+            retryWrites=True,
+            readConcernLevel="majority",
+            serverSelectionTimeoutMS=3000,
+            connectTimeoutMS=3000,
+            socketTimeoutMS=10000,
+            maxPoolSize=64,
+        )
+        self._documents: AsyncIOMotorCollection[Document] = self._client[database].get_collection(
+            collection, codec_options=CodecOptions(tz_aware=True)
+        )
+        self._lease_ms = int(lease * 1000)
+        self._writes = BulkWriter(self._documents)
+        self._loads: Batcher[_Wanted] = Batcher(self._find, most=MOST_LOADS, abreast=ABREAST)
+
+    def close(self) -> None:
+        self._client.close()
+
+    async def ping(self) -> None:
+        async with translated():
+            await self._client.admin.command("ping")
+
+    async def ensure_indexes(self, aggregates: Iterable[Aggregate[Any, Any]]) -> None:
+        """Create what is missing. Sparse indexes hold only documents that have the field, so an idle look costs a seek."""
+        models = [
+            IndexModel([("ob.at", ASCENDING)], name="outbox", sparse=True),
+            IndexModel([("due", ASCENDING)], name="timers", sparse=True),
+            IndexModel([("kind", ASCENDING), ("_id", ASCENDING)], name="kind"),
+        ]
+        for aggregate in aggregates:
+            models += [
+                IndexModel([(f"uk.{name}", ASCENDING)], name=f"uk_{name}", unique=True, sparse=True)
+                for name in aggregate.unique
+            ]
+            models += [
+                IndexModel([("kind", ASCENDING), *((path, ASCENDING) for path in index.fields)], name=index.name)
+                for index in aggregate.indexes
+            ]
+        async with translated():
+            await self._documents.create_indexes(models)
+
+    # -- commands
+
+    async def load(self, aggregate: Aggregate[S, Any], id: str) -> Loaded[S]:
+        wanted = _Wanted(id)
+        await self._loads.do(wanted)
+        if wanted.document is None:
+            return Loaded(aggregate.initial)
+        return documents.loaded(aggregate, wanted.document)
+
+    async def _find(self, wanted: Sequence["_Wanted"]) -> Sequence[Exception | None]:
+        """What is loaded at the same time is found together, each as it is after it was asked for."""
+        async with translated():
+            cursor = self._documents.find({"_id": {"$in": [one.id for one in wanted]}}, documents.WITHOUT_BODIES)
+            found = {document["_id"]: document async for document in cursor}
+        for one in wanted:
+            one.document = found.get(one.id)
+        return [None] * len(wanted)
+
+    async def save(self, aggregate: Aggregate[S, Any], id: str, loaded: Loaded[S], change: DocumentUpdate) -> None:
+        """One write for the whole change, guarded by the version that was loaded."""
+        if len(change.records) > MAX_PENDING:
+            raise TooLargeError(f"{id}: {len(change.records)} events at once; a document holds {MAX_PENDING}")
+        if len(loaded.pending) + len(change.records) > MAX_PENDING:
+            raise BackpressureError(f"{id} has {len(loaded.pending)} unpublished events")
+        new = loaded.version == 0
+        await self._writes.save(Write(id, loaded.version, documents.update(aggregate.kind, change, new=new)))
+
+    # -- outbox
+
+    async def waiting(self, limit: int) -> list[Waiting]:
+        """Up to ``limit`` documents whose events nobody is publishing, longest waiting first.
+
+        A look, and no promise: by the time one is claimed, somebody else may have taken it.
+        """
+        async with translated():
+            cursor = self._documents.find(self._free(), {"ob.t": 1}).sort("ob.at", 1).limit(limit)
+            return [Waiting(d["_id"], d["ob"].get("t")) async for d in cursor]
+
+    async def claim(self, lease: str, found: Sequence[Waiting]) -> list[Pending]:
+        """Take the leases of those of them that are still free. Majority-written before it returns."""
+        ids = [one.id for one in found]
+        # A lease that has run out stays so: whoever took one since then left another time. A missing one is null.
+        leases = list({None, *(one.lease for one in found)})
+        free = {"_id": {"$in": ids}, "ob.at": ANY, "ob.t": {"$in": leases}}
+        async with translated():
+            await self._documents.update_many(free, {"$set": {"ob.own": lease}, "$currentDate": {"ob.t": True}})
+            cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": lease}, {"out": 1})
+            return [Pending(d["_id"], documents.records(d)) async for d in cursor]
+
+    async def clear(self, published: Sequence[Published]) -> None:
+        """Forget events that are in the topic. By id, never by place or count."""
+        whole = [one for one in published if one.lease]
+        async with translated():
+            # Most documents have no other event by now. The newest one's id says so, and one update clears them all.
+            if whole:
+                result = await self._documents.update_many(*documents.cleared_wholly(whole))
+                if result.matched_count == len(whole):
+                    published = [one for one in published if not one.lease]
+            if published:
+                updates = [UpdateOne(*documents.cleared(one)) for one in published]
+                await self._documents.bulk_write(updates, ordered=False)
+
+    async def release(self, leases: Mapping[str, str]) -> None:
+        """Give leases back, by document, where they have not been taken again since."""
+        held = {"_id": {"$in": list(leases)}, "ob.own": {"$in": list(set(leases.values()))}}
+        async with translated():
+            await self._documents.update_many(held, {"$unset": {"ob.own": "", "ob.t": ""}})
+
+    async def pending_ids(self, limit: int) -> list[str]:
+        """Documents with events that may not be in the topic yet."""
+        async with translated():
+            cursor = self._documents.find({"ob.at": ANY}, {"_id": 1}).limit(limit)
+            return [d["_id"] async for d in cursor]
+
+    async def oldest_pending(self) -> datetime | None:
+        """When the oldest unpublished event was saved."""
+        async with translated():
+            document = await self._documents.find_one({"ob.at": ANY}, {"ob.at": 1}, sort=[("ob.at", 1)])
+        at: datetime | None = document["ob"]["at"] if document else None
+        return at
+
+    def _free(self) -> Document:
+        # Server time on both sides: a pod with a wrong clock can neither stretch nor break a lease. As a difference,
+        # because the embedded database does not compare dates with its own time.
+        age = {"$dateDiff": {"startDate": "$ob.t", "endDate": "$$NOW", "unit": "millisecond"}}
+        return {
+            "ob.at": ANY,
+            "$or": [{"ob.t": {"$exists": False}}, {"$expr": {"$gt": [age, self._lease_ms]}}],
+        }
+
+    # -- timers
+
+    async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
+        """(kind, id) of documents whose timer is due, most overdue first."""
+        async with translated():
+            cursor = self._documents.find({"due": {"$lte": now}}, {"kind": 1}).sort("due", 1).limit(limit)
+            return [(d["kind"], d["_id"]) async for d in cursor]
+
+    # -- reads
+
+    async def get(self, aggregate: Aggregate[S, Any], id: str) -> S | None:
+        """The state, or None where there is no such document."""
+        loaded = await self.load(aggregate, id)
+        return loaded.state if loaded.version else None
+
+    async def get_many(self, *wanted: tuple[Aggregate[Any, Any], str]) -> list[Any]:
+        """The states in the order asked for, None where there is no such document. One round trip."""
+        return [state for _, state in await self.numbered(*wanted)]
+
+    async def numbered(self, *wanted: tuple[Aggregate[Any, Any], str]) -> list[tuple[int, Any]]:
+        """The same, each with the number of its document's last event (0: none)."""
+        async with translated():
+            cursor = self._documents.find({"_id": {"$in": [id for _, id in wanted]}}, {"state": 1, "seq": 1})
+            found = {d["_id"]: d async for d in cursor}
+        return [
+            (found[id]["seq"], aggregate.parse(found[id]["state"])) if id in found else (0, None)
+            for aggregate, id in wanted
+        ]
+
+    async def find(
+        self,
+        aggregate: Aggregate[S, Any],
+        where: Mapping[str, Any],
+        *,
+        limit: int,
+        after: str | None = None,
+        newest_first: bool = False,
+    ) -> list[tuple[str, S]]:
+        """(id, state) in order of id, starting behind the id ``after``. ``where`` names paths (``state.x``, ``tenant``)."""
+        query: Document = {"kind": aggregate.kind, **where}
+        if after is not None:
+            query["_id"] = {"$lt" if newest_first else "$gt": after}
+        order = DESCENDING if newest_first else ASCENDING
+        async with translated():
+            cursor = self._documents.find(query, {"state": 1}).sort("_id", order).limit(limit)
+            return [(d["_id"], aggregate.parse(d["state"])) async for d in cursor]

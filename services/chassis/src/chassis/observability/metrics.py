@@ -1,0 +1,70 @@
+"""Every metric of Kontor, in one place: name, kind, labels and meaning. Units are in the names."""
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from chassis.observability.ages import Ages
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """One registry per application, so that nothing is registered by importing."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        r = self.registry
+        self.records = Counter(
+            "kontor_records", "Records consumed, by their one outcome", ["topic", "type", "outcome"], registry=r
+        )
+        self.dead_letters = Counter("kontor_dead_letters", "Records parked", ["topic", "stage"], registry=r)
+        self.blocked_lanes = Gauge(
+            "kontor_blocked_lanes", "Keys whose events wait behind a dead letter, as this instance knows", registry=r
+        )
+        self.retries = Counter("kontor_retries", "Tries in place after transient trouble", ["topic"], registry=r)
+        self.given_back = Counter("kontor_batches_given_back", "Batches rewound after transient trouble", registry=r)
+        self.halted = Gauge("kontor_consumer_halted", "1 when a flood of dead letters stopped the consumer", registry=r)
+        self._ages = Ages("kontor_record_age_seconds", "From an event's time to its outcome", "topic", SECONDS, r)
+        self.batch = Histogram(
+            "kontor_batch_records", "Records per batch", buckets=(1, 10, 50, 100, 250, 500, 1000), registry=r
+        )
+        self.published = Counter("kontor_outbox_published", "Events the broker acknowledged", ["path"], registry=r)
+        self.publish_failures = Counter("kontor_outbox_publish_failures", "Publishes that failed", ["kind"], registry=r)
+        self.outbox_age = Gauge(
+            "kontor_outbox_oldest_seconds", "Age of the oldest unpublished event; 0: none", registry=r
+        )
+        self._done: dict[tuple[str, str, str], Counter] = {}
+        self._requests: dict[tuple[str, str, int], Histogram] = {}
+        self.timers = Counter("kontor_timers_fired", "Timers fired", ["kind", "outcome"], registry=r)
+        self.revocations = Gauge(
+            "kontor_revocations", "Users and sessions whose older access tokens this instance refuses", registry=r
+        )
+        self.mirrored = Gauge("kontor_mirrored_parts", "Parts of documents that this instance keeps", registry=r)
+        self.mirror_reads = Counter(
+            "kontor_mirror_reads", "Parts of documents read because what was kept could not answer", registry=r
+        )
+        self.http = Histogram(
+            "kontor_http_request_seconds",
+            "HTTP requests",
+            ["method", "route", "status"],
+            buckets=SECONDS,
+            registry=r,
+        )
+
+    def record_done(self, topic: str, type_: str, outcome: str, count: int = 1) -> None:
+        """So many more records. Looking up a labelled child costs more than counting, so they are kept."""
+        child = self._done.get((topic, type_, outcome))
+        if child is None:
+            child = self._done[topic, type_, outcome] = self.records.labels(topic, type_, outcome)
+        child.inc(count)
+
+    def request_done(self, method: str, route: str, status: int, seconds: float) -> None:
+        child = self._requests.get((method, route, status))
+        if child is None:
+            child = self._requests[method, route, status] = self.http.labels(method, route, str(status))
+        child.observe(seconds)
+
+    def records_aged(self, topic: str, seconds: Iterable[float]) -> None:
+        """From events' times to their outcomes."""
+        self._ages.observe(topic, seconds)

@@ -1,0 +1,1 @@
+"""Brings saved events to their topic."""

@@ -1,0 +1,53 @@
+"""What a relay has in its hand: per document, the events on their way and the right to send them."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from chassis.aggregate.model import OutgoingEvent
+
+KNOWN = 1024
+"""Ids that a chain remembers. A document has at most a quarter as many events pending."""
+
+
+@dataclass(slots=True, eq=False)
+class EventQueue:
+    """One document's events on their way, in order. ``known`` are the ids of those put in last.
+
+    Not of all: the chain of a document that never rests lives for as long as the process.
+    """
+
+    id: str
+    path: str
+    leased_at: float
+    lease: str
+    """Taken last."""
+    waiting: deque[OutgoingEvent] = field(default_factory=deque)
+    acknowledged: list[str] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
+    order: deque[str] = field(default_factory=deque)
+    """The same, oldest first."""
+    running: bool = False
+    """The publisher has it."""
+    failed: bool = False
+
+    def add(self, records: tuple[OutgoingEvent, ...]) -> None:
+        for record in records:
+            if record.id not in self.known:
+                self.known.add(record.id)
+                self.order.append(record.id)
+                self.waiting.append(record)
+        while len(self.order) > KNOWN:
+            self.known.discard(self.order.popleft())
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to publish behind ``chain`` (None: nothing of the document is pending).
+
+    ``lease`` names this one lease among all, for the write that takes it. ``at`` is a moment before that write, so that
+    what we think is left of it is never too much.
+    """
+
+    chain: EventQueue | None
+    at: float
+    lease: str

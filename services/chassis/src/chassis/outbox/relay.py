@@ -1,0 +1,294 @@
+"""The outbox relay: saved events to their topic, in order per aggregate, at least once.
+
+Two ways lead there. The fast path: the write that saves an event also takes the document's lease, so the process that
+saved publishes at once what it has in its hand. The sweep: what a crash, a stall or a broken broker left behind is
+claimed by lease and published by whoever comes first.
+
+How events go out together and yet never out of order, `chassis.outbox.publisher` tells.
+"""
+
+import asyncio
+import random
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from itertools import count
+from typing import Protocol
+
+import structlog
+
+from chassis.aggregate.model import OutgoingEvent, Published
+from chassis.aggregate.write_cache import WriteCache
+from chassis.errors import PermanentError, TransientError
+from chassis.kafka.producer import Producer
+from chassis.mongo.store import Pending, Waiting
+from chassis.observability.metrics import Metrics
+from chassis.outbox.publisher import Publisher
+from chassis.outbox.queue import EventQueue, Lease
+
+log = structlog.get_logger("chassis.outbox.relay")
+
+LOOK = 2000
+"""Documents found by one look, from which claims are then made: a look may cost as much for a few as for many."""
+CLAIM = 200
+LEAST_CLAIM = 10
+CLEAR = 200
+GATHER_SECONDS = 0.02
+"""How long events that are in the topic may stand in their document, for others to be cleared with them."""
+MAX_CHAINS = 2000
+SWEPT_AT_ONCE = 5 * CLAIM
+"""Documents in hand above which the sweep claims no more, so that their leases do not run out while they wait."""
+PAUSE_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
+
+
+class OutboxStore(Protocol):
+    async def waiting(self, limit: int) -> list[Waiting]: ...
+    async def claim(self, lease: str, found: Sequence[Waiting]) -> list[Pending]: ...
+    async def clear(self, published: Sequence[Published]) -> None: ...
+    async def release(self, leases: Mapping[str, str]) -> None: ...
+    async def oldest_pending(self) -> datetime | None: ...
+
+
+class Relay:
+    """One per process. ``start`` begins the sweep, ``stop`` publishes what is in hand and ends it."""
+
+    def __init__(
+        self,
+        store: OutboxStore,
+        producer: Producer,
+        *,
+        topic: str,
+        lease: float,
+        interval: float,
+        metrics: Metrics,
+        now: Callable[[], datetime],
+        recent: WriteCache | None = None,
+    ) -> None:
+        self._store = store
+        self._producer = producer
+        self._recent = recent or WriteCache(0)
+        # A third of the lease is one publish; past two thirds nothing new is sent under it.
+        self._publisher = Publisher(producer, topic=topic, usable=lease * 2 / 3, owner=self)
+        self._interval = interval
+        self._metrics = metrics
+        self._now = now
+        self._leases = (f"{secrets.token_hex(8)}-{number}" for number in count())
+        self._chains: dict[str, EventQueue] = {}
+        self._behind: set[str] = set()
+        self._releasing: set[asyncio.Task[None]] = set()
+        self._done: asyncio.Queue[EventQueue] = asyncio.Queue()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._full = False
+        self._failures = 0
+        self._limit = CLAIM
+        self._found: deque[Waiting] = deque()
+        self._loops: list[asyncio.Task[None]] = []
+        self.last_sweep = time.monotonic()
+
+    async def start(self) -> None:
+        self._loops = [asyncio.create_task(self._sweep()), asyncio.create_task(self._clear())]
+
+    async def stop(self, timeout: float) -> None:
+        """Publish and clear what is in hand. What does not make it in time stays in the documents for the next sweep."""
+        self._stopping = True
+        self._wake.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._publisher.drained()
+                await self._done.join()
+        await self._publisher.stop()
+        for task in (*self._loops, *self._releasing):
+            task.cancel()
+        await asyncio.gather(*self._loops, *self._releasing, return_exceptions=True)
+
+    # -- fast path
+
+    def ticket(self, id: str, pending: tuple[str, ...]) -> Lease | None:
+        """May the writer of ``id`` publish at once? Not while older events wait that this process has not got in hand."""
+        if self._stopping or self._failures or len(self._chains) >= MAX_CHAINS:
+            return None
+        chain = self._chains.get(id)
+        if pending and (chain is None or chain.failed or not chain.known.issuperset(pending)):
+            return None
+        return Lease(chain, time.monotonic(), next(self._leases))
+
+    def submit(self, ticket: Lease | None, id: str, records: tuple[OutgoingEvent, ...]) -> None:
+        """Publish saved events. Call only after the save, without awaiting in between."""
+        if ticket is None:
+            # For the sweep, which may have to wait until the events before these are cleared.
+            self._behind.add(id)
+            self._wake.set()
+            return
+        chain = self._chains.get(id)
+        if ticket.chain is not None and ticket.chain.failed:
+            # Older events of this document did not make it; ours must not overtake them.
+            task = asyncio.create_task(self._release({id: ticket.lease}))
+            self._releasing.add(task)
+            task.add_done_callback(self._releasing.discard)
+            return
+        if chain is None or chain.failed:
+            chain = self._chains[id] = EventQueue(id, "fast", ticket.at, ticket.lease)
+        chain.leased_at, chain.lease = ticket.at, ticket.lease
+        chain.add(records)
+        self._publisher.add(chain)
+
+    # -- what the publisher tells
+
+    def acknowledged(self, chain: EventQueue, event_ids: list[str]) -> None:
+        self._failures = 0
+        self._metrics.published.labels(chain.path).inc(len(event_ids))
+        chain.acknowledged += event_ids
+        self._done.put_nowait(chain)
+
+    async def failed(self, chains: list[EventQueue], error: Exception) -> None:
+        kind = "permanent" if isinstance(error, PermanentError) else "transient"
+        known = isinstance(error, (TransientError, PermanentError))
+        self._metrics.publish_failures.labels(kind).inc()
+        for chain in chains:
+            self._chains.pop(chain.id, None)
+        log.warning(
+            "publish failed",
+            subject=chains[0].id,
+            subjects=len(chains),
+            waiting=sum(len(chain.waiting) for chain in chains),
+            kind=kind,
+            error=str(error),
+            exc_info=None if known else error,
+        )
+        if kind == "transient":
+            self._failures += 1
+            await self._release({chain.id: chain.lease for chain in chains})
+        # A record the broker never takes keeps its lease: that aggregate is tried again at the lease's pace,
+        # the others go on. It is never skipped, for order.
+
+    async def _release(self, leases: Mapping[str, str]) -> None:
+        with suppress(TransientError):
+            await self._store.release(leases)
+        self._wake.set()
+
+    # -- clearing, batched over documents
+
+    async def _clear(self) -> None:
+        while True:
+            chains = [await self._done.get()]
+            if self._done.qsize() < CLEAR and not self._stopping:
+                # Nobody waits for it, and one call for many costs little more than one for each.
+                await asyncio.sleep(GATHER_SECONDS)
+            while not self._done.empty() and len(chains) < CLEAR:
+                chains.append(self._done.get_nowait())
+            try:
+                await self._clear_all(chains)
+            except Exception:
+                # The next ones are cleared all the same; these go out again when their lease has run out.
+                log.exception("not cleared")
+                for chain in chains:
+                    chain.acknowledged.clear()
+                self._forget(chains)
+            finally:
+                for _ in chains:
+                    self._done.task_done()
+
+    async def _clear_all(self, chains: list[EventQueue]) -> None:
+        # One may have been told of more than once.
+        cleared = [(chain, list(chain.acknowledged)) for chain in dict.fromkeys(chains) if chain.acknowledged]
+        for pause in PAUSE_SECONDS:
+            try:
+                # The lease by its name: who writes the document meanwhile takes another, and publishes under that.
+                await self._store.clear([Published(c.id, ids, None if c.running else c.lease) for c, ids in cleared])
+                for chain, ids in cleared:
+                    self._recent.cleared(chain.id, ids)
+                break
+            except TransientError as error:
+                log.warning("clearing waits", error=str(error))
+                await asyncio.sleep(pause)
+        # Not cleared after all that: the lease runs out and the events go out again, as duplicates.
+        for chain, ids in cleared:
+            gone = set(ids)
+            chain.acknowledged = [id for id in chain.acknowledged if id not in gone]
+        self._forget(chains)
+
+    def _forget(self, chains: Iterable[EventQueue]) -> None:
+        """Let go of chains that have nothing more to do, and see to the events that had to wait behind them."""
+        for chain in chains:
+            if chain.id in self._behind:
+                self._behind.discard(chain.id)
+                self._wake.set()
+            if not (chain.running or chain.waiting or chain.acknowledged) and self._chains.get(chain.id) is chain:
+                del self._chains[chain.id]
+        if self._full and len(self._chains) < SWEPT_AT_ONCE:
+            self._full = False
+            self._wake.set()
+
+    # -- sweep
+
+    async def _sweep(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._interval):
+                    await self._wake.wait()
+            self._wake.clear()
+            if self._stopping:
+                return
+            more = False
+            try:
+                more = await self._sweep_once()
+                self._limit = min(self._limit * 2, CLAIM)
+            except Exception as error:
+                known = isinstance(error, TransientError)
+                log.warning("sweep failed", error=str(error), exc_info=None if known else error)
+                self._failures += 1
+                self._found.clear()
+                # A database too slow to answer in time has done it all the same: what it leased to us, we do not know.
+                self._limit = max(self._limit // 2, LEAST_CLAIM)
+            self.last_sweep = time.monotonic()
+            if self._failures:
+                await asyncio.sleep(PAUSE_SECONDS[min(self._failures, len(PAUSE_SECONDS)) - 1])
+            elif more:
+                self._wake.set()
+
+    async def _sweep_once(self) -> bool:
+        """Publish one claim's worth. True: there may be more at once."""
+        await self._producer.ensure()
+        if len(self._chains) >= SWEPT_AT_ONCE:
+            self._full = True
+            return False
+        if not self._found and await self._is_anything_pending():
+            self._found.extend(await self._store.waiting(LOOK))
+        asked = [self._found.popleft() for _ in range(min(self._limit, len(self._found)))]
+        if asked:
+            await self._claim(asked)
+        else:
+            # Nothing to publish and the broker reachable as far as we know: the fast path may be used again.
+            self._failures = 0
+        if not self._chains:
+            # What others had in hand is theirs to publish.
+            self._behind.clear()
+        return bool(asked)
+
+    async def _is_anything_pending(self) -> bool:
+        """Asked first, because nearly always there is nothing: an idle look is this one alone."""
+        oldest = await self._store.oldest_pending()
+        self._metrics.outbox_age.set(max(0.0, (self._now() - oldest).total_seconds()) if oldest else 0.0)
+        return oldest is not None
+
+    async def _claim(self, asked: list[Waiting]) -> None:
+        leased_at = time.monotonic()
+        lease = next(self._leases)
+        claimed = await self._store.claim(lease, asked)
+        if len(claimed) < len(asked):
+            # Another relay looks at the same list. From here on we go through it in another order.
+            rest = list(self._found)
+            random.shuffle(rest)
+            self._found = deque(rest)
+        for pending in claimed:
+            if pending.id not in self._chains:
+                self._take(pending, leased_at, lease)
+
+    def _take(self, pending: Pending, leased_at: float, lease: str) -> None:
+        chain = self._chains[pending.id] = EventQueue(pending.id, "sweep", leased_at, lease)
+        chain.add(pending.records)
+        self._publisher.add(chain)

@@ -1,0 +1,1 @@
+"""Documents in memory for reads, invalidated by the topic."""

@@ -1,0 +1,159 @@
+"""Enrollments over HTTP until they are submitted: start, read, and tell what is asked."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from chassis import (
+    Change,
+    Chassis,
+    Once,
+    Outcome,
+    Page,
+    PageQuery,
+    Principal,
+    ProblemError,
+    TakenError,
+    UnsafeRequest,
+    require,
+)
+from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm, StartForm, SupportContactForm
+from enrollment.api.views import EnrollmentView, enrollment_answer, enrollment_view
+from enrollment.documents import ENROLLMENT
+from enrollment.domain.application import (
+    AssociatePartnerId,
+    SetPrimaryContact,
+    SetSupportContact,
+    StartEnrollment,
+    UpdateProfile,
+)
+from enrollment.domain.enrollment import Command
+from enrollment.domain.state import Address, Enrollment, PrimaryContact, Status, SupportContact
+from enrollment.lookups import REVIEW, Reader, own, readable
+from enrollment.mailboxes import InvalidAddressError, Mailbox, MailboxRules
+from enrollment.markets import Markets
+from enrollment.membership import sign_in
+
+Submitter = Annotated[Principal, require("enrollment:submit")]
+
+TAKEN = {
+    "organization": "your organization has an enrollment already; GET /v1/enrollments shows it",
+    "partner_id": "another enrollment has this partner id; choose another, or write to the program if it is yours",
+}
+
+
+def router(chassis: Chassis, *, markets: Markets, mailboxes: MailboxRules) -> APIRouter:
+    routes = APIRouter(prefix="/v1/enrollments", tags=["enrollments"])
+    _reading(routes, chassis)
+    _starting(routes, chassis, markets)
+    _company(routes, chassis)
+    _contacts(routes, chassis, mailboxes)
+    return routes
+
+
+def _reading(routes: APIRouter, chassis: Chassis) -> None:
+    @routes.get("")
+    async def list_enrollments(
+        caller: Reader, paging: PageQuery, status: Annotated[Status | None, Query()] = None
+    ) -> Page[EnrollmentView]:
+        """The organization's own; for reviewers everybody's, which with ``status=in-review`` is their queue."""
+        where: dict[str, Any] = {} if REVIEW in caller.permissions else {"tenant": caller.organization_id}
+        if status is not None:
+            where["state.status"] = status
+        found = await chassis.store.find(ENROLLMENT, where, limit=paging.limit + 1, after=paging.after)
+        return paging.page([(id, enrollment_view(state)) for id, state in found])
+
+    @routes.get("/{enrollment_id}")
+    async def get_enrollment(enrollment_id: str, caller: Reader) -> EnrollmentView:
+        return enrollment_view(await readable(chassis, enrollment_id, caller))
+
+
+def _starting(routes: APIRouter, chassis: Chassis, markets: Markets) -> None:
+    @routes.post("", status_code=201)
+    async def start_enrollment(form: StartForm, once: Once, caller: Submitter) -> EnrollmentView:
+        """Open an enrollment for the caller's organization; it may have one at a time."""
+        cause, enrollment_id = once.cause(caller), once.scope(caller)
+        command = StartEnrollment(
+            enrollment_id=enrollment_id,
+            program=form.program,
+            organization_id=caller.organization_id,
+            organization_name=caller.organization_name,
+            organization_kind=caller.organization_kind,
+            country=caller.country,
+            region=markets.region_of(caller.country),
+            registration_id_mandatory=caller.country in markets.registration_id_mandatory,
+            started_by=caller.user_id,
+            at=cause.time,
+        )
+        id = ENROLLMENT.id(enrollment_id)
+        try:
+            outcome = await chassis.handler.handle(ENROLLMENT, id, command, cause, answer=enrollment_answer)
+        except TakenError as error:
+            raise _taken(error) from error
+        return EnrollmentView.model_validate(outcome.answer)
+
+
+def _company(routes: APIRouter, chassis: Chassis) -> None:
+    @routes.put("/{enrollment_id}/partner-id")
+    async def associate_partner_id(
+        enrollment_id: str, form: PartnerIdForm, change: Change, caller: Submitter
+    ) -> EnrollmentView:
+        """Link an organization profile of a membership account that the caller can sign in to."""
+        await own(chassis, enrollment_id, caller)
+        profiles = await sign_in(chassis, form.membership_account, form.access_code)
+        chosen = next((profile for profile in profiles if profile.partner_id == form.partner_id), None)
+        try:
+            return await _tell(chassis, enrollment_id, AssociatePartnerId(form.partner_id, chosen), change, caller)
+        except TakenError as error:
+            raise _taken(error) from error
+
+    @routes.put("/{enrollment_id}/profile")
+    async def update_profile(
+        enrollment_id: str, form: ProfileForm, change: Change, caller: Submitter
+    ) -> EnrollmentView:
+        """The legal business profile."""
+        await own(chassis, enrollment_id, caller)
+        command = UpdateProfile(form.company_name, Address(**form.address.model_dump()), form.registration_id)
+        return await _tell(chassis, enrollment_id, command, change, caller)
+
+
+def _contacts(routes: APIRouter, chassis: Chassis, mailboxes: MailboxRules) -> None:
+    @routes.put("/{enrollment_id}/primary-contact")
+    async def set_primary_contact(
+        enrollment_id: str, form: PrimaryContactForm, change: Change, caller: Submitter
+    ) -> EnrollmentView:
+        """The person who answers for the company, at a personal mailbox of the company's own domain."""
+        await own(chassis, enrollment_id, caller)
+        mailbox = _judged(mailboxes, form.email)
+        contact = PrimaryContact(form.name, mailbox.address, form.phone, form.culture)
+        return await _tell(chassis, enrollment_id, SetPrimaryContact(contact, mailbox.fault), change, caller)
+
+    @routes.put("/{enrollment_id}/support-contact")
+    async def set_support_contact(
+        enrollment_id: str, form: SupportContactForm, change: Change, caller: Submitter
+    ) -> EnrollmentView:
+        """Where the company's customers get help; a role's mailbox is welcome here."""
+        await own(chassis, enrollment_id, caller)
+        contact = SupportContact(_judged(mailboxes, form.email).address, form.phone, form.website)
+        return await _tell(chassis, enrollment_id, SetSupportContact(contact), change, caller)
+
+
+async def _tell(
+    chassis: Chassis, enrollment_id: str, command: Command, change: UnsafeRequest, caller: Principal
+) -> EnrollmentView:
+    # No stored answer: these are idempotent by themselves, and a repetition may see what came since.
+    outcome: Outcome[Enrollment] = await chassis.handler.handle(
+        ENROLLMENT, ENROLLMENT.id(enrollment_id), command, change.cause(caller)
+    )
+    return enrollment_view(outcome.state)
+
+
+def _judged(mailboxes: MailboxRules, email: str) -> Mailbox:
+    try:
+        return mailboxes.judge(email)
+    except InvalidAddressError as error:
+        raise ProblemError(422, "email-invalid", str(error), field="email") from error
+
+
+def _taken(error: TakenError) -> ProblemError:
+    return ProblemError(409, "taken", TAKEN[error.name], field=error.name)

@@ -1,0 +1,42 @@
+"""The membership registry over HTTP."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+
+from chassis import Chassis, Once, Principal, ProblemError, require
+from enrollment.api.forms import MembershipSignIn
+from enrollment.api.views import ImportView, ProfilesView, import_view, profiles_view
+from enrollment.membership import import_rows, sign_in
+from enrollment.registry import COLUMNS, UnreadableFileError, read_registry
+
+CSV_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"text/csv": {"schema": {"type": "string"}, "example": ",".join(COLUMNS) + "\n"}},
+    }
+}
+
+
+def router(chassis: Chassis) -> APIRouter:
+    routes = APIRouter(prefix="/v1/partner-profiles", tags=["partner profiles"])
+
+    @routes.post("/import", responses={415: {"description": "not text/csv"}}, openapi_extra=CSV_BODY)
+    async def import_profiles(
+        request: Request, once: Once, caller: Annotated[Principal, require("profiles:import")]
+    ) -> ImportView:
+        """Load organization profiles from CSV. Every row is judged alone; the same row again changes nothing."""
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
+            raise ProblemError(415, "not-csv", "send the file as it is, with content-type text/csv")
+        try:
+            rows = read_registry(await request.body())
+        except UnreadableFileError as error:
+            raise ProblemError(422, error.code, str(error), field="body") from error
+        return import_view(await import_rows(chassis, rows, once.scope(caller), once.cause(caller)))
+
+    @routes.post("/lookup")
+    async def look_up(form: MembershipSignIn, _: Annotated[Principal, require("enrollment:submit")]) -> ProfilesView:
+        """The organization profiles of a membership account, to choose the one that is to be linked. Changes nothing."""
+        return profiles_view(await sign_in(chassis, form.membership_account, form.access_code))
+
+    return routes

@@ -1,0 +1,151 @@
+"""What callers see of enrollments, profiles and the agreement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from enrollment.agreement import Agreement
+from enrollment.domain.company import missing
+from enrollment.domain.profile import ProfileStatus, RegistryEntry
+from enrollment.domain.state import Enrollment, Status
+from kontor_contracts.enrollment import RejectionReason
+from kontor_contracts.values import Program
+
+PublicStatus = Literal["none", "pending", "authorized", "rejected"]
+
+PUBLIC_STATUS: dict[Status, PublicStatus] = {
+    "draft": "none",
+    "contact-pending": "pending",
+    "in-review": "pending",
+    "qualified": "authorized",
+    "active": "authorized",
+    "rejected": "rejected",
+    "cancelled": "rejected",
+}
+
+
+class View(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class AddressView(View):
+    line1: str
+    line2: str | None
+    city: str
+    state: str | None
+    postal_code: str
+
+
+class PrimaryContactView(View):
+    name: str
+    email: str
+    phone: str
+    culture: str
+
+
+class SupportContactView(View):
+    email: str
+    phone: str
+    website: str | None
+
+
+class MilestoneView(View):
+    """``by`` is a user id, or ``primary-contact``."""
+
+    status: Status
+    at: datetime
+    by: str
+
+
+class EnrollmentView(View):
+    """``missing`` names what is still needed to submit; empty once it was submitted."""
+
+    enrollment_id: str
+    organization_id: str
+    program: Program
+    country: str
+    status: Status
+    public_status: PublicStatus
+    partner_id: str | None
+    company_name: str | None
+    address: AddressView | None
+    registration_id: str | None
+    primary_contact: PrimaryContactView | None
+    support_contact: SupportContactView | None
+    missing: list[str]
+    history: list[MilestoneView]
+    agreement_version: str | None
+    rejection_reason: RejectionReason | None
+
+
+class ProfileView(View):
+    partner_id: str
+    company_name: str
+    country: str
+    status: ProfileStatus
+
+
+class ProfilesView(View):
+    items: list[ProfileView]
+
+
+class FaultView(View):
+    field: str
+    message: str
+
+
+class ImportedRowView(View):
+    """``row`` counts as a spreadsheet does: the header is row 1."""
+
+    row: int
+    partner_id: str
+    result: Literal["imported", "unchanged", "failed"]
+    error: FaultView | None = None
+
+
+class ImportView(View):
+    imported: int
+    unchanged: int
+    failed: int
+    rows: list[ImportedRowView]
+
+
+class AgreementView(View):
+    version: str
+    language: str
+    title: str
+    text: str
+
+
+def enrollment_view(state: Enrollment) -> EnrollmentView:
+    assert state.status, "there is an enrollment"
+    gaps = missing(state) if state.status == "draft" else ()
+    facts = {name: getattr(state, name) for name in EnrollmentView.model_fields if hasattr(state, name)}
+    return EnrollmentView.model_validate(facts | {"public_status": PUBLIC_STATUS[state.status], "missing": list(gaps)})
+
+
+def enrollment_answer(state: Enrollment) -> dict[str, Any]:
+    """The view in the form in which a first answer is kept for repetitions of its request."""
+    return enrollment_view(state).model_dump(mode="json")
+
+
+def profiles_view(entries: Sequence[RegistryEntry]) -> ProfilesView:
+    return ProfilesView(items=[ProfileView.model_validate(entry) for entry in entries])
+
+
+def import_view(rows: list[ImportedRowView]) -> ImportView:
+    results = [row.result for row in rows]
+    return ImportView(
+        imported=results.count("imported"),
+        unchanged=results.count("unchanged"),
+        failed=results.count("failed"),
+        rows=rows,
+    )
+
+
+def agreement_view(agreement: Agreement, culture: str) -> AgreementView:
+    language = agreement.language(culture)
+    said = agreement.texts[language]
+    return AgreementView(version=agreement.version, language=language, title=said.title, text=said.text)

@@ -1,0 +1,37 @@
+"""What the store must know of the two kinds of documents: what is unique, whose it is, what is searched for."""
+
+from chassis import Aggregate, Index
+from enrollment.domain import enrollment as domain_enrollment
+from enrollment.domain import profile as domain_profile
+from enrollment.domain.enrollment import Command
+from enrollment.domain.profile import ImportProfile, Profile
+from enrollment.domain.state import CLOSED, Enrollment
+
+
+def _while_open(value: str | None, state: Enrollment) -> str | None:
+    return None if state.status is None or state.status in CLOSED else value
+
+
+ENROLLMENT: Aggregate[Enrollment, Command] = Aggregate(
+    "enrollment",
+    initial=Enrollment(),
+    decide=domain_enrollment.decide,
+    evolve=domain_enrollment.evolve,
+    unique={
+        "organization": lambda state: _while_open(state.organization_id, state),
+        "partner_id": lambda state: _while_open(state.partner_id, state),
+    },
+    tenant=lambda state: state.organization_id or None,
+    indexes=(
+        Index("enrollment_tenant", ("tenant", "_id")),
+        Index("enrollment_status", ("state.status", "_id")),
+    ),
+)
+
+PROFILE: Aggregate[Profile, ImportProfile] = Aggregate(
+    "profile",
+    initial=Profile(),
+    decide=domain_profile.decide,
+    evolve=domain_profile.evolve,
+    indexes=(Index("profile_membership", ("state.entry.membership_account", "_id")),),
+)

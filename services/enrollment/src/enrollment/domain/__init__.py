@@ -1,0 +1,1 @@
+"""The pure rules: state, commands, events, decide, evolve."""

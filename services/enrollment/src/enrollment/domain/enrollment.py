@@ -1,0 +1,190 @@
+"""The life of an enrollment: what may happen next, and what it becomes.
+
+Pure. The rules stand in domain_application (until the submission) and domain_admission (after it), the state and its
+facts in domain_state.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from enrollment.domain.admission import (
+    RESENDS_PER_DAY,
+    ConfirmContact,
+    DenyContact,
+    ResendVerification,
+    Review,
+    SignAgreement,
+    confirm_contact,
+    deny_contact,
+    resend_verification,
+    review,
+    sign_agreement,
+)
+from enrollment.domain.application import (
+    AssociatePartnerId,
+    SetPrimaryContact,
+    SetSupportContact,
+    StartEnrollment,
+    Submit,
+    UpdateProfile,
+    associate_partner_id,
+    set_primary_contact,
+    set_support_contact,
+    start,
+    submit,
+    update_profile,
+)
+from enrollment.domain.state import (
+    AccountNoted,
+    Announced,
+    Enrollment,
+    EnrollmentRefused,
+    Fact,
+    LegalProfileUpdated,
+    Link,
+    LinkIssued,
+    Own,
+    PrimaryContactSet,
+    StatusReached,
+    SupportContactSet,
+)
+from kontor_contracts.enrollment import (
+    AgreementSigned,
+    ContactDenied,
+    ContactVerificationRequested,
+    ContactVerified,
+    EnrollmentActivated,
+    EnrollmentApproved,
+    EnrollmentRejected,
+    EnrollmentStarted,
+    EnrollmentSubmitted,
+    PartnerIdAssociated,
+)
+
+LINKS_REMEMBERED = 20
+"""How many older links are told that they were superseded; still older ones are simply unknown."""
+
+Application = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact | SetSupportContact | Submit
+Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
+Command = Application | Admission
+
+
+def decide(command: Command, state: Enrollment) -> Sequence[Fact]:
+    if state.status is None and not isinstance(command, StartEnrollment):
+        detail = "there is no such enrollment; start one"
+        return [EnrollmentRefused(reason="not-started", detail=detail, status=404)]
+    match command:
+        case ResendVerification() | ConfirmContact() | DenyContact() | Review() | SignAgreement():
+            return _admit(command, state)
+        case _:
+            return _apply(command, state)
+
+
+def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PLR0911  one return per kind of fact
+    match event:
+        case StatusReached(milestone=milestone):
+            return replace(state, status=milestone.status, history=(*state.history, milestone))
+        case LinkIssued(link=link):
+            return _with_link(state, link)
+        case AccountNoted() | LegalProfileUpdated() | PrimaryContactSet() | SupportContactSet():
+            return _told(state, event)
+        case EnrollmentStarted():
+            return replace(
+                state,
+                enrollment_id=event.enrollment_id,
+                organization_id=event.organization_id,
+                program=event.program,
+                country=event.country,
+                started_by=event.started_by,
+            )
+        case PartnerIdAssociated(partner_id=partner_id):
+            return replace(state, partner_id=partner_id)
+        case EnrollmentRejected(reason=reason):
+            return replace(state, rejection_reason=reason)
+        case AgreementSigned(agreement_version=version):
+            return replace(state, agreement_version=version)
+        case (
+            EnrollmentSubmitted()
+            | ContactVerificationRequested()
+            | ContactVerified()
+            | ContactDenied()
+            | EnrollmentApproved()
+            | EnrollmentActivated()
+        ):
+            # They say nothing that StatusReached, which goes with each, and the state do not hold.
+            return state
+        case _:
+            assert_never(event)
+
+
+def _apply(command: Application, state: Enrollment) -> Sequence[Fact]:
+    match command:
+        case StartEnrollment():
+            return start(command, state)
+        case AssociatePartnerId():
+            return associate_partner_id(command, state)
+        case UpdateProfile():
+            return update_profile(command, state)
+        case SetPrimaryContact():
+            return set_primary_contact(command, state)
+        case SetSupportContact():
+            return set_support_contact(command, state)
+        case Submit():
+            return submit(command, state)
+        case _:
+            assert_never(command)
+
+
+def _admit(command: Admission, state: Enrollment) -> Sequence[Fact]:
+    match command:
+        case ResendVerification():
+            return resend_verification(command, state)
+        case ConfirmContact():
+            return confirm_contact(command, state)
+        case DenyContact():
+            return deny_contact(command, state)
+        case Review():
+            return review(command, state)
+        case SignAgreement():
+            return sign_agreement(command, state)
+        case _:
+            assert_never(command)
+
+
+def _with_link(state: Enrollment, link: Link) -> Enrollment:
+    older = state.link
+    if older is None:
+        return replace(state, link=link)
+    return replace(
+        state,
+        link=link,
+        superseded=(*state.superseded, older.token_hash)[-LINKS_REMEMBERED:],
+        resent_at=(*state.resent_at, link.issued_at)[-RESENDS_PER_DAY:],
+    )
+
+
+def _told(
+    state: Enrollment, fact: AccountNoted | LegalProfileUpdated | PrimaryContactSet | SupportContactSet
+) -> Enrollment:
+    match fact:
+        case AccountNoted():
+            return replace(
+                state,
+                company_name=fact.company_name,
+                region=fact.region,
+                registration_id_mandatory=fact.registration_id_mandatory,
+            )
+        case LegalProfileUpdated():
+            return replace(
+                state,
+                company_name=fact.company_name,
+                address=fact.address,
+                registration_id=fact.registration_id,
+            )
+        case PrimaryContactSet(contact=contact):
+            return replace(state, primary_contact=contact)
+        case SupportContactSet(contact=contact):
+            return replace(state, support_contact=contact)
+        case _:
+            assert_never(fact)

@@ -1,0 +1,131 @@
+"""HTTP: the activity log of the caller's organization."""
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel
+
+from chassis import Chassis, Page, PageQuery, Principal, require
+from identity.documents import AUDIT, USER
+from identity.domain.audit_entry import Entry, Line
+from identity.people.csv_files import DOCUMENTED, download, line
+from identity.whole_lists import all_pages
+from kontor_contracts.values import Id
+
+Reader = Annotated[Principal, require("audit:read")]
+EXPORTED = (
+    "at",
+    "actor",
+    "actor_name",
+    "on_behalf_of",
+    "action",
+    "subject",
+    "subject_name",
+    "field",
+    "old",
+    "new",
+    "correlation_id",
+)
+
+
+class DifferenceView(BaseModel):
+    field: str
+    old: str | None
+    new: str | None
+
+
+class EntryView(BaseModel):
+    """Names are those of today, and null for who is purged. See ``Entry``."""
+
+    entry_id: str
+    at: datetime
+    actor: str
+    actor_name: str | None
+    on_behalf_of: str
+    action: str
+    subject: str
+    subject_name: str | None
+    differences: list[DifferenceView]
+    correlation_id: str
+
+
+def _wanted(
+    subject: Annotated[Id | None, Query(description="what was changed, such as user:<id>")] = None,
+    actor: Annotated[Id | None, Query(description="who did it, such as user:<id>")] = None,
+    action: Annotated[Id | None, Query(description="such as user-disabled")] = None,
+) -> dict[str, Any]:
+    given = {"state.entry.subject": subject, "state.entry.actor": actor, "state.entry.action": action}
+    return {path: value for path, value in given.items() if value is not None}
+
+
+Wanted = Annotated[dict[str, Any], Depends(_wanted)]
+
+
+def router(chassis: Chassis) -> APIRouter:
+    routes = APIRouter(prefix="/v1/audit", tags=["audit"])
+
+    async def views(found: Iterable[Line]) -> list[EntryView]:
+        entries = [each.entry for each in found if each.entry]
+        names = await _names(chassis, entries)
+        return [_view(entry, names) for entry in entries]
+
+    @routes.get("")
+    async def activity(paging: PageQuery, wanted: Wanted, caller: Reader) -> Page[EntryView]:
+        """Newest first."""
+        where = {"tenant": caller.organization_id, **wanted}
+        found = await chassis.store.find(AUDIT, where, limit=paging.limit + 1, after=paging.after, newest_first=True)
+        shown = await views(line for _, line in found)
+        return paging.page([(id, view) for (id, _), view in zip(found, shown, strict=True)])
+
+    @routes.get("/export", responses=DOCUMENTED, response_class=Response)
+    async def export_activity(wanted: Wanted, caller: Reader) -> Response:
+        """The log as CSV, newest first, a line for each field that was changed."""
+        where = {"tenant": caller.organization_id, **wanted}
+
+        async def rows() -> AsyncIterator[str]:
+            pages = all_pages(
+                lambda after, limit: chassis.store.find(AUDIT, where, limit=limit, after=after, newest_first=True)
+            )
+            async for page in pages:
+                yield "".join(_rows(view) for view in await views(line for _, line in page))
+
+        return download("activity", EXPORTED, rows())
+
+    return routes
+
+
+async def _names(chassis: Chassis, entries: Iterable[Entry]) -> dict[str, str]:
+    people = {each for entry in entries for each in (entry.actor, entry.subject) if each.startswith("user:")}
+    users = await chassis.store.get_many(*((USER, each) for each in sorted(people))) if people else []
+    return {USER.id(user.user_id): user.full_name for user in users if user and user.full_name}
+
+
+def _view(entry: Entry, names: dict[str, str]) -> EntryView:
+    return EntryView(
+        entry_id=entry.event_id,
+        at=entry.at,
+        actor=entry.actor,
+        actor_name=names.get(entry.actor),
+        on_behalf_of=entry.on_behalf_of,
+        action=entry.action,
+        subject=entry.subject,
+        subject_name=names.get(entry.subject),
+        differences=[DifferenceView(field=d.field, old=d.old, new=d.new) for d in entry.differences],
+        correlation_id=entry.correlation_id,
+    )
+
+
+def _rows(view: EntryView) -> str:
+    who = (
+        view.at.isoformat(),
+        view.actor,
+        view.actor_name,
+        view.on_behalf_of,
+        view.action,
+        view.subject,
+        view.subject_name,
+    )
+    differences = view.differences or [DifferenceView(field="", old=None, new=None)]
+    return "".join(line((*who, each.field, each.old, each.new, view.correlation_id)) for each in differences)

@@ -1,0 +1,60 @@
+"""HTTP: organizations, and the roles their users can have."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from chassis import Caller, Change, Chassis, Principal, not_found, require
+from identity.api.views import OrganizationDetails, RoleMatrix
+from identity.documents import ORGANIZATION
+from identity.domain.organization import UpdateOrganization
+from identity.people.lookup import calling_user, profile_of, user_and_organization
+from kontor_contracts.values import Culture, Name
+
+
+class NewDetails(BaseModel):
+    name: Name
+    culture: Culture
+
+
+def router(chassis: Chassis) -> APIRouter:
+    routes = APIRouter(prefix="/v1", tags=["organizations"])
+
+    @routes.get("/organizations/{organization_id}")
+    async def show_organization(
+        organization_id: str, caller: Annotated[Principal, require("organization:read")]
+    ) -> OrganizationDetails:
+        """The caller's own; the program's staff see each one."""
+        if organization_id == caller.organization_id:
+            user, own = await user_and_organization(chassis, caller.user_id, organization_id)
+            return OrganizationDetails.of(profile_of(user), own)
+        if caller.organization_kind != "operator":
+            raise not_found("organization")
+        organization = await chassis.store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
+        if organization is None or organization.profile is None:
+            raise not_found("organization")
+        return OrganizationDetails.of(organization.profile, organization)
+
+    @routes.put("/organizations/{organization_id}")
+    async def update_organization(
+        organization_id: str,
+        body: NewDetails,
+        change: Change,
+        caller: Annotated[Principal, require("organization:write")],
+    ) -> OrganizationDetails:
+        """The name the organization goes by here, and its language. The legal name is enrollment's."""
+        if organization_id != caller.organization_id:
+            raise not_found("organization")
+        profile = profile_of(await calling_user(chassis, caller))
+        command = UpdateOrganization(body.name, body.culture)
+        cause = change.cause(caller)
+        outcome = await chassis.handler.handle(ORGANIZATION, ORGANIZATION.id(organization_id), command, cause)
+        return OrganizationDetails.of(profile, outcome.state)
+
+    @routes.get("/roles")
+    async def show_roles(_: Caller) -> RoleMatrix:
+        """Every role: what it is for, in which kinds of organization, and what it permits there."""
+        return RoleMatrix.whole()
+
+    return routes

@@ -1,0 +1,89 @@
+"""HTTP: a new password by mail, for programs and as the page behind the mailed link."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response, status
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, StringConstraints
+
+from chassis import Change, ProblemError, RefusedError
+from identity.credentials.password_hashing import BUSY, Password
+from identity.pages.base import form_body, form_fields, page_language
+from identity.pages.reset_password import PageName, ResetPages
+from identity.sign_in.password_resets import Resets
+
+PAGE: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
+OVER: dict[int | str, dict[str, Any]] = {410: {"description": "the link was used, is too old or was never sent"}}
+
+Language = Annotated[str, Query(alias="lang", description="en or de; else the browser's language")]
+Accepted = Annotated[str, Header(alias="accept-language")]
+
+
+class ResetRequest(BaseModel):
+    email: Annotated[str, StringConstraints(min_length=1, max_length=320)]
+
+
+class ResetRequested(BaseModel):
+    """The same for every address. If there is a user with it, a mail with a link is on its way."""
+
+    accepted: bool = True
+
+
+class Redemption(BaseModel):
+    """``token``: what the mailed link carries."""
+
+    token: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    new_password: Password
+
+
+class Redeemed(BaseModel):
+    """``device_token``: send it when signing in; strangers who guess passwords cannot shut this device out."""
+
+    device_token: str
+
+
+def router(resets: Resets) -> APIRouter:
+    routes = APIRouter(tags=["password"])
+    pages = ResetPages()
+
+    @routes.post("/v1/password-resets", status_code=status.HTTP_202_ACCEPTED)
+    async def request_reset(body: ResetRequest, attempt: Change) -> ResetRequested:
+        """Have a link for a new password mailed. The answer does not tell whether the address is known."""
+        await resets.request(body.email, attempt.cause(None))
+        return ResetRequested()
+
+    @routes.post("/v1/password-resets/redeem", responses={**BUSY, **OVER})
+    async def redeem_reset(body: Redemption, attempt: Change, response: Response) -> Redeemed:
+        """Use the link, once. Ends all sessions; nobody is signed in by it. A second factor stays as it is."""
+        response.headers["cache-control"] = "no-store"
+        return Redeemed(device_token=await resets.redeem(body.token, body.new_password, attempt.cause(None)))
+
+    @routes.get("/reset-password", response_class=HTMLResponse, responses={410: PAGE})
+    async def show(attempt: Change, token: str = "", lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
+        """The form for a new password. Opening it uses nothing up."""
+        language = page_language(lang, accepted)
+        good = await resets.look(token, attempt.cause(None))
+        return pages.render("ask" if good else "over", language, token=token if good else "")
+
+    @routes.post(
+        "/reset-password",
+        response_class=HTMLResponse,
+        responses={400: PAGE, 410: PAGE, 429: PAGE},
+        openapi_extra=form_body("new_password"),
+    )
+    async def submit(request: Request, attempt: Change, lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
+        """Set the password that was typed into the form."""
+        language = page_language(lang, accepted)
+        token, new_password = form_fields(await request.body(), "new_password")
+        name: PageName = "done"
+        try:
+            await resets.redeem(token, new_password, attempt.cause(None))
+        except RefusedError:
+            name = "over"
+        except ProblemError as error:
+            if error.field is None:
+                raise
+            return pages.render("ask", language, token=token, wrong=error.code)
+        return pages.render(name, language)
+
+    return routes

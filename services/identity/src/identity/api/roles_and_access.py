@@ -1,0 +1,87 @@
+"""HTTP: which parts of the portal the caller sees, who can give more, and the caller's own details."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from chassis import Caller, Change, Chassis, Principal
+from identity.api.views import UserView
+from identity.documents import USER
+from identity.domain.user.commands import UpdateUser
+from identity.domain.workspaces import access
+from identity.people.global_admins import change_user
+from identity.people.lookup import calling_user, granter, profile_of
+from kontor_contracts.values import Culture, Name
+
+ADMINISTRATORS_NAMED = 10
+
+
+class Administrator(BaseModel):
+    user_id: str
+    full_name: str
+    email: str
+    roles: list[str]
+
+
+class WorkspaceView(BaseModel):
+    """``ask``: who can give a role that opens the workspace, where it is closed; some of them where there are many."""
+
+    workspace: str
+    description: str
+    may_enter: bool
+    ask: list[Administrator]
+
+
+class AccessView(BaseModel):
+    roles: list[str]
+    workspaces: list[WorkspaceView]
+
+
+class OwnDetails(BaseModel):
+    full_name: Name
+    culture: Culture
+
+
+def router(chassis: Chassis) -> APIRouter:
+    routes = APIRouter(prefix="/v1/me", tags=["me"])
+
+    async def administrators(caller: Principal, roles: set[str]) -> list[Administrator]:
+        if not roles:
+            return []
+        where: dict[str, Any] = {
+            "tenant": caller.organization_id,
+            "state.status": "active",
+            "state.roles": {"$in": sorted(roles)},
+        }
+        found = await chassis.store.find(USER, where, limit=ADMINISTRATORS_NAMED)
+        return [
+            Administrator(user_id=u.user_id, full_name=u.full_name, email=u.email, roles=list(u.roles))
+            for _, u in found
+        ]
+
+    @routes.get("/access")
+    async def my_access(caller: Caller) -> AccessView:
+        """Every workspace of the portal: may the caller enter, and if not, whom to ask."""
+        user = await calling_user(chassis, caller)
+        wanted = access(user.roles, profile_of(user).kind)
+        askable = await administrators(caller, {role for each in wanted for role in each.ask})
+        workspaces = [
+            WorkspaceView(
+                workspace=each.workspace.name,
+                description=each.workspace.description,
+                may_enter=each.may_enter,
+                ask=[one for one in askable if set(one.roles) & set(each.ask)],
+            )
+            for each in wanted
+        ]
+        return AccessView(roles=list(user.roles), workspaces=workspaces)
+
+    @routes.put("/profile")
+    async def update_me(body: OwnDetails, change: Change, caller: Caller) -> UserView:
+        """The caller's own name and language."""
+        user = await calling_user(chassis, caller)
+        command = UpdateUser(full_name=body.full_name, culture=body.culture, by=granter(user))
+        return UserView.of((await change_user(chassis, user, command, change.cause(caller))).state)
+
+    return routes

@@ -1,0 +1,97 @@
+"""HTTP: the caller's second factor."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Response, status
+from pydantic import BaseModel, StringConstraints
+
+from chassis import Caller, Change, Chassis, Principal, ProblemError, require
+from identity.credentials import totp
+from identity.credentials.password_hashing import BUSY, Password, Passwords
+from identity.people.lookup import calling_user, colleague
+from identity.sign_in.second_factors import SecondFactors
+
+ISSUER = "Kontor"
+
+Code = Annotated[str, StringConstraints(min_length=6, max_length=40)]
+"""Six digits of the app, or a recovery code."""
+
+
+class FactorView(BaseModel):
+    """``due_at``: from then on customers can be seen only after a sign-in with a second factor."""
+
+    state: Literal["off", "pending", "active"]
+    due_at: datetime | None
+    recovery_codes_left: int
+
+
+class Begin(BaseModel):
+    current_password: Password
+
+
+class Begun(BaseModel):
+    """``secret`` in base32 and as ``otpauth`` address for a QR code; shown this once."""
+
+    secret: str
+    address: str
+
+
+class CodeProof(BaseModel):
+    code: Code
+
+
+class RecoveryCodes(BaseModel):
+    """Each works once in place of a code. Shown this once."""
+
+    recovery_codes: list[str]
+
+
+def router(chassis: Chassis, passwords: Passwords, factors: SecondFactors) -> APIRouter:
+    routes = APIRouter(prefix="/v1", tags=["second factor"])
+
+    @routes.get("/me/second-factor")
+    async def show(caller: Caller) -> FactorView:
+        factor = await factors.of(caller.user_id)
+        return FactorView(state=factor.status, due_at=factor.due_at, recovery_codes_left=len(factor.recovery))
+
+    @routes.post("/me/second-factor", responses=BUSY)
+    async def begin(body: Begin, caller: Caller, attempt: Change, response: Response) -> Begun:
+        """A secret for the authenticator app. It counts once it was confirmed with a code."""
+        response.headers["cache-control"] = "no-store"
+        user = await calling_user(chassis, caller)
+        if not await passwords.verify(user.password_hash, body.current_password):
+            raise ProblemError(422, "wrong-password", "this is not your password at present", field="current_password")
+        secret = await factors.begin(user, attempt.cause(caller))
+        return Begun(secret=totp.readable(secret), address=totp.address(secret, user.email, ISSUER))
+
+    @routes.post("/me/second-factor/confirm")
+    async def confirm(body: CodeProof, caller: Caller, attempt: Change, response: Response) -> RecoveryCodes:
+        """From now on each sign-in asks for a code."""
+        response.headers["cache-control"] = "no-store"
+        return RecoveryCodes(recovery_codes=await factors.confirm(caller.user_id, body.code, attempt.cause(caller)))
+
+    @routes.post("/me/second-factor/recovery-codes")
+    async def renew(body: CodeProof, caller: Caller, attempt: Change, response: Response) -> RecoveryCodes:
+        """New recovery codes; the old ones are void."""
+        response.headers["cache-control"] = "no-store"
+        cause = attempt.cause(caller)
+        await factors.need(caller.user_id, body.code, cause)
+        return RecoveryCodes(recovery_codes=await factors.renew(caller.user_id, cause))
+
+    @routes.post("/me/second-factor/off", status_code=status.HTTP_204_NO_CONTENT)
+    async def turn_off(body: CodeProof, caller: Caller, attempt: Change) -> None:
+        """Sign in without it again."""
+        cause = attempt.cause(caller)
+        await factors.need(caller.user_id, body.code, cause)
+        await factors.turn_off(caller.user_id, cause, afresh=False)
+
+    @routes.delete("/users/{user_id}/second-factor", status_code=status.HTTP_204_NO_CONTENT)
+    async def reset(user_id: str, caller: Annotated[Principal, require("users:write")], change: Change) -> None:
+        """For who has lost app and recovery codes. Only a global admin does it, and nobody for oneself."""
+        administrator, user = await calling_user(chassis, caller), await colleague(chassis, caller, user_id)
+        if not administrator.is_global_admin or user.user_id == administrator.user_id:
+            raise ProblemError(409, "global-admin-only", "ask another global admin to do this")
+        await factors.turn_off(user.user_id, change.cause(caller), afresh=True)
+
+    return routes

@@ -1,0 +1,101 @@
+"""HTTP: where a user is signed in, and signing out there."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, status
+from pydantic import BaseModel, StringConstraints
+
+from chassis import Caller, Change, Chassis, Principal
+from identity.credentials.tokens import RefreshToken
+from identity.documents import SESSION
+from identity.domain.session import EndSession, Session
+from identity.people.lookup import calling_user
+
+LOOK = 200
+
+
+class SessionView(BaseModel):
+    """``current``: the one that asks. ``client`` is what the program called itself, ``methods`` as in RFC 8176."""
+
+    session_id: str
+    current: bool
+    client: str
+    methods: list[str]
+    started_at: datetime
+    used_at: datetime
+    ends_at: datetime
+
+    @classmethod
+    def of(cls, session: Session, caller: Principal) -> Self:
+        assert session.started_at is not None
+        assert session.used_at is not None
+        assert session.ends_at is not None
+        return cls(
+            session_id=session.session_id,
+            current=session.session_id == caller.session_id,
+            client=session.client,
+            methods=list(session.methods),
+            started_at=session.started_at,
+            used_at=session.used_at,
+            ends_at=session.ends_at,
+        )
+
+
+class SessionList(BaseModel):
+    items: list[SessionView]
+
+
+class Revocation(BaseModel):
+    token: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def router(chassis: Chassis) -> APIRouter:
+    routes = APIRouter(prefix="/v1", tags=["sessions"])
+
+    @routes.get("/me/sessions")
+    async def list_sessions(caller: Caller) -> SessionList:
+        """Where I am signed in."""
+        user = await calling_user(chassis, caller)
+        sessions = await _live(chassis, user.user_id, user.session_epoch, chassis.settings.now())
+        return SessionList(items=[SessionView.of(session, caller) for session in sessions])
+
+    @routes.delete("/me/sessions/{session_id}", status_code=status.HTTP_204_NO_CONTENT)
+    async def end_session(session_id: str, caller: Caller, change: Change) -> None:
+        """Sign out there, or here. Access tokens of the session are void everywhere within seconds."""
+        here = session_id == caller.session_id
+        command = EndSession(caller.user_id, "signed-out" if here else "ended-by-user")
+        await chassis.handler.handle(SESSION, SESSION.id(session_id), command, change.cause(caller))
+
+    @routes.delete("/me/sessions", status_code=status.HTTP_204_NO_CONTENT)
+    async def end_other_sessions(caller: Caller, change: Change) -> None:
+        """Sign out everywhere but here."""
+        user, cause = await calling_user(chassis, caller), change.cause(caller)
+        for session in await _live(chassis, user.user_id, user.session_epoch, cause.time):
+            if session.session_id != caller.session_id:
+                command = EndSession(user.user_id, "ended-by-user")
+                await chassis.handler.handle(SESSION, SESSION.id(session.session_id), command, cause)
+
+    @routes.post("/token/revoke", status_code=status.HTTP_204_NO_CONTENT)
+    async def revoke(body: Revocation, attempt: Change) -> None:
+        """Sign out with a refresh token (RFC 7009). 204 also where it is none: who asks learns nothing."""
+        shown = RefreshToken.parse(body.token)
+        id = SESSION.id(shown.session_id if shown else "none")
+        session: Session | None = await chassis.store.get(SESSION, id)
+        cause = attempt.cause(None)
+        if shown is not None and session is not None and session.knows(shown.secret_hash, cause.time):
+            command = EndSession(session.user_id, "signed-out")
+            await chassis.handler.handle(SESSION, id, command, cause)
+
+    return routes
+
+
+async def _live(chassis: Chassis, user_id: str, epoch: int, at: datetime) -> list[Session]:
+    """All there are, newest use first."""
+    found: list[Session] = []
+    after: str | None = None
+    where = {"state.user_id": user_id, "state.revoked": False}
+    while page := await chassis.store.find(SESSION, where, limit=LOOK, after=after):
+        found += [session for _, session in page if session.live(epoch, at)]
+        after = page[-1][0]
+    return sorted(found, key=lambda session: session.used_at or at, reverse=True)

@@ -1,0 +1,171 @@
+"""HTTP without a token: sign-up, tokens, the keys that tokens are checked with."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Header, Response, status
+from pydantic import BaseModel, StringConstraints
+
+from chassis import Change, Chassis, Once, derived_id
+from identity.addresses import Address
+from identity.credentials.password_hashing import BUSY, Password, Passwords
+from identity.credentials.password_policy import Owner
+from identity.credentials.tokens import Signer
+from identity.documents import USER
+from identity.domain.user.state import SignUp, User
+from identity.people.lookup import need_free_domain
+from identity.sign_in.service import Attempt, SignedIn, SignIn
+from kontor_contracts.identity import OrganizationProfile
+from kontor_contracts.values import Country, Culture, Name
+
+KEYS_FOR_SECONDS = 300
+
+
+class NewOrganization(BaseModel):
+    """The program's own organization is not signed up here; see ``create-operator``."""
+
+    name: Name
+    kind: Literal["provider", "reseller", "customer"]
+    country: Country
+    culture: Culture
+
+
+class SignUpRequest(BaseModel):
+    organization: NewOrganization
+    full_name: Name
+    email: Address
+    password: Password
+
+
+class SignUpAnswer(BaseModel):
+    user_id: str
+    organization_id: str
+
+
+Opaque = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,200}$")]
+Code = Annotated[str, StringConstraints(min_length=6, max_length=40)]
+
+
+class PasswordGrant(BaseModel):
+    """``code``: of the second factor, where there is one. ``device_token``: from the last answer on this device."""
+
+    grant_type: Literal["password"]
+    email: Annotated[str, StringConstraints(min_length=1, max_length=320)]
+    password: Password
+    code: Code | None = None
+    device_token: Opaque | None = None
+
+
+class RefreshGrant(BaseModel):
+    grant_type: Literal["refresh_token"]
+    refresh_token: Opaque
+
+
+class StepUpGrant(BaseModel):
+    """The session goes on as one with a second factor."""
+
+    grant_type: Literal["step_up"]
+    refresh_token: Opaque
+    code: Code
+
+
+class TokenAnswer(BaseModel):
+    """``expires_in`` in seconds. ``must_change_password``: the token is for PUT /v1/me/password alone.
+
+    ``device_token``: send it at the next sign-in on this device, and strangers who guess passwords cannot shut it out.
+    """
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  a word of OAuth
+    expires_in: int
+    refresh_token: str | None
+    must_change_password: bool
+    device_token: str | None = None
+
+
+Grant = Annotated[PasswordGrant | RefreshGrant | StepUpGrant, Body(discriminator="grant_type")]
+Client = Annotated[str, Header(alias="user-agent", include_in_schema=False)]
+CLIENT_LENGTH = 120
+
+
+def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: SignIn) -> APIRouter:
+    routes = APIRouter(tags=["sign-in"])
+
+    @routes.post("/v1/sign-up", status_code=status.HTTP_201_CREATED, response_model=SignUpAnswer, responses=BUSY)
+    async def sign_up(body: SignUpRequest, once: Once) -> Any:
+        """A new organization and its first user, a global admin, in one write.
+
+        Whose company has a work account that proved the domain of the address is sent to its administrators (409).
+        """
+        await need_free_domain(chassis, body.email, derived_id(once.scope(None), "user"))
+        owner = Owner(body.email, body.full_name, body.organization.name)
+        password_hash = await passwords.choose(body.password, owner, field="password")
+        command = _command(body, once.scope(None), password_hash)
+        outcome = await chassis.handler.handle(
+            USER, USER.id(command.user_id), command, once.cause(None), answer=_signed_up
+        )
+        return outcome.answer
+
+    @routes.post("/v1/token", responses={**BUSY, 401: {"description": "who this is cannot be told"}})
+    async def token(body: Grant, attempt: Change, response: Response, client: Client = "") -> TokenAnswer:
+        """An access token for a password or a refresh token.
+
+        401 ``invalid-credentials`` for whatever is wrong, ``second-factor-required`` where a code is missing or wrong.
+        """
+        cause = attempt.cause(None)
+        match body:
+            case PasswordGrant():
+                shown = Attempt(
+                    email=body.email,
+                    password=body.password,
+                    code=body.code,
+                    device_token=body.device_token,
+                    client=printable(client),
+                )
+                signed_in = await sign_in.with_password(shown, cause)
+            case RefreshGrant():
+                signed_in = await sign_in.with_refresh_token(body.refresh_token, cause)
+            case StepUpGrant():
+                signed_in = await sign_in.with_refresh_token(body.refresh_token, cause, body.code)
+        response.headers["cache-control"] = "no-store"
+        return answer_of(signed_in, signer)
+
+    @routes.get("/.well-known/jwks.json")
+    async def keys(response: Response) -> dict[str, Any]:
+        """The public keys, as a JWK set."""
+        response.headers["cache-control"] = f"public, max-age={KEYS_FOR_SECONDS}"
+        return signer.key_set(chassis.settings.now())
+
+    return routes
+
+
+def answer_of(signed_in: SignedIn, signer: Signer) -> TokenAnswer:
+    return TokenAnswer(
+        access_token=signed_in.access_token,
+        expires_in=signer.lifetime,
+        refresh_token=signed_in.refresh_token,
+        must_change_password=signed_in.refresh_token is None,
+        device_token=signed_in.device_token,
+    )
+
+
+def printable(client: str) -> str:
+    return "".join(character for character in client if character.isprintable())[:CLIENT_LENGTH]
+
+
+def _command(body: SignUpRequest, scope: str, password_hash: str) -> SignUp:
+    organization = OrganizationProfile(
+        organization_id=derived_id(scope, "organization"), **body.organization.model_dump()
+    )
+    return SignUp(
+        user_id=derived_id(scope, "user"),
+        organization=organization,
+        full_name=body.full_name,
+        email=body.email,
+        culture=body.organization.culture,
+        password_hash=password_hash,
+    )
+
+
+def _signed_up(user: User) -> dict[str, str]:
+    assert user.organization is not None
+    return {"user_id": user.user_id, "organization_id": user.organization.organization_id}

@@ -1,0 +1,72 @@
+"""HTTP: the users of the caller's organization as a file, and users from a file."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from chassis import Chassis, Once, Principal, ProblemError, require
+from identity.documents import USER
+from identity.domain.user.state import User
+from identity.people.csv_files import DOCUMENTED, download, line
+from identity.people.csv_import import COLUMNS, Import, RowResult, UnreadableFileError, read_users
+from identity.people.invitations import Links
+from identity.people.lookup import calling_user, granter, organization_of
+from identity.people.search import Wanted
+from identity.whole_lists import all_pages
+
+CSV_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"text/csv": {"schema": {"type": "string"}, "example": ",".join(COLUMNS) + "\n"}},
+    }
+}
+EXPORTED = ("user_id", "full_name", "email", "culture", "status", "guest", "roles")
+
+
+class ImportedUsers(BaseModel):
+    invited: int
+    unchanged: int
+    failed: int
+    rows: list[RowResult]
+
+
+def router(chassis: Chassis, links: Links) -> APIRouter:
+    routes = APIRouter(prefix="/v1/users", tags=["users"])
+
+    @routes.get("/export", responses=DOCUMENTED, response_class=Response)
+    async def export_users(wanted: Wanted, caller: Annotated[Principal, require("users:read")]) -> Response:
+        """The list as CSV, with the same search and filters."""
+        where = {"tenant": caller.organization_id, **wanted}
+
+        async def rows() -> AsyncIterator[str]:
+            async for page in all_pages(lambda after, limit: chassis.store.find(USER, where, limit=limit, after=after)):
+                yield "".join(_line(user) for _, user in page)
+
+        return download("users", EXPORTED, rows())
+
+    @routes.post("/import", responses={415: {"description": "not text/csv"}}, openapi_extra=CSV_BODY)
+    async def import_users(
+        request: Request, once: Once, caller: Annotated[Principal, require("users:write")]
+    ) -> ImportedUsers:
+        """Invite the users of a CSV file. Every row is judged alone; the same file again invites nobody twice."""
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
+            raise ProblemError(415, "not-csv", "send the file as it is, with content-type text/csv")
+        administrator = await calling_user(chassis, caller)
+        try:
+            rows = read_users(await request.body())
+        except UnreadableFileError as error:
+            raise ProblemError(422, error.code, str(error), field="body") from error
+        organization = await organization_of(chassis, administrator)
+        importing = Import(chassis, links, organization, granter(administrator), once.scope(caller))
+        results = await importing.run(rows, once.cause(caller))
+        counts = {name: sum(each.result == name for each in results) for name in ("invited", "unchanged", "failed")}
+        return ImportedUsers(**counts, rows=results)
+
+    return routes
+
+
+def _line(user: User) -> str:
+    guest = "yes" if user.guest else "no"
+    return line((user.user_id, user.full_name, user.email, user.culture, user.status, guest, " ".join(user.roles)))

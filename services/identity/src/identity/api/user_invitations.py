@@ -1,0 +1,125 @@
+"""HTTP: users who are invited by mail, and the page behind the link in it.
+
+Opening the page changes nothing, since mail scanners open links, too; choosing a password does.
+"""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, status
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
+
+from chassis import Change, Chassis, Once, Principal, ProblemError, RefusedError, UnsafeRequest, derived_id, require
+from identity.api.users import NewUser
+from identity.api.views import UserStatus
+from identity.credentials.password_hashing import BUSY, Passwords
+from identity.credentials.password_policy import Owner
+from identity.credentials.tokens import digest
+from identity.documents import USER
+from identity.domain.user.commands import AcceptInvitation
+from identity.domain.user.invitation import LinkState, link_state
+from identity.domain.user.state import User
+from identity.pages.base import form_body, form_fields, page_language
+from identity.pages.join import JoinPages
+from identity.people.global_admins import change_user
+from identity.people.invitations import Links, Wish
+from identity.people.lookup import calling_user, colleague, granter, organization_of, profile_of
+
+PAGE: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
+CLOSED: dict[int | str, dict[str, Any]] = {404: PAGE, 410: PAGE}
+
+Writer = Annotated[Principal, require("users:write")]
+Language = Annotated[str, Query(alias="lang", description="en or de; else the browser's language")]
+Accepted = Annotated[str, Header(alias="accept-language")]
+
+
+class InvitedUser(BaseModel):
+    user_id: str
+
+
+def router(chassis: Chassis, links: Links) -> APIRouter:
+    routes = APIRouter(prefix="/v1/users", tags=["users"])
+
+    @routes.post("/invite", status_code=status.HTTP_201_CREATED, response_model=InvitedUser)
+    async def invite_user(body: NewUser, once: Once, caller: Writer) -> Any:
+        """A colleague or guest who gets a mail, and chooses a password behind its link within seven days."""
+        administrator = await calling_user(chassis, caller)
+        cause = once.cause(caller)
+        user_id = derived_id(once.scope(caller), "user")
+        wish = Wish(body.full_name, body.email, body.culture, tuple(body.roles), body.guest)
+        organization = await organization_of(chassis, administrator)
+        command = links.inviting(wish, user_id, organization, granter(administrator), cause.time)
+        outcome = await chassis.handler.handle(USER, USER.id(user_id), command, cause, answer=_invited)
+        return outcome.answer
+
+    @routes.post("/{user_id}/invitation/renew", response_model=UserStatus)
+    async def renew_invitation(user_id: str, once: Once, caller: Writer) -> Any:
+        """The mail once more, with a new link; older ones are void."""
+        administrator = await calling_user(chassis, caller)
+        user = await colleague(chassis, caller, user_id)
+        cause = once.cause(caller)
+        command = links.new(user_id, user.culture, cause.time).renewing(granter(administrator))
+        outcome = await change_user(chassis, user, command, cause, answer=_renewed)
+        return {**outcome.answer, "warnings": []}
+
+    return routes
+
+
+def pages(chassis: Chassis, passwords: Passwords) -> APIRouter:
+    """Nobody is signed in here: the token in the link is what counts."""
+    routes = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
+    shown = JoinPages()
+
+    @routes.get("/join/{user_id}", responses=CLOSED)
+    async def show(user_id: str, token: str = "", lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
+        """Who invited whom, and a field for a password."""
+        user, language = await _invitee(chassis, user_id), page_language(lang, accepted)
+        link = link_state(user, digest(token), chassis.settings.now())
+        return shown.render(link, language, user, token=token)
+
+    @routes.post("/join/{user_id}", responses={**CLOSED, **BUSY, 400: PAGE}, openapi_extra=form_body("password"))
+    async def join(
+        user_id: str, request: Request, change: Change, lang: Language = "", accepted: Accepted = ""
+    ) -> HTMLResponse:
+        """Take the password, if it is a good one."""
+        user, language = await _invitee(chassis, user_id), page_language(lang, accepted)
+        token, password = form_fields(await request.body(), "password")
+        link = link_state(user, digest(token), chassis.settings.now())
+        if link != "valid":
+            return shown.render(link, language, user)
+        owner = Owner(user.email, user.full_name, profile_of(user).name)
+        try:
+            password_hash = await passwords.choose(password, owner, field="password")
+        except ProblemError as problem:
+            if problem.status != status.HTTP_422_UNPROCESSABLE_ENTITY:
+                raise
+            return shown.render("valid", language, user, token=token, fault=problem.code)
+        return shown.render(await _joined(chassis, user, token, password_hash, change), language, user)
+
+    return routes
+
+
+async def _joined(
+    chassis: Chassis, user: User, token: str, password_hash: str, change: UnsafeRequest
+) -> LinkState | str:
+    cause = replace(change.cause(None), key=None, actor=f"user:{user.user_id}")
+    command = AcceptInvitation(token_hash=digest(token), password_hash=password_hash, at=cause.time)
+    try:
+        await change_user(chassis, user, command, cause)
+    except RefusedError:
+        # Somebody was faster: what the link is now, the document says.
+        return link_state(await _invitee(chassis, user.user_id), command.token_hash, cause.time)
+    return "joined"
+
+
+async def _invitee(chassis: Chassis, user_id: str) -> User:
+    return await chassis.store.get(USER, USER.id(user_id)) or User()
+
+
+def _invited(user: User) -> dict[str, Any]:
+    return {"user_id": user.user_id}
+
+
+def _renewed(user: User) -> dict[str, Any]:
+    return {"user_id": user.user_id, "status": user.status, "restorable_until": None}

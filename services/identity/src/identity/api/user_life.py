@@ -1,0 +1,89 @@
+"""HTTP: what happens to the users of the caller's organization after they came."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from chassis import Change, Chassis, Once, Principal, UnsafeRequest, require
+from identity.api.views import Notice, UserStatus, UserView
+from identity.domain.user.commands import (
+    Command,
+    DeleteUser,
+    DisableUser,
+    EnableUser,
+    PurgeUser,
+    RestoreUser,
+    UpdateUser,
+)
+from identity.domain.user.state import Granter, User
+from identity.people.global_admins import change_user
+from identity.people.lookup import calling_user, colleague, granter, its_organization
+from identity.settings import Settings
+from kontor_contracts.values import Culture, Name
+
+Manager = Annotated[Principal, require("users:manage")]
+Purger = Annotated[Principal, require("users:purge")]
+Make = Callable[[User, Granter, datetime], Command]
+
+
+class NewDetails(BaseModel):
+    full_name: Name
+    culture: Culture
+
+
+def router(chassis: Chassis, settings: Settings) -> APIRouter:
+    routes = APIRouter(prefix="/v1/users", tags=["users"])
+
+    async def end(user_id: str, caller: Principal, once: UnsafeRequest, make: Make, *, purged: bool = False) -> Any:
+        """One command to one user. A repetition is told what the first request was told."""
+        by = granter(await calling_user(chassis, caller))
+        user = await colleague(chassis, caller, user_id, purged=purged)
+        cause = once.cause(caller)
+        outcome = await change_user(chassis, user, make(user, by, cause.time), cause, answer=_status)
+        return {**outcome.answer, "warnings": Notice.about(await its_organization(chassis, user))}
+
+    @routes.put("/{user_id}")
+    async def update_user(user_id: str, body: NewDetails, change: Change, caller: Manager) -> UserView:
+        by = granter(await calling_user(chassis, caller))
+        user = await colleague(chassis, caller, user_id)
+        command = UpdateUser(full_name=body.full_name, culture=body.culture, by=by)
+        return UserView.of((await change_user(chassis, user, command, change.cause(caller))).state)
+
+    @routes.post("/{user_id}/disable", response_model=UserStatus)
+    async def disable_user(user_id: str, once: Once, caller: Manager) -> Any:
+        """The user cannot sign in any more, until enabled again. Sessions are over."""
+        return await end(user_id, caller, once, lambda user, by, _: DisableUser(seen=user.role_changes, by=by))
+
+    @routes.post("/{user_id}/enable", response_model=UserStatus)
+    async def enable_user(user_id: str, once: Once, caller: Manager) -> Any:
+        return await end(user_id, caller, once, lambda _user, by, _at: EnableUser(by=by))
+
+    @routes.post("/{user_id}/delete", response_model=UserStatus)
+    async def delete_user(user_id: str, once: Once, caller: Manager) -> Any:
+        """Gone, and restorable for 30 days; then everything personal is erased."""
+        lifetime = timedelta(seconds=settings.restorable_for)
+
+        def command(user: User, by: Granter, at: datetime) -> Command:
+            return DeleteUser(seen=user.role_changes, restorable_until=at + lifetime, by=by)
+
+        return await end(user_id, caller, once, command)
+
+    @routes.post("/{user_id}/restore", response_model=UserStatus)
+    async def restore_user(user_id: str, once: Once, caller: Manager) -> Any:
+        """Back as before: a disabled user is disabled still."""
+        return await end(user_id, caller, once, lambda _user, by, at: RestoreUser(at=at, by=by))
+
+    @routes.post("/{user_id}/purge", response_model=UserStatus)
+    async def purge_user(user_id: str, once: Once, caller: Purger) -> Any:
+        """Erase a deleted user at once, instead of at the end of the 30 days. Nothing brings the user back."""
+        return await end(user_id, caller, once, lambda _user, by, at: PurgeUser(at=at, by=by), purged=True)
+
+    return routes
+
+
+def _status(user: User) -> dict[str, Any]:
+    until = user.restorable_until.isoformat() if user.restorable_until else None
+    return {"user_id": user.user_id, "status": user.status, "restorable_until": until}

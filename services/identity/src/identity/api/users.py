@@ -1,0 +1,126 @@
+"""HTTP: the users of the caller's organization."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response, status
+from pydantic import BaseModel, Field, StringConstraints
+
+from chassis import Caller, Change, Chassis, Once, Page, PageQuery, Principal, derived_id, require
+from identity.addresses import Address
+from identity.api.views import ChangedUser, UserView
+from identity.credentials.password_hashing import BUSY, Passwords, temporary_password
+from identity.documents import USER
+from identity.domain.roles import ROLES
+from identity.domain.user.state import AddUser, ChangeRoles, User
+from identity.people.global_admins import change_user
+from identity.people.lookup import calling_user, colleague, granter, its_organization, organization_of
+from identity.people.search import Wanted
+from kontor_contracts.identity import RoleLocations
+from kontor_contracts.values import Culture, Id, Name, PartnerId
+
+RoleNames = Annotated[list[Annotated[str, StringConstraints(max_length=100)]], Field(max_length=20)]
+
+
+Locations = Annotated[
+    dict[Id, Annotated[list[PartnerId], Field(min_length=1, max_length=100)]], Field(max_length=len(ROLES))
+]
+
+
+class NewUser(BaseModel):
+    """A ``guest`` works for another company, and may hold few roles only."""
+
+    full_name: Name
+    email: Address
+    roles: RoleNames
+    culture: Culture
+    guest: bool = False
+
+
+class NewRoles(BaseModel):
+    """``locations``: by role, the partner ids of the only locations that it counts for. Null leaves them as they are."""
+
+    roles: RoleNames
+    locations: Locations | None = None
+
+    @property
+    def role_locations(self) -> tuple[RoleLocations, ...] | None:
+        if self.locations is None:
+            return None
+        return tuple(
+            RoleLocations(role=role, locations=tuple(sorted(set(ids)))) for role, ids in self.locations.items()
+        )
+
+
+class AddedUser(BaseModel):
+    """``temporary_password`` is shown this once; a repeated request has null."""
+
+    user_id: str
+    full_name: str
+    email: str
+    roles: list[str]
+    temporary_password: str | None
+
+
+async def _role_changer(caller: Caller) -> Principal:
+    """Either permission will do: who may add users gives them roles, too."""
+    if "users:roles" not in caller.permissions:
+        caller.need("users:write")
+    return caller
+
+
+def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
+    routes = APIRouter(prefix="/v1/users", tags=["users"])
+
+    @routes.get("")
+    async def list_users(
+        paging: PageQuery, wanted: Wanted, caller: Annotated[Principal, require("users:read")]
+    ) -> Page[UserView]:
+        where = {"tenant": caller.organization_id, **wanted}
+        found = await chassis.store.find(USER, where, limit=paging.limit + 1, after=paging.after)
+        return paging.page([(id, UserView.of(user)) for id, user in found])
+
+    @routes.get("/{user_id}")
+    async def show_user(user_id: str, caller: Annotated[Principal, require("users:read")]) -> UserView:
+        return UserView.of(await colleague(chassis, caller, user_id))
+
+    @routes.post("", status_code=status.HTTP_201_CREATED, response_model=AddedUser, responses=BUSY)
+    async def add_user(
+        body: NewUser, once: Once, caller: Annotated[Principal, require("users:write")], response: Response
+    ) -> Any:
+        """A colleague with a temporary password, good for seven days, to be changed at the first sign-in."""
+        administrator = await calling_user(chassis, caller)
+        temporary = temporary_password()
+        cause = once.cause(caller)
+        command = AddUser(
+            user_id=derived_id(once.scope(caller), "user"),
+            organization=await organization_of(chassis, administrator),
+            full_name=body.full_name,
+            email=body.email,
+            culture=body.culture,
+            roles=tuple(body.roles),
+            password_hash=await passwords.hash(temporary),
+            by=granter(administrator),
+            at=cause.time,
+            guest=body.guest,
+        )
+        outcome = await chassis.handler.handle(USER, USER.id(command.user_id), command, cause, answer=_added)
+        response.headers["cache-control"] = "no-store"
+        shown = temporary if outcome.status == "applied" else None
+        return {**outcome.answer, "temporary_password": shown}
+
+    @routes.put("/{user_id}/roles")
+    async def set_roles(
+        user_id: str, body: NewRoles, change: Change, caller: Annotated[Principal, Depends(_role_changer)]
+    ) -> ChangedUser:
+        """Exactly these roles from now on. Where one is taken, the user's tokens that are out are void within seconds."""
+        user = await colleague(chassis, caller, user_id)
+        by = granter(await calling_user(chassis, caller))
+        command = ChangeRoles(roles=tuple(body.roles), seen=user.role_changes, by=by, locations=body.role_locations)
+        outcome = await change_user(chassis, user, command, change.cause(caller))
+        return ChangedUser.after(outcome.state, await its_organization(chassis, user))
+
+    return routes
+
+
+def _added(user: User) -> dict[str, Any]:
+    return {"user_id": user.user_id, "full_name": user.full_name, "email": user.email, "roles": list(user.roles)}

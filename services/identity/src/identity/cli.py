@@ -1,0 +1,143 @@
+"""The program's own staff: made at the console of whoever runs Kontor, never over HTTP."""
+
+import argparse
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from chassis import Cause, Chassis, RefusedError, TakenError, UnavailableError, derived_id
+from identity.addresses import Address
+from identity.credentials.password_hashing import Passwords, temporary_password
+from identity.documents import ORGANIZATION, USER
+from identity.domain.organization import RegisterOrganization
+from identity.domain.roles import CONSOLE_ROLE, PROGRAM_OPERATOR
+from identity.domain.user.commands import Command
+from identity.domain.user.state import AddUser, Granter, IssueTemporaryPassword, email_key
+from identity.settings import Settings
+from kontor_contracts.identity import OrganizationProfile
+from kontor_contracts.values import Country, Culture, Name
+
+ORGANIZATION_ID = derived_id("organization", "operator")
+"""The one organization of kind operator, the same in every installation."""
+
+CONSOLE = Granter("console", global_admin=False, roles=(CONSOLE_ROLE,))
+PUBLISH_SECONDS = 5.0
+
+
+class NotCreatedError(Exception):
+    """The text says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    email: str
+    full_name: str
+    culture: str
+    country: str
+
+
+def parse(arguments: Sequence[str]) -> Wish:
+    """Exits with a message where the arguments are wrong."""
+    parser = argparse.ArgumentParser(prog="python -m identity create-operator")
+    parser.add_argument("--email", required=True, type=_of(Address))
+    parser.add_argument("--full-name", required=True, type=_of(Name))
+    parser.add_argument("--culture", default="en", type=_of(Culture))
+    parser.add_argument(
+        "--country",
+        default="DE",
+        type=_of(Country),
+        help="of the program's organization, when the first operator is created",
+    )
+    return Wish(**vars(parser.parse_args(arguments)))
+
+
+def _of(shape: Any) -> Callable[[str], str]:
+    def checked(text: str) -> str:
+        try:
+            value: str = TypeAdapter(shape).validate_python(text)
+        except ValidationError as error:
+            raise argparse.ArgumentTypeError(error.errors()[0]["msg"]) from error
+        return value
+
+    return checked
+
+
+async def create_operator(chassis: Chassis, settings: Settings, passwords: Passwords, wish: Wish) -> str:
+    """A temporary password for the operator with this address, who is created if need be.
+
+    Idempotent: again, it gives a new temporary password, as long as none was chosen. Raises NotCreatedError. Events
+    that the broker does not take now are published by the service.
+    """
+    cause = Cause(
+        id=f"console:{secrets.token_hex(8)}",
+        time=settings.now(),
+        correlation_id=secrets.token_hex(16),
+        actor=CONSOLE.user_id,
+        tenant=ORGANIZATION_ID,
+    )
+    async with _writing(chassis):
+        return await _create(chassis, passwords, wish, cause)
+
+
+async def _create(chassis: Chassis, passwords: Passwords, wish: Wish, cause: Cause) -> str:
+    id = USER.id(derived_id(ORGANIZATION_ID, email_key(wish.email)))
+    temporary = temporary_password()
+    password_hash = await passwords.hash(temporary)
+    command: Command = IssueTemporaryPassword(password_hash=password_hash, at=cause.time)
+    if await chassis.store.get(USER, id) is None:
+        organization = await _organization(chassis, wish, id, cause)
+        command = _add(wish, id, organization, password_hash, cause)
+    try:
+        outcome = await chassis.handler.handle(USER, id, command, cause)
+    except RefusedError as error:
+        raise NotCreatedError(f"{wish.email}: {error.refusal.detail}") from error  # type: ignore[attr-defined]
+    except TakenError as error:
+        raise NotCreatedError(f"{wish.email} belongs to a user of another organization; take another one") from error
+    if outcome.status != "applied":
+        raise NotCreatedError(f"{wish.email} was created by somebody else at this moment; run the command again")
+    return temporary
+
+
+async def _organization(chassis: Chassis, wish: Wish, registered_by: str, cause: Cause) -> OrganizationProfile:
+    profile = OrganizationProfile(
+        organization_id=ORGANIZATION_ID,
+        name="Program operations",
+        kind="operator",
+        country=wish.country,
+        culture=wish.culture,
+    )
+    register = RegisterOrganization(profile, registered_by.partition(":")[2], standing=None)
+    outcome = await chassis.handler.handle(ORGANIZATION, ORGANIZATION.id(ORGANIZATION_ID), register, cause)
+    return outcome.state.profile or profile
+
+
+def _add(wish: Wish, id: str, organization: OrganizationProfile, password_hash: str, cause: Cause) -> AddUser:
+    return AddUser(
+        user_id=id.partition(":")[2],
+        organization=organization,
+        full_name=wish.full_name,
+        email=wish.email,
+        culture=wish.culture,
+        roles=(PROGRAM_OPERATOR.name,),
+        password_hash=password_hash,
+        by=CONSOLE,
+        at=cause.time,
+    )
+
+
+@asynccontextmanager
+async def _writing(chassis: Chassis) -> AsyncIterator[None]:
+    """Store and relay without consumer and HTTP. A broker that is away does not matter."""
+    with suppress(UnavailableError):
+        await chassis.producer.ensure()
+    await chassis.relay.start()
+    try:
+        yield
+    finally:
+        await chassis.relay.stop(PUBLISH_SECONDS)
+        await chassis.producer.stop()
+        chassis.store.close()

@@ -1,0 +1,84 @@
+"""Passwords: hashing them without stopping the world, and making temporary ones."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Annotated, Any, TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from pydantic import StringConstraints
+
+from chassis import ProblemError
+from identity.credentials.password_policy import Owner, fault, normal
+
+T = TypeVar("T")
+
+Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+"""A password as it is sent. The bound keeps work small; whether it is a good one is for ``choose``."""
+
+PASSES = 2
+LANES = 1
+
+UNAMBIGUOUS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Without what is read aloud or copied wrongly: 0 and O, 1, l and I, o."""
+
+TEMPORARY_LENGTH = 20
+
+BUSY: dict[int | str, dict[str, Any]] = {429: {"description": "too many passwords to check at once"}}
+"""For the document of a route that checks or hashes one."""
+
+
+class Passwords:
+    """Argon2id (RFC 9106, the OWASP minimum) in as many threads as there are cores, behind a queue with an end.
+
+    Every method may raise ProblemError 429 when the queue is full.
+    """
+
+    def __init__(self, *, threads: int, queue: int, memory: int = 19 * 1024) -> None:
+        """``memory`` in KiB."""
+        self._argon2 = PasswordHasher(time_cost=PASSES, memory_cost=memory, parallelism=LANES)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="password")
+        self._free = threads + queue
+        self._nobodys = self._argon2.hash(secrets.token_urlsafe(32))
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def hash(self, password: str) -> str:
+        return await self._run(lambda: self._argon2.hash(normal(password)))
+
+    async def choose(self, password: str, owner: Owner, *, field: str, last: str | None = None) -> str:
+        """The hash of a password that somebody wants; ProblemError 422 on ``field`` where it is not good enough."""
+        if found := await self._run(lambda: fault(password, owner, last)):
+            raise ProblemError(422, found.code, found.detail, field=field)
+        return await self.hash(password)
+
+    async def verify(self, hash: str | None, password: str) -> bool:
+        """Whether the password has this hash. None, for a user who is not there, is False after the same work."""
+        return await self._run(lambda: self._matches(hash or self._nobodys, password)) and hash is not None
+
+    def outdated(self, hash: str) -> bool:
+        """Whether it was made with other parameters than those of today: checking it takes another time."""
+        return self._argon2.check_needs_rehash(hash)
+
+    def _matches(self, hash: str, password: str) -> bool:
+        try:
+            return self._argon2.verify(hash, normal(password))
+        except VerifyMismatchError:
+            return False
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if not self._free:
+            raise ProblemError(429, "busy", "too many passwords to check at once; try again in a second")
+        self._free -= 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._free += 1
+
+
+def temporary_password() -> str:
+    """20 random characters, about 116 bits, that can be read from a screen without doubt."""
+    return "".join(secrets.choice(UNAMBIGUOUS) for _ in range(TEMPORARY_LENGTH))

@@ -1,0 +1,134 @@
+"""The tokens identity gives out: signed access tokens (RFC 9068), opaque refresh tokens and device tokens."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from joserfc import jwt
+
+from identity.credentials.signing_keys import ALGORITHM, KeyRing
+from identity.domain.user.state import User
+
+CLIENT = "kontor"
+"""``client_id`` of every token: Kontor knows users, not the programs they use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a token says besides who the user is. ``version``: the number of the user's last event."""
+
+    scope: Iterable[str]
+    withheld: Iterable[str] = ()
+    version: int
+    session_id: str = ""
+    methods: tuple[str, ...] = ("pwd",)
+    signed_in_at: datetime
+    at: datetime
+
+
+class Signer:
+    """Signs access tokens; the public keys are what every service checks them with."""
+
+    def __init__(self, keys: KeyRing, *, issuer: str, audience: str, lifetime: int) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+        self.lifetime = lifetime
+
+    def key_set(self, at: datetime) -> dict[str, Any]:
+        return self._keys.key_set(at)
+
+    def access_token(self, user: User, grant: Grant) -> str:
+        """A token for ``lifetime`` seconds. The user is one of an organization."""
+        issued = int(grant.at.timestamp())
+        key = self._keys.signing(grant.at)
+        claims = {
+            "iss": self._issuer,
+            "aud": self._audience,
+            "iat": issued,
+            "exp": issued + self.lifetime,
+            "jti": secrets.token_hex(16),
+            "client_id": CLIENT,
+            **_about(user),
+            "scope": " ".join(grant.scope),
+            "ver": grant.version,
+            "auth_time": int(grant.signed_in_at.timestamp()),
+            "amr": list(grant.methods),
+            "acr": "mfa" if "mfa" in grant.methods else "pwd",
+            **({"sid": grant.session_id} if grant.session_id else {}),
+            **({"withheld": withheld} if (withheld := " ".join(grant.withheld)) else {}),
+        }
+        header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}
+        return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
+
+
+def _about(user: User) -> dict[str, Any]:
+    organization = user.organization
+    assert organization is not None
+    return {
+        "sub": user.user_id,
+        "org": organization.organization_id,
+        "org_name": organization.name,
+        "org_kind": organization.kind,
+        "country": organization.country,
+        "name": user.full_name,
+        "email": user.email,
+        "culture": user.culture,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """``<key>.<secret>``, opaque to its holder. Both parts are random; only their hashes are stored.
+
+    The key stays the same in all tokens of a session, the secret is of one token.
+    """
+
+    key: str
+    secret: str
+
+    @classmethod
+    def new(cls) -> Self:
+        """The first token of a new session."""
+        return cls(secrets.token_hex(16), secrets.token_urlsafe(32))
+
+    def successor(self, salt: str) -> Self:
+        """The next token of the session; with the same ``salt`` always the same one.
+
+        The salt alone, which is stored, gives nothing away, and neither does the old token, which may have been copied.
+        """
+        secret = hmac.digest(self.secret.encode(), salt.encode(), "sha256")
+        return type(self)(self.key, base64.urlsafe_b64encode(secret).decode().rstrip("="))
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        key, _, secret = text.partition(".")
+        return cls(key, secret) if key and secret else None
+
+    @property
+    def text(self) -> str:
+        return f"{self.key}.{self.secret}"
+
+    @property
+    def session_id(self) -> str:
+        """Public: whoever knows it knows no token of the session, nor how to make one look used."""
+        return digest(self.key)[:32]
+
+    @property
+    def secret_hash(self) -> str:
+        return digest(self.secret)
+
+
+def opaque() -> str:
+    """A secret of 256 bits that fits into a link."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> str:
+    """What is stored of an opaque secret. No slow hash: there is nothing to guess."""
+    return hashlib.sha256(secret.encode()).hexdigest()

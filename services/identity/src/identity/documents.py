@@ -1,0 +1,127 @@
+"""What the store must know of identity's documents."""
+
+from chassis import Aggregate, Index
+from identity.domain import (
+    audit_entry,
+    domain_claim,
+    external_account,
+    second_factor,
+    sign_up,
+)
+from identity.domain import (
+    lockout as domain_door,
+)
+from identity.domain import (
+    organization as domain_organization,
+)
+from identity.domain import (
+    session as domain_session,
+)
+from identity.domain.external_account import Link
+from identity.domain.lockout import Door
+from identity.domain.organization import Organization
+from identity.domain.second_factor import Factor
+from identity.domain.session import Session
+from identity.domain.sign_up import PendingSignUp
+from identity.domain.user import decide as domain_user
+from identity.domain.user.commands import Command as UserCommand
+from identity.domain.user.state import User, email_key
+
+
+def colleague_key(user: User) -> str | None:
+    """One user per address within an organization."""
+    key = email_key(user.email)
+    return f"{user.organization.organization_id}|{key}" if user.organization and key else None
+
+
+USER: Aggregate[User, UserCommand] = Aggregate(
+    "user",
+    initial=User(),
+    decide=domain_user.decide,
+    evolve=domain_user.evolve,
+    unique={
+        # An address that is not proved claims nothing but its place in the organization's own list.
+        "email": lambda user: None if user.unproved else email_key(user.email) or None,
+        "colleague": colleague_key,
+    },
+    due=lambda user: user.restorable_until,
+    tenant=lambda user: user.organization.organization_id if user.organization else None,
+    forget=lambda user: user.status == "purged",
+    indexes=(
+        # By kind, so it serves the other lists of an organization as well.
+        Index("users_of_organization", ("tenant", "_id")),
+        Index("users_by_role", ("tenant", "state.roles")),
+    ),
+)
+
+ORGANIZATION: Aggregate[Organization, domain_organization.Command] = Aggregate(
+    "organization",
+    initial=Organization(),
+    decide=domain_organization.decide,
+    evolve=domain_organization.evolve,
+    tenant=lambda organization: organization.profile.organization_id if organization.profile else None,
+)
+
+SESSION: Aggregate[Session, domain_session.Command] = Aggregate(
+    "session",
+    initial=Session(),
+    decide=domain_session.decide,
+    evolve=domain_session.evolve,
+    due=lambda session: session.ends_at,
+    tenant=lambda session: session.organization_id or None,
+    indexes=(Index("sessions_of_user", ("state.user_id", "state.revoked", "_id")),),
+)
+
+DOOR: Aggregate[Door, domain_door.Command] = Aggregate(
+    "door",
+    initial=Door(),
+    decide=domain_door.decide,
+    evolve=domain_door.evolve,
+)
+
+SIGN_UP: Aggregate[PendingSignUp, sign_up.Command] = Aggregate(
+    "sign-up",
+    initial=PendingSignUp(),
+    decide=sign_up.decide,
+    evolve=sign_up.evolve,
+    due=lambda pending: pending.ends_at,
+    tenant=lambda pending: pending.organization_id or None,
+)
+"""Key: derived from the address. The answers that are kept name nobody."""
+
+FACTOR: Aggregate[Factor, second_factor.Command] = Aggregate(
+    "factor",
+    initial=Factor(),
+    decide=second_factor.decide,
+    evolve=second_factor.evolve,
+    tenant=lambda factor: factor.organization_id or None,
+)
+
+LINK: Aggregate[Link, external_account.Command] = Aggregate(
+    "link",
+    initial=Link(),
+    decide=external_account.decide,
+    evolve=external_account.evolve,
+    tenant=lambda link: link.organization_id or None,
+    indexes=(Index("links_of_user", ("state.user_id", "_id")),),
+)
+
+DOMAIN: Aggregate[domain_claim.Claim, domain_claim.Command] = Aggregate(
+    "domain",
+    initial=domain_claim.Claim(),
+    decide=domain_claim.decide,
+    evolve=domain_claim.evolve,
+    unique={"domain": lambda claim: claim.domain if claim.status == "proved" else None},
+    tenant=lambda claim: claim.organization_id or None,
+)
+"""Key: derived from organization and domain."""
+
+AUDIT: Aggregate[audit_entry.Line, audit_entry.Command] = Aggregate(
+    "audit",
+    initial=audit_entry.Line(),
+    decide=audit_entry.decide,
+    evolve=audit_entry.evolve,
+    tenant=lambda line: line.entry.organization_id if line.entry else None,
+    indexes=(Index("audit_of_subject", ("state.entry.subject", "_id")),),
+)
+"""Key: the time of the event and its id."""

@@ -1,0 +1,72 @@
+"""Who may give which role to whom. Each rule returns a refusal, or None where it has nothing against it."""
+
+from collections.abc import Iterable
+
+from identity.domain.roles import ADMIN_AGENT, GLOBAL_ADMIN, PROTECTED, ROLES, Role
+from identity.domain.user.state import Granter, User, UserRefused
+from kontor_contracts.identity import OrganizationProfile, RoleLocations
+
+
+def not_addable(
+    roles: tuple[str, ...], organization: OrganizationProfile, by: Granter, *, guest: bool
+) -> UserRefused | None:
+    """Why a new user cannot have these roles."""
+    return not_holdable(roles, organization, guest=guest) or not_theirs_to_change(roles, by)
+
+
+def not_holdable(roles: tuple[str, ...], organization: OrganizationProfile, *, guest: bool) -> UserRefused | None:
+    for role in roles:
+        if role not in ROLES:
+            detail = f"there is no role {role[:40]!r}; GET /v1/roles lists them"
+            return UserRefused(reason="unknown-role", detail=detail, field="roles")
+        if organization.kind not in ROLES[role].kinds:
+            detail = f"{role} is not for a {organization.kind}; GET /v1/roles says which are"
+            return UserRefused(reason="role-not-for-kind", detail=detail, field="roles")
+        if guest and not ROLES[role].guests:
+            detail = f"{role} is not for guests; GET /v1/roles says which are"
+            return UserRefused(reason="role-not-for-guests", detail=detail, field="roles")
+    return None
+
+
+def not_theirs_to_change(roles: Iterable[str], by: Granter) -> UserRefused | None:
+    """Who may give a role may take it, and nobody else."""
+    for role in roles:
+        if role in PROTECTED and not by.global_admin:
+            detail = f"only a global admin gives or takes {role}; ask one"
+            return UserRefused(reason="global-admin-only", detail=detail, field="roles", status=403)
+        if role in ROLES and not _gives(by, ROLES[role]):
+            detail = f"{role} is given and taken by {', '.join(ROLES[role].given_by)}; ask one of them"
+            return UserRefused(reason="not-yours-to-give", detail=detail, field="roles", status=403)
+    return None
+
+
+def _gives(by: Granter, role: Role) -> bool:
+    held = {*by.roles, GLOBAL_ADMIN.name} if by.global_admin else set(by.roles)
+    return not held.isdisjoint(role.given_by)
+
+
+def not_to_oneself(added: tuple[str, ...], state: User, by: Granter) -> UserRefused | None:
+    """A global admin may become admin agent by himself (program.md, enrollment, step 9); nothing else goes."""
+    allowed = {ADMIN_AGENT.name} if by.global_admin else set()
+    if by.user_id != state.user_id or set(added) <= allowed:
+        return None
+    detail = "nobody gives himself roles; ask another administrator"
+    return UserRefused(reason="own-roles", detail=detail, field="roles", status=403)
+
+
+def not_touchable(state: User, by: Granter) -> UserRefused | None:
+    """Whoever holds one of the highest roles is changed by a global admin, or by nobody."""
+    if by.global_admin or PROTECTED.isdisjoint(state.roles):
+        return None
+    detail = "only a global admin changes a global admin or an owner; ask one"
+    return UserRefused(reason="global-admin-only", detail=detail, field="roles", status=403)
+
+
+def not_for_locations(roles: tuple[str, ...], locations: Iterable[RoleLocations]) -> UserRefused | None:
+    """Locations are named for roles that the user is to hold, and that are not about the work account as a whole."""
+    for each in locations:
+        role = ROLES.get(each.role) if each.role in roles else None
+        if role is None or role.tenant or not each.locations:
+            detail = f"{each.role[:40]} counts for the whole company; GET /v1/roles says which roles do not"
+            return UserRefused(reason="role-not-for-locations", detail=detail, field="locations")
+    return None

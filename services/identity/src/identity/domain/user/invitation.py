@@ -1,0 +1,148 @@
+"""How a user comes by invitation: a mail with a personal link, behind which a password is chosen. Pure.
+
+The link's token is stored as a hash and good for one acceptance. A newer invitation makes older links void.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal, assert_never
+
+from identity.domain.role_rules import not_addable, not_touchable
+from identity.domain.roles import in_order
+from identity.domain.user.commands import AcceptInvitation, InvitationCommand, InviteUser, RenewInvitation
+from identity.domain.user.state import (
+    UNKNOWN,
+    Fact,
+    InvitationFact,
+    InvitationKept,
+    OrganizationJoined,
+    PasswordSet,
+    ProvedAt,
+    User,
+    UserRefused,
+    email_key,
+)
+from identity.domain.user_proof import renew_proof
+from kontor_contracts.identity import UserInvited, UserJoined
+
+NOT_INVITED = UserRefused(reason="not-invited", detail="this user has no open invitation")
+NO_INVITATION = UserRefused(reason="invitation-unknown", detail="this link is not valid; ask for a new one", status=404)
+EXPIRED = UserRefused(reason="invitation-expired", detail="this link has expired; ask for a new one", status=410)
+
+
+LinkState = Literal["valid", "used", "expired", "unknown"]
+
+
+def link_state(user: User, token_hash: str, at: datetime) -> LinkState:
+    """What became of a link. An older link than the newest is unknown, and so is one of a user who is gone."""
+    if user.organization is None or not user.invitation_hash or user.invitation_hash != token_hash or user.is_gone:
+        return "unknown"
+    if user.status != "invited":
+        return "used"
+    return "valid" if user.invited_until and at < user.invited_until else "expired"
+
+
+def decide(command: InvitationCommand, state: User) -> list[Fact]:
+    match command:
+        case InviteUser():
+            return _invite(command, state)
+        case RenewInvitation():
+            return _renew(command, state)
+        case AcceptInvitation():
+            return _accept(command, state)
+        case _:
+            assert_never(command)
+
+
+def evolve(state: User, fact: InvitationFact) -> User:
+    match fact:
+        case UserInvited():
+            return replace(
+                state,
+                status="invited",
+                user_id=fact.user_id,
+                full_name=fact.full_name,
+                email=fact.email,
+                culture=fact.culture,
+                roles=fact.roles,
+                guest=fact.guest,
+                unproved=True,
+            )
+        case InvitationKept(token_hash, expires_at):
+            return replace(state, invitation_hash=token_hash, invited_until=expires_at)
+        case UserJoined():
+            return replace(state, status="active", role_changes=state.role_changes + 1, invited_until=None)
+        case _:
+            assert_never(fact)
+
+
+def _invite(command: InviteUser, state: User) -> list[Fact]:
+    if state.status != "absent":
+        same = state.organization == command.organization and email_key(state.email) == email_key(command.email)
+        return [] if same else [UserRefused(reason="id-in-use", detail="send another Idempotency-Key")]
+    if refused := not_addable(command.roles, command.organization, command.by, guest=command.guest):
+        return [refused]
+    invited = UserInvited(
+        user_id=command.user_id,
+        organization_id=command.organization.organization_id,
+        organization_name=command.organization.name,
+        full_name=command.full_name,
+        email=command.email,
+        culture=command.culture,
+        roles=in_order(command.roles),
+        guest=command.guest,
+        invited_by=command.by.user_id,
+        sealed_link=command.sealed_link,
+        expires_at=command.expires_at,
+        sender=command.sender,
+        address_known=command.known,
+    )
+    kept = InvitationKept(command.token_hash, command.expires_at)
+    return [OrganizationJoined(command.organization), invited, kept]
+
+
+def _renew(command: RenewInvitation, state: User) -> list[Fact]:
+    if state.organization is None:
+        return [UNKNOWN]
+    added = state.status == "active" and state.unproved
+    if state.status != "invited" and not added:
+        return [NOT_INVITED]
+    if added:
+        refused = not_touchable(state, command.by)
+        return [refused] if refused else renew_proof(command, state)
+    if state.invitation_hash == command.token_hash:
+        return []
+    if refused := not_touchable(state, command.by):
+        return [refused]
+    again = UserInvited(
+        user_id=state.user_id,
+        organization_id=state.organization.organization_id,
+        organization_name=state.organization.name,
+        full_name=state.full_name,
+        email=state.email,
+        culture=state.culture,
+        roles=state.roles,
+        guest=state.guest,
+        invited_by=command.by.user_id,
+        sealed_link=command.sealed_link,
+        expires_at=command.expires_at,
+        sender=command.sender,
+        address_known=command.known,
+    )
+    return [again, InvitationKept(command.token_hash, command.expires_at)]
+
+
+def _accept(command: AcceptInvitation, state: User) -> list[Fact]:
+    match link_state(state, command.token_hash, command.at):
+        case "valid":
+            assert state.organization is not None
+            joined = UserJoined(user_id=state.user_id, organization_id=state.organization.organization_id)
+            # Who followed the link of the mail reads the mails to the address.
+            return [joined, PasswordSet(command.password_hash, None), ProvedAt(command.at)]
+        case "expired":
+            return [EXPIRED]
+        case "used" if state.password_hash == command.password_hash:
+            return []
+        case _:
+            # A link that was used is as good as none: its holder learns nothing and changes nothing.
+            return [NO_INVITATION]

@@ -1,0 +1,211 @@
+"""How a user changes, is disabled, deleted, restored and in the end erased. Pure.
+
+Deleting takes two steps: the user disappears and can be restored for 30 days (domain.md 7); then everything personal is
+erased, and what stays is an id that says whose actions those of the past were.
+"""
+
+from dataclasses import replace
+from typing import assert_never
+
+from identity.domain.role_rules import not_touchable
+from identity.domain.user.commands import (
+    DeleteUser,
+    DisableUser,
+    EnableUser,
+    JoinOrganization,
+    LifeCommand,
+    PurgeUser,
+    RestoreUser,
+    UpdateUser,
+)
+from identity.domain.user.state import (
+    DELETED,
+    STALE,
+    UNKNOWN,
+    Alive,
+    Fact,
+    Granter,
+    LifeFact,
+    OrganizationJoined,
+    Status,
+    User,
+    UserRefused,
+)
+from kontor_contracts.identity import (
+    UserDeleted,
+    UserDisabled,
+    UserEnabled,
+    UserPurged,
+    UserRestored,
+    UserUpdated,
+)
+
+OWN = UserRefused(reason="own-account", detail="nobody ends the own access; ask another administrator", status=403)
+NOT_DISABLED = UserRefused(reason="not-disabled", detail="only a disabled user is enabled")
+NOT_DELETED = UserRefused(reason="not-deleted", detail="delete the user first")
+NOT_RESTORABLE = UserRefused(reason="not-restorable", detail="the time to restore this user is over; add the user anew")
+
+
+def decide(command: LifeCommand, state: User) -> list[Fact]:
+    match command:
+        case UpdateUser() | JoinOrganization():
+            return _update(command, state) if isinstance(command, UpdateUser) else _rename(command, state)
+        case DisableUser():
+            return _disable(command, state)
+        case EnableUser():
+            return _enable(command, state)
+        case DeleteUser():
+            return _delete(command, state)
+        case RestoreUser():
+            return _restore(command, state)
+        case PurgeUser():
+            return _purge(command, state)
+        case _:
+            assert_never(command)
+
+
+def evolve(state: User, fact: LifeFact) -> User:
+    match fact:
+        case UserUpdated(full_name=full_name, culture=culture):
+            return replace(state, full_name=full_name, culture=culture)
+        case UserDisabled():
+            return _moved(_shut_out(state), "disabled")
+        case UserEnabled():
+            return _moved(state, "active")
+        case UserDeleted() | UserRestored() | UserPurged():
+            return _gone_or_back(state, fact)
+        case _:
+            assert_never(fact)
+
+
+def _gone_or_back(state: User, fact: UserDeleted | UserRestored | UserPurged) -> User:
+    match fact:
+        case UserDeleted(restorable_until=until):
+            was: Alive = state.status if state.status in ("invited", "disabled") else "active"
+            gone = replace(_shut_out(state), was=was, restorable_until=until)
+            return _moved(gone, "deleted")
+        case UserRestored(status=status):
+            return replace(_moved(state, status), restorable_until=None)
+        case UserPurged():
+            kept = User(user_id=state.user_id, organization=state.organization, session_epoch=state.session_epoch + 1)
+            return _moved(replace(kept, role_changes=state.role_changes), "purged")
+        case _:
+            assert_never(fact)
+
+
+def _shut_out(state: User) -> User:
+    """What was given out before does not work again should the user come back."""
+    return replace(state, session_epoch=state.session_epoch + 1, reset_links=())
+
+
+def _moved(state: User, status: Status) -> User:
+    return replace(state, status=status, role_changes=state.role_changes + 1)
+
+
+# -- changing
+
+
+def _rename(command: JoinOrganization, state: User) -> list[Fact]:
+    if state.organization is None or state.organization == command.organization:
+        return []
+    return [OrganizationJoined(command.organization)]
+
+
+def _update(command: UpdateUser, state: User) -> list[Fact]:
+    if state.organization is None:
+        return [UNKNOWN]
+    if (command.full_name, command.culture) == (state.full_name, state.culture):
+        return []
+    if state.is_gone:
+        return [DELETED]
+    if command.by.user_id != state.user_id and (refused := not_touchable(state, command.by)):
+        return [refused]
+    return [
+        UserUpdated(
+            user_id=state.user_id,
+            organization_id=state.organization.organization_id,
+            full_name=command.full_name,
+            culture=command.culture,
+            previous_full_name=state.full_name,
+            previous_culture=state.culture,
+        )
+    ]
+
+
+def _disable(command: DisableUser, state: User) -> list[Fact]:
+    if state.organization is None:
+        return [UNKNOWN]
+    if state.status == "disabled":
+        return []
+    if state.is_gone:
+        return [DELETED]
+    if state.status == "invited":
+        return [UserRefused(reason="not-disabled", detail="who has not joined yet is not disabled, but deleted")]
+    if refused := _not_ended_by(command.by, command.seen, state):
+        return [refused]
+    return [UserDisabled(user_id=state.user_id, organization_id=state.organization.organization_id)]
+
+
+def _enable(command: EnableUser, state: User) -> list[Fact]:
+    if state.organization is None:
+        return [UNKNOWN]
+    if state.status == "active":
+        return []
+    if state.status != "disabled":
+        return [DELETED if state.is_gone else NOT_DISABLED]
+    if refused := not_touchable(state, command.by):
+        return [refused]
+    return [UserEnabled(user_id=state.user_id, organization_id=state.organization.organization_id)]
+
+
+# -- going
+
+
+def _delete(command: DeleteUser, state: User) -> list[Fact]:
+    if state.organization is None:
+        return [UNKNOWN]
+    if state.is_gone:
+        return []
+    if refused := _not_ended_by(command.by, command.seen, state):
+        return [refused]
+    return [
+        UserDeleted(
+            user_id=state.user_id,
+            organization_id=state.organization.organization_id,
+            restorable_until=command.restorable_until,
+        )
+    ]
+
+
+def _restore(command: RestoreUser, state: User) -> list[Fact]:
+    if state.organization is None:
+        return [UNKNOWN]
+    if not state.is_gone:
+        return []
+    if state.restorable_until is None or command.at >= state.restorable_until:
+        return [NOT_RESTORABLE]
+    if refused := not_touchable(state, command.by):
+        return [refused]
+    return [UserRestored(user_id=state.user_id, organization_id=state.organization.organization_id, status=state.was)]
+
+
+def _purge(command: PurgeUser, state: User) -> list[Fact]:
+    if state.organization is None:
+        return [UNKNOWN]
+    if state.status == "purged":
+        return []
+    if command.by is None:
+        if state.restorable_until is None or command.at < state.restorable_until:
+            return []
+    elif state.status != "deleted":
+        return [NOT_DELETED]
+    elif refused := not_touchable(state, command.by):
+        return [refused]
+    return [UserPurged(user_id=state.user_id, organization_id=state.organization.organization_id)]
+
+
+def _not_ended_by(by: Granter, seen: int, state: User) -> UserRefused | None:
+    """Why this administrator cannot end the user's access. Seen too early: the count of global admins may not know."""
+    if by.user_id == state.user_id:
+        return OWN
+    return not_touchable(state, by) or (STALE if seen != state.role_changes else None)

@@ -1,0 +1,83 @@
+"""A new password for who reads the user's mails, and an old one hashed anew. Pure."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from identity.domain.user.state import (
+    LINK_OVER,
+    MOST_RESET_LINKS,
+    Fact,
+    PasswordSet,
+    ProvedAt,
+    RedeemReset,
+    Rehash,
+    RequestReset,
+    ResetCommand,
+    ResetLink,
+    ResetLinkMade,
+    User,
+)
+from kontor_contracts.identity import PasswordResetRequested, UserPasswordChanged
+from kontor_contracts.values import Recipient
+
+
+def decide_reset(command: ResetCommand, state: User) -> list[Fact]:
+    match command:
+        case Rehash(verified_hash, password_hash):
+            # Changed meanwhile: then it is hashed anew already.
+            same = state.password_hash == verified_hash
+            return [PasswordSet(password_hash, state.temporary_until)] if same else []
+        case RequestReset():
+            return _request(command, state)
+        case RedeemReset():
+            return _redeem(command, state)
+        case _:
+            assert_never(command)
+
+
+def evolve_password(
+    state: User, fact: UserPasswordChanged | PasswordSet | ResetLinkMade | PasswordResetRequested
+) -> User:
+    match fact:
+        case UserPasswordChanged():
+            return replace(state, session_epoch=state.session_epoch + 1, reset_links=())
+        case PasswordSet(password_hash, temporary_until):
+            return replace(state, password_hash=password_hash, temporary_until=temporary_until)
+        case ResetLinkMade(link):
+            return replace(state, reset_links=(*state.reset_links, link)[-MOST_RESET_LINKS:])
+        case PasswordResetRequested():
+            return state
+        case _:
+            assert_never(fact)
+
+
+def _request(command: RequestReset, state: User) -> list[Fact]:
+    """Nothing where it cannot be: who asks is not told. Earlier links stay good, or anybody could void them by asking."""
+    good = [link for link in state.reset_links if command.at < link.expires_at]
+    if state.status != "active" or state.organization is None or len(good) >= MOST_RESET_LINKS:
+        return []
+    if any(link.token_hash == command.token_hash for link in state.reset_links):
+        return []
+    requested = PasswordResetRequested(
+        user_id=state.user_id,
+        organization_id=state.organization.organization_id,
+        recipient=Recipient(name=state.full_name, email=state.email, culture=state.culture),
+        sealed_link=command.sealed_link,
+        expires_at=command.expires_at,
+    )
+    return [requested, ResetLinkMade(ResetLink(command.token_hash, command.expires_at))]
+
+
+def _redeem(command: RedeemReset, state: User) -> list[Fact]:
+    if state.status != "active" or state.organization is None:
+        return [LINK_OVER]
+    if not usable(state, command):
+        return [] if command.password_hash and state.password_hash == command.password_hash else [LINK_OVER]
+    changed = UserPasswordChanged(user_id=state.user_id, organization_id=state.organization.organization_id)
+    # A user from before addresses were proved has shown it now.
+    proof = [] if state.proved_at else [ProvedAt(command.at)]
+    return [changed, PasswordSet(command.password_hash, None), *proof]
+
+
+def usable(state: User, command: RedeemReset) -> bool:
+    return any(link.token_hash == command.token_hash and command.at < link.expires_at for link in state.reset_links)

@@ -1,0 +1,70 @@
+"""The workspaces of the portal, as data: what a user sees depends on the permissions (program.md, "Assign user permissions").
+
+Who may not enter one is told which administrators can help: those whose roles give a role that opens it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from identity.domain.roles import ROLES, Role, permissions
+from kontor_contracts.values import OrganizationKind
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """``opened_by``: one of these permissions opens it."""
+
+    name: str
+    description: str
+    opened_by: tuple[str, ...]
+
+
+WORKSPACES = (
+    Workspace("account", "The company: its profile, status and domains.", ("organization:read",)),
+    Workspace("people", "The company's users and their roles.", ("users:read",)),
+    Workspace("activity", "Who did what, to whom and when.", ("audit:read",)),
+    Workspace("enrollment", "The way into the program.", ("enrollment:read",)),
+    Workspace(
+        "partnerships", "Indirect providers and resellers, and invitations to partnerships.", ("partnerships:read",)
+    ),
+    Workspace("customers", "Customers, and invitations to them.", ("customers:read",)),
+    Workspace(
+        "invitations", "Invitations of partners who want to work for this company.", ("invitations:accept-as-customer",)
+    ),
+    Workspace("reviews", "The program: enrollments to be reviewed, the membership registry.", ("enrollment:review",)),
+    Workspace("mails", "The program: the mails that were sent.", ("mails:read",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """``ask``: the roles of those who can give a role that opens the workspace; empty where it is open already."""
+
+    workspace: Workspace
+    may_enter: bool
+    ask: tuple[str, ...] = ()
+
+
+def access(roles: Iterable[str], kind: OrganizationKind) -> list[Access]:
+    """Every workspace that an organization of this kind has."""
+    held = permissions(roles, kind)
+    found: list[Access] = []
+    for workspace in WORKSPACES:
+        if keys := _keys(workspace, kind):
+            open_ = any(permission in held for permission in workspace.opened_by)
+            found.append(Access(workspace, open_, () if open_ else _givers(keys)))
+    return found
+
+
+def _keys(workspace: Workspace, kind: OrganizationKind) -> list[Role]:
+    """The roles that open it in an organization of this kind."""
+    return [
+        role
+        for role in ROLES.values()
+        if any(kind in role.permissions.get(permission, ()) for permission in workspace.opened_by)
+    ]
+
+
+def _givers(keys: Iterable[Role]) -> tuple[str, ...]:
+    givers = {name for role in keys for name in role.given_by}
+    return tuple(name for name in ROLES if name in givers)

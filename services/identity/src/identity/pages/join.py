@@ -1,0 +1,34 @@
+"""The HTML behind the link of an invitation."""
+
+from fastapi.responses import HTMLResponse
+
+from identity.domain.user.state import User
+from identity.pages.base import Sheet
+
+STATUS = {"expired": 410, "unknown": 404}
+"""Everything else is 200: who comes back to a used link made no mistake."""
+BAD_PASSWORD = 400
+
+
+class JoinPages:
+    """Renders the pages about one invitation."""
+
+    def __init__(self) -> None:
+        self._sheet = Sheet("join.html", "join.json")
+
+    def render(self, name: str, language: str, user: User, *, token: str = "", fault: str = "") -> HTMLResponse:
+        """The page ``name``: valid (which has the form), joined, used, expired, unknown. Who holds no link learns nothing."""
+        words = self._sheet.texts[language]
+        company = user.organization.name if user.organization and name != "unknown" else ""
+        html = self._sheet.template.render(
+            language=language,
+            words=words,
+            text=words[name],
+            company=company,
+            address=user.email if name == "valid" else "",
+            style=self._sheet.style,
+            token=token if name == "valid" else "",
+            fault=words["faults"].get(fault, words["faults"]["password-guessable"]) if fault else "",
+        )
+        status = BAD_PASSWORD if fault else STATUS.get(name, 200)
+        return HTMLResponse(html, status_code=status, headers=self._sheet.headers)

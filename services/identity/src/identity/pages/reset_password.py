@@ -1,0 +1,28 @@
+"""The HTML behind the mailed link for a new password."""
+
+from typing import Literal
+
+from fastapi.responses import HTMLResponse
+
+from identity.pages.base import Sheet
+
+PageName = Literal["ask", "done", "over"]
+GONE, BAD_REQUEST, OK = 410, 400, 200
+
+
+class ResetPages:
+    def __init__(self) -> None:
+        self._sheet = Sheet("reset_password.html", "reset_pages.json")
+
+    def render(self, name: PageName, language: str, *, token: str = "", wrong: str | None = None) -> HTMLResponse:
+        """With a ``token`` it has the form; ``wrong`` is the code of what was wrong with the password."""
+        texts = self._sheet.texts[language]
+        html = self._sheet.template.render(
+            language=language,
+            text=texts[name],
+            style=self._sheet.style,
+            token=token,
+            wrong=texts["faults"][wrong] if wrong else None,
+        )
+        status = GONE if name == "over" else BAD_REQUEST if wrong else OK
+        return HTMLResponse(html, status, headers=self._sheet.headers)

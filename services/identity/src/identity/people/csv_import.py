@@ -1,0 +1,170 @@
+"""Many users at once, from CSV: each row is an invitation, judged alone."""
+
+import asyncio
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from chassis import Cause, Chassis, RefusedError, TakenError, derived_id
+from identity.addresses import Address
+from identity.documents import USER
+from identity.domain.user.state import Granter, email_key
+from identity.people.invitations import Links, Wish
+from identity.people.lookup import profile_of, user_by_email
+from kontor_contracts.identity import OrganizationProfile
+from kontor_contracts.values import Culture, Name
+
+COLUMNS = ("full_name", "email", "roles", "culture", "guest")
+NEEDED = COLUMNS[:2]
+MAX_ROWS = 500
+AT_ONCE = 16
+YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
+
+REMEDIES = {
+    "full_name": "give one line of 1 to 200 characters, without links and invisible characters",
+    "email": "give a mail address",
+    "roles": "give names of roles with spaces between them",
+    "culture": "give a language such as de or de-DE",
+    "guest": "give yes or no",
+}
+
+
+class UnreadableFileError(ValueError):
+    """Nothing of the file can be used. ``code`` is stable, the message says what to do."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        self.code = code
+        super().__init__(detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``number`` counts as a spreadsheet does: the header is row 1."""
+
+    number: int
+    email: str
+    found: Wish | str
+
+
+class RowResult(BaseModel):
+    """``result`` unchanged: the address is that of a user who is there already. ``error``: a code, where it failed."""
+
+    row: int
+    email: str
+    result: str
+    user_id: str | None = None
+    error: str | None = None
+    detail: str | None = None
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    full_name: Name
+    email: Address
+    roles: tuple[str, ...] = ()
+    culture: Culture = "en"
+    guest: bool = False
+
+    @field_validator("roles", mode="before")
+    @classmethod
+    def _names(cls, text: str) -> tuple[str, ...]:
+        return tuple(text.replace(";", " ").split())
+
+    @field_validator("guest", mode="before")
+    @classmethod
+    def _yes_or_no(cls, text: str) -> bool:
+        word = text.strip().lower()
+        if word not in YES + NO:
+            raise ValueError(text)
+        return word in YES
+
+
+def read_users(body: bytes) -> list[Row]:
+    """Raises UnreadableFileError; faults of single rows are in the rows."""
+    try:
+        reader = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
+        lines = [(number, cells) for number, cells in enumerate(reader, 1) if any(cell.strip() for cell in cells)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableFileError("not-csv", "send the file as CSV in UTF-8, with commas") from error
+    header = [name.strip().lower() for name in lines[0][1]] if lines else []
+    if not set(NEEDED) <= set(header) <= set(COLUMNS) or len(set(header)) < len(header):
+        raise UnreadableFileError("wrong-columns", f"the first line names the columns: {', '.join(COLUMNS)}")
+    if len(lines) - 1 > MAX_ROWS:
+        raise UnreadableFileError("too-many-rows", f"send at most {MAX_ROWS} users at once")
+    return [_row(number, header, cells) for number, cells in lines[1:]]
+
+
+def _row(number: int, header: Sequence[str], cells: Sequence[str]) -> Row:
+    given = {name: cell for name, cell in zip(header, cells, strict=False) if cell.strip()}
+    email = given.get("email", "").strip()[:254]
+    if len(cells) != len(header):
+        return Row(number, email, f"the row has {len(cells)} cells, the first line {len(header)}")
+    try:
+        row = _Row.model_validate(given)
+    except ValidationError as error:
+        field = str(error.errors()[0]["loc"][0])
+        return Row(number, email, f"{field}: {REMEDIES[field]}")
+    return Row(number, row.email, Wish(row.full_name, row.email, row.culture, row.roles, row.guest))
+
+
+class Import:
+    """Invites the users of one file. The same file with the same key invites nobody twice."""
+
+    def __init__(
+        self, chassis: Chassis, links: Links, organization: OrganizationProfile, by: Granter, scope: str
+    ) -> None:
+        self._chassis = chassis
+        self._links = links
+        self._organization = organization
+        self._by = by
+        self._scope = scope
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def run(self, rows: Sequence[Row], cause: Cause) -> list[RowResult]:
+        """In the order of the rows. Of two rows with one address, the first counts."""
+        return list(await asyncio.gather(*self._results(rows, cause)))
+
+    def _results(self, rows: Sequence[Row], cause: Cause) -> Iterator[Any]:
+        seen: set[str] = set()
+        for row in rows:
+            key = email_key(row.email)
+            twice = key in seen
+            seen.add(key)
+            yield self._result(row, cause, twice=twice)
+
+    async def _result(self, row: Row, cause: Cause, *, twice: bool) -> RowResult:
+        if isinstance(row.found, str):
+            return _failed(row, "invalid", row.found)
+        if twice:
+            return _failed(row, "repeated", "an earlier row has the same address")
+        async with self._slots:
+            return await self._invite(row, row.found, cause)
+
+    async def _invite(self, row: Row, wish: Wish, cause: Cause) -> RowResult:
+        user_id = derived_id(self._scope, "import", email_key(wish.email))
+        command = self._links.inviting(wish, user_id, self._organization, self._by, cause.time)
+        own = replace(cause, id=f"{cause.id}:{row.number}", key=None)
+        try:
+            outcome = await self._chassis.handler.handle(USER, USER.id(user_id), command, own)
+        except RefusedError as error:
+            refusal: Any = error.refusal
+            return _failed(row, refusal.reason, refusal.detail)
+        except TakenError:
+            return await self._taken(row)
+        result = "invited" if outcome.status == "applied" else "unchanged"
+        return RowResult(row=row.number, email=row.email, result=result, user_id=user_id)
+
+    async def _taken(self, row: Row) -> RowResult:
+        user = await user_by_email(self._chassis.store, row.email)
+        if user and profile_of(user).organization_id == self._organization.organization_id and not user.is_gone:
+            return RowResult(row=row.number, email=row.email, result="unchanged", user_id=user.user_id)
+        return _failed(row, "email-taken", "another user has this address")
+
+
+def _failed(row: Row, error: str, detail: str) -> RowResult:
+    return RowResult(row=row.number, email=row.email, result="failed", error=error, detail=detail)

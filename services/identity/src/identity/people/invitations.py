@@ -1,0 +1,65 @@
+"""Invitations by mail: the personal link, and the command that sends it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chassis import Sealer
+from identity.credentials.tokens import digest, opaque
+from identity.domain.user.commands import InviteUser, RenewInvitation
+from identity.domain.user.state import Granter
+from kontor_contracts.identity import OrganizationProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Whom somebody wants to invite."""
+
+    full_name: str
+    email: str
+    culture: str
+    roles: tuple[str, ...]
+    guest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link's token as it is stored and as it travels: hashed, and sealed for the mail."""
+
+    token_hash: str
+    sealed: str
+    expires_at: datetime
+
+    def renewing(self, by: Granter) -> RenewInvitation:
+        return RenewInvitation(token_hash=self.token_hash, sealed_link=self.sealed, expires_at=self.expires_at, by=by)
+
+
+class Links:
+    """Makes personal links. The token is in nothing but the link."""
+
+    def __init__(self, sealer: Sealer, *, public_url: str, lifetime: int) -> None:
+        self._sealer = sealer
+        self._url = public_url.rstrip("/")
+        self._lifetime = timedelta(seconds=lifetime)
+
+    def new(self, user_id: str, culture: str, at: datetime) -> Link:
+        token = opaque()
+        link = f"{self._url}/join/{user_id}?token={token}&lang={culture[:2]}"
+        return Link(digest(token), self._sealer.seal(link), at + self._lifetime)
+
+    def inviting(
+        self, wish: Wish, user_id: str, organization: OrganizationProfile, by: Granter, at: datetime
+    ) -> InviteUser:
+        link = self.new(user_id, wish.culture, at)
+        return InviteUser(
+            user_id=user_id,
+            organization=organization,
+            full_name=wish.full_name,
+            email=wish.email,
+            culture=wish.culture,
+            roles=wish.roles,
+            guest=wish.guest,
+            token_hash=link.token_hash,
+            sealed_link=link.sealed,
+            expires_at=link.expires_at,
+            by=by,
+        )

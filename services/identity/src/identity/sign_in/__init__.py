@@ -1,0 +1,1 @@
+"""Signing in, by password, code or company directory."""

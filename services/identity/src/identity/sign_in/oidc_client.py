@@ -1,0 +1,225 @@
+"""Somebody else's word for who a person is: OpenID Connect Core 1.0, the authorization code flow with PKCE (RFC 7636).
+
+Everything is checked that the standards ask of a client: state and nonce bound to the browser, PKCE by S256, the issuer
+in the answer where it names itself (RFC 9207), and of the ID token signature, issuer, audience, time and nonce.
+"""
+
+import base64
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote_plus, urlencode
+
+import httpx2
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from chassis import UnavailableError, ask, key_set
+from kontor_contracts.values import Id, Line
+
+ALGORITHMS = ["RS256", "PS256", "ES256", "Ed25519", "EdDSA"]
+KNOWN_SECONDS = 600.0
+REFETCH_SECONDS = 10.0
+LEEWAY_SECONDS = 60
+TIMEOUT_SECONDS = 5.0
+LONGEST_ANSWER = 1024 * 1024
+SECOND_FACTORS = frozenset({"mfa", "otp", "hwk", "swk", "sms", "fpt", "face"})
+"""Words of RFC 8176 by which an issuer says that more than a password was asked for."""
+
+
+class IssuerConfig(BaseModel):
+    """One issuer and the one organization whose people it knows.
+
+    ``trusts_second_factor``: a second factor shown there counts here.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Id
+    title: Line
+    issuer: str
+    client_id: str
+    client_secret_file: Path | None = None
+    organization_id: Id
+    scope: str = "openid email"
+    trusts_second_factor: bool = False
+
+
+def read_issuers(file: Path | None) -> tuple[IssuerConfig, ...]:
+    """Raises ValueError, OSError."""
+    if file is None:
+        return ()
+    return TypeAdapter(tuple[IssuerConfig, ...]).validate_json(file.read_bytes())
+
+
+class NotVouchedForError(Exception):
+    """The issuer did not say, or not in a way that holds, who this is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What the browser keeps while its person is at the issuer."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+    @classmethod
+    def new(cls) -> "Errand":
+        return cls(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48))
+
+    @property
+    def challenge(self) -> str:
+        digest = hashlib.sha256(self.verifier.encode()).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """``email`` None: the issuer does not say that it checked one."""
+
+    subject: str
+    email: str | None
+    second_factor: bool
+
+
+class ExternalIssuer:
+    """Raises UnavailableError where the issuer does not answer, NotVouchedError for whatever does not hold."""
+
+    def __init__(
+        self,
+        config: IssuerConfig,
+        redirect_uri: str,
+        now: Callable[[], datetime],
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.config = config
+        self._redirect_uri = redirect_uri
+        self._now = now
+        self._transport = transport
+        self._secret = config.client_secret_file.read_text().strip() if config.client_secret_file else None
+        self._described: tuple[float, dict[str, Any]] | None = None
+        self._keys: tuple[float, KeySet] | None = None
+
+    async def address(self, errand: Errand) -> str:
+        """Where to send the browser."""
+        described = await self._description()
+        query = {
+            "response_type": "code",
+            "client_id": self.config.client_id,
+            "redirect_uri": self._redirect_uri,
+            "scope": self.config.scope,
+            "state": errand.state,
+            "nonce": errand.nonce,
+            "code_challenge": errand.challenge,
+            "code_challenge_method": "S256",
+        }
+        endpoint = described["authorization_endpoint"]
+        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
+
+    async def vouched(self, answer: Mapping[str, str], errand: Errand) -> Vouched:
+        """Who came back with this answer. ``answer``: the query of the callback; its state was compared before."""
+        if "iss" in answer and answer["iss"] != self.config.issuer:
+            raise NotVouchedForError("the answer is another issuer's")
+        if "code" not in answer:
+            raise NotVouchedForError("the issuer signed nobody in")
+        tokens = await self._exchange(answer["code"], errand)
+        claims = await self._claims(str(tokens.get("id_token", "")), errand)
+        methods = claims.get("amr")
+        stronger = isinstance(methods, list) and any(method in SECOND_FACTORS for method in methods)
+        return Vouched(
+            subject=str(claims["sub"]),
+            email=str(claims["email"]) if claims.get("email") and claims.get("email_verified") is True else None,
+            second_factor=stronger and self.config.trusts_second_factor,
+        )
+
+    async def _exchange(self, code: str, errand: Errand) -> dict[str, Any]:
+        described = await self._description()
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self._redirect_uri,
+            "code_verifier": errand.verifier,
+        }
+        # RFC 6749, 2.3.1: both are form-encoded before they become user and password.
+        credentials = None if self._secret is None else (quote_plus(self.config.client_id), quote_plus(self._secret))
+        if credentials is None:
+            form["client_id"] = self.config.client_id
+        return await self._ask("POST", described["token_endpoint"], data=form, auth=credentials)
+
+    async def _claims(self, token: str, errand: Errand) -> dict[str, Any]:
+        try:
+            decoded = jwt.decode(token, await self._key_set(), algorithms=ALGORITHMS)
+        except (JoseError, ValueError):
+            # Its key may be newer than our copy.
+            try:
+                decoded = jwt.decode(token, await self._key_set(again=True), algorithms=ALGORITHMS)
+            except (JoseError, ValueError) as error:
+                raise NotVouchedForError("the ID token is not signed by the issuer") from error
+        claims: dict[str, Any] = decoded.claims
+        registry = jwt.JWTClaimsRegistry(
+            now=lambda: int(self._now().timestamp()),
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": self.config.issuer},
+            aud={"essential": True, "value": self.config.client_id},
+            sub={"essential": True},
+            exp={"essential": True},
+            iat={"essential": True},
+            nonce={"essential": True, "value": errand.nonce},
+        )
+        try:
+            registry.validate(claims)
+        except JoseError as error:
+            raise NotVouchedForError(f"the ID token does not hold: {error.error}") from error
+        several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+        if claims.get("azp", None if several else self.config.client_id) != self.config.client_id:
+            raise NotVouchedForError("the ID token was made for another client")
+        return claims
+
+    async def _description(self) -> dict[str, Any]:
+        if self._described is None or time.monotonic() - self._described[0] > KNOWN_SECONDS:
+            url = f"{self.config.issuer.rstrip('/')}/.well-known/openid-configuration"
+            found = await self._ask("GET", url)
+            needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+            if found.get("issuer") != self.config.issuer or not all(isinstance(found.get(n), str) for n in needed):
+                raise NotVouchedForError("the issuer's description is not its own, or not complete")
+            self._described = (time.monotonic(), found)
+        return self._described[1]
+
+    async def _key_set(self, *, again: bool = False) -> KeySet:
+        limit = REFETCH_SECONDS if again else KNOWN_SECONDS
+        if self._keys is None or time.monotonic() - self._keys[0] > limit:
+            described = await self._description()
+            try:
+                keys = key_set(await self._ask("GET", described["jwks_uri"]))
+            except ValueError as error:
+                raise NotVouchedForError("the issuer's keys cannot be read") from error
+            self._keys = (time.monotonic(), keys)
+        return self._keys[1]
+
+    async def _ask(self, method: str, url: str, **form: Any) -> dict[str, Any]:
+        try:
+            headers = {"accept": "application/json"}
+            answer = await ask(method, url, timeout=TIMEOUT_SECONDS, transport=self._transport, headers=headers, **form)
+        except UnavailableError as error:
+            raise UnavailableError(f"issuer {self.config.name}: {error}") from error
+        if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise UnavailableError(f"issuer {self.config.name}: {answer.status_code}")
+        if answer.status_code != HTTPStatus.OK or len(answer.content) > LONGEST_ANSWER:
+            raise NotVouchedForError(f"the issuer refused: {answer.status_code}")
+        try:
+            found = json.loads(answer.content)
+        except ValueError as error:
+            raise NotVouchedForError("the issuer's answer is no JSON") from error
+        if not isinstance(found, dict):
+            raise NotVouchedForError("the issuer's answer is no object")
+        return found

@@ -1,0 +1,77 @@
+"""A new password by mail: asking for the link, and using it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from chassis import Cause, Chassis, ProblemError, RefusedError, Sealer
+from identity.credentials.password_hashing import Passwords
+from identity.credentials.password_policy import Owner
+from identity.credentials.tokens import digest, opaque
+from identity.documents import USER
+from identity.domain.user.password import usable
+from identity.domain.user.state import LINK_OVER, RedeemReset, RequestReset, User
+from identity.people.lookup import profile_of, user_by_email, user_by_id
+from identity.settings import Settings
+from identity.sign_in.lockouts import Doors
+
+
+class Resets:
+    def __init__(self, chassis: Chassis, settings: Settings, passwords: Passwords) -> None:
+        self._chassis = chassis
+        self._passwords = passwords
+        self._doors = Doors(chassis)
+        self._sealer = Sealer(settings.sealing_key_file)
+        self._page = f"{settings.public_url.rstrip('/')}/reset-password"
+        self._lifetime = timedelta(seconds=settings.reset_lifetime)
+
+    async def request(self, email: str, cause: Cause) -> None:
+        """Have the link mailed, where there is such a user. The work is the same where there is none: one write."""
+        cause = replace(cause, key=None)
+        user = await user_by_email(self._chassis.store, email)
+        secret = opaque()
+        owner = user.user_id if user else "nobody"
+        language = f"&lang={user.culture}" if user else ""
+        request = RequestReset(
+            token_hash=digest(secret),
+            sealed_link=self._sealer.seal(f"{self._page}?token={owner}.{secret}{language}"),
+            at=cause.time,
+            expires_at=cause.time + self._lifetime,
+        )
+        if user is not None:
+            outcome = await self._chassis.handler.handle(USER, USER.id(user.user_id), request, cause)
+            if outcome.status == "applied":
+                return
+        await self._doors.knock(None, email, secret, None, cause)
+
+    async def look(self, token: str, cause: Cause) -> bool:
+        """Whether the link can be used. Changes nothing: mail scanners open links, too."""
+        user, command = await self._find(token, cause)
+        return user is not None and usable(user, command)
+
+    async def redeem(self, token: str, new_password: str, cause: Cause) -> str:
+        """Set the password, end all sessions, open the door. A device token.
+
+        Of many uses of one link one wins; the others, and whatever is no good link, get RefusedError ``reset-link-over``.
+        ProblemError 422 on ``new_password`` where it is not good enough; the link stays good then.
+        """
+        user, command = await self._find(token, cause)
+        if user is None:
+            raise RefusedError(LINK_OVER)
+        # First, so that no password is hashed for who holds no link.
+        if not usable(user, command):
+            # RefusedError, but for the repetition of a request whose answer was lost.
+            await self._chassis.handler.handle(USER, USER.id(user.user_id), command, cause)
+            return await self._doors.enter(user, None, cause)
+        if await self._passwords.verify(user.password_hash, new_password):
+            detail = "choose another password than the last one"
+            raise ProblemError(422, "password-reused", detail, field="new_password")
+        owner = Owner(user.email, user.full_name, profile_of(user).name)
+        chosen = await self._passwords.choose(new_password, owner, field="new_password")
+        redeem = replace(command, password_hash=chosen)
+        await self._chassis.handler.handle(USER, USER.id(user.user_id), redeem, cause)
+        return await self._doors.enter(user, None, cause)
+
+    async def _find(self, token: str, cause: Cause) -> tuple[User | None, RedeemReset]:
+        user_id, _, secret = token.partition(".")
+        found = await user_by_id(self._chassis.store, user_id) if user_id and secret else None
+        return (found[0] if found else None), RedeemReset(token_hash=digest(secret), password_hash="", at=cause.time)

@@ -1,0 +1,58 @@
+"""What operators and organizations see of a mail: what became of it, and nothing of what it says."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel
+
+from notifications.domain.mail.state import Mail
+
+ShownStatus = Literal["queued", "sending", "deferred", "sent", "abandoned"]
+
+
+class MailView(BaseModel):
+    """``recipient`` is masked. ``next_attempt_at`` is null unless the mail waits; ``ambiguous``: a copy may exist."""
+
+    mail_id: str
+    template: str
+    status: ShownStatus
+    recipient: str
+    attempts: int
+    ambiguous: bool
+    queued_at: datetime
+    first_attempt_at: datetime | None
+    last_attempt_at: datetime | None
+    next_attempt_at: datetime | None
+    expires_at: datetime | None
+    last_error: str | None
+    cause_id: str
+    correlation_id: str
+
+
+def mail_view(mail: Mail) -> MailView:
+    """Of a stored mail: the one that was never queued has no view."""
+    letter = mail.letter
+    assert letter is not None
+    assert mail.status != "new"
+    return MailView(
+        mail_id=letter.mail_id,
+        template=letter.template,
+        status=mail.status,
+        recipient=masked(letter.recipient.email),
+        attempts=mail.attempts,
+        ambiguous=mail.ambiguous,
+        queued_at=letter.queued_at,
+        first_attempt_at=mail.first_attempt_at,
+        last_attempt_at=mail.last_attempt_at,
+        next_attempt_at=mail.next_at if mail.status in {"queued", "deferred"} else None,
+        expires_at=letter.expires_at,
+        last_error=mail.last_error,
+        cause_id=letter.cause_id,
+        correlation_id=letter.correlation_id,
+    )
+
+
+def masked(address: str) -> str:
+    """``m***@example.com``: enough to recognize a mail, too little to write one."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain}"

@@ -1,0 +1,200 @@
+"""The life of one mail: queued, tried on its own schedule, and in the end sent or abandoned.
+
+Whoever wants to send writes its name (``owner``) into the mail first and has it until ``next_at``. A process that dies
+in between leaves the mail with that name; when the time is over the mail goes out once more, marked ambiguous, because
+nobody can know whether the mail server already has it (RFC 1047).
+"""
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from kontor_contracts.notifications import MailAbandoned, MailQueued, MailSent
+from kontor_contracts.values import Recipient
+from notifications.domain.mail.state import (
+    FINAL,
+    RETRIES,
+    AttemptFailed,
+    AttemptStarted,
+    Command,
+    Expire,
+    Fact,
+    ForgetRecipient,
+    Letter,
+    LetterWritten,
+    Mail,
+    QueueMail,
+    Reason,
+    RecipientForgotten,
+    RecordDeferred,
+    RecordRefused,
+    RecordSent,
+    RecordUnreadable,
+    StartAttempt,
+    Step,
+)
+
+MAX_DETAIL = 200
+NOBODY = Recipient(name="-", email="erased@kontor.invalid")
+ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
+
+
+def decide(command: Command, mail: Mail) -> list[Fact]:
+    """Total. What is sent or abandoned stays so, and an attempt that lost its lease may only tell of success."""
+    if isinstance(command, QueueMail):
+        return _queue(command.letter) if mail.letter is None else []
+    if isinstance(command, ForgetRecipient):
+        return _forget(mail)
+    if mail.letter is None or mail.status in FINAL:
+        return []
+    if isinstance(command, RecordDeferred | RecordRefused | RecordUnreadable) and command.owner != mail.owner:
+        return []
+    return _step(command, mail, mail.letter)
+
+
+def evolve(mail: Mail, fact: Fact) -> Mail:
+    match fact:
+        case LetterWritten(letter=letter):
+            return Mail(status="queued", letter=letter, next_at=letter.queued_at)
+        case AttemptStarted(owner=owner, at=at, lease_ends=lease_ends, ambiguous=ambiguous):
+            return replace(
+                mail,
+                status="sending",
+                attempts=mail.attempts + 1,
+                owner=owner,
+                next_at=lease_ends,
+                first_attempt_at=mail.first_attempt_at or at,
+                last_attempt_at=at,
+                ambiguous=ambiguous,
+            )
+        case AttemptFailed(error=error, next_at=next_at, ambiguous=ambiguous):
+            return replace(mail, status="deferred", owner=None, next_at=next_at, ambiguous=ambiguous, last_error=error)
+        case RecipientForgotten() | MailQueued():
+            return _erased(mail) if isinstance(fact, RecipientForgotten) else mail
+        case MailSent(ambiguous=ambiguous):
+            return replace(_closed(mail), status="sent", ambiguous=ambiguous)
+        case MailAbandoned(detail=detail):
+            return replace(_closed(mail), status="abandoned", last_error=detail)
+        case _:
+            assert_never(fact)
+
+
+def overdue(mail: Mail, now: datetime, retries: tuple[timedelta, ...] = RETRIES) -> Reason | None:
+    """Why no further attempt may begin at ``now``, or None. An attempt under way is left to end."""
+    if mail.letter is None or mail.status in FINAL or _leased(mail, now):
+        return None
+    if mail.letter.expires_at is not None and now >= mail.letter.expires_at:
+        return "expired"
+    return "retries-exhausted" if mail.attempts > len(retries) else None
+
+
+# -- decisions
+
+
+def _queue(letter: Letter) -> list[Fact]:
+    queued = MailQueued(mail_id=letter.mail_id, template=letter.template, cause_id=letter.cause_id)
+    return [LetterWritten(letter), queued]
+
+
+def _forget(mail: Mail) -> list[Fact]:
+    return [] if mail.letter is None or mail.letter.recipient == NOBODY else [RecipientForgotten()]
+
+
+def _erased(mail: Mail) -> Mail:
+    """Without the server's words, too: they may name the address.
+
+    Expired, so that no further attempt begins; one that is under way may still tell of its success.
+    """
+    letter = mail.letter
+    if letter is not None:
+        letter = replace(letter, recipient=NOBODY, context={}, sealed_link=None, expires_at=letter.queued_at)
+    return replace(mail, letter=letter, last_error=None)
+
+
+def _step(command: Step, mail: Mail, letter: Letter) -> list[Fact]:
+    match command:
+        case StartAttempt():
+            return _start(command, mail)
+        case RecordSent(owner=owner):
+            return [_sent(letter, mail, ambiguous=mail.ambiguous or mail.owner != owner)]
+        case RecordDeferred():
+            return _defer(command, mail, letter)
+        case RecordRefused(error=error):
+            return [_abandoned(letter, mail, "refused-by-server", error)]
+        case RecordUnreadable():
+            return [_abandoned(letter, mail, "unreadable-secret", "the link cannot be opened with our key")]
+        case Expire(now=now, retries=retries):
+            return _expire(mail, letter, now, retries)
+        case _:
+            assert_never(command)
+
+
+def _start(command: StartAttempt, mail: Mail) -> list[Fact]:
+    now = command.now
+    early = mail.next_at is not None and now < mail.next_at
+    if mail.owner == command.owner or early or overdue(mail, now, command.retries):
+        return []
+    return [
+        AttemptStarted(
+            owner=command.owner,
+            at=now,
+            lease_ends=now + command.lease,
+            # Whoever had the mail before did not come back to tell what became of it.
+            ambiguous=mail.ambiguous or mail.status == "sending",
+        )
+    ]
+
+
+def _defer(command: RecordDeferred, mail: Mail, letter: Letter) -> list[Fact]:
+    error = plain(command.error)
+    exhausted = mail.attempts > len(command.retries)
+    next_at = None if exhausted else command.now + command.retries[mail.attempts - 1]
+    late = next_at is not None and letter.expires_at is not None and next_at >= letter.expires_at
+    failed = AttemptFailed(
+        error=error, next_at=None if late else next_at, ambiguous=mail.ambiguous or command.ambiguous
+    )
+    if failed.next_at is not None:
+        return [failed]
+    return [failed, _abandoned(letter, mail, "expired" if late else "retries-exhausted", error)]
+
+
+def _expire(mail: Mail, letter: Letter, now: datetime, retries: tuple[timedelta, ...]) -> list[Fact]:
+    reason = overdue(mail, now, retries)
+    return [] if reason is None else [_abandoned(letter, mail, reason, mail.last_error or "no attempt came to an end")]
+
+
+def _sent(letter: Letter, mail: Mail, *, ambiguous: bool) -> MailSent:
+    return MailSent(
+        mail_id=letter.mail_id,
+        template=letter.template,
+        cause_id=letter.cause_id,
+        attempts=mail.attempts,
+        ambiguous=ambiguous,
+    )
+
+
+def _abandoned(letter: Letter, mail: Mail, reason: Reason, detail: str) -> MailAbandoned:
+    return MailAbandoned(
+        mail_id=letter.mail_id,
+        template=letter.template,
+        cause_id=letter.cause_id,
+        attempts=mail.attempts,
+        reason=reason,
+        detail=plain(detail),
+    )
+
+
+def _closed(mail: Mail) -> Mail:
+    letter = None if mail.letter is None else replace(mail.letter, sealed_link=None)
+    return replace(mail, letter=letter, owner=None, next_at=None)
+
+
+def _leased(mail: Mail, now: datetime) -> bool:
+    return mail.status == "sending" and mail.next_at is not None and now < mail.next_at
+
+
+def plain(text: str) -> str:
+    """A server's words as one line without control characters and without addresses, which events must not hold."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return ADDRESS.sub("***", words)[:MAX_DETAIL].strip() or "no reason given"

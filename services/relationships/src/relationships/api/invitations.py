@@ -1,0 +1,188 @@
+"""Invitations over HTTP, the inviter's side."""
+
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from chassis import (
+    Caller,
+    Change,
+    Chassis,
+    ForbiddenError,
+    MongoStore,
+    Once,
+    Outcome,
+    Page,
+    PageQuery,
+    Principal,
+    ProblemError,
+    Sealer,
+    not_found,
+)
+from kontor_contracts.relationships import InvitationKind
+from kontor_contracts.values import Id, Line, Name, Recipient, Text
+from relationships import lookups
+from relationships.api.views import InvitationView, fate, invitation_view
+from relationships.documents import INVITATION
+from relationships.domain.invitation.decide import DraftInvitation, EditMail, RevokeInvitation, SendInvitation
+from relationships.domain.invitation.state import Invitation, Mail, State
+from relationships.links import Links
+from relationships.wording import draft_mail
+
+INVITE: dict[InvitationKind, str] = {
+    "partnership": "partnerships:invite",
+    "customer": "customers:invite",
+    "customer-joint": "customers:invite",
+}
+READ: dict[InvitationKind, str] = {
+    "partnership": "partnerships:read",
+    "customer": "customers:read",
+    "customer-joint": "customers:read",
+}
+
+
+class Addressee(Recipient):
+    """Whom the invitation is for."""
+
+    name: Name
+
+
+class InvitationBody(BaseModel):
+    kind: InvitationKind
+    recipient: Addressee
+    provider_id: Id | None = None
+
+
+class MailBody(BaseModel):
+    """Plain text. ``body`` keeps ``{link}``."""
+
+    subject: Line
+    body: Text
+
+
+def router(chassis: Chassis, links: Links, sealer: Sealer) -> APIRouter:
+    routes = APIRouter(prefix="/v1/invitations", tags=["invitations"])
+    store, handler = chassis.store, chassis.handler
+
+    async def changeable(invitation_id: str, caller: Principal) -> Invitation:
+        """Whose it is, of which kind, and where its link leads never changes; all else the command looks at itself."""
+        state: State | None = handler.remembered(INVITATION.id(invitation_id))
+        invitation = state.invitation if state else None
+        return _own(invitation or await lookups.invitation_of(store, invitation_id), caller, INVITE)
+
+    @routes.post("", status_code=201)
+    async def draft(body: InvitationBody, once: Once, caller: Caller) -> InvitationView:
+        caller.need(INVITE[body.kind])
+        command = await _draft_of(store, body, caller, once.scope(caller))
+        outcome = await handler.handle(
+            INVITATION, INVITATION.id(command.invitation_id), command, once.cause(caller), answer=_whole
+        )
+        return _shown(outcome, links)
+
+    @routes.get("")
+    async def listed(paging: PageQuery, caller: Caller) -> Page[InvitationView]:
+        kinds = [kind for kind, permission in READ.items() if permission in caller.permissions]
+        if not kinds:
+            raise ForbiddenError("customers:read", "this needs the permission customers:read or partnerships:read")
+        where = {"tenant": caller.organization_id, "state.invitation.kind": {"$in": kinds}}
+        found = await store.find(INVITATION, where, limit=paging.limit + 1, after=paging.after)
+        own = [(id, _known(state)) for id, state in found]
+        return paging.page([(id, invitation_view(one, links.url(one))) for id, one in own])
+
+    @routes.get("/{invitation_id}")
+    async def one(invitation_id: str, caller: Caller) -> InvitationView:
+        invitation = _own(await lookups.invitation_of(store, invitation_id), caller, READ)
+        return invitation_view(invitation, links.url(invitation))
+
+    @routes.put("/{invitation_id}/mail")
+    async def edit(invitation_id: str, body: MailBody, change: Change, caller: Caller) -> InvitationView:
+        await changeable(invitation_id, caller)
+        command = EditMail(Mail(body.subject, body.body))
+        # No answer is kept: the text may be long, and a repetition finds it in the document.
+        outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, change.cause(caller))
+        return _shown(outcome, links)
+
+    @routes.post("/{invitation_id}/send")
+    async def send(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
+        invitation = await changeable(invitation_id, caller)
+        cause = once.cause(caller)
+        command = SendInvitation(sealed_link=sealer.seal(links.url(invitation)), at=cause.time)
+        outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, cause, answer=_fate)
+        return _shown(outcome, links)
+
+    @routes.post("/{invitation_id}/revoke")
+    async def revoke(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
+        await changeable(invitation_id, caller)
+        id, cause = INVITATION.id(invitation_id), once.cause(caller)
+        outcome = await handler.handle(INVITATION, id, RevokeInvitation(), cause, answer=_fate)
+        return _shown(outcome, links)
+
+    return routes
+
+
+async def _draft_of(store: MongoStore, body: InvitationBody, caller: Principal, invitation_id: str) -> DraftInvitation:
+    _check_provider(body)
+    recipient = _checked(body.recipient)
+    facts = await lookups.inviting(store, caller.organization_id, body.provider_id)
+    if facts.inviter is None:
+        raise ProblemError(409, "partner-not-active", "your company's enrollment needs to be active first")
+    inviter, provider = facts.inviter.partner, facts.provider.partner if facts.provider else None
+    return DraftInvitation(
+        invitation_id=invitation_id,
+        kind=body.kind,
+        inviter=inviter,
+        provider=provider,
+        recipient=recipient,
+        mail=draft_mail(body.kind, inviter=inviter, provider=provider, recipient=recipient, sender=caller.name),
+    )
+
+
+def _own(invitation: Invitation | None, caller: Principal, permissions: dict[InvitationKind, str]) -> Invitation:
+    if invitation is None or invitation.inviter.organization_id != caller.organization_id:
+        raise not_found("invitation")
+    caller.need(permissions[invitation.kind])
+    return invitation
+
+
+def _shown(outcome: Outcome[State], links: Links) -> InvitationView:
+    """The fate that the first answer told, and the link, which is derived anew because answers are stored."""
+    invitation = _known(outcome.state)
+    view = invitation_view(invitation, links.url(invitation))
+    return InvitationView.model_validate(view.model_dump() | (outcome.answer or {}))
+
+
+def _known(state: State) -> Invitation:
+    if state.invitation is None:
+        raise not_found("invitation")
+    return state.invitation
+
+
+def _whole(state: State) -> dict[str, Any]:
+    return invitation_view(_known(state)).model_dump(mode="json", exclude={"link"})
+
+
+def _fate(state: State) -> dict[str, Any]:
+    return fate(_known(state))
+
+
+def _check_provider(body: InvitationBody) -> None:
+    wanted = body.kind == "customer-joint"
+    if wanted and body.provider_id is None:
+        raise ProblemError(
+            422, "provider-missing", "name the provider that the customer is to authorize", field="provider_id"
+        )
+    if not wanted and body.provider_id is not None:
+        raise ProblemError(
+            422, "provider-unexpected", "only a customer-joint invitation names a provider", field="provider_id"
+        )
+
+
+def _checked(recipient: Recipient) -> Recipient:
+    """The recipient with its address in the usual form. Whether the mailbox exists shows when the mail is sent."""
+    try:
+        address = validate_email(recipient.email, check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise ProblemError(422, "address-invalid", str(error), field="recipient.email") from error
+    return Recipient(name=recipient.name, email=address, culture=recipient.culture)

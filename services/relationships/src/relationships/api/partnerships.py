@@ -1,0 +1,58 @@
+"""Who works with whom: the two sides' lists, and the directory in which resellers look for a provider."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+
+from chassis import Caller, Chassis, Page, PageQuery, Paging, Principal, require
+from kontor_contracts.values import Country
+from relationships.api.views import PartnershipView, ProviderView, partnership_views, provider_view
+from relationships.documents import PARTNER, PARTNERSHIP
+from relationships.domain.partner import search_form
+
+Reader = Annotated[Principal, require("partnerships:read")]
+
+
+def router(chassis: Chassis) -> APIRouter:
+    routes = APIRouter(prefix="/v1", tags=["partnerships"])
+    store = chassis.store
+
+    async def others(
+        paging: Paging, caller: Principal, *, own: str, show: Literal["provider", "reseller"]
+    ) -> Page[PartnershipView]:
+        where = {f"state.partnership.{own}.organization_id": caller.organization_id}
+        found = await store.find(PARTNERSHIP, where, limit=paging.limit + 1, after=paging.after)
+        known = [(id, state.partnership) for id, state in found if state.partnership]
+        return paging.page(await partnership_views(store, known, show=show))
+
+    @routes.get("/providers")
+    async def providers(paging: PageQuery, caller: Reader) -> Page[PartnershipView]:
+        """The providers of the caller's company, a reseller."""
+        return await others(paging, caller, own="reseller", show="provider")
+
+    @routes.get("/resellers")
+    async def resellers(paging: PageQuery, caller: Reader) -> Page[PartnershipView]:
+        """The resellers of the caller's company, a provider."""
+        return await others(paging, caller, own="provider", show="reseller")
+
+    @routes.get("/directory/providers")
+    async def directory(
+        paging: PageQuery,
+        _: Caller,
+        q: Annotated[str, Query(max_length=100, description="part of the name")] = "",
+        country: Country | None = None,
+    ) -> Page[ProviderView]:
+        """Active providers, for anybody who is signed in. Addresses of people are not in it."""
+        where: dict[str, Any] = {
+            "state.company.partner.program": "indirect-provider",
+            "state.company.status": "active",
+        }
+        if country:
+            where["state.company.country"] = country
+        if q.strip():
+            where["state.company.search_name"] = {"$regex": re.escape(search_form(q.strip()))}
+        found = await store.find(PARTNER, where, limit=paging.limit + 1, after=paging.after)
+        return paging.page([(id, provider_view(state.company)) for id, state in found if state.company])
+
+    return routes

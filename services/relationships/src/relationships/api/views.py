@@ -1,0 +1,193 @@
+"""What the API shows: documents → response models."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from chassis import MongoStore, UnavailableError
+from kontor_contracts.relationships import InvitationKind
+from kontor_contracts.values import Permission, Recipient
+from relationships.documents import PARTNER
+from relationships.domain import customer as domain_customer
+from relationships.domain.check import Reason
+from relationships.domain.customer import Relationship
+from relationships.domain.invitation.state import Invitation, Status
+from relationships.domain.partner import Company
+from relationships.domain.partnership import Partnership
+
+
+class MailView(BaseModel):
+    subject: str
+    body: str
+
+
+class InvitationView(BaseModel):
+    """``link`` is shown to the inviter alone; ``accepted_by`` is the organization that accepted."""
+
+    invitation_id: str
+    kind: InvitationKind
+    status: Status
+    inviter_id: str
+    provider_id: str | None
+    recipient: Recipient
+    mail: MailView
+    link: str | None = None
+    expires_at: datetime | None
+    accepted_by: str | None
+
+
+class PartnershipView(BaseModel):
+    """The other side of a partnership. ``admin_access``: the provider may administer the reseller's work account."""
+
+    organization_id: str
+    partner_id: str
+    name: str
+    country: str
+    since: datetime
+    admin_access: bool
+
+
+class ProviderView(BaseModel):
+    organization_id: str
+    partner_id: str
+    name: str
+    country: str
+    region: str
+
+
+class CustomerPartnerView(BaseModel):
+    organization_id: str | None
+    partner_id: str
+    name: str | None
+    role: Literal["reseller", "provider"] | None
+    permissions: tuple[Permission, ...]
+    since: datetime
+
+
+class CustomerView(BaseModel):
+    customer_id: str
+    name: str
+    country: str
+    origin: Literal["imported", "invitation"]
+    partners: list[CustomerPartnerView]
+
+
+class AuthorizationView(BaseModel):
+    allowed: bool
+    reason: Reason
+
+
+class CheckProblem(BaseModel):
+    """Why there is no answer, in the words of problem+json."""
+
+    status: int
+    code: str
+    detail: str
+
+
+class BatchAnswerView(BaseModel):
+    """``allowed`` is false also where there is a ``problem`` in the place of a reason."""
+
+    allowed: bool
+    reason: Reason | None = None
+    problem: CheckProblem | None = None
+
+
+class BatchView(BaseModel):
+    """``answers`` in the order of the questions."""
+
+    answers: list[BatchAnswerView]
+
+
+def invitation_view(invitation: Invitation, link: str | None = None) -> InvitationView:
+    return InvitationView(
+        invitation_id=invitation.invitation_id,
+        kind=invitation.kind,
+        status=invitation.status,
+        inviter_id=invitation.inviter.organization_id,
+        provider_id=invitation.provider.organization_id if invitation.provider else None,
+        recipient=invitation.recipient,
+        mail=MailView(subject=invitation.mail.subject, body=invitation.mail.body),
+        link=link,
+        expires_at=invitation.expires_at,
+        accepted_by=invitation.accepted_by,
+    )
+
+
+def fate(invitation: Invitation) -> dict[str, Any]:
+    """The part of the view that changes once a mail is written: small enough to keep as the answer to repetitions."""
+    return invitation_view(invitation).model_dump(mode="json", include={"status", "expires_at", "accepted_by"})
+
+
+def provider_view(company: Company) -> ProviderView:
+    partner = company.partner
+    return ProviderView(
+        organization_id=partner.organization_id,
+        partner_id=partner.partner_id,
+        name=partner.name,
+        country=company.country,
+        region=company.region,
+    )
+
+
+def customer_view(customer: domain_customer.State, viewer: Company) -> CustomerView | None:
+    """The customer as the partner ``viewer`` sees it; None where the two have nothing to do with each other."""
+    seen = domain_customer.visible_to(customer, viewer.partner.partner_id)
+    account = customer.account
+    if account is None or not seen:
+        return None
+    return CustomerView(
+        customer_id=account.customer_id,
+        name=account.name,
+        country=account.country,
+        origin="imported" if account.portal else "invitation",
+        partners=[_customer_partner(one, viewer) for one in seen],
+    )
+
+
+def _customer_partner(relationship: Relationship, viewer: Company) -> CustomerPartnerView:
+    """An imported relationship knows the partner by its number alone; the partner itself is told who it is."""
+    partner = viewer.partner
+    own = relationship.partner_id == partner.partner_id
+    role: Literal["reseller", "provider"] = "reseller" if partner.program == "indirect-reseller" else "provider"
+    return CustomerPartnerView(
+        organization_id=partner.organization_id if own else relationship.organization_id,
+        partner_id=relationship.partner_id,
+        name=partner.name if own else relationship.name,
+        role=role if own else relationship.role,
+        permissions=relationship.permissions,
+        since=relationship.since,
+    )
+
+
+async def company_of(store: MongoStore, organization_id: str) -> Company | None:
+    """The organization as a partner of the program, None where its enrollment is not active."""
+    state = await store.get(PARTNER, PARTNER.id(organization_id))
+    return state.company if state else None
+
+
+async def partnership_views(
+    store: MongoStore, found: list[tuple[str, Partnership]], *, show: Literal["provider", "reseller"]
+) -> list[tuple[str, PartnershipView]]:
+    """One side of each partnership, with the country that its enrollment announced. One round trip."""
+    sides = [one.provider if show == "provider" else one.reseller for _, one in found]
+    states = await store.get_many(*((PARTNER, PARTNER.id(side.organization_id)) for side in sides))
+    return [
+        (id, _partnership_view(one, state.company if state else None))
+        for (id, one), state in zip(found, states, strict=True)
+    ]
+
+
+def _partnership_view(partnership: Partnership, other: Company | None) -> PartnershipView:
+    if other is None:
+        # Only while a database is filled again from the topics: partnerships may come before the companies.
+        raise UnavailableError("a partner of this list is not known yet")
+    return PartnershipView(
+        organization_id=other.partner.organization_id,
+        partner_id=other.partner.partner_id,
+        name=other.partner.name,
+        country=other.country,
+        since=partnership.since,
+        admin_access=partnership.admin_access,
+    )

@@ -1,0 +1,65 @@
+"""The documents of the service: which functions decide over them, and what the store must know of each."""
+
+from chassis import Aggregate, Index
+from relationships.domain import (
+    customer as domain_customer,
+)
+from relationships.domain import (
+    partner as domain_partner,
+)
+from relationships.domain import (
+    partnership as domain_partnership,
+)
+from relationships.domain.invitation import decide as domain_invitation
+from relationships.domain.invitation.state import State as InvitationState
+from relationships.domain.invitation.state import due
+
+PARTNER: Aggregate[domain_partner.State, domain_partner.Command] = Aggregate(
+    "partner",
+    initial=domain_partner.State(),
+    decide=domain_partner.decide,
+    evolve=domain_partner.evolve,
+    unique={"partner_id": lambda state: state.company.partner.partner_id if state.company else None},
+    tenant=lambda state: state.company.partner.organization_id if state.company else None,
+    indexes=(
+        Index("directory", ("state.company.partner.program", "state.company.country", "state.company.search_name")),
+    ),
+)
+"""Key: the organization's id."""
+
+INVITATION: Aggregate[InvitationState, domain_invitation.Command] = Aggregate(
+    "invitation",
+    initial=InvitationState(),
+    decide=domain_invitation.decide,
+    evolve=domain_invitation.evolve,
+    due=due,
+    tenant=lambda state: state.invitation.inviter.organization_id if state.invitation else None,
+    indexes=(Index("invitations_by_inviter", ("tenant", "_id")),),
+)
+"""Key: derived from the request that drafted it."""
+
+PARTNERSHIP: Aggregate[domain_partnership.State, domain_partnership.Command] = Aggregate(
+    "partnership",
+    initial=domain_partnership.State(),
+    decide=domain_partnership.decide,
+    evolve=domain_partnership.evolve,
+    indexes=(
+        Index("partnerships_by_provider", ("state.partnership.provider.organization_id", "_id")),
+        Index("partnerships_by_reseller", ("state.partnership.reseller.organization_id", "_id")),
+    ),
+)
+"""Key: ``domain_partnership.partnership_id``. It belongs to two organizations, so reads ask for either side, not a tenant."""
+
+CUSTOMER: Aggregate[domain_customer.State, domain_customer.Command] = Aggregate(
+    "customer",
+    initial=domain_customer.State(),
+    decide=domain_customer.decide,
+    evolve=domain_customer.evolve,
+    # An imported customer has no work account that it could belong to.
+    tenant=lambda state: state.account.customer_id if state.account and not state.account.portal else None,
+    indexes=(
+        Index("customers_by_partner", ("state.relationships.partner_id", "_id")),
+        Index("customers_by_contact", ("state.account.contact_user", "_id")),
+    ),
+)
+"""Key: the customer's own organization id, or derived from portal and number there. Reads ask for a partner's id."""

@@ -1,0 +1,81 @@
+"""Who may accept an invitation, and what the acceptance says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kontor_contracts.relationships import InvitationAccepted
+from kontor_contracts.values import Partner, Recipient
+from relationships.domain.invitation.state import Invitation, closed
+from relationships.domain.refusals import InvitationRefused, Reason, refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptor:
+    """Who accepts. ``kind`` is identity's word; ``partner`` what the program knows of it as an active partner."""
+
+    organization_id: str
+    name: str
+    kind: str
+    country: str
+    partner: Partner | None
+    user_id: str
+    contact: Recipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptInvitation:
+    """``generation``: of the link that was presented, None for no link of ours. ``consent``: the text agreed to.
+
+    ``connected``: provider and inviter have a partnership at this moment.
+    """
+
+    generation: int | None
+    acceptor: Acceptor
+    inviter_active: bool
+    same_region: bool
+    connected: bool
+    consent: str | None
+    at: datetime
+
+
+def accept(command: AcceptInvitation, invitation: Invitation | None) -> list[InvitationAccepted | InvitationRefused]:
+    acceptor = command.acceptor
+    # The link comes first: without it nobody learns what has become of the invitation.
+    if invitation is None or command.generation != invitation.generation:
+        return [refused("link-invalid")]
+    if invitation.accepted_by == acceptor.organization_id:
+        return []
+    if reason := closed(invitation, command.at) or _misfit(command, invitation):
+        return [refused(reason)]
+    if command.consent is None:
+        return [refused("consent-missing")]
+    return [
+        InvitationAccepted(
+            invitation_id=invitation.invitation_id,
+            kind=invitation.kind,
+            inviter=invitation.inviter,
+            provider=invitation.provider,
+            accepted_by=acceptor.user_id,
+            accepting_organization_id=acceptor.organization_id,
+            accepting_organization_name=acceptor.name,
+            accepting_partner=acceptor.partner if invitation.kind == "partnership" else None,
+            country=acceptor.country,
+            contact=acceptor.contact,
+            consent=command.consent,
+            accepted_at=command.at,
+        )
+    ]
+
+
+def _misfit(command: AcceptInvitation, invitation: Invitation) -> Reason | None:
+    acceptor, kind = command.acceptor, invitation.kind
+    reseller = acceptor.partner is not None and acceptor.partner.program == "indirect-reseller"
+    faults: tuple[tuple[bool, Reason], ...] = (
+        (acceptor.organization_id in {one.organization_id for one in invitation.partners}, "own-organization"),
+        (kind == "partnership" and not reseller, "not-a-reseller"),
+        (kind != "partnership" and acceptor.kind != "customer", "not-a-customer"),
+        (not command.inviter_active, "inviter-not-active"),
+        (not command.same_region, "region-differs"),
+        (kind == "customer-joint" and not command.connected, "partnership-missing"),
+    )
+    return next((reason for holds, reason in faults if holds), None)

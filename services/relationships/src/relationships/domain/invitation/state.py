@@ -1,0 +1,82 @@
+"""What an invitation is, apart from how it changes."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, assert_never
+
+from kontor_contracts.relationships import InvitationKind
+from kontor_contracts.values import Partner, Recipient
+from relationships.domain.refusals import Reason
+
+Status = Literal["draft", "sent", "accepted", "revoked", "expired"]
+
+LINK = "{link}"
+"""Where the personal link goes in the text of the mail."""
+
+LIFETIMES: dict[InvitationKind, timedelta] = {
+    "partnership": timedelta(days=30),
+    "customer": timedelta(days=90),
+    "customer-joint": timedelta(days=90),
+}
+"""From sending to expiry. 90 days for customers is the program's figure for requests of that kind (domain.md 4.6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Plain text; ``body`` holds LINK."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """``generation`` is part of what the link is derived from: a new one voids all older links."""
+
+    invitation_id: str
+    kind: InvitationKind
+    inviter: Partner
+    provider: Partner | None
+    recipient: Recipient
+    mail: Mail
+    status: Status = "draft"
+    generation: int = 1
+    expires_at: datetime | None = None
+    accepted_by: str | None = None
+
+    @property
+    def partners(self) -> tuple[Partner, ...]:
+        """Those whom the addressee authorizes."""
+        return (self.inviter, self.provider) if self.provider else (self.inviter,)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    invitation: Invitation | None = None
+
+
+def closed(invitation: Invitation, at: datetime) -> Reason | None:
+    """Why nobody can accept the invitation at this moment; None while it is open. The timer may be late, the time is not."""
+    match invitation.status:
+        case "draft":
+            return "not-sent"
+        case "sent":
+            return "invitation-expired" if too_late(invitation, at) else None
+        case "accepted":
+            return "already-accepted"
+        case "revoked":
+            return "invitation-revoked"
+        case "expired":
+            return "invitation-expired"
+        case _:
+            assert_never(invitation.status)
+
+
+def too_late(invitation: Invitation, at: datetime) -> bool:
+    return invitation.expires_at is not None and at >= invitation.expires_at
+
+
+def due(state: State) -> datetime | None:
+    """When the timer is to expire the invitation."""
+    invitation = state.invitation
+    return invitation.expires_at if invitation is not None and invitation.status == "sent" else None
