@@ -113,4 +113,4 @@ InvitationCommand = InviteUser | RenewInvitation | AcceptInvitation
 ProofCommand = ProveAddress
 LifeCommand = JoinOrganization | UpdateUser | DisableUser | EnableUser | DeleteUser | RestoreUser | PurgeUser
 Command = OwnCommand | InvitationCommand | LifeCommand | ProofCommand
-"""Decided in `domain_user`, `domain_user_invitation`, `domain_user_life` and `domain_user_proof`."""
+"""Decided in `domain_user`, `domain_user_invitation`, `domain_user_life` and `domain.user.proof`."""

@@ -46,7 +46,7 @@ from identity.domain.user.state import (
     UserRefused,
     email_key,
 )
-from identity.domain.user_proof import decide_proof, evolve_proof
+from identity.domain.user.proof import decide_proof, evolve_proof
 from kontor_contracts.identity import (
     OrganizationProfile,
     PasswordResetRequested,

@@ -22,7 +22,7 @@ from identity.domain.user.state import (
     UserRefused,
     email_key,
 )
-from identity.domain.user_proof import renew_proof
+from identity.domain.user.proof import renew_proof
 from kontor_contracts.identity import UserInvited, UserJoined
 
 NOT_INVITED = UserRefused(reason="not-invited", detail="this user has no open invitation")
