@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from harness.documents import Documents
+from harness.mailed import MailedLinks
 from harness.rest import at_rest
 from harness.running import Running, Services
 from harness.tokens import Tokens
@@ -25,7 +26,7 @@ from support import eventually
 from kontor_contracts.topics import TOPICS
 from kontor_local.backends import AnyBroker, Backends, new_broker
 from kontor_local.environment import Surroundings
-from kontor_local.keys import SIGNING, write_keys
+from kontor_local.keys import SEALING_PRIVATE, SIGNING, write_keys
 from kontor_local.mailbox import Mailbox
 from kontor_local.servers import Database
 
@@ -109,7 +110,7 @@ def tokens(keys: Path) -> Iterator[Tokens]:
 
 
 @pytest.fixture(scope="session")
-def services(backends: Backends, mailbox: Mailbox, keys: Path, tokens: Tokens, ground: Path) -> Services:
+def services(backends: Backends, mailbox: Mailbox, keys: Path, tokens: Tokens, ground: Path, kafka: Topics) -> Services:
     around = Surroundings(
         kafka=backends.kafka,
         mongo=backends.mongo,
@@ -120,7 +121,8 @@ def services(backends: Backends, mailbox: Mailbox, keys: Path, tokens: Tokens, g
         database_suffix=backends.database_suffix,
         replication=backends.replication,
     )
-    return Services(around, {"KONTOR_ISSUER": tokens.issuer, "KONTOR_JWKS_URL": tokens.jwks_url}, ground / "logs")
+    issuer = {"KONTOR_ISSUER": tokens.issuer, "KONTOR_JWKS_URL": tokens.jwks_url}
+    return Services(around, issuer, ground / "logs", MailedLinks(kafka, keys / SEALING_PRIVATE))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,14 @@ from fastapi import FastAPI
 
 from chassis import Cause, Chassis, Sealer, derived_id
 from identity.api import (
+    address_proofs,
+    roles_and_access,
+    second_factor,
+    user_files,
+    user_invitations,
+    user_life,
+)
+from identity.api import (
     audit as api_audit,
 )
 from identity.api import (
@@ -24,13 +32,6 @@ from identity.api import (
     resets as api_resets,
 )
 from identity.api import (
-    roles_and_access,
-    second_factor,
-    user_files,
-    user_invitations,
-    user_life,
-)
-from identity.api import (
     sessions as api_sessions,
 )
 from identity.api import (
@@ -42,8 +43,9 @@ from identity.api import (
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.signing_keys import KeyRing
 from identity.credentials.tokens import Signer
-from identity.documents import AUDIT, DOMAIN, DOOR, FACTOR, LINK, ORGANIZATION, SESSION, USER
+from identity.documents import AUDIT, DOMAIN, DOOR, FACTOR, LINK, ORGANIZATION, SESSION, SIGN_UP, USER
 from identity.domain.session import ExpireSession
+from identity.domain.sign_up import ExpireSignUp
 from identity.people.dns_proof import Resolver
 from identity.people.invitations import Links
 from identity.people.purge import purging
@@ -52,11 +54,12 @@ from identity.sign_in.oidc_client import ExternalIssuer, read_issuers
 from identity.sign_in.password_resets import Resets
 from identity.sign_in.second_factors import SecondFactors
 from identity.sign_in.service import SignIn
+from identity.sign_in.sign_ups import ProofLinks, SignUps
 from identity.subscribers import reactions
 
 
 def connect(settings: Settings) -> Chassis:
-    return Chassis(settings, aggregates=[USER, ORGANIZATION, SESSION, DOOR, FACTOR, LINK, DOMAIN, AUDIT])
+    return Chassis(settings, aggregates=[USER, ORGANIZATION, SESSION, DOOR, FACTOR, LINK, DOMAIN, AUDIT, SIGN_UP])
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
@@ -82,14 +85,23 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         for config in read_issuers(settings.external_issuers_file)
     ]
 
-    async def expire_session(id: str) -> None:
-        cause = Cause(
+    sign_ups = SignUps(chassis, settings, passwords)
+
+    def timer(id: str) -> Cause:
+        return Cause(
             id=f"timer:{id}",
             time=settings.now(),
             correlation_id=derived_id("timer", id),
             actor="service:identity",
         )
+
+    async def expire_session(id: str) -> None:
+        cause = timer(id)
         await chassis.handler.handle(SESSION, id, ExpireSession(cause.time), cause)
+
+    async def expire_sign_up(id: str) -> None:
+        cause = timer(id)
+        await chassis.handler.handle(SIGN_UP, id, ExpireSignUp(cause.time), cause)
 
     def on_start(stack: AsyncExitStack) -> None:
         stack.callback(passwords.close)
@@ -97,7 +109,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     app = chassis.application(
         title="Kontor identity",
         routers=[
-            api_sign_in.router(chassis, passwords, signer, sign_in),
+            api_sign_in.router(chassis, passwords, signer, sign_in, sign_ups),
+            address_proofs.router(chassis, sign_ups),
             api_resets.router(Resets(chassis, settings, passwords)),
             api_sessions.router(chassis),
             second_factor.router(chassis, passwords, factors),
@@ -108,8 +121,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             roles_and_access.router(chassis),
             # Before the users themselves: "export" is no user's id.
             user_files.router(chassis, links),
-            user_invitations.router(chassis, links),
-            api_users.router(chassis, passwords),
+            user_invitations.router(chassis, links, ProofLinks(settings)),
+            api_users.router(chassis, passwords, ProofLinks(settings)),
             user_life.router(chassis, settings),
             user_invitations.pages(chassis, passwords),
             api_organizations.router(chassis),
@@ -117,7 +130,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             api_audit.router(chassis),
         ],
         reactions=reactions(chassis),
-        timers={"session": expire_session, "user": purging(chassis, settings)},
+        timers={"session": expire_session, "sign-up": expire_sign_up, "user": purging(chassis, settings)},
         on_start=on_start,
     )
     return chassis, app

@@ -10,9 +10,9 @@ from chassis import Change, Chassis, ProblemError, RefusedError
 from identity.credentials.password_hashing import BUSY, Password
 from identity.domain.user.state import User
 from identity.pages.base import form_body, form_fields, page_language
+from identity.pages.verify_address import VerifyPages
 from identity.people.lookup import profile_of
 from identity.sign_in.sign_ups import PAGE, SignUps
-from identity.pages.verify_address import VerifyPages
 
 SHOWN: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
 OVER: dict[int | str, dict[str, Any]] = {

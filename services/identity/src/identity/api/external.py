@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 import structlog
@@ -11,13 +11,25 @@ from fastapi import APIRouter, Cookie, Header, Query, Request, Response, status
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
-from chassis import Cause, Change, Chassis, ProblemError, RefusedError, Sealer, UnsealableError, derived_id, not_found
+from chassis import (
+    Cause,
+    Change,
+    Chassis,
+    ProblemError,
+    RefusedError,
+    Sealer,
+    TakenError,
+    UnsealableError,
+    derived_id,
+    not_found,
+)
 from identity.api.sign_in import TokenAnswer, answer_of, printable
 from identity.credentials.tokens import Signer
 from identity.documents import LINK
 from identity.domain.external_account import Link, LinkUser
-from identity.domain.user.state import User
-from identity.people.lookup import profile_of, user_by_email, user_by_id
+from identity.domain.user.state import ProveAddress, User
+from identity.people.global_admins import change_user
+from identity.people.lookup import colleague_by_email, owns_domain, profile_of, user_by_email, user_by_id
 from identity.settings import Settings
 from identity.sign_in.oidc_client import Errand, ExternalIssuer, NotVouchedForError, Vouched
 from identity.sign_in.second_factors import SecondFactors
@@ -116,12 +128,12 @@ async def _user_of(chassis: Chassis, issuer: ExternalIssuer, vouched: Vouched, c
     id, organization_id = LINK.id(derived_id(issuer.config.issuer, vouched.subject)), issuer.config.organization_id
     link: Link = await chassis.store.get(LINK, id) or Link()
     if not link.user_id:
-        user = await user_by_email(chassis.store, vouched.email) if vouched.email else None
+        user = await _by_address(chassis, vouched.email, organization_id, cause) if vouched.email else None
     else:
         found = await user_by_id(chassis.store, link.user_id)
         user = found[0] if found else None
     if user is None or user.status != "active" or profile_of(user).organization_id != organization_id:
-        detail = "your company has no user for you here; ask one of its administrators to add you"
+        detail = "your company has no user for you here; ask an administrator to add you, or follow the link of the mail you got"
         raise ProblemError(403, "not-a-user", detail)
     if not link.user_id:
         try:
@@ -129,6 +141,21 @@ async def _user_of(chassis: Chassis, issuer: ExternalIssuer, vouched: Vouched, c
         except RefusedError as error:
             raise ProblemError(403, "not-a-user", "sign in again") from error
     return user
+
+
+async def _by_address(chassis: Chassis, email: str, organization_id: str, cause: Cause) -> User | None:
+    """The user with this address. One who has not proved it yet has done so if the organization proved the domain."""
+    user = await user_by_email(chassis.store, email)
+    if user is not None:
+        return user
+    user = await colleague_by_email(chassis.store, organization_id, email)
+    if user is None or user.status != "active" or not await owns_domain(chassis, email, organization_id):
+        return None
+    own = replace(cause, key=None, actor=f"user:{user.user_id}", tenant=organization_id)
+    try:
+        return (await change_user(chassis, user, ProveAddress(token_hash=None, at=cause.time), own)).state
+    except TakenError:
+        return None
 
 
 def _named(known: dict[str, ExternalIssuer], name: str) -> ExternalIssuer:

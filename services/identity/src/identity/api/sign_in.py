@@ -1,5 +1,6 @@
 """HTTP without a token: sign-up, tokens, the keys that tokens are checked with."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Header, Response, status
@@ -10,10 +11,11 @@ from identity.addresses import Address
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import Signer
-from identity.documents import USER
-from identity.domain.user.state import SignUp, User
+from identity.domain.sign_up import Applicant
+from identity.domain.user.state import email_key
 from identity.people.lookup import need_free_domain
 from identity.sign_in.service import Attempt, SignedIn, SignIn
+from identity.sign_in.sign_ups import SignUps
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import Country, Culture, Name
 
@@ -37,6 +39,8 @@ class SignUpRequest(BaseModel):
 
 
 class SignUpAnswer(BaseModel):
+    """The ids that the user and the organization have once the address is proved; nothing exists before."""
+
     user_id: str
     organization_id: str
 
@@ -87,23 +91,22 @@ Client = Annotated[str, Header(alias="user-agent", include_in_schema=False)]
 CLIENT_LENGTH = 120
 
 
-def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: SignIn) -> APIRouter:
+def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: SignIn, sign_ups: SignUps) -> APIRouter:
     routes = APIRouter(tags=["sign-in"])
 
-    @routes.post("/v1/sign-up", status_code=status.HTTP_201_CREATED, response_model=SignUpAnswer, responses=BUSY)
+    @routes.post("/v1/sign-up", status_code=status.HTTP_202_ACCEPTED, response_model=SignUpAnswer, responses=BUSY)
     async def sign_up(body: SignUpRequest, once: Once) -> Any:
-        """A new organization and its first user, a global admin, in one write.
+        """Ask for a new organization and its first user, a global admin. A mail with a link proves the address.
 
-        Whose company has a work account that proved the domain of the address is sent to its administrators (409).
+        Nothing exists until the link is followed and the password given there (`POST /v1/address-proofs`, or the page behind
+        the link). A newer sign-up with the address replaces this one. The answer does not tell whether the address has a
+        user already; the mail does. 409 if another organization has proved the e-mail domain.
         """
-        await need_free_domain(chassis, body.email, derived_id(once.scope(None), "user"))
+        applicant = _applicant(body, once.scope(None))
+        await need_free_domain(chassis, body.email, applicant.user_id)
         owner = Owner(body.email, body.full_name, body.organization.name)
         password_hash = await passwords.choose(body.password, owner, field="password")
-        command = _command(body, once.scope(None), password_hash)
-        outcome = await chassis.handler.handle(
-            USER, USER.id(command.user_id), command, once.cause(None), answer=_signed_up
-        )
-        return outcome.answer
+        return await sign_ups.request(replace(applicant, password_hash=password_hash), once.cause(None))
 
     @routes.post("/v1/token", responses={**BUSY, 401: {"description": "who this is cannot be told"}})
     async def token(body: Grant, attempt: Change, response: Response, client: Client = "") -> TokenAnswer:
@@ -152,20 +155,17 @@ def printable(client: str) -> str:
     return "".join(character for character in client if character.isprintable())[:CLIENT_LENGTH]
 
 
-def _command(body: SignUpRequest, scope: str, password_hash: str) -> SignUp:
+def _applicant(body: SignUpRequest, scope: str) -> Applicant:
+    # Of the address, too: strangers who happen to send the same key must not get the same ids.
+    address = email_key(body.email)
     organization = OrganizationProfile(
-        organization_id=derived_id(scope, "organization"), **body.organization.model_dump()
+        organization_id=derived_id(scope, address, "organization"), **body.organization.model_dump()
     )
-    return SignUp(
-        user_id=derived_id(scope, "user"),
+    return Applicant(
+        user_id=derived_id(scope, address, "user"),
         organization=organization,
         full_name=body.full_name,
         email=body.email,
         culture=body.organization.culture,
-        password_hash=password_hash,
+        password_hash="",
     )
-
-
-def _signed_up(user: User) -> dict[str, str]:
-    assert user.organization is not None
-    return {"user_id": user.user_id, "organization_id": user.organization.organization_id}

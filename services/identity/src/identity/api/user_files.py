@@ -12,8 +12,9 @@ from identity.domain.user.state import User
 from identity.people.csv_files import DOCUMENTED, download, line
 from identity.people.csv_import import COLUMNS, Import, RowResult, UnreadableFileError, read_users
 from identity.people.invitations import Links
-from identity.people.lookup import calling_user, granter, organization_of
+from identity.people.lookup import calling_user
 from identity.people.search import Wanted
+from identity.people.senders import inviter_of
 from identity.whole_lists import all_pages
 
 CSV_BODY: dict[str, Any] = {
@@ -58,8 +59,7 @@ def router(chassis: Chassis, links: Links) -> APIRouter:
             rows = read_users(await request.body())
         except UnreadableFileError as error:
             raise ProblemError(422, error.code, str(error), field="body") from error
-        organization = await organization_of(chassis, administrator)
-        importing = Import(chassis, links, organization, granter(administrator), once.scope(caller))
+        importing = Import(chassis, links, await inviter_of(chassis, administrator), once.scope(caller))
         results = await importing.run(rows, once.cause(caller))
         counts = {name: sum(each.result == name for each in results) for name in ("invited", "unchanged", "failed")}
         return ImportedUsers(**counts, rows=results)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field, StringConstraints
 
-from chassis import Caller, Change, Chassis, Once, Page, PageQuery, Principal, derived_id, require
+from chassis import Caller, Change, Chassis, Once, Page, PageQuery, Principal, TakenError, derived_id, require
 from identity.addresses import Address
 from identity.api.views import ChangedUser, UserView
 from identity.credentials.password_hashing import BUSY, Passwords, temporary_password
@@ -13,8 +13,17 @@ from identity.documents import USER
 from identity.domain.roles import ROLES
 from identity.domain.user.state import AddUser, ChangeRoles, User
 from identity.people.global_admins import change_user
-from identity.people.lookup import calling_user, colleague, granter, its_organization, organization_of
+from identity.people.lookup import (
+    address_in_use,
+    calling_user,
+    colleague,
+    granter,
+    its_organization,
+    known_elsewhere,
+)
 from identity.people.search import Wanted
+from identity.people.senders import inviter_of
+from identity.sign_in.sign_ups import ProofLinks
 from kontor_contracts.identity import RoleLocations
 from kontor_contracts.values import Culture, Id, Name, PartnerId
 
@@ -68,7 +77,7 @@ async def _role_changer(caller: Caller) -> Principal:
     return caller
 
 
-def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
+def router(chassis: Chassis, passwords: Passwords, links: ProofLinks) -> APIRouter:
     routes = APIRouter(prefix="/v1/users", tags=["users"])
 
     @routes.get("")
@@ -87,23 +96,35 @@ def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
     async def add_user(
         body: NewUser, once: Once, caller: Annotated[Principal, require("users:write")], response: Response
     ) -> Any:
-        """A colleague with a temporary password, good for seven days, to be changed at the first sign-in."""
+        """A colleague with a temporary password, good for seven days, to be changed at the first sign-in.
+
+        Before that, the user proves the address: the link of the mail asks for the temporary password. Whether a user of
+        another organization has the address is told by that mail, not by the answer.
+        """
         administrator = await calling_user(chassis, caller)
         temporary = temporary_password()
         cause = once.cause(caller)
+        user_id = derived_id(once.scope(caller), "user")
+        inviter = await inviter_of(chassis, administrator)
         command = AddUser(
-            user_id=derived_id(once.scope(caller), "user"),
-            organization=await organization_of(chassis, administrator),
+            user_id=user_id,
+            organization=inviter.organization,
             full_name=body.full_name,
             email=body.email,
             culture=body.culture,
             roles=tuple(body.roles),
             password_hash=await passwords.hash(temporary),
-            by=granter(administrator),
+            by=inviter.by,
             at=cause.time,
             guest=body.guest,
+            link=links.of_user(user_id, body.culture, cause.time),
+            sender=inviter.sender,
+            known=await known_elsewhere(chassis.store, body.email, caller.organization_id),
         )
-        outcome = await chassis.handler.handle(USER, USER.id(command.user_id), command, cause, answer=_added)
+        try:
+            outcome = await chassis.handler.handle(USER, USER.id(user_id), command, cause, answer=_added)
+        except TakenError as error:
+            raise address_in_use() from error
         response.headers["cache-control"] = "no-store"
         shown = temporary if outcome.status == "applied" else None
         return {**outcome.answer, "temporary_password": shown}

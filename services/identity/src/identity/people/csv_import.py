@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from chassis import Cause, Chassis, RefusedError, TakenError, derived_id
 from identity.addresses import Address
 from identity.documents import USER
-from identity.domain.user.state import Granter, email_key
+from identity.domain.user.state import email_key
 from identity.people.invitations import Links, Wish
-from identity.people.lookup import profile_of, user_by_email
-from kontor_contracts.identity import OrganizationProfile
+from identity.people.lookup import colleague_by_email, known_elsewhere
+from identity.people.senders import Inviter
 from kontor_contracts.values import Culture, Name
 
 COLUMNS = ("full_name", "email", "roles", "culture", "guest")
@@ -115,13 +115,10 @@ def _row(number: int, header: Sequence[str], cells: Sequence[str]) -> Row:
 class Import:
     """Invites the users of one file. The same file with the same key invites nobody twice."""
 
-    def __init__(
-        self, chassis: Chassis, links: Links, organization: OrganizationProfile, by: Granter, scope: str
-    ) -> None:
+    def __init__(self, chassis: Chassis, links: Links, inviter: Inviter, scope: str) -> None:
         self._chassis = chassis
         self._links = links
-        self._organization = organization
-        self._by = by
+        self._inviter = inviter
         self._scope = scope
         self._slots = asyncio.Semaphore(AT_ONCE)
 
@@ -147,7 +144,9 @@ class Import:
 
     async def _invite(self, row: Row, wish: Wish, cause: Cause) -> RowResult:
         user_id = derived_id(self._scope, "import", email_key(wish.email))
-        command = self._links.inviting(wish, user_id, self._organization, self._by, cause.time)
+        organization_id = self._inviter.organization.organization_id
+        wish = replace(wish, known=await known_elsewhere(self._chassis.store, wish.email, organization_id))
+        command = self._links.inviting(wish, user_id, self._inviter, cause.time)
         own = replace(cause, id=f"{cause.id}:{row.number}", key=None)
         try:
             outcome = await self._chassis.handler.handle(USER, USER.id(user_id), command, own)
@@ -160,10 +159,10 @@ class Import:
         return RowResult(row=row.number, email=row.email, result=result, user_id=user_id)
 
     async def _taken(self, row: Row) -> RowResult:
-        user = await user_by_email(self._chassis.store, row.email)
-        if user and profile_of(user).organization_id == self._organization.organization_id and not user.is_gone:
+        user = await colleague_by_email(self._chassis.store, self._inviter.organization.organization_id, row.email)
+        if user and not user.is_gone:
             return RowResult(row=row.number, email=row.email, result="unchanged", user_id=user.user_id)
-        return _failed(row, "email-taken", "another user has this address")
+        return _failed(row, "email-taken", "a deleted user has this address; restore that one, or purge it first")
 
 
 def _failed(row: Row, error: str, detail: str) -> RowResult:

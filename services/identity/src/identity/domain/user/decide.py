@@ -18,6 +18,7 @@ from identity.domain.user.invitation import evolve as evolve_invitation
 from identity.domain.user.lifecycle import decide as decide_life
 from identity.domain.user.lifecycle import evolve as evolve_life
 from identity.domain.user.password import decide_reset, evolve_password
+from identity.domain.user.proof import decide_proof, evolve_proof
 from identity.domain.user.state import (
     DELETED,
     STALE,
@@ -46,7 +47,6 @@ from identity.domain.user.state import (
     UserRefused,
     email_key,
 )
-from identity.domain.user.proof import decide_proof, evolve_proof
 from kontor_contracts.identity import (
     OrganizationProfile,
     PasswordResetRequested,

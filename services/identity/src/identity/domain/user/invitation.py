@@ -10,6 +10,7 @@ from typing import Literal, assert_never
 from identity.domain.role_rules import not_addable, not_touchable
 from identity.domain.roles import in_order
 from identity.domain.user.commands import AcceptInvitation, InvitationCommand, InviteUser, RenewInvitation
+from identity.domain.user.proof import renew_proof
 from identity.domain.user.state import (
     UNKNOWN,
     Fact,
@@ -22,7 +23,6 @@ from identity.domain.user.state import (
     UserRefused,
     email_key,
 )
-from identity.domain.user.proof import renew_proof
 from kontor_contracts.identity import UserInvited, UserJoined
 
 NOT_INVITED = UserRefused(reason="not-invited", detail="this user has no open invitation")
