@@ -110,8 +110,9 @@ def tokens(keys: Path) -> Iterator[Tokens]:
 
 
 @pytest.fixture(scope="session")
-def services(backends: Backends, mailbox: Mailbox, keys: Path, tokens: Tokens, ground: Path, kafka: Topics) -> Services:
-    around = Surroundings(
+def around(backends: Backends, mailbox: Mailbox, keys: Path, tokens: Tokens) -> Surroundings:
+    """The servers that services of this session run on."""
+    return Surroundings(
         kafka=backends.kafka,
         mongo=backends.mongo,
         smtp_port=mailbox.port.number,
@@ -121,8 +122,12 @@ def services(backends: Backends, mailbox: Mailbox, keys: Path, tokens: Tokens, g
         database_suffix=backends.database_suffix,
         replication=backends.replication,
     )
+
+
+@pytest.fixture(scope="session")
+def services(around: Surroundings, tokens: Tokens, ground: Path, kafka: Topics) -> Services:
     issuer = {"KONTOR_ISSUER": tokens.issuer, "KONTOR_JWKS_URL": tokens.jwks_url}
-    return Services(around, issuer, ground / "logs", MailedLinks(kafka, keys / SEALING_PRIVATE))
+    return Services(around, issuer, ground / "logs", MailedLinks(kafka, around.keys / SEALING_PRIVATE))
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,7 @@ from chassis.http.idempotency import Change, Once, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.problems import Problem, ProblemError, not_found
 from chassis.http_client import ask
+from chassis.mail_budget.spending import BUDGET, SPENT, MailBudgets, changes
 from chassis.mongo.store import MongoStore
 from chassis.observability.logging import configure
 from chassis.observability.metrics import Metrics
@@ -40,7 +41,9 @@ from chassis.settings import Settings
 from chassis.timers import Fire
 
 __all__ = [
+    "BUDGET",
     "PASSWORD_CHANGE",
+    "SPENT",
     "Aggregate",
     "Authenticator",
     "Caller",
@@ -53,6 +56,7 @@ __all__ = [
     "Handler",
     "Index",
     "InvalidError",
+    "MailBudgets",
     "Metrics",
     "MongoStore",
     "Once",
@@ -82,6 +86,7 @@ __all__ = [
     "UnsealableError",
     "Voided",
     "ask",
+    "changes",
     "configure",
     "derived_id",
     "key_set",

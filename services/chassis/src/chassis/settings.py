@@ -63,6 +63,13 @@ class Settings(KafkaSettings):
     issuer: str
     audience: str = "kontor"
     sealing_key_file: Path
+    mails_per_organization: int = Field(default=1000, ge=1)
+    """Mails that the people of one organization may cause in a day (UTC). See `chassis.mail_budget`."""
+    mails_per_person: int = Field(default=500, ge=1)
+    mails_per_addressee: int = Field(default=5, ge=1)
+    """Mails of one purpose (invitation, contact verification, sign-up, new password) to one address in a day."""
+    mails_unproved: int = Field(default=20, ge=1)
+    """Mails in a day that an organization may cause which has proved no domain and is not in the program."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     environment: str = "production"
     version: str = "0.1.0"

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from chassis import Chassis, Sealer
+from chassis import BUDGET, Chassis, MailBudgets, Sealer
 from enrollment.agreement import load_agreement
 from enrollment.api import admission, enrollments, profiles
 from enrollment.credentials import LinkMaker
@@ -14,7 +14,7 @@ from enrollment.settings import Settings
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
-    chassis = Chassis(settings, aggregates=(ENROLLMENT, PROFILE))
+    chassis = Chassis(settings, aggregates=(ENROLLMENT, PROFILE, BUDGET))
     mailboxes = MailboxRules(allowed=settings.mail_domains_allowed, refused=settings.mail_domains_refused)
     links = LinkMaker(
         Sealer(settings.sealing_key_file), public_url=settings.public_url, days=settings.contact_link_days
@@ -22,7 +22,9 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     routers = (
         profiles.router(chassis),
         enrollments.router(chassis, markets=load_markets(), mailboxes=mailboxes),
-        admission.router(chassis, links=links, agreement=load_agreement()),
+        admission.router(
+            chassis, links=links, agreement=load_agreement(), budgets=MailBudgets(chassis.handler, settings)
+        ),
         verify_contact.router(chassis, settings),
     )
     return chassis, chassis.application(title="Kontor enrollment", routers=routers)

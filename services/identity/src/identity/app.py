@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
-from chassis import Cause, Chassis, Sealer, derived_id
+from chassis import BUDGET, Cause, Chassis, MailBudgets, Sealer, derived_id
 from identity.api import (
     address_proofs,
     roles_and_access,
@@ -59,7 +59,9 @@ from identity.subscribers import reactions
 
 
 def connect(settings: Settings) -> Chassis:
-    return Chassis(settings, aggregates=[USER, ORGANIZATION, SESSION, DOOR, FACTOR, LINK, DOMAIN, AUDIT, SIGN_UP])
+    return Chassis(
+        settings, aggregates=[USER, ORGANIZATION, SESSION, DOOR, FACTOR, LINK, DOMAIN, AUDIT, SIGN_UP, BUDGET]
+    )
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
@@ -85,7 +87,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         for config in read_issuers(settings.external_issuers_file)
     ]
 
-    sign_ups = SignUps(chassis, settings, passwords)
+    budgets = MailBudgets(chassis.handler, settings)
+    sign_ups = SignUps(chassis, settings, passwords, budgets)
 
     def timer(id: str) -> Cause:
         return Cause(
@@ -111,7 +114,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         routers=[
             api_sign_in.router(chassis, passwords, signer, sign_in, sign_ups),
             address_proofs.router(chassis, sign_ups),
-            api_resets.router(Resets(chassis, settings, passwords)),
+            api_resets.router(Resets(chassis, settings, passwords, budgets)),
             api_sessions.router(chassis),
             second_factor.router(chassis, passwords, factors),
             api_external.router(
@@ -120,9 +123,9 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             api_me.router(chassis, passwords),
             roles_and_access.router(chassis),
             # Before the users themselves: "export" is no user's id.
-            user_files.router(chassis, links),
-            user_invitations.router(chassis, links, ProofLinks(settings)),
-            api_users.router(chassis, passwords, ProofLinks(settings)),
+            user_files.router(chassis, links, budgets),
+            user_invitations.router(chassis, links, ProofLinks(settings), budgets),
+            api_users.router(chassis, passwords, ProofLinks(settings), budgets),
             user_life.router(chassis, settings),
             user_invitations.pages(chassis, passwords),
             api_organizations.router(chassis),

@@ -1,6 +1,6 @@
 """How an answer says no: problem+json (RFC 9457), with a code that never changes and a detail that says what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -24,7 +24,10 @@ CODES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "
 class ProblemError(Exception):
     """Answers with problem+json. ``code`` is closed and stable, ``detail`` says what to do about it."""
 
-    def __init__(self, status: int, code: str, detail: str, *, field: str | None = None) -> None:
+    def __init__(
+        self, status: int, code: str, detail: str, *, field: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.headers = headers or {}
         self.status = status
         self.code = code
         self.detail = detail
@@ -69,7 +72,9 @@ def problem(
 
 async def _on_problem(request: Request, error: Any) -> Response:
     errors = [{"field": error.field, "message": error.detail}] if error.field else []
-    return problem(request, error.status, error.code, error.detail, errors)
+    answer = problem(request, error.status, error.code, error.detail, errors)
+    answer.headers.update(error.headers)
+    return answer
 
 
 async def _on_refused(request: Request, error: Any) -> Response:

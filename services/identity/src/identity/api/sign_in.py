@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Header, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import Change, Chassis, Once, derived_id
+from chassis import SPENT, Change, Chassis, Once, derived_id
 from identity.addresses import Address
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
@@ -94,7 +94,9 @@ CLIENT_LENGTH = 120
 def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: SignIn, sign_ups: SignUps) -> APIRouter:
     routes = APIRouter(tags=["sign-in"])
 
-    @routes.post("/v1/sign-up", status_code=status.HTTP_202_ACCEPTED, response_model=SignUpAnswer, responses=BUSY)
+    @routes.post(
+        "/v1/sign-up", status_code=status.HTTP_202_ACCEPTED, response_model=SignUpAnswer, responses={**BUSY, **SPENT}
+    )
     async def sign_up(body: SignUpRequest, once: Once) -> Any:
         """Ask for a new organization and its first user, a global admin. A mail with a link proves the address.
 

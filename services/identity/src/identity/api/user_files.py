@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from chassis import Chassis, Once, Principal, ProblemError, require
+from chassis import SPENT, Chassis, MailBudgets, Once, Principal, ProblemError, require
 from identity.documents import USER
 from identity.domain.user.state import User
 from identity.people.csv_files import DOCUMENTED, download, line
@@ -33,7 +33,7 @@ class ImportedUsers(BaseModel):
     rows: list[RowResult]
 
 
-def router(chassis: Chassis, links: Links) -> APIRouter:
+def router(chassis: Chassis, links: Links, budgets: MailBudgets) -> APIRouter:
     routes = APIRouter(prefix="/v1/users", tags=["users"])
 
     @routes.get("/export", responses=DOCUMENTED, response_class=Response)
@@ -47,7 +47,7 @@ def router(chassis: Chassis, links: Links) -> APIRouter:
 
         return download("users", EXPORTED, rows())
 
-    @routes.post("/import", responses={415: {"description": "not text/csv"}}, openapi_extra=CSV_BODY)
+    @routes.post("/import", responses={415: {"description": "not text/csv"}, **SPENT}, openapi_extra=CSV_BODY)
     async def import_users(
         request: Request, once: Once, caller: Annotated[Principal, require("users:write")]
     ) -> ImportedUsers:
@@ -59,7 +59,7 @@ def router(chassis: Chassis, links: Links) -> APIRouter:
             rows = read_users(await request.body())
         except UnreadableFileError as error:
             raise ProblemError(422, error.code, str(error), field="body") from error
-        importing = Import(chassis, links, await inviter_of(chassis, administrator), once.scope(caller))
+        importing = Import(chassis, links, await inviter_of(chassis, administrator), budgets, once.scope(caller))
         results = await importing.run(rows, once.cause(caller))
         counts = {name: sum(each.result == name for each in results) for name in ("invited", "unchanged", "failed")}
         return ImportedUsers(**counts, rows=results)

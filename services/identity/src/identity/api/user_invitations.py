@@ -6,19 +6,22 @@ Opening the page changes nothing, since mail scanners open links, too; choosing 
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, status
+from fastapi import APIRouter, Header, Query, Request, Response, status
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
 from chassis import (
+    SPENT,
     Change,
     Chassis,
+    MailBudgets,
     Once,
     Principal,
     ProblemError,
     RefusedError,
     TakenError,
     UnsafeRequest,
+    changes,
     derived_id,
     require,
 )
@@ -42,7 +45,7 @@ from identity.people.lookup import (
     known_elsewhere,
     profile_of,
 )
-from identity.people.senders import inviter_of
+from identity.people.senders import charge_one, inviter_of
 from identity.sign_in.sign_ups import ProofLinks
 
 PAGE: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
@@ -57,26 +60,29 @@ class InvitedUser(BaseModel):
     user_id: str
 
 
-def router(chassis: Chassis, links: Links, proofs: ProofLinks) -> APIRouter:
+def router(chassis: Chassis, links: Links, proofs: ProofLinks, budgets: MailBudgets) -> APIRouter:
     routes = APIRouter(prefix="/v1/users", tags=["users"])
 
-    @routes.post("/invite", status_code=status.HTTP_201_CREATED, response_model=InvitedUser)
-    async def invite_user(body: NewUser, once: Once, caller: Writer) -> Any:
+    @routes.post("/invite", status_code=status.HTTP_201_CREATED, response_model=InvitedUser, responses=SPENT)
+    async def invite_user(body: NewUser, once: Once, caller: Writer, response: Response) -> Any:
         """A colleague or guest who gets a mail, and chooses a password behind its link within seven days."""
         administrator = await calling_user(chassis, caller)
         cause = once.cause(caller)
         user_id = derived_id(once.scope(caller), "user")
         known = await known_elsewhere(chassis.store, body.email, caller.organization_id)
         wish = Wish(body.full_name, body.email, body.culture, tuple(body.roles), body.guest, known)
-        command = links.inviting(wish, user_id, await inviter_of(chassis, administrator), cause.time)
+        inviter = await inviter_of(chassis, administrator)
+        command = links.inviting(wish, user_id, inviter, cause.time)
+        if changes(USER, command, await chassis.store.get(USER, USER.id(user_id)) or User()):
+            response.headers.update(await charge_one(budgets, inviter, cause, body.email))
         try:
             outcome = await chassis.handler.handle(USER, USER.id(user_id), command, cause, answer=_invited)
         except TakenError as error:
             raise address_in_use() from error
         return outcome.answer
 
-    @routes.post("/{user_id}/invitation/renew", response_model=UserStatus)
-    async def renew_invitation(user_id: str, once: Once, caller: Writer) -> Any:
+    @routes.post("/{user_id}/invitation/renew", response_model=UserStatus, responses=SPENT)
+    async def renew_invitation(user_id: str, once: Once, caller: Writer, response: Response) -> Any:
         """The mail once more, with a new link; older ones are void.
 
         Of an invitation, or to an added user who has not proved the address.
@@ -90,7 +96,10 @@ def router(chassis: Chassis, links: Links, proofs: ProofLinks) -> APIRouter:
             link = Link(proof.token_hash, proof.sealed_link, proof.expires_at)
         else:
             link = links.new(user_id, user.culture, cause.time)
-        command = link.renewing(await inviter_of(chassis, administrator), known=known)
+        inviter = await inviter_of(chassis, administrator)
+        command = link.renewing(inviter, known=known)
+        if changes(USER, command, user):
+            response.headers.update(await charge_one(budgets, inviter, cause, user.email))
         outcome = await change_user(chassis, user, command, cause, answer=_renewed)
         return {**outcome.answer, "warnings": []}
 

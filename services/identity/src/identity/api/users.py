@@ -5,7 +5,21 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field, StringConstraints
 
-from chassis import Caller, Change, Chassis, Once, Page, PageQuery, Principal, TakenError, derived_id, require
+from chassis import (
+    SPENT,
+    Caller,
+    Change,
+    Chassis,
+    MailBudgets,
+    Once,
+    Page,
+    PageQuery,
+    Principal,
+    TakenError,
+    changes,
+    derived_id,
+    require,
+)
 from identity.addresses import Address
 from identity.api.views import ChangedUser, UserView
 from identity.credentials.password_hashing import BUSY, Passwords, temporary_password
@@ -22,7 +36,7 @@ from identity.people.lookup import (
     known_elsewhere,
 )
 from identity.people.search import Wanted
-from identity.people.senders import inviter_of
+from identity.people.senders import charge_one, inviter_of
 from identity.sign_in.sign_ups import ProofLinks
 from kontor_contracts.identity import RoleLocations
 from kontor_contracts.values import Culture, Id, Name, PartnerId
@@ -77,7 +91,7 @@ async def _role_changer(caller: Caller) -> Principal:
     return caller
 
 
-def router(chassis: Chassis, passwords: Passwords, links: ProofLinks) -> APIRouter:
+def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: MailBudgets) -> APIRouter:
     routes = APIRouter(prefix="/v1/users", tags=["users"])
 
     @routes.get("")
@@ -92,7 +106,7 @@ def router(chassis: Chassis, passwords: Passwords, links: ProofLinks) -> APIRout
     async def show_user(user_id: str, caller: Annotated[Principal, require("users:read")]) -> UserView:
         return UserView.of(await colleague(chassis, caller, user_id))
 
-    @routes.post("", status_code=status.HTTP_201_CREATED, response_model=AddedUser, responses=BUSY)
+    @routes.post("", status_code=status.HTTP_201_CREATED, response_model=AddedUser, responses={**BUSY, **SPENT})
     async def add_user(
         body: NewUser, once: Once, caller: Annotated[Principal, require("users:write")], response: Response
     ) -> Any:
@@ -121,6 +135,8 @@ def router(chassis: Chassis, passwords: Passwords, links: ProofLinks) -> APIRout
             sender=inviter.sender,
             known=await known_elsewhere(chassis.store, body.email, caller.organization_id),
         )
+        if changes(USER, command, await chassis.store.get(USER, USER.id(user_id)) or User()):
+            response.headers.update(await charge_one(budgets, inviter, cause, body.email))
         try:
             outcome = await chassis.handler.handle(USER, USER.id(user_id), command, cause, answer=_added)
         except TakenError as error:

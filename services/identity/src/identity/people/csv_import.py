@@ -9,13 +9,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from chassis import Cause, Chassis, RefusedError, TakenError, derived_id
+from chassis import Cause, Chassis, MailBudgets, ProblemError, RefusedError, TakenError, changes, derived_id
 from identity.addresses import Address
 from identity.documents import USER
-from identity.domain.user.state import email_key
+from identity.domain.role_rules import not_addable
+from identity.domain.user.state import User, email_key
 from identity.people.invitations import Links, Wish
 from identity.people.lookup import colleague_by_email, known_elsewhere
-from identity.people.senders import Inviter
+from identity.people.senders import Inviter, charge
 from kontor_contracts.values import Culture, Name
 
 COLUMNS = ("full_name", "email", "roles", "culture", "guest")
@@ -115,16 +116,34 @@ def _row(number: int, header: Sequence[str], cells: Sequence[str]) -> Row:
 class Import:
     """Invites the users of one file. The same file with the same key invites nobody twice."""
 
-    def __init__(self, chassis: Chassis, links: Links, inviter: Inviter, scope: str) -> None:
+    def __init__(self, chassis: Chassis, links: Links, inviter: Inviter, budgets: MailBudgets, scope: str) -> None:
         self._chassis = chassis
         self._links = links
         self._inviter = inviter
+        self._budgets = budgets
         self._scope = scope
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def run(self, rows: Sequence[Row], cause: Cause) -> list[RowResult]:
-        """In the order of the rows. Of two rows with one address, the first counts."""
+        """In the order of the rows. Of two rows with one address, the first counts.
+
+        ProblemError 429 where the file has more new users than mails are left today; then nobody is invited.
+        """
+        new = await self._new(rows)
+        if new:
+            await charge(self._budgets, self._inviter, cause, len(new))
         return list(await asyncio.gather(*self._results(rows, cause)))
+
+    async def _new(self, rows: Sequence[Row]) -> set[str]:
+        """The addresses that will get a mail, as far as can be told before."""
+        wanted = {email_key(row.email) for row in rows if isinstance(row.found, Wish) and self._addable(row.found)}
+        organization_id = self._inviter.organization.organization_id
+        where = {"uk.colleague": {"$in": [f"{organization_id}|{key}" for key in sorted(wanted)]}}
+        there = await self._chassis.store.find(USER, where, limit=max(1, len(wanted)))
+        return wanted - {email_key(user.email) for _, user in there}
+
+    def _addable(self, wish: Wish) -> bool:
+        return not_addable(wish.roles, self._inviter.organization, self._inviter.by, guest=wish.guest) is None
 
     def _results(self, rows: Sequence[Row], cause: Cause) -> Iterator[Any]:
         seen: set[str] = set()
@@ -149,7 +168,11 @@ class Import:
         command = self._links.inviting(wish, user_id, self._inviter, cause.time)
         own = replace(cause, id=f"{cause.id}:{row.number}", key=None)
         try:
+            if changes(USER, command, await self._chassis.store.get(USER, USER.id(user_id)) or User()):
+                await self._budgets.by_addressee(own, email=wish.email, purpose="invitation")
             outcome = await self._chassis.handler.handle(USER, USER.id(user_id), command, own)
+        except ProblemError as problem:
+            return _failed(row, problem.code, problem.detail)
         except RefusedError as error:
             refusal: Any = error.refusal
             return _failed(row, refusal.reason, refusal.detail)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis import Chassis
+from chassis import Cause, Chassis, MailBudgets
 from identity.documents import DOMAIN
 from identity.domain.user.state import Granter, User
 from identity.people.lookup import granter, its_organization, profile_of
@@ -31,6 +31,24 @@ async def inviter_of(chassis: Chassis, user: User) -> Inviter:
     )
     profile = organization.profile if organization and organization.profile else profile_of(user)
     return Inviter(profile, granter(user), sender)
+
+
+async def charge(budgets: MailBudgets, inviter: Inviter, cause: Cause, mails: int = 1) -> dict[str, str]:
+    """Charge the organization and the administrator for mails; headers for the answer. ProblemError 429 where none is left."""
+    return await budgets.by_organization(
+        cause,
+        organization_id=inviter.organization.organization_id,
+        person=inviter.by.user_id,
+        proved=is_proved(inviter.sender),
+        mails=mails,
+    )
+
+
+async def charge_one(budgets: MailBudgets, inviter: Inviter, cause: Cause, email: str) -> dict[str, str]:
+    """Charge them, and the addressee, for one mail."""
+    headers = await charge(budgets, inviter, cause)
+    await budgets.by_addressee(cause, email=email, purpose="invitation")
+    return headers
 
 
 def is_proved(sender: Sender) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chassis import Cause, Chassis, ProblemError, RefusedError, Sealer, TakenError, derived_id
+from chassis import Cause, Chassis, MailBudgets, ProblemError, RefusedError, Sealer, TakenError, derived_id
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.tokens import digest, opaque
 from identity.documents import SIGN_UP, USER
@@ -47,14 +47,19 @@ def sign_up_id(email: str) -> str:
 
 
 class SignUps:
-    def __init__(self, chassis: Chassis, settings: Settings, passwords: Passwords) -> None:
+    def __init__(self, chassis: Chassis, settings: Settings, passwords: Passwords, budgets: MailBudgets) -> None:
         self._chassis = chassis
         self._passwords = passwords
+        self._budgets = budgets
         self._doors = Doors(chassis)
         self._links = ProofLinks(settings)
 
     async def request(self, applicant: Applicant, cause: Cause) -> dict[str, str]:
-        """Have the link mailed; to an address that is known, a mail that says so. The answer and the work are the same."""
+        """Have the link mailed; to an address that is known, a mail that says so. The answer and the work are the same.
+
+        ProblemError 429 where the address had enough such mails today, whether it is known or not.
+        """
+        await self._budgets.by_addressee(cause, email=applicant.email, purpose="sign-up")
         known = await user_by_email(self._chassis.store, applicant.email)
         id = sign_up_id(applicant.email)
         link = self._links.of_sign_up(id, applicant.culture, cause.time)

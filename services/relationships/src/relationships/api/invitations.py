@@ -3,14 +3,16 @@
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from chassis import (
+    SPENT,
     Caller,
     Change,
     Chassis,
     ForbiddenError,
+    MailBudgets,
     MongoStore,
     Once,
     Outcome,
@@ -19,6 +21,7 @@ from chassis import (
     Principal,
     ProblemError,
     Sealer,
+    changes,
     not_found,
 )
 from kontor_contracts.relationships import InvitationKind
@@ -62,7 +65,7 @@ class MailBody(BaseModel):
     body: Text
 
 
-def router(chassis: Chassis, links: Links, sealer: Sealer) -> APIRouter:
+def router(chassis: Chassis, links: Links, sealer: Sealer, budgets: MailBudgets) -> APIRouter:
     routes = APIRouter(prefix="/v1/invitations", tags=["invitations"])
     store, handler = chassis.store, chassis.handler
 
@@ -104,11 +107,18 @@ def router(chassis: Chassis, links: Links, sealer: Sealer) -> APIRouter:
         outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, change.cause(caller))
         return _shown(outcome, links)
 
-    @routes.post("/{invitation_id}/send")
-    async def send(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
+    @routes.post("/{invitation_id}/send", responses=SPENT)
+    async def send(invitation_id: str, once: Once, caller: Caller, response: Response) -> InvitationView:
         invitation = await changeable(invitation_id, caller)
         cause = once.cause(caller)
         command = SendInvitation(sealed_link=sealer.seal(links.url(invitation)), at=cause.time)
+        if changes(INVITATION, command, await store.get(INVITATION, INVITATION.id(invitation_id)) or State()):
+            # Only an active partner has invitations to send: verified, so it is the large budget.
+            headers = await budgets.by_organization(
+                cause, organization_id=caller.organization_id, person=caller.user_id, proved=True
+            )
+            await budgets.by_addressee(cause, email=invitation.recipient.email, purpose="invitation")
+            response.headers.update(headers)
         outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, cause, answer=_fate)
         return _shown(outcome, links)
 

@@ -1,0 +1,93 @@
+"""Charging the budgets of those who cause a mail, and telling callers how much is left."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from chassis.aggregate.handler import Handler
+from chassis.aggregate.model import Aggregate, Cause, CommandKey
+from chassis.errors import RefusedError
+from chassis.http.problems import ProblemError
+from chassis.mail_budget.budget import Budget, Charge, Spend, decide, evolve, seconds_left
+from chassis.settings import Settings
+from kontor_contracts import Refusal
+
+S = TypeVar("S")
+C = TypeVar("C")
+
+ADDRESSEE_DOCUMENTS = 4096
+"""Addressees share so many documents, or whoever makes up addresses could fill the database with them."""
+DAY_SECONDS = 24 * 3600
+ORGANIZATION, PERSON, ADDRESSEE = "mails-organization", "mails-person", "mails-addressee"
+
+BUDGET: Aggregate[Budget, Spend] = Aggregate("mail-budget", initial=Budget(), decide=decide, evolve=evolve)
+
+SPENT: dict[int | str, dict[str, Any]] = {
+    429: {"description": "the mails of today are used up; Retry-After says when to come again"}
+}
+"""For the document of a route that causes a mail."""
+
+
+class MailBudgets:
+    """Every method charges before anything is sent; ProblemError 429 where a limit would be exceeded.
+
+    A repeated request (same Idempotency-Key) is charged once. The answers are headers for the response: RateLimit and
+    RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10).
+    """
+
+    def __init__(self, handler: Handler, settings: Settings) -> None:
+        self._handler = handler
+        self._settings = settings
+
+    async def by_organization(
+        self, cause: Cause, *, organization_id: str, person: str, proved: bool, mails: int = 1
+    ) -> dict[str, str]:
+        """Charge the organization and the person. One whose identity is not ``proved`` has a small budget."""
+        settings = self._settings
+        most = settings.mails_per_organization if proved else settings.mails_unproved
+        own = min(most, settings.mails_per_person)
+        charges = (Charge("all", ORGANIZATION, most, mails), Charge(f"person:{person}", PERSON, own, mails))
+        return await self._spend(f"organization-{organization_id}", charges, cause)
+
+    async def by_addressee(self, cause: Cause, *, email: str, purpose: str) -> dict[str, str]:
+        """Charge the addressee for one mail, whoever causes it. Each ``purpose`` has a budget of its own."""
+        digest = hashlib.blake2b(email.strip().lower().encode(), digest_size=12).hexdigest()
+        number = int(digest, 16) % ADDRESSEE_DOCUMENTS
+        charge = Charge(f"{purpose}:{digest}", ADDRESSEE, self._settings.mails_per_addressee)
+        return await self._spend(f"addressees-{number}", (charge,), cause)
+
+    async def _spend(self, key: str, charges: tuple[Charge, ...], cause: Cause) -> dict[str, str]:
+        once = CommandKey(f"{cause.key.value}:{charges[-1].key}", cause.key.fingerprint) if cause.key else None
+        own = replace(cause, key=once, position=None, on_bus=False)
+        try:
+            outcome = await self._handler.handle(BUDGET, BUDGET.id(key), Spend(charges, cause.time), own)
+        except RefusedError as error:
+            refusal: Any = error.refusal
+            wait = seconds_left(cause.time)
+            headers = _stated([(refusal.policy, refusal.limit, refusal.left)], wait)
+            headers["retry-after"] = str(wait)
+            raise ProblemError(429, refusal.reason, refusal.detail, headers=headers) from error
+        return _headers(charges, outcome.state.counts, seconds_left(cause.time))
+
+
+def changes(aggregate: Aggregate[S, C], command: C, state: S) -> bool:
+    """Whether the command would bring something about, by the rules themselves.
+
+    What is refused, or is so already, sends no mail and is not charged.
+    """
+    facts = aggregate.decide(command, state)
+    return bool(facts) and not any(isinstance(fact, Refusal) for fact in facts)
+
+
+def _headers(charges: Sequence[Charge], counts: Mapping[str, int], seconds: int) -> dict[str, str]:
+    return _stated(
+        [(each.policy, each.limit, max(0, each.limit - counts.get(each.key, 0))) for each in charges], seconds
+    )
+
+
+def _stated(limits: Sequence[tuple[str, int, int]], seconds: int) -> dict[str, str]:
+    return {
+        "ratelimit-policy": ", ".join(f'"{policy}";q={limit};w={DAY_SECONDS}' for policy, limit, _ in limits),
+        "ratelimit": ", ".join(f'"{policy}";r={left};t={seconds}' for policy, _, left in limits),
+    }
