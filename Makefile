@@ -37,6 +37,10 @@ up: $(SETUP) ## run everything on this machine until Ctrl-C
 test: $(SETUP) ## run all tests
 	$(BIN)/pytest
 
+.PHONY: unit
+unit: $(SETUP) ## run the tests that need no server, in under a minute
+	$(BIN)/pytest -q tests/domain tests/contract
+
 .PHONY: journeys
 journeys: $(SETUP) ## run only the tests that play journeys through all services
 	$(BIN)/pytest tests/journeys

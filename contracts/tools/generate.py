@@ -13,6 +13,7 @@ from typing import Any
 import examples
 import release
 import topic_table
+from samples import NoSampleError
 from schemas import all_schemas
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,6 +75,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, end with 1 if something is out of date")
     parser.add_argument("--ref", help="git ref to compare with instead of what counts as released")
     options = parser.parse_args(arguments)
+    try:
+        return _run(options)
+    except NoSampleError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _run(options: argparse.Namespace) -> int:
     if not options.check:
         for path in write(ROOT):
             print(f"wrote {path.relative_to(ROOT)}" if path.exists() else f"removed {path.relative_to(ROOT)}")

@@ -8,10 +8,11 @@ from pathlib import Path
 import generate
 import pytest
 import release
+import samples
 import topic_table
 from schemas import all_schemas
 
-from kontor_contracts import topics
+from kontor_contracts import enrollment, topics
 
 ROOT = Path(__file__).parents[2]
 TYPE = "kontor.enrollment.enrollment-rejected.v1"
@@ -138,6 +139,20 @@ def test_the_gate_passes_an_added_example(released: Path) -> None:
 
 def test_a_ref_that_is_not_there_is_no_success(released: Path) -> None:
     assert release.main(["nowhere"]) == 1
+
+
+def test_a_message_without_a_sample_names_the_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(samples, "samples", lambda _: [])
+    with pytest.raises(samples.NoSampleError) as missing:
+        samples.envelope_for(topics.BY_NAME["enrollment.events"], enrollment.EnrollmentRejected, "identity")
+    assert str(missing.value).startswith(
+        f"{TYPE} has no sample: add one of EnrollmentRejected to contracts/tools/samples/"
+    )
+    monkeypatch.setattr(generate, "write", lambda _: (_ for _ in ()).throw(missing.value))
+    assert generate.main([]) == 1
+    assert "contracts/tools/samples/enrollment.py" in capsys.readouterr().err
 
 
 def test_without_a_repository_nothing_is_released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

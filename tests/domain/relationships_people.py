@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Partner, Recipient
-from relationships.domain.acceptance import AcceptInvitation, Acceptor
+from relationships.domain.invitation.acceptance import AcceptInvitation, Acceptor
 from relationships.domain.invitation.state import LIFETIMES, Invitation, Mail, State, Status
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

@@ -12,9 +12,10 @@ DOMAINS = sorted(SERVICES.glob("*/src/*/domain/**/*.py"))
 CODE = sorted(SERVICES.glob("*/src/**/*.py"))
 SHARED_CONTRACTS = {
     "kontor_contracts",
+    "kontor_contracts.addresses",
     "kontor_contracts.envelope",
-    "kontor_contracts.values",
     "kontor_contracts.names",
+    "kontor_contracts.values",
 }
 
 
@@ -57,3 +58,43 @@ def test_only_the_mongo_package_knows_the_driver() -> None:
     drivers = {"motor", "pymongo", "bson"}
     knowing = {path for path in CODE if {name.partition(".")[0] for name in imported(path)} & drivers}
     assert {path.parent for path in knowing} == {SERVICES / "chassis/src/chassis/mongo"}
+
+
+PATCHED = {"aiokafka_patches.py", "patience.py"}
+"""The only files that may touch private names of a library; each names its reason."""
+FIRST_PARTY = {"kontor_contracts", "chassis", "identity", "enrollment", "relationships", "notifications"}
+
+
+def private_library_names(path: Path) -> Iterator[str]:
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] not in FIRST_PARTY:
+            yield from (name.name for name in node.names if name.name.startswith("_"))
+    libraries = {
+        (name.asname or name.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] not in FIRST_PARTY
+        for name in node.names
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__"):
+            owner = node.value
+            if isinstance(owner, ast.Name) and owner.id in libraries:
+                yield f"{owner.id}.{node.attr}"
+
+
+def test_libraries_are_used_by_their_public_names() -> None:
+    engines = ("fastapi.dependencies", "uvicorn.protocols")
+    assert not [f"{path.name}: {name}" for path in CODE for name in imported(path) if name.startswith(engines)]
+    assert {path.name for path in CODE if list(private_library_names(path))} <= PATCHED
+
+
+def test_only_one_file_knows_faststream() -> None:
+    knowing = {path for path in CODE if any(name.split(".")[0] == "faststream" for name in imported(path))}
+    assert knowing == {SERVICES / "chassis/src/chassis/kafka/faststream_adapter.py"}
+
+
+def test_only_one_file_patches_private_parts_of_aiokafka() -> None:
+    private = {"fastapi.dependencies", "uvicorn.protocols", "aiokafka.record", "aiokafka.consumer.fetcher"}
+    using = {path.name for path in CODE for name in imported(path) if name.startswith(tuple(private))}
+    assert using == {"aiokafka_patches.py"}

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from service.tally.aggregates import COUNTER
 from service.tally.domain import AddAmount, Close, Counter, CounterCommand
 
+from chassis.aggregate import repetitions
 from chassis.aggregate.model import Cause, CommandKey, DocumentUpdate, Loaded, Position, Step
 from chassis.aggregate.unit_of_work import UnitOfWork
 from chassis.errors import RefusedError, ReusedKeyError
-from chassis.mongo import document as documents
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -32,14 +32,14 @@ def cause(number: int, *, key: str | None = None, on_bus: bool = True) -> Cause:
 
 def saved(loaded: Loaded[Counter], change: DocumentUpdate) -> Loaded[Counter]:
     """What the next process finds."""
-    kept = {**loaded.answers, **{key.value: (key.fingerprint, answer) for key, answer in change.answers}}
+    kept = {**loaded.answers, **change.answers}
     return Loaded(
         state=COUNTER.parse(change.document),
         version=loaded.version + 1,
         sequence=change.sequence,
         pending=loaded.pending,
         watermarks={**loaded.watermarks, **change.positions},
-        answers=dict(list(kept.items())[-documents.ANSWERS_KEPT :]),
+        answers=dict(list(kept.items())[-repetitions.ANSWERS_KEPT :]),
     )
 
 
@@ -94,7 +94,7 @@ def test_a_refusal_that_somebody_waits_for_leaves_the_draft_as_it_was() -> None:
     with pytest.raises(RefusedError):
         draft.take(Step(AddAmount(1), cause(3, key="k", on_bus=False)))
     assert (draft.state, len(draft.records)) == before
-    assert draft.change(lease=None).answers == ()
+    assert draft.change(lease=None).answers == {}
 
 
 def test_a_key_that_came_a_moment_ago_with_another_request_is_refused() -> None:

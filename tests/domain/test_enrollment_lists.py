@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from chassis import InvalidAddressError
 from enrollment.agreement import load_agreement
 from enrollment.api.forms import PrimaryContactForm
 from enrollment.domain.state import Enrollment
-from enrollment.mailboxes import InvalidAddressError, MailboxRules
+from enrollment.mailboxes import MailboxRules
 from enrollment.markets import load_markets
 from enrollment.pages.rendering import LANGUAGES, PAGE_OF, Pages, page_language
 from enrollment.settings import Settings

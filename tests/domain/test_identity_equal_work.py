@@ -18,9 +18,10 @@ from chassis.errors import RefusedError
 from chassis.http.problems import ProblemError
 from identity.documents import DOOR, USER
 from identity.domain.lockout import FREE
-from identity.domain.user.state import User, email_key
+from identity.domain.user.state import User
 from identity.sign_in.service import Attempt, SignIn
 from kontor_contracts import Refusal
+from kontor_contracts.addresses import address_key
 
 CAUSE = Cause(id="c", time=NOW, correlation_id="c", actor="anonymous")
 KNOWN = replace(after([sign_up()]), password_hash="hash of right")
@@ -87,6 +88,7 @@ class Witness:
 class Times:
     session_lifetime: int = 3600
     session_idle: int = 3600
+    refresh_grace: int = 30
 
 
 def sign_in(witness: Witness) -> SignIn:
@@ -110,7 +112,7 @@ def disabled() -> User:
 
 
 async def test_a_wrong_password_and_an_unknown_address_are_the_same_work_and_the_same_answer() -> None:
-    witness = Witness({email_key(KNOWN.email): KNOWN})
+    witness = Witness({address_key(KNOWN.email): KNOWN})
     known = await refused(witness, KNOWN.email)
     unknown = await refused(witness, "nobody@mueller.example")
     assert known == unknown
@@ -119,12 +121,12 @@ async def test_a_wrong_password_and_an_unknown_address_are_the_same_work_and_the
 
 @pytest.mark.parametrize("who", [expired, disabled])
 async def test_who_may_not_sign_in_with_the_right_password_is_refused_alike(who: Callable[[], User]) -> None:
-    witness = Witness({email_key(who().email): who()})
+    witness = Witness({address_key(who().email): who()})
     assert await refused(witness, who().email, "right") == await refused(witness, "nobody@mueller.example")
 
 
 async def test_a_closed_door_is_a_wrong_password_for_all_that_can_be_seen() -> None:
-    witness = Witness({email_key(KNOWN.email): KNOWN})
+    witness = Witness({address_key(KNOWN.email): KNOWN})
     open_ = await refused(witness, KNOWN.email)
     for n in range(FREE + 1):
         await refused(witness, KNOWN.email, f"guess {n}")
@@ -133,7 +135,7 @@ async def test_a_closed_door_is_a_wrong_password_for_all_that_can_be_seen() -> N
 
 
 async def test_a_hash_of_other_parameters_is_renewed_once_its_password_is_known() -> None:
-    witness = Witness({email_key(KNOWN.email): KNOWN}, {USER.id(KNOWN.user_id): KNOWN}, old_hashes=True)
+    witness = Witness({address_key(KNOWN.email): KNOWN}, {USER.id(KNOWN.user_id): KNOWN}, old_hashes=True)
     await refused(witness, KNOWN.email)
     assert witness.states[USER.id(KNOWN.user_id)].password_hash == "hash of right"
     with contextlib.suppress(AttributeError):  # what comes after the password is another test's

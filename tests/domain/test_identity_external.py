@@ -15,7 +15,8 @@ from joserfc.jwk import OKPKey
 
 from chassis.errors import UnavailableError
 from identity.domain.external_account import Link, LinkRefused, LinkUser, UnlinkUser, UserLinked, decide, evolve
-from identity.sign_in.oidc_client import Errand, ExternalIssuer, IssuerConfig, NotVouchedForError
+from identity.oidc_issuers import IssuerConfig
+from identity.sign_in.oidc_client import Errand, ExternalIssuer, NotVouchedForError
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 ISSUER = "https://directory.example"

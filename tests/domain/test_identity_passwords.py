@@ -12,8 +12,8 @@ import zxcvbn.matching  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chassis import mail_address as address
 from chassis.http.problems import ProblemError
-from identity.addresses import address
 from identity.credentials.password_hashing import TEMPORARY_LENGTH, UNAMBIGUOUS, Passwords, temporary_password
 from identity.credentials.password_policy import MAX_LENGTH, MIN_LENGTH, Owner, fault
 

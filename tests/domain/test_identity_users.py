@@ -24,9 +24,9 @@ from identity.domain.user.state import (
     ProvedAt,
     User,
     UserRefused,
-    email_key,
     password_expired,
 )
+from kontor_contracts.addresses import address_key
 from kontor_contracts.envelope import Event
 from kontor_contracts.identity import UserAdded, UserPasswordChanged, UserRolesChanged, UserSignedUp
 from kontor_contracts.values import OrganizationKind
@@ -74,7 +74,7 @@ def test_an_id_that_belongs_to_somebody_else_is_refused(command: Any) -> None:
 
 
 def test_spellings_of_one_address_are_one_address() -> None:
-    assert email_key(" Zoe@Mueller.EXAMPLE") == email_key("zoe@mueller.example")
+    assert address_key(" Zoe@Mueller.EXAMPLE") == address_key("zoe@mueller.example")
     proved = USER.claims(after([add(email="Zoe@Mueller.example"), PROVE]))
     assert proved == {"email": "zoe@mueller.example", "colleague": "org|zoe@mueller.example"}
     assert USER.claims(User()) == {}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from kontor_local.keys import SEALING_PRIVATE, write_keys
 from notifications.settings import Settings
 
 GIVEN: dict[str, Any] = {
@@ -13,10 +14,17 @@ GIVEN: dict[str, Any] = {
     "kafka_bootstrap": "127.0.0.1:1",
     "jwks_url": "http://127.0.0.1:1",
     "issuer": "http://127.0.0.1:1",
-    "sealing_key_file": Path("sealing.jwk"),
+    "sealing_key_file": Path(SEALING_PRIVATE),
     "smtp_host": "mail.example",
     "mail_sender": "Kontor <no-reply@kontor.example>",
 }
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_keys(tmp_path)
+    (tmp_path / "password").write_text("secret")
+    monkeypatch.chdir(tmp_path)
 
 
 def test_the_sender_has_a_name_an_address_and_a_domain() -> None:

@@ -110,7 +110,6 @@ class Page(HTMLParser):
 
 def test_every_template_has_a_message_that_asks_for_it() -> None:
     assert {draft.template for _, draft in drafts()} == set(TEMPLATES.names)
-    assert len(TEMPLATES.names) == 15
 
 
 @pytest.mark.parametrize(("draft", "language"), CASES)

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from chassis.api_docs import add_docs
+from chassis.http.docs import add_docs
 from chassis.http.problems import HANDLERS, ProblemError
 
 SERVICES = Path(__file__).parents[2] / "services"

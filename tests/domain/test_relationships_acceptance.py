@@ -17,7 +17,7 @@ from domain.relationships_people import (
 )
 
 from kontor_contracts.relationships import InvitationAccepted, InvitationKind
-from relationships.domain.acceptance import AcceptInvitation, Acceptor
+from relationships.domain.invitation.acceptance import AcceptInvitation, Acceptor
 from relationships.domain.invitation.decide import decide, evolve
 from relationships.domain.invitation.state import LIFETIMES, State, Status
 from relationships.domain.refusals import InvitationRefused, Reason, refused

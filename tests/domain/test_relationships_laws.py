@@ -32,9 +32,9 @@ from relationships.domain import (
 from relationships.domain import (
     partnership as domain_partnership,
 )
-from relationships.domain.acceptance import AcceptInvitation
 from relationships.domain.check import grants_of
 from relationships.domain.invitation import decide as domain_invitation
+from relationships.domain.invitation.acceptance import AcceptInvitation
 from relationships.domain.invitation.decide import (
     DraftInvitation,
     EditMail,

@@ -133,7 +133,7 @@ def test_the_page_cannot_be_written_into(links: Links) -> None:
     html = bytes(page.body).decode()
     assert "<script>alert" not in html and "<img>" not in html
     policy = page.headers["content-security-policy"]
-    assert "connect-src 'self' https://identity.example:8443;" in policy
+    assert "form-action 'self' https://identity.example:8443;" in policy and "script-src" not in policy
     assert "unsafe" not in policy and "default-src 'none'" in policy
 
 

@@ -10,7 +10,6 @@ from typing import Any, Self
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from chassis.kafka import patience
 from kontor_contracts import Envelope, MalformedError, Payload, UnknownTypeError, decode, encode
 from kontor_local.connected import connected
 from kontor_local.groups import forget_members
@@ -56,7 +55,6 @@ class Topics:
         self._next: dict[TopicPartition, int] = {}
 
     async def __aenter__(self) -> Self:
-        patience.install()
         where = {"bootstrap_servers": self._bootstrap}
         async with AsyncExitStack() as opened:
             producer = AIOKafkaProducer(**where, enable_idempotence=True, max_request_size=LARGEST)

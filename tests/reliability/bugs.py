@@ -26,8 +26,9 @@ import identity.api.users
 import notifications.subscribers
 from chassis.aggregate.model import Outcome, Published
 from chassis.aggregate.unit_of_work import UnitOfWork
-from chassis.consumer.consumer import Batch, Consumer
+from chassis.consumer.consumer import Consumer
 from chassis.consumer.dead_letters.parking import Parking
+from chassis.kafka.faststream_adapter import Batch
 from chassis.kafka.producer import Message, Producer
 from chassis.mongo.store import MongoStore
 from chassis.outbox.publisher import Publisher

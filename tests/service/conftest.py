@@ -24,7 +24,7 @@ from service.tally.seeds import tally_store
 from support import eventually
 
 from kontor_contracts.topics import TOPICS
-from kontor_local.backends import AnyBroker, Backends, new_broker
+from kontor_local.backends import AnyBroker, AnyDatabase, Backends, new_broker
 from kontor_local.environment import Surroundings
 from kontor_local.keys import SEALING_PRIVATE, SIGNING, write_keys
 from kontor_local.mailbox import Mailbox
@@ -61,7 +61,7 @@ def broker(backends: Backends) -> AnyBroker:
 
 
 @pytest.fixture(scope="session")
-def database(backends: Backends) -> Database:
+def database(backends: Backends) -> AnyDatabase:
     """The embedded database of the session. Do not stop it: others use it."""
     return backends.database or pytest.skip("the database is not ours: KONTOR_TEST_MONGO is set")
 

@@ -68,6 +68,15 @@ IDENTITY = (
     Door("POST", "/v1/password-resets/redeem", PUBLIC),
     Door("GET", "/reset-password", PUBLIC),
     Door("POST", "/reset-password", PUBLIC),
+    Door("GET", "/authorize", PUBLIC),
+    Door("POST", "/token", PUBLIC),
+    Door("GET", "/sign-in", PUBLIC),
+    Door("POST", "/sign-in", PUBLIC),
+    Door("POST", "/sign-in-code", PUBLIC),
+    Door("POST", "/sign-in-password", PUBLIC),
+    Door("GET", "/forgotten-password", PUBLIC),
+    Door("POST", "/forgotten-password", PUBLIC),
+    Door("POST", "/sign-out", PUBLIC),
     Door("GET", "/v1/external", PUBLIC),
     Door("GET", "/v1/external/{name}", PUBLIC),
     Door("GET", "/v1/external/{name}/callback", PUBLIC),
@@ -134,6 +143,9 @@ ENROLLMENTS = (
 )
 RELATIONSHIPS = (
     Door("GET", "/invitations/{invitation_id}", PUBLIC),
+    Door("POST", "/invitations/{invitation_id}", PUBLIC),
+    Door("GET", "/invitations/{invitation_id}/sign-in", PUBLIC),
+    Door("GET", "/signed-in", PUBLIC),
     Door(
         "POST",
         "/v1/invitations",
@@ -177,3 +189,24 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
     "relationships": RELATIONSHIPS,
     "notifications": NOTIFICATIONS,
 }
+
+WITHOUT_A_KEY: Mapping[str, str] = {
+    "/v1/token": "each sign-in is a session of its own; a refresh token sent again gives the same successor",
+    "/v1/me/second-factor": "its secret is shown once and not kept; the last one that was shown counts",
+    "/v1/me/second-factor/confirm": "the codes are shown once and not kept; a one-time code counts once",
+    "/v1/me/second-factor/recovery-codes": "the codes are shown once and not kept; a one-time code counts once",
+    "/v1/me/second-factor/off": "a one-time code counts once",
+    "/join/{user_id}": "a form of a page; its link works once",
+    "/reset-password": "a form of a page; its link works once",
+    "/verify-contact/{enrollment_id}": "a form of a page; its link works once",
+    **dict.fromkeys(
+        ("/sign-in", "/sign-in-code", "/sign-in-password"), "a form of a page; each sign-in is one of its own"
+    ),
+    "/sign-out": "a form of a page; a session ends once",
+    "/forgotten-password": "a form of a page",
+    "/token": "a code counts once",
+    "/invitations/{invitation_id}": "a form of a page; accepted again, the answer is the same",
+    "/v1/partner-profiles/lookup": "it changes nothing",
+    "/v1/authorizations/check-batch": "it changes nothing",
+}
+"""POST endpoints that take no Idempotency-Key, and why. All others do."""

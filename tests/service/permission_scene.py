@@ -21,7 +21,7 @@ from support import eventually
 from chassis.aggregate.model import derived_id
 from identity.cli import ORGANIZATION_ID
 from identity.domain.roles import ROLES, permissions
-from identity.domain.user.state import email_key
+from kontor_contracts.addresses import address_key
 from kontor_contracts.relationships import ImportCustomer
 from kontor_local.processes import run
 
@@ -91,7 +91,7 @@ async def _operator(running: Running) -> str:
     email = some_email()
     command = [sys.executable, "-m", "identity", "create-operator", "--email", email, "--full-name", "Olga Öztürk"]
     await run("create-operator", command, env=running.env, log=running.process.log.with_suffix(".console.log"))
-    return derived_id(ORGANIZATION_ID, email_key(email))
+    return derived_id(ORGANIZATION_ID, address_key(email))
 
 
 # -- the others

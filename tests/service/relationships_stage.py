@@ -103,10 +103,12 @@ class Stage:
         )
         await self.kafka.produce(self.running.topic(f"{service}.events"), envelope)
 
-    async def ask_for_import(self, command: ImportCustomer, *, subject: str | None = None) -> None:
+    async def ask_for_import(
+        self, command: ImportCustomer, *, subject: str | None = None, id: str | None = None
+    ) -> None:
         envelope = new_envelope(
             command,
-            id=str(uuid4()),
+            id=id or str(uuid4()),
             source="/office-portal",
             subject=subject or f"{command.portal}:{command.external_id}",
             time=datetime.now(UTC),

@@ -38,7 +38,7 @@ def change(state: Counter) -> DocumentUpdate:
         records=(),
         sequence=0,
         positions={},
-        answers=(),
+        answers={},
         at=NOW,
         lease=None,
     )

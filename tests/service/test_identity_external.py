@@ -21,7 +21,7 @@ from kontor_local.processes import Process
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 KEY = "the key of the first company's sign-up"
 ANNA, EVE, ZOE, ROB = (f"{name}@company.example" for name in ("anna", "eve", "zoe", "rob"))
-ORGANIZATION = derived_id(derived_id("anonymous", "POST", "/v1/sign-up", KEY), ANNA, "organization")
+ORGANIZATION = derived_id(derived_id("anonymous", ANNA, "POST", "/v1/sign-up", KEY), "organization")
 PEOPLE = [
     {"sub": "anna-1", "email": ANNA, "email_verified": True},
     {"sub": "eve-2", "email": EVE, "email_verified": True},

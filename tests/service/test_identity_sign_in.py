@@ -5,8 +5,6 @@ import base64
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +13,7 @@ import pytest
 from harness.documents import Documents
 from harness.running import Running
 from harness.topics import Topics
+from service.authenticator import App, set_up
 from service.identity_company import (
     OWN_PASSWORD,
     PASSWORD,
@@ -28,7 +27,7 @@ from service.identity_company import (
 )
 from support import eventually
 
-from chassis.auth.sealing import Sealer
+from chassis.sealing import Sealer
 from identity.credentials import totp
 from identity.domain.lockout import FREE
 from kontor_local.keys import SEALING_PRIVATE
@@ -58,20 +57,6 @@ async def admin(running: Running) -> Person:
     return await Person.sign_up(running, "provider")
 
 
-@dataclass(slots=True)
-class App:
-    """An authenticator app. It waits for no clock: it shows the codes of now and of the steps beside it, once each."""
-
-    secret: bytes
-    last: int = 0
-
-    def code(self) -> str:
-        now = totp.step_at(datetime.now(UTC))
-        self.last = max(now - 1, self.last + 1)
-        assert self.last <= now + 1, "no code is left that would be taken"
-        return totp.code(self.secret, self.last)
-
-
 async def asks(other: Running, person: Person, path: str = PARTNERS) -> httpx2.Response:
     return await other.client.get(path, headers=person.bearer)
 
@@ -92,16 +77,6 @@ async def elsewhere(person: Person) -> Person:
     copy = Person(person.running, person.email, person.user_id, person.organization_id)
     await copy.sign_in(PASSWORD)
     return copy
-
-
-async def set_up(person: Person) -> tuple[App, list[str]]:
-    begun = await person.post("/v1/me/second-factor", {"current_password": PASSWORD})
-    assert begun.status_code == 200, begun.text
-    text = begun.json()["secret"]
-    app = App(base64.b32decode(text + "=" * (-len(text) % 8)))
-    confirmed = await person.post("/v1/me/second-factor/confirm", {"code": app.code()})
-    assert confirmed.status_code == 200, confirmed.text
-    return app, confirmed.json()["recovery_codes"]
 
 
 # -- sessions
@@ -345,6 +320,27 @@ async def test_asking_for_a_new_password_tells_nobody_who_is_known(running: Runn
     ]
     assert {answer.status_code for answer in answers} == {202}
     assert answers[0].json() == answers[1].json()
+
+
+async def test_a_reset_asked_for_again_with_its_key_mails_once(running: Running, admin: Person, kafka: Topics) -> None:
+    key, stranger = once(), some_email()
+    for email in (admin.email, admin.email, stranger, admin.email.upper()):
+        answer = await running.client.post("/v1/password-resets", json={"email": email}, headers=key)
+        # What is asked for belongs to a stranger's key, so that the key of one is not the key of another.
+        expected = 202 if email != admin.email.upper() else 422
+        assert answer.status_code == expected, answer.text
+    # Without a key each is a request of its own; when its event is there, so are those before it.
+    await running.client.post("/v1/password-resets", json={"email": admin.email})
+
+    async def mailed() -> int:
+        found = await announced(kafka, running, f"user:{admin.user_id}")
+        return sum(event.type == "kontor.identity.password-reset-requested.v1" for event in found)
+
+    async def both() -> bool:
+        return await mailed() >= 2
+
+    await eventually(both)
+    assert await mailed() == 2
 
 
 async def test_of_fifty_uses_of_one_link_exactly_one_wins(

@@ -1,4 +1,4 @@
-"""Authorization checks out of memory: true to the documents whoever writes them, and the same by every way of asking."""
+"""Authorization checks from memory: true to the documents, whichever process writes them."""
 
 import asyncio
 import re
@@ -181,72 +181,59 @@ async def granted(stage: Stage, reseller: Company, customer: Company) -> str:
     return customer.organization_id
 
 
-async def test_the_short_way_and_the_long_way_give_the_same_answer(
+async def test_checks_refuse_callers_as_every_endpoint_does(
     stage: Stage, reseller: Company, customer: Company, granted: str
 ) -> None:
-    stranger, operator = await stage.partner("reseller"), stage.company("operator")
     bearer = stage.token(reseller)["Authorization"]
-    callers: dict[str, dict[str, str]] = {
-        **{who.name: stage.token(who) for who in (reseller, customer, stranger, operator, stage.company("customer"))},
-        "nobody": {},
-        "without the permission": stage.token(reseller, ["customers:read"]),
-        "with a temporary password": stage.token(reseller, ["authorizations:check", "password:change"]),
-        "in other letters": {"authorization": bearer.replace("Bearer", "bearer")},
-        "with a broken token": {"Authorization": bearer + "x"},
-    }
-    queries = [
-        f"customer_id={id}&action={action}{more}"
-        for id in (granted, "nobody", "a b", "%41", "x" * 129)
-        for action in ("administer", "order")
-        for more in ("", f"&organization_id={reseller.organization_id}", "&organization_id=nobody")
-    ]
     good = f"customer_id={granted}&action=administer"
-    queries += [
-        "",
-        good.upper(),
-        f"customer_id={granted}",
-        "action=order",
-        f"{good}&action=order",
-        f"{good}&action=rule",
-    ]
-    queries += [
-        f"{good}&organization_id=",
-        f"{good}&more=1",
-        f"{good}&",
-        f"{good}&organization_id",
-        f"&{good}",
-    ]
+    body = b'{"checks":[{"customer_id":"%s","action":"administer"}]}' % granted.encode()
+    statuses = {
+        "reseller": (stage.token(reseller), 200),
+        "customer": (stage.token(customer), 200),
+        "operator": (stage.token(stage.company("operator")), 200),
+        "nobody": ({}, 401),
+        "without the permission": (stage.token(reseller, ["customers:read"]), 403),
+        "with a temporary password": (stage.token(reseller, ["authorizations:check", "password:change"]), 403),
+        "in other letters": ({"authorization": bearer.replace("Bearer", "bearer")}, 200),
+        "with a broken token": ({"Authorization": bearer + "x"}, 401),
+        "with another scheme": ({"Authorization": bearer.replace("Bearer", "Basic")}, 401),
+    }
+    for name, (headers, expected) in statuses.items():
+        assert (await asked(stage, headers, good))[0] == expected, name
+        assert (await asked(stage, headers, "", body))[0] == expected, name
+
+
+async def test_a_foreign_company_is_refused_by_one_check(stage: Stage, reseller: Company, granted: str) -> None:
+    stranger = await stage.partner("reseller")
+    asking = f"customer_id={granted}&action=administer&organization_id={reseller.organization_id}"
+    assert (await asked(stage, stage.token(stranger), asking))[0] == 403
+    status, said, _ = await asked(stage, stage.token(stranger), f"customer_id={granted}&action=administer")
+    assert (status, said["allowed"], said["reason"]) == (200, False, "no-relationship")
+
+
+async def test_a_check_of_another_form_names_the_field(stage: Stage, reseller: Company, granted: str) -> None:
+    good, token = f"customer_id={granted}&action=administer", stage.token(reseller)
+    for query, field in (
+        ("", "customer_id"),
+        (f"customer_id={granted}", "action"),
+        ("action=order", "customer_id"),
+        ("customer_id=a b&action=order", "customer_id"),
+        (f"customer_id={'x' * 129}&action=order", "customer_id"),
+        (good.replace("administer", "rule"), "action"),
+        (f"{good}&organization_id=", "organization_id"),
+        (f"{good}&consistency=later", "consistency"),
+        (f"{good}&more=1", "more"),
+    ):
+        status, said, kind = await asked(stage, token, query)
+        assert (status, kind) == (422, "application/problem+json"), query
+        assert field in {fault["field"] for fault in said["errors"]}, query
     one = b'{"customer_id":"%s","action":"administer"}' % granted.encode()
-    bodies = [
-        b'{"checks":[%s]%s}' % (one.replace(b"}", more), rest)
-        for more in (
-            b"}",
-            b',"organization_id":null}',
-            b',"organization_id":"nobody"}',
-            b',"action":"order"}',
-            b',"more":1}',
-        )
-        for rest in (b"", b',"consistency":"bounded"', b',"consistency":"later"', b',"more":NaN')
-    ]
-    bodies += [b'{"checks":[%s]}' % b",".join([one] * count) for count in (0, 2, 101)]
-    bodies += [bodies[0].decode().encode("utf-16"), b"\xef\xbb\xbf" + bodies[0], bodies[0][:-1], bodies[0] + b"}"]
-    bodies += [one.replace(b"administer", b"\xff"), b"", b"null", b"[]", b'{"checks":{}}', b'{"checks":["\\ud800"]}']
-    questions: list[tuple[str, bytes | None]] = [
-        *((query, None) for query in queries),
-        *(("", body) for body in bodies),
-    ]
-    statuses = set()
-    for name, headers in callers.items():
-        for query, body in questions:
-            # What is not in memory yet has to come by the long way: the second answer is the short one's.
-            await asked(stage, headers, query, body)
-            short = await asked(stage, headers, query, body)
-            assert short == await asked(stage, headers, query, body, origin="https://a.page"), (name, query, body)
-            statuses.add(short[0])
-    assert statuses == {200, 400, 401, 403, 422}
+    for body in (b"", b"null", b"[]", b'{"checks":{}}', b'{"checks":["\\ud800"]}', b'{"checks":[%s]' % one, b"\xff"):
+        assert (await asked(stage, token, "", body))[0] == 422, body
+    assert (await asked(stage, token, "", b'{"checks":[%s]}' % one, **{"content-type": "text/plain"}))[0] == 422
 
 
-async def test_answers_by_the_short_way_carry_the_correlation_id_are_counted_and_not_logged(
+async def test_answers_to_checks_are_counted_and_refusals_are_logged(
     stage: Stage, relationships: Running, reseller: Company, granted: str
 ) -> None:
     token = stage.token(reseller)
@@ -267,7 +254,7 @@ async def test_answers_by_the_short_way_carry_the_correlation_id_are_counted_and
     assert (await ask("a b", "wrong")).status_code == 422
     assert await relationships.metric("kontor_http_request_seconds_count", route=CHECK, status="200") == before + 2
     logged = {line.get("correlation_id") for line in relationships.logs() if line.get("route") == CHECK}
-    assert {"page", "wrong"} <= logged and "quick" not in logged
+    assert "wrong" in logged and "quick" not in logged
 
 
 async def test_a_batch_is_answered_in_its_order_and_a_question_that_is_not_the_callers_has_a_problem(
@@ -314,9 +301,7 @@ async def test_a_batch_of_another_form_is_refused_as_a_whole(stage: Stage, resel
     assert (await stage.post(reseller, BATCH, {"checks": [good] * 100})).status_code == 200
 
 
-async def test_answers_come_in_the_order_of_the_questions_whichever_way_each_goes(
-    stage: Stage, reseller: Company, granted: str
-) -> None:
+async def test_pipelined_checks_are_answered_in_their_order(stage: Stage, reseller: Company, granted: str) -> None:
     headers = {**stage.token(reseller), "host": "kontor"}
     await asked(stage, headers, f"customer_id={granted}&action=order")
     one = b'{"checks":[{"customer_id":"%s","action":"administer"}]}' % granted.encode()
@@ -335,14 +320,13 @@ async def test_answers_come_in_the_order_of_the_questions_whichever_way_each_goe
         line("GET", good, "3"),
         line("POST", BATCH, "4", body=one),
         line("GET", good, "5"),
-        line("HEAD", good, "6"),
         line("GET", good, "7", body=b"{}"),
         line("GET", "/livez", "8"),
         line("GET", good, "9", origin="https://a.page"),
         line("GET", good, "10"),
         line("GET", good, "11", connection="close"),
     ]
-    expected = [(200, "1"), (403, "2"), (200, "3"), (200, "4"), (200, "5"), (405, "6"), (200, "7"), (200, "8")]
+    expected = [(200, "1"), (403, "2"), (200, "3"), (200, "4"), (200, "5"), (200, "7"), (200, "8")]
     expected += [(200, "9"), (200, "10"), (200, "11")]
     assert await said_to(stage.running, [b"".join(questions)], len(questions)) == expected
     assert await said_to(stage.running, questions, 1) == expected
@@ -359,7 +343,7 @@ async def said_to(running: Running, questions: list[bytes], answers: int) -> lis
             for _ in range(answers):
                 heads.append(await reader.readuntil(b"\r\n\r\n"))
                 (length,) = re.findall(rb"content-length: (\d+)", heads[-1])
-                await reader.readexactly(0 if b" 405 " in heads[-1] else int(length))  # to the one HEAD
+                await reader.readexactly(int(length))
         assert b"connection: close\r\n" in heads[-1]
         assert await reader.read() == b""
     writer.close()

@@ -58,6 +58,31 @@ async def test_an_import_sent_again_updates_the_name_and_never_the_country(stage
     assert refused.reason == "country-changed"
 
 
+async def test_an_import_with_a_used_id_is_refused_by_an_event(stage: Stage, reseller: Company) -> None:
+    number, id = f"K-{uuid4()}", str(uuid4())
+    first = importing(reseller, number, name="Köhler Räder")
+    await stage.ask_for_import(first, id=id)
+    await stage.ask_for_import(first, id=id)
+    await stage.ask_for_import(importing(reseller, number, name="Ganz anders"), id=id)
+    (refused,) = await stage.events(CustomerImportRefused.TYPE, lambda data: data.external_id == number)
+    assert refused.reason == "id-reused"
+    (imported,) = await stage.events(CustomerImported.TYPE, lambda data: data.external_id == number)
+    assert imported.name == "Köhler Räder"
+
+
+async def test_an_import_again_after_61_others_brings_no_old_name_back(stage: Stage, reseller: Company) -> None:
+    number, id = f"K-{uuid4()}", str(uuid4())
+    first = importing(reseller, number, name="Der alte Name")
+    await stage.ask_for_import(first, id=id)
+    for n in range(61):
+        await stage.ask_for_import(importing(reseller, number, name=f"Name {n}"))
+    await stage.ask_for_import(first, id=id)
+    await stage.ask_for_import(importing(reseller, number, name="Der neue Name"))
+    imported = await stage.events(CustomerImported.TYPE, lambda data: data.external_id == number, count=63)
+    assert [event.name for event in imported].count("Der alte Name") == 1
+    assert imported[-1].name == "Der neue Name"
+
+
 async def test_an_import_under_a_foreign_key_is_parked(stage: Stage, relationships: Running, reseller: Company) -> None:
     number = f"K-{uuid4()}"
     await stage.ask_for_import(importing(reseller, number), subject="office:somebody-else")

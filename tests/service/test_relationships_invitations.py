@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from service.relationships_stage import Company, Stage, problem, token_of
 
-from chassis.auth.sealing import Sealer
+from chassis.sealing import Sealer
 from kontor_contracts.relationships import (
     InvitationAccepted,
     InvitationSent,

@@ -87,10 +87,9 @@ async def test_the_page_says_who_invites_and_what_it_means_and_changes_nothing(
     assert page.status_code == 200
     assert "Großhandel Nord AG möchte Ihr indirekter Provider sein" in page.text
     assert "Administratorzugriff" in page.text and 'lang="de"' in page.text
-    assert f'data-accept-url="../v1/invitations/{sent["invitation_id"]}/accept"' in page.text
-    assert f'data-token-url="{relationships.env["KONTOR_IDENTITY_URL"]}/v1/token"' in page.text
+    assert f'href="{sent["invitation_id"]}/sign-in?token={token_of(sent)}&amp;lang=de"' in page.text
     english = await relationships.client.get(address.path, params={"token": token_of(sent), "lang": "en"})
-    assert "Authorize indirect provider" in english.text
+    assert "would like to be your indirect provider" in english.text and "Sign in to accept" in english.text
     assert page.headers["referrer-policy"] == "no-referrer" and page.headers["cache-control"] == "no-store"
     assert page.headers["x-content-type-options"] == "nosniff"
     assert (await mongo.one(relationships, f"invitation:{sent['invitation_id']}"))["v"] == before

@@ -118,13 +118,17 @@ class CustomerImported(Event):
 
 
 class CustomerImportRefused(Refusal):
-    """The import was refused; nothing changed. ``name-not-plain``: it holds a link or invisible characters (`names`)."""
+    """The import was refused; nothing changed. ``name-not-plain``: it holds a link or invisible characters (`names`).
+
+    ``id-reused``: an earlier import of this customer had the same source and id and another content; send this one with an
+    id of its own. ``too-late``: it was made before all imports that are remembered; send it with a new id and time.
+    """
 
     TYPE: ClassVar[str] = "kontor.relationships.customer-import-refused.v1"
     customer_id: Id
     portal: Id
     external_id: Id
-    reason: Literal["country-changed", "name-not-plain"]
+    reason: Literal["country-changed", "id-reused", "name-not-plain", "too-late"]
 
 
 class ImportCustomer(Command):

@@ -13,10 +13,21 @@ CASTS = {"notifications": GERMAN, "identity": ENGLISH, "relationships": AUSTRIAN
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
+class NoSampleError(LookupError):
+    """A message has no sample, so its golden example cannot be written. The text names the file that wants one."""
+
+    def __init__(self, topic: Topic, message: type[Payload]) -> None:
+        file = f"contracts/tools/samples/{topic.owner}.py"
+        super().__init__(f"{message.TYPE} has no sample: add one of {message.__name__} to {file}, then run it again")
+
+
 def envelope_for(topic: Topic, message: type[Payload], consumer: str) -> Envelope[Payload]:
-    """The example of ``message`` as ``consumer`` finds it on ``topic``."""
+    """The example of ``message`` as ``consumer`` finds it on ``topic``. NoSampleError where there is no sample of it."""
     cast = CASTS.get(consumer, GERMAN)
-    number, sample = next((n, s) for n, s in enumerate(samples(cast)) if type(s.data) is message)
+    found = ((number, sample) for number, sample in enumerate(samples(cast)) if type(sample.data) is message)
+    number, sample = next(found, (0, None))
+    if sample is None:
+        raise NoSampleError(topic, message)
     attributes: dict[str, Any] = {
         "id": cast.id(f"message/{message.TYPE}"),
         "source": "/portals/nordlicht" if topic.kind == "commands" else f"/kontor/{topic.owner}",

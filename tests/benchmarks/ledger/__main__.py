@@ -7,9 +7,10 @@ import chassis.service
 from benchmarks.ledger.app import Settings, build
 from benchmarks.ledger.memory import MemoryStore
 from benchmarks.stages.watching import watched
+from chassis import load
 
 if __name__ == "__main__":
     if os.environ.get("LEDGER_STORE") == "memory":
         patch(chassis.service, "MongoStore", MemoryStore)
     service = watched(build) if os.environ.get("LEDGER_STAGES") else build
-    chassis.service.run(Settings(), service, sys.argv[1:])
+    chassis.service.run(load(Settings), service, sys.argv[1:])

@@ -33,7 +33,7 @@ class MemoryStore:
             raise VersionConflictError(id)
         if change.records:
             self._out.setdefault(id, []).extend(change.records)
-        answers = {**loaded.answers, **{key.value: (key.fingerprint, answer) for key, answer in change.answers}}
+        answers = {**loaded.answers, **change.answers}
         for stale in list(answers)[:-50]:
             del answers[stale]
         self._states[id] = Loaded(

@@ -26,6 +26,7 @@ from benchmarks.rows.commands import BODY, CALLERS
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Cause
 from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
+from kontor_local.servers import Database
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 """Documents: one half accounts, the other meters."""
@@ -152,7 +153,7 @@ class _Spent:
 
     def __init__(self, ground: Ground, instance: Running) -> None:
         self._pids = {"the service": instance.process.pid}
-        if (database := ground.backends.database) is not None:
+        if isinstance(database := ground.backends.database, Database):
             self._pids["the database"] = database.process.pid
 
     def __enter__(self) -> Self:

@@ -33,9 +33,8 @@ STAGES: Mapping[str, Sequence[str]] = {
     ),
     "framework": (
         "faststream.kafka.subscriber.usecase:LogicSubscriber._run_consume_loop",
-        "chassis.consumer.consumer:Consumer._next_batch",
-        "chassis.consumer.consumer:_parse",
-        "chassis.consumer.consumer:_decode",
+        "chassis.kafka.faststream_adapter:_parse",
+        "chassis.kafka.faststream_adapter:_decode",
     ),
     "dispatch": (
         "chassis.consumer.consumer:Consumer.on_batch",

@@ -1,6 +1,7 @@
 """The broker and the database of one stack: embedded ones, or those that the environment names.
 
-``KONTOR_TEST_BACKEND`` (``kafka``, ``kafka3``) puts Apache Kafka of one or three nodes in place of the embedded broker, and
+``KONTOR_TEST_BACKEND`` (``kafka``, ``kafka3``) puts Apache Kafka of one or three nodes in place of the embedded broker;
+``containers`` takes Apache Kafka and a MongoDB replica set from containers, where a Docker engine answers.
 ``KONTOR_TEST_KAFKA`` and ``KONTOR_TEST_MONGO`` (addresses) replace servers by some that run already. Those may be shared, so
 each stack names its topics and databases apart there, and removes them when it ends. ``KONTOR_TEST_SECANTUSD`` names a faster
 program to run as the embedded database.
@@ -16,23 +17,28 @@ from pymongo import AsyncMongoClient
 
 from kontor_local.apache_kafka import ApacheKafka
 from kontor_local.connected import connected
+from kontor_local.containers import ContainerServer, kafka_container, mongo_container
 from kontor_local.ports import Port
 from kontor_local.servers import Broker, Database
 from kontor_local.together import together
 
-AnyBroker = Broker | ApacheKafka
+AnyBroker = Broker | ApacheKafka | ContainerServer
+AnyDatabase = Database | ContainerServer
+EMBEDDED, CONTAINERS = "embedded", "containers"
 APACHE_KAFKA = {"kafka": 1, "kafka3": 3}
 """Values of KONTOR_TEST_BACKEND, and the nodes that they ask for."""
 
 
 def new_broker(directory: Path, *, port: Port | None = None, log: Path | None = None) -> AnyBroker:
     """A broker of the kind that the environment asks for, not started."""
-    wanted = os.environ.get("KONTOR_TEST_BACKEND") or "embedded"
-    if wanted == "embedded":
+    wanted = _wanted()
+    if wanted == EMBEDDED:
         return Broker(directory, port=port, log=log)
+    if wanted == CONTAINERS:
+        return kafka_container(port)
     if wanted in APACHE_KAFKA:
         return ApacheKafka(directory, APACHE_KAFKA[wanted], port=port, log=log)
-    known = ", ".join(["embedded", *APACHE_KAFKA])
+    known = ", ".join([EMBEDDED, CONTAINERS, *APACHE_KAFKA])
     raise ValueError(f"KONTOR_TEST_BACKEND is {wanted!r}; known are {known}")
 
 
@@ -72,7 +78,13 @@ class Backends:
             await _drop_databases(self.mongo, self.database_suffix)
 
 
-def _new_database(root: Path, port: Port, log: Path) -> Database:
+def _wanted() -> str:
+    return os.environ.get("KONTOR_TEST_BACKEND") or EMBEDDED
+
+
+def _new_database(root: Path, port: Port, log: Path) -> AnyDatabase:
+    if _wanted() == CONTAINERS:
+        return mongo_container(port)
     binary = os.environ.get("KONTOR_TEST_SECANTUSD")
     return Database(root / "database", port=port, log=log, binary=Path(binary) if binary else None)
 

@@ -75,11 +75,10 @@ def inherited() -> dict[str, str]:
 def _of_its_own(service: str, around: Surroundings) -> dict[str, str]:
     match service:
         case "identity":
-            origins = [around.urls["relationships"]] if "relationships" in around.urls else []
             return {
                 "SIGNING_KEY_FILE": str(around.keys / keys.SIGNING),
                 "FACTOR_KEY_FILE": str(around.keys / keys.FACTOR),
-                "CORS_ORIGINS": json.dumps(origins),
+                "SIGN_IN_CLIENTS": json.dumps(_sign_in_clients(around)),
             }
         case "relationships":
             return {"LINK_SECRET_FILE": str(around.keys / keys.LINK_SECRET)}
@@ -93,3 +92,11 @@ def _of_its_own(service: str, around: Surroundings) -> dict[str, str]:
             }
         case _:
             return {}
+
+
+def _sign_in_clients(around: Surroundings) -> list[dict[str, object]]:
+    """The services with pages that ask for a sign-in."""
+    asking = [service for service in ("relationships",) if service in around.urls]
+    return [
+        {"client_id": service, "redirect_uris": [f"{around.urls[service].rstrip('/')}/signed-in"]} for service in asking
+    ]

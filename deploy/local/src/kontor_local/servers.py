@@ -54,18 +54,39 @@ class Server:
 
 
 class Broker(Server):
-    """Speaks the Kafka protocol. A kill (unlike a stop) may lose what it had not yet written."""
+    """Speaks the Kafka protocol, behind a gateway that makes fetches wait.
+
+    A kill (unlike a stop) may lose what it had not yet written. The gateway runs until the broker is stopped.
+    """
 
     description = f"noida-db {version('noida-db')} (embedded)"
     replication = 1
 
     def __init__(self, directory: Path, *, port: Port | None = None, log: Path | None = None) -> None:
-        port = port or Port()
+        port, self._inner = port or Port(), Port()
+        log = log or directory.with_suffix(".log")
         # The binary itself: the package's command is a wrapper that leaves the server running when it is killed.
         binary = str(Path(noida_db.__file__).parent / "noida-db")
-        args = [binary, "start", "--only", "kafka", "--kafka-port", str(port.number), "--data-dir", str(directory)]
-        process = Process("broker", args, log=log or directory.with_suffix(".log"))
-        super().__init__(process, port, f"{HOST}:{port.number}", answers_kafka)
+        inner = str(self._inner.number)
+        args = [binary, "start", "--only", "kafka", "--kafka-port", inner, "--data-dir", str(directory)]
+        between = [sys.executable, "-m", "kontor_local.broker_gateway", str(port.number), inner]
+        self._gateway = Process("broker-gateway", between, log=log.with_name(f"{log.stem}-gateway{log.suffix}"))
+        super().__init__(Process("broker", args, log=log), port, f"{HOST}:{port.number}", answers_kafka)
+
+    async def start(self) -> None:
+        self.port.release()
+        self._inner.release()
+        if not self._gateway.alive:
+            self._gateway.start()
+        try:
+            await super().start()
+        except BaseException:
+            self._gateway.kill()
+            raise
+
+    async def stop(self) -> None:
+        await super().stop()
+        self._gateway.kill()
 
 
 class Database(Server):

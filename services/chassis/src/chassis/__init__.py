@@ -1,9 +1,9 @@
 """What every service runs on. Services import these names, and nothing deeper."""
 
+from chassis.addresses import Address, InvalidAddressError, mail_address
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Aggregate, Cause, Dispatch, Index, Outcome, derived_id
 from chassis.auth.revocation import Voided
-from chassis.auth.sealing import Sealer, UnsealableError
 from chassis.auth.tokens import (
     PASSWORD_CHANGE,
     Authenticator,
@@ -14,8 +14,10 @@ from chassis.auth.tokens import (
     StepUpError,
     UnauthenticatedError,
     key_set,
+    permitted,
     require,
 )
+from chassis.configuration import load, readable
 from chassis.consumer.decoder import InvalidError
 from chassis.consumer.reactions import Reaction, orders_of
 from chassis.errors import (
@@ -27,38 +29,46 @@ from chassis.errors import (
     TransientError,
     UnavailableError,
 )
-from chassis.http.idempotency import Change, Once, UnsafeRequest
+from chassis.http.cookies import Cookies
+from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
+from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
+from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInClient, Visitor
 from chassis.http_client import ask
 from chassis.mail_budget.spending import BUDGET, SPENT, MailBudgets, changes
 from chassis.mongo.store import MongoStore
 from chassis.observability.logging import configure
 from chassis.observability.metrics import Metrics
 from chassis.read_cache.cache import Part, ReadCache
+from chassis.sealing import Sealer, UnsealableError
 from chassis.service import Chassis, run
-from chassis.settings import Settings
+from chassis.settings import PrivateKeyFile, SecretFile, Settings
 from chassis.timers import Fire
 
 __all__ = [
     "BUDGET",
     "PASSWORD_CHANGE",
     "SPENT",
+    "Address",
     "Aggregate",
     "Authenticator",
     "Caller",
     "Cause",
     "Change",
     "Chassis",
+    "Cookies",
     "Dispatch",
     "Fire",
     "ForbiddenError",
     "Handler",
     "Index",
+    "InvalidAddressError",
     "InvalidError",
     "MailBudgets",
     "Metrics",
     "MongoStore",
+    "NotSignedInError",
     "Once",
     "Outcome",
     "Page",
@@ -66,7 +76,9 @@ __all__ = [
     "Paging",
     "Part",
     "PermanentError",
+    "PlainRoute",
     "Principal",
+    "PrivateKeyFile",
     "Problem",
     "ProblemError",
     "Reaction",
@@ -74,7 +86,10 @@ __all__ = [
     "RefusedError",
     "ReusedKeyError",
     "Sealer",
+    "SecretFile",
     "Settings",
+    "SignInAnswer",
+    "SignInClient",
     "SignedIn",
     "StepUpError",
     "TakenError",
@@ -82,16 +97,24 @@ __all__ = [
     "TransientError",
     "UnauthenticatedError",
     "UnavailableError",
+    "Unkeyed",
     "UnsafeRequest",
     "UnsealableError",
+    "Visitor",
     "Voided",
     "ask",
     "changes",
     "configure",
     "derived_id",
     "key_set",
+    "load",
+    "mail_address",
     "not_found",
     "orders_of",
+    "permitted",
+    "read_json",
+    "read_query",
+    "readable",
     "require",
     "run",
 ]

@@ -1,5 +1,8 @@
 """The fates of a command that did not go through. Everything else that is raised is a bug."""
 
+from datetime import datetime
+from typing import ClassVar, Literal
+
 from kontor_contracts import Refusal
 
 
@@ -35,8 +38,30 @@ class TakenError(PermanentError):
         super().__init__(f"{name} is taken")
 
 
-class ReusedKeyError(PermanentError):
-    """An Idempotency-Key was sent again with another request."""
+class KeyRefusedError(PermanentError):
+    """A command is not looked at because of its id. ``reason`` in the words of a refusal on the bus."""
+
+    reason: ClassVar[Literal["id-reused", "too-late"]]
+
+
+class ReusedKeyError(KeyRefusedError):
+    """An id came again with another content: an Idempotency-Key, or the id of a message."""
+
+    reason = "id-reused"
+
+
+class ExpiredKeyError(KeyRefusedError):
+    """A command was carried out and its answer is gone, or it is older than what its document remembers."""
+
+    reason = "too-late"
+
+
+class TooManyCommandsError(Exception):
+    """A document has had as many commands as it can recognize a repetition of. ``until`` then it takes no more."""
+
+    def __init__(self, text: str, until: datetime) -> None:
+        super().__init__(text)
+        self.until = until
 
 
 class RefusedError(Exception):

@@ -12,27 +12,25 @@ from typing import Any, TypeVar
 
 import structlog
 import uvicorn
-from fastapi import APIRouter, FastAPI
-from faststream.kafka import KafkaBroker
-from faststream.security import BaseSecurity, SASLScram512
+from fastapi import FastAPI
+from starlette.routing import Router
 
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Aggregate
 from chassis.aggregate.write_cache import WriteCache
 from chassis.auth.revocation import Revocations
 from chassis.auth.tokens import Authenticator
+from chassis.configuration import SettingError, refuse, suggestion, unknown
 from chassis.consumer.consumer import Consumer
 from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
 from chassis.consumer.reactions import Reaction
 from chassis.errors import UnavailableError
-from chassis.http import direct
 from chassis.http.app import create_app
-from chassis.http.middleware import Shortcuts
-from chassis.kafka import aiokafka_patches, patience
+from chassis.kafka import aiokafka_patches, faststream_adapter
 from chassis.kafka.producer import Producer
 from chassis.kafka.topic_reader import TopicReader
 from chassis.mongo.store import MongoStore
-from chassis.observability.logging import configure, errors_only
+from chassis.observability.logging import configure
 from chassis.observability.metrics import Metrics
 from chassis.outbox.relay import Relay
 from chassis.read_cache.cache import Part, ReadCache
@@ -97,7 +95,7 @@ class Chassis:
         )
         self.consumer: Consumer | None = None
         self.timers: Timers | None = None
-        self.broker: KafkaBroker | None = None
+        self.broker: faststream_adapter.Broker | None = None
         self._joining: asyncio.Task[None] | None = None
 
     def _saved(self, kind: str, id: str, due: datetime | None) -> None:
@@ -122,16 +120,12 @@ class Chassis:
         self,
         *,
         title: str,
-        routers: Sequence[APIRouter],
+        routers: Sequence[Router],
         reactions: Mapping[type[Payload], Reaction] | None = None,
         timers: Mapping[str, Fire] | None = None,
         on_start: Callable[[AsyncExitStack], object] | None = None,
-        shortcuts: Shortcuts | None = None,
     ) -> FastAPI:
-        """The service as an ASGI application.
-
-        ``on_start`` may enter a service's own resources into the stack; ``shortcuts``: see `chassis.http.middleware`.
-        """
+        """The service as an ASGI application. ``on_start`` may enter a service's own resources into the stack."""
         if reactions:
             self.consumer = Consumer(
                 self.settings,
@@ -164,23 +158,13 @@ class Chassis:
             lifespan=lifespan,
             ready=self.ready,
             alive=self.alive,
-            shortcuts=shortcuts or {},
         )
         app.state.authenticator = self.authenticator
         return app
 
-    def _broker(self, consumer: Consumer) -> KafkaBroker:
+    def _broker(self, consumer: Consumer) -> faststream_adapter.Broker:
         aiokafka_patches.install()
-        patience.install()
-        options = self.settings.kafka_options()
-        broker = KafkaBroker(
-            options.pop("bootstrap_servers"),
-            security=_security(self.settings),
-            allow_auto_create_topics=False,
-            graceful_timeout=self.settings.shutdown_timeout,
-            apply_types=False,
-            logger=errors_only("faststream"),
-        )
+        broker = faststream_adapter.new_broker(self.settings)
         consumer.register(broker)
         return broker
 
@@ -209,7 +193,7 @@ class Chassis:
             stack.push_async_callback(self.consumer.drain, wait)
         log.info("started", topics=[topic.name for topic in self._read_topics])
 
-    async def _leave(self, broker: KafkaBroker, joining: "asyncio.Task[None]") -> None:
+    async def _leave(self, broker: faststream_adapter.Broker, joining: "asyncio.Task[None]") -> None:
         joining.cancel()
         await asyncio.gather(joining, return_exceptions=True)
         await broker.stop()
@@ -238,32 +222,26 @@ class Chassis:
             raise UnavailableError("a batch has been in work for too long")
 
     async def migrate(self) -> None:
-        """Create indexes. Safe to run at any time, from any number of jobs."""
+        """Create indexes, and renew unique values that an older release derived by another rule.
+
+        Safe to run at any time, from any number of jobs.
+        """
         try:
             await self.store.ensure_indexes((*self.aggregates, BLOCKED_KEY))
+            for aggregate in self.aggregates:
+                if aggregate.rekeyed is not None:
+                    for id in await self.store.renew_keys(aggregate, aggregate.rekeyed):
+                        log.error("key_taken", id=id, remedy="two documents have one key; merge or delete one of them")
         finally:
             self.store.close()
 
 
-async def _join(broker: KafkaBroker) -> None:
+async def _join(broker: faststream_adapter.Broker) -> None:
     try:
         await broker.start()
     except Exception:
         log.exception("the consumer did not start")
         raise
-
-
-def _security(settings: Settings) -> BaseSecurity:
-    options = settings.kafka_options()
-    context = options.get("ssl_context")
-    if "sasl_plain_username" in options:
-        return SASLScram512(
-            options["sasl_plain_username"],
-            options["sasl_plain_password"],
-            ssl_context=context,
-            use_ssl=context is not None,
-        )
-    return BaseSecurity(ssl_context=context, use_ssl=context is not None)
 
 
 def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], arguments: Sequence[str]) -> None:
@@ -272,6 +250,15 @@ def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], argument
     Without an argument it serves.
     """
     configure(settings)
+    for pair in unknown(type(settings)):
+        log.warning("setting_unknown", hint=suggestion(pair))
+    try:
+        _run(settings, build, arguments)
+    except SettingError as error:
+        refuse(str(error))
+
+
+def _run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], arguments: Sequence[str]) -> None:
     for command in arguments or ["serve"]:
         match command:
             case "migrate":
@@ -283,12 +270,11 @@ def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], argument
 
 
 def _settled(built: tuple[Chassis, FastAPI]) -> tuple[Chassis, FastAPI]:
-    """Collect garbage from here on, but never in what is there by now, which stays.
+    """Never collects garbage in what is there by now, which stays.
 
     A pass through all of it stops the process for tens of milliseconds, and would come again and again.
     """
     gc.freeze()
-    gc.enable()
     return built
 
 
@@ -306,6 +292,6 @@ def _serve(settings: Settings, chassis: Chassis, app: FastAPI) -> None:
         access_log=False,
         server_header=False,
         loop="uvloop",
-        http=direct.protocol(app.state.short),
+        http="httptools",
         timeout_graceful_shutdown=int(settings.shutdown_timeout),
     )

@@ -3,10 +3,42 @@
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.configuration import readable
+from chassis.sealing import Sealer
+
+
+def _address(text: str) -> str:
+    """``host:port``, several by comma."""
+    for one in text.split(","):
+        host, _, port = one.strip().rpartition(":")
+        if not host or not port.isdecimal():
+            raise ValueError(f"{one.strip()!r} is no address; write host:port, several by comma")
+    return text
+
+
+def _url(text: str) -> str:
+    if urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname:
+        raise ValueError(f"{text!r} is no URL; write https://host or https://host/path")
+    return text
+
+
+def _database(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
+        raise ValueError("this is no address of a database; write mongodb://host:port")
+    return url
+
+
+Url = Annotated[str, AfterValidator(_url)]
+SecretFile = Annotated[Path, readable()]
+PrivateKeyFile = Annotated[Path, readable(lambda file: Sealer(file, private=True), "a private X25519 key as JWK")]
+KeyFile = Annotated[Path, readable(Sealer, "an X25519 key as JWK")]
+CertificateFile = Annotated[Path, readable(lambda file: ssl.create_default_context(cafile=file), "PEM certificates")]
 
 
 class KafkaSettings(BaseSettings):
@@ -14,12 +46,23 @@ class KafkaSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="KONTOR_", extra="ignore", frozen=True)
 
-    kafka_bootstrap: str
+    kafka_bootstrap: Annotated[str, AfterValidator(_address)] = Field(
+        description="the address of the broker, host:port, several by comma"
+    )
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     kafka_username: str | None = None
-    kafka_password_file: Path | None = None
-    kafka_ca_file: Path | None = None
+    kafka_password_file: SecretFile | None = None
+    kafka_ca_file: CertificateFile | None = None
+    """Authorities that the broker's certificate is checked against; without it the system's."""
     topic_prefix: str = ""
+
+    @model_validator(mode="after")
+    def _credentials(self) -> Self:
+        if self.kafka_security.startswith("SASL") and not (self.kafka_username and self.kafka_password_file):
+            raise ValueError(
+                "KONTOR_KAFKA_SECURITY with SASL needs KONTOR_KAFKA_USERNAME and KONTOR_KAFKA_PASSWORD_FILE."
+            )
+        return self
 
     def topic(self, name: str) -> str:
         """The broker's name of a topic of the registry."""
@@ -33,8 +76,7 @@ class KafkaSettings(BaseSettings):
         if self.kafka_security.endswith("SSL"):
             options["ssl_context"] = ssl.create_default_context(cafile=self.kafka_ca_file)
         if self.kafka_security.startswith("SASL"):
-            if self.kafka_username is None or self.kafka_password_file is None:
-                raise ValueError("KONTOR_KAFKA_USERNAME and KONTOR_KAFKA_PASSWORD_FILE are needed with SASL")
+            assert self.kafka_password_file is not None, "see _credentials"
             options |= {
                 "sasl_mechanism": "SCRAM-SHA-512",
                 "sasl_plain_username": self.kafka_username,
@@ -48,21 +90,26 @@ class Settings(KafkaSettings):
 
     SERVICE: ClassVar[str] = ""
 
-    mongo_url: SecretStr
+    mongo_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
+        description="the address of the database, mongodb://host:port"
+    )
     mongo_database: str = ""
     kafka_session_timeout: float = 10.0
     http_host: str = "0.0.0.0"  # noqa: S104  a container listens on every interface; the network policy narrows it
-    http_port: int = 8000
-    public_url: str = "http://localhost:8000"
-    identity_url: str = "http://localhost:8000"
+    http_port: int = Field(default=8000, ge=1, le=65535)
+    management_port: int = Field(default=9000, ge=1, le=65535)
+    """Health, metrics and the report of the service's state: for the platform, never for the public."""
+    public_url: Url = "http://localhost:8000"
+    identity_url: Url = "http://localhost:8000"
+    token_url: Url | None = None
+    """Where this service exchanges the codes of its pages' visitors; by default ``/token`` under ``identity_url``."""
     cors_origins: tuple[str, ...] = ()
-    """Origins (JSON list) whose pages may call this service from a browser: the pages behind the links of mails sign in."""
-    jwks_url: str
+    """Origins (JSON list) whose pages may call this service from a browser, such as a portal's. Our own pages need none."""
+    jwks_url: Url = Field(description="the URL of identity's public keys, <identity>/.well-known/jwks.json")
     jwks_cache: float = Field(default=300.0, ge=1.0)
     """How long identity's keys are taken for current. A new key must be published for longer before it signs."""
-    issuer: str
+    issuer: str = Field(description="identity's public URL, which its tokens name as their issuer")
     audience: str = "kontor"
-    sealing_key_file: Path
     mails_per_organization: int = Field(default=1000, ge=1)
     """Mails that the people of one organization may cause in a day (UTC). See `chassis.mail_budget`."""
     mails_per_person: int = Field(default=500, ge=1)
@@ -70,6 +117,7 @@ class Settings(KafkaSettings):
     """Mails of one purpose (invitation, contact verification, sign-up, new password) to one address in a day."""
     mails_unproved: int = Field(default=20, ge=1)
     """Mails in a day that an organization may cause which has proved no domain and is not in the program."""
+    sealing_key_file: KeyFile = Field(description="the file with notifications' public key (its private key there)")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     environment: str = "production"
     version: str = "0.1.0"
@@ -90,7 +138,12 @@ class Settings(KafkaSettings):
     """Dead letters of one key. When more would have to wait behind the first, its partition waits instead."""
     start_timeout: float = Field(default=60.0, ge=0.0)
     """How long a service that starts waits for its broker and its database before it gives up."""
-    shutdown_timeout: float = 25.0
+    drain_delay: float = Field(default=0.0, ge=0.0)
+    """How long a service that was asked to end still serves while it says that it is not ready, so that callers go elsewhere."""
+    shutdown_timeout: float = Field(default=25.0, gt=0.0)
+    """How long the end may take after that. What is not done by then is done by the next process."""
+    unassigned_after: float = Field(default=60.0, gt=0.0)
+    """A consumer without a partition for longer is reported."""
     clock_skew: float = 0.0
     """Added to the service's clock; for tests of skew."""
 

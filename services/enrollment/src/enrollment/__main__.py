@@ -2,9 +2,9 @@
 
 import sys
 
-from chassis import run
+from chassis import load, run
 from enrollment.app import build
 from enrollment.settings import Settings
 
 if __name__ == "__main__":
-    run(Settings(), build, sys.argv[1:])
+    run(load(Settings), build, sys.argv[1:])

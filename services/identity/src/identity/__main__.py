@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from chassis import configure, run
+from chassis import configure, load, run
 from identity.app import build, connect
 from identity.cli import NotCreatedError, create_operator, parse
 from identity.credentials.password_hashing import Passwords
@@ -15,13 +15,13 @@ def main(arguments: Sequence[str]) -> None:
     if arguments[:1] == ["create-operator"]:
         _create_operator(arguments[1:])
     else:
-        run(Settings(), build, arguments)
+        run(load(Settings), build, arguments)
 
 
 def _create_operator(arguments: Sequence[str]) -> None:
     """The temporary password is the last line on standard output."""
     wish = parse(arguments)
-    settings = Settings()
+    settings = load(Settings)
     configure(settings)
     passwords = Passwords(threads=1, queue=0, memory=settings.password_memory)
     try:

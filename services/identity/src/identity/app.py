@@ -1,12 +1,14 @@
 """The composition root of identity."""
 
 from contextlib import AsyncExitStack
+from typing import Any
 
 from fastapi import FastAPI
 
-from chassis import BUDGET, Cause, Chassis, MailBudgets, Sealer, derived_id
+from chassis import BUDGET, Aggregate, Cause, Chassis, MailBudgets, Sealer, derived_id
 from identity.api import (
     address_proofs,
+    authorize,
     roles_and_access,
     second_factor,
     user_files,
@@ -43,25 +45,52 @@ from identity.api import (
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.signing_keys import KeyRing
 from identity.credentials.tokens import Signer
-from identity.documents import AUDIT, DOMAIN, DOOR, FACTOR, LINK, ORGANIZATION, SESSION, SIGN_UP, USER
+from identity.documents import (
+    AUDIT,
+    AUTHORIZATION,
+    DOMAIN,
+    DOOR,
+    FACTOR,
+    LINK,
+    ORGANIZATION,
+    SESSION,
+    SIGN_UP,
+    USER,
+)
 from identity.domain.session import ExpireSession
 from identity.domain.sign_up import ExpireSignUp
+from identity.oidc_issuers import read_issuers
+from identity.pages import sign_in_page
+from identity.pages.sign_in_journey import SignInJourney
+from identity.pages.sign_in_steps import SignInSteps
 from identity.people.dns_proof import Resolver
 from identity.people.invitations import Links
 from identity.people.purge import purging
 from identity.settings import Settings
-from identity.sign_in.oidc_client import ExternalIssuer, read_issuers
+from identity.sign_in.oidc_client import ExternalIssuer
 from identity.sign_in.password_resets import Resets
 from identity.sign_in.second_factors import SecondFactors
 from identity.sign_in.service import SignIn
 from identity.sign_in.sign_ups import ProofLinks, SignUps
+from identity.sign_in_clients import SignInClients
 from identity.subscribers import reactions
 
 
 def connect(settings: Settings) -> Chassis:
-    return Chassis(
-        settings, aggregates=[USER, ORGANIZATION, SESSION, DOOR, FACTOR, LINK, DOMAIN, AUDIT, SIGN_UP, BUDGET]
-    )
+    kinds: list[Aggregate[Any, Any]] = [
+        USER,
+        ORGANIZATION,
+        SESSION,
+        AUTHORIZATION,
+        DOOR,
+        FACTOR,
+        LINK,
+        DOMAIN,
+        AUDIT,
+        SIGN_UP,
+        BUDGET,
+    ]
+    return Chassis(settings, aggregates=kinds)
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
@@ -86,8 +115,12 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         )
         for config in read_issuers(settings.external_issuers_file)
     ]
-
+    directories = [(issuer.config.name, issuer.config.title) for issuer in issuers]
+    journey = SignInJourney(chassis, settings, sign_in=sign_in, factors=factors, directories=directories)
     budgets = MailBudgets(chassis.handler, settings)
+    resets = Resets(chassis, settings, passwords, budgets)
+    steps = SignInSteps(chassis, journey, sign_in=sign_in, passwords=passwords, factors=factors, resets=resets)
+
     sign_ups = SignUps(chassis, settings, passwords, budgets)
 
     def timer(id: str) -> Cause:
@@ -114,11 +147,19 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         routers=[
             api_sign_in.router(chassis, passwords, signer, sign_in, sign_ups),
             address_proofs.router(chassis, sign_ups),
-            api_resets.router(Resets(chassis, settings, passwords, budgets)),
+            authorize.router(journey, SignInClients(settings.sign_in_clients), signer),
+            sign_in_page.router(journey, steps),
+            api_resets.router(resets),
             api_sessions.router(chassis),
             second_factor.router(chassis, passwords, factors),
             api_external.router(
-                chassis, settings=settings, issuers=issuers, sign_in=sign_in, factors=factors, signer=signer
+                chassis,
+                settings=settings,
+                issuers=issuers,
+                sign_in=sign_in,
+                factors=factors,
+                signer=signer,
+                journey=journey,
             ),
             api_me.router(chassis, passwords),
             roles_and_access.router(chassis),

@@ -9,15 +9,15 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from chassis import Cause, Chassis, RefusedError, TakenError, UnavailableError, derived_id
-from identity.addresses import Address
+from chassis import Address, Cause, Chassis, RefusedError, TakenError, UnavailableError, derived_id
 from identity.credentials.password_hashing import Passwords, temporary_password
 from identity.documents import ORGANIZATION, USER
 from identity.domain.organization import RegisterOrganization
 from identity.domain.roles import CONSOLE_ROLE, PROGRAM_OPERATOR
 from identity.domain.user.commands import Command
-from identity.domain.user.state import AddUser, Granter, IssueTemporaryPassword, email_key
+from identity.domain.user.state import AddUser, Granter, IssueTemporaryPassword
 from identity.settings import Settings
+from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import Country, Culture, Name
 
@@ -84,7 +84,7 @@ async def create_operator(chassis: Chassis, settings: Settings, passwords: Passw
 
 
 async def _create(chassis: Chassis, passwords: Passwords, wish: Wish, cause: Cause) -> str:
-    id = USER.id(derived_id(ORGANIZATION_ID, email_key(wish.email)))
+    id = USER.id(derived_id(ORGANIZATION_ID, address_key(wish.email)))
     temporary = temporary_password()
     password_hash = await passwords.hash(temporary)
     command: Command = IssueTemporaryPassword(password_hash=password_hash, at=cause.time)

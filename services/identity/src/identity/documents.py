@@ -9,6 +9,9 @@ from identity.domain import (
     sign_up,
 )
 from identity.domain import (
+    authorization as domain_authorization,
+)
+from identity.domain import (
     lockout as domain_door,
 )
 from identity.domain import (
@@ -17,6 +20,7 @@ from identity.domain import (
 from identity.domain import (
     session as domain_session,
 )
+from identity.domain.authorization import Authorizations
 from identity.domain.external_account import Link
 from identity.domain.lockout import Door
 from identity.domain.organization import Organization
@@ -25,12 +29,13 @@ from identity.domain.session import Session
 from identity.domain.sign_up import PendingSignUp
 from identity.domain.user import decide as domain_user
 from identity.domain.user.commands import Command as UserCommand
-from identity.domain.user.state import User, email_key
+from identity.domain.user.state import User
+from kontor_contracts.addresses import address_key
 
 
 def colleague_key(user: User) -> str | None:
     """One user per address within an organization."""
-    key = email_key(user.email)
+    key = address_key(user.email)
     return f"{user.organization.organization_id}|{key}" if user.organization and key else None
 
 
@@ -41,7 +46,7 @@ USER: Aggregate[User, UserCommand] = Aggregate(
     evolve=domain_user.evolve,
     unique={
         # An address that is not proved claims nothing but its place in the organization's own list.
-        "email": lambda user: None if user.unproved else email_key(user.email) or None,
+        "email": lambda user: None if user.unproved else address_key(user.email) or None,
         "colleague": colleague_key,
     },
     due=lambda user: user.restorable_until,
@@ -52,6 +57,8 @@ USER: Aggregate[User, UserCommand] = Aggregate(
         Index("users_of_organization", ("tenant", "_id")),
         Index("users_by_role", ("tenant", "state.roles")),
     ),
+    # Before 0.2 the key was the case-folded address: another one for every address beyond ASCII.
+    rekeyed={"state.email": {"$regex": r"[^\x00-\x7f]"}},
 )
 
 ORGANIZATION: Aggregate[Organization, domain_organization.Command] = Aggregate(
@@ -71,6 +78,14 @@ SESSION: Aggregate[Session, domain_session.Command] = Aggregate(
     tenant=lambda session: session.organization_id or None,
     indexes=(Index("sessions_of_user", ("state.user_id", "state.revoked", "_id")),),
 )
+
+AUTHORIZATION: Aggregate[Authorizations, domain_authorization.Command] = Aggregate(
+    "authorization",
+    initial=Authorizations(),
+    decide=domain_authorization.decide,
+    evolve=domain_authorization.evolve,
+)
+"""Key: the session."""
 
 DOOR: Aggregate[Door, domain_door.Command] = Aggregate(
     "door",

@@ -2,19 +2,25 @@
 
 import os
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 import chassis
+from chassis import PrivateKeyFile, readable
+from identity.credentials.signing_keys import KeyRing
+from identity.oidc_issuers import read_issuers
+from identity.sign_in_clients import SignInClient
 
 
 class Settings(chassis.Settings):
     SERVICE: ClassVar[str] = "identity"
 
-    signing_key_file: Path
+    signing_key_file: Annotated[Path, readable(KeyRing, "private Ed25519 keys as JWK or JWK set")] = Field(
+        description="the file with the keys that access tokens are signed with"
+    )
     """The private Ed25519 keys that access tokens are signed with: a JWK, or a JWK set as ``kontor keys`` writes it."""
-    factor_key_file: Path
+    factor_key_file: PrivateKeyFile = Field(description="the file with the private X25519 key of second factors")
     """Private X25519 key (JWK) with which the secrets of second factors and of sign-ins under way are sealed."""
     access_token_lifetime: int = Field(default=600, ge=60, le=3000)
     """Less than an hour: for so long every service remembers which sign-ins were ended."""
@@ -26,8 +32,10 @@ class Settings(chassis.Settings):
     """Seconds in which a used refresh token still gives the same successor, for two tabs or an answer that was lost."""
     second_factor_grace: int = Field(default=14 * 24 * 3600, ge=0)
     """From the first sign-in on, what needs a second factor can be had without one for so long (domain.md 7)."""
-    external_issuers_file: Path | None = None
+    external_issuers_file: Annotated[Path, readable(read_issuers, "a JSON list of issuers")] | None = None
     """JSON list of OpenID Connect issuers that companies sign in with; see docs/sign-in.md."""
+    sign_in_clients: tuple[SignInClient, ...] = ()
+    """The services whose pages send people here to sign in (JSON list of ``client_id`` and ``redirect_uris``)."""
     reset_lifetime: int = Field(default=30 * 60, ge=60)
     """How long the link for a new password works."""
     password_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)

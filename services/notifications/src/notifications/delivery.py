@@ -31,9 +31,8 @@ from notifications.domain.mail.state import (
     RecordUnreadable,
     StartAttempt,
 )
-from notifications.message import Heading, Outgoing, compose
+from notifications.message import Heading, Outgoing, UnwritableError, compose
 from notifications.metrics import MailMetrics
-from notifications.mime import UnwritableError
 from notifications.settings import Settings
 from notifications.smtp import MailServer, ServerAwayError, Session
 from notifications.templates import Templates

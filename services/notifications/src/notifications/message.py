@@ -5,21 +5,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 import idna
 
 from kontor_contracts.values import Recipient
-from notifications.mime import ALTERNATIVES, CONTROLS, UnwritableError, alternatives, header
 from notifications.templates import Rendered
 
 # Quoted local parts and comments are left out on purpose: mail libraries disagree about whose mailbox they name.
 _ATOM = r"[^\s\x00-\x1f\x7f\"(),.:;<>@\[\\\]]+"
 LOCAL_PART = re.compile(rf"{_ATOM}(\.{_ATOM})*")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""Line ends and other control characters."""
+BOUNDARY = "=_kontor"
+"""Stands in no part: quoted-printable writes no "=_" (RFC 2045, 6.7)."""
 HEADER = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
-EMPTY_LINE = re.compile(rb"\n\r?\n")
 # Python folds long names and loses the quotes these need, so a name could turn into a second address.
 NOT_IN_NAMES = '"(),:;<>@[\\]'
+
+
+class UnwritableError(ValueError):
+    """It cannot be put into a mail without changing its meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +66,26 @@ def compose(heading: Heading, rendered: Rendered) -> Outgoing:
         "Content-Language": rendered.language,
         "X-Kontor-Template": heading.template,
         "X-Correlation-Id": heading.correlation_id,
-        "MIME-Version": "1.0",
-        "Content-Type": ALTERNATIVES,
     }
-    lines = {name: _one_line(name, value) if isinstance(value, str) else value for name, value in headers.items()}
-    head = b"".join(header(name, value, utf8=utf8) for name, value in lines.items())
-    content = _as_meant(head, headers) + b"\r\n" + alternatives(plain=rendered.text, html=rendered.html)
+    message = EmailMessage(SMTPUTF8 if utf8 else SMTP)
+    # Before the headers: the library would move Content-Language into the first part.
+    message.set_content(rendered.text, cte="quoted-printable")
+    message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    message.set_boundary(BOUNDARY)
+    for name, value in headers.items():
+        _add(message, name, _one_line(name, value) if isinstance(value, str) else value)
+    content = _as_meant(message.as_bytes(), [*headers, "MIME-Version", "Content-Type"])
     return Outgoing(heading.sender.addr_spec, to.addr_spec, content, utf8)
+
+
+def _add(message: EmailMessage, name: str, value: str | Address) -> None:
+    try:
+        message[name] = value
+    except ValueError as error:
+        raise UnwritableError(f"{name}: {error}") from error
+    # As the library reads it: some versions write a line end that it decoded, others encode it again for the reader.
+    if CONTROLS.search(str(message[name])):
+        raise UnwritableError(f"{name} holds a control character")
 
 
 def address_of(recipient: Recipient) -> Address:
@@ -88,8 +109,9 @@ def _one_line(name: str, text: str) -> str:
     return text.replace("=?", "= ?")
 
 
-def _as_meant(head: bytes, names: Iterable[str]) -> bytes:
-    """The last look, whatever became of the values: just the headers that were meant, and nothing behind them."""
-    if [name.decode() for name in HEADER.findall(head)] != list(names) or EMPTY_LINE.search(head):
+def _as_meant(content: bytes, names: Iterable[str]) -> bytes:
+    """The last look, whatever became of the values: just the headers that were meant, each once."""
+    head = content.partition(b"\r\n\r\n")[0]
+    if sorted(name.decode() for name in HEADER.findall(head)) != sorted(names) or b"\n\n" in head:
         raise UnwritableError("the headers are not those that were meant")
-    return head
+    return content

@@ -3,12 +3,12 @@
 from datetime import timedelta
 from email.headerregistry import Address
 from email.utils import parseaddr
-from pathlib import Path
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 import chassis
+from chassis import PrivateKeyFile, SecretFile
 
 
 class Settings(chassis.Settings):
@@ -16,14 +16,15 @@ class Settings(chassis.Settings):
 
     SERVICE: ClassVar[str] = "notifications"
 
-    mail_sender: str
+    sealing_key_file: PrivateKeyFile = Field(description="the file with notifications' private key")
+    mail_sender: str = Field(description="the sender of all mails, Name <address>")
     """``Name <address>`` or an address. Its domain is also in every Message-ID."""
-    smtp_host: str
+    smtp_host: str = Field(description="the host name of the SMTP server")
     smtp_port: int = 587
     smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
     """Certificates are checked against the system's authorities, or those that ``SSL_CERT_FILE`` names."""
     smtp_username: str | None = None
-    smtp_password_file: Path | None = None
+    smtp_password_file: SecretFile | None = None
     smtp_connections: int = Field(default=8, ge=1)
     smtp_timeout: float = Field(default=60.0, gt=0)
     """For connecting, and for one mail from its first command to the server's last word."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis import Dispatch, Reaction, derived_id
 from kontor_contracts import Envelope, Payload
+from kontor_contracts.addresses import address_key
 from kontor_contracts.enrollment import (
     ContactDenied,
     ContactVerificationRequested,
@@ -218,7 +219,7 @@ def _reaction(drafts: Callable[[Any], list[Draft]], now: Callable[[], datetime])
 
 def _order(message: Envelope[Any], draft: Draft, now: datetime) -> Dispatch:
     """One mail per cause, template and recipient: the same message again finds the mail there already."""
-    mail_id = derived_id(message.id, draft.template, draft.recipient.email.casefold())
+    mail_id = derived_id(message.id, draft.template, address_key(draft.recipient.email))
     letter = Letter(
         mail_id=mail_id,
         template=draft.template,

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from chassis import BUDGET, Cause, Chassis, Fire, MailBudgets, Sealer, derived_id
+from chassis import BUDGET, Cause, Chassis, Fire, MailBudgets, Sealer, SignInClient, derived_id
 from relationships.api import (
     acceptance as api_acceptance,
 )
@@ -18,10 +18,12 @@ from relationships.api import (
 from relationships.api import (
     partnerships as api_partnerships,
 )
+from relationships.api.acceptance import ACCEPTING
 from relationships.checks import GRANTS, PARTNER_ID, Checks
 from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
 from relationships.domain.invitation.decide import ExpireInvitation
 from relationships.links import Links
+from relationships.pages import acceptance as api_acceptance_page
 from relationships.pages.invitation import InvitationPage
 from relationships.settings import Settings
 from relationships.subscribers import reactions
@@ -31,6 +33,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = Chassis(settings, aggregates=[PARTNER, INVITATION, PARTNERSHIP, CUSTOMER, BUDGET])
     checks = Checks(chassis.mirror(PARTNER_ID, GRANTS, limit=settings.check_documents, bound=settings.check_bound))
     links = Links(settings.link_secret_file, settings.public_url)
+    client = SignInClient(settings, secret=settings.link_secret_file.read_bytes().strip(), scope=ACCEPTING)
     app = chassis.application(
         title="Kontor relationships",
         routers=[
@@ -41,11 +44,11 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             ),
             api_partnerships.router(chassis),
             api_customers.router(chassis),
-            api_acceptance.router(chassis, links, InvitationPage(settings.identity_url)),
+            api_acceptance.router(chassis, links),
+            api_acceptance_page.router(chassis, links, InvitationPage(settings.identity_url), client),
         ],
         reactions=reactions(chassis.store, settings.now),
         timers={INVITATION.kind: expiry(chassis)},
-        shortcuts=api_authorizations.shortcuts(checks, chassis.authenticator),
     )
     return chassis, app
 

@@ -44,20 +44,6 @@ class Checks:
             for check, (partner, customer) in zip(checks, about, strict=True)
         ]
 
-    def at_once(self, caller: Principal, checks: Sequence[Check]) -> list[Reason | None] | None:
-        """The same without waiting; None for all where documents have to be read."""
-        reasons: list[Reason | None] = []
-        for check in checks:
-            if not _may_ask(caller, check):
-                reasons.append(None)
-                continue
-            partner = self._mirror.known(PARTNER.id(check.organization_id))
-            customer = self._mirror.known(CUSTOMER.id(check.customer_id))
-            if partner is None or customer is None:
-                return None
-            reasons.append(_answer(caller, check, partner.value, customer.value))
-        return reasons
-
 
 def _answer(caller: Principal, check: Check, partner_id: str | None, grants: Grants | None) -> Reason:
     reason = reason_for(grants, partner_id, check.action)

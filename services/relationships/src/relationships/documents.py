@@ -55,6 +55,7 @@ CUSTOMER: Aggregate[domain_customer.State, domain_customer.Command] = Aggregate(
     initial=domain_customer.State(),
     decide=domain_customer.decide,
     evolve=domain_customer.evolve,
+    refuse=domain_customer.refuse,
     # An imported customer has no work account that it could belong to.
     tenant=lambda state: state.account.customer_id if state.account and not state.account.portal else None,
     indexes=(

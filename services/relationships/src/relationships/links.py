@@ -12,13 +12,19 @@ from relationships.wording import language_of
 MIN_SECRET = 32
 
 
+def secret(file: Path) -> bytes:
+    """Raises OSError, ValueError."""
+    found = file.read_bytes().strip()
+    if len(found) < MIN_SECRET:
+        raise ValueError(f"the link secret needs {MIN_SECRET} characters or more")
+    return found
+
+
 class Links:
     """Makes and recognizes links to invitations. The secret is read once."""
 
     def __init__(self, secret_file: Path, public_url: str) -> None:
-        self._secret = secret_file.read_bytes().strip()
-        if len(self._secret) < MIN_SECRET:
-            raise ValueError(f"the link secret needs {MIN_SECRET} characters or more")
+        self._secret = secret(secret_file)
         self._base = public_url.rstrip("/")
 
     def url(self, invitation: Invitation) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chassis import MongoStore, Principal
 from kontor_contracts.values import Recipient
 from relationships.documents import INVITATION, PARTNER, PARTNERSHIP
-from relationships.domain.acceptance import Acceptor
+from relationships.domain.invitation.acceptance import Acceptor
 from relationships.domain.invitation.state import Invitation
 from relationships.domain.partner import Company
 from relationships.domain.partnership import partnership_id

@@ -32,3 +32,20 @@ class _Reader(HTMLParser):
             self.forms[-1].fields[given["name"]] = given.get("value", "")
         elif self.forms and tag == "button" and "name" in given:
             self.forms[-1].buttons.append((given["name"], given.get("value", "")))
+
+
+def read_links(html: str) -> list[str]:
+    """The addresses of the page's links, in its order."""
+    reader = _Links()
+    reader.feed(html)
+    return reader.links
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a" and (href := dict(attrs).get("href")):
+            self.links.append(href)

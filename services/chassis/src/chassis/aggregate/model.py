@@ -10,15 +10,21 @@ the domain, change the state and are nobody else's business.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha1
 from typing import Any, Generic, Literal, Protocol, TypeVar, cast
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import TypeAdapter
+
+from chassis.aggregate.repetitions import NOTHING_FORGOTTEN, Answer, Forgotten
+from kontor_contracts import Refusal
+
+RefusedId = Literal["id-reused", "too-late"]
+"""Why a command of a topic is not looked at: another one had its id, or it is older than what its document remembers."""
 
 S = TypeVar("S")
 C = TypeVar("C")
 E = TypeVar("E")
+
 
 IDS = UUID("6f0c6a3e-7b1d-5d0e-9a55-2d6b1c0f4e11")
 """The namespace of every id that Kontor derives (uuid5)."""
@@ -26,12 +32,7 @@ IDS = UUID("6f0c6a3e-7b1d-5d0e-9a55-2d6b1c0f4e11")
 
 def derived_id(*parts: str) -> str:
     """The same parts give the same id for ever: what makes a repeated insert a duplicate. It is their uuid5."""
-    # Written out: the library's takes four times as long, several times in every command.
-    digest = bytearray(sha1(IDS.bytes + "|".join(parts).encode(), usedforsecurity=False).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x50
-    digest[8] = digest[8] & 0x3F | 0x80
-    text = digest.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return str(uuid5(IDS, "|".join(parts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ class Aggregate(Generic[S, C]):
 
     ``unique`` gives, by name, values that no other document of the service may have (None: no claim); ``due`` the moment
     at which a timer is to fire; ``tenant`` the organization it belongs to; ``forget`` whether the answers of earlier
-    commands are to go, because the state has nothing personal left. All are pure functions of the state.
+    commands are to go, because the state has nothing personal left. All are pure functions of the state. ``rekeyed``
+    finds documents whose unique values an older release may have derived by another rule; `migrate` renews them.
+    ``refuse`` says no to a command of a topic that comes with a used id, or so late that a repetition would not be told.
     """
 
     def __init__(
@@ -61,7 +64,9 @@ class Aggregate(Generic[S, C]):
         due: Callable[[S], datetime | None] | None = None,
         tenant: Callable[[S], str | None] | None = None,
         forget: Callable[[S], bool] | None = None,
+        refuse: Callable[[C, "RefusedId"], Refusal] | None = None,
         indexes: tuple[Index, ...] = (),
+        rekeyed: Mapping[str, Any] | None = None,
     ) -> None:
         self.kind = kind
         self.initial = initial
@@ -71,7 +76,9 @@ class Aggregate(Generic[S, C]):
         self.due: Callable[[S], datetime | None] = due or (lambda _: None)
         self.tenant: Callable[[S], str | None] = tenant or (lambda _: None)
         self.forget: Callable[[S], bool] = forget or (lambda _: False)
+        self.refuse = refuse
         self.indexes = indexes
+        self.rekeyed = rekeyed
         self._adapter: TypeAdapter[S] = TypeAdapter(type(initial))
 
     def id(self, key: str) -> str:
@@ -102,10 +109,14 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class CommandKey:
-    """The id of a command. The same ``value`` with another ``fingerprint`` is a client's mistake."""
+    """The id of a command. The same ``value`` with another ``fingerprint`` is a client's mistake.
+
+    ``made_at``: when the client made the command, where the command itself says so. It is the same in every repetition.
+    """
 
     value: str
     fingerprint: str
+    made_at: datetime | None = None
 
 
 @dataclass(slots=True, unsafe_hash=True, kw_only=True)
@@ -166,21 +177,24 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[S]):
-    """An aggregate as stored. ``version`` 0: there is no document."""
+    """An aggregate as stored. ``version`` 0: there is no document. The last three: see `chassis.aggregate.repetitions`."""
 
     state: S
     version: int = 0
     sequence: int = 0
     pending: tuple[str, ...] = ()
     watermarks: Mapping[str, int] = field(default_factory=dict)
-    answers: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    marks: Mapping[bytes, datetime] = field(default_factory=dict)
+    floor: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentUpdate:
     """What one command, or several in a row, do to one document, in one write.
 
-    ``positions`` are the new watermarks by source; ``answers`` those that repetitions get, oldest first.
+    ``positions`` are the new watermarks by source; ``answers`` those that repetitions get, by key, oldest first;
+    ``forgotten`` what these push out.
     """
 
     document: dict[str, Any]
@@ -190,10 +204,11 @@ class DocumentUpdate:
     records: tuple[OutgoingEvent, ...]
     sequence: int
     positions: Mapping[str, int]
-    answers: Sequence[tuple[CommandKey, Any]]
+    answers: Mapping[str, Answer]
     at: datetime
     lease: str | None
     forget: bool = False
+    forgotten: Forgotten = NOTHING_FORGOTTEN
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """A draft: an aggregate between what was loaded and what is to be saved, one command after the other."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -15,10 +16,21 @@ from chassis.aggregate.model import (
     Step,
     derived_id,
 )
-from chassis.errors import RefusedError, ReusedKeyError, TooLargeError
+from chassis.aggregate.repetitions import REPEATED_FOR, Answer, forgotten, is_full, mark_of
+from chassis.errors import (
+    ExpiredKeyError,
+    KeyRefusedError,
+    RefusedError,
+    ReusedKeyError,
+    TooLargeError,
+    TooManyCommandsError,
+)
 from kontor_contracts import Envelope, Event, MalformedError, Refusal, encode, new_envelope
 
 S = TypeVar("S")
+
+ANONYMOUS = "anonymous"
+"""The actor of a request without a token."""
 
 
 class UnitOfWork(Generic[S]):
@@ -30,7 +42,7 @@ class UnitOfWork(Generic[S]):
         self._loaded = loaded
         self._source = source
         self._positions: dict[str, int] = {}
-        self._answers: dict[str, tuple[CommandKey, Any]] = {}
+        self._answers: dict[str, Answer] = {}
         self._at: datetime | None = None
         self.state = loaded.state
         self.records: list[OutgoingEvent] = []
@@ -39,13 +51,23 @@ class UnitOfWork(Generic[S]):
     def take(self, step: Step) -> Outcome[S]:
         """Decide one command and evolve the state.
 
-        Raises RefusedError where somebody waits for the answer, ReusedKeyError, TooLargeError; then nothing has changed.
+        Raises RefusedError where somebody waits for the answer, KeyRefusedError, TooManyCommandsError, TooLargeError; then
+        nothing has changed.
         """
-        cause = step.cause
-        if (known := self._known(cause)) is not None:
-            return known
+        aggregate, cause = self._aggregate, step.cause
+        try:
+            if (known := self._known(cause)) is not None:
+                return known
+        except KeyRefusedError as error:
+            if not cause.on_bus or aggregate.refuse is None:
+                raise
+            # Not noted under its id, which is that of another command.
+            refused = (aggregate.refuse(step.command, error.reason),)
+            return self._applied(refused, step, replace(cause, key=None))
+        return self._applied(tuple(aggregate.decide(step.command, self.state)), step, cause)
+
+    def _applied(self, events: tuple[Any, ...], step: Step, cause: Cause) -> Outcome[S]:
         aggregate, state = self._aggregate, self.state
-        events = tuple(aggregate.decide(step.command, state))
         for event in events:
             if isinstance(event, Refusal):
                 if not cause.on_bus:
@@ -56,10 +78,11 @@ class UnitOfWork(Generic[S]):
         records = self._records_of(announced, state, cause) if announced else []
         reply = step.answer(state) if step.answer else None
         version = self._loaded.version
-        if events or cause.position or cause.key:
+        if events or cause.position or (cause.key and cause.actor != ANONYMOUS):
             self._note(cause, reply)
             version += 1
-        # Else nothing happened, and there is no id by which to remember that it did not.
+        # Else nothing happened, and there is no id by which to remember that it did not. Strangers' ids are remembered only
+        # where something happened: else any number of their requests would fill the memory of somebody's document.
         self.records += records
         self.state = state
         return Outcome("applied" if events else "unchanged", state, version, events, reply)
@@ -67,6 +90,7 @@ class UnitOfWork(Generic[S]):
     def change(self, *, lease: str | None) -> DocumentUpdate:
         aggregate, state = self._aggregate, self.state
         assert self._at is not None, "nothing was written"
+        forget = aggregate.forget(state)
         return DocumentUpdate(
             document=aggregate.dump(state),
             tenant=aggregate.tenant(state),
@@ -75,28 +99,48 @@ class UnitOfWork(Generic[S]):
             records=tuple(self.records),
             sequence=self._loaded.sequence + len(self.records),
             positions=self._positions,
-            answers=tuple(self._answers.values()),
+            answers=self._answers,
             at=self._at,
             lease=lease,
-            forget=aggregate.forget(state),
+            forget=forget,
+            forgotten=forgotten(self._loaded.answers, self._loaded.marks, self._answers, all_answers=forget),
         )
 
     def _known(self, cause: Cause) -> Outcome[S] | None:
         """The outcome of an earlier run of the same command, if there was one."""
-        if (key := cause.key) is not None:
-            stored = self._loaded.answers.get(key.value)
-            if stored is None and (drafted := self._answers.get(key.value)) is not None:
-                stored = (drafted[0].fingerprint, drafted[1])
-            if stored is not None:
-                fingerprint, answer = stored
-                if fingerprint != key.fingerprint:
-                    raise ReusedKeyError("this Idempotency-Key was used for another request; send a new one")
-                return Outcome("duplicate", self.state, self._loaded.version, (), answer)
         if (position := cause.position) is not None:
             seen = self._positions.get(position.source) or self._loaded.watermarks.get(position.source, 0)
             if position.number <= seen:
                 return Outcome("duplicate", self.state, self._loaded.version)
+        return self._repeated(cause.key, cause) if cause.key is not None else None
+
+    def _repeated(self, key: CommandKey, cause: Cause) -> Outcome[S] | None:
+        stored = self._loaded.answers.get(key.value) or self._answers.get(key.value)
+        if stored is not None:
+            if stored.fingerprint != key.fingerprint:
+                raise ReusedKeyError("this id was used for another request; send a new one")
+            return Outcome("duplicate", self.state, self._loaded.version, (), stored.reply)
+        marks = self._loaded.marks
+        if marks and mark_of(key.value) in marks:
+            if cause.on_bus:
+                return Outcome("duplicate", self.state, self._loaded.version)
+            raise ExpiredKeyError(
+                "this request was carried out; its answer is not kept any more, so look at what it made"
+            )
+        if key.made_at is not None and self._is_too_late(key.made_at, cause):
+            raise ExpiredKeyError(
+                "this request is so old that a repetition is not told from it; look, and send a new one"
+            )
+        if not cause.on_bus and is_full(marks, cause.time):
+            until = next(iter(marks.values())) + REPEATED_FOR
+            raise TooManyCommandsError(f"{self._id} takes no more requests with an id until {until:%H:%M} UTC", until)
         return None
+
+    def _is_too_late(self, made_at: datetime, cause: Cause) -> bool:
+        """A record may have waited in its topic for days; a request that comes after a day is one that was sent again."""
+        if self._loaded.floor is not None and made_at <= self._loaded.floor:
+            return True
+        return not cause.on_bus and cause.time - made_at > REPEATED_FOR
 
     def _note(self, cause: Cause, reply: Any) -> None:
         self.written = True
@@ -105,7 +149,9 @@ class UnitOfWork(Generic[S]):
         if (position := cause.position) is not None:
             self._positions[position.source] = position.number
         if (key := cause.key) is not None:
-            self._answers[key.value] = (key, reply)
+            # A client whose clock is ahead makes nobody else's commands too late.
+            at = min(key.made_at, cause.time) if key.made_at else cause.time
+            self._answers[key.value] = Answer(key.fingerprint, reply, at)
 
     def _records_of(self, announced: Sequence[Event], state: S, cause: Cause) -> list[OutgoingEvent]:
         tenant = self._aggregate.tenant(state) or cause.tenant

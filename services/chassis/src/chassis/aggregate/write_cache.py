@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from chassis.aggregate.model import DocumentUpdate, Loaded
-from chassis.mongo.document import ANSWERS_KEPT
+from chassis.aggregate.repetitions import ANSWERS_KEPT, kept_marks
 
 
 class WriteCache:
@@ -43,7 +43,7 @@ class WriteCache:
         if change.positions:
             watermarks = {**watermarks, **change.positions}
         if change.answers:
-            answers = {**answers, **{key.value: (key.fingerprint, answer) for key, answer in change.answers}}
+            answers = {**answers, **change.answers}
             if len(answers) > ANSWERS_KEPT:
                 answers = dict(list(answers.items())[-ANSWERS_KEPT:])
         self._known[id] = Loaded(
@@ -53,6 +53,8 @@ class WriteCache:
             pending=(*before, *(record.id for record in change.records)) if change.records else before,
             watermarks=watermarks,
             answers=answers,
+            marks=kept_marks(loaded.marks, change.forgotten.marks) if change.forgotten.marks else loaded.marks,
+            floor=max(filter(None, (loaded.floor, change.forgotten.floor)), default=None),
         )
         self._known.move_to_end(id)
         if len(self._known) > self._limit:

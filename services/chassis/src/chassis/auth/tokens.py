@@ -10,14 +10,14 @@ from typing import Annotated, Any
 
 import httpx2
 import structlog
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from chassis.auth.revocation import REMEMBERED, Voided
 from chassis.errors import UnavailableError
-from chassis.http.saying import Operation, says
 from chassis.http_client import ask
 
 log = structlog.get_logger("chassis.auth.tokens")
@@ -149,17 +149,6 @@ class Authenticator:
             raise UnauthenticatedError("this sign-in was ended; sign in again")
         return verified.principal
 
-    def at_once(self, authorization: bytes, permission: str) -> Principal | None:
-        """The caller with this header, where the token was verified before and it and the permission hold. None: look closer."""
-        if self._keys is None or self._should_ask(again=False) or not authorization.startswith(b"Bearer "):
-            return None
-        verified = self._verified.get(authorization[7:].decode("latin-1"))
-        if verified is None or verified.expires <= self._now().timestamp() or self._voided.covers(verified.claims):
-            return None
-        principal = verified.principal
-        permitted = permission in principal.permissions and permission not in principal.withheld
-        return principal if permitted and PASSWORD_CHANGE not in principal.permissions else None
-
     async def _verify(self, token: str, keys: KeySet) -> "_Verified":
         try:
             decoded = self._decode(token, keys)
@@ -253,48 +242,54 @@ def _principal(claims: dict[str, Any]) -> Principal:
         raise UnauthenticatedError(f"the token lacks the claim {error}") from error
 
 
-def _needs_token(operation: Operation) -> None:
-    operation["security"] = [{"bearer": []}]
+BEARER = HTTPBearer(scheme_name="bearer", bearerFormat="JWT", auto_error=False)
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 
 
-async def _authenticated(request: Request) -> Principal:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+async def authenticated(request: Request, scheme: str, token: str) -> Principal:
+    """The caller, whatever the token permits. Raises UnauthenticatedError, UnavailableError."""
     if scheme.lower() != "bearer" or not token:
         raise UnauthenticatedError("send an access token: Authorization: Bearer <token>")
     authenticator: Authenticator = request.app.state.authenticator
-    principal: Principal = await authenticator.authenticate(token)
-    return principal
+    return await authenticator.authenticate(token)
 
 
-async def _signed_in(request: Request) -> Principal:
-    return await _authenticated(request)
-
-
-SignedIn = Annotated[Principal, Depends(says(_signed_in, _needs_token))]
-"""Whoever holds a valid token, also one that may do nothing but change the password; 401 without one."""
-
-
-# Not one on top of the other: FastAPI takes longer to resolve a dependency than these take to run.
-
-
-async def _caller(request: Request) -> Principal:
-    principal = await _authenticated(request)
+def _with_own_password(principal: Principal) -> Principal:
     if PASSWORD_CHANGE in principal.permissions:
         raise ForbiddenError(PASSWORD_CHANGE, "choose a password of your own first: PUT /v1/me/password")
     return principal
 
 
-Caller = Annotated[Principal, Depends(says(_caller, _needs_token))]
-"""The signed-in caller; 401 without one, 403 for who has yet to change a temporary password."""
+async def permitted(request: Request, permission: str) -> Principal:
+    """The caller of a plain Starlette route, who must hold ``permission``: what ``require`` is for FastAPI's routes."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    caller = _with_own_password(await authenticated(request, scheme, token))
+    caller.need(permission)
+    return caller
+
+
+async def _signed_in(request: Request, sent: Credentials) -> Principal:
+    return await authenticated(request, sent.scheme if sent else "", sent.credentials if sent else "")
+
+
+SignedIn = Annotated[Principal, Depends(_signed_in)]
+"""Whoever holds a valid token, also one that may do nothing but change the password; 401 without one."""
+
+
+async def _caller(signed_in: SignedIn) -> Principal:
+    return _with_own_password(signed_in)
+
+
+Caller = Annotated[Principal, Depends(_caller)]
+"""The signed-in caller; 401 without one, 403 for a caller who has yet to change a temporary password."""
 
 
 def require(permission: str) -> Any:
-    """A dependency: the caller, who must hold ``permission``; 403 otherwise."""
+    """A dependency: the caller, who must hold ``permission``; 403 otherwise. OpenAPI names it as the operation's scope."""
 
-    async def permitted(request: Request) -> Principal:
-        caller = await _caller(request)
+    async def holder(request: Request, sent: Credentials) -> Principal:
+        caller = _with_own_password(await _signed_in(request, sent))
         caller.need(permission)
         return caller
 
-    permitted.permission = permission  # type: ignore[attr-defined]  # the permission test reads it off the route
-    return Depends(says(permitted, _needs_token))
+    return Security(holder, scopes=[permission])

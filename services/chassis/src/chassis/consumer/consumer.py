@@ -8,27 +8,24 @@ trouble outlasts the waits in place, the batch is committed as far as it got, th
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from itertools import chain
-from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
-from faststream import AckPolicy
-from faststream.kafka import KafkaBroker
 
 from chassis.aggregate.handler import Handler
 from chassis.consumer.coalescing import Coalescer
 from chassis.consumer.dead_letters.blocked_keys import BlockedKeyFullError, BlockedKeys, OnAssignment
 from chassis.consumer.dead_letters.parking import FloodError, Parking
-from chassis.consumer.dead_letters.replay import Replays
 from chassis.consumer.decoder import Decoder
 from chassis.consumer.processor import Processor
 from chassis.consumer.reactions import Reaction
+from chassis.consumer.replay import Replays
 from chassis.errors import TransientError
+from chassis.kafka import faststream_adapter
+from chassis.kafka.faststream_adapter import Batch, Broker
 from chassis.kafka.producer import Producer
 from chassis.mongo.store import MongoStore
 from chassis.observability.metrics import Metrics
@@ -38,18 +35,8 @@ from kontor_contracts.topics import Topic
 
 log = structlog.get_logger("chassis.consumer.consumer")
 
-POLL_MS = 500
-"""How long a poll waits for the first record. What is there ends it at once."""
 PAUSE_SECONDS = 1.0
 """After a batch that did not get through: it is read again at once, and would turn in a tight circle."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What FastStream hands over: the untouched records and the consumer they came from."""
-
-    records: tuple[ConsumerRecord, ...]
-    consumer: AIOKafkaConsumer
 
 
 class Consumer:
@@ -117,29 +104,16 @@ class Consumer:
         """True when a flood of dead letters has stopped it. Nothing more is read until the process starts again."""
         return self.parking.flooded
 
-    def register(self, broker: KafkaBroker) -> None:
-        """Subscribe. FastStream reads headers before any middleware could guard against bad ones, hence the parser."""
-        subscriber = broker.subscriber(
-            *self._topics,
-            self._replays.topic,
-            group_id=self.group,
+    def register(self, broker: Broker) -> None:
+        """Subscribe to everything that the group reads, its replays included."""
+        faststream_adapter.subscribe(
+            broker,
+            (*self._topics, self._replays.topic),
+            self._settings,
+            group=self.group,
             listener=OnAssignment(self.lanes),
-            batch=True,
-            auto_offset_reset="earliest",
-            ack_policy=AckPolicy.MANUAL,
-            session_timeout_ms=int(self._settings.kafka_session_timeout * 1000),
-            heartbeat_interval_ms=int(self._settings.kafka_session_timeout * 1000 / 4),
-            parser=_parse,
-            decoder=_decode,
-            title=f"{self.group}:records",
+            on_batch=self.on_batch,
         )
-        # FastStream's own sleeps as long again after a poll that found nothing: what comes meanwhile would wait.
-        subscriber.get_msg = self._next_batch  # type: ignore[method-assign]
-        subscriber(self.on_batch)
-
-    async def _next_batch(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
-        found = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._settings.batch_records)
-        return tuple(chain.from_iterable(found.values()))
 
     async def on_batch(self, batch: Batch) -> None:
         """Give every record of the batch its outcome, or rewind to the first that has none. Never raises."""
@@ -251,17 +225,6 @@ class Consumer:
         with suppress(TimeoutError):
             async with asyncio.timeout(PAUSE_SECONDS):
                 await self._stopping.wait()
-
-
-async def _parse(records: tuple[ConsumerRecord, ...], original: Callable[[Any], Awaitable[Any]]) -> Any:
-    # One stub without headers and value is enough to get FastStream's message, and with it the consumer.
-    message = await original((replace(records[0], headers=(), value=b""),))
-    message.raw_message = records
-    return message
-
-
-async def _decode(message: Any) -> Batch:
-    return Batch(message.raw_message, message.consumer)
 
 
 def _rewind(consumer: AIOKafkaConsumer, offsets: Mapping[TopicPartition, int]) -> None:

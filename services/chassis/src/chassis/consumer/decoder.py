@@ -1,6 +1,7 @@
 """From a record to the message in it, or to what is wrong with it; and from a message to the cause of what follows."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -56,7 +57,7 @@ class Decoder:
             # Commands have no sequence. Their place in the log orders them, their id catches a producer's own repetition.
             # Those of one key alone: different keys are handled side by side, and a parked one comes later than the others.
             source, number = f"{topic.name}|{record.partition}|{envelope.partitionkey}", record.offset + 1
-            key = CommandKey(derived_id(envelope.source, envelope.id), envelope.type)
+            key = CommandKey(derived_id(envelope.source, envelope.id), _content(envelope), envelope.time)
         return Cause(
             id=envelope.id,
             time=now,
@@ -83,6 +84,13 @@ class Decoder:
         if owner is not None and envelope.tenantid not in (None, owner):
             raise InvalidError("tenantid: it differs from the organization in the data")
         return envelope
+
+
+def _content(envelope: Envelope[Any]) -> str:
+    """What is the same in a repetition, even one that was put into JSON by another library."""
+    said = envelope.data.model_dump_json(exclude_defaults=True)
+    parts = json.dumps([envelope.type, envelope.subject, json.loads(said)], sort_keys=True)
+    return hashlib.blake2b(parts.encode(), digest_size=16).hexdigest()
 
 
 @lru_cache(maxsize=4096)

@@ -3,19 +3,18 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
-from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.routing import Router
 
-from chassis.api_docs import add_docs
-from chassis.http.idempotency import Change, Once, UnsafeRequest
-from chassis.http.middleware import RequestMiddleware, Short, Shortcuts
+from chassis.http.docs import add_docs
+from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
+from chassis.http.middleware import RequestMiddleware
 from chassis.http.openapi import Described
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.problems import HANDLERS, Problem, ProblemError, not_found
-from chassis.http.straight import straightened
 from chassis.observability.metrics import Metrics
 from chassis.settings import Settings
 
@@ -27,6 +26,7 @@ __all__ = [
     "Paging",
     "Problem",
     "ProblemError",
+    "Unkeyed",
     "UnsafeRequest",
     "create_app",
     "not_found",
@@ -39,12 +39,11 @@ def create_app(
     settings: Settings,
     *,
     title: str,
-    routers: Sequence[APIRouter],
+    routers: Sequence[Router],
     metrics: Metrics,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     ready: Check,
     alive: Check,
-    shortcuts: Shortcuts,
 ) -> FastAPI:
     """A FastAPI application with everything above in place. ``ready`` and ``alive`` raise when they are not."""
     app = Described(
@@ -61,9 +60,6 @@ def create_app(
     for router in routers:
         # As if they stood here. Included, they would be matched twice in every request.
         app.router.routes.extend(router.routes)
-    for route in app.router.routes:
-        if isinstance(route, APIRoute):
-            route.app = straightened(route)
     _health(app, metrics, ready, alive)
     add_docs(app)
     for error, handler in HANDLERS.items():
@@ -77,8 +73,7 @@ def create_app(
             allow_headers=["authorization", "content-type", "idempotency-key"],
             expose_headers=["x-correlation-id"],
         )
-    app.state.short = Short(shortcuts, metrics)
-    app.add_middleware(RequestMiddleware, metrics=metrics, short=app.state.short)
+    app.add_middleware(RequestMiddleware, metrics=metrics)
     return app
 
 

@@ -4,12 +4,11 @@ import hashlib
 import re
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 
 from chassis.aggregate.model import Cause, CommandKey, derived_id
+from chassis.aggregate.repetitions import time_in
 from chassis.auth.tokens import Principal
-from chassis.http.problems import ProblemError
-from chassis.http.saying import Operation, Say, says
 from chassis.settings import Settings
 
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -28,17 +27,25 @@ class UnsafeRequest:
         self._unique = request.state.correlation_id
         self._body = body
 
-    def scope(self, caller: Principal | None) -> str:
-        """Unique per caller's organization, route and key: what a created aggregate's id is derived from."""
-        tenant = caller.organization_id if caller else "anonymous"
-        return derived_id(tenant, self._request.method, self._request.scope["path"], self._key or self._unique)
+    def scope(self, caller: Principal | None, about: str | None = None) -> str:
+        """Unique per caller's organization, route and key: what a created aggregate's id is derived from.
 
-    def cause(self, caller: Principal | None) -> Cause:
-        settings: Settings = self._request.app.state.settings
-        scope = self.scope(caller)
+        Strangers have no organization, and one's key may be another's, too. Theirs is one per ``about``, what is asked for
+        (an address); where that is not given, one per body.
+        """
+        parts = (caller.organization_id,) if caller else ("anonymous", self._fingerprint if about is None else about)
+        return derived_id(*parts, self._request.method, self._request.scope["path"], self._key or self._unique)
+
+    @property
+    def _fingerprint(self) -> str:
         # Keyed with what only the client knows: bodies hold passwords, and a bare hash of one could be guessed at.
-        secret = hashlib.blake2b((self._key or "").encode()).digest()
-        fingerprint = hashlib.blake2b(self._body, digest_size=16, key=secret).hexdigest()
+        secret = hashlib.blake2b((self._key or self._unique).encode()).digest()
+        return hashlib.blake2b(self._body, digest_size=16, key=secret).hexdigest()
+
+    def cause(self, caller: Principal | None, about: str | None = None) -> Cause:
+        """``about``: as in ``scope``."""
+        settings: Settings = self._request.app.state.settings
+        scope = self.scope(caller, about)
         return Cause(
             id=f"http:{scope}",
             time=settings.now(),
@@ -46,7 +53,7 @@ class UnsafeRequest:
             actor=caller.actor if caller else "anonymous",
             tenant=caller.organization_id if caller else None,
             traceparent=_traceparent(self._request),
-            key=CommandKey(scope, fingerprint) if self._key else None,
+            key=CommandKey(scope, self._fingerprint, time_in(self._key)) if self._key else None,
         )
 
 
@@ -57,52 +64,37 @@ def _traceparent(request: Request) -> str | None:
 
 
 LONGEST_KEY = 128
+KEY = Header(
+    alias="Idempotency-Key",
+    min_length=1,
+    max_length=LONGEST_KEY,
+    description=(
+        "Send the same key to repeat a request safely. For 24 hours at least the repetition changes nothing and gets the "
+        "first answer; 409 `idempotency-key-expired` where the answer is not kept any more. A UUID of version 7 says when it "
+        "was made: with one older than 24 hours a request is refused instead of carried out a second time. "
+        "422 `idempotency-key-reused` if the key came with another request."
+    ),
+    examples=["0196a3d2-7c4e-7d0a-9d0c-0a2c7f5be6a1"],
+)
 
 
-def _key(request: Request) -> str | None:
-    """Of the header itself: as a parameter of FastAPI's it would cost a request as much as all that is done with it."""
-    key = request.headers.get("idempotency-key")
-    if key and len(key) > LONGEST_KEY:
-        raise ProblemError(422, "invalid", f"a key has at most {LONGEST_KEY} characters", field="Idempotency-Key")
-    return key or None
-
-
-async def _once(request: Request) -> UnsafeRequest:
-    key = _key(request)
-    if key is None:
-        raise ProblemError(
-            400,
-            "idempotency-key-missing",
-            "send an Idempotency-Key header, for instance a UUID",
-            field="Idempotency-Key",
-        )
+async def _once(request: Request, key: Annotated[str, KEY]) -> UnsafeRequest:
     return UnsafeRequest(request, key, await request.body())
 
 
-async def _change(request: Request) -> UnsafeRequest:
-    return UnsafeRequest(request, _key(request), await request.body())
+async def _unkeyed(request: Request) -> UnsafeRequest:
+    return UnsafeRequest(request, None, await request.body())
 
 
-def _takes_key(*, required: bool) -> Say:
-    def say(operation: Operation) -> None:
-        operation.setdefault("parameters", []).append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": required,
-                "description": "Send the same key to repeat a request safely.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
-            }
-        )
+async def _change(request: Request, key: Annotated[str | None, KEY] = None) -> UnsafeRequest:
+    return UnsafeRequest(request, key, await request.body())
 
-    return say
-
-
-says(_once, _takes_key(required=True))
-says(_change, _takes_key(required=False))
 
 Once = Annotated[UnsafeRequest, Depends(_once)]
-"""For POST: the request with its Idempotency-Key; 400 without one."""
+"""For POST: the request with its Idempotency-Key; 400 without one (`chassis.http.problems`)."""
+
+Unkeyed = Annotated[UnsafeRequest, Depends(_unkeyed)]
+"""The request, whatever key is sent: for what is answered once and not kept (secrets), for sign-ins, and for pages' forms."""
 
 Change = Annotated[UnsafeRequest, Depends(_change)]
 """For PUT and DELETE: the request, its Idempotency-Key where one is sent."""

@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
+from http import HTTPStatus
 
 import structlog
 from fastapi import Request
@@ -10,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.aggregate.model import derived_id
+from chassis.http.plain_routes import PlainRoute
 from chassis.http.problems import problem
 from chassis.observability import context as about
 from chassis.observability.metrics import Metrics
@@ -22,57 +24,18 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 UNLOGGED = {"/livez", "/readyz", "/metrics"}
 
 Headers = Mapping[bytes, bytes]
-Shortcut = Callable[[Headers, bytes], bytes | None]
-"""From the headers and the query string of a GET, or the body of a POST: the JSON body of its 200, or None.
-
-For a route that is asked more often than all others. None leaves the request to the route itself, which alone says no,
-waits for anything and is documented; so the two may differ in nothing but the time they take. Its answers are counted as
-the route's, and not logged.
-"""
-Shortcuts = Mapping[tuple[str, str], Shortcut]
-"""By method and path."""
-
-
-class Short:
-    """The shortcuts of a service, and what belongs to each answer of theirs: its correlation id, and that it is counted."""
-
-    def __init__(self, shortcuts: Shortcuts, metrics: Metrics) -> None:
-        self._shortcuts = shortcuts
-        self._metrics = metrics
-
-    def covers(self, method: str, path: str) -> bool:
-        return (method, path) in self._shortcuts
-
-    def answer(
-        self, method: str, path: str, raw: Sequence[tuple[bytes, bytes]], given: bytes
-    ) -> tuple[list[tuple[bytes, bytes]], bytes] | None:
-        """Headers and body; None: the long way."""
-        started = time.perf_counter()
-        headers = dict(raw)
-        # A page's request needs the headers of CORS as well; and of two headers of one name the first counts elsewhere.
-        if b"origin" in headers or len(headers) < len(raw):
-            return None
-        try:
-            body = self._shortcuts[method, path](headers, given)
-        except Exception:
-            log.exception("a shortcut failed")
-            return None
-        if body is None:
-            return None
-        self._metrics.request_done(method, path, 200, time.perf_counter() - started)
-        return _json(body, _correlation(headers)), body
 
 
 class RequestMiddleware:
     """Around everything else, so that the answer to a bug has its correlation id, and the log of it has it too.
 
-    The path is logged as its route, never as it came: links carry tokens.
+    The path is logged as its route, never as it came: links carry tokens. What a plain route answered with 200 is counted
+    and not logged: a line takes as long as such an answer.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, short: Short) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
-        self._short = short
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -81,14 +44,6 @@ class RequestMiddleware:
         started = time.perf_counter()
         headers = dict(scope["headers"])
         receive = _limited(headers, receive)
-        if self._short.covers(scope["method"], scope["path"]) and _announced(headers) <= MAX_BODY:
-            given = scope["query_string"]
-            if scope["method"] == "POST":
-                given, receive = await _read(receive)
-            if (answer := self._short.answer(scope["method"], scope["path"], scope["headers"], given)) is not None:
-                await send({"type": "http.response.start", "status": 200, "headers": answer[0]})
-                await send({"type": "http.response.body", "body": answer[1]})
-                return
         correlation = _correlation(headers)
         scope.setdefault("state", {})["correlation_id"] = correlation
         status = 0
@@ -117,33 +72,13 @@ class RequestMiddleware:
         route = getattr(scope.get("route"), "path", "unmatched")
         method = scope["method"] if scope["method"] in METHODS else "other"
         self._metrics.request_done(method, route, status, seconds)
-        if route not in UNLOGGED:
+        if not (route in UNLOGGED or (status == HTTPStatus.OK and isinstance(scope.get("route"), PlainRoute))):
             log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
-
-
-async def _read(receive: Receive) -> tuple[bytes, Receive]:
-    """The body, and what gives it once more. Empty where it does not come as a whole."""
-    first = await receive()
-
-    async def again() -> Message:
-        nonlocal first
-        message, first = first, {}
-        return message or await receive()
-
-    return b"" if first.get("more_body") else first.get("body", b""), again
 
 
 def _announced(headers: Headers) -> int:
     length = headers.get(b"content-length", b"")
     return int(length) if length.isdigit() else 0
-
-
-def _json(body: bytes, correlation: str) -> list[tuple[bytes, bytes]]:
-    return [
-        (b"content-length", b"%d" % len(body)),
-        (b"content-type", b"application/json"),
-        (b"x-correlation-id", correlation.encode()),
-    ]
 
 
 def _correlation(headers: Headers) -> str:

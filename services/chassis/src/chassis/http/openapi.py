@@ -11,15 +11,15 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.constants import REF_PREFIX
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 
+from chassis.http.plain_routes import PlainRoute
 from chassis.http.problems import Problem
-from chassis.http.saying import Operation, sayings
 
 PROBLEM_JSON = "application/problem+json"
 OWN_422 = ("HTTPValidationError", "ValidationError")
 CHANGING = {"post", "put", "patch", "delete"}
-BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+Operation = dict[str, Any]
 
 
 class Described(FastAPI):
@@ -33,17 +33,12 @@ class Described(FastAPI):
 
 def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document, with the refusals of every operation."""
-    found: dict[str, Any] = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    routes = [route.described if isinstance(route, PlainRoute) else route for route in app.routes]
+    found: dict[str, Any] = get_openapi(title=app.title, version=app.version, routes=routes)
     schemas = found.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = Problem.model_json_schema(ref_template=REF_PREFIX + "{model}")
     for name in OWN_422:
         schemas.pop(name, None)
-    found["components"]["securitySchemes"] = {"bearer": BEARER}
-    for route in app.routes:
-        if isinstance(route, APIRoute) and route.include_in_schema:
-            for method in route.methods or ():
-                for say in sayings(route.dependant):
-                    say(found["paths"][route.path_format][method.lower()])
     for path, operations in found["paths"].items():
         for method, operation in operations.items():
             _refusals(path, method, operation)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import structlog
@@ -12,13 +13,25 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from chassis.auth.tokens import ForbiddenError, StepUpError, UnauthenticatedError
-from chassis.errors import RefusedError, ReusedKeyError, TakenError, TooLargeError, TransientError
+from chassis.errors import (
+    ExpiredKeyError,
+    RefusedError,
+    ReusedKeyError,
+    TakenError,
+    TooLargeError,
+    TooManyCommandsError,
+    TransientError,
+)
 
 log = structlog.get_logger("chassis.http.problems")
 
 RETRY_AFTER = "1"
 CODES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 """Codes of what the framework refuses by itself. Not the status's phrase: that differs between versions of Python."""
+
+
+KEY_HEADER = ("header", "Idempotency-Key")
+NO_KEY = {"missing", "string_too_short"}
 
 
 class ProblemError(Exception):
@@ -87,7 +100,11 @@ async def _on_refused(request: Request, error: Any) -> Response:
 
 
 async def _on_invalid(request: Request, error: Any) -> Response:
-    errors = [{"field": _field(found), "message": found["msg"]} for found in error.errors()]
+    faults = error.errors()
+    if any(found["loc"] == KEY_HEADER and found["type"] in NO_KEY for found in faults):
+        detail = "send an Idempotency-Key header, for instance a UUID"
+        return problem(request, 400, "idempotency-key-missing", detail, [{"field": KEY_HEADER[1], "message": detail}])
+    errors = [{"field": _field(found), "message": found["msg"]} for found in faults]
     return problem(request, 422, "invalid", "the request does not have the documented form", errors)
 
 
@@ -133,6 +150,18 @@ async def _on_reused_key(request: Request, error: Any) -> Response:
     return problem(request, 422, "idempotency-key-reused", str(error), errors)
 
 
+async def _on_expired_key(request: Request, error: Any) -> Response:
+    errors = [{"field": "Idempotency-Key", "message": str(error)}]
+    return problem(request, 409, "idempotency-key-expired", str(error), errors)
+
+
+async def _on_too_many_commands(request: Request, error: Any) -> Response:
+    answer = problem(request, 429, "too-many-requests", str(error))
+    settings = request.app.state.settings
+    answer.headers["retry-after"] = str(max(1, ceil((error.until - settings.now()).total_seconds())))
+    return answer
+
+
 async def _on_too_large(request: Request, error: Any) -> Response:
     return problem(request, 413, "too-large", str(error))
 
@@ -152,6 +181,8 @@ HANDLERS: dict[Any, Any] = {
     ForbiddenError: _on_forbidden,
     TakenError: _on_taken,
     ReusedKeyError: _on_reused_key,
+    ExpiredKeyError: _on_expired_key,
+    TooManyCommandsError: _on_too_many_commands,
     TooLargeError: _on_too_large,
     TransientError: _on_transient,
 }

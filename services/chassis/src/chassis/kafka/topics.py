@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from pydantic import Field
 
+from chassis.configuration import load
 from chassis.errors import UnavailableError
 from chassis.settings import KafkaSettings, Settings
 from kontor_contracts.topics import TOPICS, Topic
@@ -68,7 +69,7 @@ async def missing_topics(settings: Settings, names: Iterable[str]) -> set[str]:
 
 
 def main() -> None:
-    settings = TopicSettings()
+    settings = load(TopicSettings)
     created = asyncio.run(create_topics(settings))
     sys.stdout.write("".join(f"created {name}\n" for name in created) or "all topics are there\n")
 

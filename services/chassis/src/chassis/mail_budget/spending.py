@@ -12,6 +12,7 @@ from chassis.http.problems import ProblemError
 from chassis.mail_budget.budget import Budget, Charge, Spend, decide, evolve, seconds_left
 from chassis.settings import Settings
 from kontor_contracts import Refusal
+from kontor_contracts.addresses import address_key
 
 S = TypeVar("S")
 C = TypeVar("C")
@@ -52,7 +53,7 @@ class MailBudgets:
 
     async def by_addressee(self, cause: Cause, *, email: str, purpose: str) -> dict[str, str]:
         """Charge the addressee for one mail, whoever causes it. Each ``purpose`` has a budget of its own."""
-        digest = hashlib.blake2b(email.strip().lower().encode(), digest_size=12).hexdigest()
+        digest = hashlib.blake2b(address_key(email).encode(), digest_size=12).hexdigest()
         number = int(digest, 16) % ADDRESSEE_DOCUMENTS
         charge = Charge(f"{purpose}:{digest}", ADDRESSEE, self._settings.mails_per_addressee)
         return await self._spend(f"addressees-{number}", (charge,), cause)

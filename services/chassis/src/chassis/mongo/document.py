@@ -5,19 +5,23 @@ Every document is an aggregate with the same housekeeping:
 ``v`` version · ``seq`` number of its last event · ``state`` · ``uk`` unique values · ``due`` timer · ``tenant`` ·
 ``out`` events not yet known to be in the topic · ``ob`` the outbox's place in the sweep (``at``), the id of its newest
 event (``new``) and its lease (``own``, ``t`` in server time) · ``in`` watermark per message source · ``cmds`` answers of
-the last commands · ``mark`` of the write that was last to share a round trip.
+the last commands, ``past`` marks of those before and ``floor`` the time of what is older (`chassis.aggregate.repetitions`) ·
+``mark`` of the write that was last to share a round trip.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded, OutgoingEvent, Published
+from chassis.aggregate.repetitions import ANSWERS_KEPT, LONG_AGO, MARK_BYTES, MARKS_KEPT, Answer, Mark
 
 S = TypeVar("S")
 Document = dict[str, Any]
 
-ANSWERS_KEPT = 50
+SECONDS_BYTES = 4
+"""Of a time since 1970; they last until 2106."""
 WITHOUT_BODIES = {"out.n": 0, "out.y": 0, "out.b": 0}
 """What a command need not load: while the broker is away, these are most of a document."""
 
@@ -50,8 +54,23 @@ def loaded(aggregate: Aggregate[S, Any], document: Mapping[str, Any]) -> Loaded[
         sequence=document["seq"],
         pending=tuple(event["i"] for event in document.get("out", ())),
         watermarks={source: entry["n"] for source, entry in document.get("in", {}).items()},
-        answers={entry["k"]: (entry["f"], entry.get("r")) for entry in document.get("cmds", ())},
+        answers={
+            entry["k"]: Answer(entry["f"], entry.get("r"), entry.get("t", LONG_AGO))
+            for entry in document.get("cmds", ())
+        },
+        marks=dict(_unpacked(bytes(packed)) for packed in document.get("past", ())),
+        floor=document.get("floor"),
     )
+
+
+def _packed(mark: Mark) -> bytes:
+    """Twelve bytes. As fields of a document they would be four times as many."""
+    return mark.mark + int(mark.at.timestamp()).to_bytes(SECONDS_BYTES, "big")
+
+
+def _unpacked(packed: bytes) -> tuple[bytes, datetime]:
+    seconds = int.from_bytes(packed[MARK_BYTES:], "big")
+    return packed[:MARK_BYTES], LONG_AGO + timedelta(seconds=seconds)
 
 
 def records(document: Mapping[str, Any]) -> tuple[OutgoingEvent, ...]:
@@ -79,6 +98,7 @@ def update(kind: str, change: DocumentUpdate, *, new: bool) -> Document:
         "$inc": {"v": 1},
         "$push": _pushes(change),
         "$min": {"ob.at": change.at} if change.records else {},
+        "$max": {"floor": change.forgotten.floor} if change.forgotten.floor else {},
         "$currentDate": {"ob.t": True} if change.lease is not None else {},
         "$setOnInsert": {"kind": kind} if new else {},
         "$unset": {} if new else unsets,
@@ -89,10 +109,12 @@ def update(kind: str, change: DocumentUpdate, *, new: bool) -> Document:
 def _pushes(change: DocumentUpdate) -> Document:
     pushes: Document = {}
     if change.answers:
-        answers = [{"k": key.value, "f": key.fingerprint, "r": answer} for key, answer in change.answers]
+        answers = [{"k": key, "f": one.fingerprint, "r": one.reply, "t": one.at} for key, one in change.answers.items()]
         pushes["cmds"] = {"$each": answers, "$slice": -1 if change.forget else -ANSWERS_KEPT}
     elif change.forget:
         pushes["cmds"] = {"$each": [], "$slice": 0}
+    if change.forgotten.marks:
+        pushes["past"] = {"$each": [_packed(mark) for mark in change.forgotten.marks], "$slice": -MARKS_KEPT}
     if change.records:
         pending = [{"i": r.id, "n": r.number, "y": r.type, "b": r.value} for r in change.records]
         pushes["out"] = {"$each": pending}

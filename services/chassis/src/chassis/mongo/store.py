@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded, OutgoingEvent, Published
 from chassis.batcher import Batcher
+from chassis.configuration import SettingError
 from chassis.errors import BackpressureError, TooLargeError
 from chassis.mongo import document as documents
 from chassis.mongo.bulk_writer import ABREAST, BulkWriter, translated
@@ -54,11 +56,9 @@ class _Wanted:
     document: Document | None = None
 
 
-class MongoStore:
-    """Documents of one service. Writes wait for the majority's journal; every method may raise UnavailableError."""
-
-    def __init__(self, url: str, database: str, collection: str, *, lease: float) -> None:
-        self._client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+def _client(url: str) -> "AsyncIOMotorClient[Document]":
+    try:
+        return AsyncIOMotorClient(
             url,
             w="majority",
             journal=True,
@@ -70,6 +70,19 @@ class MongoStore:
             socketTimeoutMS=10000,
             maxPoolSize=64,
         )
+    except (PyMongoError, ValueError, OSError) as error:
+        # What the driver says may quote the password.
+        raise SettingError(
+            f"KONTOR_MONGO_URL is no address that the driver takes ({type(error).__name__}). Write"
+            " mongodb://user:password@host:port/?options, with user and password percent-encoded."
+        ) from None
+
+
+class MongoStore:
+    """Documents of one service. Writes wait for the majority's journal; every method may raise UnavailableError."""
+
+    def __init__(self, url: str, database: str, collection: str, *, lease: float) -> None:
+        self._client = _client(url)
         self._documents: AsyncIOMotorCollection[Document] = self._client[database].get_collection(
             collection, codec_options=CodecOptions(tz_aware=True)
         )
@@ -102,6 +115,25 @@ class MongoStore:
             ]
         async with translated():
             await self._documents.create_indexes(models)
+
+    async def renew_keys(self, aggregate: Aggregate[Any, Any], where: Mapping[str, Any]) -> Sequence[str]:
+        """Give documents the unique values that today's rule derives. Returns the ids whose new value another one holds.
+
+        Those keep the value they have. A document that is written meanwhile gets the right value by that write.
+        """
+        taken: list[str] = []
+        async with translated():
+            async for found in self._documents.find({"kind": aggregate.kind, **where}, {"state": 1, "uk": 1, "v": 1}):
+                claims = aggregate.claims(aggregate.parse(found["state"]))
+                if claims == found.get("uk", {}):
+                    continue
+                try:
+                    unchanged = {"_id": found["_id"], "v": found["v"]}
+                    update = {"$set": {"uk": claims}} if claims else {"$unset": {"uk": ""}}
+                    await self._documents.update_one(unchanged, update)
+                except DuplicateKeyError:
+                    taken.append(found["_id"])
+        return taken
 
     # -- commands
 

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from chassis.observability.ages import Ages
-
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -25,7 +23,10 @@ class Metrics:
         self.retries = Counter("kontor_retries", "Tries in place after transient trouble", ["topic"], registry=r)
         self.given_back = Counter("kontor_batches_given_back", "Batches rewound after transient trouble", registry=r)
         self.halted = Gauge("kontor_consumer_halted", "1 when a flood of dead letters stopped the consumer", registry=r)
-        self._ages = Ages("kontor_record_age_seconds", "From an event's time to its outcome", "topic", SECONDS, r)
+        self.ages = Histogram(
+            "kontor_record_age_seconds", "From an event's time to its outcome", ["topic"], buckets=SECONDS, registry=r
+        )
+        self._topic_ages: dict[str, Histogram] = {}
         self.batch = Histogram(
             "kontor_batch_records", "Records per batch", buckets=(1, 10, 50, 100, 250, 500, 1000), registry=r
         )
@@ -66,5 +67,9 @@ class Metrics:
         child.observe(seconds)
 
     def records_aged(self, topic: str, seconds: Iterable[float]) -> None:
-        """From events' times to their outcomes."""
-        self._ages.observe(topic, seconds)
+        """From events' times to their outcomes. A negative age, of a clock that is behind, counts as 0."""
+        child = self._topic_ages.get(topic)
+        if child is None:
+            child = self._topic_ages[topic] = self.ages.labels(topic)
+        for age in seconds:
+            child.observe(max(age, 0.0))

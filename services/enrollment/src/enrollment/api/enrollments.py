@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from chassis import (
     Change,
     Chassis,
+    InvalidAddressError,
     Once,
     Outcome,
     Page,
@@ -18,6 +19,7 @@ from chassis import (
     require,
 )
 from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm, StartForm, SupportContactForm
+from enrollment.api.membership import sign_in
 from enrollment.api.views import EnrollmentView, enrollment_answer, enrollment_view
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.application import (
@@ -30,9 +32,8 @@ from enrollment.domain.application import (
 from enrollment.domain.enrollment import Command
 from enrollment.domain.state import Address, Enrollment, PrimaryContact, Status, SupportContact
 from enrollment.lookups import REVIEW, Reader, own, readable
-from enrollment.mailboxes import InvalidAddressError, Mailbox, MailboxRules
+from enrollment.mailboxes import Mailbox, MailboxRules
 from enrollment.markets import Markets
-from enrollment.membership import sign_in
 
 Submitter = Annotated[Principal, require("enrollment:submit")]
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 
 from chassis import Chassis, Once, Principal, ProblemError, require
 from enrollment.api.forms import MembershipSignIn
+from enrollment.api.membership import import_rows, sign_in
 from enrollment.api.views import ImportView, ProfilesView, import_view, profiles_view
-from enrollment.membership import import_rows, sign_in
 from enrollment.registry import COLUMNS, UnreadableFileError, read_registry
 
 CSV_BODY: dict[str, Any] = {

@@ -34,12 +34,14 @@ from kontor_contracts.enrollment import (
 )
 from kontor_contracts.values import OrganizationKind, Program
 
-MailboxFault = Literal["webmail-address", "role-mailbox", "disposable-address"]
+MailboxFault = Literal["webmail-address", "webmail-lookalike", "role-mailbox", "disposable-address"]
 
 ORGANIZATION_OF: dict[Program, OrganizationKind] = {"indirect-provider": "provider", "indirect-reseller": "reseller"}
 
 MAILBOX_REMEDIES: dict[MailboxFault, str] = {
     "webmail-address": "is at a mail service for everybody; give the person's address at the company's own domain",
+    "webmail-lookalike": "is at a domain that looks like a mail service's; check the spelling, and give the person's address at "
+    "the company's own domain",
     "role-mailbox": "is shared by a role; give the address of one person who can answer for the company",
     "disposable-address": "is a throw-away address; give the person's address at the company's own domain",
 }

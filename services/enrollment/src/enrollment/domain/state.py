@@ -197,6 +197,7 @@ Reason = Literal[
     "resend-too-soon",
     "role-mailbox",
     "webmail-address",
+    "webmail-lookalike",
 ]
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import HTMLResponse
 
-from chassis import Change, Chassis, RefusedError, Settings, UnsafeRequest
+from chassis import Chassis, RefusedError, Settings, Unkeyed, UnsafeRequest
 from enrollment.credentials import digest
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.admission import ConfirmContact, DenyContact, link_state
@@ -53,7 +53,7 @@ def router(chassis: Chassis, settings: Settings) -> APIRouter:
 
     @routes.post("/verify-contact/{enrollment_id}", responses={**CLOSED, 400: PAGE}, openapi_extra=FORM_BODY)
     async def answer(
-        enrollment_id: str, request: Request, change: Change, lang: Language = "", accepted: Accepted = ""
+        enrollment_id: str, request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
         """Confirm, or deny. A second click is told kindly that it was not needed."""
         language = page_language(lang, accepted)
@@ -65,15 +65,15 @@ def router(chassis: Chassis, settings: Settings) -> APIRouter:
         if link != "valid" or said not in DONE:
             asks = token if link == "valid" else ""
             return pages.render(PAGE_OF[link], language, state, token=asks, status=400 if asks else None)
-        page = await _answered(chassis, enrollment_id, said, token, change)
+        page = await _answered(chassis, enrollment_id, said, token, attempt)
         return pages.render(page, language, state)
 
     return routes
 
 
-async def _answered(chassis: Chassis, enrollment_id: str, said: str, token: str, change: UnsafeRequest) -> PageName:
+async def _answered(chassis: Chassis, enrollment_id: str, said: str, token: str, attempt: UnsafeRequest) -> PageName:
     """Somebody may have answered since the page was looked up: the domain has the last word."""
-    cause = change.cause(None)
+    cause = attempt.cause(None)
     kind = ConfirmContact if said == "confirm" else DenyContact
     command = kind(digest(token), cause.time)
     id = ENROLLMENT.id(enrollment_id)

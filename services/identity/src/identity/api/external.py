@@ -1,33 +1,39 @@
-"""HTTP: signing in with the directory of one's own company. For browsers: two redirects, and a cookie in between."""
+"""HTTP: signing in with the directory of one's own company. For browsers: two redirects, and a cookie in between.
+
+Who came from the sign-in page goes on from there, in a session of the browser; a program that opened a browser by itself
+gets tokens.
+"""
 
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, Cookie, Header, Query, Request, Response, status
-from fastapi.responses import RedirectResponse
+from fastapi import APIRouter, Header, Query, Request, Response, status
+from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel
 
 from chassis import (
     Cause,
-    Change,
     Chassis,
+    Cookies,
     ProblemError,
     RefusedError,
     Sealer,
     TakenError,
+    Unkeyed,
     UnsealableError,
     derived_id,
     not_found,
 )
 from identity.api.sign_in import TokenAnswer, answer_of, printable
-from identity.credentials.tokens import Signer
+from identity.credentials.tokens import Signer, digest
 from identity.documents import LINK
 from identity.domain.external_account import Link, LinkUser
 from identity.domain.user.state import ProveAddress, User
+from identity.pages.sign_in_journey import SignInJourney
 from identity.people.global_admins import change_user
 from identity.people.lookup import colleague_by_email, owns_domain, profile_of, user_by_email, user_by_id
 from identity.settings import Settings
@@ -41,9 +47,16 @@ COOKIE = "kontor_external"
 PATH = "/v1/external"
 ERRAND_SECONDS = 600
 
-Held = Annotated[str, Cookie(alias=COOKIE, include_in_schema=False)]
 Client = Annotated[str, Header(alias="user-agent", include_in_schema=False)]
 Short = Annotated[str, Query(max_length=4096)]
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """What the browser keeps while it is away. ``request``: of the sign-in page that it left, sealed; empty: of none."""
+
+    errand: Errand
+    request: str
 
 
 class IssuerView(BaseModel):
@@ -66,11 +79,13 @@ def router(
     sign_in: SignIn,
     factors: SecondFactors,
     signer: Signer,
+    journey: SignInJourney,
 ) -> APIRouter:
     routes = APIRouter(prefix=PATH, tags=["external sign-in"])
     known = {issuer.config.name: issuer for issuer in issuers}
     # Sealed and not signed: the verifier of PKCE is nobody's business.
     sealer = Sealer(settings.factor_key_file)
+    cookies = Cookies(settings.public_url)
 
     @routes.get("")
     async def list_issuers() -> IssuerList:
@@ -81,46 +96,67 @@ def router(
         return IssuerList(items=items)
 
     @routes.get("/{name}", status_code=status.HTTP_303_SEE_OTHER, response_class=RedirectResponse)
-    async def start(name: str) -> Response:
+    async def start(name: str, request: Short = "") -> Response:
         """To the issuer's page."""
         issuer, errand = _named(known, name), Errand.new()
         try:
             answer = RedirectResponse(await issuer.address(errand), status.HTTP_303_SEE_OTHER)
         except NotVouchedForError as error:
             raise _failed(name, error) from error
-        kept = {**asdict(errand), "name": name, "until": settings.now().timestamp() + ERRAND_SECONDS}
-        _keep(answer, settings, sealer.seal(json.dumps(kept)))
+        until = settings.now().timestamp() + ERRAND_SECONDS
+        kept = {"errand": asdict(errand), "name": name, "until": until, "request": request}
+        answer.headers["cache-control"] = "no-store"
+        cookies.set(answer, _cookie(errand.state), sealer.seal(json.dumps(kept)), seconds=ERRAND_SECONDS)
         return answer
 
-    @routes.get("/{name}/callback", responses={400: {"description": "another browser's, or too late"}})
+    @routes.get(
+        "/{name}/callback",
+        responses={400: {"description": "another browser's, or too late"}},
+        response_model=TokenAnswer,
+    )
     async def callback(
         *,
         name: str,
         request: Request,
-        change: Change,
-        response: Response,
+        attempt: Unkeyed,
         state: Short = "",
-        held: Held = "",
         client: Client = "",
-    ) -> TokenAnswer:
-        """Back from the issuer: tokens, as from ``POST /v1/token``."""
-        issuer, cause = _named(known, name), change.cause(None)
-        errand = _errand(sealer, held, name, cause)
-        if errand is None or not secrets.compare_digest(state.encode(), errand.state.encode()):
+    ) -> Any:
+        """Back from the issuer: tokens, as from ``POST /v1/token``, or back to where the sign-in page was opened from."""
+        issuer, cause = _named(known, name), attempt.cause(None)
+        trip = _trip(sealer, cookies.get(request, _cookie(state)), name, cause)
+        if trip is None or not secrets.compare_digest(state.encode(), trip.errand.state.encode()):
             raise ProblemError(400, "external-state", "this sign-in was begun elsewhere or too long ago; begin again")
+        at = journey.found(request, trip.request, cause) if trip.request else None
         try:
-            vouched = await issuer.vouched(dict(request.query_params), errand)
-        except NotVouchedForError as error:
-            raise _failed(name, error) from error
-        user = await _user_of(chassis, issuer, vouched, cause)
-        methods = ("fed", "mfa") if vouched.second_factor else ("fed",)
-        factor = await factors.of(user.user_id)
-        signed_in = await sign_in.start(user, factor, methods, printable(client), cause)
-        response.headers["cache-control"] = "no-store"
-        response.delete_cookie(COOKIE, path=PATH)
-        return answer_of(signed_in, signer)
+            user, methods = await _vouched_for(chassis, issuer, dict(request.query_params), trip.errand, cause)
+        except ProblemError as error:
+            if at is None:
+                raise
+            return journey.page("sign-in", at, wrong=error.code)
+        if at is not None:
+            answer = await journey.signed_in(user, methods, at)
+        else:
+            factor = await factors.of(user.user_id)
+            signed_in = await sign_in.start(user, factor, methods, printable(client), cause)
+            found = answer_of(signed_in, signer).model_dump()
+            answer = JSONResponse(found, headers={"cache-control": "no-store"})
+        cookies.delete(answer, _cookie(state))
+        return answer
 
     return routes
+
+
+async def _vouched_for(
+    chassis: Chassis, issuer: ExternalIssuer, query: dict[str, str], errand: Errand, cause: Cause
+) -> tuple[User, tuple[str, ...]]:
+    """Who came back, and how they proved who they are."""
+    try:
+        vouched = await issuer.vouched(query, errand)
+    except NotVouchedForError as error:
+        raise _failed(issuer.config.name, error) from error
+    user = await _user_of(chassis, issuer, vouched, cause)
+    return user, ("fed", "mfa") if vouched.second_factor else ("fed",)
 
 
 async def _user_of(chassis: Chassis, issuer: ExternalIssuer, vouched: Vouched, cause: Cause) -> User:
@@ -165,28 +201,20 @@ def _named(known: dict[str, ExternalIssuer], name: str) -> ExternalIssuer:
     return issuer
 
 
-def _keep(answer: Response, settings: Settings, sealed: str) -> None:
-    answer.headers["cache-control"] = "no-store"
-    answer.set_cookie(
-        COOKIE,
-        sealed,
-        max_age=ERRAND_SECONDS,
-        path=PATH,
-        secure=settings.public_url.startswith("https:"),
-        httponly=True,
-        samesite="lax",
-    )
+def _cookie(state: str) -> str:
+    """One for each trip, so that two tabs may be away at a time."""
+    return f"{COOKIE}_{digest(state)[:8]}"
 
 
-def _errand(sealer: Sealer, held: str, name: str, cause: Cause) -> Errand | None:
+def _trip(sealer: Sealer, held: str, name: str, cause: Cause) -> Trip | None:
     """What this browser was sent away with, to this issuer, not too long ago."""
     try:
         kept: dict[str, Any] = json.loads(sealer.open(held))
     except (UnsealableError, ValueError):
         return None
-    if kept.pop("name", None) != name or kept.pop("until", 0) < cause.time.timestamp():
+    if kept.get("name") != name or kept.get("until", 0) < cause.time.timestamp():
         return None
-    return Errand(**kept)
+    return Trip(Errand(**kept["errand"]), kept["request"])
 
 
 def _failed(name: str, error: NotVouchedForError) -> ProblemError:

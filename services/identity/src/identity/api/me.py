@@ -1,11 +1,9 @@
 """HTTP: what a user sees and changes of oneself."""
 
-from dataclasses import replace
-
 from fastapi import APIRouter, status
 from pydantic import BaseModel
 
-from chassis import Caller, Change, Chassis, ProblemError, SignedIn
+from chassis import Caller, Chassis, ProblemError, SignedIn, Unkeyed
 from identity.api.views import MeView
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
@@ -29,11 +27,10 @@ def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
         return MeView.of(user, profile_of(user), organization)
 
     @routes.put("/password", status_code=status.HTTP_204_NO_CONTENT, responses=BUSY)
-    async def change_password(body: NewPassword, caller: SignedIn, change: Change) -> None:
+    async def change_password(body: NewPassword, caller: SignedIn, attempt: Unkeyed) -> None:
         """Open to who signed in with a temporary password. Ends all sessions: sign in again."""
         user = await calling_user(chassis, caller)
-        # Not remembered by an Idempotency-Key: the command is harmless to repeat, and its request is two passwords.
-        cause = replace(change.cause(caller), key=None)
+        cause = attempt.cause(caller)
         matches = await passwords.verify(user.password_hash, body.current_password)
         if not matches or password_expired(user, cause.time):
             detail = "this is not your password at present"

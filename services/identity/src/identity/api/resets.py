@@ -6,11 +6,12 @@ from fastapi import APIRouter, Header, Query, Request, Response, status
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, StringConstraints
 
-from chassis import SPENT, Change, ProblemError, RefusedError
+from chassis import SPENT, Change, ProblemError, RefusedError, Unkeyed
 from identity.credentials.password_hashing import BUSY, Password
 from identity.pages.base import form_body, form_fields, page_language
 from identity.pages.reset_password import PageName, ResetPages
 from identity.sign_in.password_resets import Resets
+from kontor_contracts.addresses import address_key
 
 PAGE: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
 OVER: dict[int | str, dict[str, Any]] = {410: {"description": "the link was used, is too old or was never sent"}}
@@ -49,7 +50,7 @@ def router(resets: Resets) -> APIRouter:
     @routes.post("/v1/password-resets", status_code=status.HTTP_202_ACCEPTED, responses=SPENT)
     async def request_reset(body: ResetRequest, attempt: Change) -> ResetRequested:
         """Have a link for a new password mailed. The answer does not tell whether the address is known."""
-        await resets.request(body.email, attempt.cause(None))
+        await resets.request(body.email, attempt.cause(None, address_key(body.email)))
         return ResetRequested()
 
     @routes.post("/v1/password-resets/redeem", responses={**BUSY, **OVER})
@@ -59,7 +60,7 @@ def router(resets: Resets) -> APIRouter:
         return Redeemed(device_token=await resets.redeem(body.token, body.new_password, attempt.cause(None)))
 
     @routes.get("/reset-password", response_class=HTMLResponse, responses={410: PAGE})
-    async def show(attempt: Change, token: str = "", lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
+    async def show(attempt: Unkeyed, token: str = "", lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
         """The form for a new password. Opening it uses nothing up."""
         language = page_language(lang, accepted)
         good = await resets.look(token, attempt.cause(None))
@@ -71,7 +72,7 @@ def router(resets: Resets) -> APIRouter:
         responses={400: PAGE, 410: PAGE, 429: PAGE},
         openapi_extra=form_body("new_password"),
     )
-    async def submit(request: Request, attempt: Change, lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
+    async def submit(request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
         """Set the password that was typed into the form."""
         language = page_language(lang, accepted)
         token, new_password = form_fields(await request.body(), "new_password")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import Caller, Change, Chassis, Principal, ProblemError, require
+from chassis import Caller, Chassis, Principal, ProblemError, Unkeyed, require
 from identity.credentials import totp
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.people.lookup import calling_user, colleague
@@ -56,7 +56,7 @@ def router(chassis: Chassis, passwords: Passwords, factors: SecondFactors) -> AP
         return FactorView(state=factor.status, due_at=factor.due_at, recovery_codes_left=len(factor.recovery))
 
     @routes.post("/me/second-factor", responses=BUSY)
-    async def begin(body: Begin, caller: Caller, attempt: Change, response: Response) -> Begun:
+    async def begin(body: Begin, caller: Caller, attempt: Unkeyed, response: Response) -> Begun:
         """A secret for the authenticator app. It counts once it was confirmed with a code."""
         response.headers["cache-control"] = "no-store"
         user = await calling_user(chassis, caller)
@@ -66,13 +66,13 @@ def router(chassis: Chassis, passwords: Passwords, factors: SecondFactors) -> AP
         return Begun(secret=totp.readable(secret), address=totp.address(secret, user.email, ISSUER))
 
     @routes.post("/me/second-factor/confirm")
-    async def confirm(body: CodeProof, caller: Caller, attempt: Change, response: Response) -> RecoveryCodes:
+    async def confirm(body: CodeProof, caller: Caller, attempt: Unkeyed, response: Response) -> RecoveryCodes:
         """From now on each sign-in asks for a code."""
         response.headers["cache-control"] = "no-store"
         return RecoveryCodes(recovery_codes=await factors.confirm(caller.user_id, body.code, attempt.cause(caller)))
 
     @routes.post("/me/second-factor/recovery-codes")
-    async def renew(body: CodeProof, caller: Caller, attempt: Change, response: Response) -> RecoveryCodes:
+    async def renew(body: CodeProof, caller: Caller, attempt: Unkeyed, response: Response) -> RecoveryCodes:
         """New recovery codes; the old ones are void."""
         response.headers["cache-control"] = "no-store"
         cause = attempt.cause(caller)
@@ -80,18 +80,18 @@ def router(chassis: Chassis, passwords: Passwords, factors: SecondFactors) -> AP
         return RecoveryCodes(recovery_codes=await factors.renew(caller.user_id, cause))
 
     @routes.post("/me/second-factor/off", status_code=status.HTTP_204_NO_CONTENT)
-    async def turn_off(body: CodeProof, caller: Caller, attempt: Change) -> None:
+    async def turn_off(body: CodeProof, caller: Caller, attempt: Unkeyed) -> None:
         """Sign in without it again."""
         cause = attempt.cause(caller)
         await factors.need(caller.user_id, body.code, cause)
         await factors.turn_off(caller.user_id, cause, afresh=False)
 
     @routes.delete("/users/{user_id}/second-factor", status_code=status.HTTP_204_NO_CONTENT)
-    async def reset(user_id: str, caller: Annotated[Principal, require("users:write")], change: Change) -> None:
+    async def reset(user_id: str, caller: Annotated[Principal, require("users:write")], attempt: Unkeyed) -> None:
         """For who has lost app and recovery codes. Only a global admin does it, and nobody for oneself."""
         administrator, user = await calling_user(chassis, caller), await colleague(chassis, caller, user_id)
         if not administrator.is_global_admin or user.user_id == administrator.user_id:
             raise ProblemError(409, "global-admin-only", "ask another global admin to do this")
-        await factors.turn_off(user.user_id, change.cause(caller), afresh=True)
+        await factors.turn_off(user.user_id, attempt.cause(caller), afresh=True)
 
     return routes

@@ -6,16 +6,15 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Header, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import SPENT, Change, Chassis, Once, derived_id
-from identity.addresses import Address
+from chassis import SPENT, Address, Chassis, Once, Unkeyed, derived_id
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import Signer
 from identity.domain.sign_up import Applicant
-from identity.domain.user.state import email_key
 from identity.people.lookup import need_free_domain
 from identity.sign_in.service import Attempt, SignedIn, SignIn
 from identity.sign_in.sign_ups import SignUps
+from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import Country, Culture, Name
 
@@ -104,14 +103,15 @@ def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: Sign
         the link). A newer sign-up with the address replaces this one. The answer does not tell whether the address has a
         user already; the mail does. 409 if another organization has proved the e-mail domain.
         """
-        applicant = _applicant(body, once.scope(None))
+        key = address_key(body.email)
+        applicant = _applicant(body, once.scope(None, key))
         await need_free_domain(chassis, body.email, applicant.user_id)
         owner = Owner(body.email, body.full_name, body.organization.name)
         password_hash = await passwords.choose(body.password, owner, field="password")
-        return await sign_ups.request(replace(applicant, password_hash=password_hash), once.cause(None))
+        return await sign_ups.request(replace(applicant, password_hash=password_hash), once.cause(None, key))
 
     @routes.post("/v1/token", responses={**BUSY, 401: {"description": "who this is cannot be told"}})
-    async def token(body: Grant, attempt: Change, response: Response, client: Client = "") -> TokenAnswer:
+    async def token(body: Grant, attempt: Unkeyed, response: Response, client: Client = "") -> TokenAnswer:
         """An access token for a password or a refresh token.
 
         401 ``invalid-credentials`` for whatever is wrong, ``second-factor-required`` where a code is missing or wrong.
@@ -158,13 +158,11 @@ def printable(client: str) -> str:
 
 
 def _applicant(body: SignUpRequest, scope: str) -> Applicant:
-    # Of the address, too: strangers who happen to send the same key must not get the same ids.
-    address = email_key(body.email)
     organization = OrganizationProfile(
-        organization_id=derived_id(scope, address, "organization"), **body.organization.model_dump()
+        organization_id=derived_id(scope, "organization"), **body.organization.model_dump()
     )
     return Applicant(
-        user_id=derived_id(scope, address, "user"),
+        user_id=derived_id(scope, "user"),
         organization=organization,
         full_name=body.full_name,
         email=body.email,

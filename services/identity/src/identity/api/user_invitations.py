@@ -12,7 +12,6 @@ from pydantic import BaseModel
 
 from chassis import (
     SPENT,
-    Change,
     Chassis,
     MailBudgets,
     Once,
@@ -20,6 +19,7 @@ from chassis import (
     ProblemError,
     RefusedError,
     TakenError,
+    Unkeyed,
     UnsafeRequest,
     changes,
     derived_id,
@@ -120,7 +120,7 @@ def pages(chassis: Chassis, passwords: Passwords) -> APIRouter:
 
     @routes.post("/join/{user_id}", responses={**CLOSED, **BUSY, 400: PAGE}, openapi_extra=form_body("password"))
     async def join(
-        user_id: str, request: Request, change: Change, lang: Language = "", accepted: Accepted = ""
+        user_id: str, request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
         """Take the password, if it is a good one."""
         user, language = await _invitee(chassis, user_id), page_language(lang, accepted)
@@ -135,15 +135,15 @@ def pages(chassis: Chassis, passwords: Passwords) -> APIRouter:
             if problem.status != status.HTTP_422_UNPROCESSABLE_ENTITY:
                 raise
             return shown.render("valid", language, user, token=token, fault=problem.code)
-        return shown.render(await _joined(chassis, user, token, password_hash, change), language, user)
+        return shown.render(await _joined(chassis, user, token, password_hash, attempt), language, user)
 
     return routes
 
 
 async def _joined(
-    chassis: Chassis, user: User, token: str, password_hash: str, change: UnsafeRequest
+    chassis: Chassis, user: User, token: str, password_hash: str, attempt: UnsafeRequest
 ) -> LinkState | str:
-    cause = replace(change.cause(None), key=None, actor=f"user:{user.user_id}")
+    cause = replace(attempt.cause(None), actor=f"user:{user.user_id}")
     command = AcceptInvitation(token_hash=digest(token), password_hash=password_hash, at=cause.time)
     try:
         await change_user(chassis, user, command, cause)

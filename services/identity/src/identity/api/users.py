@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from chassis import (
     SPENT,
+    Address,
     Caller,
     Change,
     Chassis,
@@ -20,7 +21,6 @@ from chassis import (
     derived_id,
     require,
 )
-from identity.addresses import Address
 from identity.api.views import ChangedUser, UserView
 from identity.credentials.password_hashing import BUSY, Passwords, temporary_password
 from identity.documents import USER

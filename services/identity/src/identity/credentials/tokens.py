@@ -15,7 +15,7 @@ from identity.credentials.signing_keys import ALGORITHM, KeyRing
 from identity.domain.user.state import User
 
 CLIENT = "kontor"
-"""``client_id`` of every token: Kontor knows users, not the programs they use."""
+"""``client_id`` of tokens that were not made for a service's pages: Kontor knows users, not the programs they use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,7 @@ class Grant:
     methods: tuple[str, ...] = ("pwd",)
     signed_in_at: datetime
     at: datetime
+    client_id: str = CLIENT
 
 
 class Signer:
@@ -53,7 +54,7 @@ class Signer:
             "iat": issued,
             "exp": issued + self.lifetime,
             "jti": secrets.token_hex(16),
-            "client_id": CLIENT,
+            "client_id": grant.client_id,
             **_about(user),
             "scope": " ".join(grant.scope),
             "ver": grant.version,

@@ -12,6 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 LANGUAGES = ("en", "de")
 MORE_FIELDS_THAN_A_FORM_HAS = 10
 LONGEST_PASSWORD = 1024
+LONGEST_VALUE = 8192
+"""Of a field: a sealed request has some hundred characters."""
 
 
 class Sheet:
@@ -24,6 +26,10 @@ class Sheet:
         self.style = (package / "templates" / "page.css").read_text(encoding="utf-8")
         self.texts: dict[str, Any] = json.loads((package / "data" / texts).read_text(encoding="utf-8"))
         self.headers = _headers(self.style)
+
+    def headers_to(self, *origins: str) -> dict[str, str]:
+        """For a page whose form may end up at these other origins: browsers hold redirects to ``form-action``, too."""
+        return _headers(self.style, " ".join(("'self'", *origins)))
 
 
 def page_language(lang: str, accepted: str) -> str:
@@ -54,9 +60,28 @@ def form_body(password: str) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _headers(style: str) -> dict[str, str]:
+def form_values(body: bytes) -> dict[str, str]:
+    """The fields of a form, each once. What a browser cannot have sent is an empty form: a person always gets a page."""
+    try:
+        fields = parse_qs(body.decode(), max_num_fields=MORE_FIELDS_THAN_A_FORM_HAS)
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in fields.items() if len(values[0]) <= LONGEST_VALUE}
+
+
+def form_of(*names: str) -> dict[str, Any]:
+    """How a form with these fields is described in the OpenAPI document."""
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    content = {"application/x-www-form-urlencoded": {"schema": schema}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _headers(style: str, form_action: str = "'self'") -> dict[str, str]:
     style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{style_hash}'; form-action {form_action}; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
     return {
         # The address holds the token: it must not travel on, be kept or be framed.
         "referrer-policy": "no-referrer",

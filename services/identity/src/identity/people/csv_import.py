@@ -9,14 +9,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from chassis import Cause, Chassis, MailBudgets, ProblemError, RefusedError, TakenError, changes, derived_id
-from identity.addresses import Address
+from chassis import Address, Cause, Chassis, MailBudgets, ProblemError, RefusedError, TakenError, changes, derived_id
 from identity.documents import USER
-from identity.domain.role_rules import not_addable
-from identity.domain.user.state import User, email_key
+from identity.domain.user.role_rules import not_addable
+from identity.domain.user.state import User
 from identity.people.invitations import Links, Wish
 from identity.people.lookup import colleague_by_email, known_elsewhere
 from identity.people.senders import Inviter, charge
+from kontor_contracts.addresses import address_key
 from kontor_contracts.values import Culture, Name
 
 COLUMNS = ("full_name", "email", "roles", "culture", "guest")
@@ -136,11 +136,11 @@ class Import:
 
     async def _new(self, rows: Sequence[Row]) -> set[str]:
         """The addresses that will get a mail, as far as can be told before."""
-        wanted = {email_key(row.email) for row in rows if isinstance(row.found, Wish) and self._addable(row.found)}
+        wanted = {address_key(row.email) for row in rows if isinstance(row.found, Wish) and self._addable(row.found)}
         organization_id = self._inviter.organization.organization_id
         where = {"uk.colleague": {"$in": [f"{organization_id}|{key}" for key in sorted(wanted)]}}
         there = await self._chassis.store.find(USER, where, limit=max(1, len(wanted)))
-        return wanted - {email_key(user.email) for _, user in there}
+        return wanted - {address_key(user.email) for _, user in there}
 
     def _addable(self, wish: Wish) -> bool:
         return not_addable(wish.roles, self._inviter.organization, self._inviter.by, guest=wish.guest) is None
@@ -148,7 +148,7 @@ class Import:
     def _results(self, rows: Sequence[Row], cause: Cause) -> Iterator[Any]:
         seen: set[str] = set()
         for row in rows:
-            key = email_key(row.email)
+            key = address_key(row.email)
             twice = key in seen
             seen.add(key)
             yield self._result(row, cause, twice=twice)
@@ -162,15 +162,15 @@ class Import:
             return await self._invite(row, row.found, cause)
 
     async def _invite(self, row: Row, wish: Wish, cause: Cause) -> RowResult:
-        user_id = derived_id(self._scope, "import", email_key(wish.email))
+        user_id = derived_id(self._scope, "import", address_key(wish.email))
         organization_id = self._inviter.organization.organization_id
         wish = replace(wish, known=await known_elsewhere(self._chassis.store, wish.email, organization_id))
         command = self._links.inviting(wish, user_id, self._inviter, cause.time)
-        own = replace(cause, id=f"{cause.id}:{row.number}", key=None)
+        own = replace(cause, id=f"{cause.id}:{row.number}")
         try:
             if changes(USER, command, await self._chassis.store.get(USER, USER.id(user_id)) or User()):
                 await self._budgets.by_addressee(own, email=wish.email, purpose="invitation")
-            outcome = await self._chassis.handler.handle(USER, USER.id(user_id), command, own)
+            outcome = await self._chassis.handler.handle(USER, USER.id(user_id), command, own, answer=_invited)
         except ProblemError as problem:
             return _failed(row, problem.code, problem.detail)
         except RefusedError as error:
@@ -178,14 +178,18 @@ class Import:
             return _failed(row, refusal.reason, refusal.detail)
         except TakenError:
             return await self._taken(row)
-        result = "invited" if outcome.status == "applied" else "unchanged"
-        return RowResult(row=row.number, email=row.email, result=result, user_id=user_id)
+        # The answer of the first time, where the file was sent again with the same key.
+        return RowResult(row=row.number, email=row.email, result=outcome.answer, user_id=user_id)
 
     async def _taken(self, row: Row) -> RowResult:
         user = await colleague_by_email(self._chassis.store, self._inviter.organization.organization_id, row.email)
         if user and not user.is_gone:
             return RowResult(row=row.number, email=row.email, result="unchanged", user_id=user.user_id)
         return _failed(row, "email-taken", "a deleted user has this address; restore that one, or purge it first")
+
+
+def _invited(_: User) -> str:
+    return "invited"
 
 
 def _failed(row: Row, error: str, detail: str) -> RowResult:

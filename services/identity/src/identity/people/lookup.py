@@ -3,13 +3,13 @@
 from chassis import Chassis, MongoStore, Principal, ProblemError, UnauthenticatedError, not_found
 from identity.documents import DOMAIN, ORGANIZATION, USER
 from identity.domain.organization import Organization
-from identity.domain.user.state import Granter, User, email_key
-from identity.people.dns_proof import ascii_name
+from identity.domain.user.state import Granter, User
+from kontor_contracts.addresses import address_key, mail_domain
 from kontor_contracts.identity import OrganizationProfile
 
 
 async def user_by_email(store: MongoStore, email: str) -> User | None:
-    found = await store.find(USER, {"uk.email": email_key(email)}, limit=1)
+    found = await store.find(USER, {"uk.email": address_key(email)}, limit=1)
     return found[0][1] if found else None
 
 
@@ -21,7 +21,7 @@ async def known_elsewhere(store: MongoStore, email: str, organization_id: str) -
 
 async def colleague_by_email(store: MongoStore, organization_id: str, email: str) -> User | None:
     """The organization's own user with this address, proved or not."""
-    found = await store.find(USER, {"uk.colleague": f"{organization_id}|{email_key(email)}"}, limit=1)
+    found = await store.find(USER, {"uk.colleague": f"{organization_id}|{address_key(email)}"}, limit=1)
     return found[0][1] if found else None
 
 
@@ -39,11 +39,7 @@ async def user_by_id(store: MongoStore, user_id: str) -> tuple[User, int] | None
 
 async def owns_domain(chassis: Chassis, email: str, organization_id: str) -> bool:
     """Whether the organization has proved the address's domain."""
-    try:
-        domain = ascii_name(email.rpartition("@")[2])
-    except ValueError:
-        return False
-    proved = await chassis.store.find(DOMAIN, {"uk.domain": domain}, limit=1)
+    proved = await chassis.store.find(DOMAIN, {"uk.domain": mail_domain(email)}, limit=1)
     return bool(proved) and proved[0][1].organization_id == organization_id
 
 
@@ -52,11 +48,7 @@ async def need_free_domain(chassis: Chassis, email: str, user_id: str) -> None:
 
     Not for ``user_id`` who is there already: a repeated sign-up gets its first answer.
     """
-    try:
-        domain = ascii_name(email.rpartition("@")[2])
-    except ValueError:
-        return  # a domain that mail servers take and nobody can claim here
-    if not await chassis.store.find(DOMAIN, {"uk.domain": domain}, limit=1):
+    if not await chassis.store.find(DOMAIN, {"uk.domain": mail_domain(email)}, limit=1):
         return
     if await chassis.store.get(USER, USER.id(user_id)) is None:
         detail = "your company has a work account already; ask one of its administrators to add or invite you"

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query
 
-from identity.domain.user.state import email_key
+from kontor_contracts.addresses import address_key
 from kontor_contracts.values import Id
 
 Shown = Literal["invited", "active", "disabled", "deleted"]
@@ -25,8 +25,9 @@ def _wanted(
         where["state.guest"] = guest
     if words := q.strip():
         in_name = {"$regex": re.escape(words), "$options": "i"}
-        in_address = {"$regex": re.escape(email_key(words))}
-        where["$or"] = [{"state.full_name": in_name}, {"uk.email": in_address}]
+        # As it is shown, of which half a word may be enough, and as it is compared: a domain in its ASCII form.
+        in_key = {"$regex": re.escape(address_key(words))}
+        where["$or"] = [{"state.full_name": in_name}, {"state.email": in_name}, {"uk.email": in_key}]
     return where
 
 

@@ -8,7 +8,8 @@ from identity.credentials.password_policy import normal
 from identity.credentials.tokens import digest, opaque
 from identity.documents import DOOR
 from identity.domain.lockout import Enter, Knock
-from identity.domain.user.state import User, email_key
+from identity.domain.user.state import User
+from kontor_contracts.addresses import address_key
 
 DOORS_OF_NOBODY = 4096
 """Addresses without a user share so many doors, or guessers could fill the database with them."""
@@ -40,5 +41,5 @@ class Doors:
 
 
 def _nobody(email: str) -> str:
-    number = int.from_bytes(hashlib.blake2b(email_key(email).encode(), digest_size=8).digest())
+    number = int.from_bytes(hashlib.blake2b(address_key(email).encode(), digest_size=8).digest())
     return f"nobody-{number % DOORS_OF_NOBODY}"

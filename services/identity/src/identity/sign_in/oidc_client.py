@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
@@ -21,10 +20,9 @@ import httpx2
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from chassis import UnavailableError, ask, key_set
-from kontor_contracts.values import Id, Line
+from identity.oidc_issuers import IssuerConfig
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "Ed25519", "EdDSA"]
 KNOWN_SECONDS = 600.0
@@ -34,31 +32,6 @@ TIMEOUT_SECONDS = 5.0
 LONGEST_ANSWER = 1024 * 1024
 SECOND_FACTORS = frozenset({"mfa", "otp", "hwk", "swk", "sms", "fpt", "face"})
 """Words of RFC 8176 by which an issuer says that more than a password was asked for."""
-
-
-class IssuerConfig(BaseModel):
-    """One issuer and the one organization whose people it knows.
-
-    ``trusts_second_factor``: a second factor shown there counts here.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: Id
-    title: Line
-    issuer: str
-    client_id: str
-    client_secret_file: Path | None = None
-    organization_id: Id
-    scope: str = "openid email"
-    trusts_second_factor: bool = False
-
-
-def read_issuers(file: Path | None) -> tuple[IssuerConfig, ...]:
-    """Raises ValueError, OSError."""
-    if file is None:
-        return ()
-    return TypeAdapter(tuple[IssuerConfig, ...]).validate_json(file.read_bytes())
 
 
 class NotVouchedForError(Exception):

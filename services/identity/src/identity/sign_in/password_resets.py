@@ -31,7 +31,6 @@ class Resets:
         ProblemError 429 where the address had enough such mails today, whether it is known or not.
         """
         await self._budgets.by_addressee(cause, email=email, purpose="reset")
-        cause = replace(cause, key=None)
         user = await user_by_email(self._chassis.store, email)
         secret = opaque()
         owner = user.user_id if user else "nobody"

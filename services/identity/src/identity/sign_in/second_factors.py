@@ -1,7 +1,6 @@
 """Second factors as requests use them: secrets are opened here, and nowhere stored in the clear."""
 
 import base64
-from dataclasses import replace
 from datetime import timedelta
 
 from chassis import Cause, Chassis, ProblemError, Sealer
@@ -77,7 +76,7 @@ class SecondFactors:
             recovery=totp.recovery_hash(code),
             at=cause.time,
         )
-        outcome = await self._chassis.handler.handle(FACTOR, FACTOR.id(user_id), use, replace(cause, key=None))
+        outcome = await self._chassis.handler.handle(FACTOR, FACTOR.id(user_id), use, cause)
         return any(isinstance(fact, CodeCounted) for fact in outcome.events)
 
     async def need(self, user_id: str, code: str, cause: Cause) -> None:
@@ -100,8 +99,7 @@ class SecondFactors:
         return totp.matching_step(secret, code, cause.time)
 
     async def _handle(self, user_id: str, command: Command, cause: Cause) -> Factor:
-        # Never remembered by an Idempotency-Key: what these answer is shown once and not kept.
-        outcome = await self._chassis.handler.handle(FACTOR, FACTOR.id(user_id), command, replace(cause, key=None))
+        outcome = await self._chassis.handler.handle(FACTOR, FACTOR.id(user_id), command, cause)
         return outcome.state
 
 

@@ -12,7 +12,7 @@ import structlog
 
 from chassis import PASSWORD_CHANGE, Cause, Chassis, ProblemError, RefusedError
 from identity.credentials.password_hashing import Passwords
-from identity.credentials.tokens import Grant, RefreshToken, Signer, opaque
+from identity.credentials.tokens import CLIENT, Grant, RefreshToken, Signer, opaque
 from identity.documents import SESSION, USER
 from identity.domain.roles import permissions
 from identity.domain.second_factor import Factor
@@ -62,9 +62,6 @@ class SignIn:
         self._doors = Doors(chassis)
 
     async def with_password(self, attempt: Attempt, cause: Cause) -> SignedIn:
-        cause = replace(
-            cause, key=None
-        )  # signing in twice gives two sessions: secrets are not kept to be given out again
         user = await self._by_password(attempt, cause)
         if user.must_change_password:
             device = await self._doors.enter(user, attempt.device_token, cause)
@@ -102,7 +99,6 @@ class SignIn:
         A refresh token used again after that ends its session for everybody who holds a token of it. With a ``code`` of the
         second factor, the session is one with a second factor from now on.
         """
-        cause = replace(cause, key=None)
         shown = RefreshToken.parse(text)
         id = SESSION.id(shown.session_id if shown else "none")
         session: Session | None = await self._chassis.store.get(SESSION, id)
@@ -132,6 +128,21 @@ class SignIn:
             if now is None or not _has_stepped_up(now, shown):
                 raise
         return MFA
+
+    # -- for the sign-in page, which asks for one thing after the other
+
+    async def user_by_password(self, attempt: Attempt, cause: Cause) -> User:
+        """The user whose password this is, also a temporary one."""
+        return await self._by_password(attempt, cause)
+
+    async def device_token(self, user: User, known: str, cause: Cause) -> str:
+        """For the browser to keep, so that strangers who guess passwords cannot shut it out."""
+        return await self._doors.enter(user, known or None, cause)
+
+    async def access_token(self, session: Session, cause: Cause, *, client_id: str, scope: frozenset[str]) -> str:
+        """For the client to which a live session vouches for its user. Empty ``scope``: all that the roles permit."""
+        factor = await self._factors.of(session.user_id)
+        return await self._access_token(session, factor, cause, client_id=client_id, scope=scope)
 
     async def _by_password(self, attempt: Attempt, cause: Cause) -> User:
         user = await user_by_email(self._chassis.store, attempt.email)
@@ -179,10 +190,22 @@ class SignIn:
         return outcome.state
 
     async def _signed_in(self, session: Session, token: RefreshToken, factor: Factor, cause: Cause) -> SignedIn:
+        return SignedIn(await self._access_token(session, factor, cause), token.text)
+
+    async def _access_token(
+        self,
+        session: Session,
+        factor: Factor,
+        cause: Cause,
+        *,
+        client_id: str = CLIENT,
+        scope: frozenset[str] = frozenset(),
+    ) -> str:
         # As the user is now, read after the session was written: what was changed before is in the token, and what is
         # changed later has a higher number and voids it.
         user, version = await self._present(session.user_id, session.epoch)
         held = frozenset(permissions(user.roles, profile_of(user).kind))
+        held &= scope or held
         kept_back = withheld(factor, session.methods, cause) & held
         grant = Grant(
             scope=sorted(held - kept_back),
@@ -192,8 +215,9 @@ class SignIn:
             methods=session.methods,
             signed_in_at=session.started_at or cause.time,
             at=cause.time,
+            client_id=client_id,
         )
-        return SignedIn(self._signer.access_token(user, grant), token.text)
+        return self._signer.access_token(user, grant)
 
     async def _restricted(self, user: User, cause: Cause) -> str:
         user, version = await self._present(user.user_id, user.session_epoch)

@@ -10,11 +10,12 @@ from identity.documents import SIGN_UP, USER
 from identity.domain.sign_up import OVER, Applicant, CompleteSignUp, CountWrongPassword, PendingSignUp, RequestSignUp
 from identity.domain.sign_up import usable as sign_up_usable
 from identity.domain.user.proof import LINK_OVER, provable
-from identity.domain.user.state import ProofLink, ProveAddress, SignUp, User, email_key
+from identity.domain.user.state import ProofLink, ProveAddress, SignUp, User
 from identity.people.global_admins import change_user
 from identity.people.lookup import need_free_domain, profile_of, user_by_email
 from identity.settings import Settings
 from identity.sign_in.lockouts import Doors
+from kontor_contracts.addresses import address_key
 from kontor_contracts.values import Recipient
 
 PAGE = "/verify-address"
@@ -43,7 +44,7 @@ class ProofLinks:
 
 
 def sign_up_id(email: str) -> str:
-    return SIGN_UP.id(derived_id("sign-up", email_key(email)))
+    return SIGN_UP.id(derived_id("sign-up", address_key(email)))
 
 
 class SignUps:

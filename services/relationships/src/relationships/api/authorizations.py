@@ -1,15 +1,19 @@
-"""The question that other services ask before they act: may this partner do that for this customer?"""
+"""The question that other services ask before they act: may this partner do that for this customer?
 
-import re
+These two endpoints are called more often than all others, so they are plain Starlette routes (`chassis.http.plain_routes`).
+"""
+
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from fastapi import APIRouter, Query
-from fastapi.responses import Response
-from pydantic import BaseModel, Field, ValidationError
+from fastapi import Query
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Router
 
-from chassis import Authenticator, ForbiddenError, Principal, require
-from chassis.http.middleware import Headers, Shortcuts
+from chassis import ForbiddenError, PlainRoute, Principal, permitted, read_json, read_query, require
 from kontor_contracts.values import Id, Permission
 from relationships.api.views import AuthorizationView, BatchAnswerView, BatchView, CheckProblem
 from relationships.checks import Check, Checks
@@ -19,6 +23,8 @@ PERMISSION = "authorizations:check"
 NOT_YOURS = ForbiddenError(PERMISSION, "ask about your own company only")
 MOST_CHECKS = 100
 """In one request."""
+JSON = "application/json"
+TAGS: Any = ["authorizations"]
 
 Consistency = Annotated[
     Literal["bounded", "latest"],
@@ -28,96 +34,70 @@ Asker = Annotated[Principal, require(PERMISSION)]
 
 
 class CheckForm(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     customer_id: Id
     action: Permission
     organization_id: Id | None = Field(default=None, description="the partner; the caller's own by default")
 
 
+class CheckQuery(CheckForm):
+    consistency: Consistency = "bounded"
+
+
 class BatchForm(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     checks: list[CheckForm] = Field(min_length=1, max_length=MOST_CHECKS)
     consistency: Consistency = "bounded"
 
 
-def router(checks: Checks) -> APIRouter:
-    routes = APIRouter(prefix="/v1", tags=["authorizations"])
-
-    @routes.get("/authorizations/check")
-    async def check(
-        customer_id: Id,
-        action: Permission,
-        caller: Asker,
-        organization_id: Annotated[Id | None, Query(description="the partner; the caller's own by default")] = None,
-        consistency: Consistency = "bounded",
-    ) -> AuthorizationView:
-        """Whether the partner may do ``action`` for the customer. One round trip to the database at most."""
-        asked = Check(organization_id or caller.organization_id, customer_id, action)
-        (reason,) = await checks.answers(caller, [asked], latest=consistency == "latest")
+def router(checks: Checks) -> Router:
+    async def single(request: Request) -> Response:
+        caller = await permitted(request, PERMISSION)
+        asked = read_query(request, CheckQuery)
+        (reason,) = await checks.answers(caller, _asked([asked], caller), latest=asked.consistency == "latest")
         if reason is None:
             raise NOT_YOURS
-        return _view(reason)
+        return Response(ANSWERS[reason], media_type=JSON)
 
-    @routes.post("/authorizations/check-batch", response_model=BatchView, response_model_exclude_none=True)
-    async def check_batch(form: BatchForm, caller: Asker) -> Response:
-        """Up to 100 checks, answered in their order, with one round trip to the database at most.
-
-        It changes nothing, so it takes no Idempotency-Key. A check that the caller may not ask has a ``problem`` in the
-        place of a reason; the others are answered.
-        """
-        reasons = await checks.answers(caller, _asked(form, caller), latest=form.consistency == "latest")
-        return Response(_batch(reasons), media_type="application/json")
-
-    return routes
-
-
-def shortcuts(checks: Checks, authenticator: Authenticator) -> Shortcuts:
-    """Both ways to ask without a way round: for plain questions of somebody known, whose answers are known."""
-
-    def single(headers: Headers, query: bytes) -> bytes | None:
-        caller = authenticator.at_once(headers.get(b"authorization", b""), PERMISSION)
-        given = _plain(query)
-        if caller is None or given is None:
-            return None
-        partner = given.get("organization_id", caller.organization_id)
-        reasons = checks.at_once(caller, [Check(partner, given["customer_id"], ACTIONS[given["action"]])])
-        return ANSWERS[reasons[0]] if reasons and reasons[0] else None
-
-    def batch(headers: Headers, body: bytes) -> bytes | None:
-        caller = authenticator.at_once(headers.get(b"authorization", b""), PERMISSION)
-        if caller is None or headers.get(b"content-type") != b"application/json":
-            return None
-        try:
-            form = BatchForm.model_validate_json(body)
-        except ValidationError:
-            return None
-        reasons = checks.at_once(caller, _asked(form, caller)) if form.consistency == "bounded" else None
-        return _batch(reasons) if reasons else None
+    async def batch(request: Request) -> Response:
+        caller = await permitted(request, PERMISSION)
+        form = await read_json(request, BatchForm)
+        reasons = await checks.answers(caller, _asked(form.checks, caller), latest=form.consistency == "latest")
+        return Response(_batch(reasons), media_type=JSON)
 
     path = "/v1/authorizations/check"
-    return {("GET", path): single, ("POST", f"{path}-batch"): batch}
+    return Router(
+        [
+            PlainRoute(APIRoute(path, check, methods=["GET"], tags=TAGS), single),
+            PlainRoute(APIRoute(f"{path}-batch", check_batch, methods=["POST"], tags=TAGS), batch),
+        ]
+    )
 
 
-def _asked(form: BatchForm, caller: Principal) -> list[Check]:
+def check(asked: Annotated[CheckQuery, Query()], caller: Asker) -> AuthorizationView:
+    """Whether the partner may do ``action`` for the customer. One round trip to the database at most."""
+    raise NotImplementedError("describes `single` to OpenAPI")
+
+
+def check_batch(form: BatchForm, caller: Asker) -> BatchView:
+    """Up to 100 checks, answered in their order, with one round trip to the database at most.
+
+    It changes nothing, so it takes no Idempotency-Key. A check that the caller may not ask has a ``problem`` instead of a
+    reason; the others are answered.
+    """
+    raise NotImplementedError("describes `batch` to OpenAPI")
+
+
+def _asked(forms: Sequence[CheckForm], caller: Principal) -> list[Check]:
     own = caller.organization_id
-    return [Check(one.organization_id or own, one.customer_id, one.action) for one in form.checks]
+    return [Check(one.organization_id or own, one.customer_id, one.action) for one in forms]
 
 
 def _batch(reasons: Sequence[Reason | None]) -> bytes:
     # Put together from ready answers: to build and check a hundred of them would take longer than to find them.
     return b'{"answers":[' + b",".join(ANSWERS[reason] for reason in reasons) + b"]}"
-
-
-NAMES = frozenset({"customer_id", "action", "organization_id"})
-VALUE = re.compile(r"[A-Za-z0-9:._-]{1,128}")
-"""An id as it stands in an address, when nothing in it has to be escaped."""
-ACTIONS: Mapping[str, Permission] = {action: action for action in get_args(Permission)}
-
-
-def _plain(query: bytes) -> dict[str, str] | None:
-    """The parameters, where they are the usual ones, each once and well-formed."""
-    pairs = [pair.split("=", 1) for pair in query.decode("latin-1").split("&")]
-    given = {pair[0]: pair[1] for pair in pairs if len(pair) == 2 and VALUE.fullmatch(pair[1])}  # noqa: PLR2004
-    usual = len(given) == len(pairs) and given.keys() <= NAMES and "customer_id" in given
-    return given if usual and given.get("action") in ACTIONS else None
 
 
 def _view(reason: Reason) -> AuthorizationView:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
@@ -12,6 +11,7 @@ from chassis import (
     Change,
     Chassis,
     ForbiddenError,
+    InvalidAddressError,
     MailBudgets,
     MongoStore,
     Once,
@@ -22,6 +22,7 @@ from chassis import (
     ProblemError,
     Sealer,
     changes,
+    mail_address,
     not_found,
 )
 from kontor_contracts.relationships import InvitationKind
@@ -192,7 +193,6 @@ def _check_provider(body: InvitationBody) -> None:
 def _checked(recipient: Recipient) -> Recipient:
     """The recipient with its address in the usual form. Whether the mailbox exists shows when the mail is sent."""
     try:
-        address = validate_email(recipient.email, check_deliverability=False).normalized
-    except EmailNotValidError as error:
+        return Recipient(name=recipient.name, email=mail_address(recipient.email), culture=recipient.culture)
+    except InvalidAddressError as error:
         raise ProblemError(422, "address-invalid", str(error), field="recipient.email") from error
-    return Recipient(name=recipient.name, email=address, culture=recipient.culture)

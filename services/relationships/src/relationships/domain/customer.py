@@ -185,9 +185,9 @@ def _accepted(command: AuthorizeResellers, state: State) -> Iterator[Relationshi
 def _import(command: ImportCustomer, state: State) -> list[Fact]:
     known = state.account
     if known is not None and known.country != command.country:
-        return [_refused(command, "country-changed")]
+        return [refuse(command, "country-changed")]
     if not is_plain_name(command.name):
-        return [_refused(command, "name-not-plain")]
+        return [refuse(command, "name-not-plain")]
     account = Account(
         customer_id=command.customer_id,
         name=command.name,
@@ -214,9 +214,16 @@ def _import(command: ImportCustomer, state: State) -> list[Fact]:
     return [CustomerDescribed(account), RelationshipRecorded(relationship), announced]
 
 
-def _refused(command: ImportCustomer, reason: Literal["country-changed", "name-not-plain"]) -> CustomerImportRefused:
+def refuse(
+    command: Command, reason: Literal["country-changed", "id-reused", "name-not-plain", "too-late"]
+) -> CustomerImportRefused:
+    """Of all commands on a customer, imports alone come with an id of their sender's."""
+    assert isinstance(command, ImportCustomer), "nobody sends this one"
     return CustomerImportRefused(
-        customer_id=command.customer_id, portal=command.portal, external_id=command.external_id, reason=reason
+        customer_id=command.customer_id,
+        portal=command.portal,
+        external_id=command.external_id,
+        reason=reason,
     )
 
 

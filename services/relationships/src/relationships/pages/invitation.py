@@ -2,9 +2,10 @@
 
 import json
 import secrets
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,15 +15,25 @@ from relationships.domain.refusals import Reason
 from relationships.wording import Language, consent_points, language_of
 
 STATUS = {"link-invalid": 403, "not-sent": 409}
+BAD_REQUEST = 400
 GONE = 410
 """For invitations that are over: accepted, taken back or expired."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is about to accept. ``form_token`` keeps other sites from sending the form."""
+
+    name: str
+    email: str
+    organization: str
+    form_token: str
 
 
 class InvitationPage:
     """Renders the page in German and English. Texts and templates are read once."""
 
     def __init__(self, identity_url: str) -> None:
-        self._token_url = f"{identity_url.rstrip('/')}/v1/token"
         address = urlsplit(identity_url)
         self._identity_origin = f"{address.scheme}://{address.netloc}"
         environment = Environment(
@@ -35,23 +46,42 @@ class InvitationPage:
             for language in ("de", "en")
         }
 
-    def open(self, invitation: Invitation, token: str, language: Language) -> HTMLResponse:
-        """Who invites, what accepting means, and the form to accept with."""
+    def open(
+        self,
+        invitation: Invitation,
+        token: str,
+        language: Language,
+        *,
+        signed_in: SignedIn | None = None,
+        wrong: str = "",
+    ) -> HTMLResponse:
+        """Who invites and what accepting means; with ``signed_in`` the form to accept with. ``wrong``: why not, so far."""
+        messages = self._words[language]["messages"]
         return self._page(
             language,
-            200,
-            reason=None,
+            BAD_REQUEST if wrong else 200,
+            name="open",
+            message=messages.get(wrong, messages["other"]) if wrong else "",
             invitation=invitation,
             points=consent_points(invitation, language),
             token=token,
-            token_url=self._token_url,
+            signed_in=signed_in,
             # Relative, so that it works behind any public address.
-            accept_url=f"../v1/invitations/{invitation.invitation_id}/accept",
+            sign_in=f"{invitation.invitation_id}/sign-in?{urlencode({'token': token, 'lang': language})}",
         )
+
+    def accepted(self, language: Language) -> HTMLResponse:
+        return self._page(language, 200, name="accepted", message=self._words[language]["accepted"])
 
     def closed(self, reason: Reason, language: Language) -> HTMLResponse:
         """Why this link leads nowhere, or no more. It says nothing else about the invitation."""
-        return self._page(language, STATUS.get(reason, GONE), reason=reason)
+        message = self._words[language]["messages"][reason]
+        return self._page(language, STATUS.get(reason, GONE), name="closed", message=message)
+
+    def sign_in_failed(self, language: Language, back: str | None) -> HTMLResponse:
+        """The visitor came back from the sign-in page without a sign-in. ``back``: the page to try again from."""
+        message = self._words[language]["messages"]["sign-in-failed"]
+        return self._page(language, BAD_REQUEST, name="failed", message=message, back=back)
 
     def _page(self, language: Language, status: int, **context: Any) -> HTMLResponse:
         nonce = secrets.token_urlsafe(16)
@@ -61,11 +91,10 @@ class InvitationPage:
     def _headers(self, nonce: str) -> dict[str, str]:
         policy = (
             "default-src 'none'",
-            f"script-src 'nonce-{nonce}'",
             f"style-src 'nonce-{nonce}'",
-            f"connect-src 'self' {self._identity_origin}",
             "base-uri 'none'",
-            "form-action 'none'",
+            # A form that comes after the sign-in is over leads to the sign-in page.
+            f"form-action 'self' {self._identity_origin}",
             "frame-ancestors 'none'",
         )
         return {

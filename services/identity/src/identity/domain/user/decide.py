@@ -3,14 +3,6 @@
 from dataclasses import replace
 from typing import assert_never
 
-from identity.domain.role_rules import (
-    not_addable,
-    not_for_locations,
-    not_holdable,
-    not_theirs_to_change,
-    not_to_oneself,
-    not_touchable,
-)
 from identity.domain.roles import GLOBAL_ADMIN, in_order
 from identity.domain.user.commands import Command, InvitationCommand, LifeCommand, OwnCommand, ProofCommand
 from identity.domain.user.invitation import decide as decide_invitation
@@ -19,6 +11,14 @@ from identity.domain.user.lifecycle import decide as decide_life
 from identity.domain.user.lifecycle import evolve as evolve_life
 from identity.domain.user.password import decide_reset, evolve_password
 from identity.domain.user.proof import decide_proof, evolve_proof
+from identity.domain.user.role_rules import (
+    not_addable,
+    not_for_locations,
+    not_holdable,
+    not_theirs_to_change,
+    not_to_oneself,
+    not_touchable,
+)
 from identity.domain.user.state import (
     DELETED,
     STALE,
@@ -45,8 +45,8 @@ from identity.domain.user.state import (
     SignUp,
     User,
     UserRefused,
-    email_key,
 )
+from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import (
     OrganizationProfile,
     PasswordResetRequested,
@@ -125,7 +125,7 @@ def _evolve(state: User, fact: OwnFact) -> User:
 
 def _open(command: SignUp | AddUser, state: User) -> list[Fact]:
     if state.status != "absent":
-        same = state.organization == command.organization and email_key(state.email) == email_key(command.email)
+        same = state.organization == command.organization and address_key(state.email) == address_key(command.email)
         return [] if same else [UserRefused(reason="id-in-use", detail="send another Idempotency-Key")]
     joined = OrganizationJoined(command.organization)
     if isinstance(command, SignUp):

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal, assert_never
 
-from identity.domain.role_rules import not_addable, not_touchable
 from identity.domain.roles import in_order
 from identity.domain.user.commands import AcceptInvitation, InvitationCommand, InviteUser, RenewInvitation
 from identity.domain.user.proof import renew_proof
+from identity.domain.user.role_rules import not_addable, not_touchable
 from identity.domain.user.state import (
     UNKNOWN,
     Fact,
@@ -21,8 +21,8 @@ from identity.domain.user.state import (
     ProvedAt,
     User,
     UserRefused,
-    email_key,
 )
+from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import UserInvited, UserJoined
 
 NOT_INVITED = UserRefused(reason="not-invited", detail="this user has no open invitation")
@@ -78,7 +78,7 @@ def evolve(state: User, fact: InvitationFact) -> User:
 
 def _invite(command: InviteUser, state: User) -> list[Fact]:
     if state.status != "absent":
-        same = state.organization == command.organization and email_key(state.email) == email_key(command.email)
+        same = state.organization == command.organization and address_key(state.email) == address_key(command.email)
         return [] if same else [UserRefused(reason="id-in-use", detail="send another Idempotency-Key")]
     if refused := not_addable(command.roles, command.organization, command.by, guest=command.guest):
         return [refused]

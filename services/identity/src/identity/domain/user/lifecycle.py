@@ -7,7 +7,6 @@ erased, and what stays is an id that says whose actions those of the past were.
 from dataclasses import replace
 from typing import assert_never
 
-from identity.domain.role_rules import not_touchable
 from identity.domain.user.commands import (
     DeleteUser,
     DisableUser,
@@ -18,6 +17,7 @@ from identity.domain.user.commands import (
     RestoreUser,
     UpdateUser,
 )
+from identity.domain.user.role_rules import not_touchable
 from identity.domain.user.state import (
     DELETED,
     STALE,

@@ -4,7 +4,6 @@ Hashes, ids and the time come in with the command. What changes besides what is 
 above all) is a fact of this module and stays in the service.
 """
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
@@ -325,11 +324,6 @@ STALE = UserRefused(reason="changed-meanwhile", detail="somebody else was faster
 LINK_OVER = UserRefused(
     reason="reset-link-over", detail="this link was used, is too old or was never sent; ask for a new one", status=410
 )
-
-
-def email_key(email: str) -> str:
-    """Two spellings of one address have one key."""
-    return unicodedata.normalize("NFC", email.strip()).casefold()
 
 
 def password_expired(user: User, at: datetime) -> bool:

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, assert_never
 
+from kontor_contracts.addresses import mail_domain
 from kontor_contracts.relationships import InvitationAccepted, InvitationDrafted, InvitationKind, InvitationSent
 from kontor_contracts.values import Partner, Recipient
-from relationships.domain.acceptance import AcceptInvitation, accept
+from relationships.domain.invitation.acceptance import AcceptInvitation, accept
 from relationships.domain.invitation.state import LIFETIMES, LINK, Invitation, Mail, State, too_late
 from relationships.domain.refusals import InvitationRefused, Reason, refused
 
@@ -153,12 +154,8 @@ def _unfit_draft(command: DraftInvitation) -> Reason | None:
         return "not-a-reseller"
     if command.kind == "customer-joint" and command.provider is None:
         return "partnership-missing"
-    own = {_domain(one.contact) for one in (command.inviter, command.provider) if one}
-    return "own-domain" if _domain(command.recipient) in own else None
-
-
-def _domain(recipient: Recipient) -> str:
-    return recipient.email.rpartition("@")[2].casefold()
+    own = {mail_domain(one.contact.email) for one in (command.inviter, command.provider) if one}
+    return "own-domain" if mail_domain(command.recipient.email) in own else None
 
 
 def _edit(mail: Mail, invitation: Invitation | None) -> list[Fact]:

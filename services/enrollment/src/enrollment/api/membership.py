@@ -9,6 +9,7 @@ from enrollment.credentials import digest
 from enrollment.documents import PROFILE
 from enrollment.domain.profile import ImportProfile, Profile, RegistryEntry
 from enrollment.registry import Row, RowFault
+from kontor_contracts.addresses import address_key
 
 MAX_PROFILES = 500
 AT_ONCE = 32
@@ -17,7 +18,7 @@ AT_ONCE = 32
 async def sign_in(chassis: Chassis, account: str, access_code: str) -> list[RegistryEntry]:
     """The profiles of a membership account, by partner id. ProblemError 403, the same for unknown accounts and codes."""
     where = {
-        "state.entry.membership_account": account.strip().lower(),
+        "state.entry.membership_account": address_key(account),
         "state.entry.access_code_hash": digest(access_code),
     }
     found = await chassis.store.find(PROFILE, where, limit=MAX_PROFILES)

@@ -24,9 +24,12 @@ class UnsealableError(PermanentError):
 class Sealer:
     """Seals with a public key, opens where the file holds the private one. The key is read once."""
 
-    def __init__(self, key_file: Path) -> None:
+    def __init__(self, key_file: Path, *, private: bool = False) -> None:
+        """Raises OSError, ValueError, JoseError. ``private``: the file must hold the private key."""
         # Parsed first: a text would be read as PEM.
         self._key = OKPKey.import_key(json.loads(key_file.read_text()))
+        if private and not self._key.is_private:
+            raise ValueError("this is a public key")
 
     def seal(self, text: str) -> str:
         return jwe.encrypt_compact(dict(HEADER), text.encode(), self._key, algorithms=ALGORITHMS)

@@ -28,7 +28,7 @@ from chassis.observability.metrics import Metrics
 from kontor_contracts import MalformedError
 from kontor_contracts.deadletters import DISCARD, Place, notes, number, without_notes
 
-log = structlog.get_logger("chassis.consumer.dead_letters.replay")
+log = structlog.get_logger("chassis.consumer.replay")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,137 @@
+"""One person's way through the sign-in page: what was carried here, what comes next, and where it ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fastapi import Request as HttpRequest
+from fastapi import Response
+from fastapi.responses import RedirectResponse
+
+from chassis import Cause, Chassis, Cookies, Sealer
+from identity.credentials.tokens import RefreshToken
+from identity.documents import SESSION
+from identity.domain.session import Session
+from identity.domain.user.state import User
+from identity.pages.sign_in import PageName, SignInPages
+from identity.settings import Settings
+from identity.sign_in.authorizations import Authorizations
+from identity.sign_in.browser_sessions import BrowserSessions
+from identity.sign_in.requests import Carrier, Proof, Request
+from identity.sign_in.second_factors import MFA, SecondFactors
+from identity.sign_in.service import SignIn
+from identity.sign_in_clients import origin
+
+SEE_OTHER = 303
+AGENT_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class At:
+    """Where the person is: this browser, this request, this moment. ``device``: from an earlier sign-in here."""
+
+    browser: str
+    request: Request
+    cause: Cause
+    device: str = ""
+    client: str = ""
+
+
+class SignInJourney:
+    def __init__(
+        self,
+        chassis: Chassis,
+        settings: Settings,
+        *,
+        sign_in: SignIn,
+        factors: SecondFactors,
+        directories: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self.sessions = BrowserSessions(chassis, Cookies(settings.public_url))
+        self.authorizations = Authorizations(chassis, sign_in, settings.issuer)
+        self._chassis = chassis
+        self._sign_in = sign_in
+        self._factors = factors
+        self._carrier = Carrier(Sealer(settings.factor_key_file))
+        self._pages = SignInPages()
+        self._directories = directories
+
+    def at(self, http: HttpRequest, request: Request, cause: Cause) -> At:
+        agent = "".join(each for each in http.headers.get("user-agent", "") if each.isprintable())
+        return At(
+            browser=self.sessions.browser(http),
+            request=request,
+            cause=replace(cause, key=None),
+            device=self.sessions.device(http),
+            client=agent[:AGENT_LENGTH],
+        )
+
+    def found(self, http: HttpRequest, sealed: str, cause: Cause) -> At | None:
+        """Where the person was when the page with this sealed request was shown. None: elsewhere, or too long ago."""
+        request = self._carrier.request(sealed, self.sessions.browser(http), cause.time)
+        return None if request is None else self.at(http, request, cause)
+
+    def sealed(self, at: At) -> str:
+        return self._carrier.seal(at.request, at.browser, at.cause.time)
+
+    def proof(self, at: At, sealed: str) -> Proof | None:
+        return self._carrier.proof(sealed, at.browser, at.cause.time)
+
+    def page(self, name: PageName, at: At, *, user: User | None = None, email: str = "", wrong: str = "") -> Response:
+        """``user``: who proved by a password who it is, for the steps after that."""
+        to = at.request.redirect_uri
+        answer = self._pages.render(
+            name,
+            at.request.language,
+            request=self.sealed(at),
+            proof=self._carrier.seal(Proof.of(user), at.browser, at.cause.time) if user else "",
+            email=email,
+            wrong=wrong,
+            directories=self._directories,
+            leads_to=[origin(to)] if to else [],
+        )
+        self.sessions.keep_browser(answer, at.browser)
+        return answer
+
+    def lost(self, name: PageName, language: str) -> Response:
+        """A page for who came here without a request that leads anywhere."""
+        return self._pages.render(name, language)
+
+    async def after_password(self, user: User, at: At) -> Response:
+        """The next step of who has the right password."""
+        if user.must_change_password:
+            return self.page("new-password", at, user=user)
+        factor = await self._factors.of(user.user_id)
+        if factor.status == "active":
+            return self.page("code", at, user=user)
+        return await self.signed_in(user, ("pwd",), at)
+
+    async def after_code(self, user: User, at: At) -> Response:
+        return await self.signed_in(user, ("pwd", *MFA), at)
+
+    async def signed_in(self, user: User, methods: tuple[str, ...], at: At) -> Response:
+        """A session in this browser, and on to where the person wanted to go."""
+        device = await self._sign_in.device_token(user, at.device, at.cause) if "pwd" in methods else ""
+        factor = await self._factors.of(user.user_id)
+        started = await self._sign_in.start(user, factor, methods, at.client, at.cause)
+        token = RefreshToken.parse(started.refresh_token or "")
+        assert token is not None, "a session starts with a refresh token"
+        session = await self._chassis.store.get(SESSION, SESSION.id(token.session_id))
+        assert session is not None, "it was just written"
+        answer = await self.go_on(user, session, at)
+        self.sessions.keep(answer, token.text, device)
+        return answer
+
+    async def go_on(self, user: User, session: Session, at: At) -> Response:
+        if not at.request.redirect_uri:
+            return self.page("signed-in", at, email=user.email)
+        address = await self.authorizations.address(at.request, session, at.cause)
+        answer = RedirectResponse(
+            address, SEE_OTHER, headers={"cache-control": "no-store", "referrer-policy": "no-referrer"}
+        )
+        self.sessions.keep_browser(answer, at.browser)
+        return answer
+
+    async def sign_out(self, http: HttpRequest, at: At) -> Response:
+        answer = self.page("signed-out", at)
+        await self.sessions.end(http, answer, at.cause)
+        return answer

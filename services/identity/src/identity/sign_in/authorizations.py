@@ -1,0 +1,87 @@
+"""Handing a service's page over to who is signed in here: a one-time code for the browser, a token for the code."""
+
+import base64
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from chassis import Cause, Chassis, RefusedError
+from identity.credentials.tokens import digest, opaque
+from identity.documents import AUTHORIZATION, SESSION
+from identity.domain.authorization import Code, CodeRedeemed, CodeRefused, IssueCode, RedeemCode
+from identity.domain.session import Session
+from identity.people.lookup import user_by_id
+from identity.sign_in.requests import Request
+from identity.sign_in.service import SignIn
+
+CODE_FOR = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redemption:
+    """What a client sends for a token (RFC 6749, 4.1.3; RFC 7636, 4.5)."""
+
+    code: str
+    client_id: str
+    redirect_uri: str
+    verifier: str
+
+
+class Authorizations:
+    def __init__(self, chassis: Chassis, sign_in: SignIn, issuer: str) -> None:
+        self._chassis = chassis
+        self._sign_in = sign_in
+        self._issuer = issuer
+
+    async def address(self, request: Request, session: Session, cause: Cause) -> str:
+        """Where the browser goes back to, with a code for a minute."""
+        secret = opaque()
+        code = Code(
+            code_hash=digest(secret),
+            client_id=request.client_id,
+            redirect_uri=request.redirect_uri,
+            challenge=request.challenge,
+            scope=request.scope,
+            expires_at=cause.time + CODE_FOR,
+        )
+        id = AUTHORIZATION.id(session.session_id)
+        await self._chassis.handler.handle(AUTHORIZATION, id, IssueCode(code, cause.time), replace(cause, key=None))
+        return self.answer(request, code=f"{session.session_id}.{secret}")
+
+    def answer(self, request: Request, **said: str) -> str:
+        """The return address with an answer. It names who answers (RFC 9207)."""
+        query = {**said, **({"state": request.state} if request.state else {}), "iss": self._issuer}
+        joint = "&" if "?" in request.redirect_uri else "?"
+        return f"{request.redirect_uri}{joint}{urlencode(query)}"
+
+    async def token(self, redemption: Redemption, cause: Cause) -> str:
+        """An access token of the session. RefusedError for whatever does not hold; a code counts once."""
+        session_id, _, secret = redemption.code.partition(".")
+        command = RedeemCode(
+            code_hash=digest(secret),
+            client_id=redemption.client_id,
+            redirect_uri=redemption.redirect_uri,
+            challenge=challenge_of(redemption.verifier),
+            at=cause.time,
+        )
+        cause = replace(cause, key=None)
+        session = await self._live(session_id, cause)
+        if session is None:
+            raise RefusedError(CodeRefused())
+        id = AUTHORIZATION.id(session_id)
+        outcome = await self._chassis.handler.handle(AUTHORIZATION, id, command, cause)
+        scope = frozenset(name for fact in outcome.events if isinstance(fact, CodeRedeemed) for name in fact.scope)
+        return await self._sign_in.access_token(session, cause, client_id=redemption.client_id, scope=scope)
+
+    async def _live(self, session_id: str, cause: Cause) -> Session | None:
+        session = await self._chassis.store.get(SESSION, SESSION.id(session_id))
+        found = await user_by_id(self._chassis.store, session.user_id) if session else None
+        if session is None or found is None or not session.live(found[0].session_epoch, cause.time):
+            return None
+        return session
+
+
+def challenge_of(verifier: str) -> str:
+    """The method S256."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")

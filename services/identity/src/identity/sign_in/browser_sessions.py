@@ -1,0 +1,65 @@
+"""Which of identity's sessions a browser holds, in cookies that no script and no other host can read."""
+
+from fastapi import Request, Response
+
+from chassis import Cause, Chassis, Cookies
+from identity.credentials.tokens import RefreshToken, opaque
+from identity.documents import SESSION
+from identity.domain.session import EndSession, Session
+from identity.domain.user.state import User
+from identity.people.lookup import user_by_id
+
+BROWSER, HELD, DEVICE, GOING_ON = "kontor_browser", "kontor_session", "kontor_device", "kontor_going_on"
+YEAR = 365 * 24 * 3600
+
+
+class BrowserSessions:
+    def __init__(self, chassis: Chassis, cookies: Cookies) -> None:
+        self._chassis = chassis
+        self._cookies = cookies
+
+    def browser(self, request: Request) -> str:
+        """What tells this browser from others; a new one where it has none yet."""
+        return self._cookies.get(request, BROWSER) or opaque()
+
+    def device(self, request: Request) -> str:
+        return self._cookies.get(request, DEVICE)
+
+    def going_on(self, request: Request) -> str:
+        """The sealed request that this browser left to fetch a mail."""
+        return self._cookies.get(request, GOING_ON)
+
+    async def current(self, request: Request) -> tuple[User, Session] | None:
+        """Who is signed in in this browser."""
+        shown = RefreshToken.parse(self._cookies.get(request, HELD))
+        if shown is None:
+            return None
+        session = await self._chassis.store.get(SESSION, SESSION.id(shown.session_id))
+        if session is None or session.secret_hash != shown.secret_hash:
+            return None
+        found = await user_by_id(self._chassis.store, session.user_id)
+        if found is None or not session.live(found[0].session_epoch, self._chassis.settings.now()):
+            return None
+        return found[0], session
+
+    def keep_browser(self, response: Response, browser: str) -> None:
+        self._cookies.set(response, BROWSER, browser)
+
+    def keep_going_on(self, response: Response, sealed: str) -> None:
+        self._cookies.set(response, GOING_ON, sealed, seconds=3600)
+
+    def keep(self, response: Response, refresh_token: str, device_token: str) -> None:
+        """The session until the browser is closed, the device for a year."""
+        self._cookies.set(response, HELD, refresh_token)
+        if device_token:
+            self._cookies.set(response, DEVICE, device_token, seconds=YEAR)
+        self._cookies.delete(response, GOING_ON)
+
+    async def end(self, request: Request, response: Response, cause: Cause) -> None:
+        """Sign out in this browser. Access tokens of the session are void everywhere within seconds."""
+        held = await self.current(request)
+        self._cookies.delete(response, HELD)
+        if held is not None:
+            session = held[1]
+            command = EndSession(session.user_id, "signed-out")
+            await self._chassis.handler.handle(SESSION, SESSION.id(session.session_id), command, cause)

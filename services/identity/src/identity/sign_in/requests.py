@@ -1,0 +1,79 @@
+"""What a sign-in page carries from one step to the next: sealed, for one browser, for a limited time. Nothing is stored."""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from chassis import Sealer, UnsealableError
+from identity.credentials.tokens import digest
+from identity.domain.user.state import User
+
+REQUEST_FOR = timedelta(hours=1)
+"""Long enough to fetch a mail and choose a new password in between."""
+PROOF_FOR = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Where the person wants to go on once signed in. ``redirect_uri`` empty: nowhere, the page itself was asked for."""
+
+    client_id: str = ""
+    redirect_uri: str = ""
+    state: str = ""
+    scope: tuple[str, ...] = ()
+    challenge: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """The password of this user was right. ``password`` is a digest of the stored hash that it was compared with."""
+
+    user_id: str
+    epoch: int
+    password: str
+
+    @classmethod
+    def of(cls, user: User) -> "Proof":
+        return cls(user_id=user.user_id, epoch=user.session_epoch, password=digest(user.password_hash))
+
+    def holds(self, user: User) -> bool:
+        """Not for a user whose password was changed since, or whose access was ended."""
+        return self == Proof.of(user)
+
+
+class Carrier:
+    """Seals what a page carries. Another browser's and an old one are None, as is what was never sealed."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+
+    def seal(self, carried: Request | Proof, browser: str, at: datetime) -> str:
+        until = at + (REQUEST_FOR if isinstance(carried, Request) else PROOF_FOR)
+        kept = {
+            "kind": type(carried).__name__,
+            "browser": digest(browser),
+            "until": until.timestamp(),
+            "carried": asdict(carried),
+        }
+        return self._sealer.seal(json.dumps(kept))
+
+    def request(self, sealed: str, browser: str, at: datetime) -> Request | None:
+        found = self._open(sealed, "Request", browser, at)
+        return None if found is None else replace(Request(**found), scope=tuple(found["scope"]))
+
+    def proof(self, sealed: str, browser: str, at: datetime) -> Proof | None:
+        found = self._open(sealed, "Proof", browser, at)
+        return None if found is None else Proof(**found)
+
+    def _open(self, sealed: str, kind: str, browser: str, at: datetime) -> dict[str, Any] | None:
+        try:
+            kept = json.loads(self._sealer.open(sealed))
+        except (UnsealableError, ValueError):
+            return None
+        if not isinstance(kept, dict) or kept.get("kind") != kind or at.timestamp() >= kept["until"]:
+            return None
+        same = bool(browser) and secrets.compare_digest(kept["browser"], digest(browser))
+        return dict(kept["carried"]) if same else None
