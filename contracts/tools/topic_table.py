@@ -49,17 +49,18 @@ def topic_table() -> str:
 
 
 def message_table() -> str:
-    """Every message with its topic, a link to its schema and the first line of its promise."""
+    """Every message with its topic, a link to its schema, what ``tenantid`` must equal, and the first line of its promise."""
     rows = [
         (
             f"[`{message.TYPE}`](schemas/{message.TYPE}.json)",
             f"`{topic.name}`",
+            " or ".join(f"`{path}`" for path in message.TENANT) or "(not judged)",
             (inspect.getdoc(message) or "").partition("\n")[0],
         )
         for topic in TOPICS
         for message in topic.messages
     ]
-    return _table(("type", "topic", "says"), rows)
+    return _table(("type", "topic", "`tenantid` equals", "says"), rows)
 
 
 def put_between(text: str, block: str, content: str) -> str:

@@ -9,7 +9,7 @@ from contract.messages import TYPES, binary, user_added
 from jsonschema import Draft202012Validator
 from schemas import DIALECT, all_schemas, schema_of
 
-from kontor_contracts import Payload, decode, schema_id
+from kontor_contracts import Payload, decode, organizations_of, schema_id
 from kontor_contracts.topics import Topic
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
@@ -21,6 +21,7 @@ SCHEMAS = all_schemas()
 def test_every_example_is_understood_and_valid(path: Path) -> None:
     envelope = decode(path.read_bytes(), [], TYPES)
     assert envelope.type == path.parent.name
+    assert envelope.tenantid in (organizations_of(envelope.data) or {envelope.tenantid})
     Draft202012Validator(SCHEMAS[envelope.type]).validate(json.loads(path.read_bytes()))
 
 

@@ -1,6 +1,7 @@
 """The registry is complete and says nothing that cannot be."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -87,6 +88,24 @@ def _leaves(parent: type[Payload]) -> set[type[Payload]]:
 def test_every_message_says_what_it_means(topic: Topic, message: type[Payload]) -> None:
     assert message.__doc__
     assert message.__doc__.partition("\n")[0].endswith(".")
+
+
+@every_message
+def test_every_message_says_where_its_organization_stands(topic: Topic, message: type[Payload]) -> None:
+    # Only these name none: a profile belongs to no organization yet, nor does an imported customer; mails are known by id.
+    none = {"partner-profile-imported", "customer-imported", "customer-import-refused", "import-customer"}
+    # Who signs up again with an address that is known belongs to no organization by that.
+    none |= {"sign-up-repeated", "mail-queued", "mail-sent", "mail-abandoned"}
+    if not message.TENANT:
+        assert message.TYPE.split(".")[2] in none
+        return
+    for path in message.TENANT:
+        model: Any = message
+        *outer, last = path.split(".")
+        for name in outer:
+            model = model.model_fields[name].annotation
+        field = model.model_fields[last]
+        assert field.annotation is str and field.is_required()
 
 
 def test_every_group_has_its_dead_letters_and_its_replay() -> None:

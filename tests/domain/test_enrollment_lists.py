@@ -7,15 +7,16 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from chassis import InvalidAddressError
 from enrollment.agreement import load_agreement
 from enrollment.api.forms import PrimaryContactForm
 from enrollment.domain.state import Enrollment
 from enrollment.mailboxes import MailboxRules
-from enrollment.markets import load_markets
 from enrollment.pages.rendering import LANGUAGES, PAGE_OF, Pages, page_language
 from enrollment.settings import Settings
+from kontor_contracts.markets import MarketCountry, MarketCulture, markets
 
 RULES = MailboxRules(refused=Settings.model_fields["mail_domains_refused"].default)
 
@@ -99,7 +100,7 @@ class TestMailboxes:
 
 class TestMarkets:
     def test_every_region_has_its_countries_and_no_country_two_regions(self) -> None:
-        data = json.loads((files("enrollment") / "data" / "markets.json").read_text(encoding="utf-8"))
+        data = json.loads((files("kontor_contracts") / "markets.json").read_text(encoding="utf-8"))
         countries = [country for region in data["regions"].values() for country in region]
         assert len(data["regions"]) == 15
         assert len(countries) == len(set(countries)) == 237
@@ -116,16 +117,31 @@ class TestMarkets:
         ],
     )
     def test_a_country_is_in_its_region(self, country: str, region: str) -> None:
-        assert load_markets().region_of(country) == region
+        assert markets().region_of(country) == region
 
     def test_some_countries_have_no_market(self) -> None:
-        assert load_markets().region_of("KP") is None
+        assert markets().region_of("KP") is None
 
     def test_a_registration_id_is_mandatory_in_24_countries(self) -> None:
-        mandatory = load_markets().registration_id_mandatory
+        mandatory = markets().registration_id_mandatory
         assert len(mandatory) == 24
         assert {"PL", "HU", "BR", "VN"} <= mandatory
         assert not {"DE", "AT", "US"} & mandatory
+
+    @pytest.mark.parametrize("code", ["ZZ", "EU", "UK", "KP", "CU"])
+    def test_a_country_without_a_market_is_refused_with_a_remedy(self, code: str) -> None:
+        with pytest.raises(ValidationError, match="send"):
+            TypeAdapter(MarketCountry).validate_python(code)
+        assert TypeAdapter(MarketCountry).validate_python("DE") == "DE"
+
+    @pytest.mark.parametrize("tag", ["xx", "zz-DE", "de-ZZ", "en-EU"])
+    def test_a_culture_that_is_none_is_refused_with_a_remedy(self, tag: str) -> None:
+        with pytest.raises(ValidationError, match="send"):
+            TypeAdapter(MarketCulture).validate_python(tag)
+
+    @pytest.mark.parametrize("tag", ["de", "en-US", "de-AT", "pl", "pt-BR"])
+    def test_a_culture_of_the_program_is_taken(self, tag: str) -> None:
+        assert TypeAdapter(MarketCulture).validate_python(tag) == tag
 
 
 class TestTexts:

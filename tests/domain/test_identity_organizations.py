@@ -17,10 +17,12 @@ from chassis.service import Chassis
 from identity.documents import ORGANIZATION
 from identity.domain.organization import (
     LAST,
+    LEGAL_NAME,
     ActivateOrganization,
     Command,
     EnrollmentStatus,
     FollowEnrollment,
+    FollowLegalName,
     NoteStanding,
     Organization,
     OrganizationRefused,
@@ -41,7 +43,7 @@ from kontor_contracts.identity import OrganizationActivated, OrganizationRegiste
 
 FIRST = Standing("admin", 0, counted=True)
 REGISTER = RegisterOrganization(profile(), "admin", FIRST)
-ACTIVATE = ActivateOrganization("org", "enrollment-1")
+ACTIVATE = ActivateOrganization("org", "enrollment-1", profile().name)
 
 
 def after(*commands: Command) -> Organization:
@@ -52,6 +54,22 @@ def test_an_organization_is_registered_once_and_counts_its_first_admin() -> None
     registered = OrganizationRegistered(organization=profile(), registered_by="admin")
     assert decide(REGISTER, Organization()) == [registered, StandingNoted(FIRST)]
     assert decide(REGISTER, after(REGISTER)) == []
+
+
+def test_an_active_partner_is_renamed_by_enrollment_alone() -> None:
+    active = after(REGISTER, ACTIVATE)
+    assert decide(UpdateOrganization("Pay Here Ltd", "de"), active) == [LEGAL_NAME]
+    same_name = decide(UpdateOrganization(profile().name, "en"), active)
+    assert [type(fact) for fact in same_name] == [OrganizationUpdated]
+    renamed = after(REGISTER, ACTIVATE, FollowLegalName("Müller Cloud SE"))
+    assert renamed.profile and renamed.profile.name == "Müller Cloud SE"
+    assert decide(FollowLegalName("Müller Cloud SE"), renamed) == []
+
+
+def test_an_organization_takes_its_legal_name_when_it_becomes_active() -> None:
+    facts = decide(ActivateOrganization("org", "enrollment-1", "Müller Cloud SE"), after(REGISTER))
+    assert [type(fact) for fact in facts] == [OrganizationUpdated, OrganizationActivated]
+    assert decide(ACTIVATE, after(REGISTER, ACTIVATE)) == []
 
 
 def test_the_programs_own_organization_has_nobody_to_count() -> None:
@@ -266,6 +284,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.just(ACTIVATE),
     st.builds(NoteStanding, standings),
     st.builds(ReleaseGlobalAdmin, st.sampled_from(["admin", "zoe"]), st.integers(0, 3)),
+    st.builds(FollowLegalName, st.sampled_from(["Müller", "Maier"])),
     st.builds(UpdateOrganization, st.sampled_from(["Müller", "Maier"]), st.just("de")),
     st.builds(FollowEnrollment, st.just("org"), st.sampled_from(["enrolling", "qualified", "rejected"]), st.just("e")),
 )

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from domain.relationships_people import CUSTOMER_CONTACT, PROVIDER, RESELLER, invitation
 
+from kontor_contracts.markets import region_of
 from kontor_contracts.relationships import InvitationKind
 from relationships.domain.refusals import Reason
 from relationships.links import Links
-from relationships.markets import region_of
 from relationships.pages.invitation import InvitationPage, page_language
 from relationships.wording import CONSENTS, Language, consent_points, consent_to, draft_mail, language_of
 

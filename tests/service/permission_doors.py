@@ -138,6 +138,7 @@ ENROLLMENTS = (
     Door("POST", ENROLLMENT + "/submit", "enrollment:submit"),
     Door("POST", ENROLLMENT + "/contact-verification/resend", "enrollment:submit"),
     Door("POST", ENROLLMENT + "/review", "enrollment:review", {"decision": "approve"}, seen_by=("operator",)),
+    Door("PUT", ENROLLMENT + "/legal-name", "enrollment:review", {"name": "Another SE"}, seen_by=("operator",)),
     Door("GET", "/v1/agreements/current", REVIEWED),
     Door("POST", ENROLLMENT + "/agreement", "enrollment:sign-agreement", {"version": "2026-11", "accepted": True}),
 )

@@ -157,22 +157,55 @@ async def test_an_error_nobody_foresaw_gets_three_tries_and_then_the_record_is_p
         assert not any(b"grete.muster" in (value or b"") for value in dead.headers.values())
 
 
-async def test_a_flood_of_dead_letters_stops_the_consumer_and_leaves_the_rest_in_the_topic(
-    tally: Any, kafka: Topics
+async def test_faults_of_writers_are_parked_and_counted_without_end_and_stop_nothing(
+    tally: Any, mongo: Documents, kafka: Topics
 ) -> None:
-    async with tally(KONTOR_PARK_LIMIT=5, KONTOR_BATCH_RECORDS=10, **ALONE) as running:
-        for _ in range(60):
-            await kafka.produce(running.topic(METER), b"{", key="p")
-        await eventually(lambda: not_ready(running, "halted"))
-        assert len(await kafka.read_all(running.topic(DEAD))) == 5
-        assert await kafka.unread(running.group, running.topic(METER)) == 55
-        assert (await running.client.get("/livez")).status_code == 200, "a restart would only park the next five"
-        assert await running.metric("kontor_consumer_halted") == 1
+    async with tally(KONTOR_PARK_LIMIT=2, **ALONE) as running:
+        for number in range(20):
+            await kafka.produce(running.topic(METER), b'{"broken":1}', key="p", partition=0)
+            foreign = measured("good", number + 1, source="/kontor/somebody")
+            await kafka.produce(running.topic(METER), changed(foreign, data={}), key="good", partition=0)
+            await kafka.produce(running.topic(METER), measured("good", number + 1), partition=0)
+        await eventually(lambda: read_up(kafka, running))
+        assert await outcomes(running) == {"applied": 20, "parked": 40, "ignored": 0, "duplicate": 0}
+        assert await total(mongo, running, "good") == (20, 20)
+        assert len(await kafka.read_all(running.topic(DEAD))) == 40
+        topic = running.topic(METER)
+        assert await running.metric("kontor_writer_faults_total", topic=topic, source="/kontor/somebody") == 20
+        assert await running.metric("kontor_writer_faults_total", topic=topic, source="unknown") == 20
+        assert await running.is_ready()
+        assert await running.metric("kontor_blocked_lanes") == 0
 
 
-async def not_ready(running: Running, why: str) -> bool:
-    answer = await running.client.get("/readyz")
-    return answer.status_code == 503 and why in answer.text
+async def test_a_flood_of_our_own_failures_pauses_one_partition_that_goes_on_by_itself(
+    tally: Any, mongo: Documents, kafka: Topics
+) -> None:
+    flood = {"KONTOR_PARK_LIMIT": 3, "KONTOR_RETRY_DELAYS": "[]", "KONTOR_PARK_PAUSE": 3.0}
+    async with tally(**flood, **ALONE) as running:
+        topic = running.topic(METER)
+        for number in range(6):
+            await kafka.produce(topic, measured(f"f{number}", 1, note="fail"), partition=0)
+        for number in range(5):
+            await kafka.produce(topic, measured(f"late{number}", 1), partition=0)
+        await eventually(lambda: is_paused(running))
+        for number in range(5):
+            await kafka.produce(topic, measured(f"g{number}", 1), partition=1)
+        await eventually(lambda: has(mongo, running, "g4"))
+        assert await is_paused(running) and await running.is_ready()
+        (paused, *_) = [line for line in running.logs() if line.get("event") == "partition_paused"]
+        assert paused["reason"].startswith("RuntimeError ") and paused["since"]
+        await eventually(lambda: read_up(kafka, running), timeout=60)
+        assert await outcomes(running) == {"applied": 10, "parked": 6, "ignored": 0, "duplicate": 0}
+        assert [await total(mongo, running, f"late{number}") for number in range(5)] == [(1, 1)] * 5
+        assert not await is_paused(running)
+
+
+async def is_paused(running: Running) -> bool:
+    return await running.metric("kontor_partition_paused_since_seconds", partition="0") > 0
+
+
+async def has(mongo: Documents, running: Running, counter: str) -> bool:
+    return await total(mongo, running, counter) == (1, 1)
 
 
 async def test_the_same_record_thrice_and_the_whole_topic_again_change_nothing(

@@ -182,7 +182,7 @@ PROFILE = {"company_name": "Müller GmbH", "address": ADDRESS, "registration_id"
         ("support-contact", SUPPORT | {"website": "javascript:alert(1)"}, "invalid", "website"),
         ("support-contact", SUPPORT | {"email": "a@b@c"}, "invalid", "email"),
         ("profile", PROFILE | {"company_name": "GmbH"}, "company-name-invalid", "company_name"),
-        ("profile", PROFILE | {"company_name": "?"}, "company-name-invalid", "company_name"),
+        ("profile", PROFILE | {"company_name": "?"}, "invalid", "company_name"),
         ("profile", PROFILE | {"address": ADDRESS | {"city": " "}}, "invalid", "address.city"),
         (
             "partner-id",

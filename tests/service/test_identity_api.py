@@ -108,7 +108,17 @@ async def test_a_sign_up_that_cannot_be_names_the_field(
     is_problem(answer, 422, code, field)
 
 
-@pytest.mark.parametrize(("name", "value"), [("kind", "operator"), ("country", "Germany"), ("culture", "German")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("kind", "operator"),
+        ("country", "Germany"),
+        ("country", "ZZ"),
+        ("country", "EU"),
+        ("culture", "German"),
+        ("culture", "zz"),
+    ],
+)
 async def test_nobody_signs_up_as_the_programs_staff_or_from_nowhere(running: Running, name: str, value: str) -> None:
     body = sign_up(some_email())
     body["organization"] |= {name: value}

@@ -107,7 +107,8 @@ async def test_no_route_answers_without_a_token_or_the_permission_or_to_another_
 
 async def test_every_route_is_in_the_table_of_the_permission_test(relationships: Running) -> None:
     paths = (await relationships.client.get("/openapi.json")).json()["paths"]
-    known = {path.partition("?")[0] for _, path in ROUTES} | {"/invitations/{invitation}"}
+    pages = {"/invitations/{invitation}", "/invitations/{invitation}/sign-in", "/signed-in"}
+    known = {path.partition("?")[0] for _, path in ROUTES} | pages
     named = {path.replace("_id}", "}") for path in paths}
     assert named == known
 

@@ -15,6 +15,7 @@ class PartnerProfileImported(Event):
     """The membership registry holds this organization profile now; sent again when it changes. Subject: the profile."""
 
     TYPE: ClassVar[str] = "kontor.enrollment.partner-profile-imported.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
     partner_id: PartnerId
     company_name: Line
     country: Country
@@ -130,11 +131,28 @@ class EnrollmentActivated(Event):
     """
 
     TYPE: ClassVar[str] = "kontor.enrollment.enrollment-activated.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
     enrollment_id: Id
     partner: Partner
     country: Country
     region: Line
     enrolled_by: Id
+
+
+class LegalNameChanged(Event):
+    """An active partner has another legal name. ``partner`` is the company as it is now.
+
+    Only enrollment changes a partner's name, and every service that shows it follows this event.
+    """
+
+    TYPE: ClassVar[str] = "kontor.enrollment.legal-name-changed.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    enrollment_id: Id
+    partner: Partner
+    country: Country
+    region: Line
+    previous_name: Line
+    changed_by: Id
 
 
 EVENTS: tuple[type[Payload], ...] = (
@@ -149,4 +167,5 @@ EVENTS: tuple[type[Payload], ...] = (
     EnrollmentRejected,
     AgreementSigned,
     EnrollmentActivated,
+    LegalNameChanged,
 )

@@ -7,6 +7,7 @@ keeps its id. ``subject`` is the aggregate, ``sequence`` the number of the event
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import (
@@ -43,6 +44,29 @@ class Payload(BaseModel):
 
     TYPE: ClassVar[str] = ""
     """The wire type, ``kontor.<service>.<noun-participle>.v<major>``. It is a storage format: never renamed."""
+
+    TENANT: ClassVar[tuple[str, ...]] = ("organization_id",)
+    """Where the data names the organization that it belongs to: the paths of fields, one of which ``tenantid`` must equal.
+
+    Producers write the first. Empty: the data names none, and nobody may rely on ``tenantid``.
+    """
+
+
+def organizations_of(data: Payload) -> tuple[str, ...]:
+    """The organizations that the data belongs to, by the rule of its type (``TENANT``); the first is what producers write."""
+    return tuple(found for path in data.TENANT if (found := _at(data, path)) is not None)
+
+
+def organization_of(data: Payload) -> str | None:
+    """The first of them; None where the data names none."""
+    return next(iter(organizations_of(data)), None)
+
+
+def _at(data: Payload, path: str) -> str | None:
+    found: Any = data
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    return found if isinstance(found, str) else None
 
 
 class Event(Payload):
@@ -124,7 +148,12 @@ class Envelope(BaseModel, Generic[P_co]):
 
 
 class MalformedError(ValueError):
-    """The bytes are not a Kontor message. ``field`` names what is wrong, the text says how to mend it."""
+    """The bytes are not a Kontor message. ``field`` names what is wrong, the text says how to mend it.
+
+    ``claims`` are the attributes as far as they could be read: what the record says of itself, unchecked.
+    """
+
+    claims: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, field: str, remedy: str) -> None:
         self.field = field
@@ -132,7 +161,9 @@ class MalformedError(ValueError):
 
 
 class UnknownTypeError(ValueError):
-    """A message of a type this reader does not know. Nothing else of it was looked at."""
+    """A message of a type this reader does not know. Nothing else of it was looked at. ``claims``: see MalformedError."""
+
+    claims: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, type_: str) -> None:
         self.type = type_
@@ -210,6 +241,21 @@ def decode(value: bytes | None, headers: Headers, types: Mapping[str, type[Paylo
     if (known := _at_once(value, named, types)) is not None:
         return known
     attributes = _attributes(value, named)
+    try:
+        return _parsed(attributes, types)
+    except (MalformedError, UnknownTypeError) as error:
+        error.claims = attributes
+        raise
+
+
+def announced_type(headers: Headers) -> str | None:
+    """The type that a record's headers name, for records whose body cannot be read. The body decides where it can."""
+    named = dict(headers)
+    raw = named.get("ce_type") if _is_binary(named) else named.get("message-type")
+    return None if raw is None else raw.decode("latin-1")
+
+
+def _parsed(attributes: Mapping[str, Any], types: Mapping[str, type[Payload]]) -> Envelope[Payload]:
     type_ = attributes.get("type")
     if not isinstance(type_, str) or not 0 < len(type_) <= MAX_TYPE_LENGTH:
         raise MalformedError("type", f"give the message's type as a string of 1 to {MAX_TYPE_LENGTH} characters")

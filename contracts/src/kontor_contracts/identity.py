@@ -77,6 +77,7 @@ class SignUpRepeated(Event):
     """Somebody signed up with the address of a user, who is told by mail. Nothing else follows. Subject: the sign-up."""
 
     TYPE: ClassVar[str] = "kontor.identity.sign-up-repeated.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
     user_id: Id
     recipient: Recipient
 
@@ -94,6 +95,7 @@ class UserSignedUp(Event):
     """Somebody created a work account, has proved the address and is its first user, a global admin. Subject: the user."""
 
     TYPE: ClassVar[str] = "kontor.identity.user-signed-up.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("organization.organization_id",)
     user_id: Id
     organization: OrganizationProfile
     full_name: Line
@@ -106,6 +108,7 @@ class OrganizationRegistered(Event):
     """The work account exists. Subject: the organization."""
 
     TYPE: ClassVar[str] = "kontor.identity.organization-registered.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("organization.organization_id",)
     organization: OrganizationProfile
     registered_by: Id
 

@@ -10,6 +10,7 @@ class MailQueued(Event):
     """A mail is to be sent because of the message ``cause_id``."""
 
     TYPE: ClassVar[str] = "kontor.notifications.mail-queued.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
     mail_id: Id
     template: Id
     cause_id: Id
@@ -22,6 +23,7 @@ class MailSent(Event):
     """
 
     TYPE: ClassVar[str] = "kontor.notifications.mail-sent.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
     mail_id: Id
     template: Id
     cause_id: Id
@@ -33,6 +35,7 @@ class MailAbandoned(Event):
     """The mail will not be sent; an operator should know why."""
 
     TYPE: ClassVar[str] = "kontor.notifications.mail-abandoned.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
     mail_id: Id
     template: Id
     cause_id: Id

@@ -37,6 +37,7 @@ class InvitationDrafted(Event):
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.invitation-drafted.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("inviter_id",)
     invitation_id: Id
     kind: InvitationKind
     inviter_id: Id
@@ -50,6 +51,7 @@ class InvitationSent(Event):
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.invitation-sent.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("inviter.organization_id",)
     invitation_id: Id
     kind: InvitationKind
     inviter: Partner
@@ -65,6 +67,7 @@ class InvitationAccepted(Event):
     """The addressee said yes, once. What follows from it (partnership, resellers of record) is announced on its own."""
 
     TYPE: ClassVar[str] = "kontor.relationships.invitation-accepted.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("inviter.organization_id",)
     invitation_id: Id
     kind: InvitationKind
     inviter: Partner
@@ -87,6 +90,7 @@ class PartnershipEstablished(Event):
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.partnership-established.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("provider.organization_id", "reseller.organization_id")
     partnership_id: Id
     provider: Partner
     reseller: Partner
@@ -98,6 +102,7 @@ class ResellersAuthorized(Event):
     """The customer made these partners its resellers of record, all of them in this one step. Subject: the customer."""
 
     TYPE: ClassVar[str] = "kontor.relationships.resellers-authorized.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("customer_id",)
     customer_id: Id
     customer_name: Line
     contact: Recipient
@@ -109,6 +114,7 @@ class CustomerImported(Event):
     """A customer that a partner already serves through another portal is known now. Subject: the customer."""
 
     TYPE: ClassVar[str] = "kontor.relationships.customer-imported.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
     customer_id: Id
     name: Line
     country: Country
@@ -125,6 +131,7 @@ class CustomerImportRefused(Refusal):
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.customer-import-refused.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
     customer_id: Id
     portal: Id
     external_id: Id
@@ -139,6 +146,7 @@ class ImportCustomer(Command):
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.import-customer.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
     portal: Id
     external_id: Id
     name: Line

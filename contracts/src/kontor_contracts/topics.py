@@ -42,6 +42,11 @@ class Topic:
     types: Mapping[str, type[Payload]] = field(init=False, repr=False, compare=False)
     """Wire type → payload class."""
 
+    @property
+    def source(self) -> str:
+        """The ``source`` of its owner. On an ``events`` topic no other is believed."""
+        return f"/kontor/{self.owner}"
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "types", {message.TYPE: message for message in self.messages})
 
@@ -98,7 +103,7 @@ def _group_topics(group: str) -> tuple[Topic, Topic]:
 
 
 TOPICS: tuple[Topic, ...] = (
-    _events("identity", identity.EVENTS, ("identity", "relationships", "notifications"), "contacts", watchers=SERVICES),
+    _events("identity", identity.EVENTS, SERVICES, "contacts", watchers=SERVICES),
     _events("enrollment", enrollment.EVENTS, ("identity", "relationships", "notifications"), "contacts"),
     _events(
         "relationships",
@@ -118,7 +123,7 @@ TOPICS: tuple[Topic, ...] = (
         consumers=("relationships",),
         personal_data="none",
     ),
-    *(topic for service in ("identity", "relationships", "notifications") for topic in _group_topics(service)),
+    *(topic for service in SERVICES for topic in _group_topics(service)),
 )
 
 BY_NAME: Mapping[str, Topic] = {topic.name: topic for topic in TOPICS}

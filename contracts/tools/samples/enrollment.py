@@ -42,6 +42,7 @@ def _review(cast: Cast) -> Iterator[Sample]:
     yield _step(7, enrollment.AgreementSigned, cast, **agreement)
     about: dict[str, Any] = {"partner": cast.reseller, "country": cast.country, "region": cast.region}
     yield _step(8, enrollment.EnrollmentActivated, cast, **about, enrolled_by=cast.id("admin"))
+    yield _step(9, enrollment.LegalNameChanged, cast, "reviewer", **about, previous_name="-", changed_by=reviewer)
 
 
 def _step(sequence: int, message: type[Payload], cast: Cast, actor: str = "admin", **rest: Any) -> Sample:

@@ -11,6 +11,7 @@ from benchmarks.ledger.messages import OWN, READ, Measured
 from chassis.aggregate.model import Dispatch
 from chassis.auth.tokens import Principal, require
 from chassis.http.idempotency import Once
+from chassis.http.routes import new_router
 from chassis.service import Chassis
 from kontor_contracts import Envelope
 
@@ -26,7 +27,7 @@ class Amount(BaseModel):
 
 
 def router(chassis: Chassis) -> APIRouter:
-    routes = APIRouter()
+    routes = new_router()
 
     @routes.post("/v1/accounts/{account_id}/book")
     async def book(account_id: str, body: Amount, once: Once, caller: Writer) -> Any:

@@ -9,25 +9,27 @@ from service.tally.aggregates import COUNTER
 from service.tally.domain import AddAmount, Close, Counter, Open, SetAlarm
 
 from chassis.auth.tokens import Caller, Principal, require
+from chassis.http.forms import Form
 from chassis.http.idempotency import Change, Once
 from chassis.http.pagination import Page, PageQuery
 from chassis.http.problems import not_found
+from chassis.http.routes import new_router
 from chassis.service import Chassis
 
 Writer = Annotated[Principal, require("counters:write")]
 
 
-class OpenCounter(BaseModel):
+class OpenCounter(Form):
     name: str
 
 
-class Amount(BaseModel):
+class Amount(Form):
     amount: int
     note: str = ""
     times: int = Field(default=1, ge=1, le=300)
 
 
-class Alarm(BaseModel):
+class Alarm(Form):
     at: datetime
 
 
@@ -39,7 +41,7 @@ class CounterView(BaseModel):
 
 
 def router(chassis: Chassis) -> APIRouter:
-    routes = APIRouter()
+    routes = new_router()
 
     @routes.post("/v1/counters", status_code=201)
     async def open_counter(body: OpenCounter, once: Once, caller: Writer) -> Any:

@@ -112,7 +112,7 @@ class Replaying:
             async with asyncio.timeout(self._plan.timeout):
                 return _result(letter, await answer)
         except TimeoutError:
-            return Result(letter, "unanswered", "it was sent; is its service running, and its consumer not halted?")
+            return Result(letter, "unanswered", "it was sent; is its service running, and its partition not paused?")
         finally:
             del self._asked[id]
 

@@ -43,6 +43,7 @@ def environment(service: str, around: Surroundings) -> dict[str, str]:
         "IDENTITY_URL": identity,
         "ISSUER": identity,
         "JWKS_URL": f"{identity}/.well-known/jwks.json",
+        "CORS_ORIGINS": json.dumps(sorted(set(around.urls.values()))),
         "SEALING_KEY_FILE": str(around.keys / keys.SEALING_PUBLIC),
         "LOG_LEVEL": "INFO",
         "ENVIRONMENT": "local",

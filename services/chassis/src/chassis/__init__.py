@@ -18,7 +18,7 @@ from chassis.auth.tokens import (
     require,
 )
 from chassis.configuration import load, readable
-from chassis.consumer.decoder import InvalidError
+from chassis.consumer.judgement import InvalidError
 from chassis.consumer.reactions import Reaction, orders_of
 from chassis.errors import (
     PermanentError,
@@ -30,10 +30,12 @@ from chassis.errors import (
     UnavailableError,
 )
 from chassis.http.cookies import Cookies
+from chassis.http.forms import Form
 from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
+from chassis.http.routes import new_router
 from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInClient, Visitor
 from chassis.http_client import ask
 from chassis.mail_budget.spending import BUDGET, SPENT, MailBudgets, changes
@@ -61,6 +63,7 @@ __all__ = [
     "Dispatch",
     "Fire",
     "ForbiddenError",
+    "Form",
     "Handler",
     "Index",
     "InvalidAddressError",
@@ -109,6 +112,7 @@ __all__ = [
     "key_set",
     "load",
     "mail_address",
+    "new_router",
     "not_found",
     "orders_of",
     "permitted",

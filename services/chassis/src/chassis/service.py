@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any, TypeVar
 
 import structlog
-import uvicorn
 from fastapi import FastAPI
 from starlette.routing import Router
 
@@ -26,6 +25,7 @@ from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
 from chassis.consumer.reactions import Reaction
 from chassis.errors import UnavailableError
 from chassis.http.app import create_app
+from chassis.http.server import serve
 from chassis.kafka import aiokafka_patches, faststream_adapter
 from chassis.kafka.producer import Producer
 from chassis.kafka.topic_reader import TopicReader
@@ -207,10 +207,8 @@ class Chassis:
         await wait_for_servers(self.settings, names)
 
     async def ready(self) -> None:
-        """Database and broker answer, and no flood of dead letters has stopped the consumer."""
+        """Database and broker answer. A partition that the flood guard has paused is for alerts (`Consumer.paused`)."""
         await asyncio.gather(self.store.ping(), self.producer.ping())
-        if self.consumer is not None and self.consumer.halted:
-            raise UnavailableError("the consumer is halted: too many dead letters in a minute")
 
     async def alive(self) -> None:
         """The process moves. The database and the broker are not asked: a restart does not mend them."""
@@ -284,14 +282,4 @@ def _serve(settings: Settings, chassis: Chassis, app: FastAPI) -> None:
     except (UnavailableError, RuntimeError) as error:
         log.error("cannot start", error=str(error))  # noqa: TRY400  what is away says all; where we noticed says nothing
         sys.exit(1)
-    uvicorn.run(
-        app,
-        host=settings.http_host,
-        port=settings.http_port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        loop="uvloop",
-        http="httptools",
-        timeout_graceful_shutdown=int(settings.shutdown_timeout),
-    )
+    serve(settings, app)

@@ -99,12 +99,23 @@ class Settings(KafkaSettings):
     http_port: int = Field(default=8000, ge=1, le=65535)
     management_port: int = Field(default=9000, ge=1, le=65535)
     """Health, metrics and the report of the service's state: for the platform, never for the public."""
+    http_header_timeout: float = Field(default=10.0, gt=0.0)
+    """How long a client may take from the first byte of a request to the end of its headers; 408 after it."""
+    http_header_bytes: int = Field(default=64 * 1024, ge=1024)
+    """How many bytes request line and headers may have; 431 above."""
+    http_body_timeout: float = Field(default=30.0, gt=0.0)
+    """How long a client may take to send a body; 408 after it."""
+    http_keep_alive: int = Field(default=5, ge=1)
+    """How long a connection without a request stays open."""
     public_url: Url = "http://localhost:8000"
     identity_url: Url = "http://localhost:8000"
     token_url: Url | None = None
     """Where this service exchanges the codes of its pages' visitors; by default ``/token`` under ``identity_url``."""
     cors_origins: tuple[str, ...] = ()
-    """Origins (JSON list) whose pages may call this service from a browser, such as a portal's. Our own pages need none."""
+    """Origins (JSON list) whose pages may call this service from a browser, such as a portal's. Give all services the same.
+
+    Our own pages need none.
+    """
     jwks_url: Url = Field(description="the URL of identity's public keys, <identity>/.well-known/jwks.json")
     jwks_cache: float = Field(default=300.0, ge=1.0)
     """How long identity's keys are taken for current. A new key must be published for longer before it signs."""
@@ -132,8 +143,12 @@ class Settings(KafkaSettings):
     batch_concurrency: int = 64
     retry_delays: tuple[float, ...] = (0.2, 1.0, 5.0, 15.0)
     """Waits between tries in place; their sum stays well below the poll budget of 300 s."""
-    park_limit: int = 20
-    """More records than this parked within a minute stop the consumer: a flood is our fault, not the records'."""
+    park_limit: int = Field(default=20, ge=1)
+    """Records of one partition that may fail in our own handling within a minute. With more, the partition is paused."""
+    park_pause: float = Field(default=5.0, gt=0.0)
+    """Seconds until a paused partition is tried again; twice as long after each try that fails."""
+    park_longest_pause: float = Field(default=300.0, gt=0.0)
+    """Seconds: no pause between two tries is longer."""
     lane_limit: int = Field(default=1000, ge=1)
     """Dead letters of one key. When more would have to wait behind the first, its partition waits instead."""
     start_timeout: float = Field(default=60.0, ge=0.0)

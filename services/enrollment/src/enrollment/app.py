@@ -8,9 +8,10 @@ from enrollment.api import admission, enrollments, profiles
 from enrollment.credentials import LinkMaker
 from enrollment.documents import ENROLLMENT, PROFILE
 from enrollment.mailboxes import MailboxRules
-from enrollment.markets import load_markets
 from enrollment.pages import verify_contact
 from enrollment.settings import Settings
+from enrollment.subscribers import reactions
+from kontor_contracts.markets import markets
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
@@ -21,10 +22,10 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     )
     routers = (
         profiles.router(chassis),
-        enrollments.router(chassis, markets=load_markets(), mailboxes=mailboxes),
+        enrollments.router(chassis, markets=markets(), mailboxes=mailboxes),
         admission.router(
             chassis, links=links, agreement=load_agreement(), budgets=MailBudgets(chassis.handler, settings)
         ),
         verify_contact.router(chassis, settings),
     )
-    return chassis, chassis.application(title="Kontor enrollment", routers=routers)
+    return chassis, chassis.application(title="Kontor enrollment", routers=routers, reactions=reactions(chassis.store))

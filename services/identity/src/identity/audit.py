@@ -10,7 +10,7 @@ from datetime import UTC
 from chassis import Dispatch
 from identity.documents import AUDIT
 from identity.domain.audit_entry import Difference, Entry, Record
-from kontor_contracts import Envelope, Payload
+from kontor_contracts import Envelope, Payload, organization_of
 from kontor_contracts.identity import (
     DomainClaimed,
     DomainProved,
@@ -55,7 +55,7 @@ def recording(message: Envelope[Payload]) -> Dispatch:
     """The order that writes the entry of this event."""
     data = message.data
     actor = _actor(message)
-    organization_id = _organization(data) or message.tenantid or ""
+    organization_id = organization_of(data) or ""
     entry = Entry(
         event_id=message.id,
         at=message.time,
@@ -83,12 +83,6 @@ def _actor(message: Envelope[Payload]) -> str:
             return f"user:{user_id}"
         case _:
             return message.actor or NOBODY
-
-
-def _organization(data: Payload) -> str | None:
-    profile = getattr(data, "organization", None)
-    found: str | None = profile.organization_id if profile else getattr(data, "organization_id", None)
-    return found
 
 
 def _differences(data: Payload) -> Iterator[Difference]:

@@ -9,13 +9,13 @@ from typing import Any
 from chassis import Chassis, Dispatch, InvalidError, Reaction
 from identity.audit_and_erasure import following, forgetting, recorded, renaming
 from identity.documents import ORGANIZATION, USER
-from identity.domain.organization import ActivateOrganization, NoteStanding, RegisterOrganization
+from identity.domain.organization import ActivateOrganization, FollowLegalName, NoteStanding, RegisterOrganization
 from identity.domain.roles import GLOBAL_ADMIN
 from identity.domain.user.state import ON_ACTIVATION, GrantRoles, User
 from identity.people.global_admins import matters, standing_of
 from identity.people.lookup import profile_of
 from kontor_contracts import Envelope, Payload
-from kontor_contracts.enrollment import EnrollmentActivated
+from kontor_contracts.enrollment import EnrollmentActivated, LegalNameChanged
 from kontor_contracts.identity import (
     OrganizationUpdated,
     UserAdded,
@@ -72,7 +72,7 @@ def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
         enrollment = message.data
         organization_id = enrollment.partner.organization_id
         user = await user_of(enrollment.enrolled_by, organization_id)
-        activate = ActivateOrganization(organization_id, enrollment.enrollment_id)
+        activate = ActivateOrganization(organization_id, enrollment.enrollment_id, enrollment.partner.name)
         return [
             Dispatch(USER, USER.id(user.user_id), GrantRoles(ON_ACTIVATION)),
             Dispatch(ORGANIZATION, ORGANIZATION.id(organization_id), activate),
@@ -86,4 +86,13 @@ def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
         UserPurged: forgetting(chassis),
         OrganizationUpdated: renaming(chassis),
     }
-    return {**recorded(own), **following(), EnrollmentActivated: when_enrollment_activated}
+    enrolled: dict[type[Payload], Reaction] = {
+        EnrollmentActivated: when_enrollment_activated,
+        LegalNameChanged: when_legal_name_changed,
+    }
+    return {**recorded(own), **following(), **enrolled}
+
+
+def when_legal_name_changed(message: Envelope[LegalNameChanged]) -> list[Dispatch]:
+    partner = message.data.partner
+    return [Dispatch(ORGANIZATION, ORGANIZATION.id(partner.organization_id), FollowLegalName(partner.name))]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chassis import Dispatch, Reaction, derived_id
-from kontor_contracts import Envelope, Payload
+from kontor_contracts import Envelope, Payload, organization_of
 from kontor_contracts.addresses import address_key
 from kontor_contracts.enrollment import (
     ContactDenied,
@@ -230,7 +230,7 @@ def _order(message: Envelope[Any], draft: Draft, now: datetime) -> Dispatch:
         about=draft.about,
         cause_id=message.id,
         correlation_id=message.correlationid,
-        tenant=message.tenantid,
+        tenant=organization_of(message.data),
         queued_at=now,
     )
     return Dispatch(MAIL, MAIL.id(mail_id), QueueMail(letter), fresh=True)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from chassis import MongoStore, Principal
+from kontor_contracts.markets import region_of
 from kontor_contracts.values import Recipient
 from relationships.documents import INVITATION, PARTNER, PARTNERSHIP
 from relationships.domain.invitation.acceptance import Acceptor
-from relationships.domain.invitation.state import Invitation
+from relationships.domain.invitation.state import Invitation, with_partners
 from relationships.domain.partner import Company
 from relationships.domain.partnership import partnership_id
-from relationships.markets import region_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,13 @@ async def accepting(store: MongoStore, invitation: Invitation, organization_id: 
         (PARTNERSHIP, PARTNERSHIP.id(partnership_id(provider_id, inviter_id))),
     )
     return Accepting(_company(inviter), _company(acceptor), connected=pair is not None)
+
+
+async def as_of_now(store: MongoStore, invitation: Invitation) -> Invitation:
+    """With its partners as they are called now; a partner that is not listed stays as it was."""
+    states = await store.get_many(*((PARTNER, PARTNER.id(one.organization_id)) for one in invitation.partners))
+    known = {company.partner.organization_id: company.partner for company in map(_company, states) if company}
+    return with_partners(invitation, known)
 
 
 async def invitation_of(store: MongoStore, invitation_id: str) -> Invitation | None:

@@ -4,14 +4,13 @@ An acceptance changes the invitation's document; what it leads to is another doc
 topic. Ids are derived from who is concerned, so a repeated message finds the same document.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from chassis import Dispatch, InvalidError, MongoStore, Reaction, derived_id
 from kontor_contracts import Envelope, Payload
-from kontor_contracts.enrollment import EnrollmentActivated
-from kontor_contracts.identity import UserPurged
+from kontor_contracts.enrollment import EnrollmentActivated, LegalNameChanged
+from kontor_contracts.identity import OrganizationUpdated, UserPurged, UserUpdated
 from kontor_contracts.relationships import ImportCustomer, InvitationAccepted
 from relationships.documents import CUSTOMER, PARTNER, PARTNERSHIP
 from relationships.domain import customer as domain_customer
@@ -24,13 +23,18 @@ PAGE = 500
 def reactions(store: MongoStore, now: Callable[[], datetime]) -> Mapping[type[Payload], Reaction]:
     return {
         UserPurged: when_user_is_purged(store),
+        UserUpdated: when_user_is_renamed(store),
+        OrganizationUpdated: when_organization_is_renamed(store),
+        LegalNameChanged: when_enrollment_activated,
         EnrollmentActivated: when_enrollment_activated,
         InvitationAccepted: when_invitation_accepted,
         ImportCustomer: when_import_is_asked_for(now),
     }
 
 
-def when_enrollment_activated(message: Envelope[EnrollmentActivated]) -> Sequence[Dispatch]:
+def when_enrollment_activated(
+    message: Envelope[EnrollmentActivated] | Envelope[LegalNameChanged],
+) -> Sequence[Dispatch]:
     active = message.data
     command = ListPartner(active.partner, active.country, active.region)
     return [Dispatch(PARTNER, PARTNER.id(active.partner.organization_id), command)]
@@ -92,19 +96,47 @@ def when_import_is_asked_for(now: Callable[[], datetime]) -> Reaction:
     return when_import
 
 
-def when_user_is_purged(store: MongoStore) -> Callable[[Envelope[Any]], Awaitable[Sequence[Dispatch]]]:
+def when_user_is_purged(store: MongoStore) -> Reaction:
     """Customers lose the contact that the user was. Who may do what for them does not depend on a user."""
 
-    async def when_purged(message: Envelope[Any]) -> Sequence[Dispatch]:
-        forget = domain_customer.ForgetContact(message.data.user_id)
-        orders: list[Dispatch] = []
-        after: str | None = None
-        while True:
-            where = {"state.account.contact_user": message.data.user_id}
-            found = await store.find(CUSTOMER, where, limit=PAGE, after=after)
-            orders += [Dispatch(CUSTOMER, id, forget) for id, _ in found]
-            if len(found) < PAGE:
-                return orders
-            after = found[-1][0]
+    async def when_purged(message: Envelope[UserPurged]) -> Sequence[Dispatch]:
+        user_id = message.data.user_id
+        return await _with_contact(store, user_id, domain_customer.ForgetContact(user_id))
 
     return when_purged
+
+
+def when_user_is_renamed(store: MongoStore) -> Reaction:
+    """Customers show the contact that the user is by the name and language of today."""
+
+    async def when_updated(message: Envelope[UserUpdated]) -> Sequence[Dispatch]:
+        user = message.data
+        rename = domain_customer.RenameContact(user.user_id, user.full_name, user.culture)
+        return await _with_contact(store, user.user_id, rename)
+
+    return when_updated
+
+
+def when_organization_is_renamed(store: MongoStore) -> Reaction:
+    """A customer goes by the name of its work account. Partners go by their legal name, which enrollment announces."""
+
+    async def when_updated(message: Envelope[OrganizationUpdated]) -> Sequence[Dispatch]:
+        id = CUSTOMER.id(message.data.organization_id)
+        if await store.get(CUSTOMER, id) is None:
+            return []
+        return [Dispatch(CUSTOMER, id, domain_customer.RenameCustomer(message.data.name))]
+
+    return when_updated
+
+
+async def _with_contact(store: MongoStore, user_id: str, command: domain_customer.Command) -> Sequence[Dispatch]:
+    """The command for each customer whose contact the user is."""
+    orders: list[Dispatch] = []
+    after: str | None = None
+    while True:
+        where = {"state.account.contact_user": user_id}
+        found = await store.find(CUSTOMER, where, limit=PAGE, after=after)
+        orders += [Dispatch(CUSTOMER, id, command) for id, _ in found]
+        if len(found) < PAGE:
+            return orders
+        after = found[-1][0]

@@ -25,7 +25,7 @@ from chassis.errors import (
     TooLargeError,
     TooManyCommandsError,
 )
-from kontor_contracts import Envelope, Event, MalformedError, Refusal, encode, new_envelope
+from kontor_contracts import Envelope, Event, MalformedError, Refusal, encode, new_envelope, organization_of
 
 S = TypeVar("S")
 
@@ -170,7 +170,7 @@ class UnitOfWork(Generic[S]):
             sequence=number,
             correlationid=cause.correlation_id,
             causationid=cause.id,
-            tenantid=tenant,
+            tenantid=organization_of(event) or tenant,
             actor=cause.actor,
             traceparent=cause.traceparent,
         )

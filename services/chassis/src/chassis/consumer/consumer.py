@@ -8,7 +8,7 @@ trouble outlasts the waits in place, the batch is committed as far as it got, th
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 import structlog
@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.aggregate.handler import Handler
+from chassis.consumer.breaker import PausedPartition
 from chassis.consumer.coalescing import Coalescer
 from chassis.consumer.dead_letters.blocked_keys import BlockedKeyFullError, BlockedKeys, OnAssignment
 from chassis.consumer.dead_letters.parking import FloodError, Parking
@@ -68,7 +69,8 @@ class Consumer:
             store, handler, group=group, limit=settings.lane_limit, now=settings.now, metrics=metrics
         )
         self.parking = Parking(settings, group=group, producer=producer, lanes=self.lanes, metrics=metrics)
-        reader = Decoder(self._topics)
+        self._breaker = self.parking.breaker
+        reader = Decoder(self._topics, wanted=reactions)
         self._records = Processor(
             settings=settings,
             reader=reader,
@@ -99,10 +101,12 @@ class Consumer:
         """Its dead letters and its replays."""
         return self.parking.topic, self._replays.topic
 
-    @property
-    def halted(self) -> bool:
-        """True when a flood of dead letters has stopped it. Nothing more is read until the process starts again."""
-        return self.parking.flooded
+    def paused(self) -> list[PausedPartition]:
+        """The partitions that the flood guard holds: since when, why, and when they are tried again. No reason to restart.
+
+        For reports; readiness does not depend on it. Each is tried again by itself (`chassis.consumer.breaker`).
+        """
+        return self._breaker.paused()
 
     def register(self, broker: Broker) -> None:
         """Subscribe to everything that the group reads, its replays included."""
@@ -111,15 +115,22 @@ class Consumer:
             (*self._topics, self._replays.topic),
             self._settings,
             group=self.group,
-            listener=OnAssignment(self.lanes),
+            listener=OnAssignment(self.lanes, self._breaker.keep),
+            before_poll=self._try_again,
             on_batch=self.on_batch,
         )
 
+    def _try_again(self, consumer: AIOKafkaConsumer) -> None:
+        _resume(consumer, self._breaker.due())
+
     async def on_batch(self, batch: Batch) -> None:
         """Give every record of the batch its outcome, or rewind to the first that has none. Never raises."""
-        if self._stopping.is_set() or self.halted:
+        if self._stopping.is_set():
             _rewind(batch.consumer, _first_offsets(batch.records))
             await self._pause()
+            return
+        batch = self._without_paused(batch)
+        if not batch.records:
             return
         self._idle.clear()
         self._busy_since = time.monotonic()
@@ -140,8 +151,26 @@ class Consumer:
         finally:
             self._busy_since = None
             self._idle.set()
-        if unfinished:
+        held = self._held()
+        _hold(batch.consumer, held)
+        if any(_partition(record) not in held for record in unfinished):
             await self._pause()
+
+    def _without_paused(self, batch: Batch) -> Batch:
+        """What is left of a batch without paused partitions. A client forgets a pause when partitions change hands."""
+        held = self._held()
+        if not held:
+            return batch
+        kept = tuple(record for record in batch.records if _partition(record) not in held)
+        if len(kept) < len(batch.records):
+            _hold(batch.consumer, held)
+            _rewind(batch.consumer, _first_offsets(record for record in batch.records if _partition(record) in held))
+        return Batch(kept, batch.consumer)
+
+    def _held(self) -> set[TopicPartition]:
+        if not self._breaker.tripped:
+            return set()
+        return {TopicPartition(one.topic, one.partition) for one in self.paused() if one.state == "open"}
 
     async def drain(self, timeout: float) -> None:
         """Begin no further record; return when the current ones are done and their offsets committed."""
@@ -157,9 +186,12 @@ class Consumer:
     async def _run_lanes(self, records: Sequence[ConsumerRecord]) -> list[ConsumerRecord]:
         """Run all lanes; return the first record of each lane that found no outcome."""
         self._ending = False
+        tripped = self._breaker.tripped
         lanes: dict[tuple[str, int, bytes | None], list[ConsumerRecord]] = defaultdict(list)
         for record in records:
-            lanes[record.topic, record.partition, record.key].append(record)
+            # A partition that is tried again is one lane: its records are tried one after the other.
+            key = None if tripped and self._is_tried(record) else record.key
+            lanes[record.topic, record.partition, key].append(record)
         unfinished: list[ConsumerRecord] = []
         waiting = iter(lanes.values())
         # Each takes the next lane that nobody has: a task per lane would cost more than most records do.
@@ -176,12 +208,13 @@ class Consumer:
     async def _run_lane(self, lane: Sequence[ConsumerRecord]) -> ConsumerRecord | None:
         """Never raises: a lane that did would leave the others running behind a batch that is read again."""
         done = 0
+        alone = self._breaker.tripped and self._is_tried(lane[0])
         while done < len(lane):
             record = lane[done]
-            if self._ending or self._stopping.is_set() or self.halted:
+            if self._ending or self._stopping.is_set() or self._is_paused(record):
                 return record
             try:
-                done += await self._finish(lane[done:] if done else lane)
+                done += await self._finish([record] if alone else lane[done:] if done else lane)
             except BlockedKeyFullError as error:
                 # Its partition waits; nothing is wrong with the others.
                 log.error("record given back", error=str(error))  # noqa: TRY400
@@ -189,7 +222,7 @@ class Consumer:
             except TransientError as error:
                 log.warning("record given back", error=str(error))
             except FloodError:
-                pass
+                return record
             except Exception:
                 log.exception("record given back")
             else:
@@ -198,6 +231,12 @@ class Consumer:
             self._ending = True
             return record
         return None
+
+    def _is_paused(self, record: ConsumerRecord) -> bool:
+        return self._breaker.tripped and self._breaker.state(_partition(record)) == "open"
+
+    def _is_tried(self, record: ConsumerRecord) -> bool:
+        return self._breaker.state(_partition(record)) == "half-open"
 
     async def _finish(self, lane: Sequence[ConsumerRecord]) -> int:
         """How many of the first have come to their outcome."""
@@ -225,6 +264,20 @@ class Consumer:
         with suppress(TimeoutError):
             async with asyncio.timeout(PAUSE_SECONDS):
                 await self._stopping.wait()
+
+
+def _partition(record: ConsumerRecord) -> TopicPartition:
+    return TopicPartition(record.topic, record.partition)
+
+
+def _hold(consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
+    if ours := consumer.assignment() & set(partitions):
+        consumer.pause(*ours)
+
+
+def _resume(consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
+    if ours := consumer.assignment() & set(partitions):
+        consumer.resume(*ours)
 
 
 def _rewind(consumer: AIOKafkaConsumer, offsets: Mapping[TopicPartition, int]) -> None:

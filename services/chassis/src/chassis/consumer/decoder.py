@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -11,42 +11,72 @@ from aiokafka import ConsumerRecord
 
 from chassis.aggregate.model import Cause, CommandKey, Position, derived_id
 from chassis.consumer.dead_letters.headers import Failure
-from chassis.errors import PermanentError
-from kontor_contracts import Envelope, MalformedError, UnknownTypeError, UnknownVersionError, decode
+from chassis.consumer.judgement import InvalidError, judge, stands_in_order
+from kontor_contracts import (
+    Envelope,
+    MalformedError,
+    Payload,
+    UnknownTypeError,
+    UnknownVersionError,
+    announced_type,
+    decode,
+    organization_of,
+)
 from kontor_contracts.topics import Topic
 
+__all__ = ["Decoder", "InvalidError"]
 
-class InvalidError(PermanentError):
-    """A well-formed message that breaks a rule of its topic. ``stray``: it stands in no aggregate's order."""
-
-    def __init__(self, text: str, *, stray: bool = False) -> None:
-        super().__init__(text)
-        self.stray = stray
+MAX_SOURCE = 64
 
 
 class Decoder:
-    """Of one consumer group's topics, by their names on the broker."""
+    """Of one consumer group's topics, by their names on the broker. ``wanted``: the messages it reads; None: all."""
 
-    def __init__(self, topics: Mapping[str, Topic]) -> None:
+    def __init__(self, topics: Mapping[str, Topic], wanted: Container[type[Payload]] | None = None) -> None:
         self._topics = topics
-        self._sources = {name: f"/kontor/{topic.owner}" for name, topic in topics.items() if topic.kind == "events"}
+        self._types = {
+            name: {type_: data for type_, data in topic.types.items() if wanted is None or data in wanted}
+            for name, topic in topics.items()
+        }
 
     def reads(self, topic: str) -> bool:
         return topic in self._topics
 
+    def is_ordered(self, topic: str) -> bool:
+        """Whether what breaks the contract holds up its key: events have numbers, and a later one must not overtake.
+
+        A command has none. It changes nothing until it is sent again, rightly; and anybody may write one.
+        """
+        return self._topics[topic].kind == "events"
+
     def read(self, record: ConsumerRecord) -> Envelope[Any] | Failure | None:
         """None: nothing for us. What has no place in the order of an aggregate holds none up when it is parked."""
+        topic = self._topics[record.topic]
         try:
-            return self._envelope(record)
+            envelope = decode(record.value, record.headers, self._types[record.topic])
         except UnknownTypeError as error:
-            # New event types are additions that older readers let pass; a command nobody knows is somebody's mistake.
-            return Failure("parse", error) if self._topics[record.topic].kind == "commands" else None
+            # New event types are additions that older readers ignore; a command of an unknown type is a mistake.
+            mistaken = topic.kind == "commands" and error.type not in topic.types
+            return Failure("parse", error, blocks=False, source=_claimed_source(error.claims)) if mistaken else None
         except MalformedError as error:
-            # The data comes last: where it is at fault, the envelope around it was found good.
-            ordered = isinstance(error, UnknownVersionError) or error.field.partition(".")[0] == "data"
-            return Failure("parse", error, blocks=ordered)
+            return None if self._is_for_others(record, error) else self._malformed(record, error)
+        try:
+            judge(envelope, topic, record.key)
         except InvalidError as error:
-            return Failure("validate", error, blocks=not error.stray)
+            blocks = self.is_ordered(record.topic) and not error.stray
+            return Failure("validate", error, blocks=blocks, source=envelope.source)
+        return envelope
+
+    def _is_for_others(self, record: ConsumerRecord, error: MalformedError) -> bool:
+        """A body that cannot be read at all, and headers that announce a type which this group ignores."""
+        announced = None if error.claims else announced_type(record.headers)
+        return announced in self._topics[record.topic].types and announced not in self._types[record.topic]
+
+    def _malformed(self, record: ConsumerRecord, error: MalformedError) -> Failure:
+        # The data comes last: where it is at fault, the envelope around it was found good.
+        whole = isinstance(error, UnknownVersionError) or error.field.partition(".")[0] == "data"
+        blocks = whole and stands_in_order(error.claims, self._topics[record.topic], record.key)
+        return Failure("parse", error, blocks=blocks, source=_claimed_source(error.claims))
 
     def cause(self, envelope: Envelope[Any], record: ConsumerRecord, now: datetime) -> Cause:
         topic = self._topics[record.topic]
@@ -63,27 +93,18 @@ class Decoder:
             time=now,
             correlation_id=envelope.correlationid,
             actor=envelope.actor or "anonymous",
-            tenant=envelope.tenantid,
+            # By the rule of its type: what the envelope says beside the data is not judged where the data names none.
+            tenant=organization_of(envelope.data),
             traceparent=envelope.traceparent,
             position=Position(_short(source), number),
             key=key,
             on_bus=True,
         )
 
-    def _envelope(self, record: ConsumerRecord) -> Envelope[Any]:
-        topic = self._topics[record.topic]
-        envelope = decode(record.value, record.headers, topic.types)
-        if record.key != envelope.partitionkey.encode():
-            raise InvalidError("partitionkey: the record's key must equal it, or order is lost", stray=True)
-        if (announces := self._sources.get(record.topic)) is not None:
-            if envelope.source != announces:
-                raise InvalidError(f"source: only {announces} announces on this topic", stray=True)
-            if envelope.sequence < 1:
-                raise InvalidError("sequence: an event carries its number within the aggregate, from 1", stray=True)
-        owner = vars(envelope.data).get("organization_id")
-        if owner is not None and envelope.tenantid not in (None, owner):
-            raise InvalidError("tenantid: it differs from the organization in the data")
-        return envelope
+
+def _claimed_source(claims: Mapping[str, Any]) -> str | None:
+    source = claims.get("source")
+    return source[:MAX_SOURCE] if isinstance(source, str) and source.isascii() and source.isprintable() else None
 
 
 def _content(envelope: Envelope[Any]) -> str:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import structlog
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRecord, TopicPartition
 
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Step
 from chassis.consumer.coalescing import Coalescer
-from chassis.consumer.dead_letters.headers import Failure, Stage, WaitingError
+from chassis.consumer.dead_letters.headers import Failure, WaitingError
 from chassis.consumer.dead_letters.parking import Parking
 from chassis.consumer.decoder import Decoder, InvalidError
 from chassis.consumer.reactions import Reaction, orders_of
-from chassis.errors import PermanentError, TransientError
+from chassis.errors import KeyRefusedError, PermanentError, TransientError
 from chassis.observability import context as about
 from chassis.observability.metrics import Metrics
 from chassis.settings import Settings
@@ -59,12 +59,20 @@ class Processor:
 
         Raises TransientError when the waits in place were not enough, FloodError; then none has come to one.
         """
-        about.record(records[0])
+        first = records[0]
+        about.record(first)
         if count := await self.runs.finish(records):
+            self._worked(first)
             return count
-        kind, outcome = await self._outcome(records[0])
-        self.metrics.record_done(records[0].topic, kind, outcome)
+        kind, outcome = await self._outcome(first)
+        self.metrics.record_done(first.topic, kind, outcome)
+        if outcome in ("applied", "duplicate"):
+            self._worked(first)
         return 1
+
+    def _worked(self, record: ConsumerRecord) -> None:
+        if self.parking.breaker.tripped:
+            self.parking.breaker.worked(TopicPartition(record.topic, record.partition))
 
     async def attempt(self, record: ConsumerRecord) -> OutcomeName | Failure:
         """Try it once more, whatever stands before it. Parks nothing. Raises TransientError."""
@@ -97,8 +105,15 @@ class Processor:
         try:
             return await self._react_patiently(message, record)
         except _GivenUpError as last:
-            stage: Stage = "validate" if isinstance(last.error, InvalidError) else "handle"
-            return Failure(stage, last.error, last.attempts)
+            return self._failure(last, message, record)
+
+    def _failure(self, last: _GivenUpError, message: Envelope[Any], record: ConsumerRecord) -> Failure:
+        """A message that contradicts itself, or what its sender said before, is its writer's fault; all else is ours."""
+        error = last.error
+        if not isinstance(error, (InvalidError, KeyRefusedError)):
+            return Failure("handle", error, last.attempts, source=message.source)
+        blocks = self.reader.is_ordered(record.topic) and not (isinstance(error, InvalidError) and error.stray)
+        return Failure("validate", error, last.attempts, blocks=blocks, source=message.source)
 
     async def _react_patiently(self, envelope: Envelope[Any], record: ConsumerRecord) -> OutcomeName:
         """React, waiting out transient trouble; an error we do not know gets a few tries before it counts."""

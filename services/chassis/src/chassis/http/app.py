@@ -49,6 +49,8 @@ def create_app(
     app = Described(
         title=title,
         version=settings.version,
+        # A redirect from /x/ would be built from the Host that the client sent, with what a link carries in it.
+        redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -64,16 +66,17 @@ def create_app(
     add_docs(app)
     for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)
+    app.add_middleware(RequestMiddleware, metrics=metrics, body_seconds=settings.http_body_timeout)
     if settings.cors_origins:
+        # Outermost, so that a page can read the answer to a bug, too.
         # Tokens travel in a header, so credentials (cookies) stay off.
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "PUT", "DELETE"],
             allow_headers=["authorization", "content-type", "idempotency-key"],
-            expose_headers=["x-correlation-id"],
+            expose_headers=["x-correlation-id", "retry-after"],
         )
-    app.add_middleware(RequestMiddleware, metrics=metrics)
     return app
 
 

@@ -1,8 +1,9 @@
 """What every request passes first and last: correlation, body limit, one log line, one observation, and 500 for a bug."""
 
+import asyncio
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 
 import structlog
@@ -33,17 +34,21 @@ class RequestMiddleware:
     and not logged: a line takes as long as such an answer.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, body_seconds: float) -> None:
         self._app = app
         self._metrics = metrics
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
+        if scope["method"] == "HEAD":
+            # As GET, without its body, which the server leaves out (RFC 9110, 9.3.2): mail gateways try links with it.
+            scope = {**scope, "method": "GET"}
         headers = dict(scope["headers"])
-        receive = _limited(headers, receive)
+        receive = _limited(headers, receive, self._body_seconds)
         correlation = _correlation(headers)
         scope.setdefault("state", {})["correlation_id"] = correlation
         status = 0
@@ -52,7 +57,8 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-correlation-id", correlation.encode())]
+                own = (b"x-correlation-id", correlation.encode())
+                message["headers"] = [*message.get("headers", ()), own, *_protecting(message.get("headers", ()))]
             await send(message)
 
         # Not taken back: the server runs each request in a context of its own.
@@ -86,17 +92,43 @@ def _correlation(headers: Headers) -> str:
     return given if CORRELATION.fullmatch(given) else derived_id(str(time.time_ns()), str(id(headers)))
 
 
-def _limited(headers: Headers, receive: Receive) -> Receive:
-    """Refuses a body by its Content-Length before any of it is read, and one without as soon as too much has come."""
+def _protecting(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """What every answer has, where it has none of its own: no guess of its type, and no copy in a cache."""
+    given = {name for name, _ in headers}
+    if b"x-content-type-options" not in given:
+        yield (b"x-content-type-options", b"nosniff")
+    if b"cache-control" not in given:
+        yield (b"cache-control", b"no-store")
+
+
+def _limited(headers: Headers, receive: Receive, seconds: float) -> Receive:
+    """Bounds a body in size and time.
+
+    One that is too large is refused by its Content-Length before any of it is read, without one as soon as too much has
+    come; one that is not complete after ``seconds`` then.
+    """
     announced = _announced(headers)
     seen = 0
+    complete = False
+    deadline = asyncio.get_running_loop().time() + seconds
 
     async def counted() -> Message:
-        nonlocal seen
-        message = {} if announced > MAX_BODY else await receive()
+        nonlocal seen, complete
+        if complete:
+            return await receive()
+        message = {} if announced > MAX_BODY else await _in_time(receive, deadline)
         seen += len(message.get("body", b""))
         if max(announced, seen) > MAX_BODY:
             raise HTTPException(413, f"a body may have {MAX_BODY} bytes")
+        complete = not message.get("more_body")
         return message
 
     return counted
+
+
+async def _in_time(receive: Receive, deadline: float) -> Message:
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await receive()
+    except TimeoutError:
+        raise HTTPException(408, "the body did not come in time", {"connection": "close"}) from None

@@ -11,9 +11,11 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.constants import REF_PREFIX
 from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
 
 from chassis.http.plain_routes import PlainRoute
 from chassis.http.problems import Problem
+from chassis.http.routes import API
 
 PROBLEM_JSON = "application/problem+json"
 OWN_422 = ("HTTPValidationError", "ValidationError")
@@ -34,15 +36,27 @@ class Described(FastAPI):
 def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document, with the refusals of every operation."""
     routes = [route.described if isinstance(route, PlainRoute) else route for route in app.routes]
-    found: dict[str, Any] = get_openapi(title=app.title, version=app.version, routes=routes)
+    found: dict[str, Any] = get_openapi(
+        title=app.title, version=app.version, routes=routes, servers=[{"url": app.state.settings.public_url}]
+    )
     schemas = found.setdefault("components", {}).setdefault("schemas", {})
-    schemas["Problem"] = Problem.model_json_schema(ref_template=REF_PREFIX + "{model}")
+    _, problems = models_json_schema([(Problem, "serialization")], ref_template=REF_PREFIX + "{model}")
+    schemas.update(problems["$defs"])
     for name in OWN_422:
         schemas.pop(name, None)
     for path, operations in found["paths"].items():
         for method, operation in operations.items():
+            _permission(operation)
             _refusals(path, method, operation)
     return found
+
+
+def _permission(operation: Operation) -> None:
+    """FastAPI names a permission as the scope of the operation; here it is said for people, too."""
+    needed = [scope for scheme in operation.get("security", ()) for scopes in scheme.values() for scope in scopes]
+    if needed:
+        sentence = f"Permission: {' or '.join(f'`{permission}`' for permission in needed)}."
+        operation["description"] = "\n\n".join(filter(None, (operation.get("description"), sentence)))
 
 
 def _refusals(path: str, method: str, operation: Operation) -> None:
@@ -61,7 +75,7 @@ def _statuses(path: str, method: str, operation: Operation) -> Iterator[HTTPStat
         yield from (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
     if "{" in path:
         yield HTTPStatus.NOT_FOUND
-    if "parameters" in operation or "requestBody" in operation:
+    if path.startswith(API) or "parameters" in operation or "requestBody" in operation:
         yield HTTPStatus.UNPROCESSABLE_ENTITY
     if method in CHANGING:
         yield from (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

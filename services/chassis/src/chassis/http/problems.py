@@ -22,16 +22,23 @@ from chassis.errors import (
     TooManyCommandsError,
     TransientError,
 )
+from chassis.http.language import preferred_language
+from chassis.http.validation import MOST_FAULTS, faults
+from chassis.http.validation_texts import Sentences
 
 log = structlog.get_logger("chassis.http.problems")
 
 RETRY_AFTER = "1"
-CODES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+CODES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 408: "too-slow", 413: "too-large"}
 """Codes of what the framework refuses by itself. Not the status's phrase: that differs between versions of Python."""
 
 
 KEY_HEADER = ("header", "Idempotency-Key")
 NO_KEY = {"missing", "string_too_short"}
+INVALID: Sentences = {
+    "en": "The request does not have the documented form; each fault stands in errors.",
+    "de": "Die Anfrage hat nicht die beschriebene Form; jeder Fehler steht in errors.",
+}
 
 
 class ProblemError(Exception):
@@ -48,6 +55,13 @@ class ProblemError(Exception):
         super().__init__(detail)
 
 
+class Fault(BaseModel):
+    """``field``: its place in the body with dots, or the name of a parameter or header."""
+
+    field: str
+    message: str
+
+
 class Problem(BaseModel):
     """RFC 9457, and for faults of a field ``errors``."""
 
@@ -57,7 +71,7 @@ class Problem(BaseModel):
     detail: str
     code: str
     correlation_id: str
-    errors: list[dict[str, str]] = []
+    errors: list[Fault] = []
 
 
 def not_found(what: str) -> ProblemError:
@@ -100,19 +114,11 @@ async def _on_refused(request: Request, error: Any) -> Response:
 
 
 async def _on_invalid(request: Request, error: Any) -> Response:
-    faults = error.errors()
-    if any(found["loc"] == KEY_HEADER and found["type"] in NO_KEY for found in faults):
+    if any(found["loc"] == KEY_HEADER and found["type"] in NO_KEY for found in error.errors()[:MOST_FAULTS]):
         detail = "send an Idempotency-Key header, for instance a UUID"
         return problem(request, 400, "idempotency-key-missing", detail, [{"field": KEY_HEADER[1], "message": detail}])
-    errors = [{"field": _field(found), "message": found["msg"]} for found in faults]
-    return problem(request, 422, "invalid", "the request does not have the documented form", errors)
-
-
-def _field(found: dict[str, Any]) -> str:
-    where = found["loc"]
-    if found["type"] == "json_invalid":
-        return str(where[0])  # the rest is a position in the text
-    return ".".join(map(str, where[1:])) or str(where[0])
+    language = preferred_language(request.headers.get("accept-language", ""))
+    return problem(request, 422, "invalid", INVALID[language], faults(error, language))
 
 
 async def _on_http(request: Request, error: Any) -> Response:

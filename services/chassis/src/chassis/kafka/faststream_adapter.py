@@ -61,6 +61,7 @@ def subscribe(
     *,
     group: str,
     listener: ConsumerRebalanceListener,
+    before_poll: Callable[[AIOKafkaConsumer], None],
     on_batch: Callable[[Batch], Awaitable[None]],
 ) -> None:
     """Have every batch of ``topics`` handed to ``on_batch``, one at a time. It must commit and must not raise."""
@@ -79,6 +80,7 @@ def subscribe(
     )
 
     async def poll(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+        before_poll(consumer)
         found = await consumer.getmany(timeout_ms=POLL_MS, max_records=settings.batch_records)
         return tuple(chain.from_iterable(found.values()))
 

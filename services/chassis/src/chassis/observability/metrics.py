@@ -1,9 +1,13 @@
 """Every metric of Kontor, in one place: name, kind, labels and meaning. Units are in the names."""
 
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
 
+from aiokafka import TopicPartition
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+SOURCES_PER_TOPIC = 50
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -22,7 +26,19 @@ class Metrics:
         )
         self.retries = Counter("kontor_retries", "Tries in place after transient trouble", ["topic"], registry=r)
         self.given_back = Counter("kontor_batches_given_back", "Batches rewound after transient trouble", registry=r)
-        self.halted = Gauge("kontor_consumer_halted", "1 when a flood of dead letters stopped the consumer", registry=r)
+        self._paused = Gauge(
+            "kontor_partition_paused_since_seconds",
+            "Unix time at which the flood guard paused the partition; no series: it is read",
+            ["topic", "partition"],
+            registry=r,
+        )
+        self._writer_faults = Counter(
+            "kontor_writer_faults",
+            "Records parked because they break the contract, by the source that they name",
+            ["topic", "source"],
+            registry=r,
+        )
+        self._sources: set[tuple[str, str]] = set()
         self.ages = Histogram(
             "kontor_record_age_seconds", "From an event's time to its outcome", ["topic"], buckets=SECONDS, registry=r
         )
@@ -59,6 +75,23 @@ class Metrics:
         if child is None:
             child = self._done[topic, type_, outcome] = self.records.labels(topic, type_, outcome)
         child.inc(count)
+
+    def partition_paused(self, place: TopicPartition, since: datetime | None) -> None:
+        """None: the partition is read again."""
+        if since is None:
+            with suppress(KeyError):
+                self._paused.remove(place.topic, str(place.partition))
+        else:
+            self._paused.labels(place.topic, str(place.partition)).set(since.timestamp())
+
+    def writer_fault(self, topic: str, source: str | None) -> None:
+        """A source is any text that a writer chose, so only the first few of a topic have a series of their own."""
+        name = "unknown" if source is None else source
+        if (topic, name) not in self._sources:
+            if sum(known == topic for known, _ in self._sources) >= SOURCES_PER_TOPIC:
+                name = "other"
+            self._sources.add((topic, name))
+        self._writer_faults.labels(topic, name).inc()
 
     def request_done(self, method: str, route: str, status: int, seconds: float) -> None:
         child = self._requests.get((method, route, status))

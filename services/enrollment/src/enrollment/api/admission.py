@@ -4,15 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from chassis import SPENT, Cause, Chassis, MailBudgets, Once, Principal, changes, require
+from chassis import SPENT, Cause, Change, Chassis, MailBudgets, Once, Principal, changes, new_router, require
 from enrollment.agreement import Agreement
-from enrollment.api.forms import AgreementForm, ReviewForm
+from enrollment.api.forms import AgreementForm, LegalNameForm, ReviewForm
 from enrollment.api.views import AgreementView, EnrollmentView, agreement_view, enrollment_answer
 from enrollment.credentials import LinkMaker, NewLink
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.admission import ResendVerification, Review, SignAgreement
 from enrollment.domain.application import Submit
 from enrollment.domain.enrollment import Command
+from enrollment.domain.names import ChangeLegalName
 from enrollment.domain.state import Enrollment
 from enrollment.lookups import Reader, own, readable
 from kontor_contracts.values import Culture
@@ -23,9 +24,10 @@ Signer = Annotated[Principal, require("enrollment:sign-agreement")]
 
 
 def router(chassis: Chassis, *, links: LinkMaker, agreement: Agreement, budgets: MailBudgets) -> APIRouter:
-    routes = APIRouter(prefix="/v1", tags=["enrollments"])
+    routes = new_router("/v1", tags=["enrollments"])
     _submission(routes, chassis, links, budgets)
     _review(routes, chassis)
+    _legal_name(routes, chassis)
     _agreement(routes, chassis, agreement)
     return routes
 
@@ -42,7 +44,9 @@ def _submission(routes: APIRouter, chassis: Chassis, links: LinkMaker, budgets: 
         response.headers.update(headers)
 
     @routes.post("/enrollments/{enrollment_id}/submit", responses=SPENT)
-    async def submit(enrollment_id: str, once: Once, caller: Submitter, response: Response) -> EnrollmentView:
+    async def submit_enrollment(
+        enrollment_id: str, once: Once, caller: Submitter, response: Response
+    ) -> EnrollmentView:
         """Hand it in for review. A mail asks the primary contact to confirm."""
         state, cause = await own(chassis, enrollment_id, caller), once.cause(caller)
         link = _new_link(links, state, cause)
@@ -72,7 +76,7 @@ def _submission(routes: APIRouter, chassis: Chassis, links: LinkMaker, budgets: 
 
 def _review(routes: APIRouter, chassis: Chassis) -> None:
     @routes.post("/enrollments/{enrollment_id}/review")
-    async def review(enrollment_id: str, form: ReviewForm, once: Once, caller: Reviewer) -> EnrollmentView:
+    async def review_enrollment(enrollment_id: str, form: ReviewForm, once: Once, caller: Reviewer) -> EnrollmentView:
         """Approve or reject a company of another organization."""
         await readable(chassis, enrollment_id, caller)
         cause = once.cause(caller)
@@ -86,9 +90,24 @@ def _review(routes: APIRouter, chassis: Chassis) -> None:
         return await _run(chassis, enrollment_id, command, cause)
 
 
+def _legal_name(routes: APIRouter, chassis: Chassis) -> None:
+    @routes.put("/enrollments/{enrollment_id}/legal-name")
+    async def change_legal_name(
+        enrollment_id: str, form: LegalNameForm, change: Change, caller: Reviewer
+    ) -> EnrollmentView:
+        """Give an active partner of another organization the name it is registered with now.
+
+        Every service shows the new name from then on; identity lets an active partner change its name nowhere else.
+        """
+        await readable(chassis, enrollment_id, caller)
+        cause = change.cause(caller)
+        command = ChangeLegalName(name=form.name, reviewer=caller.user_id, reviewer_organization=caller.organization_id)
+        return await _run(chassis, enrollment_id, command, cause)
+
+
 def _agreement(routes: APIRouter, chassis: Chassis, agreement: Agreement) -> None:
     @routes.get("/agreements/current")
-    async def current_agreement(caller: Reader, lang: Annotated[Culture | None, Query()] = None) -> AgreementView:
+    async def show_current_agreement(caller: Reader, lang: Annotated[Culture | None, Query()] = None) -> AgreementView:
         """The text to sign, in ``lang`` or the caller's language."""
         return agreement_view(agreement, lang or caller.culture)
 

@@ -16,6 +16,7 @@ from chassis import (
     ProblemError,
     TakenError,
     UnsafeRequest,
+    new_router,
     require,
 )
 from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm, StartForm, SupportContactForm
@@ -33,7 +34,7 @@ from enrollment.domain.enrollment import Command
 from enrollment.domain.state import Address, Enrollment, PrimaryContact, Status, SupportContact
 from enrollment.lookups import REVIEW, Reader, own, readable
 from enrollment.mailboxes import Mailbox, MailboxRules
-from enrollment.markets import Markets
+from kontor_contracts.markets import Markets
 
 Submitter = Annotated[Principal, require("enrollment:submit")]
 
@@ -44,7 +45,7 @@ TAKEN = {
 
 
 def router(chassis: Chassis, *, markets: Markets, mailboxes: MailboxRules) -> APIRouter:
-    routes = APIRouter(prefix="/v1/enrollments", tags=["enrollments"])
+    routes = new_router("/v1/enrollments", tags=["enrollments"])
     _reading(routes, chassis)
     _starting(routes, chassis, markets)
     _company(routes, chassis)
@@ -65,7 +66,7 @@ def _reading(routes: APIRouter, chassis: Chassis) -> None:
         return paging.page([(id, enrollment_view(state)) for id, state in found])
 
     @routes.get("/{enrollment_id}")
-    async def get_enrollment(enrollment_id: str, caller: Reader) -> EnrollmentView:
+    async def show_enrollment(enrollment_id: str, caller: Reader) -> EnrollmentView:
         return enrollment_view(await readable(chassis, enrollment_id, caller))
 
 

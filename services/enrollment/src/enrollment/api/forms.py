@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
+from chassis import Form
 from kontor_contracts.enrollment import RejectionReason
-from kontor_contracts.values import Culture, Email, Line, Name, PartnerId, Program
+from kontor_contracts.markets import MarketCulture
+from kontor_contracts.values import Email, Line, Name, PartnerId, Program
 
 
 def _given(value: Any) -> Any:
@@ -25,11 +27,6 @@ RegistrationId = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./-]{1,39}$")] | None,
     BeforeValidator(_given),
 ]
-
-
-class Form(BaseModel):
-    # A misspelled field is told, not dropped: the caller would believe that it was saved.
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class MembershipSignIn(Form):
@@ -63,7 +60,7 @@ class PrimaryContactForm(Form):
     name: Name
     email: Email
     phone: Phone
-    culture: Culture = "en"
+    culture: MarketCulture = "en"
 
 
 class SupportContactForm(Form):
@@ -77,6 +74,12 @@ class ReviewForm(Form):
 
     decision: Literal["approve", "reject"]
     reason: RejectionReason | None = None
+
+
+class LegalNameForm(Form):
+    """The company's name as it is registered now."""
+
+    name: Name
 
 
 class AgreementForm(Form):

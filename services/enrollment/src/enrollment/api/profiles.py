@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 
-from chassis import Chassis, Once, Principal, ProblemError, require
+from chassis import Chassis, Once, Principal, ProblemError, new_router, require
 from enrollment.api.forms import MembershipSignIn
 from enrollment.api.membership import import_rows, sign_in
 from enrollment.api.views import ImportView, ProfilesView, import_view, profiles_view
@@ -13,13 +13,15 @@ from enrollment.registry import COLUMNS, UnreadableFileError, read_registry
 CSV_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {"text/csv": {"schema": {"type": "string"}, "example": ",".join(COLUMNS) + "\n"}},
+        "content": {
+            "text/csv": {"schema": {"type": "string", "format": "binary"}, "example": ",".join(COLUMNS) + "\n"}
+        },
     }
 }
 
 
 def router(chassis: Chassis) -> APIRouter:
-    routes = APIRouter(prefix="/v1/partner-profiles", tags=["partner profiles"])
+    routes = new_router("/v1/partner-profiles", tags=["partner profiles"])
 
     @routes.post("/import", responses={415: {"description": "not text/csv"}}, openapi_extra=CSV_BODY)
     async def import_profiles(
@@ -35,7 +37,9 @@ def router(chassis: Chassis) -> APIRouter:
         return import_view(await import_rows(chassis, rows, once.scope(caller), once.cause(caller)))
 
     @routes.post("/lookup")
-    async def look_up(form: MembershipSignIn, _: Annotated[Principal, require("enrollment:submit")]) -> ProfilesView:
+    async def look_up_profiles(
+        form: MembershipSignIn, _: Annotated[Principal, require("enrollment:submit")]
+    ) -> ProfilesView:
         """The organization profiles of a membership account, to choose the one that is to be linked. Changes nothing."""
         return profiles_view(await sign_in(chassis, form.membership_account, form.access_code))
 

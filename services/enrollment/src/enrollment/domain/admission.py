@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
 from enrollment.domain.application import closed, mailed_link
-from enrollment.domain.state import Enrollment, EnrollmentRefused, Fact, Link, addressed, reached
+from enrollment.domain.state import Enrollment, EnrollmentRefused, Fact, Link, addressed, partner_of, reached
 from kontor_contracts.enrollment import (
     AgreementSigned,
     ContactDenied,
@@ -18,7 +18,6 @@ from kontor_contracts.enrollment import (
     EnrollmentRejected,
     RejectionReason,
 )
-from kontor_contracts.values import Partner
 
 PRIMARY_CONTACT = "primary-contact"
 RESEND_PAUSE = timedelta(minutes=1)
@@ -149,25 +148,13 @@ def sign_agreement(command: SignAgreement, state: Enrollment) -> list[Fact]:
         ),
         EnrollmentActivated(
             enrollment_id=state.enrollment_id,
-            partner=_partner(state),
+            partner=partner_of(state),
             country=state.country,
             region=state.region,
             enrolled_by=state.started_by,
         ),
         reached("active", command.at, command.signer),
     ]
-
-
-def _partner(state: Enrollment) -> Partner:
-    company = addressed(state)
-    assert state.partner_id, "nothing is submitted without it"
-    return Partner(
-        organization_id=state.organization_id,
-        partner_id=state.partner_id,
-        name=company["company_name"],
-        program=state.program,
-        contact=company["contact"],
-    )
 
 
 # -- links

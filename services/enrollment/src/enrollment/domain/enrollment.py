@@ -35,6 +35,7 @@ from enrollment.domain.application import (
     submit,
     update_profile,
 )
+from enrollment.domain.names import ChangeLegalName, FollowAccountName, change_legal_name, follow_account_name
 from enrollment.domain.state import (
     AccountNoted,
     Announced,
@@ -44,6 +45,7 @@ from enrollment.domain.state import (
     LegalProfileUpdated,
     Link,
     LinkIssued,
+    NameNoted,
     Own,
     PrimaryContactSet,
     StatusReached,
@@ -59,6 +61,7 @@ from kontor_contracts.enrollment import (
     EnrollmentRejected,
     EnrollmentStarted,
     EnrollmentSubmitted,
+    LegalNameChanged,
     PartnerIdAssociated,
 )
 
@@ -67,7 +70,8 @@ LINKS_REMEMBERED = 20
 
 Application = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact | SetSupportContact | Submit
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
-Command = Application | Admission
+Naming = FollowAccountName | ChangeLegalName
+Command = Application | Admission | Naming
 
 
 def decide(command: Command, state: Enrollment) -> Sequence[Fact]:
@@ -77,6 +81,10 @@ def decide(command: Command, state: Enrollment) -> Sequence[Fact]:
     match command:
         case ResendVerification() | ConfirmContact() | DenyContact() | Review() | SignAgreement():
             return _admit(command, state)
+        case FollowAccountName():
+            return follow_account_name(command, state)
+        case ChangeLegalName():
+            return change_legal_name(command, state)
         case _:
             return _apply(command, state)
 
@@ -87,7 +95,7 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PL
             return replace(state, status=milestone.status, history=(*state.history, milestone))
         case LinkIssued(link=link):
             return _with_link(state, link)
-        case AccountNoted() | LegalProfileUpdated() | PrimaryContactSet() | SupportContactSet():
+        case AccountNoted() | NameNoted() | LegalProfileUpdated() | PrimaryContactSet() | SupportContactSet():
             return _told(state, event)
         case EnrollmentStarted():
             return replace(
@@ -111,8 +119,9 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PL
             | ContactDenied()
             | EnrollmentApproved()
             | EnrollmentActivated()
+            | LegalNameChanged()
         ):
-            # They say nothing that StatusReached, which goes with each, and the state do not hold.
+            # They say nothing that the state and the fact that goes with each do not hold.
             return state
         case _:
             assert_never(event)
@@ -165,7 +174,7 @@ def _with_link(state: Enrollment, link: Link) -> Enrollment:
 
 
 def _told(
-    state: Enrollment, fact: AccountNoted | LegalProfileUpdated | PrimaryContactSet | SupportContactSet
+    state: Enrollment, fact: AccountNoted | NameNoted | LegalProfileUpdated | PrimaryContactSet | SupportContactSet
 ) -> Enrollment:
     match fact:
         case AccountNoted():
@@ -175,6 +184,8 @@ def _told(
                 region=fact.region,
                 registration_id_mandatory=fact.registration_id_mandatory,
             )
+        case NameNoted(company_name=name):
+            return replace(state, company_name=name)
         case LegalProfileUpdated():
             return replace(
                 state,

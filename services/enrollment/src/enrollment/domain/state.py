@@ -18,11 +18,12 @@ from kontor_contracts.enrollment import (
     EnrollmentRejected,
     EnrollmentStarted,
     EnrollmentSubmitted,
+    LegalNameChanged,
     PartnerIdAssociated,
     RejectionReason,
 )
 from kontor_contracts.envelope import Refusal
-from kontor_contracts.values import Program, Recipient
+from kontor_contracts.values import Partner, Program, Recipient
 
 Status = Literal["draft", "contact-pending", "in-review", "qualified", "active", "rejected", "cancelled"]
 CLOSED: tuple[Status, ...] = ("rejected", "cancelled")
@@ -123,6 +124,13 @@ class AccountNoted:
 
 
 @dataclass(frozen=True, slots=True)
+class NameNoted:
+    """The company's name is another one, and nothing else of its profile."""
+
+    company_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LegalProfileUpdated:
     company_name: str
     address: Address
@@ -162,8 +170,11 @@ Announced = (
     | EnrollmentRejected
     | AgreementSigned
     | EnrollmentActivated
+    | LegalNameChanged
 )
-Own = AccountNoted | LegalProfileUpdated | PrimaryContactSet | SupportContactSet | LinkIssued | StatusReached
+Own = (
+    AccountNoted | NameNoted | LegalProfileUpdated | PrimaryContactSet | SupportContactSet | LinkIssued | StatusReached
+)
 
 # -- refusal
 
@@ -181,6 +192,7 @@ Reason = Literal[
     "link-superseded",
     "link-unknown",
     "market-not-supported",
+    "not-active",
     "not-awaiting-contact",
     "not-editable",
     "not-in-review",
@@ -236,4 +248,17 @@ def addressed(state: Enrollment) -> Addressed:
         organization_id=state.organization_id,
         company_name=state.company_name,
         contact=state.primary_contact.recipient,
+    )
+
+
+def partner_of(state: Enrollment, *, name: str | None = None) -> Partner:
+    """The company as others see it once it is active; with ``name`` instead of the one it has."""
+    company = addressed(state)
+    assert state.partner_id, "nothing is submitted without it"
+    return Partner(
+        organization_id=state.organization_id,
+        partner_id=state.partner_id,
+        name=name or company["company_name"],
+        program=state.program,
+        contact=company["contact"],
     )

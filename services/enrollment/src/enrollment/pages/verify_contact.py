@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import HTMLResponse
 
-from chassis import Chassis, RefusedError, Settings, Unkeyed, UnsafeRequest
+from chassis import Chassis, RefusedError, Settings, Unkeyed, UnsafeRequest, new_router
 from enrollment.credentials import digest
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.admission import ConfirmContact, DenyContact, link_state
@@ -39,11 +39,13 @@ Accepted = Annotated[str, Header(alias="accept-language")]
 
 
 def router(chassis: Chassis, settings: Settings) -> APIRouter:
-    routes = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
+    routes = new_router(tags=["pages"], default_response_class=HTMLResponse)
     pages = Pages()
 
     @routes.get("/verify-contact/{enrollment_id}", responses=CLOSED)
-    async def show(enrollment_id: str, token: str = "", lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
+    async def show_contact_verification(
+        enrollment_id: str, token: str = "", lang: Language = "", accepted: Accepted = ""
+    ) -> HTMLResponse:
         """What confirming means, and two buttons."""
         language, token_hash = page_language(lang, accepted), digest(token)
         state = await _linked(chassis, enrollment_id)
@@ -52,7 +54,7 @@ def router(chassis: Chassis, settings: Settings) -> APIRouter:
         return pages.render(PAGE_OF[link], language, shown, token=token if link == "valid" else "")
 
     @routes.post("/verify-contact/{enrollment_id}", responses={**CLOSED, 400: PAGE}, openapi_extra=FORM_BODY)
-    async def answer(
+    async def answer_contact_verification(
         enrollment_id: str, request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
         """Confirm, or deny. A second click is told kindly that it was not needed."""

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, StringConstraints
 
-from chassis import Change, Chassis, ProblemError, RefusedError
+from chassis import Chassis, Form, ProblemError, RefusedError, Unkeyed, new_router
 from identity.credentials.password_hashing import BUSY, Password
 from identity.domain.user.state import User
 from identity.pages.base import form_body, form_fields, page_language
@@ -24,7 +24,7 @@ Language = Annotated[str, Query(alias="lang", description="en or de; else the br
 Accepted = Annotated[str, Header(alias="accept-language")]
 
 
-class AddressProof(BaseModel):
+class AddressProof(Form):
     """``token``: what the mailed link carries. ``password``: the one of the sign-up, or the temporary one."""
 
     token: Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -38,11 +38,11 @@ class ProvedAddress(BaseModel):
 
 
 def router(chassis: Chassis, sign_ups: SignUps) -> APIRouter:
-    routes = APIRouter(tags=["sign-in"])
+    routes = new_router(tags=["sign-in"])
     pages = VerifyPages()
 
     @routes.post("/v1/address-proofs", responses={**BUSY, **OVER})
-    async def prove_address(body: AddressProof, attempt: Change) -> ProvedAddress:
+    async def prove_address(body: AddressProof, attempt: Unkeyed) -> ProvedAddress:
         """Prove an address by its mailed link and the password: a sign-up is complete then, an added user can sign in."""
         user = await sign_ups.prove(body.token, body.password, attempt.cause(None))
         return _proved(user)
@@ -60,7 +60,7 @@ def router(chassis: Chassis, sign_ups: SignUps) -> APIRouter:
         responses={400: SHOWN, 409: SHOWN, 410: SHOWN, 429: SHOWN},
         openapi_extra=form_body("password"),
     )
-    async def submit(request: Request, attempt: Change, lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
+    async def submit(request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
         """Prove the address with the password that was typed into the form."""
         language = page_language(lang, accepted)
         token, password = form_fields(await request.body(), "password")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
-from chassis import Chassis, Page, PageQuery, Principal, require
+from chassis import Chassis, Page, PageQuery, Principal, new_router, require
 from identity.documents import AUDIT, USER
 from identity.domain.audit_entry import Entry, Line
 from identity.people.csv_files import DOCUMENTED, download, line
@@ -64,7 +64,7 @@ Wanted = Annotated[dict[str, Any], Depends(_wanted)]
 
 
 def router(chassis: Chassis) -> APIRouter:
-    routes = APIRouter(prefix="/v1/audit", tags=["audit"])
+    routes = new_router("/v1/audit", tags=["audit"])
 
     async def views(found: Iterable[Line]) -> list[EntryView]:
         entries = [each.entry for each in found if each.entry]
@@ -72,7 +72,7 @@ def router(chassis: Chassis) -> APIRouter:
         return [_view(entry, names) for entry in entries]
 
     @routes.get("")
-    async def activity(paging: PageQuery, wanted: Wanted, caller: Reader) -> Page[EntryView]:
+    async def list_activity(paging: PageQuery, wanted: Wanted, caller: Reader) -> Page[EntryView]:
         """Newest first."""
         where = {"tenant": caller.organization_id, **wanted}
         found = await chassis.store.find(AUDIT, where, limit=paging.limit + 1, after=paging.after, newest_first=True)

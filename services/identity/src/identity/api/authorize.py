@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field, StringConstraints
 
-from chassis import RefusedError, Unkeyed
+from chassis import RefusedError, Unkeyed, new_router
 from identity.credentials.tokens import Signer
 from identity.pages.base import form_of, form_values, page_language
 from identity.pages.sign_in_journey import SEE_OTHER, At, SignInJourney
@@ -63,7 +63,7 @@ class PageToken(BaseModel):
 
 
 def router(journey: SignInJourney, clients: SignInClients, signer: Signer) -> APIRouter:
-    routes = APIRouter(tags=["sign-in page"])
+    routes = new_router(tags=["sign-in page"])
 
     @routes.get("/authorize", responses=ANSWERS, response_class=HTMLResponse)
     async def authorize(
@@ -87,7 +87,7 @@ def router(journey: SignInJourney, clients: SignInClients, signer: Signer) -> AP
         responses={400: {"description": "An error of RFC 6749, 5.2: `invalid_grant` for whatever does not hold."}},
         openapi_extra=form_of(*TokenForm.model_fields),
     )
-    async def token(http: Request, attempt: Unkeyed) -> Response:
+    async def redeem_code(http: Request, attempt: Unkeyed) -> Response:
         """An access token for a code. Each code counts once, for a minute, with its verifier."""
         form = TokenForm.model_validate(form_values(await http.body()))
         if form.grant_type != "authorization_code":

@@ -7,7 +7,20 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, status
 from pydantic import BaseModel
 
-from chassis import Chassis, Once, Page, PageQuery, Principal, ProblemError, TakenError, derived_id, not_found, require
+from chassis import (
+    Chassis,
+    Form,
+    Once,
+    Page,
+    PageQuery,
+    Principal,
+    ProblemError,
+    TakenError,
+    derived_id,
+    new_router,
+    not_found,
+    require,
+)
 from identity.documents import DOMAIN
 from identity.domain.domain_claim import RECORD, Claim, ClaimDomain, Command, ProveDomain, ReleaseDomain
 from identity.people.dns_proof import Domain, Resolver
@@ -19,7 +32,7 @@ Name = Annotated[Domain, Path(max_length=253)]
 CLAIMED = ["claimed", "proved"]
 
 
-class NewDomain(BaseModel):
+class NewDomain(Form):
     domain: Domain
 
 
@@ -40,7 +53,7 @@ class DomainView(BaseModel):
 
 
 def router(chassis: Chassis, resolver: Resolver) -> APIRouter:
-    routes = APIRouter(prefix="/v1/organizations/{organization_id}/domains", tags=["organizations"])
+    routes = new_router("/v1/organizations/{organization_id}/domains", tags=["organizations"])
 
     async def carry_out(caller: Principal, once: Once, domain: str, command: Command) -> Any:
         id = _id(caller.organization_id, domain)

@@ -26,6 +26,7 @@ from chassis import (
     Unkeyed,
     UnsealableError,
     derived_id,
+    new_router,
     not_found,
 )
 from identity.api.sign_in import TokenAnswer, answer_of, printable
@@ -81,7 +82,7 @@ def router(
     signer: Signer,
     journey: SignInJourney,
 ) -> APIRouter:
-    routes = APIRouter(prefix=PATH, tags=["external sign-in"])
+    routes = new_router(PATH, tags=["external sign-in"])
     known = {issuer.config.name: issuer for issuer in issuers}
     # Sealed and not signed: the verifier of PKCE is nobody's business.
     sealer = Sealer(settings.factor_key_file)
@@ -96,7 +97,7 @@ def router(
         return IssuerList(items=items)
 
     @routes.get("/{name}", status_code=status.HTTP_303_SEE_OTHER, response_class=RedirectResponse)
-    async def start(name: str, request: Short = "") -> Response:
+    async def start_external_sign_in(name: str, request: Short = "") -> Response:
         """To the issuer's page."""
         issuer, errand = _named(known, name), Errand.new()
         try:
@@ -109,12 +110,15 @@ def router(
         cookies.set(answer, _cookie(errand.state), sealer.seal(json.dumps(kept)), seconds=ERRAND_SECONDS)
         return answer
 
-    @routes.get(
+    # An issuer may add parameters of its own (RFC 6749, 4.1.2).
+    back = new_router(PATH, tags=["external sign-in"], strict=False)
+
+    @back.get(
         "/{name}/callback",
         responses={400: {"description": "another browser's, or too late"}},
         response_model=TokenAnswer,
     )
-    async def callback(
+    async def finish_external_sign_in(
         *,
         name: str,
         request: Request,
@@ -144,6 +148,7 @@ def router(
         cookies.delete(answer, _cookie(state))
         return answer
 
+    routes.routes.extend(back.routes)
     return routes
 
 

@@ -1,9 +1,8 @@
 """HTTP: what a user sees and changes of oneself."""
 
 from fastapi import APIRouter, status
-from pydantic import BaseModel
 
-from chassis import Caller, Chassis, ProblemError, SignedIn, Unkeyed
+from chassis import Caller, Chassis, Form, ProblemError, SignedIn, Unkeyed, new_router
 from identity.api.views import MeView
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
@@ -12,16 +11,16 @@ from identity.domain.user.state import ChangePassword, password_expired
 from identity.people.lookup import calling_user, profile_of, user_and_organization
 
 
-class NewPassword(BaseModel):
+class NewPassword(Form):
     current_password: Password
     new_password: Password
 
 
 def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
-    routes = APIRouter(prefix="/v1/me", tags=["me"])
+    routes = new_router("/v1/me", tags=["me"])
 
     @routes.get("")
-    async def me(caller: Caller) -> MeView:
+    async def show_me(caller: Caller) -> MeView:
         """The caller, with the roles and permissions of this moment."""
         user, organization = await user_and_organization(chassis, caller.user_id, caller.organization_id)
         return MeView.of(user, profile_of(user), organization)

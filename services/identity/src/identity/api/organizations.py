@@ -3,23 +3,23 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
-from chassis import Caller, Change, Chassis, Principal, not_found, require
+from chassis import Caller, Change, Chassis, Form, Principal, new_router, not_found, require
 from identity.api.views import OrganizationDetails, RoleMatrix
 from identity.documents import ORGANIZATION
 from identity.domain.organization import UpdateOrganization
 from identity.people.lookup import calling_user, profile_of, user_and_organization
-from kontor_contracts.values import Culture, Name
+from kontor_contracts.markets import MarketCulture
+from kontor_contracts.values import Name
 
 
-class NewDetails(BaseModel):
+class NewOrganizationDetails(Form):
     name: Name
-    culture: Culture
+    culture: MarketCulture
 
 
 def router(chassis: Chassis) -> APIRouter:
-    routes = APIRouter(prefix="/v1", tags=["organizations"])
+    routes = new_router("/v1", tags=["organizations"])
 
     @routes.get("/organizations/{organization_id}")
     async def show_organization(
@@ -39,11 +39,14 @@ def router(chassis: Chassis) -> APIRouter:
     @routes.put("/organizations/{organization_id}")
     async def update_organization(
         organization_id: str,
-        body: NewDetails,
+        body: NewOrganizationDetails,
         change: Change,
         caller: Annotated[Principal, require("organization:write")],
     ) -> OrganizationDetails:
-        """The name the organization goes by here, and its language. The legal name is enrollment's."""
+        """The organization's name and language. Every service follows the name.
+
+        409 `legal-name` for another name of an active partner: it goes by its legal name, which enrollment changes.
+        """
         if organization_id != caller.organization_id:
             raise not_found("organization")
         profile = profile_of(await calling_user(chassis, caller))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Query, Request, Response, status
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, StringConstraints
 
-from chassis import SPENT, Change, ProblemError, RefusedError, Unkeyed
+from chassis import SPENT, Change, Form, ProblemError, RefusedError, Unkeyed, new_router
 from identity.credentials.password_hashing import BUSY, Password
 from identity.pages.base import form_body, form_fields, page_language
 from identity.pages.reset_password import PageName, ResetPages
@@ -20,7 +20,7 @@ Language = Annotated[str, Query(alias="lang", description="en or de; else the br
 Accepted = Annotated[str, Header(alias="accept-language")]
 
 
-class ResetRequest(BaseModel):
+class ResetRequest(Form):
     email: Annotated[str, StringConstraints(min_length=1, max_length=320)]
 
 
@@ -30,7 +30,7 @@ class ResetRequested(BaseModel):
     accepted: bool = True
 
 
-class Redemption(BaseModel):
+class Redemption(Form):
     """``token``: what the mailed link carries."""
 
     token: Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -44,7 +44,7 @@ class Redeemed(BaseModel):
 
 
 def router(resets: Resets) -> APIRouter:
-    routes = APIRouter(tags=["password"])
+    routes = new_router(tags=["password"])
     pages = ResetPages()
 
     @routes.post("/v1/password-resets", status_code=status.HTTP_202_ACCEPTED, responses=SPENT)
@@ -60,7 +60,9 @@ def router(resets: Resets) -> APIRouter:
         return Redeemed(device_token=await resets.redeem(body.token, body.new_password, attempt.cause(None)))
 
     @routes.get("/reset-password", response_class=HTMLResponse, responses={410: PAGE})
-    async def show(attempt: Unkeyed, token: str = "", lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
+    async def show_reset_page(
+        attempt: Unkeyed, token: str = "", lang: Language = "", accepted: Accepted = ""
+    ) -> HTMLResponse:
         """The form for a new password. Opening it uses nothing up."""
         language = page_language(lang, accepted)
         good = await resets.look(token, attempt.cause(None))
@@ -72,7 +74,9 @@ def router(resets: Resets) -> APIRouter:
         responses={400: PAGE, 410: PAGE, 429: PAGE},
         openapi_extra=form_body("new_password"),
     )
-    async def submit(request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
+    async def submit_reset_page(
+        request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = ""
+    ) -> HTMLResponse:
         """Set the password that was typed into the form."""
         language = page_language(lang, accepted)
         token, new_password = form_fields(await request.body(), "new_password")

@@ -5,14 +5,15 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from chassis import Caller, Change, Chassis, Principal
+from chassis import Caller, Change, Chassis, Form, Principal, new_router
 from identity.api.views import UserView
 from identity.documents import USER
 from identity.domain.user.commands import UpdateUser
 from identity.domain.workspaces import access
 from identity.people.global_admins import change_user
 from identity.people.lookup import calling_user, granter, profile_of
-from kontor_contracts.values import Culture, Name
+from kontor_contracts.markets import MarketCulture
+from kontor_contracts.values import Name
 
 ADMINISTRATORS_NAMED = 10
 
@@ -38,13 +39,13 @@ class AccessView(BaseModel):
     workspaces: list[WorkspaceView]
 
 
-class OwnDetails(BaseModel):
+class OwnDetails(Form):
     full_name: Name
-    culture: Culture
+    culture: MarketCulture
 
 
 def router(chassis: Chassis) -> APIRouter:
-    routes = APIRouter(prefix="/v1/me", tags=["me"])
+    routes = new_router("/v1/me", tags=["me"])
 
     async def administrators(caller: Principal, roles: set[str]) -> list[Administrator]:
         if not roles:
@@ -61,7 +62,7 @@ def router(chassis: Chassis) -> APIRouter:
         ]
 
     @routes.get("/access")
-    async def my_access(caller: Caller) -> AccessView:
+    async def show_my_access(caller: Caller) -> AccessView:
         """Every workspace of the portal: may the caller enter, and if not, whom to ask."""
         user = await calling_user(chassis, caller)
         wanted = access(user.roles, profile_of(user).kind)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import Caller, Chassis, Principal, ProblemError, Unkeyed, require
+from chassis import Caller, Chassis, Form, Principal, ProblemError, Unkeyed, new_router, require
 from identity.credentials import totp
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.people.lookup import calling_user, colleague
@@ -26,7 +26,7 @@ class FactorView(BaseModel):
     recovery_codes_left: int
 
 
-class Begin(BaseModel):
+class Begin(Form):
     current_password: Password
 
 
@@ -37,7 +37,7 @@ class Begun(BaseModel):
     address: str
 
 
-class CodeProof(BaseModel):
+class CodeProof(Form):
     code: Code
 
 
@@ -48,15 +48,15 @@ class RecoveryCodes(BaseModel):
 
 
 def router(chassis: Chassis, passwords: Passwords, factors: SecondFactors) -> APIRouter:
-    routes = APIRouter(prefix="/v1", tags=["second factor"])
+    routes = new_router("/v1", tags=["second factor"])
 
     @routes.get("/me/second-factor")
-    async def show(caller: Caller) -> FactorView:
+    async def show_second_factor(caller: Caller) -> FactorView:
         factor = await factors.of(caller.user_id)
         return FactorView(state=factor.status, due_at=factor.due_at, recovery_codes_left=len(factor.recovery))
 
     @routes.post("/me/second-factor", responses=BUSY)
-    async def begin(body: Begin, caller: Caller, attempt: Unkeyed, response: Response) -> Begun:
+    async def begin_second_factor(body: Begin, caller: Caller, attempt: Unkeyed, response: Response) -> Begun:
         """A secret for the authenticator app. It counts once it was confirmed with a code."""
         response.headers["cache-control"] = "no-store"
         user = await calling_user(chassis, caller)
@@ -66,13 +66,17 @@ def router(chassis: Chassis, passwords: Passwords, factors: SecondFactors) -> AP
         return Begun(secret=totp.readable(secret), address=totp.address(secret, user.email, ISSUER))
 
     @routes.post("/me/second-factor/confirm")
-    async def confirm(body: CodeProof, caller: Caller, attempt: Unkeyed, response: Response) -> RecoveryCodes:
+    async def confirm_second_factor(
+        body: CodeProof, caller: Caller, attempt: Unkeyed, response: Response
+    ) -> RecoveryCodes:
         """From now on each sign-in asks for a code."""
         response.headers["cache-control"] = "no-store"
         return RecoveryCodes(recovery_codes=await factors.confirm(caller.user_id, body.code, attempt.cause(caller)))
 
     @routes.post("/me/second-factor/recovery-codes")
-    async def renew(body: CodeProof, caller: Caller, attempt: Unkeyed, response: Response) -> RecoveryCodes:
+    async def renew_recovery_codes(
+        body: CodeProof, caller: Caller, attempt: Unkeyed, response: Response
+    ) -> RecoveryCodes:
         """New recovery codes; the old ones are void."""
         response.headers["cache-control"] = "no-store"
         cause = attempt.cause(caller)
@@ -80,14 +84,16 @@ def router(chassis: Chassis, passwords: Passwords, factors: SecondFactors) -> AP
         return RecoveryCodes(recovery_codes=await factors.renew(caller.user_id, cause))
 
     @routes.post("/me/second-factor/off", status_code=status.HTTP_204_NO_CONTENT)
-    async def turn_off(body: CodeProof, caller: Caller, attempt: Unkeyed) -> None:
+    async def turn_off_second_factor(body: CodeProof, caller: Caller, attempt: Unkeyed) -> None:
         """Sign in without it again."""
         cause = attempt.cause(caller)
         await factors.need(caller.user_id, body.code, cause)
         await factors.turn_off(caller.user_id, cause, afresh=False)
 
     @routes.delete("/users/{user_id}/second-factor", status_code=status.HTTP_204_NO_CONTENT)
-    async def reset(user_id: str, caller: Annotated[Principal, require("users:write")], attempt: Unkeyed) -> None:
+    async def reset_second_factor(
+        user_id: str, caller: Annotated[Principal, require("users:write")], attempt: Unkeyed
+    ) -> None:
         """For who has lost app and recovery codes. Only a global admin does it, and nobody for oneself."""
         administrator, user = await calling_user(chassis, caller), await colleague(chassis, caller, user_id)
         if not administrator.is_global_admin or user.user_id == administrator.user_id:

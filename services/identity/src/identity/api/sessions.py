@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from fastapi import APIRouter, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import Caller, Change, Chassis, Principal
+from chassis import Caller, Change, Chassis, Form, Principal, new_router
 from identity.credentials.tokens import RefreshToken
 from identity.documents import SESSION
 from identity.domain.session import EndSession, Session
@@ -46,12 +46,12 @@ class SessionList(BaseModel):
     items: list[SessionView]
 
 
-class Revocation(BaseModel):
+class Revocation(Form):
     token: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 def router(chassis: Chassis) -> APIRouter:
-    routes = APIRouter(prefix="/v1", tags=["sessions"])
+    routes = new_router("/v1", tags=["sessions"])
 
     @routes.get("/me/sessions")
     async def list_sessions(caller: Caller) -> SessionList:
@@ -77,7 +77,7 @@ def router(chassis: Chassis) -> APIRouter:
                 await chassis.handler.handle(SESSION, SESSION.id(session.session_id), command, cause)
 
     @routes.post("/token/revoke", status_code=status.HTTP_204_NO_CONTENT)
-    async def revoke(body: Revocation, attempt: Change) -> None:
+    async def revoke_token(body: Revocation, attempt: Change) -> None:
         """Sign out with a refresh token (RFC 7009). 204 also where it is none: who asks learns nothing."""
         shown = RefreshToken.parse(body.token)
         id = SESSION.id(shown.session_id if shown else "none")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Header, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import SPENT, Address, Chassis, Once, Unkeyed, derived_id
+from chassis import SPENT, Address, Chassis, Form, Once, Unkeyed, derived_id, new_router
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import Signer
@@ -16,21 +16,22 @@ from identity.sign_in.service import Attempt, SignedIn, SignIn
 from identity.sign_in.sign_ups import SignUps
 from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import OrganizationProfile
-from kontor_contracts.values import Country, Culture, Name
+from kontor_contracts.markets import MarketCountry, MarketCulture
+from kontor_contracts.values import Name
 
 KEYS_FOR_SECONDS = 300
 
 
-class NewOrganization(BaseModel):
+class NewOrganization(Form):
     """The program's own organization is not signed up here; see ``create-operator``."""
 
     name: Name
     kind: Literal["provider", "reseller", "customer"]
-    country: Country
-    culture: Culture
+    country: MarketCountry
+    culture: MarketCulture
 
 
-class SignUpRequest(BaseModel):
+class SignUpRequest(Form):
     organization: NewOrganization
     full_name: Name
     email: Address
@@ -48,7 +49,7 @@ Opaque = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,200}$")]
 Code = Annotated[str, StringConstraints(min_length=6, max_length=40)]
 
 
-class PasswordGrant(BaseModel):
+class PasswordGrant(Form):
     """``code``: of the second factor, where there is one. ``device_token``: from the last answer on this device."""
 
     grant_type: Literal["password"]
@@ -58,12 +59,12 @@ class PasswordGrant(BaseModel):
     device_token: Opaque | None = None
 
 
-class RefreshGrant(BaseModel):
+class RefreshGrant(Form):
     grant_type: Literal["refresh_token"]
     refresh_token: Opaque
 
 
-class StepUpGrant(BaseModel):
+class StepUpGrant(Form):
     """The session goes on as one with a second factor."""
 
     grant_type: Literal["step_up"]
@@ -91,7 +92,7 @@ CLIENT_LENGTH = 120
 
 
 def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: SignIn, sign_ups: SignUps) -> APIRouter:
-    routes = APIRouter(tags=["sign-in"])
+    routes = new_router(tags=["sign-in"])
 
     @routes.post(
         "/v1/sign-up", status_code=status.HTTP_202_ACCEPTED, response_model=SignUpAnswer, responses={**BUSY, **SPENT}
@@ -111,7 +112,7 @@ def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: Sign
         return await sign_ups.request(replace(applicant, password_hash=password_hash), once.cause(None, key))
 
     @routes.post("/v1/token", responses={**BUSY, 401: {"description": "who this is cannot be told"}})
-    async def token(body: Grant, attempt: Unkeyed, response: Response, client: Client = "") -> TokenAnswer:
+    async def issue_token(body: Grant, attempt: Unkeyed, response: Response, client: Client = "") -> TokenAnswer:
         """An access token for a password or a refresh token.
 
         401 ``invalid-credentials`` for whatever is wrong, ``second-factor-required`` where a code is missing or wrong.
@@ -135,7 +136,7 @@ def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: Sign
         return answer_of(signed_in, signer)
 
     @routes.get("/.well-known/jwks.json")
-    async def keys(response: Response) -> dict[str, Any]:
+    async def show_keys(response: Response) -> dict[str, Any]:
         """The public keys, as a JWK set."""
         response.headers["cache-control"] = f"public, max-age={KEYS_FOR_SECONDS}"
         return signer.key_set(chassis.settings.now())

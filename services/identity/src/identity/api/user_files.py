@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from chassis import SPENT, Chassis, MailBudgets, Once, Principal, ProblemError, require
+from chassis import SPENT, Chassis, MailBudgets, Once, Principal, ProblemError, new_router, require
 from identity.documents import USER
 from identity.domain.user.state import User
 from identity.people.csv_files import DOCUMENTED, download, line
@@ -20,7 +20,9 @@ from identity.whole_lists import all_pages
 CSV_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {"text/csv": {"schema": {"type": "string"}, "example": ",".join(COLUMNS) + "\n"}},
+        "content": {
+            "text/csv": {"schema": {"type": "string", "format": "binary"}, "example": ",".join(COLUMNS) + "\n"}
+        },
     }
 }
 EXPORTED = ("user_id", "full_name", "email", "culture", "status", "guest", "roles")
@@ -34,7 +36,7 @@ class ImportedUsers(BaseModel):
 
 
 def router(chassis: Chassis, links: Links, budgets: MailBudgets) -> APIRouter:
-    routes = APIRouter(prefix="/v1/users", tags=["users"])
+    routes = new_router("/v1/users", tags=["users"])
 
     @routes.get("/export", responses=DOCUMENTED, response_class=Response)
     async def export_users(wanted: Wanted, caller: Annotated[Principal, require("users:read")]) -> Response:

@@ -23,6 +23,7 @@ from chassis import (
     UnsafeRequest,
     changes,
     derived_id,
+    new_router,
     require,
 )
 from identity.api.users import NewUser
@@ -61,7 +62,7 @@ class InvitedUser(BaseModel):
 
 
 def router(chassis: Chassis, links: Links, proofs: ProofLinks, budgets: MailBudgets) -> APIRouter:
-    routes = APIRouter(prefix="/v1/users", tags=["users"])
+    routes = new_router("/v1/users", tags=["users"])
 
     @routes.post("/invite", status_code=status.HTTP_201_CREATED, response_model=InvitedUser, responses=SPENT)
     async def invite_user(body: NewUser, once: Once, caller: Writer, response: Response) -> Any:
@@ -108,11 +109,13 @@ def router(chassis: Chassis, links: Links, proofs: ProofLinks, budgets: MailBudg
 
 def pages(chassis: Chassis, passwords: Passwords) -> APIRouter:
     """Nobody is signed in here: the token in the link is what counts."""
-    routes = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
+    routes = new_router(tags=["pages"], default_response_class=HTMLResponse)
     shown = JoinPages()
 
     @routes.get("/join/{user_id}", responses=CLOSED)
-    async def show(user_id: str, token: str = "", lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
+    async def show_join_page(
+        user_id: str, token: str = "", lang: Language = "", accepted: Accepted = ""
+    ) -> HTMLResponse:
         """Who invited whom, and a field for a password."""
         user, language = await _invitee(chassis, user_id), page_language(lang, accepted)
         link = link_state(user, digest(token), chassis.settings.now())

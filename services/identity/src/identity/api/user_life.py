@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
-from chassis import Change, Chassis, Once, Principal, UnsafeRequest, require
+from chassis import Change, Chassis, Form, Once, Principal, UnsafeRequest, new_router, require
 from identity.api.views import Notice, UserStatus, UserView
 from identity.domain.user.commands import (
     Command,
@@ -22,20 +21,21 @@ from identity.domain.user.state import Granter, User
 from identity.people.global_admins import change_user
 from identity.people.lookup import calling_user, colleague, granter, its_organization
 from identity.settings import Settings
-from kontor_contracts.values import Culture, Name
+from kontor_contracts.markets import MarketCulture
+from kontor_contracts.values import Name
 
 Manager = Annotated[Principal, require("users:manage")]
 Purger = Annotated[Principal, require("users:purge")]
 Make = Callable[[User, Granter, datetime], Command]
 
 
-class NewDetails(BaseModel):
+class NewUserDetails(Form):
     full_name: Name
-    culture: Culture
+    culture: MarketCulture
 
 
 def router(chassis: Chassis, settings: Settings) -> APIRouter:
-    routes = APIRouter(prefix="/v1/users", tags=["users"])
+    routes = new_router("/v1/users", tags=["users"])
 
     async def end(user_id: str, caller: Principal, once: UnsafeRequest, make: Make, *, purged: bool = False) -> Any:
         """One command to one user. A repetition is told what the first request was told."""
@@ -46,7 +46,7 @@ def router(chassis: Chassis, settings: Settings) -> APIRouter:
         return {**outcome.answer, "warnings": Notice.about(await its_organization(chassis, user))}
 
     @routes.put("/{user_id}")
-    async def update_user(user_id: str, body: NewDetails, change: Change, caller: Manager) -> UserView:
+    async def update_user(user_id: str, body: NewUserDetails, change: Change, caller: Manager) -> UserView:
         by = granter(await calling_user(chassis, caller))
         user = await colleague(chassis, caller, user_id)
         command = UpdateUser(full_name=body.full_name, culture=body.culture, by=by)

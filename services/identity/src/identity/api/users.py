@@ -11,6 +11,7 @@ from chassis import (
     Caller,
     Change,
     Chassis,
+    Form,
     MailBudgets,
     Once,
     Page,
@@ -19,6 +20,7 @@ from chassis import (
     TakenError,
     changes,
     derived_id,
+    new_router,
     require,
 )
 from identity.api.views import ChangedUser, UserView
@@ -39,7 +41,8 @@ from identity.people.search import Wanted
 from identity.people.senders import charge_one, inviter_of
 from identity.sign_in.sign_ups import ProofLinks
 from kontor_contracts.identity import RoleLocations
-from kontor_contracts.values import Culture, Id, Name, PartnerId
+from kontor_contracts.markets import MarketCulture
+from kontor_contracts.values import Id, Name, PartnerId
 
 RoleNames = Annotated[list[Annotated[str, StringConstraints(max_length=100)]], Field(max_length=20)]
 
@@ -49,17 +52,17 @@ Locations = Annotated[
 ]
 
 
-class NewUser(BaseModel):
+class NewUser(Form):
     """A ``guest`` works for another company, and may hold few roles only."""
 
     full_name: Name
     email: Address
     roles: RoleNames
-    culture: Culture
+    culture: MarketCulture
     guest: bool = False
 
 
-class NewRoles(BaseModel):
+class NewRoles(Form):
     """``locations``: by role, the partner ids of the only locations that it counts for. Null leaves them as they are."""
 
     roles: RoleNames
@@ -92,7 +95,7 @@ async def _role_changer(caller: Caller) -> Principal:
 
 
 def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: MailBudgets) -> APIRouter:
-    routes = APIRouter(prefix="/v1/users", tags=["users"])
+    routes = new_router("/v1/users", tags=["users"])
 
     @routes.get("")
     async def list_users(

@@ -81,8 +81,18 @@ class RegisterOrganization:
 
 @dataclass(frozen=True, slots=True)
 class ActivateOrganization:
+    """``legal_name``: as enrollment has verified it."""
+
     organization_id: str
     enrollment_id: str
+    legal_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowLegalName:
+    """Enrollment changed the name of an active partner."""
+
+    legal_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,7 @@ Command = (
     | ReleaseGlobalAdmin
     | UpdateOrganization
     | FollowEnrollment
+    | FollowLegalName
 )
 
 
@@ -130,14 +141,21 @@ class StandingNoted:
 
 class OrganizationRefused(Refusal):
     TYPE: ClassVar[str] = "kontor.identity.organization-refused.v1"
-    reason: Literal["last-global-admin", "registration-pending"]
+    reason: Literal["last-global-admin", "legal-name", "registration-pending"]
     detail: str
+    field: str | None = None
     status: int | None = None
 
 
 LAST = OrganizationRefused(
     reason="last-global-admin",
     detail="an organization keeps at least one global admin; make somebody else one first",
+)
+
+LEGAL_NAME = OrganizationRefused(
+    reason="legal-name",
+    detail="an active partner goes by its legal name; the program's staff change it at enrollment, ask them",
+    field="name",
 )
 
 PENDING = OrganizationRefused(
@@ -159,10 +177,10 @@ def decide(command: Command, state: Organization) -> list[Fact]:
         case RegisterOrganization(profile, registered_by, standing):
             registered = OrganizationRegistered(organization=profile, registered_by=registered_by)
             return [*([] if state.profile else [registered]), *(_note(standing, state) if standing else [])]
-        case ActivateOrganization(organization_id, enrollment_id):
+        case ActivateOrganization(organization_id, enrollment_id, legal_name):
             activated = OrganizationActivated(organization_id=organization_id, enrollment_id=enrollment_id)
-            return [] if state.status == "active" else [activated]
-        case UpdateOrganization():
+            return [] if state.status == "active" else [*_renamed(state, legal_name), activated]
+        case FollowLegalName() | UpdateOrganization():
             return _update(command, state)
         case FollowEnrollment():
             return _follow(command, state)
@@ -216,18 +234,31 @@ def _release(command: ReleaseGlobalAdmin, state: Organization) -> list[Fact]:
     return [StandingNoted(released)]
 
 
-def _update(command: UpdateOrganization, state: Organization) -> list[Fact]:
+def _update(command: UpdateOrganization | FollowLegalName, state: Organization) -> list[Fact]:
+    if isinstance(command, FollowLegalName):
+        return _renamed(state, command.legal_name)
     if state.profile is None:
         return [PENDING]
-    if (command.name, command.culture) == (state.profile.name, state.profile.culture):
+    if state.status == "active" and command.name != state.profile.name:
+        return [LEGAL_NAME]
+    return _updated(state.profile, command.name, command.culture)
+
+
+def _renamed(state: Organization, name: str) -> list[Fact]:
+    # Without a profile the registration is on its way, and tells the name that the company signed up with.
+    return _updated(state.profile, name, state.profile.culture) if state.profile else []
+
+
+def _updated(profile: OrganizationProfile, name: str, culture: str) -> list[Fact]:
+    if (name, culture) == (profile.name, profile.culture):
         return []
     return [
         OrganizationUpdated(
-            organization_id=state.profile.organization_id,
-            name=command.name,
-            culture=command.culture,
-            previous_name=state.profile.name,
-            previous_culture=state.profile.culture,
+            organization_id=profile.organization_id,
+            name=name,
+            culture=culture,
+            previous_name=profile.name,
+            previous_culture=profile.culture,
         )
     ]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from chassis import Unkeyed, UnsafeRequest
+from chassis import Unkeyed, UnsafeRequest, new_router
 from identity.pages.base import form_of, form_values, page_language
 from identity.pages.sign_in import PageName
 from identity.pages.sign_in_journey import At, SignInJourney
@@ -29,7 +29,7 @@ Take = Callable[[At, Fields], Awaitable[Response]]
 
 
 def router(journey: SignInJourney, steps: SignInSteps) -> APIRouter:
-    routes = APIRouter(tags=["sign-in page"], default_response_class=HTMLResponse)
+    routes = new_router(tags=["sign-in page"], default_response_class=HTMLResponse)
 
     async def step(http: Request, attempt: UnsafeRequest, take: Take) -> Response:
         fields = form_values(await http.body())
@@ -39,7 +39,7 @@ def router(journey: SignInJourney, steps: SignInSteps) -> APIRouter:
         return await take(at, fields)
 
     @routes.get("/sign-in", responses=STEP)
-    async def show(
+    async def show_sign_in_page(
         http: Request, attempt: Unkeyed, sealed: Sealed = "", lang: Language = "", accepted: Accepted = ""
     ) -> Response:
         """The sign-in page; without a request, for its own sake."""
@@ -50,17 +50,17 @@ def router(journey: SignInJourney, steps: SignInSteps) -> APIRouter:
         )
 
     @routes.post("/sign-in", responses=STEP, openapi_extra=form_of("request", "email", "password"))
-    async def password(http: Request, attempt: Unkeyed) -> Response:
+    async def submit_password(http: Request, attempt: Unkeyed) -> Response:
         """Address and password. The answer is the same for whatever is wrong."""
         return await step(http, attempt, steps.password)
 
     @routes.post("/sign-in-code", responses=STEP, openapi_extra=form_of("request", "proof", "code"))
-    async def code(http: Request, attempt: Unkeyed) -> Response:
+    async def submit_code(http: Request, attempt: Unkeyed) -> Response:
         """A code of the second factor, or a recovery code."""
         return await step(http, attempt, steps.code)
 
     @routes.post("/sign-in-password", responses=STEP, openapi_extra=form_of("request", "proof", "new_password"))
-    async def new_password(http: Request, attempt: Unkeyed) -> Response:
+    async def choose_new_password(http: Request, attempt: Unkeyed) -> Response:
         """An own password instead of a temporary one."""
         return await step(http, attempt, steps.new_password)
 

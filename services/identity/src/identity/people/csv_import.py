@@ -17,7 +17,8 @@ from identity.people.invitations import Links, Wish
 from identity.people.lookup import colleague_by_email, known_elsewhere
 from identity.people.senders import Inviter, charge
 from kontor_contracts.addresses import address_key
-from kontor_contracts.values import Culture, Name
+from kontor_contracts.markets import MarketCulture
+from kontor_contracts.values import Name
 
 COLUMNS = ("full_name", "email", "roles", "culture", "guest")
 NEEDED = COLUMNS[:2]
@@ -68,7 +69,7 @@ class _Row(BaseModel):
     full_name: Name
     email: Address
     roles: tuple[str, ...] = ()
-    culture: Culture = "en"
+    culture: MarketCulture = "en"
     guest: bool = False
 
     @field_validator("roles", mode="before")

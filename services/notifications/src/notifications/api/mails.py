@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 
-from chassis import Chassis, Page, PageQuery, Principal, not_found, require
+from chassis import Chassis, Page, PageQuery, Principal, new_router, not_found, require
 from notifications.api.views import MailView, ShownStatus, mail_view
 from notifications.documents import MAIL
 
@@ -12,10 +12,10 @@ Reader = Annotated[Principal, require("mails:read")]
 
 
 def router(chassis: Chassis) -> APIRouter:
-    routes = APIRouter(prefix="/v1/mails", tags=["mails"])
+    routes = new_router("/v1/mails", tags=["mails"])
 
     @routes.get("")
-    async def mails(caller: Reader, paging: PageQuery, status: ShownStatus | None = None) -> Page[MailView]:
+    async def list_mails(caller: Reader, paging: PageQuery, status: ShownStatus | None = None) -> Page[MailView]:
         where: dict[str, Any] = _visible(caller)
         if status is not None:
             where["state.status"] = status
@@ -23,7 +23,7 @@ def router(chassis: Chassis) -> APIRouter:
         return paging.page([(id, mail_view(mail)) for id, mail in found])
 
     @routes.get("/{mail_id}")
-    async def mail(caller: Reader, mail_id: str) -> MailView:
+    async def show_mail(caller: Reader, mail_id: str) -> MailView:
         found = await chassis.store.get(MAIL, MAIL.id(mail_id))
         if found is None or not _may_see(caller, MAIL.tenant(found)):
             raise not_found("mail")

@@ -1,12 +1,12 @@
 """The addressee's side of an invitation: the acceptance. The page behind the link is `api_acceptance_page`."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import StringConstraints
 
-from chassis import Caller, Cause, Chassis, Once, Principal, RefusedError
+from chassis import Caller, Cause, Chassis, Form, Once, Principal, RefusedError, new_router
 from kontor_contracts.relationships import InvitationKind
 from relationships import lookups
 from relationships.api.views import InvitationView, fate, invitation_view
@@ -39,16 +39,16 @@ class Acceptance:
     consent: bool
 
 
-class AcceptanceBody(BaseModel):
-    token: str
+class AcceptanceBody(Form):
+    token: Annotated[str, StringConstraints(max_length=500)]
     consent: bool
 
 
 def router(chassis: Chassis, links: Links) -> APIRouter:
-    routes = APIRouter()
+    routes = new_router()
 
     @routes.post("/v1/invitations/{invitation_id}/accept", tags=["invitations"], responses={410: OVER})
-    async def accept(invitation_id: str, body: AcceptanceBody, once: Once, caller: Caller) -> InvitationView:
+    async def accept_invitation(invitation_id: str, body: AcceptanceBody, once: Once, caller: Caller) -> InvitationView:
         """Accept for the caller's organization. Accepted again by the same one, the answer is the same."""
         acceptance = Acceptance(invitation_id, body.token, consent=body.consent)
         invitation, become = await accepted(chassis, links, acceptance, caller, once.cause(caller))
@@ -69,6 +69,7 @@ async def accepted(
     if generation is not None:
         _need_permission(invitation, caller)
     facts = await lookups.accepting(chassis.store, invitation, caller.organization_id)
+    current = await lookups.as_of_now(chassis.store, invitation)
     command = AcceptInvitation(
         generation=generation,
         acceptor=lookups.acceptor(caller, facts.acceptor),
@@ -77,6 +78,7 @@ async def accepted(
         connected=facts.connected,
         consent=consent_to(invitation).version if acceptance.consent else None,
         at=cause.time,
+        partners={one.organization_id: one for one in current.partners},
     )
     id = INVITATION.id(acceptance.invitation_id)
     outcome = await chassis.handler.handle(INVITATION, id, command, cause, answer=_fate)

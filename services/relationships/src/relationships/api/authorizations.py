@@ -4,10 +4,9 @@ These two endpoints are called more often than all others, so they are plain Sta
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from fastapi import Query
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,7 +23,7 @@ NOT_YOURS = ForbiddenError(PERMISSION, "ask about your own company only")
 MOST_CHECKS = 100
 """In one request."""
 JSON = "application/json"
-TAGS: Any = ["authorizations"]
+TAGS = ["authorizations"]
 
 Consistency = Annotated[
     Literal["bounded", "latest"],
@@ -70,18 +69,18 @@ def router(checks: Checks) -> Router:
     path = "/v1/authorizations/check"
     return Router(
         [
-            PlainRoute(APIRoute(path, check, methods=["GET"], tags=TAGS), single),
-            PlainRoute(APIRoute(f"{path}-batch", check_batch, methods=["POST"], tags=TAGS), batch),
+            PlainRoute(path, single, check_authorization, method="GET", tags=TAGS),
+            PlainRoute(f"{path}-batch", batch, check_authorizations, method="POST", tags=TAGS),
         ]
     )
 
 
-def check(asked: Annotated[CheckQuery, Query()], caller: Asker) -> AuthorizationView:
+def check_authorization(asked: Annotated[CheckQuery, Query()], caller: Asker) -> AuthorizationView:
     """Whether the partner may do ``action`` for the customer. One round trip to the database at most."""
     raise NotImplementedError("describes `single` to OpenAPI")
 
 
-def check_batch(form: BatchForm, caller: Asker) -> BatchView:
+def check_authorizations(form: BatchForm, caller: Asker) -> BatchView:
     """Up to 100 checks, answered in their order, with one round trip to the database at most.
 
     It changes nothing, so it takes no Idempotency-Key. A check that the caller may not ask has a ``problem`` instead of a

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 
-from chassis import Chassis, Page, PageQuery, Paging, Principal, not_found, require
-from relationships.api.views import CustomerView, company_of, customer_view
+from chassis import Chassis, Page, PageQuery, Paging, Principal, new_router, not_found, require
+from relationships.api.views import CustomerView, company_of, customer_views
 from relationships.documents import CUSTOMER, PARTNER, PARTNERSHIP
 from relationships.domain.partner import Company
 from relationships.domain.partnership import partnership_id
@@ -15,16 +15,16 @@ PARTNERS = "state.relationships.partner_id"
 
 
 def router(chassis: Chassis) -> APIRouter:
-    routes = APIRouter(prefix="/v1", tags=["customers"])
+    routes = new_router("/v1", tags=["customers"])
     store = chassis.store
 
     async def page_of(paging: Paging, viewer: Company, where: dict[str, Any]) -> Page[CustomerView]:
         found = await store.find(CUSTOMER, where, limit=paging.limit + 1, after=paging.after)
-        views = ((id, customer_view(state, viewer)) for id, state in found)
-        return paging.page([(id, view) for id, view in views if view])
+        views = await customer_views(store, [state for _, state in found], viewer)
+        return paging.page([(id, view) for (id, _), view in zip(found, views, strict=True) if view])
 
     @routes.get("/customers")
-    async def customers(paging: PageQuery, caller: Reader) -> Page[CustomerView]:
+    async def list_customers(paging: PageQuery, caller: Reader) -> Page[CustomerView]:
         """The customers of the caller's company; none before its enrollment is active."""
         viewer = await company_of(store, caller.organization_id)
         if viewer is None:
@@ -32,17 +32,18 @@ def router(chassis: Chassis) -> APIRouter:
         return await page_of(paging, viewer, {PARTNERS: viewer.partner.partner_id})
 
     @routes.get("/customers/{customer_id}")
-    async def customer(customer_id: str, caller: Reader) -> CustomerView:
+    async def show_customer(customer_id: str, caller: Reader) -> CustomerView:
         state, partner = await store.get_many(
             (CUSTOMER, CUSTOMER.id(customer_id)), (PARTNER, PARTNER.id(caller.organization_id))
         )
-        view = customer_view(state, partner.company) if state and partner else None
+        views = await customer_views(store, [state], partner.company) if state and partner else []
+        view = next(iter(views), None)
         if view is None:
             raise not_found("customer")
         return view
 
     @routes.get("/providers/{provider_id}/customers")
-    async def shared(provider_id: str, paging: PageQuery, caller: Reader) -> Page[CustomerView]:
+    async def list_shared_customers(provider_id: str, paging: PageQuery, caller: Reader) -> Page[CustomerView]:
         """The customers that the caller's company and its provider both work with, and no others."""
         own, provider, pair = await store.get_many(
             (PARTNER, PARTNER.id(caller.organization_id)),

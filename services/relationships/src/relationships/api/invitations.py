@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from pydantic import ConfigDict
 
 from chassis import (
     SPENT,
@@ -11,6 +11,7 @@ from chassis import (
     Change,
     Chassis,
     ForbiddenError,
+    Form,
     InvalidAddressError,
     MailBudgets,
     MongoStore,
@@ -23,8 +24,10 @@ from chassis import (
     Sealer,
     changes,
     mail_address,
+    new_router,
     not_found,
 )
+from kontor_contracts.markets import MarketCulture
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Id, Line, Name, Recipient, Text
 from relationships import lookups
@@ -47,19 +50,22 @@ READ: dict[InvitationKind, str] = {
 }
 
 
-class Addressee(Recipient):
+class Addressee(Form, Recipient):
     """Whom the invitation is for."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
     name: Name
+    culture: MarketCulture = "en"
 
 
-class InvitationBody(BaseModel):
+class InvitationBody(Form):
     kind: InvitationKind
     recipient: Addressee
     provider_id: Id | None = None
 
 
-class MailBody(BaseModel):
+class MailBody(Form):
     """Plain text. ``body`` keeps ``{link}``."""
 
     subject: Line
@@ -67,7 +73,7 @@ class MailBody(BaseModel):
 
 
 def router(chassis: Chassis, links: Links, sealer: Sealer, budgets: MailBudgets) -> APIRouter:
-    routes = APIRouter(prefix="/v1/invitations", tags=["invitations"])
+    routes = new_router("/v1/invitations", tags=["invitations"])
     store, handler = chassis.store, chassis.handler
 
     async def changeable(invitation_id: str, caller: Principal) -> Invitation:
@@ -77,7 +83,7 @@ def router(chassis: Chassis, links: Links, sealer: Sealer, budgets: MailBudgets)
         return _own(invitation or await lookups.invitation_of(store, invitation_id), caller, INVITE)
 
     @routes.post("", status_code=201)
-    async def draft(body: InvitationBody, once: Once, caller: Caller) -> InvitationView:
+    async def draft_invitation(body: InvitationBody, once: Once, caller: Caller) -> InvitationView:
         caller.need(INVITE[body.kind])
         command = await _draft_of(store, body, caller, once.scope(caller))
         outcome = await handler.handle(
@@ -86,7 +92,7 @@ def router(chassis: Chassis, links: Links, sealer: Sealer, budgets: MailBudgets)
         return _shown(outcome, links)
 
     @routes.get("")
-    async def listed(paging: PageQuery, caller: Caller) -> Page[InvitationView]:
+    async def list_invitations(paging: PageQuery, caller: Caller) -> Page[InvitationView]:
         kinds = [kind for kind, permission in READ.items() if permission in caller.permissions]
         if not kinds:
             raise ForbiddenError("customers:read", "this needs the permission customers:read or partnerships:read")
@@ -96,12 +102,14 @@ def router(chassis: Chassis, links: Links, sealer: Sealer, budgets: MailBudgets)
         return paging.page([(id, invitation_view(one, links.url(one))) for id, one in own])
 
     @routes.get("/{invitation_id}")
-    async def one(invitation_id: str, caller: Caller) -> InvitationView:
+    async def show_invitation(invitation_id: str, caller: Caller) -> InvitationView:
         invitation = _own(await lookups.invitation_of(store, invitation_id), caller, READ)
         return invitation_view(invitation, links.url(invitation))
 
     @routes.put("/{invitation_id}/mail")
-    async def edit(invitation_id: str, body: MailBody, change: Change, caller: Caller) -> InvitationView:
+    async def edit_invitation_mail(
+        invitation_id: str, body: MailBody, change: Change, caller: Caller
+    ) -> InvitationView:
         await changeable(invitation_id, caller)
         command = EditMail(Mail(body.subject, body.body))
         # No answer is kept: the text may be long, and a repetition finds it in the document.
@@ -109,10 +117,11 @@ def router(chassis: Chassis, links: Links, sealer: Sealer, budgets: MailBudgets)
         return _shown(outcome, links)
 
     @routes.post("/{invitation_id}/send", responses=SPENT)
-    async def send(invitation_id: str, once: Once, caller: Caller, response: Response) -> InvitationView:
+    async def send_invitation(invitation_id: str, once: Once, caller: Caller, response: Response) -> InvitationView:
         invitation = await changeable(invitation_id, caller)
         cause = once.cause(caller)
-        command = SendInvitation(sealed_link=sealer.seal(links.url(invitation)), at=cause.time)
+        partners = {one.organization_id: one for one in (await lookups.as_of_now(store, invitation)).partners}
+        command = SendInvitation(sealer.seal(links.url(invitation)), cause.time, partners)
         if changes(INVITATION, command, await store.get(INVITATION, INVITATION.id(invitation_id)) or State()):
             # Only an active partner has invitations to send: verified, so it is the large budget.
             headers = await budgets.by_organization(
@@ -124,7 +133,7 @@ def router(chassis: Chassis, links: Links, sealer: Sealer, budgets: MailBudgets)
         return _shown(outcome, links)
 
     @routes.post("/{invitation_id}/revoke")
-    async def revoke(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
+    async def revoke_invitation(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
         await changeable(invitation_id, caller)
         id, cause = INVITATION.id(invitation_id), once.cause(caller)
         outcome = await handler.handle(INVITATION, id, RevokeInvitation(), cause, answer=_fate)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from chassis import Caller, Chassis, Page, PageQuery, Paging, Principal, require
+from chassis import Caller, Chassis, Page, PageQuery, Paging, Principal, new_router, require
 from kontor_contracts.values import Country
 from relationships.api.views import PartnershipView, ProviderView, partnership_views, provider_view
 from relationships.documents import PARTNER, PARTNERSHIP
@@ -15,7 +15,7 @@ Reader = Annotated[Principal, require("partnerships:read")]
 
 
 def router(chassis: Chassis) -> APIRouter:
-    routes = APIRouter(prefix="/v1", tags=["partnerships"])
+    routes = new_router("/v1", tags=["partnerships"])
     store = chassis.store
 
     async def others(
@@ -27,17 +27,17 @@ def router(chassis: Chassis) -> APIRouter:
         return paging.page(await partnership_views(store, known, show=show))
 
     @routes.get("/providers")
-    async def providers(paging: PageQuery, caller: Reader) -> Page[PartnershipView]:
+    async def list_providers(paging: PageQuery, caller: Reader) -> Page[PartnershipView]:
         """The providers of the caller's company, a reseller."""
         return await others(paging, caller, own="reseller", show="provider")
 
     @routes.get("/resellers")
-    async def resellers(paging: PageQuery, caller: Reader) -> Page[PartnershipView]:
+    async def list_resellers(paging: PageQuery, caller: Reader) -> Page[PartnershipView]:
         """The resellers of the caller's company, a provider."""
         return await others(paging, caller, own="provider", show="reseller")
 
     @routes.get("/directory/providers")
-    async def directory(
+    async def search_directory(
         paging: PageQuery,
         _: Caller,
         q: Annotated[str, Query(max_length=100, description="part of the name")] = "",

@@ -1,5 +1,6 @@
 """What the API shows: documents → response models."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -131,8 +132,22 @@ def provider_view(company: Company) -> ProviderView:
     )
 
 
-def customer_view(customer: domain_customer.State, viewer: Company) -> CustomerView | None:
-    """The customer as the partner ``viewer`` sees it; None where the two have nothing to do with each other."""
+async def customer_views(
+    store: MongoStore, found: Sequence[domain_customer.State], viewer: Company
+) -> list[CustomerView | None]:
+    """The customers as the partner ``viewer`` sees them, each None where the two have nothing to do with each other.
+
+    Other partners are shown by the name of today. At most one round trip.
+    """
+    own = viewer.partner.partner_id
+    seen = {one.organization_id for state in found for one in domain_customer.visible_to(state, own)}
+    others = sorted(id for id in seen if id and id != viewer.partner.organization_id)
+    states = await store.get_many(*((PARTNER, PARTNER.id(id)) for id in others)) if others else []
+    names = {id: state.company.partner.name for id, state in zip(others, states, strict=True) if state}
+    return [_customer_view(state, viewer, names) for state in found]
+
+
+def _customer_view(customer: domain_customer.State, viewer: Company, names: Mapping[str, str]) -> CustomerView | None:
     seen = domain_customer.visible_to(customer, viewer.partner.partner_id)
     account = customer.account
     if account is None or not seen:
@@ -142,11 +157,11 @@ def customer_view(customer: domain_customer.State, viewer: Company) -> CustomerV
         name=account.name,
         country=account.country,
         origin="imported" if account.portal else "invitation",
-        partners=[_customer_partner(one, viewer) for one in seen],
+        partners=[_customer_partner(one, viewer, names) for one in seen],
     )
 
 
-def _customer_partner(relationship: Relationship, viewer: Company) -> CustomerPartnerView:
+def _customer_partner(relationship: Relationship, viewer: Company, names: Mapping[str, str]) -> CustomerPartnerView:
     """An imported relationship knows the partner by its number alone; the partner itself is told who it is."""
     partner = viewer.partner
     own = relationship.partner_id == partner.partner_id
@@ -154,7 +169,7 @@ def _customer_partner(relationship: Relationship, viewer: Company) -> CustomerPa
     return CustomerPartnerView(
         organization_id=partner.organization_id if own else relationship.organization_id,
         partner_id=relationship.partner_id,
-        name=partner.name if own else relationship.name,
+        name=partner.name if own else names.get(relationship.organization_id or "", relationship.name),
         role=role if own else relationship.role,
         permissions=relationship.permissions,
         since=relationship.since,

@@ -12,7 +12,7 @@ an import and an activation.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 
 from kontor_contracts.names import is_plain_name
 from kontor_contracts.relationships import CustomerImported, CustomerImportRefused, Grant, ResellersAuthorized
@@ -90,6 +90,22 @@ class ForgetContact:
 
 
 @dataclass(frozen=True, slots=True)
+class RenameCustomer:
+    """Identity has another name for the customer's organization."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameContact:
+    """Identity has another name or language for the user."""
+
+    user_id: str
+    name: str
+    culture: str
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerDescribed:
     account: Account
 
@@ -101,7 +117,7 @@ class RelationshipRecorded:
     relationship: Relationship
 
 
-Command = AuthorizeResellers | ImportCustomer | ForgetContact
+Command = AuthorizeResellers | ImportCustomer | ForgetContact | RenameCustomer | RenameContact
 Fact = CustomerDescribed | RelationshipRecorded | ResellersAuthorized | CustomerImported | CustomerImportRefused
 
 
@@ -113,6 +129,10 @@ def decide(command: Command, state: State) -> list[Fact]:
             return _import(command, state)
         case ForgetContact(user_id):
             return _forget(user_id, state.account)
+        case RenameCustomer(name):
+            return _described(state.account, name=name)
+        case RenameContact():
+            return _rename_contact(command, state.account)
         case _:
             assert_never(command)
 
@@ -231,6 +251,18 @@ def _forget(user_id: str, account: Account | None) -> list[Fact]:
     if account is None or account.contact_user != user_id:
         return []
     return [CustomerDescribed(replace(account, contact=None, contact_user=None))]
+
+
+def _rename_contact(command: RenameContact, account: Account | None) -> list[Fact]:
+    if account is None or account.contact is None or account.contact_user != command.user_id:
+        return []
+    contact = account.contact.model_copy(update={"name": command.name, "culture": command.culture})
+    return _described(account, contact=contact)
+
+
+def _described(account: Account | None, **changes: Any) -> list[Fact]:
+    changed = replace(account, **changes) if account else None
+    return [CustomerDescribed(changed)] if changed and changed != account else []
 
 
 def _relationship(state: State, partner_id: str) -> Relationship | None:

@@ -17,6 +17,7 @@ from chassis import (
     Unkeyed,
     UnsafeRequest,
     Visitor,
+    new_router,
 )
 from relationships import lookups
 from relationships.api.acceptance import Acceptance, accepted
@@ -60,10 +61,10 @@ def router(chassis: Chassis, links: Links, page: InvitationPage, client: SignInC
 
 
 def _reading(chassis: Chassis, doors: "_Doors", page: InvitationPage, client: SignInClient) -> APIRouter:
-    routes = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
+    routes = new_router(tags=["pages"], default_response_class=HTMLResponse)
 
     @routes.get("/invitations/{invitation_id}", responses=PAGES)
-    async def show_invitation(
+    async def show_invitation_page(
         invitation_id: str, request: Request, token: str = "", lang: str | None = None, accepts: Accepted = None
     ) -> Response:
         """Who invites, and what accepting means. Changes nothing, whoever opens it and however often."""
@@ -78,10 +79,10 @@ def _reading(chassis: Chassis, doors: "_Doors", page: InvitationPage, client: Si
 
 
 def _accepting(chassis: Chassis, doors: "_Doors", page: InvitationPage, client: SignInClient) -> APIRouter:
-    routes = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
+    routes = new_router(tags=["pages"], default_response_class=HTMLResponse)
 
     @routes.get("/invitations/{invitation_id}/sign-in", responses=AWAY)
-    async def sign_in(
+    async def sign_in_to_accept(
         *,
         invitation_id: str,
         request: Request,
@@ -98,7 +99,7 @@ def _accepting(chassis: Chassis, doors: "_Doors", page: InvitationPage, client: 
         return client.leave(request, _address(invitation_id, token, language), language, again=again)
 
     @routes.get("/signed-in", responses=BACK)
-    async def come_back(
+    async def return_from_sign_in(
         request: Request, answer: Annotated[SignInAnswer, Query()], accepts: Accepted = None
     ) -> Response:
         """Back from identity's sign-in page."""
@@ -147,7 +148,9 @@ class _Doors:
             return self._page.closed("link-invalid", language)
         same = again_by is not None and found.accepted_by == again_by.principal.organization_id
         reason = closed(found, self._chassis.settings.now())
-        return self._page.closed(reason, language) if reason and not same else found
+        if reason and not same:
+            return self._page.closed(reason, language)
+        return await lookups.as_of_now(self._chassis.store, found)
 
     async def accept(self, acceptance: Acceptance, visitor: Visitor, attempt: UnsafeRequest) -> str:
         """Why not, or nothing where it is accepted."""

@@ -184,13 +184,15 @@ class BlockedKeys:
 
 
 class OnAssignment(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Lets the list of lanes expire whenever partitions change hands."""
+    """Lets the list of lanes expire whenever partitions change hands; then ``assigned`` is told of those we have."""
 
-    def __init__(self, lanes: BlockedKeys) -> None:
+    def __init__(self, lanes: BlockedKeys, assigned: Callable[[set[TopicPartition]], None]) -> None:
         self._lanes = lanes
+        self._assigned = assigned
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002
         self._lanes.expire()
 
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:  # noqa: ARG002
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         self._lanes.expire()
+        self._assigned(assigned)

@@ -26,12 +26,22 @@ class WaitingError(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a record is parked. ``blocks``: it has a place in the order of its lane, so what is behind it must wait."""
+    """Why a record is parked.
+
+    ``blocks``: it has a place in the order of its lane, so what is behind it must wait. ``source``: what the record says
+    of its writer, None where that cannot be read.
+    """
 
     stage: Stage
     error: Exception
     attempts: int = 1
     blocks: bool = True
+    source: str | None = None
+
+    @property
+    def by_writer(self) -> bool:
+        """Whether the writer is at fault: the record breaks the contract, whatever we do."""
+        return self.stage in ("parse", "validate")
 
 
 def fingerprint(topic: str, stage: Stage, error: BaseException) -> str:

@@ -4,13 +4,12 @@ A record that holds up its lane is opened in the lane's document first; then the
 committed. What happens when the process ends in between, `chassis.consumer.dead_letters.blocked_keys` tells.
 """
 
-import time
-from collections import deque
 from collections.abc import Mapping
 
 import structlog
 from aiokafka import ConsumerRecord, TopicPartition
 
+from chassis.consumer.breaker import Breaker
 from chassis.consumer.dead_letters.blocked_key import blocked_key_id
 from chassis.consumer.dead_letters.blocked_keys import BlockedKeys
 from chassis.consumer.dead_letters.headers import Failure, dead_letter_headers, fingerprint, marker_headers
@@ -22,27 +21,30 @@ from kontor_contracts.deadletters import Headers, Place
 
 log = structlog.get_logger("chassis.consumer.dead_letters.parking")
 
-WINDOW_SECONDS = 60.0
-
 
 class FloodError(Exception):
-    """More dead letters in a short time than there can be bad records: the fault is ours."""
+    """More records of a partition failed in our own handling than may be parked: the fault is ours, the partition waits."""
 
 
 class Parking:
-    """One consumer's dead letters. ``flooded`` stays true until the process is started again."""
+    """One consumer's dead letters."""
 
     def __init__(
         self, settings: Settings, *, group: str, producer: Producer, lanes: BlockedKeys, metrics: Metrics
     ) -> None:
         self.topic = settings.topic(f"{group}.dlq")
-        self.flooded = False
+        self.breaker = Breaker(
+            limit=settings.park_limit,
+            first_pause=settings.park_pause,
+            longest_pause=settings.park_longest_pause,
+            now=settings.now,
+            changed=metrics.partition_paused,
+        )
         self._settings = settings
         self.group = settings.topic(group)
         self.lanes = lanes
         self._producer = producer
         self._metrics = metrics
-        self._recent: deque[float] = deque()
         self._parked: dict[TopicPartition, set[int]] = {}
 
     async def park(self, record: ConsumerRecord, failure: Failure) -> None:
@@ -50,6 +52,9 @@ class Parking:
         if failure.stage == "wait":
             # It is open already, and no fault of its own or ours brought it here.
             await self._publish(record, failure, blocked_key_id(record), {})
+        elif failure.by_writer:
+            await self._block_and_publish(record, failure)
+            self._metrics.writer_fault(record.topic, failure.source)
         else:
             await self._count_and_publish(record, failure)
         self._parked.setdefault(TopicPartition(record.topic, record.partition), set()).add(record.offset)
@@ -79,15 +84,20 @@ class Parking:
         await self._mark(record, {"dlq-refuses": str(_place(record)), "dlq-reason": reason}, replay)
 
     async def _count_and_publish(self, record: ConsumerRecord, failure: Failure) -> None:
-        self._guard()
-        mark = time.monotonic()
-        self._recent.append(mark)
+        place = TopicPartition(record.topic, record.partition)
+        reason = f"{type(failure.error).__name__} {fingerprint(record.topic, failure.stage, failure.error)}"
+        if not self.breaker.admits(place, reason):
+            raise FloodError(reason)
         try:
-            lane = await self.lanes.block(record) if failure.blocks else None
-            await self._publish(record, failure, lane, {})
+            await self._block_and_publish(record, failure)
         except BaseException:
-            self._recent.remove(mark)
+            self.breaker.not_parked(place)
             raise
+        self.breaker.parked(place)
+
+    async def _block_and_publish(self, record: ConsumerRecord, failure: Failure) -> None:
+        lane = await self.lanes.block(record) if failure.blocks else None
+        await self._publish(record, failure, lane, {})
 
     async def _publish(
         self, record: ConsumerRecord, failure: Failure, lane: str | None, replay: Mapping[str, str]
@@ -109,6 +119,7 @@ class Parking:
             "record parked",
             stage=failure.stage,
             error=f"{type(error).__name__}: {error}",
+            source=failure.source,
             fingerprint=fingerprint(record.topic, failure.stage, error),
             exc_info=error if failure.stage == "handle" else None,
         )
@@ -137,16 +148,6 @@ class Parking:
         for place, offset in offsets.items():
             if left := {parked for parked in self._parked.pop(place, ()) if parked >= offset}:
                 self._parked[place] = left
-
-    def _guard(self) -> None:
-        while self._recent and time.monotonic() - self._recent[0] > WINDOW_SECONDS:
-            self._recent.popleft()
-        if len(self._recent) >= self._settings.park_limit:
-            if not self.flooded:
-                log.critical("consumer halted: too many dead letters", limit=self._settings.park_limit)
-            self.flooded = True
-            self._metrics.halted.set(1)
-            raise FloodError
 
 
 def _place(record: ConsumerRecord) -> Place:

@@ -1,11 +1,12 @@
 """Who may accept an invitation, and what the acceptance says."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kontor_contracts.relationships import InvitationAccepted
 from kontor_contracts.values import Partner, Recipient
-from relationships.domain.invitation.state import Invitation, closed
+from relationships.domain.invitation.state import Invitation, closed, with_partners
 from relationships.domain.refusals import InvitationRefused, Reason, refused
 
 
@@ -26,7 +27,8 @@ class Acceptor:
 class AcceptInvitation:
     """``generation``: of the link that was presented, None for no link of ours. ``consent``: the text agreed to.
 
-    ``connected``: provider and inviter have a partnership at this moment.
+    ``connected``: provider and inviter have a partnership at this moment. ``partners``: the two as they are called now,
+    by organization id.
     """
 
     generation: int | None
@@ -36,6 +38,7 @@ class AcceptInvitation:
     connected: bool
     consent: str | None
     at: datetime
+    partners: Mapping[str, Partner] = field(default_factory=dict)
 
 
 def accept(command: AcceptInvitation, invitation: Invitation | None) -> list[InvitationAccepted | InvitationRefused]:
@@ -49,6 +52,7 @@ def accept(command: AcceptInvitation, invitation: Invitation | None) -> list[Inv
         return [refused(reason)]
     if command.consent is None:
         return [refused("consent-missing")]
+    invitation = with_partners(invitation, command.partners)
     return [
         InvitationAccepted(
             invitation_id=invitation.invitation_id,

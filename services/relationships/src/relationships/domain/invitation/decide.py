@@ -1,6 +1,7 @@
 """An invitation: a partner asks a company to work with it; accepted once, within its time, by its personal link."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -8,7 +9,7 @@ from kontor_contracts.addresses import mail_domain
 from kontor_contracts.relationships import InvitationAccepted, InvitationDrafted, InvitationKind, InvitationSent
 from kontor_contracts.values import Partner, Recipient
 from relationships.domain.invitation.acceptance import AcceptInvitation, accept
-from relationships.domain.invitation.state import LIFETIMES, LINK, Invitation, Mail, State, too_late
+from relationships.domain.invitation.state import LIFETIMES, LINK, Invitation, Mail, State, too_late, with_partners
 from relationships.domain.refusals import InvitationRefused, Reason, refused
 
 # -- commands
@@ -33,8 +34,11 @@ class EditMail:
 
 @dataclass(frozen=True, slots=True)
 class SendInvitation:
+    """``partners``: inviter and provider as they are called now, by organization id."""
+
     sealed_link: str
     at: datetime
+    partners: Mapping[str, Partner] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +116,8 @@ def evolve(state: State, fact: Fact) -> State:
             return State(invitation)
         case MailEdited(mail):
             changes = {"mail": mail}
-        case InvitationSent(expires_at=expires_at):
-            changes = {"status": "sent", "expires_at": expires_at}
+        case InvitationSent(expires_at=expires_at, inviter=inviter, provider=provider):
+            changes = {"status": "sent", "expires_at": expires_at, "inviter": inviter, "provider": provider}
         case InvitationRevoked():
             changes = {"status": "revoked"}
         case InvitationExpired():
@@ -171,6 +175,7 @@ def _send(command: SendInvitation, invitation: Invitation | None) -> list[Fact]:
         return []
     if invitation is None or invitation.status != "draft":
         return [refused("not-a-draft")]
+    invitation = with_partners(invitation, command.partners)
     return [
         InvitationSent(
             invitation_id=invitation.invitation_id,

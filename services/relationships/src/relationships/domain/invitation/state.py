@@ -1,6 +1,7 @@
 """What an invitation is, apart from how it changes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
@@ -48,6 +49,16 @@ class Invitation:
     def partners(self) -> tuple[Partner, ...]:
         """Those whom the addressee authorizes."""
         return (self.inviter, self.provider) if self.provider else (self.inviter,)
+
+
+def with_partners(invitation: Invitation, known: Mapping[str, Partner]) -> Invitation:
+    """The invitation with those of its partners, by organization id, that are ``known``."""
+    inviter, provider = invitation.inviter, invitation.provider
+    return replace(
+        invitation,
+        inviter=known.get(inviter.organization_id, inviter),
+        provider=known.get(provider.organization_id, provider) if provider else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

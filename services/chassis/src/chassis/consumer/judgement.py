@@ -1,0 +1,51 @@
+"""The one rule that says whether a message on a topic may be believed: its key, its source, its number, its organization.
+
+A record is a claim until this rule has judged it. Every reader applies it: the consumer group, and the readers without one.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis.errors import PermanentError
+from kontor_contracts import Envelope, organizations_of
+from kontor_contracts.topics import Topic
+
+
+class InvalidError(PermanentError):
+    """A well-formed message that breaks a rule of its topic. ``stray``: it stands in no aggregate's order."""
+
+    def __init__(self, text: str, *, stray: bool = False) -> None:
+        super().__init__(text)
+        self.stray = stray
+
+
+def judge(envelope: Envelope[Any], topic: Topic, key: bytes | None) -> None:
+    """Raises InvalidError."""
+    if key != envelope.partitionkey.encode():
+        raise InvalidError("partitionkey: the record's key must equal it, or order is lost", stray=True)
+    if topic.kind == "events":
+        if envelope.source != topic.source:
+            raise InvalidError(f"source: only {topic.source} announces on this topic", stray=True)
+        if envelope.sequence < 1:
+            raise InvalidError("sequence: an event carries its number within the aggregate, from 1", stray=True)
+    owners = organizations_of(envelope.data)
+    if owners and envelope.tenantid not in (None, *owners):
+        raise InvalidError(f"tenantid: it must equal data.{' or data.'.join(envelope.data.TENANT)}")
+
+
+def stands_in_order(claims: Mapping[str, Any], topic: Topic, key: bytes | None) -> bool:
+    """The same for a message whose data cannot be read: whether later events of its aggregate have to wait for it.
+
+    Only where it comes from the one writer of the topic; anybody else's holds up nothing.
+    """
+    if topic.kind != "events" or claims.get("source") != topic.source or key is None:
+        return False
+    number, partitionkey = str(claims.get("sequence", "")), claims.get("partitionkey")
+    return (
+        isinstance(partitionkey, str)
+        and partitionkey.isascii()
+        and partitionkey.encode() == key
+        and number.isascii()
+        and number.isdigit()
+        and int(number[:20]) >= 1
+    )
