@@ -38,7 +38,7 @@ from chassis.http.problems import Problem, ProblemError, not_found
 from chassis.http.routes import new_router
 from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInClient, Visitor
 from chassis.http_client import ask
-from chassis.mail_budget.spending import BUDGET, SPENT, MailBudgets, changes
+from chassis.mail_budget.spending import BUDGET, SPENT, MailBudgets
 from chassis.mongo.store import MongoStore
 from chassis.observability.logging import configure
 from chassis.observability.metrics import Metrics
@@ -106,7 +106,6 @@ __all__ = [
     "Visitor",
     "Voided",
     "ask",
-    "changes",
     "configure",
     "derived_id",
     "key_set",

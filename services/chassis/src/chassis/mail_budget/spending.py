@@ -3,19 +3,15 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from chassis.aggregate.handler import Handler
-from chassis.aggregate.model import Aggregate, Cause, CommandKey
+from chassis.aggregate.model import Aggregate, Cause
 from chassis.errors import RefusedError
 from chassis.http.problems import ProblemError
 from chassis.mail_budget.budget import Budget, Charge, Spend, decide, evolve, seconds_left
 from chassis.settings import Settings
-from kontor_contracts import Refusal
 from kontor_contracts.addresses import address_key
-
-S = TypeVar("S")
-C = TypeVar("C")
 
 ADDRESSEE_DOCUMENTS = 4096
 """Addressees share so many documents, or whoever makes up addresses could fill the database with them."""
@@ -33,8 +29,9 @@ SPENT: dict[int | str, dict[str, Any]] = {
 class MailBudgets:
     """Every method charges before anything is sent; ProblemError 429 where a limit would be exceeded.
 
-    A repeated request (same Idempotency-Key) is charged once. The answers are headers for the response: RateLimit and
-    RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10).
+    Charge only what `Handler.would_change` says sends a mail: then a repeated request is charged once, and a refused one
+    never. Two at the same moment may be charged twice, which is the safe side. The answers are headers for the response:
+    RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10).
     """
 
     def __init__(self, handler: Handler, settings: Settings) -> None:
@@ -59,8 +56,8 @@ class MailBudgets:
         return await self._spend(f"addressees-{number}", (charge,), cause)
 
     async def _spend(self, key: str, charges: tuple[Charge, ...], cause: Cause) -> dict[str, str]:
-        once = CommandKey(f"{cause.key.value}:{charges[-1].key}", cause.key.fingerprint) if cause.key else None
-        own = replace(cause, key=once, position=None, on_bus=False)
+        # Without the key: a document remembers too few of them for all mails of a day.
+        own = replace(cause, key=None, position=None, on_bus=False)
         try:
             outcome = await self._handler.handle(BUDGET, BUDGET.id(key), Spend(charges, cause.time), own)
         except RefusedError as error:
@@ -70,15 +67,6 @@ class MailBudgets:
             headers["retry-after"] = str(wait)
             raise ProblemError(429, refusal.reason, refusal.detail, headers=headers) from error
         return _headers(charges, outcome.state.counts, seconds_left(cause.time))
-
-
-def changes(aggregate: Aggregate[S, C], command: C, state: S) -> bool:
-    """Whether the command would bring something about, by the rules themselves.
-
-    What is refused, or is so already, sends no mail and is not charged.
-    """
-    facts = aggregate.decide(command, state)
-    return bool(facts) and not any(isinstance(fact, Refusal) for fact in facts)
 
 
 def _headers(charges: Sequence[Charge], counts: Mapping[str, int], seconds: int) -> dict[str, str]:

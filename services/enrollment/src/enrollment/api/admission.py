@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from chassis import SPENT, Cause, Change, Chassis, MailBudgets, Once, Principal, changes, new_router, require
+from chassis import SPENT, Cause, Change, Chassis, MailBudgets, Once, Principal, new_router, require
 from enrollment.agreement import Agreement
 from enrollment.api.forms import AgreementForm, LegalNameForm, ReviewForm
 from enrollment.api.views import AgreementView, EnrollmentView, agreement_view, enrollment_answer
@@ -35,12 +35,13 @@ def router(chassis: Chassis, *, links: LinkMaker, agreement: Agreement, budgets:
 def _submission(routes: APIRouter, chassis: Chassis, links: LinkMaker, budgets: MailBudgets) -> None:
     async def charge(state: Enrollment, command: Command, cause: Cause, caller: Principal, response: Response) -> None:
         """For the mail to the contact. Who enrolls is not verified yet, so it is the small budget."""
-        if state.primary_contact is None or not changes(ENROLLMENT, command, state):
+        id, contact = ENROLLMENT.id(state.enrollment_id), state.primary_contact
+        if contact is None or not await chassis.handler.would_change(ENROLLMENT, id, command, cause):
             return
         headers = await budgets.by_organization(
             cause, organization_id=caller.organization_id, person=caller.user_id, proved=False
         )
-        await budgets.by_addressee(cause, email=state.primary_contact.email, purpose="contact")
+        await budgets.by_addressee(cause, email=contact.email, purpose="contact")
         response.headers.update(headers)
 
     @routes.post("/enrollments/{enrollment_id}/submit", responses=SPENT)

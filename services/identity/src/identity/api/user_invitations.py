@@ -21,7 +21,6 @@ from chassis import (
     TakenError,
     Unkeyed,
     UnsafeRequest,
-    changes,
     derived_id,
     new_router,
     require,
@@ -74,7 +73,7 @@ def router(chassis: Chassis, links: Links, proofs: ProofLinks, budgets: MailBudg
         wish = Wish(body.full_name, body.email, body.culture, tuple(body.roles), body.guest, known)
         inviter = await inviter_of(chassis, administrator)
         command = links.inviting(wish, user_id, inviter, cause.time)
-        if changes(USER, command, await chassis.store.get(USER, USER.id(user_id)) or User()):
+        if await chassis.handler.would_change(USER, USER.id(user_id), command, cause):
             response.headers.update(await charge_one(budgets, inviter, cause, body.email))
         try:
             outcome = await chassis.handler.handle(USER, USER.id(user_id), command, cause, answer=_invited)
@@ -99,7 +98,7 @@ def router(chassis: Chassis, links: Links, proofs: ProofLinks, budgets: MailBudg
             link = links.new(user_id, user.culture, cause.time)
         inviter = await inviter_of(chassis, administrator)
         command = link.renewing(inviter, known=known)
-        if changes(USER, command, user):
+        if await chassis.handler.would_change(USER, USER.id(user_id), command, cause):
             response.headers.update(await charge_one(budgets, inviter, cause, user.email))
         outcome = await change_user(chassis, user, command, cause, answer=_renewed)
         return {**outcome.answer, "warnings": []}

@@ -18,7 +18,6 @@ from chassis import (
     PageQuery,
     Principal,
     TakenError,
-    changes,
     derived_id,
     new_router,
     require,
@@ -138,7 +137,7 @@ def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: M
             sender=inviter.sender,
             known=await known_elsewhere(chassis.store, body.email, caller.organization_id),
         )
-        if changes(USER, command, await chassis.store.get(USER, USER.id(user_id)) or User()):
+        if await chassis.handler.would_change(USER, USER.id(user_id), command, cause):
             response.headers.update(await charge_one(budgets, inviter, cause, body.email))
         try:
             outcome = await chassis.handler.handle(USER, USER.id(user_id), command, cause, answer=_added)

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from chassis import Address, Cause, Chassis, MailBudgets, ProblemError, RefusedError, TakenError, changes, derived_id
+from chassis import Address, Cause, Chassis, MailBudgets, ProblemError, RefusedError, TakenError, derived_id
 from identity.documents import USER
 from identity.domain.user.role_rules import not_addable
 from identity.domain.user.state import User
@@ -169,7 +169,7 @@ class Import:
         command = self._links.inviting(wish, user_id, self._inviter, cause.time)
         own = replace(cause, id=f"{cause.id}:{row.number}")
         try:
-            if changes(USER, command, await self._chassis.store.get(USER, USER.id(user_id)) or User()):
+            if await self._chassis.handler.would_change(USER, USER.id(user_id), command, own):
                 await self._budgets.by_addressee(own, email=wish.email, purpose="invitation")
             outcome = await self._chassis.handler.handle(USER, USER.id(user_id), command, own, answer=_invited)
         except ProblemError as problem:

@@ -60,7 +60,6 @@ class SignUps:
 
         ProblemError 429 where the address had enough such mails today, whether it is known or not.
         """
-        await self._budgets.by_addressee(cause, email=applicant.email, purpose="sign-up")
         known = await user_by_email(self._chassis.store, applicant.email)
         id = sign_up_id(applicant.email)
         link = self._links.of_sign_up(id, applicant.culture, cause.time)
@@ -72,6 +71,8 @@ class SignUps:
             known=Recipient(name=known.full_name, email=known.email, culture=known.culture) if known else None,
             known_user_id=known.user_id if known else "",
         )
+        if await self._chassis.handler.would_change(SIGN_UP, id, request, cause):
+            await self._budgets.by_addressee(cause, email=applicant.email, purpose="sign-up")
         outcome = await self._chassis.handler.handle(SIGN_UP, id, request, cause, answer=_ids)
         answer: dict[str, str] = outcome.answer
         return answer

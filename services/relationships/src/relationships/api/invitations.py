@@ -22,7 +22,6 @@ from chassis import (
     Principal,
     ProblemError,
     Sealer,
-    changes,
     mail_address,
     new_router,
     not_found,
@@ -122,7 +121,7 @@ def router(chassis: Chassis, links: Links, sealer: Sealer, budgets: MailBudgets)
         cause = once.cause(caller)
         partners = {one.organization_id: one for one in (await lookups.as_of_now(store, invitation)).partners}
         command = SendInvitation(sealer.seal(links.url(invitation)), cause.time, partners)
-        if changes(INVITATION, command, await store.get(INVITATION, INVITATION.id(invitation_id)) or State()):
+        if await handler.would_change(INVITATION, INVITATION.id(invitation_id), command, cause):
             # Only an active partner has invitations to send: verified, so it is the large budget.
             headers = await budgets.by_organization(
                 cause, organization_id=caller.organization_id, person=caller.user_id, proved=True
