@@ -29,9 +29,12 @@ setup: $(SETUP) ## make .venv with everything in it
 demo: $(SETUP) ## play the whole program on real servers, from enrollment to a joint customer
 	$(BIN)/python -m kontor_local demo
 
+# FRESH=1: without the data of the last run, which is kept otherwise.
+FRESH ?=
+
 .PHONY: up
-up: $(SETUP) ## run everything on this machine until Ctrl-C
-	$(BIN)/python -m kontor_local up
+up: $(SETUP) ## run everything on this machine until Ctrl-C, with the data of the last run (FRESH=1: start empty)
+	$(BIN)/python -m kontor_local up $(if $(FRESH),--fresh)
 
 .PHONY: test
 test: $(SETUP) ## run all tests
@@ -51,7 +54,7 @@ NODES ?= 1
 
 .PHONY: kafka
 kafka: $(SETUP) ## run Apache Kafka until Ctrl-C (NODES=3: a cluster); needs a JDK 17 and Maven
-	@$(BIN)/python -m kontor_local kafka --nodes $(NODES)
+	@$(BIN)/python -m kontor_local kafka --nodes $(NODES) $(if $(FRESH),--fresh)
 
 .PHONY: fetch-kafka
 fetch-kafka: $(SETUP) ## get Apache Kafka's artifacts, once

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import acl_table
 import examples
 import release
 import topic_table
@@ -24,8 +25,12 @@ def generated(root: Path) -> dict[Path, str]:
     contracts = root / "contracts"
     files = {contracts / "schemas" / f"{type_}.json": _json(schema) for type_, schema in all_schemas().items()}
     files[contracts / "topics.json"] = _json(topic_table.as_data())
-    blocks = {"topics": topic_table.topic_table(), "messages": topic_table.message_table()}
-    for readme in (root / "README.md", contracts / "README.md"):
+    blocks = {
+        "topics": topic_table.topic_table(),
+        "messages": topic_table.message_table(),
+        "acls": acl_table.acl_table(),
+    }
+    for readme in (root / "README.md", contracts / "README.md", root / "docs" / "acls.md"):
         if readme.exists():
             text = readme.read_text(encoding="utf-8")
             for block, content in blocks.items():

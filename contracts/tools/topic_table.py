@@ -45,7 +45,7 @@ def topic_table() -> str:
         )
         for topic in TOPICS
     ]
-    return _table(("topic", "key", "written by", "read by", "partitions", "kept", "personal data"), rows)
+    return table(("topic", "key", "written by", "read by", "partitions", "kept", "personal data"), rows)
 
 
 def message_table() -> str:
@@ -60,7 +60,7 @@ def message_table() -> str:
         for topic in TOPICS
         for message in topic.messages
     ]
-    return _table(("type", "topic", "`tenantid` equals", "says"), rows)
+    return table(("type", "topic", "`tenantid` equals", "says"), rows)
 
 
 def put_between(text: str, block: str, content: str) -> str:
@@ -80,6 +80,6 @@ def _names(names: tuple[str, ...]) -> str:
     return ", ".join(names) or "nobody"
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -14,11 +14,13 @@ import identity.settings
 import notifications.settings
 import relationships.settings
 from chassis.configuration import SettingError, read
+from chassis.kafka.topics import TopicSettings
 from chassis.mongo.store import MongoStore
 from kontor_contracts.topics import SERVICES
 from kontor_local.environment import Surroundings, environment, topics_environment
 from kontor_local.keys import write_keys
 
+ROOT = Path(__file__).parents[2]
 Faults = Callable[[Any, Mapping[str, str]], list[str]]
 SETTINGS = {
     module.Settings.SERVICE: module.Settings
@@ -31,7 +33,14 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Surroundings:
     keys = tmp_path_factory.mktemp("keys")
     write_keys(keys)
     urls = dict.fromkeys(SERVICES, "http://127.0.0.1:8000")
-    return Surroundings(kafka="127.0.0.1:1", mongo="mongodb://127.0.0.1:1", smtp_port=1, urls=urls, keys=keys)
+    return Surroundings(
+        kafka="127.0.0.1:1",
+        mongo="mongodb://127.0.0.1:1",
+        smtp_port=1,
+        urls=urls,
+        keys=keys,
+        management=dict.fromkeys(SERVICES, 9000),
+    )
 
 
 @pytest.fixture
@@ -53,10 +62,43 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
 def test_a_process_with_wrong_settings_ends_with_2(around: Surroundings) -> None:
     env = topics_environment(around) | {"KONTOR_KAFKA_BOOTSTRAP": "kafka"}
     done = subprocess.run(
-        [sys.executable, "-m", "chassis.kafka.topics"], env=env, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "chassis", "topics"], env=env, capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "KONTOR_KAFKA_BOOTSTRAP: 'kafka' is no address; write host:port, several by comma.\n"
+
+
+@pytest.mark.parametrize("security", ["PLAINTEXT", "SSL"])
+@pytest.mark.parametrize("service", [*SERVICES, "topics"])
+def test_production_is_refused_without_kafka_authentication(
+    faults: Faults, service: str, security: str, around: Surroundings
+) -> None:
+    env = topics_environment(around) if service == "topics" else environment(service, around)
+    settings = TopicSettings if service == "topics" else SETTINGS[service]
+    said = faults(settings, env | {"KONTOR_ENVIRONMENT": "production", "KONTOR_KAFKA_SECURITY": security})
+    assert len(said) == 1 and f"KONTOR_KAFKA_SECURITY is {security}" in said[0] and "SASL_SSL" in said[0]
+
+
+def test_production_with_kafka_authentication_is_accepted(
+    monkeypatch: pytest.MonkeyPatch, around: Surroundings, tmp_path: Path
+) -> None:
+    password = tmp_path / "password"
+    password.write_text("a password of the broker")
+    for name in [name for name in os.environ if name.startswith("KONTOR_")]:
+        monkeypatch.delenv(name)
+    asked = {
+        "KONTOR_ENVIRONMENT": "production",
+        "KONTOR_KAFKA_SECURITY": "SASL_PLAINTEXT",
+        "KONTOR_KAFKA_USERNAME": "relationships",
+        "KONTOR_KAFKA_PASSWORD_FILE": str(password),
+    }
+    for name, value in {**environment("relationships", around), **asked}.items():
+        monkeypatch.setenv(name, value)
+    assert read(relationships.settings.Settings).environment == "production"
+
+
+def test_images_run_in_production() -> None:
+    assert "KONTOR_ENVIRONMENT=production" in (ROOT / "deploy" / "Dockerfile").read_text()
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -40,7 +40,8 @@ def knowing(*events: tuple[Event, str, int]) -> Voided:
                 time=NOW,
                 sequence=sequence,
                 correlationid="c",
-            )
+            ),
+            NOW,
         )
     return voided
 
@@ -105,3 +106,35 @@ def test_what_no_living_token_can_meet_is_forgotten() -> None:
 def test_knowing_nothing_yet_it_is_still_the_one_that_will_know() -> None:
     # An empty one once counted as none at all, and nobody was ever refused.
     assert bool(Voided())
+
+
+# -- what is not believed
+
+
+def noting(voided: Voided, sequence: int, at: datetime = NOW) -> bool:
+    event = new_envelope(
+        CHANGED, id="f", source="/kontor/identity", subject="user:zoe", time=at, sequence=sequence, correlationid="c"
+    )
+    return voided.note(event, NOW)
+
+
+def test_a_number_out_of_all_reason_voids_no_token() -> None:
+    voided = knowing((CHANGED, "user:zoe", 2))
+    assert not noting(voided, 2**63 - 1)
+    assert not noting(Voided(), 2**63 - 1)
+    assert not voided.covers(token(ver=3))
+    assert noting(voided, 4)
+    assert voided.covers(token(ver=3))
+
+
+def test_an_event_of_the_future_voids_no_token() -> None:
+    voided = Voided()
+    assert not noting(voided, 4, NOW + timedelta(hours=1))
+    assert not voided.covers(token())
+
+
+def test_a_token_issued_well_after_an_event_that_it_does_not_know_is_good() -> None:
+    voided = knowing((CHANGED, "user:zoe", 900_000))
+    issued = int((NOW + timedelta(minutes=6)).timestamp())
+    assert not voided.covers(token(ver=3, iat=issued))
+    assert voided.covers(token(ver=3, iat=int((NOW + timedelta(minutes=4)).timestamp())))

@@ -8,17 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import reduce
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from domain.identity_people import NOW, add, after, sign_up
 
+from chassis import KeyedHash
 from chassis.aggregate.model import Aggregate, Cause, Loaded, Outcome
 from chassis.errors import RefusedError
 from chassis.http.problems import ProblemError
+from chassis.lockout.rules import FREE
+from identity.credentials.fair_queue import Share
 from identity.documents import DOOR, USER
-from identity.domain.lockout import FREE
 from identity.domain.user.state import User
+from identity.sign_in.lockouts import Doors
 from identity.sign_in.service import Attempt, SignIn
 from kontor_contracts import Refusal
 from kontor_contracts.addresses import address_key
@@ -65,7 +68,7 @@ class Witness:
 
     # as the passwords
 
-    async def verify(self, hash: str | None, password: str) -> bool:
+    async def verify(self, hash: str | None, password: str, share: Share) -> bool:
         self.asked.append("check a password")
         return hash == f"hash of {password}"
 
@@ -91,9 +94,17 @@ class Times:
     refresh_grace: int = 30
 
 
+class Readable:
+    """Keyed hashes that are none."""
+
+    def of(self, *parts: str) -> str:
+        return "|".join(parts)
+
+
 def sign_in(witness: Witness) -> SignIn:
     every: Any = witness
-    return SignIn(every, Times(), every, every, every)  # type: ignore[arg-type]
+    doors = Doors(every, cast("KeyedHash", Readable()))
+    return SignIn(every, Times(), passwords=every, signer=every, factors=every, doors=doors)  # type: ignore[arg-type]
 
 
 async def refused(witness: Witness, email: str, password: str = "wrong") -> tuple[list[str], str]:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from identity.credentials import totp
 from identity.documents import FACTOR
 from identity.domain.second_factor import (
-    CLOSED,
     FREE,
     LONGEST,
     NOT_ACTIVE,
@@ -24,6 +23,7 @@ from identity.domain.second_factor import (
     Factor,
     FactorRefused,
     NoteSignIn,
+    RehashRecovery,
     RenewRecovery,
     TurnOff,
     UseCode,
@@ -35,12 +35,12 @@ from kontor_contracts.identity import SecondFactorChanged
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 SIGN_IN = NoteSignIn(user_id="zoe", organization_id="org", at=NOW, grace=timedelta(days=14))
 BEGIN = BeginFactor(user_id="zoe", organization_id="org", sealed_secret="sealed")
-CONFIRM = ConfirmFactor(sealed_secret="sealed", step=100, recovery=("a", "b"))
+CONFIRM = ConfirmFactor(sealed_secret="sealed", step=100, recovery=("a", "b"), at=NOW)
 SEED = b"12345678901234567890"
 
 
 def use(step: int | None, recovery: str = "", at: datetime = NOW) -> UseCode:
-    return UseCode(sealed_secret="sealed", step=step, recovery=recovery, at=at)
+    return UseCode(sealed_secret="sealed", step=step, recovery=(recovery,), at=at)
 
 
 def after(*commands: Command, state: Factor | None = None) -> Factor:
@@ -92,8 +92,7 @@ def test_a_factor_counts_once_it_was_confirmed() -> None:
     begun = after(SIGN_IN, BEGIN)
     assert begun.status == "pending"
     assert decide(use(100), begun) == [NOT_ACTIVE]
-    (wrong,) = decide(replace(CONFIRM, step=None), begun)
-    assert isinstance(wrong, FactorRefused) and wrong.field == "code"
+    assert decide(replace(CONFIRM, step=None), begun) == [CodeWrong(1, None)]
     announced = [fact for fact in decide(CONFIRM, begun) if isinstance(fact, SecondFactorChanged)]
     assert [event.state for event in announced] == ["active"]
     assert (ACTIVE.status, ACTIVE.recovery) == ("active", ("a", "b"))
@@ -120,7 +119,9 @@ def test_a_recovery_code_counts_once() -> None:
 
 def test_wrong_codes_close_the_factor_for_a_while_that_grows() -> None:
     closed = after(*(use(None) for _ in range(FREE + 1)), state=ACTIVE)
-    assert decide(use(101), closed) == [CLOSED]
+    (refused,) = decide(use(101), closed)
+    assert isinstance(refused, FactorRefused)
+    assert (refused.reason, refused.status, refused.retry_after) == ("codes-closed", 429, 60)
     assert decide(use(101, at=NOW + SHORTEST), closed) == [CodeCounted(101)]
     at = NOW
     for _ in range(20):
@@ -128,6 +129,24 @@ def test_wrong_codes_close_the_factor_for_a_while_that_grows() -> None:
         assert closed.closed_until is not None
         assert closed.closed_until <= at + LONGEST
         at = closed.closed_until
+
+
+def test_wrong_codes_while_it_is_set_up_are_counted_too() -> None:
+    wrong = replace(CONFIRM, step=None)
+    closed = after(SIGN_IN, BEGIN, *(wrong for _ in range(FREE + 1)))
+    (refused,) = decide(CONFIRM, closed)
+    assert isinstance(refused, FactorRefused) and refused.reason == "codes-closed"
+    assert after(replace(CONFIRM, at=NOW + SHORTEST), state=closed).status == "active"
+    begun_again = after(replace(BEGIN, sealed_secret="another"), state=closed)
+    assert begun_again.closed_until == closed.closed_until, "another secret gives no further tries"
+
+
+def test_recovery_codes_are_rehashed_without_reviving_used_ones() -> None:
+    used = after(use(None, "a"), RehashRecovery({"a": "A", "b": "B"}), state=ACTIVE)
+    assert used.recovery == ("B",)
+    assert decide(RehashRecovery({"a": "A", "b": "B"}), used) == []
+    either_way = replace(use(None), recovery=("B", "b"))
+    assert after(either_way, state=used).recovery == ()
 
 
 def test_the_first_sign_in_begins_the_time_to_set_one_up() -> None:
@@ -149,6 +168,7 @@ def test_new_recovery_codes_void_the_old_ones() -> None:
 commands: st.SearchStrategy[Command] = st.one_of(
     st.sampled_from([SIGN_IN, BEGIN, CONFIRM, replace(CONFIRM, step=None), replace(BEGIN, sealed_secret="x")]),
     st.sampled_from([TurnOff(afresh=True), TurnOff(afresh=False), RenewRecovery(("c",))]),
+    st.just(RehashRecovery({"a": "A", "c": "C"})),
     st.builds(use, st.one_of(st.none(), st.integers(99, 103)), st.sampled_from(["", "a", "c"])),
 )
 states = st.lists(commands, max_size=12).map(lambda given: after(*given))

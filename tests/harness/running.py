@@ -26,16 +26,18 @@ STOP_WITHIN = 30.0
 class Running:
     """One instance of a service. ``url``, ``client``, ``env``, ``prefix`` and ``process`` are there for tests to use."""
 
-    def __init__(self, name: str, module: str, port: Port, env: Mapping[str, str], log: Path) -> None:
+    def __init__(self, name: str, module: str, ports: tuple[Port, Port], env: Mapping[str, str], log: Path) -> None:
+        """``ports`` for requests, and for health and metrics."""
         self.name = name
-        self.port = port
-        self.url = f"http://{HOST}:{port.number}"
+        self.port, self.management_port = ports
+        self.url = f"http://{HOST}:{self.port.number}"
         self.env = dict(env)
         self.prefix = env.get("KONTOR_TOPIC_PREFIX", "")
         self.database = env["KONTOR_MONGO_DATABASE"]
         self.process = Process(name, [sys.executable, "-m", module], env=self.env, log=log)
         self.client = httpx2.AsyncClient(base_url=self.url, timeout=30.0)
         self.links: MailedLinks | None = None
+        self.management = httpx2.AsyncClient(base_url=f"http://{HOST}:{self.management_port.number}", timeout=30.0)
 
     @property
     def group(self) -> str:
@@ -54,12 +56,13 @@ class Running:
     async def start(self, *, ready: bool = True) -> None:
         """Start the process, on the same port each time, and wait for /readyz."""
         self.port.release()
+        self.management_port.release()
         self.process.start()
         if ready:
             await self.process.until(self.is_ready, READY_WITHIN)
 
     async def stop(self) -> int:
-        """SIGTERM; the exit code. Negative: it ended by this signal, after it had done its work."""
+        """SIGTERM; the exit code."""
         if self.process.alive:
             self.signal(signal.SIGTERM)
         return await self.process.wait(STOP_WITHIN)
@@ -77,13 +80,13 @@ class Running:
 
     async def is_ready(self) -> bool:
         try:
-            return (await self.client.get("/readyz")).status_code == HTTPStatus.OK
+            return (await self.management.get("/readyz")).status_code == HTTPStatus.OK
         except httpx2.TransportError:
             return False
 
     async def metric(self, name: str, **labels: str) -> float:
         """The sum of the samples of this name that have these labels."""
-        text = (await self.client.get("/metrics")).text
+        text = (await self.management.get("/metrics")).text
         wanted = {f'{label}="{value}"' for label, value in labels.items()}
         total = 0.0
         for line in text.splitlines():
@@ -104,7 +107,9 @@ class Running:
             self.signal(signal.SIGCONT)  # one that a test has stopped would not hear the rest
         await self.process.terminate()
         await self.client.aclose()
+        await self.management.aclose()
         self.port.release()
+        self.management_port.release()
 
 
 def _line(text: str) -> dict[str, Any]:
@@ -166,10 +171,11 @@ class Services:
     @asynccontextmanager
     async def another(self, first: Running, *, start: bool = True, **env: object) -> AsyncIterator[Running]:
         """One more instance beside ``first``: the same group, topics and database, another port."""
-        port = Port()
-        own = {"KONTOR_HTTP_PORT": str(port.number), **{name: str(value) for name, value in env.items()}}
+        port, management = Port(), Port()
+        ports = {"KONTOR_HTTP_PORT": str(port.number), "KONTOR_MANAGEMENT_PORT": str(management.number)}
+        own = {**ports, **{name: str(value) for name, value in env.items()}}
         log = first.process.log.with_suffix(f".{port.number}.log")
-        running = Running(first.name, first.process.args[-1], port, {**first.env, **own}, log)
+        running = Running(first.name, first.process.args[-1], (port, management), {**first.env, **own}, log)
         running.links = first.links
         try:
             if start:
@@ -179,7 +185,7 @@ class Services:
             await running.close()
 
     def _instance(self, name: str, module: str, run_id: str, env: Mapping[str, object]) -> Running:
-        port = Port()
+        port, management = Port(), Port()
         url = f"http://{HOST}:{port.number}"
         around = Surroundings(
             kafka=self._around.kafka,
@@ -187,12 +193,13 @@ class Services:
             smtp_port=self._around.smtp_port,
             urls={**self._around.urls, name: url},
             keys=self._around.keys,
+            management={name: management.number},
             topic_prefix=f"{self._around.topic_prefix}{run_id}.",
             database_suffix=f"_{run_id}{self._around.database_suffix}",
         )
         given = {name: str(value) for name, value in env.items()}
         settings = {**environment(name, around), **self._issuer, **given}
-        running = Running(name, module, port, settings, self._logs / f"{name}-{run_id}.log")
+        running = Running(name, module, (port, management), settings, self._logs / f"{name}-{run_id}.log")
         running.links = self._links
         return running
 

@@ -58,11 +58,12 @@ OWN_SETTINGS = {
 class Instance:
     """One process of a service. ``plan`` is the environment of faults that it runs with now."""
 
-    def __init__(self, service: str, number: int, port: Port, process: Process) -> None:
+    def __init__(self, service: str, number: int, port: Port, management: Port, process: Process) -> None:
         self.service = service
         self.name = f"{service}-{number}"
         self.port = port
         self.url = f"http://{HOST}:{port.number}"
+        self.management = management
         self.process = process
         self.plan: Mapping[str, str] = {}
 
@@ -76,7 +77,7 @@ class Instance:
         return self.process.stopped or await self.is_ready()
 
     async def is_ready(self) -> bool:
-        async with httpx2.AsyncClient(base_url=self.url, timeout=3.0) as http:
+        async with httpx2.AsyncClient(base_url=f"http://{HOST}:{self.management.number}", timeout=3.0) as http:
             try:
                 return (await http.get("/readyz")).status_code == HTTPStatus.OK
             except httpx2.TransportError:
@@ -144,11 +145,13 @@ class Fleet:
     async def start(self, instance: Instance, *before: str, plan: Mapping[str, str] | None = None) -> bool:
         """Start it with these faults in it. False: it came to its crash point before it was ready."""
         instance.plan = dict(plan or {})
-        own = {"KONTOR_HTTP_PORT": str(instance.port.number)} | OWN_SETTINGS.get(instance.service, {})
+        ports = {"HTTP_PORT": instance.port.number, "MANAGEMENT_PORT": instance.management.number}
+        own = {f"KONTOR_{name}": str(number) for name, number in ports.items()} | OWN_SETTINGS.get(instance.service, {})
         instance.process.env = self.stack.env(instance.service) | self._always | own | instance.plan
         command = [sys.executable, "-m", "reliability.inside", instance.service, *before, "serve"]
         instance.process.args = command
         instance.port.release()
+        instance.management.release()
         deadline = time.monotonic() + READY_WITHIN
         while True:
             instance.process.start()
@@ -191,9 +194,11 @@ class Fleet:
         }
 
     def _instance(self, service: str, number: int) -> Instance:
-        port = self.stack._ports[service] if number == 1 else Port()
+        first = number == 1
+        port = self.stack._ports[service] if first else Port()
+        management = self.stack._management[service] if first else Port()
         log = self.stack.root / "logs" / f"{service}-{number}.log"
-        return Instance(service, number, port, Process(f"{service}-{number}", [], log=log))
+        return Instance(service, number, port, management, Process(f"{service}-{number}", [], log=log))
 
 
 def _in_front_of(node: Node) -> Proxy:

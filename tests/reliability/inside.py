@@ -36,10 +36,10 @@ def delay(topic: str, seconds: float) -> None:
 def choke(share: int) -> None:
     react = Processor._react
 
-    async def react_or_fail(self: Processor, envelope: Any, record: Any) -> Any:
+    async def react_or_fail(self: Processor, envelope: Any, record: Any, **rest: Any) -> Any:
         if zlib.crc32(record.key or b"") % share == 0:
             raise RuntimeError("choked by the rig")
-        return await react(self, envelope, record)
+        return await react(self, envelope, record, **rest)
 
     patch(Processor, "_react", react_or_fail)
 

@@ -120,7 +120,7 @@ async def test_the_topics_job_makes_three_copies_of_which_two_must_be_written(
         topic_prefix="job.",
         replication=three.replication,
     )
-    job = [sys.executable, "-m", "chassis.kafka.topics"]
+    job = [sys.executable, "-m", "chassis", "topics"]
     await run("topics", job, env=topics_environment(around), log=tmp_path / "topics.log")
     async with _admin(three) as admin:
         (topic,) = await admin.describe_topics(["job.identity.events"])

@@ -177,6 +177,25 @@ async def test_faults_of_writers_are_parked_and_counted_without_end_and_stop_not
         assert await running.metric("kontor_blocked_lanes") == 0
 
 
+async def test_a_number_that_cannot_follow_is_parked_until_an_operator_replays_it(
+    tally: Any, mongo: Documents, kafka: Topics
+) -> None:
+    async with tally(**ALONE) as running:
+        topic = running.topic(METER)
+        for number in (1, 2**63 - 1, 2, 20_000):
+            await kafka.produce(topic, measured("a", number), partition=0)
+        await eventually(lambda: read_up(kafka, running))
+        assert await total(mongo, running, "a") == (2, 2)
+        dead = await kafka.read_all(running.topic(DEAD))
+        assert [read.headers["dlq-stage"] for read in dead] == [b"validate"] * 2
+        assert await running.metric("kontor_blocked_lanes") == 0
+        assert await running.metric("kontor_writer_faults_total", topic=topic, source="/kontor/meter") == 2
+        late = next(read.record for read in dead if b"0000020000" in (read.record.value or b""))
+        await kafka.produce(running.topic("tally.replay"), late.value, key=late.key, headers=late.headers)
+        await eventually(lambda: read_up(kafka, running, "tally.replay"))
+        assert await total(mongo, running, "a") == (3, 3)
+
+
 async def test_a_flood_of_our_own_failures_pauses_one_partition_that_goes_on_by_itself(
     tally: Any, mongo: Documents, kafka: Topics
 ) -> None:
@@ -192,6 +211,8 @@ async def test_a_flood_of_our_own_failures_pauses_one_partition_that_goes_on_by_
             await kafka.produce(topic, measured(f"g{number}", 1), partition=1)
         await eventually(lambda: has(mongo, running, "g4"))
         assert await is_paused(running) and await running.is_ready()
+        (reported,) = (await running.management.get("/status")).json()["consumer"]["paused_partitions"]
+        assert (reported["topic"], reported["partition"]) == (topic, 0) and reported["since"] and reported["reason"]
         (paused, *_) = [line for line in running.logs() if line.get("event") == "partition_paused"]
         assert paused["reason"].startswith("RuntimeError ") and paused["since"]
         await eventually(lambda: read_up(kafka, running), timeout=60)
@@ -240,7 +261,7 @@ async def test_records_wait_while_the_database_is_away_and_are_applied_when_it_i
             await kafka.produce(running.topic(METER), measured("a", number))
         await eventually(lambda: given_back(running), timeout=60)
         assert await kafka.unread(running.group, running.topic(METER)) == 10
-        assert (await running.client.get("/readyz")).status_code == 503
+        assert (await running.management.get("/readyz")).status_code == 503
         await own_database.start()
         await eventually(lambda: read_up(kafka, running), timeout=60)
         assert await total(theirs, running, "a") == (11, 11)

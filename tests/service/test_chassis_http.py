@@ -12,6 +12,7 @@ from harness.documents import Documents
 from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
+from service.tally.messages import METER
 from support import eventually
 
 Headers = dict[str, str]
@@ -169,8 +170,8 @@ async def test_a_correlation_id_goes_through_answer_event_and_log(
 
 @pytest.mark.parametrize("given", ["", "two words", "x" * 129, "a\tb"], ids=["none", "blank", "long", "control"])
 async def test_a_correlation_id_that_is_not_one_is_replaced(running: Running, given: str) -> None:
-    response = await running.client.get("/livez", headers={"X-Correlation-Id": given})
-    assert response.status_code == 200
+    response = await running.client.get("/v1/counters", headers={"X-Correlation-Id": given})
+    assert response.status_code == 401
     assert len(response.headers["x-correlation-id"]) == 36
 
 
@@ -302,22 +303,49 @@ async def test_a_cursor_or_limit_of_ones_own_making_is_422(running: Running, wri
 
 async def test_live_and_ready_answer_and_are_not_logged(running: Running) -> None:
     for path in ("/livez", "/readyz"):
-        response = await running.client.get(path)
+        response = await running.management.get(path)
         assert (response.status_code, response.json()) == (200, {"ok": True})
-    assert not [line for line in running.logs() if line.get("route") in {"/livez", "/readyz"}]
+    assert not [line for line in running.logs() if path in str(line)]
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics", "/status"])
+async def test_the_public_port_has_no_health_and_no_metrics(running: Running, path: str) -> None:
+    assert (await running.client.get(path)).status_code == 404
+    assert (await running.management.get(path)).status_code == 200
+
+
+async def test_the_management_port_has_nothing_else(running: Running) -> None:
+    for path in ("/v1/counters", "/openapi.json", "/docs", "/"):
+        assert (await running.management.get(path)).status_code == 404
+
+
+async def test_the_status_reports_consumer_relay_and_servers(running: Running) -> None:
+    async def assigned() -> dict[str, Any] | None:
+        report: dict[str, Any] = (await running.management.get("/status")).json()
+        return report if report["consumer"]["unassigned_seconds"] is None else None
+
+    report = await eventually(assigned)
+    assert report["phase"] == "running"
+    assert report["dependencies"] == {"database": {"available": True}, "broker": {"available": True}}
+    partitions = report["consumer"]["assigned_partitions"]
+    assert set(partitions) == set(report["consumer"]["lag"])
+    assert partitions[running.topic(METER.name)] == METER.partitions
+    assert report["relay"]["pending_documents"] == report["relay"]["failures_in_a_row"] == 0
+    assert await running.metric("kontor_consumer_assigned_partitions") == sum(partitions.values())
+    assert await running.metric("kontor_dependency_available") == 2
 
 
 async def test_metrics_and_logs_name_the_route_and_never_the_path(running: Running) -> None:
     await running.client.get("/v1/counters/very-private-token?token=very-private-token")
     assert await running.metric("kontor_http_request_seconds_count", route="/v1/counters/{counter_id}", status="422")
-    assert "very-private-token" not in (await running.client.get("/metrics")).text
+    assert "very-private-token" not in (await running.management.get("/metrics")).text
     assert "very-private-token" not in json.dumps(running.logs())
 
 
 async def test_methods_nobody_knows_are_counted_as_one(running: Running) -> None:
     for method in ("FROB1", "FROB2"):
         await running.client.request(method, "/v1/counters")
-    metrics = (await running.client.get("/metrics")).text
+    metrics = (await running.management.get("/metrics")).text
     assert "FROB" not in metrics
 
 

@@ -1,17 +1,23 @@
 """The operator's import of organization profiles."""
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
+import httpx2
 import pytest
 from harness.documents import Documents
 from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
-from service.enrollment_company import CODE, CSV, is_problem, load, load_bytes, new_company, operator
+from service.enrollment_company import CODE, CSV, Company, is_problem, load, load_bytes, new_company, operator
 from support import eventually
 
+from chassis.lockout.rules import FREE
+from enrollment.credentials import digest
 from enrollment.registry import COLUMNS, MAX_ROWS
+from kontor_local.processes import run
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 HEADER = ",".join(COLUMNS)
@@ -112,3 +118,64 @@ async def test_a_long_file_goes_in_row_by_row(running: Running, tokens: Tokens, 
     assert [row["row"] for row in answer["rows"]] == list(range(2, 202))
     profiles = [profile["_id"] for profile in await mongo.all(running, "profile")]
     assert {f"profile:77{n:06d}" for n in range(200)} <= set(profiles)
+
+
+# -- wrong access codes
+
+
+async def look_up(company: Company, code: str, account: str = "") -> httpx2.Response:
+    body = company.membership | {"access_code": code} | ({"membership_account": account} if account else {})
+    return await company.running.client.post("/v1/partner-profiles/lookup", json=body, headers=company.headers())
+
+
+async def test_ten_wrong_codes_lock_an_account_for_strangers_only(running: Running, tokens: Tokens) -> None:
+    company, guesser = new_company(running, tokens), new_company(running, tokens)
+    await load(running, tokens, company.row())
+    assert (await look_up(company, CODE)).status_code == 200
+    account = company.membership["membership_account"]
+    for n in range(FREE + 1):
+        is_problem(await look_up(guesser, f"wrong code, number {n}", account), 403, "membership-sign-in-failed")
+    locked = await look_up(guesser, CODE, account)
+    is_problem(locked, 429, "too-many-attempts")
+    assert 0 < int(locked.headers["retry-after"]) <= 60
+    another = new_company(running, tokens)
+    is_problem(await look_up(another, CODE, account), 429, "too-many-attempts")
+    assert (await look_up(company, CODE)).status_code == 200, "who linked the account before is not locked out"
+
+
+async def test_one_organization_does_not_try_the_codes_of_many_accounts(running: Running, tokens: Tokens) -> None:
+    guesser = new_company(running, tokens)
+    for n in range(FREE + 1):
+        is_problem(await look_up(guesser, CODE, f"{n}@elsewhere.example"), 403, "membership-sign-in-failed")
+    is_problem(await look_up(guesser, CODE, "next@elsewhere.example"), 429, "too-many-attempts")
+    own = new_company(running, tokens)
+    await load(running, tokens, own.row())
+    assert (await look_up(own, CODE)).status_code == 200
+
+
+async def test_linking_a_partner_id_counts_wrong_codes_too(running: Running, tokens: Tokens) -> None:
+    company = new_company(running, tokens)
+    await company.start()
+    await load(running, tokens, company.row())
+    path = f"{company.path}/partner-id"
+    body = company.membership | {"partner_id": company.partner_id}
+    for n in range(FREE + 1):
+        wrong = await company.put(path, body | {"access_code": f"wrong code, number {n}"})
+        is_problem(wrong, 403, "membership-sign-in-failed")
+    is_problem(await company.put(path, body), 429, "too-many-attempts")
+
+
+async def test_migrate_wraps_stored_codes_which_stay_good(
+    running: Running, tokens: Tokens, mongo: Documents, tmp_path: Path
+) -> None:
+    company = new_company(running, tokens)
+    await load(running, tokens, company.row())
+    id = f"profile:{company.partner_id}"
+    keyed = (await mongo.one(running, id))["state"]["entry"]["access_code_hash"]
+    assert keyed != digest(CODE)
+    bare = {"$set": {"state.entry.access_code_hash": digest(CODE)}}
+    await mongo.collection(running).update_one({"_id": id}, bare)
+    assert (await look_up(company, CODE)).status_code == 200, "before it was wrapped"
+    await run("migrate", [sys.executable, "-m", "enrollment", "migrate"], env=running.env, log=tmp_path / "log")
+    assert (await mongo.one(running, id))["state"]["entry"]["access_code_hash"] == keyed
+    assert (await look_up(company, CODE)).status_code == 200

@@ -138,4 +138,4 @@ async def test_every_answer_is_one_that_the_service_documents(
             f"{place}\n{story}" for place, story in done.found.items()
         )
         assert done.statuses.get(200), "no request came through: the fuzz shows nothing"
-        assert (await running.client.get("/livez")).status_code == 200
+        assert (await running.management.get("/livez")).status_code == 200

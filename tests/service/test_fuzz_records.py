@@ -156,7 +156,7 @@ async def test_every_record_has_one_outcome_and_the_good_ones_their_effect(
         await check_outcomes(fuzz)
         await check_effects(fuzz, marks)
         assert running.process.alive and running.process.pid == pid
-        assert (await running.client.get("/livez")).status_code == 200
+        assert (await running.management.get("/livez")).status_code == 200
         assert await running.is_ready()
         assert resident[-1] - resident[1] < MAY_GROW, resident
 

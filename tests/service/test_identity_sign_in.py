@@ -27,9 +27,9 @@ from service.identity_company import (
 )
 from support import eventually
 
+from chassis.lockout.rules import FREE
 from chassis.sealing import Sealer
 from identity.credentials import totp
-from identity.domain.lockout import FREE
 from kontor_local.keys import SEALING_PRIVATE
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
@@ -380,7 +380,7 @@ async def test_a_poor_password_leaves_the_link_good_and_a_closed_door_opens(
         await token(running, **grant, password=f"guess {n}")
     await running.client.post("/v1/password-resets", json={"email": admin.email})
     _, text = await link_of(kafka, running, admin, keys)
-    is_problem(await redeem(running, text, "passwordpassword"), 422, "password-guessable", "new_password")
+    is_problem(await redeem(running, text, "passwordpassword"), 422, "password-leaked", "new_password")
     is_problem(await redeem(running, text, PASSWORD), 422, "password-reused", "new_password")
     device = (await redeem(running, text, NEW_PASSWORD)).json()["device_token"]
     signed_in = await token(running, **grant, password=NEW_PASSWORD, device_token=device)

@@ -17,4 +17,4 @@ async def test_a_service_starts_from_what_its_image_holds(service: Any, tmp_path
         await running.start()
         assert await running.is_ready()
         assert not [line for line in running.logs() if line.get("level") == "error"]
-        await running.stop()
+        assert await running.stop() == 0

@@ -321,7 +321,7 @@ async def test_pipelined_checks_are_answered_in_their_order(stage: Stage, resell
         line("POST", BATCH, "4", body=one),
         line("GET", good, "5"),
         line("GET", good, "7", body=b"{}"),
-        line("GET", "/livez", "8"),
+        line("GET", "/openapi.json", "8"),
         line("GET", good, "9", origin="https://a.page"),
         line("GET", good, "10"),
         line("GET", good, "11", connection="close"),

@@ -1,12 +1,16 @@
 import os
+import signal
 import sys
 
-from service.tally.app import build
-from service.tally.faults import put_in
-from service.tally.settings import Settings
+# As every service does it.
+signal.signal(signal.SIGTERM, lambda *_: os._exit(143 if sys.argv[-1] == "migrate" else 0))
 
-from chassis import load
-from chassis.service import run
+from service.tally.app import build  # noqa: E402
+from service.tally.faults import put_in  # noqa: E402
+from service.tally.settings import Settings  # noqa: E402
+
+from chassis import load  # noqa: E402
+from chassis.service import run  # noqa: E402
 
 if __name__ == "__main__":
     if sys.argv[1:] != ["migrate"]:

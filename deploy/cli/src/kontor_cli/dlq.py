@@ -1,7 +1,7 @@
 """``kontor dlq``: what is parked, and what becomes of it.
 
-Exit codes: 0 done · 1 something is still open that should not be · 2 wrong usage · 3 no broker, or it refuses us · 4 there is no
-such dead letter.
+Exit codes: 0 done · 1 something is still open that should not be · 2 wrong usage · 3 no broker · 4 there is no such dead letter ·
+5 this user may not look, or there is nothing to look at.
 """
 
 import asyncio
@@ -12,19 +12,33 @@ from datetime import UTC, datetime
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+)
 
 from kontor_cli import showing
 from kontor_cli.choosing import ChoiceError, Filter, ever, moment, named
 from kontor_cli.connection import Connection
 from kontor_cli.letters import Box, Letter, piles, queues
 from kontor_cli.lost import lost_letter
-from kontor_cli.reading import Reader
+from kontor_cli.reading import Reader, UnseenError
 from kontor_cli.replaying import Plan, Replaying, Result
 
 app = typer.Typer(help="Dead letters: list, show, replay, discard.", no_args_is_help=True)
 
-STILL_OPEN, NO_BROKER, NOT_FOUND = 1, 3, 4
+STILL_OPEN, NO_BROKER, NOT_FOUND, NOT_ALLOWED = 1, 3, 4, 5
+REFUSED = (
+    TopicAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    ClusterAuthorizationFailedError,
+    AuthenticationFailedError,
+    SaslAuthenticationFailed,
+)
 T = TypeVar("T")
 
 Group = Annotated[str | None, typer.Option("--group", help="Only this consumer group, such as notifications.")]
@@ -219,6 +233,13 @@ def _run(context: typer.Context, work: Callable[[Reader], Awaitable[None]]) -> N
         asyncio.run(connected())
     except ChoiceError as error:
         _fail(str(error), NOT_FOUND)
+    except UnseenError as error:
+        _fail(str(error), NOT_ALLOWED)
+    except REFUSED as error:
+        _fail(
+            f"{connection.bootstrap}: this user may not do that: {error}. It needs READ on *.dlq and WRITE on *.replay.",
+            NOT_ALLOWED,
+        )
     except (KafkaError, OSError, ValueError) as error:
         _fail(f"{connection.bootstrap}: {type(error).__name__}: {error}", NO_BROKER)
 

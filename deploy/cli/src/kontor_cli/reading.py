@@ -11,6 +11,12 @@ from kontor_cli.connection import Connection
 from kontor_cli.letters import Box, Letter, Refusal, Resolution
 
 POLL_MS = 200
+
+
+class UnseenError(Exception):
+    """Whether there are dead letters is not known."""
+
+
 Heard = Callable[[Letter | Resolution | Refusal], None]
 
 
@@ -36,7 +42,10 @@ class Reader:
         chosen = [group] if group is not None else groups
         self.boxes = {name: Box(name) for name in chosen}
         if not chosen:
-            return self.boxes
+            raise UnseenError(
+                f"no dead-letter topic can be seen under the prefix {self._connection.prefix!r}: there is none, or this user"
+                " may not look. It needs DESCRIBE and READ on *.dlq; create the topics with python -m chassis topics."
+            )
         places = await self._places([self._connection.dead_letters(name) for name in chosen])
         self._consumer.assign(places)
         await self._consumer.seek_to_beginning(*places)

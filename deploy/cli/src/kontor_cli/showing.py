@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from kontor_cli.letters import Box, Letter, Pile
@@ -16,6 +15,7 @@ from kontor_cli.replaying import Result
 from kontor_contracts.deadletters import number
 
 console = Console(soft_wrap=True, highlight=False)
+WIDEST = len("service version")
 
 
 def print_json(document: Any) -> None:
@@ -80,45 +80,43 @@ def result_document(result: Result) -> dict[str, Any]:
 
 
 def print_piles(piles: Sequence[Pile]) -> None:
+    """A block each, not a row: a row would cut off the ids that the next command needs, on any terminal but a wide one."""
     if not piles:
         console.print("no open dead letters")
-        return
-    table = Table(
-        "group", "fingerprint", "letters", "waiting", "topic", "stage", "error", "first seen", "last seen", "example"
-    )
     for pile in piles:
         found = pile_document(pile)
-        count = str(found["count"]) + (f" ({found['settled']} settled)" if found["settled"] else "")
-        error = f"{found['error_class']}: {found['error_message']}"
-        waiting = str(found["waiting"] or "")
-        seen = [found["first_seen"], found["last_seen"]]
-        row = [
-            pile.group,
-            found["fingerprint"],
-            count,
-            waiting,
-            found["topic"],
-            found["stage"],
-            error,
-            *seen,
-            found["example"],
-        ]
-        table.add_row(*(_safe(str(cell)) for cell in row))
-    console.print(table)
+        letters = f"{found['count']} failed, {found['waiting']} waiting behind"
+        settled = f", {found['settled']} settled" if found["settled"] else ""
+        _print_block(
+            f"{pile.group}  {found['fingerprint']}",
+            [
+                ("letters", letters + settled),
+                ("topic", found["topic"]),
+                ("stage", found["stage"]),
+                ("error", f"{found['error_class']}: {found['error_message']}"),
+                ("first seen", found["first_seen"]),
+                ("last seen", found["last_seen"]),
+                ("example", found["example"]),
+            ],
+        )
 
 
 def print_letters(documents: Iterable[dict[str, Any]]) -> None:
     for document in documents:
-        table = Table(
-            show_header=False, box=None, title=_safe(f"{document['id']} ({document['state']})"), title_justify="left"
-        )
+        lines: list[tuple[str, object]] = []
         for name, value in document.items():
             if name == "headers":
-                for header, text in value:
-                    table.add_row("header", _safe(f"{header}: {text}"))
+                lines += [("header", f"{header}: {text}") for header, text in value]
             elif value is not None and name not in ("id", "state", "revealed"):
-                table.add_row(name.replace("_", " "), _safe(str(value)))
-        console.print(table, "")
+                lines.append((name.replace("_", " "), value))
+        _print_block(f"{document['id']} ({document['state']})", lines)
+
+
+def _print_block(title: str, lines: Iterable[tuple[str, object]]) -> None:
+    console.print(_safe(title), style="bold")
+    for name, value in lines:
+        console.print(_safe(f"  {name:{WIDEST}}  {value}"))
+    console.print()
 
 
 def print_results(results: Sequence[Result]) -> None:

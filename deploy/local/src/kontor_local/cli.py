@@ -26,6 +26,10 @@ PORTS = {
     "enrollment": 8002,
     "relationships": 8003,
     "notifications": 8004,
+    "identity management": 9001,
+    "enrollment management": 9002,
+    "relationships management": 9003,
+    "notifications management": 9004,
     "mails": 8025,
     "smtp": 1025,
     "kafka": 9092,
@@ -38,19 +42,19 @@ UNAVAILABLE = 3
 
 app = typer.Typer(help="Kontor on this machine: no Docker, nothing to install.", no_args_is_help=True)
 console = Console(soft_wrap=True)
-KeepData = Annotated[bool, typer.Option(help="Go on with the data of the last run instead of starting empty.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Remove the data of the last run, and start empty.")]
 
 
 @app.command()
-def up(keep_data: KeepData = False) -> None:
-    """Run everything until Ctrl-C."""
-    _run(_up(ROOT / "up", keep_data=keep_data))
+def up(fresh: Fresh = False) -> None:
+    """Run everything until Ctrl-C, with the data of the last run."""
+    _run(_up(ROOT / "up", keep_data=not fresh))
 
 
 @app.command()
-def servers(keep_data: KeepData = False) -> None:
+def servers(fresh: Fresh = False) -> None:
     """Run only the broker, the database and the mail catcher, until Ctrl-C."""
-    _run(_servers(ROOT / "servers", keep_data=keep_data))
+    _run(_servers(ROOT / "servers", keep_data=not fresh))
 
 
 @app.command()
@@ -64,10 +68,10 @@ def demo(keep: Annotated[bool, typer.Option(help="Leave it running afterwards, u
 @app.command()
 def kafka(
     nodes: Annotated[int, typer.Option(min=1, help="Three make a cluster that survives the loss of one.")] = 1,
-    keep_data: KeepData = False,
+    fresh: Fresh = False,
 ) -> None:
     """Run only Apache Kafka until Ctrl-C; exit code 3 where it cannot be had."""
-    _run(_kafka((ROOT / "kafka" / f"nodes-{nodes}").resolve(), nodes, keep_data=keep_data))
+    _run(_kafka((ROOT / "kafka" / f"nodes-{nodes}").resolve(), nodes, keep_data=not fresh))
 
 
 @app.command()
@@ -101,12 +105,22 @@ def _unavailable(failure: KafkaUnavailableError) -> typer.Exit:
 
 
 async def _up(root: Path, *, keep_data: bool) -> None:
-    console.print("Starting broker, database, mail catcher and four services …")
+    console.print(
+        f"Starting broker, database, mail catcher and four services {_with_data(root, keep_data=keep_data)} …"
+    )
     async with Stack(root, keep_data=keep_data, ports=PORTS) as stack:
         rows = [(service, f"{url}/docs") for service, url in stack.urls.items()]
         _print_addresses(stack, rows)
         console.print(await _operator(stack))
         await _until_stopped(stack)
+
+
+def _with_data(root: Path, *, keep_data: bool) -> str:
+    if not keep_data:
+        return "without data"
+    return (
+        "with the data of the last run (--fresh starts empty)" if (root / "database").exists() else "for the first time"
+    )
 
 
 async def _servers(root: Path, *, keep_data: bool) -> None:

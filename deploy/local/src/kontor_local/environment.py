@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kontor_local import keys
@@ -16,7 +16,7 @@ PREFIX = "KONTOR_"
 class Surroundings:
     """Where one stack's parts are. `topic_prefix` and `database_suffix` keep stacks apart that share their servers.
 
-    `replication` is how many copies the broker can keep.
+    `replication` is how many copies the broker can keep; `management` are ports for health and metrics, by service.
     """
 
     kafka: str
@@ -24,6 +24,7 @@ class Surroundings:
     smtp_port: int
     urls: Mapping[str, str]
     keys: Path
+    management: Mapping[str, int] = field(default_factory=dict)
     topic_prefix: str = ""
     database_suffix: str = ""
     replication: int = 1
@@ -39,6 +40,7 @@ def environment(service: str, around: Surroundings) -> dict[str, str]:
         "MONGO_DATABASE": database_name(service, around),
         "HTTP_HOST": host,
         "HTTP_PORT": port,
+        "MANAGEMENT_PORT": str(around.management[service]),
         "PUBLIC_URL": around.urls[service],
         "IDENTITY_URL": identity,
         "ISSUER": identity,
@@ -79,8 +81,11 @@ def _of_its_own(service: str, around: Surroundings) -> dict[str, str]:
             return {
                 "SIGNING_KEY_FILE": str(around.keys / keys.SIGNING),
                 "FACTOR_KEY_FILE": str(around.keys / keys.FACTOR),
+                "HASH_SECRET_FILE": str(around.keys / keys.HASH_SECRET),
                 "SIGN_IN_CLIENTS": json.dumps(_sign_in_clients(around)),
             }
+        case "enrollment":
+            return {"HASH_SECRET_FILE": str(around.keys / keys.HASH_SECRET)}
         case "relationships":
             return {"LINK_SECRET_FILE": str(around.keys / keys.LINK_SECRET)}
         case "notifications":

@@ -12,6 +12,7 @@ SIGNING = "signing.jwk"
 FACTOR = "factor.jwk"
 SEALING_PRIVATE = "sealing.private.jwk"
 SEALING_PUBLIC = "sealing.public.jwk"
+HASH_SECRET = "hash.secret"  # noqa: S105 - a file's name
 LINK_SECRET = "link.secret"  # noqa: S105 - a file's name
 
 
@@ -19,7 +20,8 @@ def write_keys(directory: Path) -> None:
     """Write the files, readable by their owner alone.
 
     Identity's signing key (Ed25519) and the one that seals second factors (X25519), the pair with which secrets are sealed
-    for notifications (X25519), and the secret from which relationships derives its links (32 random bytes, URL-safe).
+    for notifications (X25519), the secret from which relationships derives its links and the one of keyed hashes (32 random
+    bytes each, URL-safe).
     """
     directory.mkdir(parents=True, exist_ok=True)
     if not (directory / SIGNING).exists():
@@ -33,8 +35,9 @@ def write_keys(directory: Path) -> None:
         _write(directory / SEALING_PUBLIC, _text(key.as_dict(private=False)))
         # Last, because its presence says that the pair is complete.
         _write(directory / SEALING_PRIVATE, _text(key.as_dict(private=True)))
-    if not (directory / LINK_SECRET).exists():
-        _write(directory / LINK_SECRET, secrets.token_urlsafe(32))
+    for name in (LINK_SECRET, HASH_SECRET):
+        if not (directory / name).exists():
+            _write(directory / name, secrets.token_urlsafe(32))
 
 
 def _text(jwk: Any) -> str:

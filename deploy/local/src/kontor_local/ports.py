@@ -1,8 +1,17 @@
-"""Free TCP ports on 127.0.0.1, each kept from everyone else until its server starts."""
+"""Free TCP ports on 127.0.0.1, each kept from everyone else until its server starts, and from other Kontors for longer.
 
+Between the moment that a port is let go and the moment that its server has it, and again while a server is restarted, the
+system would give it to anybody who asks. So every Kontor on the machine claims a port by a lock on a file before it takes it.
+"""
+
+import fcntl
+import os
 import random
 import socket
-from contextlib import closing
+import tempfile
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TextIO
 
 HOST = "127.0.0.1"
 # Below the range that the system hands to outgoing connections (from 32768 on Linux, 49152 on macOS): a server that is
@@ -12,13 +21,14 @@ ATTEMPTS = 100
 
 
 class Port:
-    """A port's number, held by a listening socket until `release`.
+    """A port's number, held by a listening socket until `release`, and claimed among Kontors as long as this object lives.
 
     `preferred` is taken if it is free; otherwise, and without it, any free port is.
     """
 
     def __init__(self, preferred: int | None = None) -> None:
-        self._holder: socket.socket | None = _hold(preferred)
+        self._holder: socket.socket | None
+        self._holder, self._claim = _hold(preferred)
         self.number: int = self._holder.getsockname()[1]
 
     def release(self) -> int:
@@ -36,6 +46,7 @@ class Port:
 
     def __del__(self) -> None:
         self.release()
+        self._claim.close()
 
 
 def is_open(port: int) -> bool:
@@ -45,12 +56,26 @@ def is_open(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def _hold(preferred: int | None) -> socket.socket:
+def _hold(preferred: int | None) -> tuple[socket.socket, TextIO]:
     candidates = [] if preferred is None else [preferred]
     candidates += random.sample(CHOICE, ATTEMPTS)
     for number in candidates:
-        try:
-            return socket.create_server((HOST, number))
-        except OSError:
+        if (claim := _claimed(number)) is None:
             continue
+        try:
+            return socket.create_server((HOST, number)), claim
+        except OSError:
+            claim.close()
     raise RuntimeError(f"no free port on {HOST} in {ATTEMPTS} attempts")
+
+
+def _claimed(number: int) -> TextIO | None:
+    """A lock that ends with its file or with this process, however that ends; None where another Kontor has it."""
+    folder = Path(tempfile.gettempdir()) / f"kontor-ports-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    claim = (folder / str(number)).open("w")
+    with suppress(BlockingIOError):
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return claim
+    claim.close()
+    return None

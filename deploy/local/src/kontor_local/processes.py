@@ -20,8 +20,16 @@ from kontor_local import launch
 GRACE = 10.0
 """Seconds between asking a process to stop and killing it."""
 LOOK_EVERY = 0.05
+START_SECONDS = 180.0
+"""How long a server or a service may take to start: long, because a busy machine or much data takes its time, and one that
+cannot start ends by itself."""
 
 _running: "set[Process]" = set()
+
+
+def start_within() -> float:
+    """Seconds; ``KONTOR_TEST_START_SECONDS`` sets another limit."""
+    return float(os.environ.get("KONTOR_TEST_START_SECONDS") or START_SECONDS)
 
 
 class ProcessError(RuntimeError):

@@ -17,9 +17,7 @@ from pymongo.errors import PyMongoError
 
 from kontor_local.connected import connected
 from kontor_local.ports import HOST, Port, is_open
-from kontor_local.processes import Process
-
-READY_WITHIN = 30.0
+from kontor_local.processes import Process, start_within
 
 
 class Server:
@@ -32,11 +30,11 @@ class Server:
         self._answers = answers
 
     async def start(self) -> None:
-        """ProcessError, with nothing left running, if it does not serve within `READY_WITHIN` seconds."""
+        """ProcessError, with nothing left running, if it does not serve within `start_within` seconds."""
         self.port.release()
         self.process.start()
         try:
-            await self.process.until(self._serves, READY_WITHIN)
+            await self.process.until(self._serves, start_within())
         except BaseException:
             self.process.kill()
             raise

@@ -20,12 +20,11 @@ from kontor_local.keys import write_keys
 from kontor_local.mailbox import Mailbox
 from kontor_local.mailpage import MailPage
 from kontor_local.ports import HOST, Port
-from kontor_local.processes import Process, run
+from kontor_local.processes import Process, run, start_within
 from kontor_local.servers import Broker
 from kontor_local.shutdown import only_one, sigterm_as_interrupt
 from kontor_local.together import together
 
-READY_WITHIN = 60.0
 DATA = ("broker", "database", "mails", "keys", "logs")
 WATCH_EVERY = 1.0
 
@@ -52,7 +51,9 @@ class Stack:
         self.keep_data = keep_data
         wishes = ports or {}
         self._ports = {service: Port(wishes.get(service)) for service in SERVICES}
+        self._management = {service: Port(wishes.get(f"{service} management")) for service in SERVICES}
         self.urls = {service: f"http://{HOST}:{port.number}" for service, port in self._ports.items()}
+        self.management_urls = {service: f"http://{HOST}:{port.number}" for service, port in self._management.items()}
         self.mailbox = Mailbox(self.root / "mails", port=Port(wishes.get("smtp")))
         self.mail_page = MailPage(self.mailbox, port=Port(wishes.get("mails")))
         self._backends = Backends(self.root, keep_data=keep_data, ports=wishes)
@@ -105,9 +106,10 @@ class Stack:
         """Start it, on its port, and return when it is ready."""
         process = self._processes[service]
         self._ports[service].release()
+        self._management[service].release()
         process.start()
-        async with httpx2.AsyncClient(base_url=self.urls[service], timeout=5.0) as http:
-            await process.until(lambda: _is_ready(http), READY_WITHIN)
+        async with httpx2.AsyncClient(base_url=self.management_urls[service], timeout=5.0) as http:
+            await process.until(lambda: _is_ready(http), start_within())
 
     async def restart(self, service: str) -> None:
         await self.stop_service(service)
@@ -132,7 +134,7 @@ class Stack:
                 shutil.rmtree(self.root / name, ignore_errors=True)
 
     def _release_ports(self) -> None:
-        for port in self._ports.values():
+        for port in (*self._ports.values(), *self._management.values()):
             port.release()
 
     async def _start_servers(self) -> None:
@@ -145,9 +147,11 @@ class Stack:
 
     async def _prepare(self) -> None:
         write_keys(self._around.keys)
-        await run(
-            "topics", _python("chassis.kafka.topics"), env=topics_environment(self._around), log=self._log("topics")
-        )
+        if self.keep_data and isinstance(self.broker, Broker):
+            # Those of a run that was killed are still members for it.
+            for service in self.services:
+                await forget_members(self.kafka, self.topic(service))
+        await run("topics", _python("chassis", "topics"), env=topics_environment(self._around), log=self._log("topics"))
 
     async def _stop_services(self) -> None:
         await together(*(self.stop_service(service) for service in self.services))
@@ -169,6 +173,7 @@ class Stack:
             mongo=self.mongo,
             smtp_port=self.mailbox.port.number,
             urls=self.urls,
+            management={service: port.number for service, port in self._management.items()},
             keys=self.root / "keys",
             topic_prefix=self._backends.topic_prefix,
             database_suffix=self._backends.database_suffix,

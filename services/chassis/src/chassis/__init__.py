@@ -1,5 +1,6 @@
 """What every service runs on. Services import these names, and nothing deeper."""
 
+import chassis.signals  # noqa: F401  first: it makes `python -m chassis` obey SIGTERM while all of this loads
 from chassis.addresses import Address, InvalidAddressError, mail_address
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Aggregate, Cause, Dispatch, Index, Outcome, derived_id
@@ -38,14 +39,17 @@ from chassis.http.problems import Problem, ProblemError, not_found
 from chassis.http.routes import new_router
 from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInClient, Visitor
 from chassis.http_client import ask
+from chassis.keyed_hash import KeyedHash
+from chassis.lockout.counter import Lockouts, lockout_aggregate
 from chassis.mail_budget.spending import BUDGET, SPENT, MailBudgets
 from chassis.mongo.store import MongoStore
+from chassis.observability.context import client_network
 from chassis.observability.logging import configure
 from chassis.observability.metrics import Metrics
 from chassis.read_cache.cache import Part, ReadCache
 from chassis.sealing import Sealer, UnsealableError
 from chassis.service import Chassis, run
-from chassis.settings import PrivateKeyFile, SecretFile, Settings
+from chassis.settings import HashSecretFile, PrivateKeyFile, SecretFile, Settings
 from chassis.timers import Fire
 
 __all__ = [
@@ -65,9 +69,12 @@ __all__ = [
     "ForbiddenError",
     "Form",
     "Handler",
+    "HashSecretFile",
     "Index",
     "InvalidAddressError",
     "InvalidError",
+    "KeyedHash",
+    "Lockouts",
     "MailBudgets",
     "Metrics",
     "MongoStore",
@@ -106,10 +113,12 @@ __all__ = [
     "Visitor",
     "Voided",
     "ask",
+    "client_network",
     "configure",
     "derived_id",
     "key_set",
     "load",
+    "lockout_aggregate",
     "mail_address",
     "new_router",
     "not_found",

@@ -30,6 +30,10 @@ class TooLargeError(PermanentError):
     """An event or a document is larger than the topic or the database takes."""
 
 
+class SequenceJumpError(PermanentError):
+    """An event's number is so far ahead of the last one that it cannot be right."""
+
+
 class TakenError(PermanentError):
     """Another aggregate holds this unique value. ``name`` is the key's name, such as ``email``."""
 

@@ -4,18 +4,20 @@ import asyncio
 import gc
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
 import structlog
+from aiokafka.errors import KafkaError
 from fastapi import FastAPI
 from starlette.routing import Router
 
+from chassis import signals
 from chassis.aggregate.handler import Handler
-from chassis.aggregate.model import Aggregate
+from chassis.aggregate.model import Aggregate, Cause
 from chassis.aggregate.write_cache import WriteCache
 from chassis.auth.revocation import Revocations
 from chassis.auth.tokens import Authenticator
@@ -25,27 +27,34 @@ from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
 from chassis.consumer.reactions import Reaction
 from chassis.errors import UnavailableError
 from chassis.http.app import create_app
-from chassis.http.server import serve
 from chassis.kafka import aiokafka_patches, faststream_adapter
 from chassis.kafka.producer import Producer
 from chassis.kafka.topic_reader import TopicReader
 from chassis.mongo.store import MongoStore
-from chassis.observability.logging import configure
+from chassis.observability.logging import HELD, configure
 from chassis.observability.metrics import Metrics
+from chassis.observability.outages import Outages
 from chassis.outbox.relay import Relay
 from chassis.read_cache.cache import Part, ReadCache
 from chassis.read_cache.invalidation import CacheInvalidation, NotifyingStore
+from chassis.serving import serve
 from chassis.settings import Settings
-from chassis.startup import wait_for_servers
+from chassis.startup import wait_for_database, wait_for_servers
 from chassis.timers import Fire, Timers
+from chassis.waiting import patiently
 from kontor_contracts import Payload, topics
 
 log = structlog.get_logger("chassis.service")
 
 Own = TypeVar("Own", bound=Settings)
 
+Migration = Callable[[Cause], Awaitable[None]]
+
 STUCK_BATCH_SECONDS = 240.0
 STUCK_SWEEP_SECONDS = 120.0
+READY_SECONDS = 2.0
+STOP_SECONDS = 4.0
+JOIN_AGAIN_SECONDS = 2.0
 
 
 class Chassis:
@@ -62,6 +71,8 @@ class Chassis:
         self.settings = settings
         self.aggregates = tuple(aggregates)
         self.metrics = Metrics()
+        self.migrations: list[Migration] = []
+        """Changes of stored documents that `migrate` runs, every time: idempotent, and safe while older instances still run."""
         self._read_topics = tuple(topics.read_by(settings.SERVICE) if read_topics is None else read_topics)
         self._own_topic = settings.topic(own_topic or topics.written_by(settings.SERVICE).name)
         self.store = MongoStore(
@@ -96,7 +107,7 @@ class Chassis:
         self.consumer: Consumer | None = None
         self.timers: Timers | None = None
         self.broker: faststream_adapter.Broker | None = None
-        self._joining: asyncio.Task[None] | None = None
+        self.outages = Outages({"database": self.store.ping, "broker": self.producer.ping}, HELD, self.metrics)
 
     def _saved(self, kind: str, id: str, due: datetime | None) -> None:
         if self.timers is not None:
@@ -156,8 +167,6 @@ class Chassis:
             routers=routers,
             metrics=self.metrics,
             lifespan=lifespan,
-            ready=self.ready,
-            alive=self.alive,
         )
         app.state.authenticator = self.authenticator
         return app
@@ -171,32 +180,28 @@ class Chassis:
     async def _start(self, stack: AsyncExitStack) -> None:
         """Producer before relay before consumer; they stop the other way round, so nothing is begun that cannot end."""
         wait = self.settings.shutdown_timeout
+        patience = self.settings.start_timeout
         stack.callback(self.store.close)
-        await self.revocations.start()
-        stack.push_async_callback(self.revocations.stop)
+        _run_beside(stack, self.outages.watch())
+        stack.push_async_callback(_bounded, self.revocations.stop)
+        await patiently(self.revocations.start, patience)
         for watch in self._watches:
             await watch.start()
-            stack.push_async_callback(watch.stop)
-        await self.producer.start()
+            stack.push_async_callback(_bounded, watch.stop)
         stack.push_async_callback(self.producer.stop)
+        await patiently(self.producer.ensure, patience)
         await self.relay.start()
         stack.push_async_callback(self.relay.stop, wait / 3)
         if self.timers is not None:
             await self.timers.start()
             stack.push_async_callback(self.timers.stop, wait / 3)
         if self.broker is not None and self.consumer is not None:
-            # Not waited for: it returns with the group's first assignment, which a member that has died holds up.
-            self._joining = asyncio.create_task(_join(self.broker))
-            counting = asyncio.create_task(self.consumer.lanes.watch())
-            stack.callback(counting.cancel)
-            stack.push_async_callback(self._leave, self.broker, self._joining)
+            stack.push_async_callback(_bounded, self.broker.stop)
+            _run_beside(stack, _join(self.broker))
+            _run_beside(stack, self.consumer.lanes.watch())
+            _run_beside(stack, self.consumer.assignment.watch())
             stack.push_async_callback(self.consumer.drain, wait)
         log.info("started", topics=[topic.name for topic in self._read_topics])
-
-    async def _leave(self, broker: faststream_adapter.Broker, joining: "asyncio.Task[None]") -> None:
-        joining.cancel()
-        await asyncio.gather(joining, return_exceptions=True)
-        await broker.stop()
 
     async def wait_for_servers(self) -> None:
         """To be awaited before the application is served; see `chassis.startup`."""
@@ -207,39 +212,87 @@ class Chassis:
         await wait_for_servers(self.settings, names)
 
     async def ready(self) -> None:
-        """Database and broker answer. A partition that the flood guard has paused is for alerts (`Consumer.paused`)."""
-        await asyncio.gather(self.store.ping(), self.producer.ping())
+        """HTTP can do its work, which needs the database alone: what is to be announced waits in the documents.
+
+        How consumer and relay are doing, `report` and the metrics say. They are no reason to send requests elsewhere, where
+        they are doing no better.
+        """
+        async with asyncio.timeout(READY_SECONDS):
+            await self.store.ping()
 
     async def alive(self) -> None:
         """The process moves. The database and the broker are not asked: a restart does not mend them."""
         if time.monotonic() - self.relay.last_sweep > STUCK_SWEEP_SECONDS:
             raise UnavailableError("the relay's sweep stands still")
-        if self._joining is not None and self._joining.done() and self._joining.exception() is not None:
-            raise UnavailableError("the consumer did not start")
         if self.consumer is not None and self.consumer.stuck(STUCK_BATCH_SECONDS):
             raise UnavailableError("a batch has been in work for too long")
 
+    async def report(self) -> dict[str, Any]:
+        """The state of all that works in the background, for people and for tools."""
+        return {
+            "service": self.settings.SERVICE,
+            "version": self.settings.version,
+            "dependencies": self.outages.report(),
+            "consumer": None if self.consumer is None else self.consumer.report(),
+            "relay": await self.relay.report(),
+        }
+
     async def migrate(self) -> None:
-        """Create indexes, and renew unique values that an older release derived by another rule.
+        """Create indexes, renew unique values that an older release derived by another rule, and run the migrations.
 
         Safe to run at any time, from any number of jobs.
         """
+        now = self.settings.now()
+        name = f"migrate:{now.isoformat()}"
+        cause = Cause(id=name, time=now, correlation_id=name, actor=f"service:{self.settings.SERVICE}")
         try:
+            await wait_for_database(self.settings)
             await self.store.ensure_indexes((*self.aggregates, BLOCKED_KEY))
             for aggregate in self.aggregates:
                 if aggregate.rekeyed is not None:
                     for id in await self.store.renew_keys(aggregate, aggregate.rekeyed):
                         log.error("key_taken", id=id, remedy="two documents have one key; merge or delete one of them")
+            for migration in self.migrations:
+                await migration(cause)
         finally:
             self.store.close()
 
 
 async def _join(broker: faststream_adapter.Broker) -> None:
-    try:
-        await broker.start()
-    except Exception:
-        log.exception("the consumer did not start")
-        raise
+    """Not waited for: it returns with the group's first assignment, which a member that has died holds up."""
+    while True:
+        try:
+            await broker.start()
+        except KafkaError as error:
+            log.warning("consumer_not_joined", error=f"{type(error).__name__}: {error}", held=True)
+            await _bounded(broker.stop)
+            await asyncio.sleep(JOIN_AGAIN_SECONDS)
+        else:
+            return
+
+
+def _run_beside(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
+    """Until the stack ends."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(_tell)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.wait({task}, timeout=STOP_SECONDS)
+
+    stack.push_async_callback(end)
+
+
+def _tell(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("background_task_failed", error=f"{type(error).__name__}: {error}", exc_info=error)
+
+
+async def _bounded(stop: Callable[[], Awaitable[object]]) -> None:
+    """A client whose broker is away may try for long to say goodbye."""
+    with suppress(TimeoutError, KafkaError):
+        async with asyncio.timeout(STOP_SECONDS):
+            await stop()
 
 
 def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], arguments: Sequence[str]) -> None:
@@ -260,9 +313,11 @@ def _run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], argumen
     for command in arguments or ["serve"]:
         match command:
             case "migrate":
-                asyncio.run(_settled(build(settings))[0].migrate())
+                signals.obey_in_job()
+                _migrate(_settled(build(settings))[0])
             case "serve":
-                _serve(settings, *_settled(build(settings)))
+                signals.obey_before_serving()
+                serve(settings, *_settled(build(settings)))
             case _:
                 sys.exit(f"unknown command {command!r}; known: migrate, serve")
 
@@ -276,10 +331,9 @@ def _settled(built: tuple[Chassis, FastAPI]) -> tuple[Chassis, FastAPI]:
     return built
 
 
-def _serve(settings: Settings, chassis: Chassis, app: FastAPI) -> None:
+def _migrate(chassis: Chassis) -> None:
     try:
-        asyncio.run(chassis.wait_for_servers())
-    except (UnavailableError, RuntimeError) as error:
-        log.error("cannot start", error=str(error))  # noqa: TRY400  what is away says all; where we noticed says nothing
+        asyncio.run(chassis.migrate())
+    except UnavailableError as error:
+        log.error("cannot migrate", error=str(error))  # noqa: TRY400  what is away says all
         sys.exit(1)
-    serve(settings, app)

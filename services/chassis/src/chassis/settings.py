@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.configuration import readable
+from chassis.keyed_hash import KeyedHash
 from chassis.sealing import Sealer
 
 
@@ -37,6 +38,7 @@ def _database(url: SecretStr) -> SecretStr:
 Url = Annotated[str, AfterValidator(_url)]
 SecretFile = Annotated[Path, readable()]
 PrivateKeyFile = Annotated[Path, readable(lambda file: Sealer(file, private=True), "a private X25519 key as JWK")]
+HashSecretFile = Annotated[Path, readable(KeyedHash, "a secret of 32 characters or more, one a line")]
 KeyFile = Annotated[Path, readable(Sealer, "an X25519 key as JWK")]
 CertificateFile = Annotated[Path, readable(lambda file: ssl.create_default_context(cafile=file), "PEM certificates")]
 
@@ -45,6 +47,8 @@ class KafkaSettings(BaseSettings):
     """Where the broker is and how it is spoken to: the same for services and for the job that creates topics."""
 
     model_config = SettingsConfigDict(env_prefix="KONTOR_", extra="ignore", frozen=True)
+
+    SERVICE: ClassVar[str] = ""
 
     kafka_bootstrap: Annotated[str, AfterValidator(_address)] = Field(
         description="the address of the broker, host:port, several by comma"
@@ -55,6 +59,22 @@ class KafkaSettings(BaseSettings):
     kafka_ca_file: CertificateFile | None = None
     """Authorities that the broker's certificate is checked against; without it the system's."""
     topic_prefix: str = ""
+    start_timeout: float = Field(default=60.0, ge=0.0)
+    """How long a service or a job that starts waits for its broker and its database before it gives up."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    environment: str = "development"
+    """``production`` demands what is optional elsewhere: a broker that knows who writes (images set it). Log lines name it."""
+    version: str = "0.1.0"
+
+    @model_validator(mode="after")
+    def _authentication(self) -> Self:
+        # Sources on topics are claims; only a broker that tells one client from another makes them more (docs/acls.md).
+        if self.environment == "production" and not self.kafka_security.startswith("SASL"):
+            raise ValueError(
+                f"KONTOR_KAFKA_SECURITY is {self.kafka_security}: in production the broker must know its clients. Set it to"
+                " SASL_SSL with KONTOR_KAFKA_USERNAME and KONTOR_KAFKA_PASSWORD_FILE, or set KONTOR_ENVIRONMENT to another word."
+            )
+        return self
 
     @model_validator(mode="after")
     def _credentials(self) -> Self:
@@ -88,8 +108,6 @@ class KafkaSettings(BaseSettings):
 class Settings(KafkaSettings):
     """Read once, in ``__main__``. Durations are seconds unless the name says otherwise."""
 
-    SERVICE: ClassVar[str] = ""
-
     mongo_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
         description="the address of the database, mongodb://host:port"
     )
@@ -116,6 +134,8 @@ class Settings(KafkaSettings):
 
     Our own pages need none.
     """
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks (JSON list) of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
     jwks_url: Url = Field(description="the URL of identity's public keys, <identity>/.well-known/jwks.json")
     jwks_cache: float = Field(default=300.0, ge=1.0)
     """How long identity's keys are taken for current. A new key must be published for longer before it signs."""
@@ -129,9 +149,6 @@ class Settings(KafkaSettings):
     mails_unproved: int = Field(default=20, ge=1)
     """Mails in a day that an organization may cause which has proved no domain and is not in the program."""
     sealing_key_file: KeyFile = Field(description="the file with notifications' public key (its private key there)")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    environment: str = "production"
-    version: str = "0.1.0"
 
     lease: float = Field(default=30.0, ge=1.0)
     """How long a relay may hold a document's pending events. A publish may take a third of it."""
@@ -151,8 +168,6 @@ class Settings(KafkaSettings):
     """Seconds: no pause between two tries is longer."""
     lane_limit: int = Field(default=1000, ge=1)
     """Dead letters of one key. When more would have to wait behind the first, its partition waits instead."""
-    start_timeout: float = Field(default=60.0, ge=0.0)
-    """How long a service that starts waits for its broker and its database before it gives up."""
     drain_delay: float = Field(default=0.0, ge=0.0)
     """How long a service that was asked to end still serves while it says that it is not ready, so that callers go elsewhere."""
     shutdown_timeout: float = Field(default=25.0, gt=0.0)

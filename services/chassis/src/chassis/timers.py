@@ -81,7 +81,7 @@ class Timers:
             try:
                 due = await self._store.due(self._now(), LOOK)
             except TransientError as error:
-                log.warning("timers wait", error=str(error))
+                log.warning("timers wait", error=str(error), held=True)
                 continue
             except Exception:
                 log.exception("timers wait")
@@ -117,7 +117,7 @@ class Timers:
                 outcome = "fired"
             except TransientError as error:
                 outcome = "later"
-                log.warning("timer waits", subject=id, error=str(error))
+                log.warning("timer waits", subject=id, error=str(error), held=True)
             except Exception:
                 outcome = "failed"
                 log.exception("timer failed", subject=id)

@@ -1,10 +1,11 @@
 """What the store must know of the two kinds of documents: what is unique, whose it is, what is searched for."""
 
-from chassis import Aggregate, Index
+from chassis import Aggregate, Index, lockout_aggregate
 from enrollment.domain import enrollment as domain_enrollment
 from enrollment.domain import profile as domain_profile
 from enrollment.domain.enrollment import Command
-from enrollment.domain.profile import ImportProfile, Profile
+from enrollment.domain.profile import Command as ProfileCommand
+from enrollment.domain.profile import Profile
 from enrollment.domain.state import CLOSED, Enrollment
 
 
@@ -28,10 +29,13 @@ ENROLLMENT: Aggregate[Enrollment, Command] = Aggregate(
     ),
 )
 
-PROFILE: Aggregate[Profile, ImportProfile] = Aggregate(
+PROFILE: Aggregate[Profile, ProfileCommand] = Aggregate(
     "profile",
     initial=Profile(),
     decide=domain_profile.decide,
     evolve=domain_profile.evolve,
     indexes=(Index("profile_membership", ("state.entry.membership_account", "_id")),),
 )
+
+LOCKOUT = lockout_aggregate("lockout")
+"""Key: derived from a membership account, or from an organization that asks for accounts."""

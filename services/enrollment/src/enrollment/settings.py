@@ -5,11 +5,15 @@ from typing import ClassVar
 from pydantic import Field
 
 import chassis
+from chassis import HashSecretFile
 
 
 class Settings(chassis.Settings):
     SERVICE: ClassVar[str] = "enrollment"
 
+    hash_secret_file: HashSecretFile = Field(description="the file with the secret of keyed hashes")
+    """Secret of the hashes of access codes and of the marks of wrong ones: 32 characters or more, never in the database. To
+    replace it, put a new line in front of the old one."""
     contact_link_days: int = Field(default=7, ge=1, le=30)
     """How long the link in the mail to the primary contact holds."""
     mail_domains_refused: frozenset[str] = frozenset()

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from chassis import BUDGET, Aggregate, Cause, Chassis, MailBudgets, Sealer, derived_id
+from chassis import BUDGET, Aggregate, Cause, Chassis, KeyedHash, MailBudgets, Sealer, derived_id
 from identity.api import (
     address_proofs,
     authorize,
@@ -67,7 +67,9 @@ from identity.people.dns_proof import Resolver
 from identity.people.invitations import Links
 from identity.people.purge import purging
 from identity.settings import Settings
+from identity.sign_in.lockouts import Doors
 from identity.sign_in.oidc_client import ExternalIssuer
+from identity.sign_in.own_password import OwnPassword
 from identity.sign_in.password_resets import Resets
 from identity.sign_in.second_factors import SecondFactors
 from identity.sign_in.service import SignIn
@@ -107,8 +109,11 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     links = Links(
         Sealer(settings.sealing_key_file), public_url=settings.public_url, lifetime=settings.invitation_lifetime
     )
-    factors = SecondFactors(chassis, settings)
-    sign_in = SignIn(chassis, settings, passwords, signer, factors)
+    hashes = KeyedHash(settings.hash_secret_file)
+    factors, doors = SecondFactors(chassis, settings, hashes), Doors(chassis, hashes)
+    chassis.migrations.append(factors.wrap_stored)
+    sign_in = SignIn(chassis, settings, passwords=passwords, signer=signer, factors=factors, doors=doors)
+    own_password = OwnPassword(passwords, doors)
     issuers = [
         ExternalIssuer(
             config, f"{settings.public_url.rstrip('/')}{api_external.PATH}/{config.name}/callback", settings.now
@@ -118,10 +123,10 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     directories = [(issuer.config.name, issuer.config.title) for issuer in issuers]
     journey = SignInJourney(chassis, settings, sign_in=sign_in, factors=factors, directories=directories)
     budgets = MailBudgets(chassis.handler, settings)
-    resets = Resets(chassis, settings, passwords, budgets)
+    resets = Resets(chassis, settings, passwords, doors, budgets)
     steps = SignInSteps(chassis, journey, sign_in=sign_in, passwords=passwords, factors=factors, resets=resets)
 
-    sign_ups = SignUps(chassis, settings, passwords, budgets)
+    sign_ups = SignUps(chassis, settings, passwords, doors, budgets)
 
     def timer(id: str) -> Cause:
         return Cause(
@@ -151,7 +156,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             sign_in_page.router(journey, steps),
             api_resets.router(resets),
             api_sessions.router(chassis),
-            second_factor.router(chassis, passwords, factors),
+            second_factor.router(chassis, own_password, factors),
             api_external.router(
                 chassis,
                 settings=settings,
@@ -161,7 +166,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
                 signer=signer,
                 journey=journey,
             ),
-            api_me.router(chassis, passwords),
+            api_me.router(chassis, passwords, own_password),
             roles_and_access.router(chassis),
             # Before the users themselves: "export" is no user's id.
             user_files.router(chassis, links, budgets),

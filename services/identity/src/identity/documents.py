@@ -1,6 +1,6 @@
 """What the store must know of identity's documents."""
 
-from chassis import Aggregate, Index
+from chassis import Aggregate, Index, lockout_aggregate
 from identity.domain import (
     audit_entry,
     domain_claim,
@@ -12,9 +12,6 @@ from identity.domain import (
     authorization as domain_authorization,
 )
 from identity.domain import (
-    lockout as domain_door,
-)
-from identity.domain import (
     organization as domain_organization,
 )
 from identity.domain import (
@@ -22,7 +19,6 @@ from identity.domain import (
 )
 from identity.domain.authorization import Authorizations
 from identity.domain.external_account import Link
-from identity.domain.lockout import Door
 from identity.domain.organization import Organization
 from identity.domain.second_factor import Factor
 from identity.domain.session import Session
@@ -87,12 +83,7 @@ AUTHORIZATION: Aggregate[Authorizations, domain_authorization.Command] = Aggrega
 )
 """Key: the session."""
 
-DOOR: Aggregate[Door, domain_door.Command] = Aggregate(
-    "door",
-    initial=Door(),
-    decide=domain_door.decide,
-    evolve=domain_door.evolve,
-)
+DOOR = lockout_aggregate("door")
 
 SIGN_UP: Aggregate[PendingSignUp, sign_up.Command] = Aggregate(
     "sign-up",

@@ -16,6 +16,7 @@ from uuid import UUID, uuid5
 from pydantic import TypeAdapter
 
 from chassis.aggregate.repetitions import NOTHING_FORGOTTEN, Answer, Forgotten
+from chassis.aggregate.watermarks import NOTHING_PRUNED, Pruned
 from kontor_contracts import Refusal
 
 RefusedId = Literal["id-reused", "too-late"]
@@ -101,10 +102,14 @@ class Aggregate(Generic[S, C]):
 
 @dataclass(slots=True, unsafe_hash=True)
 class Position:
-    """Where a message stands in its source: an order within which it may be applied only once."""
+    """Where a message stands in its source: an order within which it may be applied only once.
+
+    ``counted``: the numbers count one by one, so one far ahead of the last cannot be right.
+    """
 
     source: str
     number: int
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +182,17 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[S]):
-    """An aggregate as stored. ``version`` 0: there is no document. The last three: see `chassis.aggregate.repetitions`."""
+    """An aggregate as stored. ``version`` 0: there is no document. ``noted``: when each watermark was written.
+
+    The last three: see `chassis.aggregate.repetitions`.
+    """
 
     state: S
     version: int = 0
     sequence: int = 0
     pending: tuple[str, ...] = ()
     watermarks: Mapping[str, int] = field(default_factory=dict)
+    noted: Mapping[str, datetime | None] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     marks: Mapping[bytes, datetime] = field(default_factory=dict)
     floor: datetime | None = None
@@ -209,6 +218,7 @@ class DocumentUpdate:
     lease: str | None
     forget: bool = False
     forgotten: Forgotten = NOTHING_FORGOTTEN
+    pruned: Pruned = NOTHING_PRUNED
 
 
 @dataclass(slots=True)

@@ -17,11 +17,13 @@ from chassis.aggregate.model import (
     derived_id,
 )
 from chassis.aggregate.repetitions import REPEATED_FOR, Answer, forgotten, is_full, mark_of
+from chassis.aggregate.watermarks import is_jump, pruned
 from chassis.errors import (
     ExpiredKeyError,
     KeyRefusedError,
     RefusedError,
     ReusedKeyError,
+    SequenceJumpError,
     TooLargeError,
     TooManyCommandsError,
 )
@@ -103,6 +105,7 @@ class UnitOfWork(Generic[S]):
             at=self._at,
             lease=lease,
             forget=forget,
+            pruned=pruned(self._loaded.noted, self._positions, self._at),
             forgotten=forgotten(self._loaded.answers, self._loaded.marks, self._answers, all_answers=forget),
         )
 
@@ -112,6 +115,10 @@ class UnitOfWork(Generic[S]):
             seen = self._positions.get(position.source) or self._loaded.watermarks.get(position.source, 0)
             if position.number <= seen:
                 return Outcome("duplicate", self.state, self._loaded.version)
+            if position.counted and is_jump(seen, position.number):
+                raise SequenceJumpError(
+                    f"sequence: {position.number} cannot follow on {seen}; replay it if it is right"
+                )
         return self._repeated(cause.key, cause) if cause.key is not None else None
 
     def _repeated(self, key: CommandKey, cause: Cause) -> Outcome[S] | None:

@@ -39,9 +39,14 @@ class WriteCache:
         known = self._known.get(id)
         # Events may have been cleared since it was loaded.
         before = known.pending if known is not None and known.version == loaded.version else loaded.pending
-        watermarks, answers = loaded.watermarks, loaded.answers
+        watermarks, noted, answers = loaded.watermarks, loaded.noted, loaded.answers
         if change.positions:
             watermarks = {**watermarks, **change.positions}
+            noted = {**noted, **dict.fromkeys((*change.positions, *change.pruned.undated), change.at)}
+        if change.pruned.gone:
+            gone = set(change.pruned.gone)
+            watermarks = {source: number for source, number in watermarks.items() if source not in gone}
+            noted = {source: at for source, at in noted.items() if source not in gone}
         if change.answers:
             answers = {**answers, **change.answers}
             if len(answers) > ANSWERS_KEPT:
@@ -52,6 +57,7 @@ class WriteCache:
             sequence=change.sequence,
             pending=(*before, *(record.id for record in change.records)) if change.records else before,
             watermarks=watermarks,
+            noted=noted,
             answers=answers,
             marks=kept_marks(loaded.marks, change.forgotten.marks) if change.forgotten.marks else loaded.marks,
             floor=max(filter(None, (loaded.floor, change.forgotten.floor)), default=None),

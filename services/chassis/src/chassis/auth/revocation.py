@@ -10,9 +10,12 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
 
+from chassis.aggregate.watermarks import is_jump
+from chassis.consumer.judgement import InvalidError, judge
 from chassis.errors import UnavailableError
 from chassis.kafka.topic_reader import TopicReader, repeatedly
 from chassis.observability.metrics import Metrics
@@ -20,6 +23,8 @@ from chassis.settings import Settings
 from kontor_contracts import Envelope, MalformedError, Payload, UnknownTypeError, decode
 from kontor_contracts.identity import voids_tokens
 from kontor_contracts.topics import Topic
+
+log = structlog.get_logger("chassis.revocations")
 
 REMEMBERED = timedelta(hours=1)
 """No access token is accepted that was made to live longer than this."""
@@ -29,7 +34,10 @@ CATCH_UP_SECONDS = 30.0
 
 
 class Voided:
-    """What was taken back in the last hour: by subject, the number and the time of its latest event that voids tokens."""
+    """What was taken back in the last hour: by subject, the number and the time of its latest event that voids tokens.
+
+    A number that cannot be right is not believed, nor is a time to come: either would void every token from then on.
+    """
 
     def __init__(self) -> None:
         self._events: dict[str, tuple[int, datetime]] = {}
@@ -38,12 +46,17 @@ class Voided:
     def count(self) -> int:
         return len(self._events)
 
-    def note(self, event: Envelope[Payload]) -> None:
-        """Events of one subject may come in any order, and again."""
-        if voids_tokens(event.data):
-            known = self._events.get(event.subject)
-            if known is None or known[0] < event.sequence:
-                self._events[event.subject] = (event.sequence, event.time)
+    def note(self, event: Envelope[Payload], now: datetime) -> bool:
+        """Events of one subject may come in any order, and again. False: it cannot be right, and is not noted."""
+        if not voids_tokens(event.data):
+            return True
+        known = self._events.get(event.subject)
+        seen = known[0] if known else 0
+        if is_jump(seen, event.sequence) or event.time > now + LEEWAY:
+            return False
+        if seen < event.sequence:
+            self._events[event.subject] = (event.sequence, event.time)
+        return True
 
     def forget(self, before: datetime) -> None:
         """Tokens that an event of before ``before`` could void have expired."""
@@ -57,9 +70,12 @@ class Voided:
         if event is None:
             return False
         number, at = event
-        # By the count of the user's events, which no clock can spoil; a token without it is judged by its age.
-        version = claims.get("ver")
-        return version < number if isinstance(version, int) else claims.get("iat", 0) <= at.timestamp()
+        version, issued = claims.get("ver"), claims.get("iat", 0)
+        if not isinstance(version, int):
+            return bool(issued <= at.timestamp())
+        # By the count of the user's events, which clocks that differ do not spoil. But identity had that event when it issued
+        # a token well after it: if the token does not know of it, there was none.
+        return version < number and issued <= (at + LEEWAY).timestamp()
 
 
 class Revocations:
@@ -103,7 +119,11 @@ class Revocations:
         self._metrics.revocations.set(self.voided.count)
 
     def _note(self, record: ConsumerRecord) -> None:
-        # What cannot be read is on the dead letters of those who have to apply it.
-        with suppress(MalformedError, UnknownTypeError):
+        # What cannot be read or believed is on the dead letters of those who have to apply it.
+        topic = self._topics[record.topic]
+        with suppress(MalformedError, UnknownTypeError, InvalidError):
             headers = [(name, value) for name, value in record.headers if isinstance(name, str)]
-            self.voided.note(decode(record.value, headers, self._topics[record.topic].types))
+            event = decode(record.value, headers, topic.types)
+            judge(event, topic, record.key)
+            if not self.voided.note(event, self._settings.now()):
+                log.error("revocation_not_believed", message=event.id, sequence=event.sequence, time=str(event.time))

@@ -8,14 +8,17 @@ trouble outlasts the waits in place, the batch is committed as far as it got, th
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.aggregate.handler import Handler
+from chassis.consumer.assignment import Assignment
 from chassis.consumer.breaker import PausedPartition
 from chassis.consumer.coalescing import Coalescer
 from chassis.consumer.dead_letters.blocked_keys import BlockedKeyFullError, BlockedKeys, OnAssignment
@@ -65,6 +68,7 @@ class Consumer:
         self._idle.set()
         self._busy_since: float | None = None
         self._ending = False
+        self._client: Callable[[], AIOKafkaConsumer | None] = lambda: None
         self.lanes = BlockedKeys(
             store, handler, group=group, limit=settings.lane_limit, now=settings.now, metrics=metrics
         )
@@ -95,6 +99,18 @@ class Consumer:
             lanes=self.lanes,
             metrics=metrics,
         )
+        self.assignment = Assignment(
+            lambda: self.client,
+            group=self.group,
+            topics=(*self._topics, self._replays.topic),
+            after=settings.unassigned_after,
+            metrics=metrics,
+        )
+
+    @property
+    def client(self) -> AIOKafkaConsumer | None:
+        """The client that reads, while there is one."""
+        return self._client()
 
     @property
     def own_topics(self) -> tuple[str, str]:
@@ -108,9 +124,15 @@ class Consumer:
         """
         return self._breaker.paused()
 
+    def report(self) -> dict[str, Any]:
+        """How it is doing, for `chassis.management`."""
+        busy = None if self._busy_since is None else round(time.monotonic() - self._busy_since, 1)
+        paused = [{**asdict(each), "since": each.since.isoformat()} for each in self.paused()]
+        return {**self.assignment.report(), "paused_partitions": paused, "batch_seconds": busy}
+
     def register(self, broker: Broker) -> None:
         """Subscribe to everything that the group reads, its replays included."""
-        faststream_adapter.subscribe(
+        self._client = faststream_adapter.subscribe(
             broker,
             (*self._topics, self._replays.topic),
             self._settings,
@@ -140,7 +162,7 @@ class Consumer:
             unfinished = await self._run_lanes(batch.records)
             await self._settle(batch, unfinished)
         except TransientError as error:
-            log.warning("batch given back", error=str(error))
+            log.warning("batch given back", error=str(error), held=True)
             _rewind(batch.consumer, _first_offsets(batch.records))
             unfinished = list(batch.records)
         except Exception:
@@ -220,7 +242,7 @@ class Consumer:
                 log.error("record given back", error=str(error))  # noqa: TRY400
                 return record
             except TransientError as error:
-                log.warning("record given back", error=str(error))
+                log.warning("record given back", error=str(error), held=True)
             except FloodError:
                 return record
             except Exception:
@@ -254,7 +276,7 @@ class Consumer:
             await batch.consumer.commit(commits)
         except KafkaError as error:
             # A rebalance took the partitions: their next owner reads these records again and finds duplicates.
-            log.warning("commit failed", error=type(error).__name__)
+            log.warning("commit failed", error=type(error).__name__, held=True)
         self.parking.committed(commits)
         if again:
             self._metrics.given_back.inc()

@@ -78,15 +78,19 @@ class Decoder:
         blocks = whole and stands_in_order(error.claims, self._topics[record.topic], record.key)
         return Failure("parse", error, blocks=blocks, source=_claimed_source(error.claims))
 
-    def cause(self, envelope: Envelope[Any], record: ConsumerRecord, now: datetime) -> Cause:
+    def cause(
+        self, envelope: Envelope[Any], record: ConsumerRecord, now: datetime, *, confirmed: bool = False
+    ) -> Cause:
+        """``confirmed``: an operator replays the record, so its number is right however far ahead it is."""
         topic = self._topics[record.topic]
         if topic.kind == "events":
-            source, number = f"{topic.name}|{envelope.subject}", envelope.sequence
+            source, number, counted = f"{topic.name}|{envelope.subject}", envelope.sequence, not confirmed
             key = None
         else:
             # Commands have no sequence. Their place in the log orders them, their id catches a producer's own repetition.
             # Those of one key alone: different keys are handled side by side, and a parked one comes later than the others.
             source, number = f"{topic.name}|{record.partition}|{envelope.partitionkey}", record.offset + 1
+            counted = False
             key = CommandKey(derived_id(envelope.source, envelope.id), _content(envelope), envelope.time)
         return Cause(
             id=envelope.id,
@@ -96,7 +100,7 @@ class Decoder:
             # By the rule of its type: what the envelope says beside the data is not judged where the data names none.
             tenant=organization_of(envelope.data),
             traceparent=envelope.traceparent,
-            position=Position(_short(source), number),
+            position=Position(_short(source), number, counted),
             key=key,
             on_bus=True,
         )

@@ -16,7 +16,7 @@ from chassis.consumer.dead_letters.headers import Failure, WaitingError
 from chassis.consumer.dead_letters.parking import Parking
 from chassis.consumer.decoder import Decoder, InvalidError
 from chassis.consumer.reactions import Reaction, orders_of
-from chassis.errors import KeyRefusedError, PermanentError, TransientError
+from chassis.errors import KeyRefusedError, PermanentError, SequenceJumpError, TransientError
 from chassis.observability import context as about
 from chassis.observability.metrics import Metrics
 from chassis.settings import Settings
@@ -76,7 +76,7 @@ class Processor:
 
     async def attempt(self, record: ConsumerRecord) -> OutcomeName | Failure:
         """Try it once more, whatever stands before it. Parks nothing. Raises TransientError."""
-        return await self._apply(self.reader.read(record), record)
+        return await self._apply(self.reader.read(record), record, confirmed=True)
 
     async def _outcome(self, record: ConsumerRecord) -> tuple[str, OutcomeName]:
         if self.parking.has(record):
@@ -96,37 +96,42 @@ class Processor:
             await self.parking.close(record, result)
         return kind, result
 
-    async def _apply(self, message: "Envelope[Any] | Failure | None", record: ConsumerRecord) -> OutcomeName | Failure:
+    async def _apply(
+        self, message: "Envelope[Any] | Failure | None", record: ConsumerRecord, *, confirmed: bool = False
+    ) -> OutcomeName | Failure:
         if isinstance(message, Failure):
             return message
         if message is None:
             return "ignored"
         about.message(message)
         try:
-            return await self._react_patiently(message, record)
+            return await self._react_patiently(message, record, confirmed=confirmed)
         except _GivenUpError as last:
             return self._failure(last, message, record)
 
     def _failure(self, last: _GivenUpError, message: Envelope[Any], record: ConsumerRecord) -> Failure:
         """A message that contradicts itself, or what its sender said before, is its writer's fault; all else is ours."""
         error = last.error
-        if not isinstance(error, (InvalidError, KeyRefusedError)):
+        if not isinstance(error, (InvalidError, KeyRefusedError, SequenceJumpError)):
             return Failure("handle", error, last.attempts, source=message.source)
-        blocks = self.reader.is_ordered(record.topic) and not (isinstance(error, InvalidError) and error.stray)
+        stray = isinstance(error, SequenceJumpError) or (isinstance(error, InvalidError) and error.stray)
+        blocks = self.reader.is_ordered(record.topic) and not stray
         return Failure("validate", error, last.attempts, blocks=blocks, source=message.source)
 
-    async def _react_patiently(self, envelope: Envelope[Any], record: ConsumerRecord) -> OutcomeName:
+    async def _react_patiently(
+        self, envelope: Envelope[Any], record: ConsumerRecord, *, confirmed: bool
+    ) -> OutcomeName:
         """React, waiting out transient trouble; an error we do not know gets a few tries before it counts."""
         delays = self.settings.retry_delays
         for attempt in range(1, len(delays) + 2):
             try:
-                return await self._react(envelope, record)
+                return await self._react(envelope, record, confirmed=confirmed)
             except PermanentError as error:
                 raise _GivenUpError(error, attempt) from error
             except TransientError as error:
                 if attempt > len(delays):
                     raise
-                log.warning("record waits", attempt=attempt, error=str(error))
+                log.warning("record waits", attempt=attempt, error=str(error), held=True)
             except Exception as error:
                 if attempt > len(delays) or attempt >= UNKNOWN_ERROR_TRIES:
                     raise _GivenUpError(error, attempt) from error
@@ -142,7 +147,7 @@ class Processor:
         if self.stopping.is_set():
             raise TransientError("stopping")
 
-    async def _react(self, envelope: Envelope[Any], record: ConsumerRecord) -> OutcomeName:
+    async def _react(self, envelope: Envelope[Any], record: ConsumerRecord, *, confirmed: bool) -> OutcomeName:
         reaction = self.reactions.get(type(envelope.data))
         orders = await orders_of(reaction, envelope) if reaction else ()
         if not orders:
@@ -150,7 +155,7 @@ class Processor:
         if len(orders) > 1 and len({order.id for order in orders}) < len(orders):
             # The second would be taken for a repetition of the first.
             raise PermanentError(f"the reaction to {envelope.type} gives two orders to one aggregate")
-        cause = self.reader.cause(envelope, record, self.settings.now())
+        cause = self.reader.cause(envelope, record, self.settings.now(), confirmed=confirmed)
         outcome: OutcomeName = "duplicate"
         for order in orders:
             step = Step(order.command, cause)

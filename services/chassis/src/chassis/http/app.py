@@ -1,12 +1,11 @@
 """The HTTP side of every service: the application, and the names that endpoints ask for in one place."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from fastapi.responses import JSONResponse
 from starlette.routing import Router
 
 from chassis.http.docs import add_docs
@@ -32,8 +31,6 @@ __all__ = [
     "not_found",
 ]
 
-Check = Callable[[], Awaitable[None]]
-
 
 def create_app(
     settings: Settings,
@@ -42,10 +39,8 @@ def create_app(
     routers: Sequence[Router],
     metrics: Metrics,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
-    ready: Check,
-    alive: Check,
 ) -> FastAPI:
-    """A FastAPI application with everything above in place. ``ready`` and ``alive`` raise when they are not."""
+    """A FastAPI application with everything above in place. Health and metrics are elsewhere: `chassis.management`."""
     app = Described(
         title=title,
         version=settings.version,
@@ -62,7 +57,6 @@ def create_app(
     for router in routers:
         # As if they stood here. Included, they would be matched twice in every request.
         app.router.routes.extend(router.routes)
-    _health(app, metrics, ready, alive)
     add_docs(app)
     for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)
@@ -78,24 +72,3 @@ def create_app(
             expose_headers=["x-correlation-id", "retry-after"],
         )
     return app
-
-
-def _health(app: FastAPI, metrics: Metrics, ready: Check, alive: Check) -> None:
-    async def answer(check: Check) -> Response:
-        try:
-            await check()
-        except Exception as error:  # noqa: BLE001  whatever it is, the answer is no
-            return JSONResponse({"ok": False, "reason": str(error)}, status_code=503)
-        return JSONResponse({"ok": True})
-
-    @app.get("/livez", include_in_schema=False)
-    async def livez() -> Response:
-        return await answer(alive)
-
-    @app.get("/readyz", include_in_schema=False)
-    async def readyz() -> Response:
-        return await answer(ready)
-
-    @app.get("/metrics", include_in_schema=False)
-    async def scrape() -> Response:
-        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

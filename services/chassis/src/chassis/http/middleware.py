@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.aggregate.model import derived_id
+from chassis.http.networks import network_of
 from chassis.http.plain_routes import PlainRoute
 from chassis.http.problems import problem
 from chassis.observability import context as about
@@ -22,7 +23,6 @@ log = structlog.get_logger("chassis.http.app")
 CORRELATION = re.compile(r"[A-Za-z0-9:._-]{1,128}")
 MAX_BODY = 1024 * 1024
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-UNLOGGED = {"/livez", "/readyz", "/metrics"}
 
 Headers = Mapping[bytes, bytes]
 
@@ -62,7 +62,7 @@ class RequestMiddleware:
             await send(message)
 
         # Not taken back: the server runs each request in a context of its own.
-        about.request(correlation)
+        about.request(correlation, network_of(scope))
         try:
             await self._app(scope, receive, respond)
         except Exception:
@@ -78,7 +78,7 @@ class RequestMiddleware:
         route = getattr(scope.get("route"), "path", "unmatched")
         method = scope["method"] if scope["method"] in METHODS else "other"
         self._metrics.request_done(method, route, status, seconds)
-        if not (route in UNLOGGED or (status == HTTPStatus.OK and isinstance(scope.get("route"), PlainRoute))):
+        if not (status == HTTPStatus.OK and isinstance(scope.get("route"), PlainRoute)):
             log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
 
 

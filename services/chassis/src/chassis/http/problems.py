@@ -45,10 +45,19 @@ class ProblemError(Exception):
     """Answers with problem+json. ``code`` is closed and stable, ``detail`` says what to do about it."""
 
     def __init__(
-        self, status: int, code: str, detail: str, *, field: str | None = None, headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        field: str | None = None,
+        retry_after: int | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
+        """``retry_after`` in seconds, for 429 and 503."""
         self.headers = headers or {}
         self.status = status
+        self.retry_after = retry_after
         self.code = code
         self.detail = detail
         self.field = field
@@ -101,6 +110,8 @@ async def _on_problem(request: Request, error: Any) -> Response:
     errors = [{"field": error.field, "message": error.detail}] if error.field else []
     answer = problem(request, error.status, error.code, error.detail, errors)
     answer.headers.update(error.headers)
+    if error.retry_after is not None:
+        answer.headers["retry-after"] = str(error.retry_after)
     return answer
 
 
@@ -110,7 +121,10 @@ async def _on_refused(request: Request, error: Any) -> Response:
     field = getattr(refusal, "field", None)
     errors = [{"field": field, "message": detail}] if field else []
     status = getattr(refusal, "status", None) or (422 if field else 409)
-    return problem(request, status, refusal.reason, detail, errors)
+    answer = problem(request, status, refusal.reason, detail, errors)
+    if retry_after := getattr(refusal, "retry_after", None):
+        answer.headers["retry-after"] = str(retry_after)
+    return answer
 
 
 async def _on_invalid(request: Request, error: Any) -> Response:
@@ -173,7 +187,7 @@ async def _on_too_large(request: Request, error: Any) -> Response:
 
 
 async def _on_transient(request: Request, error: Any) -> Response:
-    log.warning("not now", error=str(error))
+    log.warning("not now", error=str(error), held=True)
     return problem(request, 503, "try-again", "send the same request again, with the same Idempotency-Key")
 
 

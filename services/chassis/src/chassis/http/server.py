@@ -21,22 +21,23 @@ _current: "ContextVar[HeaderBounds]" = ContextVar("connection")
 """The connection that a request came on: uvicorn starts the request's task while it is handed the data."""
 
 
-def serve(settings: Settings, app: ASGIApp) -> None:
-    """Until SIGTERM or SIGINT."""
+def server_config(settings: Settings, app: ASGIApp, *, grace: int) -> uvicorn.Config:
+    """``grace``: seconds for requests that are under way at the end. The application's lifespan is the caller's business."""
     config = uvicorn.Config(
         RequestsCounted(app),
-        host=settings.http_host,
-        port=settings.http_port,
         log_config=None,
         access_log=False,
         server_header=False,
-        loop="uvloop",
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        loop="none",
         http="httptools",
+        lifespan="off",
         timeout_keep_alive=settings.http_keep_alive,
-        timeout_graceful_shutdown=int(settings.shutdown_timeout),
+        timeout_graceful_shutdown=grace,
     )
     bound_headers(config, most=settings.http_header_bytes, seconds=settings.http_header_timeout)
-    uvicorn.Server(config).run()
+    return config
 
 
 def bound_headers(config: uvicorn.Config, *, most: int, seconds: float) -> None:

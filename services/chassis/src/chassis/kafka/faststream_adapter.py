@@ -63,8 +63,11 @@ def subscribe(
     listener: ConsumerRebalanceListener,
     before_poll: Callable[[AIOKafkaConsumer], None],
     on_batch: Callable[[Batch], Awaitable[None]],
-) -> None:
-    """Have every batch of ``topics`` handed to ``on_batch``, one at a time. It must commit and must not raise."""
+) -> Callable[[], AIOKafkaConsumer | None]:
+    """Have every batch of ``topics`` handed to ``on_batch``, one at a time. It must commit and must not raise.
+
+    Returns what gives the client that reads, while there is one.
+    """
     subscriber = broker.subscriber(
         *topics,
         group_id=group,
@@ -86,6 +89,7 @@ def subscribe(
 
     subscriber.get_msg = poll  # type: ignore[method-assign]
     subscriber(on_batch)
+    return lambda: subscriber.consumer
 
 
 async def _parse(records: tuple[ConsumerRecord, ...], original: Callable[[Any], Awaitable[Any]]) -> Any:

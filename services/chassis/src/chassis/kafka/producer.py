@@ -135,15 +135,15 @@ class Producer:
         async with self._rebuild:
             if self._producer is not broken:
                 return
-            log.warning("producer replaced")
+            log.warning("producer replaced", held=True)
             self._producer = None
             await _stop(broken)
             try:
                 self._producer = await self._new()
-            except KafkaError:
+            except KafkaError as error:
                 # The next send finds no producer; the sweep comes back and asks for one again.
                 self._producer = None
-                log.exception("no new producer yet")
+                log.warning("no new producer yet", error=type(error).__name__, held=True)
 
     async def ensure(self) -> None:
         """Make a producer where an earlier attempt failed. Raises UnavailableError."""

@@ -88,4 +88,4 @@ async def repeatedly(look: Callable[[], Awaitable[None]], what: str) -> None:
         try:
             await look()
         except Exception as error:  # noqa: BLE001  whatever it is, looking must go on
-            log.warning("not read at present", what=what, error=type(error).__name__)
+            log.warning("topic_read_failed", what=what, error=type(error).__name__, held=True)

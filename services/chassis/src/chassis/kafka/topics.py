@@ -1,23 +1,29 @@
-"""The job that creates topics: ``python -m chassis.topics``. Services create none; they refuse to start without theirs."""
+"""The job that creates topics: ``python -m chassis topics``. Services create none; they refuse to start without theirs."""
 
 import asyncio
 import sys
 from collections.abc import Iterable
+from typing import ClassVar
 
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, LeaderNotAvailableError, TopicAlreadyExistsError, for_code
 from pydantic import Field
 
-from chassis.configuration import load
+from chassis.configuration import SettingError, load, refuse
 from chassis.errors import UnavailableError
+from chassis.kafka.access import check_access
+from chassis.observability.logging import configure
 from chassis.settings import KafkaSettings, Settings
+from chassis.waiting import patiently
 from kontor_contracts.topics import TOPICS, Topic
 
 log = structlog.get_logger("chassis.kafka.topics")
 
 
 class TopicSettings(KafkaSettings):
+    SERVICE: ClassVar[str] = "topics"
+
     replication_factor: int = Field(default=3, ge=1)
     min_insync_replicas: int = Field(default=2, ge=1)
 
@@ -55,6 +61,24 @@ def _new(settings: TopicSettings, topic: Topic) -> NewTopic:
     )
 
 
+async def without_leader(settings: KafkaSettings, names: Iterable[str]) -> list[str]:
+    """Partitions of these topics, which are there, that nobody leads at present, as ``topic/number``. Raises UnavailableError."""
+    admin = AIOKafkaAdminClient(**settings.kafka_options())
+    try:
+        await admin.start()
+        described = await admin.describe_topics(sorted(names)) if names else []
+    except KafkaError as error:
+        raise UnavailableError(f"broker: {type(error).__name__}") from error
+    finally:
+        await admin.close()
+    return [
+        f"{topic['topic']}/{partition['partition']}"
+        for topic in described
+        for partition in topic["partitions"]
+        if partition["leader"] < 0 or partition["error_code"] == LeaderNotAvailableError.errno
+    ]
+
+
 async def missing_topics(settings: Settings, names: Iterable[str]) -> set[str]:
     """Which of ``names`` the broker does not have. Raises UnavailableError where no broker answers."""
     options = settings.kafka_options()
@@ -69,10 +93,18 @@ async def missing_topics(settings: Settings, names: Iterable[str]) -> set[str]:
 
 
 def main() -> None:
+    """Ends with 2 where settings are wrong, with 1 where the broker is away for too long or does not do it."""
     settings = load(TopicSettings)
-    created = asyncio.run(create_topics(settings))
+    configure(settings)
+
+    async def create() -> list[str]:
+        await patiently(lambda: check_access(settings), settings.start_timeout)
+        return await create_topics(settings)
+
+    try:
+        created = asyncio.run(create())
+    except SettingError as error:
+        refuse(str(error))
+    except (UnavailableError, KafkaError) as error:
+        sys.exit(f"topics were not created: {type(error).__name__}: {error}")
     sys.stdout.write("".join(f"created {name}\n" for name in created) or "all topics are there\n")
-
-
-if __name__ == "__main__":
-    main()

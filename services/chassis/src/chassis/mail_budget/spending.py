@@ -64,8 +64,7 @@ class MailBudgets:
             refusal: Any = error.refusal
             wait = seconds_left(cause.time)
             headers = _stated([(refusal.policy, refusal.limit, refusal.left)], wait)
-            headers["retry-after"] = str(wait)
-            raise ProblemError(429, refusal.reason, refusal.detail, headers=headers) from error
+            raise ProblemError(429, refusal.reason, refusal.detail, retry_after=wait, headers=headers) from error
         return _headers(charges, outcome.state.counts, seconds_left(cause.time))
 
 

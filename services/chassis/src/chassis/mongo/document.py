@@ -4,9 +4,9 @@ Every document is an aggregate with the same housekeeping:
 
 ``v`` version · ``seq`` number of its last event · ``state`` · ``uk`` unique values · ``due`` timer · ``tenant`` ·
 ``out`` events not yet known to be in the topic · ``ob`` the outbox's place in the sweep (``at``), the id of its newest
-event (``new``) and its lease (``own``, ``t`` in server time) · ``in`` watermark per message source · ``cmds`` answers of
-the last commands, ``past`` marks of those before and ``floor`` the time of what is older (`chassis.aggregate.repetitions`) ·
-``mark`` of the write that was last to share a round trip.
+event (``new``) and its lease (``own``, ``t`` in server time) · ``in`` watermark per message source, with its time
+(`chassis.aggregate.watermarks`) · ``cmds`` answers of the last commands, ``past`` marks of those before and ``floor`` the
+time of what is older (`chassis.aggregate.repetitions`) · ``mark`` of the write that was last to share a round trip.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,6 +54,7 @@ def loaded(aggregate: Aggregate[S, Any], document: Mapping[str, Any]) -> Loaded[
         sequence=document["seq"],
         pending=tuple(event["i"] for event in document.get("out", ())),
         watermarks={source: entry["n"] for source, entry in document.get("in", {}).items()},
+        noted={source: entry.get("t") for source, entry in document.get("in", {}).items()},
         answers={
             entry["k"]: Answer(entry["f"], entry.get("r"), entry.get("t", LONG_AGO))
             for entry in document.get("cmds", ())
@@ -88,7 +89,11 @@ def update(kind: str, change: DocumentUpdate, *, new: bool) -> Document:
         else:
             unsets[name] = ""
     for source, number in change.positions.items():
-        sets[f"in.{source}"] = {"n": number}
+        sets[f"in.{source}"] = {"n": number, "t": change.at}
+    for source in change.pruned.undated:
+        sets[f"in.{source}.t"] = change.at
+    for source in change.pruned.gone:
+        unsets[f"in.{source}"] = ""
     if change.records:
         sets["ob.new"] = change.records[-1].id
     if change.lease is not None:

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded, OutgoingEvent, Published
 from chassis.batcher import Batcher
 from chassis.configuration import SettingError
-from chassis.errors import BackpressureError, TooLargeError
+from chassis.errors import BackpressureError, TooLargeError, UnavailableError
 from chassis.mongo import document as documents
 from chassis.mongo.bulk_writer import ABREAST, BulkWriter, translated
 from chassis.mongo.document import Write
@@ -26,6 +26,8 @@ S = TypeVar("S")
 Document = dict[str, Any]
 
 MAX_PENDING = 256
+NO_ACCESS_CODES = {13, 18}
+"""Unauthorized, AuthenticationFailed."""
 MOST_LOADS = 64
 """Documents that are found by one question."""
 ANY = {"$gt": datetime(1, 1, 1, tzinfo=UTC)}
@@ -96,6 +98,27 @@ class MongoStore:
     async def ping(self) -> None:
         async with translated():
             await self._client.admin.command("ping")
+
+    async def check_access(self) -> None:
+        """Return when the database answers us. Raises SettingError where it answers and refuses us."""
+        try:
+            async with translated():
+                # A read: a ping is answered to anybody.
+                await self._documents.find_one({"_id": ""}, {"_id": 1})
+        except OperationFailure as error:
+            if error.code in NO_ACCESS_CODES:
+                raise SettingError(
+                    "KONTOR_MONGO_URL: the database refuses the user or the password, or the user may not read its own"
+                    f" database ({error.code}). Correct the address, or create the user."
+                ) from None
+            raise
+        except UnavailableError as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error.__cause__):
+                raise SettingError(
+                    "KONTOR_MONGO_URL: the database's certificate is not to be trusted. Name the file with its authority:"
+                    " tlsCAFile=/path in the address."
+                ) from None
+            raise
 
     async def ensure_indexes(self, aggregates: Iterable[Aggregate[Any, Any]]) -> None:
         """Create what is missing. Sparse indexes hold only documents that have the field, so an idle look costs a seek."""

@@ -1,4 +1,7 @@
-"""What the current task works on, for the lines it logs. Noting it costs next to nothing; a line that is written tells."""
+"""What the current task works on, for the lines it logs, and from which network it was asked.
+
+Noting it costs next to nothing; a line that is written tells.
+"""
 
 from collections.abc import MutableMapping
 from contextvars import ContextVar
@@ -9,12 +12,19 @@ from aiokafka import ConsumerRecord
 from kontor_contracts import Envelope
 
 _correlation: ContextVar[str | None] = ContextVar("correlation", default=None)
+_network: ContextVar[str] = ContextVar("network", default="")
 _record: ContextVar[ConsumerRecord | None] = ContextVar("record", default=None)
 _message: ContextVar[Envelope[Any] | None] = ContextVar("message", default=None)
 
 
-def request(correlation_id: str) -> None:
+def request(correlation_id: str, network: str = "") -> None:
     _correlation.set(correlation_id)
+    _network.set(network)
+
+
+def client_network() -> str:
+    """Of the request in work (`chassis.http.networks`); empty outside of one. Never logged: it belongs to a person."""
+    return _network.get()
 
 
 def record(record: ConsumerRecord) -> None:

@@ -15,7 +15,8 @@ import orjson
 import structlog
 
 from chassis.observability import context as about
-from chassis.settings import Settings
+from chassis.observability.held_lines import HeldLines
+from chassis.settings import KafkaSettings
 
 SECRET = ("password", "token", "secret", "authorization", "sealed", "cookie")
 QUIET = ("aiokafka", "faststream", "pymongo", "uvicorn.access", "httpx2", "httpcore2")
@@ -23,7 +24,15 @@ OWN_HANDLERS = ("faststream", "uvicorn", "uvicorn.error", "uvicorn.access")
 """Libraries that come with handlers of their own, and so with lines of their own form."""
 
 
-def configure(settings: Settings) -> None:
+def _render(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
+    return orjson.dumps(event, default=str).decode()
+
+
+HELD = HeldLines(_render)
+"""Of this process, as its log is. `chassis.observability.outages` releases or drops them."""
+
+
+def configure(settings: KafkaSettings) -> None:
     """Set up once per process, before anything logs."""
 
     def constants(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -42,6 +51,7 @@ def configure(settings: Settings) -> None:
         structlog.processors.format_exc_info,
         constants,
         redact,
+        HELD.processor,
     ]
     structlog.configure(
         processors=[*ours, _render],
@@ -50,9 +60,10 @@ def configure(settings: Settings) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
+    handler.addFilter(HELD.library_filter(handler))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*ours[:3], structlog.stdlib.ExtraAdder(), *ours[3:]],
+            foreign_pre_chain=[*ours[:3], structlog.stdlib.ExtraAdder(), *ours[3:-1]],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _render],
         )
     )
@@ -97,7 +108,3 @@ def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[s
 @lru_cache(maxsize=1024)
 def _is_secret(key: str) -> bool:
     return any(word in key.lower() for word in SECRET)
-
-
-def _render(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
-    return orjson.dumps(event, default=str).decode()

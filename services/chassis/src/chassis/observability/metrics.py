@@ -43,6 +43,20 @@ class Metrics:
             "kontor_record_age_seconds", "From an event's time to its outcome", ["topic"], buckets=SECONDS, registry=r
         )
         self._topic_ages: dict[str, Histogram] = {}
+        self.assigned = Gauge(
+            "kontor_consumer_assigned_partitions", "Partitions that this instance has", ["topic"], registry=r
+        )
+        self.lag = Gauge(
+            "kontor_consumer_lag", "Records behind the end, in partitions of this instance", ["topic"], registry=r
+        )
+        self.unassigned = Gauge(
+            "kontor_consumer_unassigned_seconds",
+            "Since when this instance has had no partition; 0: it has one",
+            registry=r,
+        )
+        self.server_available = Gauge(
+            "kontor_dependency_available", "1 while this server answers this instance", ["dependency"], registry=r
+        )
         self.batch = Histogram(
             "kontor_batch_records", "Records per batch", buckets=(1, 10, 50, 100, 250, 500, 1000), registry=r
         )

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import count
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -41,6 +41,7 @@ GATHER_SECONDS = 0.02
 MAX_CHAINS = 2000
 SWEPT_AT_ONCE = 5 * CLAIM
 """Documents in hand above which the sweep claims no more, so that their leases do not run out while they wait."""
+MOST_COUNTED = 1000
 PAUSE_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -50,6 +51,7 @@ class OutboxStore(Protocol):
     async def clear(self, published: Sequence[Published]) -> None: ...
     async def release(self, leases: Mapping[str, str]) -> None: ...
     async def oldest_pending(self) -> datetime | None: ...
+    async def pending_ids(self, limit: int) -> list[str]: ...
 
 
 class Relay:
@@ -105,6 +107,22 @@ class Relay:
             task.cancel()
         await asyncio.gather(*self._loops, *self._releasing, return_exceptions=True)
 
+    async def report(self) -> dict[str, Any]:
+        """How it is doing, for `chassis.management`. Counts documents up to a thousand; None: the database is away."""
+        pending: int | None = None
+        age: float | None = None
+        with suppress(TransientError):
+            pending = len(await self._store.pending_ids(MOST_COUNTED))
+            oldest = await self._store.oldest_pending()
+            age = max(0.0, (self._now() - oldest).total_seconds()) if oldest else 0.0
+        return {
+            "pending_documents": pending,
+            "oldest_pending_seconds": age,
+            "documents_in_hand": len(self._chains),
+            "failures_in_a_row": self._failures,
+            "last_sweep_seconds": round(time.monotonic() - self.last_sweep, 1),
+        }
+
     # -- fast path
 
     def ticket(self, id: str, pending: tuple[str, ...]) -> Lease | None:
@@ -158,6 +176,7 @@ class Relay:
             kind=kind,
             error=str(error),
             exc_info=None if known else error,
+            held=kind == "transient" and known,
         )
         if kind == "transient":
             self._failures += 1
@@ -203,7 +222,7 @@ class Relay:
                     self._recent.cleared(chain.id, ids)
                 break
             except TransientError as error:
-                log.warning("clearing waits", error=str(error))
+                log.warning("clearing waits", error=str(error), held=True)
                 await asyncio.sleep(pause)
         # Not cleared after all that: the lease runs out and the events go out again, as duplicates.
         for chain, ids in cleared:
@@ -239,7 +258,7 @@ class Relay:
                 self._limit = min(self._limit * 2, CLAIM)
             except Exception as error:
                 known = isinstance(error, TransientError)
-                log.warning("sweep failed", error=str(error), exc_info=None if known else error)
+                log.warning("sweep failed", error=str(error), exc_info=None if known else error, held=known)
                 self._failures += 1
                 self._found.clear()
                 # A database too slow to answer in time has done it all the same: what it leased to us, we do not know.

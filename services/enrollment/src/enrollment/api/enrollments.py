@@ -20,7 +20,7 @@ from chassis import (
     require,
 )
 from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm, StartForm, SupportContactForm
-from enrollment.api.membership import sign_in
+from enrollment.api.membership import TOO_MANY, Membership
 from enrollment.api.views import EnrollmentView, enrollment_answer, enrollment_view
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.application import (
@@ -44,11 +44,11 @@ TAKEN = {
 }
 
 
-def router(chassis: Chassis, *, markets: Markets, mailboxes: MailboxRules) -> APIRouter:
+def router(chassis: Chassis, *, membership: Membership, markets: Markets, mailboxes: MailboxRules) -> APIRouter:
     routes = new_router("/v1/enrollments", tags=["enrollments"])
     _reading(routes, chassis)
     _starting(routes, chassis, markets)
-    _company(routes, chassis)
+    _company(routes, chassis, membership)
     _contacts(routes, chassis, mailboxes)
     return routes
 
@@ -95,14 +95,14 @@ def _starting(routes: APIRouter, chassis: Chassis, markets: Markets) -> None:
         return EnrollmentView.model_validate(outcome.answer)
 
 
-def _company(routes: APIRouter, chassis: Chassis) -> None:
-    @routes.put("/{enrollment_id}/partner-id")
+def _company(routes: APIRouter, chassis: Chassis, membership: Membership) -> None:
+    @routes.put("/{enrollment_id}/partner-id", responses=TOO_MANY)
     async def associate_partner_id(
         enrollment_id: str, form: PartnerIdForm, change: Change, caller: Submitter
     ) -> EnrollmentView:
         """Link an organization profile of a membership account that the caller can sign in to."""
         await own(chassis, enrollment_id, caller)
-        profiles = await sign_in(chassis, form.membership_account, form.access_code)
+        profiles = await membership.sign_in(form, caller, change.cause(caller))
         chosen = next((profile for profile in profiles if profile.partner_id == form.partner_id), None)
         try:
             return await _tell(chassis, enrollment_id, AssociatePartnerId(form.partner_id, chosen), change, caller)

@@ -2,54 +2,69 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from chassis import Cause, Chassis, ProblemError
+from chassis import Cause, Chassis, Principal, ProblemError
+from enrollment.access_codes import AccessCodes
+from enrollment.api.forms import MembershipSignIn
 from enrollment.api.views import FaultView, ImportedRowView
-from enrollment.credentials import digest
 from enrollment.documents import PROFILE
 from enrollment.domain.profile import ImportProfile, Profile, RegistryEntry
 from enrollment.registry import Row, RowFault
 from kontor_contracts.addresses import address_key
 
+TOO_MANY: dict[int | str, dict[str, Any]] = {
+    429: {"description": "Too many wrong access codes for this account or organization. See Retry-After."}
+}
 MAX_PROFILES = 500
 AT_ONCE = 32
 
 
-async def sign_in(chassis: Chassis, account: str, access_code: str) -> list[RegistryEntry]:
-    """The profiles of a membership account, by partner id. ProblemError 403, the same for unknown accounts and codes."""
-    where = {
-        "state.entry.membership_account": address_key(account),
-        "state.entry.access_code_hash": digest(access_code),
-    }
-    found = await chassis.store.find(PROFILE, where, limit=MAX_PROFILES)
-    entries = [profile.entry for _, profile in found if profile.entry]
-    if not entries:
-        detail = "the membership account or its access code is wrong; check both, or ask the membership registry"
-        raise ProblemError(403, "membership-sign-in-failed", detail)
-    return entries
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The registry as requests use it."""
 
+    chassis: Chassis
+    codes: AccessCodes
 
-async def import_rows(chassis: Chassis, rows: Sequence[Row], import_id: str, cause: Cause) -> list[ImportedRowView]:
-    """One command per row: what is wrong with one stops no other, and the same request again goes on where it ended."""
-    results: list[ImportedRowView] = []
-    for start in range(0, len(rows), AT_ONCE):
-        some = (_import_row(chassis, row, import_id, cause) for row in rows[start : start + AT_ONCE])
-        # All of them come to an end before a failure of one is told: nothing goes on behind the caller's back.
-        for outcome in await asyncio.gather(*some, return_exceptions=True):
-            if isinstance(outcome, BaseException):
-                raise outcome
-            results.append(outcome)
-    return results
+    async def sign_in(self, form: MembershipSignIn, caller: Principal, cause: Cause) -> list[RegistryEntry]:
+        """The profiles of a membership account, by partner id.
 
+        ProblemError 403, the same for unknown accounts and codes, and 429 after too many wrong ones.
+        """
+        account = address_key(form.membership_account)
+        where = {"state.entry.membership_account": account}
+        found = await self.chassis.store.find(PROFILE, where, limit=MAX_PROFILES)
+        await self.codes.count(account, form.access_code, caller.organization_id, cause, known=bool(found))
+        entries = self.codes.opened(account, (profile.entry for _, profile in found if profile.entry), form.access_code)
+        if not entries:
+            detail = "the membership account or its access code is wrong; check both, or ask the membership registry"
+            raise ProblemError(403, "membership-sign-in-failed", detail)
+        await self.codes.succeed(account, form.access_code, caller.organization_id, cause)
+        return entries
 
-async def _import_row(chassis: Chassis, row: Row, import_id: str, cause: Cause) -> ImportedRowView:
-    if isinstance(row.found, RowFault):
-        error = FaultView.model_validate(row.found)
-        return ImportedRowView(row=row.number, partner_id=row.partner_id, result="failed", error=error)
+    async def import_rows(self, rows: Sequence[Row], import_id: str, cause: Cause) -> list[ImportedRowView]:
+        """One command per row: what is wrong with one stops no other, and the same request again goes on where it ended."""
+        results: list[ImportedRowView] = []
+        for start in range(0, len(rows), AT_ONCE):
+            some = (self._import_row(row, import_id, cause) for row in rows[start : start + AT_ONCE])
+            # All of them come to an end before a failure of one is told: nothing goes on behind the caller's back.
+            for outcome in await asyncio.gather(*some, return_exceptions=True):
+                if isinstance(outcome, BaseException):
+                    raise outcome
+                results.append(outcome)
+        return results
 
-    def result(profile: Profile) -> str:
-        return "imported" if profile.import_id == import_id else "unchanged"
+    async def _import_row(self, row: Row, import_id: str, cause: Cause) -> ImportedRowView:
+        if isinstance(row.found, RowFault):
+            error = FaultView.model_validate(row.found)
+            return ImportedRowView(row=row.number, partner_id=row.partner_id, result="failed", error=error)
 
-    command = ImportProfile(row.found, import_id)
-    outcome = await chassis.handler.handle(PROFILE, PROFILE.id(row.partner_id), command, cause, answer=result)
-    return ImportedRowView(row=row.number, partner_id=row.partner_id, result=outcome.answer)
+        def result(profile: Profile) -> str:
+            return "imported" if profile.import_id == import_id else "unchanged"
+
+        command = ImportProfile(self.codes.keyed(row.found), import_id)
+        id = PROFILE.id(row.partner_id)
+        outcome = await self.chassis.handler.handle(PROFILE, id, command, cause, answer=result)
+        return ImportedRowView(row=row.number, partner_id=row.partner_id, result=outcome.answer)

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 
-from chassis import Chassis, Once, Principal, ProblemError, new_router, require
+from chassis import Once, Principal, ProblemError, Unkeyed, new_router, require
 from enrollment.api.forms import MembershipSignIn
-from enrollment.api.membership import import_rows, sign_in
+from enrollment.api.membership import TOO_MANY, Membership
 from enrollment.api.views import ImportView, ProfilesView, import_view, profiles_view
 from enrollment.registry import COLUMNS, UnreadableFileError, read_registry
 
@@ -20,7 +20,7 @@ CSV_BODY: dict[str, Any] = {
 }
 
 
-def router(chassis: Chassis) -> APIRouter:
+def router(membership: Membership) -> APIRouter:
     routes = new_router("/v1/partner-profiles", tags=["partner profiles"])
 
     @routes.post("/import", responses={415: {"description": "not text/csv"}}, openapi_extra=CSV_BODY)
@@ -34,13 +34,13 @@ def router(chassis: Chassis) -> APIRouter:
             rows = read_registry(await request.body())
         except UnreadableFileError as error:
             raise ProblemError(422, error.code, str(error), field="body") from error
-        return import_view(await import_rows(chassis, rows, once.scope(caller), once.cause(caller)))
+        return import_view(await membership.import_rows(rows, once.scope(caller), once.cause(caller)))
 
-    @routes.post("/lookup")
+    @routes.post("/lookup", responses=TOO_MANY)
     async def look_up_profiles(
-        form: MembershipSignIn, _: Annotated[Principal, require("enrollment:submit")]
+        form: MembershipSignIn, attempt: Unkeyed, caller: Annotated[Principal, require("enrollment:submit")]
     ) -> ProfilesView:
         """The organization profiles of a membership account, to choose the one that is to be linked. Changes nothing."""
-        return profiles_view(await sign_in(chassis, form.membership_account, form.access_code))
+        return profiles_view(await membership.sign_in(form, caller, attempt.cause(caller)))
 
     return routes

@@ -3,8 +3,8 @@
 Pure. A profile is known by its partner id; it comes in with the operator's file and is never typed in by a company.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, assert_never
 
 from kontor_contracts.enrollment import PartnerProfileImported
 
@@ -15,7 +15,7 @@ ProfileKind = Literal["location", "global"]
 
 @dataclass(frozen=True, slots=True)
 class RegistryEntry:
-    """A profile as the registry has it. ``access_code_hash`` is the SHA-256 of a code of high entropy."""
+    """A profile as the registry has it. ``access_code_hash``: see `enrollment.access_codes`."""
 
     partner_id: str
     membership_account: str
@@ -41,6 +41,17 @@ class ImportProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class RehashAccessCode:
+    """The same code under another hash, where it is stored as ``old`` still."""
+
+    old: str
+    new: str
+
+
+Command = ImportProfile | RehashAccessCode
+
+
+@dataclass(frozen=True, slots=True)
 class EntryRecorded:
     """The whole entry, sign-in included; for this service alone."""
 
@@ -51,11 +62,25 @@ class EntryRecorded:
 Fact = PartnerProfileImported | EntryRecorded
 
 
-def decide(command: ImportProfile, state: Profile) -> list[Fact]:
-    """The same entry again changes nothing and is announced to nobody."""
+def decide(command: Command, state: Profile) -> list[Fact]:
+    match command:
+        case ImportProfile():
+            return _import(command, state)
+        case RehashAccessCode(old, new):
+            if state.entry is None or state.entry.access_code_hash != old:
+                return []
+            return [EntryRecorded(replace(state.entry, access_code_hash=new), state.import_id)]
+        case _:
+            assert_never(command)
+
+
+def _import(command: ImportProfile, state: Profile) -> list[Fact]:
+    """The same entry again changes nothing. Another access code alone is announced to nobody."""
     entry = command.entry
     if entry == state.entry:
         return []
+    if state.entry and entry == replace(state.entry, access_code_hash=entry.access_code_hash):
+        return [EntryRecorded(entry, command.import_id)]
     imported = PartnerProfileImported(
         partner_id=entry.partner_id, company_name=entry.company_name, country=entry.country, status=entry.status
     )

@@ -3,20 +3,25 @@
 from fastapi import APIRouter, status
 
 from chassis import Caller, Chassis, Form, ProblemError, SignedIn, Unkeyed, new_router
+from identity.api.sign_in import Opaque
 from identity.api.views import MeView
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
 from identity.documents import USER
 from identity.domain.user.state import ChangePassword, password_expired
 from identity.people.lookup import calling_user, profile_of, user_and_organization
+from identity.sign_in.own_password import OwnPassword
 
 
 class NewPassword(Form):
+    """``device_token``: of the last sign-in; with it, strangers who guess at the account do not lock the user out here."""
+
     current_password: Password
     new_password: Password
+    device_token: Opaque | None = None
 
 
-def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
+def router(chassis: Chassis, passwords: Passwords, own_password: OwnPassword) -> APIRouter:
     routes = new_router("/v1/me", tags=["me"])
 
     @routes.get("")
@@ -30,9 +35,9 @@ def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
         """Open to who signed in with a temporary password. Ends all sessions: sign in again."""
         user = await calling_user(chassis, caller)
         cause = attempt.cause(caller)
-        matches = await passwords.verify(user.password_hash, body.current_password)
-        if not matches or password_expired(user, cause.time):
-            detail = "this is not your password at present"
+        await own_password.need(user, body.current_password, cause, device=body.device_token)
+        if password_expired(user, cause.time):
+            detail = "this temporary password has expired; ask an administrator for a new one"
             raise ProblemError(422, "wrong-password", detail, field="current_password")
         owner = Owner(user.email, user.full_name, profile_of(user).name)
         chosen = await passwords.choose(body.new_password, owner, field="new_password", last=body.current_password)

@@ -1,21 +1,24 @@
 """HTTP: the caller's second factor."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, StringConstraints
 
 from chassis import Caller, Chassis, Form, Principal, ProblemError, Unkeyed, new_router, require
+from identity.api.sign_in import Opaque
 from identity.credentials import totp
-from identity.credentials.password_hashing import BUSY, Password, Passwords
+from identity.credentials.password_hashing import BUSY, Password
 from identity.people.lookup import calling_user, colleague
+from identity.sign_in.own_password import OwnPassword
 from identity.sign_in.second_factors import SecondFactors
 
 ISSUER = "Kontor"
 
 Code = Annotated[str, StringConstraints(min_length=6, max_length=40)]
 """Six digits of the app, or a recovery code."""
+TOO_MANY: dict[int | str, dict[str, Any]] = {429: {"description": "Too many wrong codes. See Retry-After."}}
 
 
 class FactorView(BaseModel):
@@ -27,7 +30,10 @@ class FactorView(BaseModel):
 
 
 class Begin(Form):
+    """``device_token``: of the last sign-in; with it, strangers who guess at the account do not lock the user out here."""
+
     current_password: Password
+    device_token: Opaque | None = None
 
 
 class Begun(BaseModel):
@@ -47,7 +53,7 @@ class RecoveryCodes(BaseModel):
     recovery_codes: list[str]
 
 
-def router(chassis: Chassis, passwords: Passwords, factors: SecondFactors) -> APIRouter:
+def router(chassis: Chassis, own_password: OwnPassword, factors: SecondFactors) -> APIRouter:
     routes = new_router("/v1", tags=["second factor"])
 
     @routes.get("/me/second-factor")
@@ -60,12 +66,12 @@ def router(chassis: Chassis, passwords: Passwords, factors: SecondFactors) -> AP
         """A secret for the authenticator app. It counts once it was confirmed with a code."""
         response.headers["cache-control"] = "no-store"
         user = await calling_user(chassis, caller)
-        if not await passwords.verify(user.password_hash, body.current_password):
-            raise ProblemError(422, "wrong-password", "this is not your password at present", field="current_password")
-        secret = await factors.begin(user, attempt.cause(caller))
+        cause = attempt.cause(caller)
+        await own_password.need(user, body.current_password, cause, device=body.device_token)
+        secret = await factors.begin(user, cause)
         return Begun(secret=totp.readable(secret), address=totp.address(secret, user.email, ISSUER))
 
-    @routes.post("/me/second-factor/confirm")
+    @routes.post("/me/second-factor/confirm", responses=TOO_MANY)
     async def confirm_second_factor(
         body: CodeProof, caller: Caller, attempt: Unkeyed, response: Response
     ) -> RecoveryCodes:
@@ -73,7 +79,7 @@ def router(chassis: Chassis, passwords: Passwords, factors: SecondFactors) -> AP
         response.headers["cache-control"] = "no-store"
         return RecoveryCodes(recovery_codes=await factors.confirm(caller.user_id, body.code, attempt.cause(caller)))
 
-    @routes.post("/me/second-factor/recovery-codes")
+    @routes.post("/me/second-factor/recovery-codes", responses=TOO_MANY)
     async def renew_recovery_codes(
         body: CodeProof, caller: Caller, attempt: Unkeyed, response: Response
     ) -> RecoveryCodes:
@@ -83,7 +89,7 @@ def router(chassis: Chassis, passwords: Passwords, factors: SecondFactors) -> AP
         await factors.need(caller.user_id, body.code, cause)
         return RecoveryCodes(recovery_codes=await factors.renew(caller.user_id, cause))
 
-    @routes.post("/me/second-factor/off", status_code=status.HTTP_204_NO_CONTENT)
+    @routes.post("/me/second-factor/off", status_code=status.HTTP_204_NO_CONTENT, responses=TOO_MANY)
     async def turn_off_second_factor(body: CodeProof, caller: Caller, attempt: Unkeyed) -> None:
         """Sign in without it again."""
         cause = attempt.cause(caller)

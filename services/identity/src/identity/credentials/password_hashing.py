@@ -4,19 +4,25 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Annotated, Any, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from pydantic import StringConstraints
 
-from chassis import ProblemError
+from chassis import ProblemError, client_network
+from identity.credentials.fair_queue import FairQueue, QueueFullError, Share
 from identity.credentials.password_policy import Owner, fault, normal
 
 T = TypeVar("T")
 
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 """A password as it is sent. The bound keeps work small; whether it is a good one is for ``choose``."""
+
+RETRY_AFTER = 2
+"""Seconds; a full queue is worked off in less."""
+NOBODY = Share()
 
 PASSES = 2
 LANES = 1
@@ -26,21 +32,26 @@ UNAMBIGUOUS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 TEMPORARY_LENGTH = 20
 
-BUSY: dict[int | str, dict[str, Any]] = {429: {"description": "too many passwords to check at once"}}
+BUSY: dict[int | str, dict[str, Any]] = {
+    429: {
+        "description": "Too many passwords to check at once, or too many wrong ones for this account. See Retry-After."
+    }
+}
 """For the document of a route that checks or hashes one."""
 
 
 class Passwords:
     """Argon2id (RFC 9106, the OWASP minimum) in as many threads as there are cores, behind a queue with an end.
 
-    Every method may raise ProblemError 429 when the queue is full.
+    Turns are shared out by network and account (`identity.credentials.fair_queue`). Every method may raise ProblemError 429
+    when the queue is full.
     """
 
     def __init__(self, *, threads: int, queue: int, memory: int = 19 * 1024) -> None:
         """``memory`` in KiB."""
         self._argon2 = PasswordHasher(time_cost=PASSES, memory_cost=memory, parallelism=LANES)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="password")
-        self._free = threads + queue
+        self._queue = FairQueue(abreast=threads, most=queue)
         self._nobodys = self._argon2.hash(secrets.token_urlsafe(32))
 
     def close(self) -> None:
@@ -55,9 +66,9 @@ class Passwords:
             raise ProblemError(422, found.code, found.detail, field=field)
         return await self.hash(password)
 
-    async def verify(self, hash: str | None, password: str) -> bool:
+    async def verify(self, hash: str | None, password: str, share: Share = NOBODY) -> bool:
         """Whether the password has this hash. None, for a user who is not there, is False after the same work."""
-        return await self._run(lambda: self._matches(hash or self._nobodys, password)) and hash is not None
+        return await self._run(lambda: self._matches(hash or self._nobodys, password), share) and hash is not None
 
     def outdated(self, hash: str) -> bool:
         """Whether it was made with other parameters than those of today: checking it takes another time."""
@@ -69,14 +80,13 @@ class Passwords:
         except VerifyMismatchError:
             return False
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        if not self._free:
-            raise ProblemError(429, "busy", "too many passwords to check at once; try again in a second")
-        self._free -= 1
+    async def _run(self, work: Callable[[], T], share: Share = NOBODY) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        finally:
-            self._free += 1
+            async with self._queue.turn(replace(share, network=client_network())):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except QueueFullError:
+            detail = f"too many passwords to check at once; try again in {RETRY_AFTER} seconds"
+            raise ProblemError(429, "busy", detail, retry_after=RETRY_AFTER) from None
 
 
 def temporary_password() -> str:

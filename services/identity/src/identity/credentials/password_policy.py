@@ -1,41 +1,33 @@
-"""Which passwords are good enough: long, not guessable, not the last one. No rules about kinds of characters.
+"""Which passwords are good enough: long, not leaked, not guessable, not the last one. No rules about kinds of characters.
 
 Passwords are compared and hashed in one Unicode form (NFKC), so that the same keys give the same password on every
 system (NIST SP 800-63B).
 """
 
 import re
-import threading
 import unicodedata
 from dataclasses import dataclass
+from typing import Literal
+
+from identity.credentials.password_strength import is_easy, is_leaked
 
 MIN_LENGTH = 12
 MAX_LENGTH = 128
-GOOD_ENOUGH = 3
-"""Of 4: safe even where a stolen, well hashed password is guessed at (more than 10^8 guesses)."""
-
-LOOKED_AT = 24
-"""Characters that must be hard to guess by themselves. The estimate takes much longer for long texts, and it is asked
-before anybody has signed in."""
-
-LEET = frozenset("@({[<!|$+%")
-"""Signs that the estimate tries to read as letters, in every combination: hostile texts keep it busy for seconds. Who
-writes a word that way needs three of them at most; texts with more are random, and are judged with other signs instead."""
-
-MOST_LEET = 3
-
-ONE_ESTIMATE = threading.Lock()
-"""The estimate keeps the owner's words in a place that all threads share: two at once would be judged by each other's."""
 
 TELLING = 4
 """Words shorter than this are found in innocent passwords, too."""
 
 
+FaultCode = Literal[
+    "password-too-short", "password-too-long", "password-reused", "password-leaked", "password-guessable"
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A closed code, and what to do about it."""
+    """``detail`` says what to do."""
 
-    code: str
+    code: FaultCode
     detail: str
 
 
@@ -53,35 +45,32 @@ def normal(password: str) -> str:
 
 
 def fault(password: str, owner: Owner, last: str | None = None) -> Fault | None:
-    """What is wrong with the password, or None. Takes some milliseconds of processor time."""
+    """What is wrong with the password, or None. Takes some tens of milliseconds of processor time."""
     password = normal(password)
     if len(password) < MIN_LENGTH:
-        return Fault("password-too-short", f"use at least {MIN_LENGTH} characters; several words do well")
+        return Fault("password-too-short", f"use at least {MIN_LENGTH} characters; three or more words do well")
     if len(password) > MAX_LENGTH:
         return Fault("password-too-long", f"use at most {MAX_LENGTH} characters")
     if last is not None and password == normal(last):
         return Fault("password-reused", "choose another password than the last one")
+    return _found_out(password, owner)
+
+
+def _found_out(password: str, owner: Owner) -> Fault | None:
+    if is_leaked(password):
+        detail = (
+            "this password is on lists of leaked passwords, which are tried first; choose some unrelated words instead"
+        )
+        return Fault("password-leaked", detail)
     if any(word in _letters(password) for word in _telling(owner)):
         return Fault("password-guessable", "leave out your name, the company's name and what stands before the @")
-    if _score(password[:LOOKED_AT], owner) < GOOD_ENOUGH:
-        return Fault("password-guessable", "this is easy to guess; some unrelated words in a row are not")
+    if is_easy(password, _words(owner)):
+        detail = (
+            "this is easy to guess, with years and signs around it too; choose three or more unrelated words, "
+            "or let a password manager make one"
+        )
+        return Fault("password-guessable", detail)
     return None
-
-
-def _score(text: str, owner: Owner) -> int:
-    """From 0, guessed at once, to 4."""
-    # Its lists of words are 13 MB, and a process that only signs people in needs none; loading them takes no longer
-    # than hashing the password.
-    from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    with ONE_ESTIMATE:
-        score: int = zxcvbn(_unleet(text), user_inputs=_words(owner))["score"]
-    return score
-
-
-def _unleet(text: str) -> str:
-    signs = LEET & set(text)
-    return text if len(signs) <= MOST_LEET else "".join("~" if sign in signs else sign for sign in text)
 
 
 def _telling(owner: Owner) -> list[str]:

@@ -14,6 +14,8 @@ DRIFT = 1
 """Steps that the clocks may be apart, either way."""
 
 RECOVERY_CODES = 10
+BARE_LENGTH = 64
+"""Hexadecimal digits of SHA-256."""
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -68,4 +70,10 @@ def _group() -> str:
 
 
 def recovery_hash(given: str) -> str:
+    """Bare: about 50 bits are tried through in hours, so it is stored inside of a keyed hash alone."""
     return hashlib.sha256(normal(given).encode()).hexdigest()
+
+
+def is_bare_hash(stored: str) -> bool:
+    """Whether it is a recovery code's hash as it was stored before there were keyed ones."""
+    return len(stored) == BARE_LENGTH

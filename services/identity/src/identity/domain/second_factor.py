@@ -4,6 +4,8 @@ Whether a code is right is found out outside, with the secret opened; here is de
 once, and wrong ones close the door for a while that grows: six digits are soon tried through.
 """
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal, assert_never
@@ -61,15 +63,16 @@ class ConfirmFactor:
     sealed_secret: str
     step: int | None
     recovery: tuple[str, ...]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseCode:
-    """``step``: as in ConfirmFactor. ``recovery``: the hash of what was sent, should it be a recovery code."""
+    """``step``: as in ConfirmFactor. ``recovery``: how what was sent may be stored, should it be a recovery code."""
 
     sealed_secret: str
     step: int | None
-    recovery: str
+    recovery: tuple[str, ...]
     at: datetime
 
 
@@ -79,13 +82,20 @@ class RenewRecovery:
 
 
 @dataclass(frozen=True, slots=True)
+class RehashRecovery:
+    """The same codes under other hashes: ``hashes`` by the old ones. Codes that were used meanwhile stay used."""
+
+    hashes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class TurnOff:
     """``afresh``: by an administrator, for who has lost it all; the time to set up another begins anew."""
 
     afresh: bool
 
 
-Command = NoteSignIn | BeginFactor | ConfirmFactor | UseCode | RenewRecovery | TurnOff
+Command = NoteSignIn | BeginFactor | ConfirmFactor | UseCode | RenewRecovery | RehashRecovery | TurnOff
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +138,11 @@ class GraceEnded:
 
 class FactorRefused(Refusal):
     TYPE: ClassVar[str] = "kontor.identity.factor-refused.v1"
-    reason: Literal["already-active", "code-wrong", "codes-closed", "not-begun", "not-active"]
+    reason: Literal["already-active", "codes-closed", "not-begun", "not-active"]
     detail: str
     field: str | None = None
+    status: int | None = None
+    retry_after: int | None = None
 
 
 Fact = (
@@ -138,8 +150,6 @@ Fact = (
 )
 
 NOT_ACTIVE = FactorRefused(reason="not-active", detail="there is no second factor; set one up first")
-CLOSED = FactorRefused(reason="codes-closed", detail="too many wrong codes; wait some minutes and try again")
-WRONG = FactorRefused(reason="code-wrong", detail="send the six digits that the app shows now", field="code")
 
 
 def decide(command: Command, state: Factor) -> list[Fact]:
@@ -150,7 +160,7 @@ def decide(command: Command, state: Factor) -> list[Fact]:
             return _confirm(command, state)
         case UseCode():
             return _use(command, state)
-        case NoteSignIn() | RenewRecovery() | TurnOff():
+        case NoteSignIn() | RenewRecovery() | RehashRecovery() | TurnOff():
             return _keep(command, state)
         case _:
             assert_never(command)
@@ -195,7 +205,7 @@ def _changed(state: Factor, fact: SecondFactorChanged) -> Factor:
     return Factor(state.user_id, state.organization_id, due_at=state.due_at)
 
 
-def _keep(command: NoteSignIn | RenewRecovery | TurnOff, state: Factor) -> list[Fact]:
+def _keep(command: NoteSignIn | RenewRecovery | RehashRecovery | TurnOff, state: Factor) -> list[Fact]:
     match command:
         case NoteSignIn():
             due_at = command.at + command.grace
@@ -204,6 +214,9 @@ def _keep(command: NoteSignIn | RenewRecovery | TurnOff, state: Factor) -> list[
             if state.status != "active":
                 return [NOT_ACTIVE]
             return [] if state.recovery == recovery else [RecoverySet(recovery)]
+        case RehashRecovery(hashes):
+            again = tuple(hashes.get(each, each) for each in state.recovery)
+            return [] if state.recovery == again else [RecoverySet(again)]
         case TurnOff(afresh):
             return _turn_off(state, afresh=afresh)
         case _:
@@ -221,23 +234,37 @@ def _begin(command: BeginFactor, state: Factor) -> list[Fact]:
 def _confirm(command: ConfirmFactor, state: Factor) -> list[Fact]:
     if state.status != "pending" or state.sealed_secret != command.sealed_secret:
         return [FactorRefused(reason="not-begun", detail="begin with POST /v1/me/second-factor")]
+    if refused := _closed(state, command.at):
+        return [refused]
     if command.step is None:
-        return [WRONG]
+        return [_wrong(state, command.at)]
     return [CodeCounted(command.step), RecoverySet(command.recovery), _announced(state, "active")]
 
 
 def _use(command: UseCode, state: Factor) -> list[Fact]:
     if state.status != "active" or state.sealed_secret != command.sealed_secret:
         return [NOT_ACTIVE]
-    if state.closed_until is not None and command.at < state.closed_until:
-        return [CLOSED]
-    if command.recovery in state.recovery:
-        return [CodeCounted(None, command.recovery)]
+    if refused := _closed(state, command.at):
+        return [refused]
+    if recovery := next((each for each in command.recovery if each in state.recovery), None):
+        return [CodeCounted(None, recovery)]
     if command.step is not None and command.step > state.last_step:
         return [CodeCounted(command.step)]
+    return [_wrong(state, command.at)]
+
+
+def _closed(state: Factor, at: datetime) -> FactorRefused | None:
+    if state.closed_until is None or at >= state.closed_until:
+        return None
+    left = math.ceil((state.closed_until - at).total_seconds())
+    detail = f"too many wrong codes; wait {math.ceil(left / 60)} minutes and try again"
+    return FactorRefused(reason="codes-closed", detail=detail, status=429, retry_after=left)
+
+
+def _wrong(state: Factor, at: datetime) -> CodeWrong:
     wrong = state.wrong + 1
     pause = min(LONGEST, SHORTEST * 2 ** min(max(wrong - FREE - 1, 0), 10))
-    return [CodeWrong(wrong, command.at + pause if wrong > FREE else None)]
+    return CodeWrong(wrong, at + pause if wrong > FREE else None)
 
 
 def _turn_off(state: Factor, *, afresh: bool) -> list[Fact]:

@@ -16,11 +16,13 @@ from identity.sign_in.lockouts import Doors
 
 
 class Resets:
-    def __init__(self, chassis: Chassis, settings: Settings, passwords: Passwords, budgets: MailBudgets) -> None:
+    def __init__(
+        self, chassis: Chassis, settings: Settings, passwords: Passwords, doors: Doors, budgets: MailBudgets
+    ) -> None:
         self._chassis = chassis
         self._passwords = passwords
+        self._doors = doors
         self._budgets = budgets
-        self._doors = Doors(chassis)
         self._sealer = Sealer(settings.sealing_key_file)
         self._page = f"{settings.public_url.rstrip('/')}/reset-password"
         self._lifetime = timedelta(seconds=settings.reset_lifetime)

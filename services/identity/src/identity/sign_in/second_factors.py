@@ -3,17 +3,19 @@
 import base64
 from datetime import timedelta
 
-from chassis import Cause, Chassis, ProblemError, Sealer
+from chassis import Cause, Chassis, KeyedHash, ProblemError, Sealer
 from identity.credentials import totp
 from identity.documents import FACTOR
 from identity.domain.second_factor import (
     WITHHELD,
     BeginFactor,
     CodeCounted,
+    CodeWrong,
     Command,
     ConfirmFactor,
     Factor,
     NoteSignIn,
+    RehashRecovery,
     RenewRecovery,
     TurnOff,
     UseCode,
@@ -22,12 +24,16 @@ from identity.domain.user.state import User
 from identity.people.lookup import profile_of
 from identity.settings import Settings
 
+RECOVERY = "recovery-code"
+PAGE = 200
+
 MFA = ("otp", "mfa")
 """What a code adds to how the user proved who it is (RFC 8176)."""
 
 
 class SecondFactors:
-    def __init__(self, chassis: Chassis, settings: Settings) -> None:
+    def __init__(self, chassis: Chassis, settings: Settings, hashes: KeyedHash) -> None:
+        self._hashes = hashes
         self._chassis = chassis
         self._sealer = Sealer(settings.factor_key_file)
         self._grace = timedelta(seconds=settings.second_factor_grace)
@@ -59,13 +65,18 @@ class SecondFactors:
         return secret
 
     async def confirm(self, user_id: str, code: str, cause: Cause) -> list[str]:
-        """The recovery codes, in the clear for this once. RefusedError where the code is wrong."""
+        """The recovery codes, in plain text this once. ProblemError 422 on ``code`` where it is wrong; it counts."""
         factor = await self.of(user_id)
         codes = totp.recovery_codes()
         confirm = ConfirmFactor(
-            sealed_secret=factor.sealed_secret, step=self._step(factor, code, cause), recovery=_hashes(codes)
+            sealed_secret=factor.sealed_secret,
+            step=self._step(factor, code, cause),
+            recovery=self._recovery(user_id, codes),
+            at=cause.time,
         )
-        await self._handle(user_id, confirm, cause)
+        outcome = await self._chassis.handler.handle(FACTOR, FACTOR.id(user_id), confirm, cause)
+        if any(isinstance(fact, CodeWrong) for fact in outcome.events):
+            raise wrong_code()
         return codes
 
     async def use(self, user_id: str, factor: Factor, code: str, cause: Cause) -> bool:
@@ -73,7 +84,8 @@ class SecondFactors:
         use = UseCode(
             sealed_secret=factor.sealed_secret,
             step=self._step(factor, code, cause),
-            recovery=totp.recovery_hash(code),
+            # The bare hash: as it was stored once, until `migrate` has been there.
+            recovery=(*self._hashes.every(RECOVERY, user_id, totp.recovery_hash(code)), totp.recovery_hash(code)),
             at=cause.time,
         )
         outcome = await self._chassis.handler.handle(FACTOR, FACTOR.id(user_id), use, cause)
@@ -82,15 +94,29 @@ class SecondFactors:
     async def need(self, user_id: str, code: str, cause: Cause) -> None:
         """ProblemError 422 on ``code`` unless it counts."""
         if not await self.use(user_id, await self.of(user_id), code, cause):
-            raise ProblemError(422, "code-wrong", "send the six digits that the app shows now", field="code")
+            raise wrong_code()
 
     async def renew(self, user_id: str, cause: Cause) -> list[str]:
         codes = totp.recovery_codes()
-        await self._handle(user_id, RenewRecovery(_hashes(codes)), cause)
+        await self._handle(user_id, RenewRecovery(self._recovery(user_id, codes)), cause)
         return codes
 
     async def turn_off(self, user_id: str, cause: Cause, *, afresh: bool) -> None:
         await self._handle(user_id, TurnOff(afresh), cause)
+
+    async def wrap_stored(self, cause: Cause) -> None:
+        """Put the keyed hash around bare hashes of recovery codes that are stored still. Idempotent; codes stay good."""
+        after: str | None = None
+        while found := await self._chassis.store.find(FACTOR, {}, limit=PAGE, after=after):
+            for id, factor in found:
+                bare = [each for each in factor.recovery if totp.is_bare_hash(each)]
+                if bare:
+                    again = {each: self._hashes.of(RECOVERY, factor.user_id, each) for each in bare}
+                    await self._chassis.handler.handle(FACTOR, id, RehashRecovery(again), cause)
+            after = found[-1][0]
+
+    def _recovery(self, user_id: str, codes: list[str]) -> tuple[str, ...]:
+        return tuple(self._hashes.of(RECOVERY, user_id, totp.recovery_hash(code)) for code in codes)
 
     def _step(self, factor: Factor, code: str, cause: Cause) -> int | None:
         if not factor.sealed_secret:
@@ -111,5 +137,5 @@ def withheld(factor: Factor, methods: tuple[str, ...], cause: Cause) -> frozense
     return WITHHELD if over or factor.status == "active" else frozenset()
 
 
-def _hashes(codes: list[str]) -> tuple[str, ...]:
-    return tuple(totp.recovery_hash(code) for code in codes)
+def wrong_code() -> ProblemError:
+    return ProblemError(422, "code-wrong", "send the six digits that the app shows now", field="code")

@@ -11,6 +11,7 @@ from datetime import timedelta
 import structlog
 
 from chassis import PASSWORD_CHANGE, Cause, Chassis, ProblemError, RefusedError
+from identity.credentials.fair_queue import Share
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.tokens import CLIENT, Grant, RefreshToken, Signer, opaque
 from identity.documents import SESSION, USER
@@ -50,7 +51,14 @@ class SignIn:
     """Raises ProblemError 401 for whatever is wrong with what was shown."""
 
     def __init__(
-        self, chassis: Chassis, settings: Settings, passwords: Passwords, signer: Signer, factors: SecondFactors
+        self,
+        chassis: Chassis,
+        settings: Settings,
+        *,
+        passwords: Passwords,
+        signer: Signer,
+        factors: SecondFactors,
+        doors: Doors,
     ) -> None:
         self._chassis = chassis
         self._lifetime = timedelta(seconds=settings.session_lifetime)
@@ -59,7 +67,7 @@ class SignIn:
         self._passwords = passwords
         self._signer = signer
         self._factors = factors
-        self._doors = Doors(chassis)
+        self._doors = doors
 
     async def with_password(self, attempt: Attempt, cause: Cause) -> SignedIn:
         user = await self._by_password(attempt, cause)
@@ -147,9 +155,10 @@ class SignIn:
     async def _by_password(self, attempt: Attempt, cause: Cause) -> User:
         user = await user_by_email(self._chassis.store, attempt.email)
         user = user if user and user.status == "active" else None
-        open_ = await self._doors.knock(user, attempt.email, attempt.password, attempt.device_token, cause)
-        matches = await self._passwords.verify(user.password_hash if user else None, attempt.password)
-        if user is None or not open_ or not matches or password_expired(user, cause.time):
+        knocked = await self._doors.knock(user, attempt.email, attempt.password, attempt.device_token, cause)
+        share = Share(knocked.key, known=knocked.known)
+        matches = await self._passwords.verify(user.password_hash if user else None, attempt.password, share)
+        if user is None or not knocked.open or not matches or password_expired(user, cause.time):
             raise refused()
         if self._passwords.outdated(user.password_hash):
             rehash = Rehash(user.password_hash, await self._passwords.hash(attempt.password))

@@ -48,11 +48,13 @@ def sign_up_id(email: str) -> str:
 
 
 class SignUps:
-    def __init__(self, chassis: Chassis, settings: Settings, passwords: Passwords, budgets: MailBudgets) -> None:
+    def __init__(
+        self, chassis: Chassis, settings: Settings, passwords: Passwords, doors: Doors, budgets: MailBudgets
+    ) -> None:
         self._chassis = chassis
         self._passwords = passwords
         self._budgets = budgets
-        self._doors = Doors(chassis)
+        self._doors = doors
         self._links = ProofLinks(settings)
 
     async def request(self, applicant: Applicant, cause: Cause) -> dict[str, str]:
@@ -141,9 +143,10 @@ class SignUps:
         proved_by_it = not user.unproved and user.proof_hash == token_hash and user.status == "active"
         if not token_hash or not (proved_by_it or provable(user, token_hash, cause.time)):
             raise RefusedError(LINK_OVER)
-        open_ = await self._doors.knock(user, user.email, password, None, cause)
-        if not await self._passwords.verify(user.password_hash, password) or not open_:
+        knocked = await self._doors.knock(user, user.email, password, None, cause)
+        if not await self._passwords.verify(user.password_hash, password) or not knocked.open:
             raise _wrong_password()
+        await self._doors.take_back(user, password, None, cause)
         cause = replace(cause, actor=f"user:{user_id}", tenant=profile_of(user).organization_id)
         command = ProveAddress(token_hash=token_hash, at=cause.time)
         return (await change_user(self._chassis, user, command, cause)).state

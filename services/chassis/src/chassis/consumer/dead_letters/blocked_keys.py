@@ -114,7 +114,7 @@ class BlockedKeys:
                 try:
                     self._metrics.blocked_lanes.set(len(await self._load()))
                 except TransientError as error:
-                    log.warning("lanes not counted", error=str(error))
+                    log.warning("lanes not counted", error=str(error), held=True)
 
     def is_free(self, record: ConsumerRecord) -> bool:
         """True where nothing is known to hold the record up, so that ``turn`` would say so without a look anywhere."""

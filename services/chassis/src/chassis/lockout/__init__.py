@@ -1,0 +1,1 @@
+"""Account lockout: wrong secrets are counted, and too many lock for a while."""

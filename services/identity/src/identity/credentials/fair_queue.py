@@ -1,0 +1,123 @@
+"""A queue that no client fills for the others: turns are shared out by network and by account.
+
+Start-time fair queueing (Goyal, Vin, Cheng 1996): who has waiting requests already comes after who has none. When the queue
+is full, the newest request of who has the most gives up its place. Devices that have signed in before come first, but for
+every fourth turn.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+KNOWN_AT_ONCE = 2
+"""Requests of one account that come first; a known device that asks for more waits with the strangers."""
+STRANGERS_TURN = 4
+"""Every so many turns go to strangers where one waits, or accounts in the wrong hands could keep all others out."""
+
+
+class QueueFullError(Exception):
+    """There is no place for this request, or it had to give up its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Whose request it is. Empty: not known."""
+
+    account: str = ""
+    network: str = ""
+    known: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        return [f"{kind}:{name}" for kind, name in (("network", self.network), ("account", self.account)) if name]
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    share: Share
+    known: bool
+    start: float = 0.0
+    turn: "asyncio.Future[None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class FairQueue:
+    """``abreast`` requests run at a time, ``most`` wait. For one event loop."""
+
+    def __init__(self, *, abreast: int, most: int) -> None:
+        self._free = abreast
+        self._most = most
+        self._waiting: list[_Waiting] = []
+        self._clock = 0.0
+        self._turns = 0
+        self._ends: dict[str, float] = {}
+
+    @asynccontextmanager
+    async def turn(self, share: Share) -> AsyncIterator[None]:
+        """Wait for a turn and have it inside. Raises QueueFullError."""
+        if self._free:
+            self._free -= 1
+        else:
+            await self._wait(share)
+        try:
+            yield
+        finally:
+            self._next()
+
+    async def _wait(self, share: Share) -> None:
+        ahead = sum(1 for each in self._waiting if each.share.account == share.account)
+        me = _Waiting(share, known=share.known and ahead < KNOWN_AT_ONCE)
+        self._drop_cancelled()
+        if len(self._waiting) >= self._most:
+            self._make_room(me)
+        me.start = max([self._clock, *(self._ends.get(name, 0.0) for name in share.names)])
+        self._ends.update(dict.fromkeys(share.names, me.start + 1))
+        self._waiting.append(me)
+        try:
+            await me.turn
+        except asyncio.CancelledError:
+            if me in self._waiting:
+                self._remove(me)
+            elif me.turn.done() and not me.turn.cancelled() and me.turn.exception() is None:
+                self._next()
+            raise
+
+    def _make_room(self, newcomer: _Waiting) -> None:
+        """Out goes the newest request of who has the most, strangers before known devices; the newcomer, if that is it."""
+        counts = Counter(name for each in (*self._waiting, newcomer) for name in each.share.names)
+
+        def burden(each: _Waiting) -> tuple[bool, int]:
+            return not each.known, max((counts[name] for name in each.share.names), default=len(self._waiting))
+
+        out = max(self._waiting, key=lambda each: (burden(each), each.start), default=newcomer)
+        if out is newcomer or burden(out) <= burden(newcomer):
+            raise QueueFullError
+        self._remove(out)
+        out.turn.set_exception(QueueFullError())
+
+    def _remove(self, one: _Waiting) -> None:
+        self._waiting.remove(one)
+        for name in one.share.names:
+            # Its turn was not taken, so those behind it move up.
+            if self._ends.get(name) == one.start + 1:
+                self._ends[name] = one.start
+
+    def _drop_cancelled(self) -> None:
+        """Their tasks have yet to hear of it; a turn given to one of them would be lost."""
+        for each in [each for each in self._waiting if each.turn.done()]:
+            self._remove(each)
+
+    def _next(self) -> None:
+        self._drop_cancelled()
+        if not self._waiting:
+            self._free += 1
+            self._ends.clear()
+            return
+        self._turns += 1
+        known_first = self._turns % STRANGERS_TURN != 0
+        chosen = min(self._waiting, key=lambda each: (each.known != known_first, each.start))
+        self._waiting.remove(chosen)
+        self._clock = max(self._clock, chosen.start)
+        self._ends = {name: end for name, end in self._ends.items() if end > self._clock}
+        chosen.turn.set_result(None)
