@@ -7,10 +7,11 @@ from domain.enrollment_story import profile
 from hypothesis import given as law
 from hypothesis import strategies as st
 
+from chassis import ProblemError, UnreadableFileError, read_csv
 from enrollment.credentials import digest
 from enrollment.documents import PROFILE
 from enrollment.domain.profile import EntryRecorded, ImportProfile, Profile, RegistryEntry, decide, evolve
-from enrollment.registry import COLUMNS, MAX_ROWS, Row, RowFault, UnreadableFileError, read_registry
+from enrollment.registry import COLUMNS, MAX_ROWS, Row, RowFault, read_registry
 from kontor_contracts.enrollment import PartnerProfileImported
 
 HEADER = ",".join(COLUMNS)
@@ -49,13 +50,14 @@ class TestProfile:
 
 
 def rows(*lines: str, header: str = HEADER) -> list[Row]:
-    return read_registry("\n".join([header, *lines]).encode())
+    return read_registry(read_csv("\n".join([header, *lines]).encode()))
 
 
 def fault(line: str) -> RowFault:
     (row,) = rows(line)
-    assert isinstance(row.found, RowFault), row
-    return row.found
+    assert isinstance(row.found, tuple), row
+    (only,) = row.found
+    return only
 
 
 class TestFile:
@@ -94,7 +96,7 @@ class TestFile:
 
     def test_a_bad_row_stops_no_other(self) -> None:
         found = rows("x", GOOD, "", GOOD.replace("4711001", "4711002"))
-        assert [type(row.found) for row in found] == [RowFault, RegistryEntry, RegistryEntry]
+        assert [isinstance(row.found, RegistryEntry) for row in found] == [False, True, True]
         assert [row.number for row in found] == [2, 3, 5]
 
     def test_a_name_with_a_comma_needs_quotes(self) -> None:
@@ -106,28 +108,37 @@ class TestFile:
     def test_a_partner_id_stands_in_a_file_once(self) -> None:
         first, second = rows(GOOD, GOOD.replace(",DE,", ",AT,"))
         assert isinstance(first.found, RegistryEntry)
-        assert isinstance(second.found, RowFault)
-        assert "row 2" in second.found.message
+        assert isinstance(second.found, tuple)
+        assert "row 2" in second.found[0].message
+
+    def test_every_fault_of_a_row_is_told_at_once(self) -> None:
+        (row,) = rows(GOOD.replace("4711001", "47A").replace(",DE,", ",Germany,").replace(",active,", ",on,"))
+        assert isinstance(row.found, tuple)
+        assert [fault.field for fault in row.found] == ["partner_id", "country", "status"]
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+    def test_a_german_spreadsheets_file_is_read(self, encoding: str) -> None:
+        file = f"{HEADER}\r\n{GOOD}\r\n".replace(",", ";").encode(encoding)
+        (row,) = read_registry(read_csv(file))
+        assert row.found == profile(access_code_hash=digest(CODE))
 
     @pytest.mark.parametrize(
         ("body", "code"),
         [
             (b"", "csv-header"),
             (GOOD.encode(), "csv-header"),
-            (HEADER.replace(",", ";").encode(), "csv-header"),
-            (f"{HEADER}\n{GOOD}".encode("latin-1"), "csv-encoding"),
-            (f'{HEADER}\n"4711001,{GOOD}'.encode(), "csv-quoting"),
+            (HEADER.replace(",", "|").encode(), "csv-header"),
             (f"{HEADER}\n".encode() + b"x\n" * (MAX_ROWS + 1), "csv-rows"),
         ],
     )
     def test_what_is_no_such_file_is_refused_as_a_whole(self, body: bytes, code: str) -> None:
-        with pytest.raises(UnreadableFileError) as error:
-            read_registry(body)
-        assert error.value.code == code
+        with pytest.raises(ProblemError) as error:
+            read_registry(read_csv(body))
+        assert (error.value.code, error.value.field) == (code, "body")
 
     @law(
         st.binary(max_size=200) | st.text(max_size=200).map(lambda text: f"{HEADER}\n{text}".encode("utf-8", "replace"))
     )
     def test_no_bytes_make_reading_fail_in_another_way(self, body: bytes) -> None:
-        with suppress(UnreadableFileError):
-            read_registry(body)
+        with suppress(UnreadableFileError, ProblemError):
+            read_registry(read_csv(body))

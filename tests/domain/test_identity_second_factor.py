@@ -25,12 +25,14 @@ from identity.domain.second_factor import (
     NoteSignIn,
     RehashRecovery,
     RenewRecovery,
+    Told,
     TurnOff,
     UseCode,
     decide,
     evolve,
 )
 from kontor_contracts.identity import SecondFactorChanged
+from kontor_contracts.values import Recipient
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 SIGN_IN = NoteSignIn(user_id="zoe", organization_id="org", at=NOW, grace=timedelta(days=14))
@@ -189,3 +191,16 @@ def test_a_factor_is_read_as_it_was_written(state: Factor) -> None:
 def test_no_code_counts_twice(state: Factor, step: int) -> None:
     once = after(use(step), state=state)
     assert not any(isinstance(fact, CodeCounted) for fact in decide(use(step), once))
+
+
+def test_the_user_is_told_of_a_factor_that_counted_alone() -> None:
+    told = Told(Recipient(name="Zoë", email="zoe@mueller.example", culture="de"), "Müller & Söhne")
+    on = [fact for fact in decide(replace(CONFIRM, told=told), after(BEGIN)) if isinstance(fact, SecondFactorChanged)]
+    assert [(fact.contact, fact.organization_name, fact.by) for fact in on] == [
+        (told.contact, "Müller & Söhne", "user")
+    ]
+    off = decide(TurnOff(afresh=True, told=told), ACTIVE)[0]
+    assert isinstance(off, SecondFactorChanged)
+    assert (off.contact, off.by) == (told.contact, "administrator")
+    never_active = decide(TurnOff(afresh=False, told=told), after(BEGIN))[0]
+    assert isinstance(never_active, SecondFactorChanged) and never_active.contact is None

@@ -188,7 +188,16 @@ def test_choosing_a_password_ends_the_temporary_one_and_older_sessions() -> None
 
 def test_the_announcement_of_a_new_password_holds_none() -> None:
     (announced,) = [fact for fact in decide(CHOOSE, after([add()])) if isinstance(fact, Event)]
-    assert announced == UserPasswordChanged(user_id="zoe", organization_id="org")
+    assert isinstance(announced, UserPasswordChanged)
+    assert "hash" not in announced.model_dump_json()
+    assert announced.contact is None, "the first password of one's own is no news"
+
+
+def test_a_later_password_is_told_to_the_user() -> None:
+    zoe = after([CHOOSE], after([add()]))
+    changed, _ = decide(ChangePassword(verified_hash="hash-of-her-own", password_hash="another"), zoe)
+    assert isinstance(changed, UserPasswordChanged) and changed.contact is not None
+    assert (changed.contact.email, changed.organization_name) == (zoe.email, zoe.organization and zoe.organization.name)
 
 
 def test_a_password_that_was_checked_against_an_older_one_is_refused() -> None:

@@ -15,7 +15,16 @@ from pydantic import TypeAdapter
 
 from kontor_contracts import Envelope, decode
 from kontor_contracts.enrollment import EnrollmentRejected, RejectionReason
-from kontor_contracts.identity import EVENTS, Sender, UserAdded, UserInvited, UserRolesChanged
+from kontor_contracts.identity import (
+    EVENTS,
+    SecondFactorChanged,
+    Sender,
+    UserAdded,
+    UserDisabled,
+    UserInvited,
+    UserPasswordChanged,
+    UserRolesChanged,
+)
 from kontor_contracts.topics import read_by
 from kontor_contracts.values import Line, Recipient, Text
 from notifications.subscribers import (
@@ -23,6 +32,7 @@ from notifications.subscribers import (
     Draft,
     when_enrollment_rejected,
     when_invitation_sent,
+    when_second_factor_changed,
     when_user_roles_changed,
 )
 from notifications.templates import LANGUAGES, Rendered, Templates
@@ -43,6 +53,18 @@ HIGHER = UserRolesChanged(
     organization_name="Müller & Söhne GmbH",
     contact=Recipient(name="Zoë Größler", email="zoe@mueller.example", culture="de"),
 )
+NOTICED: dict[str, Any] = {
+    "user_id": "u1",
+    "organization_id": "o1",
+    "organization_name": "Müller & Söhne GmbH",
+    "contact": Recipient(name="Zoë Größler", email="zoe@mueller.example", culture="de"),
+}
+NEWER: dict[Any, Any] = {
+    UserRolesChanged: HIGHER,
+    UserPasswordChanged: UserPasswordChanged(**NOTICED),
+    UserDisabled: UserDisabled(**NOTICED),
+    SecondFactorChanged: SecondFactorChanged(**NOTICED, state="off", by="administrator"),
+}
 HOSTILE = "<script>alert(1)</script> {{ 7 * 7 }} {% raw %} {link} \" onload='x' &lt; </title>"
 GERMAN_WORDS = re.compile(r"\b(und|Sie|Ihr|nicht|die|der|wurde)\b")
 ENGLISH_WORDS = re.compile(r"\b(and|you|your|not|the|was)\b")
@@ -55,14 +77,12 @@ def messages() -> Iterator[Envelope[Any]]:
     for event in MAILS:
         message = decode((EXAMPLES / event.TYPE / "notifications.json").read_bytes(), [], types)
         # The released examples are older than the fields that the mails need.
-        data = message.data
+        data = NEWER.get(event, message.data)
         if event is UserAdded:
             until = datetime(2026, 11, 30, tzinfo=UTC)
             data = data.model_copy(update={"sealed_link": SEALED, "expires_at": until, "sender": SENDER})
         elif event is UserInvited:
             data = data.model_copy(update={"sender": SENDER})
-        elif event is UserRolesChanged:
-            data = HIGHER
         yield message.model_copy(update={"data": data})
 
 
@@ -255,7 +275,7 @@ def test_each_side_gets_its_own_mail() -> None:
 
 def test_what_identity_has_mailed_is_about_somebody_who_may_be_purged() -> None:
     told = [message for message in messages() if isinstance(message.data, EVENTS)]
-    assert len(told) == 6
+    assert len(told) == 9
     for message in told:
         assert {draft.about for draft in MAILS[type(message.data)](message.data)} == {message.data.user_id}
 
@@ -316,3 +336,24 @@ def test_only_the_highest_roles_are_worth_a_mail() -> None:
     assert "global administrator now" in render(draft, "en").text
     assert "no longer an owner" in render(draft, "en").text
     assert "nicht mehr Ihnen" in render(draft, "de").text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("state", "by"), [("active", "user"), ("off", "user"), ("off", "administrator")])
+def test_a_notice_says_what_became_of_the_second_factor(language: str, state: str, by: str) -> None:
+    event = SecondFactorChanged(**NOTICED, state=state, by=by)
+    mail = render(when_second_factor_changed(event)[0], language)
+    others = [each for each in (("active", "user"), ("off", "user"), ("off", "administrator")) if each != (state, by)]
+    texts = {
+        render(when_second_factor_changed(SecondFactorChanged(**NOTICED, state=s, by=b))[0], language).text
+        for s, b in others
+    }
+    assert mail.text not in texts
+    assert ("Forgotten password" if language == "en" else "Kennwort vergessen") in mail.text
+
+
+def test_an_event_without_contact_leads_to_no_notice() -> None:
+    bare = {"user_id": "u1", "organization_id": "o1"}
+    assert MAILS[UserPasswordChanged](UserPasswordChanged(**bare)) == []
+    assert MAILS[UserDisabled](UserDisabled(**bare)) == []
+    assert MAILS[SecondFactorChanged](SecondFactorChanged(**bare, state="off")) == []

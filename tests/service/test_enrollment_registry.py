@@ -38,6 +38,8 @@ async def test_good_rows_go_in_and_bad_ones_say_what_to_mend(running: Running, t
     company = new_company(running, tokens)
     answer = await load(running, tokens, company.row(country="Deutschland"), company.row(), "x,y")
     assert answer.status_code == 200, answer.text
+    country = {"field": "country", "message": "give the country's two capital letters, such as DE"}
+    columns = {"field": "row", "message": "has 2 columns, not 7; quote a name that holds the separator"}
     assert answer.json() == {
         "imported": 1,
         "unchanged": 0,
@@ -47,14 +49,16 @@ async def test_good_rows_go_in_and_bad_ones_say_what_to_mend(running: Running, t
                 "row": 2,
                 "partner_id": company.partner_id,
                 "result": "failed",
-                "error": {"field": "country", "message": "give the country's two capital letters, such as DE"},
+                "error": country,
+                "errors": [country],
             },
-            {"row": 3, "partner_id": company.partner_id, "result": "imported", "error": None},
+            {"row": 3, "partner_id": company.partner_id, "result": "imported", "error": None, "errors": []},
             {
                 "row": 4,
                 "partner_id": "x",
                 "result": "failed",
-                "error": {"field": "row", "message": "has 2 columns, not 7; quote a name that holds a comma"},
+                "error": columns,
+                "errors": [columns],
             },
         ],
     }
@@ -91,6 +95,7 @@ async def test_another_file_under_the_same_key_is_a_mistake(running: Running, to
     ("body", "code"),
     [
         (b"partner_id;country\n", "csv-header"),
+        (b"PK\x03\x04 a workbook", "not-csv"),
         (HEADER.encode() + "\nMüller".encode("latin-1"), "csv-encoding"),
         (HEADER.encode() + b"\nx" * (MAX_ROWS + 1), "csv-rows"),
     ],

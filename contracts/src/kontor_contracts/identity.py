@@ -146,11 +146,16 @@ class UserAdded(Event):
 
 
 class UserPasswordChanged(Event):
-    """The user chose a new password; older sessions are void."""
+    """The user chose a new password; older sessions are void.
+
+    ``contact`` is there where the user is told by mail: not for the first password instead of a temporary one.
+    """
 
     TYPE: ClassVar[str] = "kontor.identity.user-password-changed.v1"
     user_id: Id
     organization_id: Id
+    organization_name: Line | None = None
+    contact: Recipient | None = None
 
 
 class UserRolesChanged(Event):
@@ -217,11 +222,16 @@ class UserUpdated(Event):
 
 
 class UserDisabled(Event):
-    """The user cannot sign in any more; sessions are over, roles stay for the case that the user is enabled again."""
+    """The user cannot sign in any more; sessions are over, roles stay for the case that the user is enabled again.
+
+    ``contact``: the user, who is told by mail.
+    """
 
     TYPE: ClassVar[str] = "kontor.identity.user-disabled.v1"
     user_id: Id
     organization_id: Id
+    organization_name: Line | None = None
+    contact: Recipient | None = None
 
 
 class UserEnabled(Event):
@@ -355,12 +365,18 @@ class PasswordResetRequested(Event):
 
 
 class SecondFactorChanged(Event):
-    """From now on the user signs in with a second factor (``active``), or without one (``off``). Subject: the factor."""
+    """From now on the user signs in with a second factor (``active``), or without one (``off``). Subject: the factor.
+
+    ``contact`` is there where the user is told by mail; ``by``: an administrator turned it off for the user.
+    """
 
     TYPE: ClassVar[str] = "kontor.identity.second-factor-changed.v1"
     user_id: Id
     organization_id: Id
     state: Literal["active", "off"]
+    organization_name: Line | None = None
+    contact: Recipient | None = None
+    by: Literal["user", "administrator"] = "user"
 
 
 EVENTS: tuple[type[Payload], ...] = (

@@ -21,6 +21,17 @@ from chassis.auth.tokens import (
 from chassis.configuration import load, readable
 from chassis.consumer.judgement import InvalidError
 from chassis.consumer.reactions import Reaction, orders_of
+from chassis.csv_files import (
+    CSV_ANSWER,
+    CsvSeparator,
+    CsvTable,
+    UnreadableFileError,
+    csv_body,
+    csv_download,
+    csv_line,
+    read_csv,
+    uploaded_csv,
+)
 from chassis.errors import (
     PermanentError,
     RefusedError,
@@ -54,6 +65,7 @@ from chassis.timers import Fire
 
 __all__ = [
     "BUDGET",
+    "CSV_ANSWER",
     "PASSWORD_CHANGE",
     "SPENT",
     "Address",
@@ -64,6 +76,8 @@ __all__ = [
     "Change",
     "Chassis",
     "Cookies",
+    "CsvSeparator",
+    "CsvTable",
     "Dispatch",
     "Fire",
     "ForbiddenError",
@@ -108,6 +122,7 @@ __all__ = [
     "UnauthenticatedError",
     "UnavailableError",
     "Unkeyed",
+    "UnreadableFileError",
     "UnsafeRequest",
     "UnsealableError",
     "Visitor",
@@ -115,6 +130,9 @@ __all__ = [
     "ask",
     "client_network",
     "configure",
+    "csv_body",
+    "csv_download",
+    "csv_line",
     "derived_id",
     "key_set",
     "load",
@@ -124,9 +142,11 @@ __all__ = [
     "not_found",
     "orders_of",
     "permitted",
+    "read_csv",
     "read_json",
     "read_query",
     "readable",
     "require",
     "run",
+    "uploaded_csv",
 ]

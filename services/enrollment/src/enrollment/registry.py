@@ -1,12 +1,12 @@
 """The operator's file of organization profiles: CSV in, entries and faults out, row by row."""
 
-import csv
-import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator
 
+from chassis import CsvTable, ProblemError
 from enrollment.credentials import digest
 from enrollment.domain.profile import ProfileKind, ProfileStatus, RegistryEntry
 from kontor_contracts.addresses import address_key
@@ -15,6 +15,13 @@ from kontor_contracts.values import Country, Email, Name, PartnerId
 COLUMNS = ("partner_id", "membership_account", "access_code", "company_name", "country", "status", "kind")
 MAX_ROWS = 5_000
 
+RULES = (
+    "`partner_id`: 4 to 12 digits, once in a file; `membership_account`: a mail address; "
+    "`access_code`: 16 to 64 visible ASCII characters without spaces; `company_name`: 1 to 200 characters; "
+    "`country`: two capital letters (ISO 3166-1); `status`: active or inactive; `kind`: location or global. "
+    f"All columns are needed, their order is free. At most {MAX_ROWS} rows."
+)
+EXAMPLE = "4711001,account@company.example,a-code-of-16-signs,Müller GmbH,DE,active,location"
 REMEDIES = {
     "partner_id": "give 4 to 12 digits",
     "membership_account": "give the account's mail address",
@@ -24,14 +31,6 @@ REMEDIES = {
     "status": "give active or inactive",
     "kind": "give location or global",
 }
-
-
-class UnreadableFileError(ValueError):
-    """Nothing of the file can be used. ``code`` is stable, the message says what to do."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        self.code = code
-        super().__init__(detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Row:
 
     number: int
     partner_id: str
-    found: RegistryEntry | RowFault
+    found: RegistryEntry | tuple[RowFault, ...]
 
 
 class _Row(BaseModel):
@@ -71,43 +70,31 @@ class _Row(BaseModel):
         return RegistryEntry(access_code_hash=digest(self.access_code), **facts)
 
 
-def read_registry(body: bytes) -> list[Row]:
-    """The rows in the order of the file. Raises UnreadableFileError where it is no such file at all."""
-    lines = _lines(body)
-    if not lines or sorted(name.strip() for name in lines[0]) != sorted(COLUMNS):
-        raise UnreadableFileError(
-            "csv-header", f"the first row names these columns, separated by commas: {','.join(COLUMNS)}"
-        )
-    if len(lines) - 1 > MAX_ROWS:
-        raise UnreadableFileError("csv-rows", f"a file may have {MAX_ROWS} rows; send the rest in another one")
-    header = [name.strip() for name in lines[0]]
+def read_registry(table: CsvTable) -> list[Row]:
+    """The rows in the order of the file. ProblemError 422 where it has other columns."""
+    if sorted(table.header) != sorted(COLUMNS):
+        detail = f"the first row names these columns: {','.join(COLUMNS)}"
+        raise ProblemError(422, "csv-header", detail, field="body")
+    if len(table.rows) > MAX_ROWS:
+        detail = f"a file may have {MAX_ROWS} rows; send the rest in another one"
+        raise ProblemError(422, "csv-rows", detail, field="body")
     seen: dict[str, int] = {}
-    return [_row(number, header, cells, seen) for number, cells in enumerate(lines[1:], 2) if cells]
+    return [_row(number, table.header, cells, seen) for number, cells in table.rows]
 
 
-def _lines(body: bytes) -> list[list[str]]:
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableFileError("csv-encoding", "save the file as UTF-8") from error
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        raise UnreadableFileError("csv-quoting", f"mend the quotes or separators: {error}") from error
-
-
-def _row(number: int, header: list[str], cells: list[str], seen: dict[str, int]) -> Row:
+def _row(number: int, header: Sequence[str], cells: list[str], seen: dict[str, int]) -> Row:
     if len(cells) != len(header):
-        fault = RowFault("row", f"has {len(cells)} columns, not {len(header)}; quote a name that holds a comma")
-        return Row(number, cells[0].strip()[:40], fault)
+        fault = RowFault("row", f"has {len(cells)} columns, not {len(header)}; quote a name that holds the separator")
+        return Row(number, cells[0].strip()[:40], (fault,))
     values = dict(zip(header, cells, strict=True))
     partner_id = values["partner_id"].strip()[:40]
     try:
         entry = _Row.model_validate(values).entry()
     except ValidationError as error:
-        field = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
-        return Row(number, partner_id, RowFault(field, REMEDIES[field]))
+        fields = dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False, include_input=False))
+        return Row(number, partner_id, tuple(RowFault(field, REMEDIES[field]) for field in fields))
     first = seen.setdefault(entry.partner_id, number)
     if first != number:
-        return Row(number, partner_id, RowFault("partner_id", f"is in row {first} already; keep one of the two"))
+        fault = RowFault("partner_id", f"is in row {first} already; keep one of the two")
+        return Row(number, partner_id, (fault,))
     return Row(number, partner_id, entry)

@@ -19,10 +19,13 @@ from kontor_contracts.enrollment import (
 from kontor_contracts.identity import (
     AddressVerificationRequested,
     PasswordResetRequested,
+    SecondFactorChanged,
     Sender,
     SignUpRepeated,
     UserAdded,
+    UserDisabled,
     UserInvited,
+    UserPasswordChanged,
     UserRolesChanged,
 )
 from kontor_contracts.relationships import Grant, InvitationSent, PartnershipEstablished, ResellersAuthorized
@@ -139,6 +142,29 @@ def when_password_reset_requested(event: PasswordResetRequested) -> list[Draft]:
     return [Draft("password-reset", event.recipient, context, event.sealed_link, event.expires_at, about=event.user_id)]
 
 
+def when_password_changed(event: UserPasswordChanged) -> list[Draft]:
+    return _notice("password-changed", event, {})
+
+
+def when_second_factor_changed(event: SecondFactorChanged) -> list[Draft]:
+    return _notice("second-factor-changed", event, {"state": event.state, "by": event.by})
+
+
+def when_user_disabled(event: UserDisabled) -> list[Draft]:
+    return _notice("account-disabled", event, {})
+
+
+def _notice(
+    template: str, event: UserPasswordChanged | SecondFactorChanged | UserDisabled, context: Mapping[str, str]
+) -> list[Draft]:
+    """A security notice: who loses an account to somebody else is to notice. Older events name no contact."""
+    if event.contact is None or event.organization_name is None:
+        return []
+    return [
+        Draft(template, event.contact, {"organization_name": event.organization_name, **context}, about=event.user_id)
+    ]
+
+
 def when_invitation_sent(event: InvitationSent) -> list[Draft]:
     context = {
         "mail_subject": event.mail_subject,
@@ -199,6 +225,9 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[Draft]]] = {
     PasswordResetRequested: when_password_reset_requested,
     UserInvited: when_user_invited,
     UserRolesChanged: when_user_roles_changed,
+    UserPasswordChanged: when_password_changed,
+    SecondFactorChanged: when_second_factor_changed,
+    UserDisabled: when_user_disabled,
     InvitationSent: when_invitation_sent,
     PartnershipEstablished: when_partnership_established,
     ResellersAuthorized: when_resellers_authorized,

@@ -11,7 +11,7 @@ from enrollment.api.forms import MembershipSignIn
 from enrollment.api.views import FaultView, ImportedRowView
 from enrollment.documents import PROFILE
 from enrollment.domain.profile import ImportProfile, Profile, RegistryEntry
-from enrollment.registry import Row, RowFault
+from enrollment.registry import Row
 from kontor_contracts.addresses import address_key
 
 TOO_MANY: dict[int | str, dict[str, Any]] = {
@@ -57,9 +57,11 @@ class Membership:
         return results
 
     async def _import_row(self, row: Row, import_id: str, cause: Cause) -> ImportedRowView:
-        if isinstance(row.found, RowFault):
-            error = FaultView.model_validate(row.found)
-            return ImportedRowView(row=row.number, partner_id=row.partner_id, result="failed", error=error)
+        if not isinstance(row.found, RegistryEntry):
+            errors = [FaultView.model_validate(fault) for fault in row.found]
+            return ImportedRowView(
+                row=row.number, partner_id=row.partner_id, result="failed", error=errors[0], errors=errors
+            )
 
         def result(profile: Profile) -> str:
             return "imported" if profile.import_id == import_id else "unchanged"

@@ -97,12 +97,13 @@ class FaultView(View):
 
 
 class ImportedRowView(View):
-    """``row`` counts as a spreadsheet does: the header is row 1."""
+    """``row`` counts as a spreadsheet does: the header is row 1. ``error`` is the first of ``errors``."""
 
     row: int
     partner_id: str
     result: Literal["imported", "unchanged", "failed"]
     error: FaultView | None = None
+    errors: list[FaultView] = []
 
 
 class ImportView(View):

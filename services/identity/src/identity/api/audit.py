@@ -7,10 +7,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
-from chassis import Chassis, Page, PageQuery, Principal, new_router, require
+from chassis import (
+    CSV_ANSWER,
+    Chassis,
+    CsvSeparator,
+    Page,
+    PageQuery,
+    Principal,
+    csv_download,
+    csv_line,
+    new_router,
+    require,
+)
 from identity.documents import AUDIT, USER
 from identity.domain.audit_entry import Entry, Line
-from identity.people.csv_files import DOCUMENTED, download, line
 from identity.whole_lists import all_pages
 from kontor_contracts.values import Id
 
@@ -79,8 +89,8 @@ def router(chassis: Chassis) -> APIRouter:
         shown = await views(line for _, line in found)
         return paging.page([(id, view) for (id, _), view in zip(found, shown, strict=True)])
 
-    @routes.get("/export", responses=DOCUMENTED, response_class=Response)
-    async def export_activity(wanted: Wanted, caller: Reader) -> Response:
+    @routes.get("/export", responses=CSV_ANSWER, response_class=Response)
+    async def export_activity(wanted: Wanted, separator: CsvSeparator, caller: Reader) -> Response:
         """The log as CSV, newest first, a line for each field that was changed."""
         where = {"tenant": caller.organization_id, **wanted}
 
@@ -89,9 +99,9 @@ def router(chassis: Chassis) -> APIRouter:
                 lambda after, limit: chassis.store.find(AUDIT, where, limit=limit, after=after, newest_first=True)
             )
             async for page in pages:
-                yield "".join(_rows(view) for view in await views(line for _, line in page))
+                yield "".join(_rows(view, separator) for view in await views(line for _, line in page))
 
-        return download("activity", EXPORTED, rows())
+        return csv_download("activity", EXPORTED, rows(), separator)
 
     return routes
 
@@ -117,7 +127,7 @@ def _view(entry: Entry, names: dict[str, str]) -> EntryView:
     )
 
 
-def _rows(view: EntryView) -> str:
+def _rows(view: EntryView, separator: str) -> str:
     who = (
         view.at.isoformat(),
         view.actor,
@@ -128,4 +138,6 @@ def _rows(view: EntryView) -> str:
         view.subject_name,
     )
     differences = view.differences or [DifferenceView(field="", old=None, new=None)]
-    return "".join(line((*who, each.field, each.old, each.new, view.correlation_id)) for each in differences)
+    return "".join(
+        csv_line((*who, each.field, each.old, each.new, view.correlation_id), separator) for each in differences
+    )

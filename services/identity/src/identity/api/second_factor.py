@@ -77,7 +77,8 @@ def router(chassis: Chassis, own_password: OwnPassword, factors: SecondFactors) 
     ) -> RecoveryCodes:
         """From now on each sign-in asks for a code."""
         response.headers["cache-control"] = "no-store"
-        return RecoveryCodes(recovery_codes=await factors.confirm(caller.user_id, body.code, attempt.cause(caller)))
+        user = await calling_user(chassis, caller)
+        return RecoveryCodes(recovery_codes=await factors.confirm(user, body.code, attempt.cause(caller)))
 
     @routes.post("/me/second-factor/recovery-codes", responses=TOO_MANY)
     async def renew_recovery_codes(
@@ -94,7 +95,7 @@ def router(chassis: Chassis, own_password: OwnPassword, factors: SecondFactors) 
         """Sign in without it again."""
         cause = attempt.cause(caller)
         await factors.need(caller.user_id, body.code, cause)
-        await factors.turn_off(caller.user_id, cause, afresh=False)
+        await factors.turn_off(await calling_user(chassis, caller), cause, afresh=False)
 
     @routes.delete("/users/{user_id}/second-factor", status_code=status.HTTP_204_NO_CONTENT)
     async def reset_second_factor(
@@ -104,6 +105,6 @@ def router(chassis: Chassis, own_password: OwnPassword, factors: SecondFactors) 
         administrator, user = await calling_user(chassis, caller), await colleague(chassis, caller, user_id)
         if not administrator.is_global_admin or user.user_id == administrator.user_id:
             raise ProblemError(409, "global-admin-only", "ask another global admin to do this")
-        await factors.turn_off(user.user_id, attempt.cause(caller), afresh=True)
+        await factors.turn_off(user, attempt.cause(caller), afresh=True)
 
     return routes

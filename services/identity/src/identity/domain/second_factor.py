@@ -12,6 +12,9 @@ from typing import ClassVar, Literal, assert_never
 
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.identity import SecondFactorChanged
+from kontor_contracts.values import Recipient
+
+By = Literal["user", "administrator"]
 
 WITHHELD = frozenset({"customers:read", "customers:invite"})
 """What needs a sign-in with a second factor: the customers' pages (domain.md 1, step-up matrix)."""
@@ -39,6 +42,14 @@ class Factor:
     closed_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who is told of the change by mail, and of which company the account is."""
+
+    contact: Recipient
+    organization_name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteSignIn:
     """The first one begins the time within which a second factor is to be set up."""
@@ -64,6 +75,7 @@ class ConfirmFactor:
     step: int | None
     recovery: tuple[str, ...]
     at: datetime
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +105,7 @@ class TurnOff:
     """``afresh``: by an administrator, for who has lost it all; the time to set up another begins anew."""
 
     afresh: bool
+    told: Told | None = None
 
 
 Command = NoteSignIn | BeginFactor | ConfirmFactor | UseCode | RenewRecovery | RehashRecovery | TurnOff
@@ -217,8 +230,8 @@ def _keep(command: NoteSignIn | RenewRecovery | RehashRecovery | TurnOff, state:
         case RehashRecovery(hashes):
             again = tuple(hashes.get(each, each) for each in state.recovery)
             return [] if state.recovery == again else [RecoverySet(again)]
-        case TurnOff(afresh):
-            return _turn_off(state, afresh=afresh)
+        case TurnOff():
+            return _turn_off(state, command)
         case _:
             assert_never(command)
 
@@ -238,7 +251,7 @@ def _confirm(command: ConfirmFactor, state: Factor) -> list[Fact]:
         return [refused]
     if command.step is None:
         return [_wrong(state, command.at)]
-    return [CodeCounted(command.step), RecoverySet(command.recovery), _announced(state, "active")]
+    return [CodeCounted(command.step), RecoverySet(command.recovery), _announced(state, "active", command.told)]
 
 
 def _use(command: UseCode, state: Factor) -> list[Fact]:
@@ -267,10 +280,20 @@ def _wrong(state: Factor, at: datetime) -> CodeWrong:
     return CodeWrong(wrong, at + pause if wrong > FREE else None)
 
 
-def _turn_off(state: Factor, *, afresh: bool) -> list[Fact]:
-    gone: list[Fact] = [] if state.status == "off" else [_announced(state, "off")]
-    return [*gone, GraceEnded()] if afresh and state.due_at else gone
+def _turn_off(state: Factor, command: TurnOff) -> list[Fact]:
+    # One that was never confirmed is no loss to be told of.
+    told = command.told if state.status == "active" else None
+    by: By = "administrator" if command.afresh else "user"
+    gone: list[Fact] = [] if state.status == "off" else [_announced(state, "off", told, by)]
+    return [*gone, GraceEnded()] if command.afresh and state.due_at else gone
 
 
-def _announced(state: Factor, to: Literal["active", "off"]) -> SecondFactorChanged:
-    return SecondFactorChanged(user_id=state.user_id, organization_id=state.organization_id, state=to)
+def _announced(state: Factor, to: Literal["active", "off"], told: Told | None, by: By = "user") -> SecondFactorChanged:
+    return SecondFactorChanged(
+        user_id=state.user_id,
+        organization_id=state.organization_id,
+        state=to,
+        organization_name=told.organization_name if told else None,
+        contact=told.contact if told else None,
+        by=by,
+    )

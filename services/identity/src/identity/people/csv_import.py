@@ -1,15 +1,13 @@
 """Many users at once, from CSV: each row is an invitation, judged alone."""
 
 import asyncio
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from chassis import Address, Cause, Chassis, MailBudgets, ProblemError, RefusedError, TakenError, derived_id
+from chassis import Address, Cause, Chassis, CsvTable, MailBudgets, ProblemError, RefusedError, TakenError, derived_id
 from identity.documents import USER
 from identity.domain.user.role_rules import not_addable
 from identity.domain.user.state import User
@@ -24,8 +22,14 @@ COLUMNS = ("full_name", "email", "roles", "culture", "guest")
 NEEDED = COLUMNS[:2]
 MAX_ROWS = 500
 AT_ONCE = 16
-YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
+YES, NO = ("yes", "true", "1", "ja", "wahr", "x"), ("", "no", "false", "0", "nein", "falsch")
 
+RULES = (
+    "`full_name`: 1 to 200 characters; `email`: a mail address; `roles`: names of roles with spaces between them, none if empty; "
+    "`culture`: a language such as de or de-DE, en if empty; `guest`: yes or no (ja or nein), no if empty. "
+    f"The first two columns are needed, their order is free. At most {MAX_ROWS} rows."
+)
+EXAMPLE = "Zoë Brown,zoe@company.example,helpdesk-agent,en,no"
 REMEDIES = {
     "full_name": "give one line of 1 to 200 characters, without links and invisible characters",
     "email": "give a mail address",
@@ -35,12 +39,9 @@ REMEDIES = {
 }
 
 
-class UnreadableFileError(ValueError):
-    """Nothing of the file can be used. ``code`` is stable, the message says what to do."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        self.code = code
-        super().__init__(detail)
+class RowFault(BaseModel):
+    field: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,14 @@ class Row:
 
     number: int
     email: str
-    found: Wish | str
+    found: Wish | tuple[RowFault, ...]
 
 
 class RowResult(BaseModel):
-    """``result`` unchanged: the address is that of a user who is there already. ``error``: a code, where it failed."""
+    """``result`` unchanged: the address is that of a user who is there already. ``error``: a code, where it failed.
+
+    ``errors``: all faults of an invalid row, each with its column.
+    """
 
     row: int
     email: str
@@ -61,6 +65,7 @@ class RowResult(BaseModel):
     user_id: str | None = None
     error: str | None = None
     detail: str | None = None
+    errors: list[RowFault] = []
 
 
 class _Row(BaseModel):
@@ -86,31 +91,28 @@ class _Row(BaseModel):
         return word in YES
 
 
-def read_users(body: bytes) -> list[Row]:
-    """Raises UnreadableFileError; faults of single rows are in the rows."""
-    try:
-        reader = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
-        lines = [(number, cells) for number, cells in enumerate(reader, 1) if any(cell.strip() for cell in cells)]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableFileError("not-csv", "send the file as CSV in UTF-8, with commas") from error
-    header = [name.strip().lower() for name in lines[0][1]] if lines else []
+def read_users(table: CsvTable) -> list[Row]:
+    """ProblemError 422 for a table of other columns; faults of single rows are in the rows."""
+    header = table.header
     if not set(NEEDED) <= set(header) <= set(COLUMNS) or len(set(header)) < len(header):
-        raise UnreadableFileError("wrong-columns", f"the first line names the columns: {', '.join(COLUMNS)}")
-    if len(lines) - 1 > MAX_ROWS:
-        raise UnreadableFileError("too-many-rows", f"send at most {MAX_ROWS} users at once")
-    return [_row(number, header, cells) for number, cells in lines[1:]]
+        detail = f"the first line names the columns: {', '.join(COLUMNS)}"
+        raise ProblemError(422, "wrong-columns", detail, field="body")
+    if len(table.rows) > MAX_ROWS:
+        raise ProblemError(422, "too-many-rows", f"send at most {MAX_ROWS} users at once", field="body")
+    return [_row(number, header, cells) for number, cells in table.rows]
 
 
 def _row(number: int, header: Sequence[str], cells: Sequence[str]) -> Row:
     given = {name: cell for name, cell in zip(header, cells, strict=False) if cell.strip()}
     email = given.get("email", "").strip()[:254]
     if len(cells) != len(header):
-        return Row(number, email, f"the row has {len(cells)} cells, the first line {len(header)}")
+        fault = RowFault(field="row", message=f"has {len(cells)} cells, the first line {len(header)}")
+        return Row(number, email, (fault,))
     try:
         row = _Row.model_validate(given)
     except ValidationError as error:
-        field = str(error.errors()[0]["loc"][0])
-        return Row(number, email, f"{field}: {REMEDIES[field]}")
+        fields = dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False, include_input=False))
+        return Row(number, email, tuple(RowFault(field=field, message=REMEDIES[field]) for field in fields))
     return Row(number, row.email, Wish(row.full_name, row.email, row.culture, row.roles, row.guest))
 
 
@@ -155,8 +157,9 @@ class Import:
             yield self._result(row, cause, twice=twice)
 
     async def _result(self, row: Row, cause: Cause, *, twice: bool) -> RowResult:
-        if isinstance(row.found, str):
-            return _failed(row, "invalid", row.found)
+        if not isinstance(row.found, Wish):
+            detail = "; ".join(f"{fault.field}: {fault.message}" for fault in row.found)
+            return _failed(row, "invalid", detail).model_copy(update={"errors": list(row.found)})
         if twice:
             return _failed(row, "repeated", "an earlier row has the same address")
         async with self._slots:

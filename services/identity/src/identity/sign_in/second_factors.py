@@ -17,12 +17,14 @@ from identity.domain.second_factor import (
     NoteSignIn,
     RehashRecovery,
     RenewRecovery,
+    Told,
     TurnOff,
     UseCode,
 )
 from identity.domain.user.state import User
 from identity.people.lookup import profile_of
 from identity.settings import Settings
+from kontor_contracts.values import Recipient
 
 RECOVERY = "recovery-code"
 PAGE = 200
@@ -64,17 +66,18 @@ class SecondFactors:
         await self._handle(user.user_id, begin, cause)
         return secret
 
-    async def confirm(self, user_id: str, code: str, cause: Cause) -> list[str]:
+    async def confirm(self, user: User, code: str, cause: Cause) -> list[str]:
         """The recovery codes, in plain text this once. ProblemError 422 on ``code`` where it is wrong; it counts."""
-        factor = await self.of(user_id)
+        factor = await self.of(user.user_id)
         codes = totp.recovery_codes()
         confirm = ConfirmFactor(
             sealed_secret=factor.sealed_secret,
             step=self._step(factor, code, cause),
-            recovery=self._recovery(user_id, codes),
+            recovery=self._recovery(user.user_id, codes),
             at=cause.time,
+            told=_told(user),
         )
-        outcome = await self._chassis.handler.handle(FACTOR, FACTOR.id(user_id), confirm, cause)
+        outcome = await self._chassis.handler.handle(FACTOR, FACTOR.id(user.user_id), confirm, cause)
         if any(isinstance(fact, CodeWrong) for fact in outcome.events):
             raise wrong_code()
         return codes
@@ -101,8 +104,8 @@ class SecondFactors:
         await self._handle(user_id, RenewRecovery(self._recovery(user_id, codes)), cause)
         return codes
 
-    async def turn_off(self, user_id: str, cause: Cause, *, afresh: bool) -> None:
-        await self._handle(user_id, TurnOff(afresh), cause)
+    async def turn_off(self, user: User, cause: Cause, *, afresh: bool) -> None:
+        await self._handle(user.user_id, TurnOff(afresh, _told(user)), cause)
 
     async def wrap_stored(self, cause: Cause) -> None:
         """Put the keyed hash around bare hashes of recovery codes that are stored still. Idempotent; codes stay good."""
@@ -135,6 +138,11 @@ def withheld(factor: Factor, methods: tuple[str, ...], cause: Cause) -> frozense
         return frozenset()
     over = factor.due_at is not None and cause.time >= factor.due_at
     return WITHHELD if over or factor.status == "active" else frozenset()
+
+
+def _told(user: User) -> Told:
+    contact = Recipient(name=user.full_name, email=user.email, culture=user.culture)
+    return Told(contact, profile_of(user).name)
 
 
 def wrong_code() -> ProblemError:

@@ -9,7 +9,7 @@ from identity.domain.user.invitation import decide as decide_invitation
 from identity.domain.user.invitation import evolve as evolve_invitation
 from identity.domain.user.lifecycle import decide as decide_life
 from identity.domain.user.lifecycle import evolve as evolve_life
-from identity.domain.user.password import decide_reset, evolve_password
+from identity.domain.user.password import decide_reset, evolve_password, password_changed
 from identity.domain.user.proof import decide_proof, evolve_proof
 from identity.domain.user.role_rules import (
     not_addable,
@@ -239,8 +239,8 @@ def _change_password(command: ChangePassword, state: User) -> list[Fact]:
         return []
     if state.password_hash != command.verified_hash:
         return [STALE]
-    changed = UserPasswordChanged(user_id=state.user_id, organization_id=state.organization.organization_id)
-    return [changed, PasswordSet(command.password_hash, None)]
+    # The first password of one's own is no news.
+    return [password_changed(state, told=not state.must_change_password), PasswordSet(command.password_hash, None)]
 
 
 def _issue_temporary(command: IssueTemporaryPassword, state: User) -> list[Fact]:

@@ -39,6 +39,7 @@ from kontor_contracts.identity import (
     UserRestored,
     UserUpdated,
 )
+from kontor_contracts.values import Recipient
 
 OWN = UserRefused(reason="own-account", detail="nobody ends the own access; ask another administrator", status=403)
 NOT_DISABLED = UserRefused(reason="not-disabled", detail="only a disabled user is enabled")
@@ -143,7 +144,13 @@ def _disable(command: DisableUser, state: User) -> list[Fact]:
         return [UserRefused(reason="not-disabled", detail="who has not joined yet is not disabled, but deleted")]
     if refused := _not_ended_by(command.by, command.seen, state):
         return [refused]
-    return [UserDisabled(user_id=state.user_id, organization_id=state.organization.organization_id)]
+    disabled = UserDisabled(
+        user_id=state.user_id,
+        organization_id=state.organization.organization_id,
+        organization_name=state.organization.name,
+        contact=Recipient(name=state.full_name, email=state.email, culture=state.culture),
+    )
+    return [disabled]
 
 
 def _enable(command: EnableUser, state: User) -> list[Fact]:

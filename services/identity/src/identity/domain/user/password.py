@@ -73,10 +73,19 @@ def _redeem(command: RedeemReset, state: User) -> list[Fact]:
         return [LINK_OVER]
     if not usable(state, command):
         return [] if command.password_hash and state.password_hash == command.password_hash else [LINK_OVER]
-    changed = UserPasswordChanged(user_id=state.user_id, organization_id=state.organization.organization_id)
     # A user from before addresses were proved has shown it now.
     proof = [] if state.proved_at else [ProvedAt(command.at)]
-    return [changed, PasswordSet(command.password_hash, None), *proof]
+    return [password_changed(state, told=True), PasswordSet(command.password_hash, None), *proof]
+
+
+def password_changed(state: User, *, told: bool) -> UserPasswordChanged:
+    assert state.organization is not None
+    return UserPasswordChanged(
+        user_id=state.user_id,
+        organization_id=state.organization.organization_id,
+        organization_name=state.organization.name,
+        contact=Recipient(name=state.full_name, email=state.email, culture=state.culture) if told else None,
+    )
 
 
 def usable(state: User, command: RedeemReset) -> bool:
