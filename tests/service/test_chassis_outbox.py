@@ -194,3 +194,34 @@ def _stages(plan: dict[str, Any]) -> dict[str, str | None]:
     """By stage of the plan, the index it uses."""
     inner = _stages(plan["inputStage"]) if "inputStage" in plan else {}
     return {plan["stage"]: plan.get("indexName"), **inner}
+
+
+async def test_a_broker_that_is_away_is_one_line_until_a_minute_is_over(
+    tally: Any, tokens: Tokens, own_broker: Broker
+) -> None:
+    async with tally(KONTOR_KAFKA_BOOTSTRAP=own_broker.url, KONTOR_LEASE=3) as running:
+        caller = Caller(running, tokens)
+        assert (await caller.add("a")).status_code == 200
+        await own_broker.stop()
+        await eventually(lambda: _told(running, "dependency_unavailable"))
+        for number in range(20):
+            assert (await caller.add(f"b{number}")).status_code == 200
+        # What is held is judged at each look, every few seconds; so much trouble there is in that time.
+        await eventually(lambda: _is_noted(running), timeout=30)
+        loud = [line for line in running.logs() if line.get("level") in {"warning", "error", "critical"}]
+        assert [line["event"] for line in loud] == ["dependency_unavailable"], loud
+        report = (await running.management.get("/status")).json()
+        assert report["dependencies"]["broker"]["available"] is False
+        assert report["relay"]["pending_documents"] >= 20
+        await own_broker.start()
+        await eventually(lambda: _told(running, "dependency_available"))
+
+
+def _told(running: Running, event: str) -> bool:
+    return any(line.get("event") == event for line in running.logs())
+
+
+async def _is_noted(running: Running) -> bool:
+    """The relay has failed several times, and so have the readers of topics."""
+    report = (await running.management.get("/status")).json()
+    return bool(report["relay"]["failures_in_a_row"] >= 3 and report["dependencies"]["broker"]["away_seconds"] >= 12)

@@ -53,7 +53,7 @@ GROUPS = sorted({group for topic in TOPICS for group in topic.consumers})
 NOTHING: Any = None
 READ: dict[str, frozenset[type[Payload]]] = {
     "identity": frozenset(identity_reads(NOTHING)),
-    "relationships": frozenset(relationships_reads(NOTHING, NOTHING)),
+    "relationships": frozenset(relationships_reads(NOTHING, NOTHING, NOTHING)),
     "notifications": frozenset(notifications_reads(NOTHING)),
 }
 OUTCOMES = ("applied", "duplicate", "ignored", "parked")

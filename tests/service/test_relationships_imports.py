@@ -1,9 +1,14 @@
 """Customers of other portals, over Kafka, and the directory of providers."""
 
+import json
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from harness.documents import Documents
 from harness.running import Running
+from harness.tokens import Tokens
+from harness.topics import Topics
 from service.relationships_stage import WITHIN, Company, Stage
 from support import eventually
 
@@ -94,6 +99,54 @@ async def test_an_import_under_a_foreign_key_is_parked(stage: Stage, relationshi
     (record,) = await eventually(parked, timeout=WITHIN)
     assert record.headers["dlq-stage"] == b"validate"
     assert (await stage.get(reseller, "/v1/customers")).json()["items"] == []
+
+
+async def test_an_import_for_an_unknown_partner_id_makes_no_customer(
+    stage: Stage, relationships: Running, mongo: Documents
+) -> None:
+    newcomer = stage.company("reseller", name="Später GmbH")
+    number = f"K-{uuid4()}"
+    await stage.ask_for_import(importing(newcomer, number))
+
+    async def waiting() -> Any:
+        found = await mongo.all(relationships, "waiting-imports")
+        return [one for one in found if one["_id"] == f"waiting-imports:{newcomer.partner_id}"]
+
+    (document,) = await eventually(waiting, timeout=WITHIN)
+    (one,) = document["state"]["imports"]
+    customer_id = one["wanted"]["customer_id"]
+    assert not [one for one in await mongo.all(relationships, "customer") if number in str(one)]
+    await stage.activate(newcomer)
+    (imported,) = await stage.events(CustomerImported.TYPE, lambda data: data.external_id == number)
+    assert imported.customer_id == customer_id
+    await stage.listed(newcomer, "/v1/customers")
+    assert await stage.may(newcomer, customer_id, "administer") == (True, "granted")
+
+    async def left() -> bool:
+        return not (await waiting())[0]["state"]["imports"]
+
+    await eventually(left, timeout=WITHIN)
+
+
+async def test_a_portal_is_believed_for_its_own_partners_alone(
+    service: Any, kafka: Topics, tokens: Tokens, tmp_path: Path
+) -> None:
+    file = tmp_path / "portals.json"
+    portals = {"office": {"source": "/office-portal", "partner_ids": []}, "else": {"source": "/portals/else"}}
+    file.write_text(json.dumps(portals))
+    async with service("relationships", KONTOR_PORTALS_FILE=file) as running:
+        stage = Stage(running, kafka, tokens)
+        reseller = await stage.partner("reseller")
+        await stage.ask_for_import(importing(reseller, "K-1"))
+        (refused,) = await stage.events(CustomerImportRefused.TYPE, lambda data: data.external_id == "K-1")
+        assert refused.reason == "portal-not-entitled"
+        await stage.ask_for_import(importing(reseller, "K-2", portal="else"))
+
+        async def parked() -> bool:
+            return bool(await running.metric("kontor_writer_faults_total", source="/office-portal") == 1)
+
+        await eventually(parked, timeout=WITHIN)
+        assert (await stage.get(reseller, "/v1/customers")).json()["items"] == []
 
 
 # -- the directory

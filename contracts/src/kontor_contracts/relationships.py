@@ -128,6 +128,8 @@ class CustomerImportRefused(Refusal):
 
     ``id-reused``: an earlier import of this customer had the same source and id and another content; send this one with an
     id of its own. ``too-late``: it was made before all imports that are remembered; send it with a new id and time.
+    ``portal-not-entitled``: the portal may not speak for this partner. ``partner-unknown``: no partner with this id became
+    active within 90 days. ``too-many-waiting``, ``too-many-partners``: as many wait, or serve the customer, as may.
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.customer-import-refused.v1"
@@ -135,7 +137,16 @@ class CustomerImportRefused(Refusal):
     customer_id: Id
     portal: Id
     external_id: Id
-    reason: Literal["country-changed", "id-reused", "name-not-plain", "too-late"]
+    reason: Literal[
+        "country-changed",
+        "id-reused",
+        "name-not-plain",
+        "partner-unknown",
+        "portal-not-entitled",
+        "too-late",
+        "too-many-partners",
+        "too-many-waiting",
+    ]
 
 
 class ImportCustomer(Command):

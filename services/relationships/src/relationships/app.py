@@ -20,17 +20,20 @@ from relationships.api import (
 )
 from relationships.api.acceptance import ACCEPTING
 from relationships.checks import GRANTS, PARTNER_ID, Checks
-from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
+from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, WAITING
 from relationships.domain.invitation.decide import ExpireInvitation
+from relationships.imports import looking
 from relationships.links import Links
 from relationships.pages import acceptance as api_acceptance_page
 from relationships.pages.invitation import InvitationPage
+from relationships.portals import Portals
 from relationships.settings import Settings
 from relationships.subscribers import reactions
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
-    chassis = Chassis(settings, aggregates=[PARTNER, INVITATION, PARTNERSHIP, CUSTOMER, BUDGET])
+    chassis = Chassis(settings, aggregates=[PARTNER, INVITATION, PARTNERSHIP, CUSTOMER, WAITING, BUDGET])
+    portals = Portals(settings.portals())
     checks = Checks(chassis.mirror(PARTNER_ID, GRANTS, limit=settings.check_documents, bound=settings.check_bound))
     links = Links(settings.link_secret_file, settings.public_url)
     client = SignInClient(settings, secret=settings.link_secret_file.read_bytes().strip(), scope=ACCEPTING)
@@ -47,8 +50,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             api_acceptance.router(chassis, links),
             api_acceptance_page.router(chassis, links, InvitationPage(settings.identity_url), client),
         ],
-        reactions=reactions(chassis.store, settings.now),
-        timers={INVITATION.kind: expiry(chassis)},
+        reactions=reactions(chassis.store, settings.now, portals),
+        timers={INVITATION.kind: expiry(chassis), WAITING.kind: looking(chassis, portals)},
     )
     return chassis, app
 

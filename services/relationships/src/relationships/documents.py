@@ -10,6 +10,7 @@ from relationships.domain import (
 from relationships.domain import (
     partnership as domain_partnership,
 )
+from relationships.domain import waiting
 from relationships.domain.invitation import decide as domain_invitation
 from relationships.domain.invitation.state import State as InvitationState
 from relationships.domain.invitation.state import due
@@ -64,3 +65,14 @@ CUSTOMER: Aggregate[domain_customer.State, domain_customer.Command] = Aggregate(
     ),
 )
 """Key: the customer's own organization id, or derived from portal and number there. Reads ask for a partner's id."""
+
+WAITING: Aggregate[waiting.State, waiting.Command] = Aggregate(
+    "waiting-imports",
+    initial=waiting.State(),
+    decide=waiting.decide,
+    evolve=waiting.evolve,
+    due=waiting.due,
+    refuse=waiting.refuse,
+    indexes=(Index("waiting_open", ("state.open", "_id")),),
+)
+"""Key: a partner id that no active partner holds. Nobody reads it but the timer."""

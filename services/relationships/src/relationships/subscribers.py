@@ -7,7 +7,7 @@ topic. Ids are derived from who is concerned, so a repeated message finds the sa
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from chassis import Dispatch, InvalidError, MongoStore, Reaction, derived_id
+from chassis import Dispatch, InvalidError, MongoStore, Reaction
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.enrollment import EnrollmentActivated, LegalNameChanged
 from kontor_contracts.identity import OrganizationUpdated, UserPurged, UserUpdated
@@ -16,28 +16,34 @@ from relationships.documents import CUSTOMER, PARTNER, PARTNERSHIP
 from relationships.domain import customer as domain_customer
 from relationships.domain import partnership as domain_partnership
 from relationships.domain.partner import ListPartner
+from relationships.imports import waking, when_import_is_asked_for
+from relationships.portals import Portals
 
 PAGE = 500
 
 
-def reactions(store: MongoStore, now: Callable[[], datetime]) -> Mapping[type[Payload], Reaction]:
+def reactions(store: MongoStore, now: Callable[[], datetime], portals: Portals) -> Mapping[type[Payload], Reaction]:
     return {
         UserPurged: when_user_is_purged(store),
         UserUpdated: when_user_is_renamed(store),
         OrganizationUpdated: when_organization_is_renamed(store),
-        LegalNameChanged: when_enrollment_activated,
-        EnrollmentActivated: when_enrollment_activated,
+        LegalNameChanged: when_partner_is_active(store, now),
+        EnrollmentActivated: when_partner_is_active(store, now),
         InvitationAccepted: when_invitation_accepted,
-        ImportCustomer: when_import_is_asked_for(now),
+        ImportCustomer: when_import_is_asked_for(store, portals, now),
     }
 
 
-def when_enrollment_activated(
-    message: Envelope[EnrollmentActivated] | Envelope[LegalNameChanged],
-) -> Sequence[Dispatch]:
-    active = message.data
-    command = ListPartner(active.partner, active.country, active.region)
-    return [Dispatch(PARTNER, PARTNER.id(active.partner.organization_id), command)]
+def when_partner_is_active(store: MongoStore, now: Callable[[], datetime]) -> Reaction:
+    """The partner is listed, and the customers appear that other portals have imported for it."""
+
+    async def when_active(message: Envelope[EnrollmentActivated] | Envelope[LegalNameChanged]) -> Sequence[Dispatch]:
+        active = message.data
+        command = ListPartner(active.partner, active.country, active.region)
+        listed = Dispatch(PARTNER, PARTNER.id(active.partner.organization_id), command)
+        return [listed, *await waking(store, active.partner.partner_id, now())]
+
+    return when_active
 
 
 def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Dispatch]:
@@ -71,29 +77,6 @@ def _customer(accepted: InvitationAccepted) -> Dispatch:
         at=accepted.accepted_at,
     )
     return Dispatch(CUSTOMER, CUSTOMER.id(customer_id), command)
-
-
-def when_import_is_asked_for(now: Callable[[], datetime]) -> Reaction:
-    """``since`` is our own clock's: a portal's clock is not ours to trust."""
-
-    def when_import(message: Envelope[ImportCustomer]) -> Sequence[Dispatch]:
-        asked = message.data
-        if message.partitionkey != f"{asked.portal}:{asked.external_id}":
-            raise InvalidError("partitionkey: it must be portal:external_id, or the order per customer is lost")
-        customer_id = derived_id("customer", asked.portal, asked.external_id)
-        command = domain_customer.ImportCustomer(
-            customer_id=customer_id,
-            portal=asked.portal,
-            external_id=asked.external_id,
-            name=asked.name,
-            country=asked.country,
-            partner_id=asked.partner_id,
-            permissions=asked.permissions,
-            at=now(),
-        )
-        return [Dispatch(CUSTOMER, CUSTOMER.id(customer_id), command)]
-
-    return when_import
 
 
 def when_user_is_purged(store: MongoStore) -> Reaction:

@@ -277,6 +277,12 @@ class MongoStore:
             for aggregate, id in wanted
         ]
 
+    async def count(self, aggregate: Aggregate[Any, Any], where: Mapping[str, Any], *, limit: int) -> int:
+        """How many documents there are like this, ``limit`` at most."""
+        async with translated():
+            found: int = await self._documents.count_documents({"kind": aggregate.kind, **where}, limit=limit)
+            return found
+
     async def find(
         self,
         aggregate: Aggregate[S, Any],

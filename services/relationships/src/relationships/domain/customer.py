@@ -18,6 +18,11 @@ from kontor_contracts.names import is_plain_name
 from kontor_contracts.relationships import CustomerImported, CustomerImportRefused, Grant, ResellersAuthorized
 from kontor_contracts.values import Partner, Permission, Recipient
 
+MOST_PARTNERS = 100
+"""Of one customer, by imports. Those that the customer itself accepted are not turned away."""
+MOST_INVITATIONS = 20
+"""Accepted ones that a relationship names: the newest. A message about an older one is told by its watermark."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship:
@@ -83,6 +88,13 @@ class ImportCustomer:
 
 
 @dataclass(frozen=True, slots=True)
+class LateImport:
+    """An import that had waited for its partner. Where another one came since, that is the newer one."""
+
+    wanted: ImportCustomer
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetContact:
     """Identity purged the user: if the customer's contact is this one, nothing of the person stays."""
 
@@ -117,7 +129,7 @@ class RelationshipRecorded:
     relationship: Relationship
 
 
-Command = AuthorizeResellers | ImportCustomer | ForgetContact | RenameCustomer | RenameContact
+Command = AuthorizeResellers | ImportCustomer | LateImport | ForgetContact | RenameCustomer | RenameContact
 Fact = CustomerDescribed | RelationshipRecorded | ResellersAuthorized | CustomerImported | CustomerImportRefused
 
 
@@ -127,6 +139,8 @@ def decide(command: Command, state: State) -> list[Fact]:
             return _authorize(command, state)
         case ImportCustomer():
             return _import(command, state)
+        case LateImport(wanted):
+            return [] if _relationship(state, wanted.partner_id) else _import(wanted, state)
         case ForgetContact(user_id):
             return _forget(user_id, state.account)
         case RenameCustomer(name):
@@ -197,7 +211,7 @@ def _accepted(command: AuthorizeResellers, state: State) -> Iterator[Relationshi
                 role="reseller" if partner.program == "indirect-reseller" else "provider",
                 permissions=_union(before.permissions if before else (), permissions_of(partner)),
                 since=before.since if before else command.at,
-                invitations=(*(before.invitations if before else ()), command.invitation_id),
+                invitations=(*(before.invitations if before else ()), command.invitation_id)[-MOST_INVITATIONS:],
             )
         )
 
@@ -216,6 +230,8 @@ def _import(command: ImportCustomer, state: State) -> list[Fact]:
         external_id=command.external_id,
     )
     before = _relationship(state, command.partner_id)
+    if before is None and len(state.relationships) >= MOST_PARTNERS:
+        return [refuse(command, "too-many-partners")]
     relationship = Relationship(
         partner_id=command.partner_id,
         permissions=_union((), command.permissions),
@@ -235,7 +251,8 @@ def _import(command: ImportCustomer, state: State) -> list[Fact]:
 
 
 def refuse(
-    command: Command, reason: Literal["country-changed", "id-reused", "name-not-plain", "too-late"]
+    command: Command,
+    reason: Literal["country-changed", "id-reused", "name-not-plain", "too-late", "too-many-partners"],
 ) -> CustomerImportRefused:
     """Of all commands on a customer, imports alone come with an id of their sender's."""
     assert isinstance(command, ImportCustomer), "nobody sends this one"

@@ -1,0 +1,174 @@
+"""Imports for a partner id that nobody holds yet: they wait apart, a few per id and not for ever.
+
+An import says that some partner serves a customer. Until that partner is active there is nobody whom it could serve, and no
+customer comes of it: nothing is announced, nothing is listed, no check knows it. A partner id that never becomes active leaves
+nothing behind.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal, assert_never
+
+from kontor_contracts.relationships import CustomerImportRefused
+from relationships.domain.customer import ImportCustomer
+
+MOST_IMPORTS = 100
+"""For one partner id."""
+MOST_PARTNER_IDS = 1000
+"""With imports that wait."""
+LONGEST = timedelta(days=90)
+"""Then an import is refused: nobody with this partner id became active."""
+FIRST_LOOK = timedelta(seconds=30)
+"""An activation that came at the same moment may have missed the import."""
+NEXT_LOOK = timedelta(hours=6)
+
+Reason = Literal["partner-unknown", "portal-not-entitled", "too-many-waiting"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """``message_id`` and ``correlation_id`` are those of the portal's message: the answer names them."""
+
+    wanted: ImportCustomer
+    message_id: str
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """``open`` says that something waits, for the index."""
+
+    imports: tuple[Waiting, ...] = ()
+    look_at: datetime | None = None
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Keep an import until its partner is active. Sent again, the newer one counts."""
+
+    waiting: Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Nobody holds the partner id at this moment."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Somebody holds it now."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """These were carried out."""
+
+    done: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Say no to an import, whether it waits or not."""
+
+    wanted: ImportCustomer
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class ImportWaits:
+    waiting: Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLeft:
+    """It waits no longer, if it is still as it was."""
+
+    waiting: Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class LookPlanned:
+    at: datetime
+
+
+Command = Wait | LookAgain | Wake | Release | Refuse
+Fact = ImportWaits | ImportLeft | LookPlanned | CustomerImportRefused
+
+
+def decide(command: Command, state: State) -> Sequence[Fact]:
+    match command:
+        case Wait(waiting):
+            return _wait(waiting, state)
+        case LookAgain(at):
+            return _look_again(at, state)
+        case Wake(at):
+            return [LookPlanned(at)] if state.imports else []
+        case Release(done):
+            return [ImportLeft(one) for one in done if one in state.imports]
+        case Refuse(wanted, reason):
+            left = [ImportLeft(one) for one in state.imports if one.wanted == wanted]
+            return [*left, refused(wanted, reason)]
+        case _:
+            assert_never(command)
+
+
+def evolve(state: State, fact: Fact) -> State:
+    match fact:
+        case ImportWaits(waiting):
+            others = tuple(one for one in state.imports if not _same(one, waiting))
+            look_at = state.look_at or waiting.wanted.at + FIRST_LOOK
+            return State((*others, waiting), look_at, open=True)
+        case ImportLeft(waiting):
+            left = tuple(one for one in state.imports if one != waiting)
+            return State(left, state.look_at if left else None, open=bool(left))
+        case LookPlanned(at):
+            return replace(state, look_at=at)
+        case CustomerImportRefused():
+            return state
+        case _:
+            assert_never(fact)
+
+
+def due(state: State) -> datetime | None:
+    return state.look_at
+
+
+def refuse(command: Command, reason: Literal["id-reused", "too-late"]) -> CustomerImportRefused:
+    """Of commands that come with an id of their sender's."""
+    match command:
+        case Wait(waiting):
+            return refused(waiting.wanted, reason)
+        case Refuse(wanted):
+            return refused(wanted, reason)
+        case _:
+            raise AssertionError("nobody sends this one")
+
+
+def refused(wanted: ImportCustomer, reason: Reason | Literal["id-reused", "too-late"]) -> CustomerImportRefused:
+    return CustomerImportRefused(
+        customer_id=wanted.customer_id, portal=wanted.portal, external_id=wanted.external_id, reason=reason
+    )
+
+
+def _wait(waiting: Waiting, state: State) -> Sequence[Fact]:
+    known = any(_same(one, waiting) for one in state.imports)
+    if not known and len(state.imports) >= MOST_IMPORTS:
+        return [refused(waiting.wanted, "too-many-waiting")]
+    return [ImportWaits(waiting)]
+
+
+def _look_again(at: datetime, state: State) -> Sequence[Fact]:
+    old = [one for one in state.imports if at - one.wanted.at >= LONGEST]
+    gone: list[Fact] = [fact for one in old for fact in (ImportLeft(one), refused(one.wanted, "partner-unknown"))]
+    planned: list[Fact] = [LookPlanned(at + NEXT_LOOK)] if len(old) < len(state.imports) else []
+    return [*gone, *planned]
+
+
+def _same(one: Waiting, other: Waiting) -> bool:
+    return one.wanted.customer_id == other.wanted.customer_id
