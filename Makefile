@@ -67,16 +67,18 @@ test-kafka: fetch-kafka ## run what needs servers on Apache Kafka (NODES=3: on a
 	KONTOR_TEST_BACKEND=kafka$(NODES:1=) $(BIN)/pytest -m "" --ignore=tests/service/test_local_servers.py $(TESTS)
 
 # Minutes of load and faults in each run, seeds and faults to be chosen: make chaos MINUTES=5 RUNS=3 FAULTS=crash,kill SEED=x.
+# SHIPPED=1: with the services' settings as they are shipped, not with the rig's short times.
 # BACKEND: embedded (one process per service), kafka, kafka3 (two of each, and faults of the broker).
 MINUTES ?= 1
 RUNS ?= 1
 FAULTS ?= all
+SHIPPED ?=
 BACKEND ?= embedded
 CHAOS := PYTHONPATH=tests $(BIN)/python -m reliability
 
 .PHONY: chaos
 chaos: $(SETUP) ## hurt running services in every known way, and look whether anything is lost
-	@KONTOR_TEST_BACKEND=$(BACKEND) $(CHAOS) run --minutes $(MINUTES) --runs $(RUNS) --faults $(FAULTS) $(if $(SEED),--seed $(SEED))
+	@KONTOR_TEST_BACKEND=$(BACKEND) $(CHAOS) run --minutes $(MINUTES) --runs $(RUNS) --faults $(FAULTS) $(if $(SEED),--seed $(SEED)) $(if $(SHIPPED),--shipped)
 
 .PHONY: chaos-bugs
 chaos-bugs: $(SETUP) ## put known mistakes into the services, and look whether `make chaos` would find them

@@ -1,6 +1,7 @@
 """Several commands in one write: whatever goes together, the document and its events are those of one after the other."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -112,3 +113,24 @@ def test_that_nothing_happened_needs_no_write_where_nothing_remembers_it() -> No
     nothing = Cause(id="c", time=NOW, correlation_id="c", actor="anonymous")
     assert draft.take(Step(AddAmount(1, times=0), nothing)).status == "unchanged"
     assert not draft.written
+
+
+def followed(number: int, *, again: bool = False) -> Cause:
+    position = Position("source", number, again=again)
+    return Cause(id=f"c{number}", time=NOW, correlation_id="c", actor="anonymous", position=position, on_bus=True)
+
+
+def test_a_missed_event_is_applied_when_it_is_announced_again() -> None:
+    loaded: Loaded[Counter] = Loaded(COUNTER.initial)
+    statuses = []
+    told = [(1, False), (4, False), (3, False), (1, True), (2, True), (3, True), (4, True), (2, True), (5, False)]
+    for number, again in told:
+        draft = UnitOfWork(COUNTER, "counter:a", loaded, "/kontor/tally")
+        statuses.append(draft.take(Step(AddAmount(number), followed(number, again=again))).status)
+        if draft.written:
+            change = draft.change(lease=None)
+            holes = {"source": change.holes["source"]} if change.holes else {}
+            loaded = replace(saved(loaded, change), holes=holes)
+    applied = [number for (number, _), status in zip(told, statuses, strict=True) if status == "applied"]
+    assert applied == [1, 4, 2, 3, 4, 5], "not by a mere copy, and behind it what came after it"
+    assert (loaded.watermarks, loaded.holes) == ({"source": 5}, {})

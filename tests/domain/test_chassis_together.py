@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from chassis.batcher import Batcher
+from chassis.pace import backlog
 
 
 class Server:
@@ -87,3 +88,53 @@ async def test_one_that_comes_in_the_moment_in_which_the_last_call_ends_is_sent(
 
     await asyncio.wait_for(twice(), 5)
     assert server.calls == [[1], [2]]
+
+
+class Slow:
+    """Answers when told to, and keeps what it was asked for."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+        self.answer = asyncio.Semaphore(0)
+
+    async def send(self, items: Sequence[str]) -> list[Exception | None]:
+        self.calls.append(list(items))
+        await self.answer.acquire()
+        return [None] * len(items)
+
+
+async def test_what_a_person_waits_for_does_not_wait_behind_a_backlog() -> None:
+    server = Slow()
+    batcher: Batcher[str] = Batcher(server.send, most=10)
+    with backlog():
+        records = [asyncio.create_task(batcher.do(f"record {n}")) for n in range(30)]
+    await asyncio.sleep(0)
+    requests = [asyncio.create_task(batcher.do(f"request {n}")) for n in range(3)]
+    await asyncio.sleep(0.01)
+    assert [call[0] for call in server.calls] == ["record 0", "request 0"], "beside it, and not after it"
+    assert server.calls[1] == [f"request {n}" for n in range(3)], "and with no record among them"
+    later = asyncio.create_task(batcher.do("request 3"))
+    await asyncio.sleep(0.01)
+    server.answer.release()
+    await asyncio.sleep(0.01)
+    assert server.calls[2] == ["request 3"], "before the records that wait for longer"
+    for _ in range(10):
+        server.answer.release()
+    await asyncio.gather(*records, *requests, later)
+
+
+async def test_a_backlog_goes_out_in_smaller_parts_while_calls_fail() -> None:
+    calls: list[int] = []
+
+    async def send(items: Sequence[int]) -> list[Exception | None]:
+        calls.append(len(items))
+        if len(calls) <= 3:
+            raise RuntimeError("not now")
+        return [None] * len(items)
+
+    batcher: Batcher[int] = Batcher(send, most=64)
+    with backlog():
+        for _ in range(8):
+            await asyncio.gather(*(batcher.do(n) for n in range(64)), return_exceptions=True)
+    assert calls[0] == 64 and min(calls) <= 16
+    assert max(calls[-8:]) > 16, "more again after it has failed"

@@ -66,6 +66,14 @@ async def test_a_flood_of_many_networks_on_one_account_leaves_the_others_alone()
     assert (await ground.serve()).index("owner") <= 2
 
 
+async def test_a_flood_on_one_account_delays_no_other_of_its_network() -> None:
+    ground = Ground()
+    await ground.ask_all(flood(120, "office", account="guessed at"))
+    await ground.ask("colleague", Share("colleague", "office"))
+    assert (await ground.serve()).index("colleague") <= 2
+    assert "colleague" not in ground.refused
+
+
 async def test_a_client_alone_may_use_the_whole_queue() -> None:
     ground = Ground(most=64)
     await ground.ask_all(flood(65, account="one"))

@@ -18,6 +18,8 @@ from identity.documents import ORGANIZATION
 from identity.domain.organization import (
     LAST,
     LEGAL_NAME,
+    MOST_COUNTED,
+    MOST_RELEASED,
     ActivateOrganization,
     Command,
     EnrollmentStatus,
@@ -54,6 +56,20 @@ def test_an_organization_is_registered_once_and_counts_its_first_admin() -> None
     registered = OrganizationRegistered(organization=profile(), registered_by="admin")
     assert decide(REGISTER, Organization()) == [registered, StandingNoted(FIRST)]
     assert decide(REGISTER, after(REGISTER)) == []
+
+
+def test_an_organization_names_a_bounded_number_of_admins() -> None:
+    state = after(REGISTER)
+    for number in range(600):
+        for counted in (True, False):
+            facts = decide(NoteStanding(Standing(f"u{number}", 1 + (not counted), counted)), state)
+            state = reduce(evolve, facts, state)
+    assert len(state.standings) == 1 + MOST_RELEASED
+    for number in range(1000, 1600):
+        state = reduce(evolve, decide(NoteStanding(Standing(f"u{number}", 1, counted=True)), state), state)
+    assert state.global_admins == MOST_COUNTED
+    assert len(state.standings) == MOST_COUNTED + MOST_RELEASED
+    assert decide(ReleaseGlobalAdmin("admin", 1), state) != [LAST]
 
 
 def test_an_active_partner_is_renamed_by_enrollment_alone() -> None:

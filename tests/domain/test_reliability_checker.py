@@ -51,7 +51,8 @@ def _i2_a_document_has_told_of_nothing(history: History) -> None:
 
 @breaks("customer:1 of relationships holds 2, 3 unpublished")
 def _i2_something_is_still_pending(history: History) -> None:
-    history.documents["relationships"][0]["out"] = [{"n": 2}, {"n": 3}]
+    history.documents["relationships"][0]["out"] = [{"n": 1}, {"n": 2}, {"n": 3}]
+    history.documents["relationships"][0]["ob"] = {"from": 2}
 
 
 @breaks("customer:1 of relationships still stands in the sweep")
@@ -179,6 +180,7 @@ def _i7_a_document_is_large(history: History) -> None:
 @breaks("user:1 of identity has 257 events pending", also="I2")
 def _i7_too_much_is_pending(history: History) -> None:
     history.documents["identity"][0]["out"] = [{"n": number} for number in range(257)]
+    history.documents["identity"][0]["ob"] = {"from": 0}
 
 
 @breaks("never became quiet")

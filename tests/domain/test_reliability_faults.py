@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from reliability.faults import FAULTS, topics
+from reliability.fleet import LEASE
 from reliability.nemesis import READERS, Nemesis
 
 from kontor_contracts.topics import SERVICES
@@ -43,6 +44,7 @@ class Fleet:
 
     def __init__(self, *, embedded: bool) -> None:
         self.embedded = embedded
+        self.lease = LEASE
         self.instances = {
             f"{service}-1": SimpleNamespace(service=service, name=f"{service}-1", process=Process(), plan={})
             for service in SERVICES

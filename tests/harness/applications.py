@@ -21,6 +21,7 @@ def build_applications(keys: Path) -> Mapping[str, FastAPI]:
         mongo=f"mongodb://{HOST}:9",
         smtp_port=9,
         urls={name: f"http://{HOST}:{8001 + number}" for number, name in enumerate(SERVICES)},
+        management={name: 9001 + number for number, name in enumerate(SERVICES)},
         keys=keys,
     )
     return {name: _application(name, around) for name in SERVICES}

@@ -30,10 +30,10 @@ class Said:
         return [result["outcome"] for result in self.document["results"]]
 
 
-async def kontor(running: Running, *arguments: str) -> Said:
+async def kontor(running: Running, *arguments: str, **variables: str) -> Said:
     """Run ``kontor`` against the broker of a service, with its topic prefix."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("KONTOR_")}
-    env |= {name: running.env[name] for name in VARIABLES} | {"KONTOR_OPERATOR": "olga", "COLUMNS": "400"}
+    env |= {name: running.env[name] for name in VARIABLES} | {"KONTOR_OPERATOR": "olga", "COLUMNS": "400"} | variables
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

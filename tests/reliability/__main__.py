@@ -31,7 +31,9 @@ async def _runs(given: Namespace) -> int:
     faults = ALL if given.faults == "all" else tuple(given.faults.split(","))
     results = []
     for number in range(given.runs):
-        plan = Plan(f"{given.seed}.{number}", given.minutes * 60, faults, given.clients, given.instances)
+        plan = Plan(
+            f"{given.seed}.{number}", given.minutes * 60, faults, given.clients, given.instances, shipped=given.shipped
+        )
         print(f"run {number + 1} of {given.runs}, seed {plan.seed}", flush=True)
         results.append(await run(ROOT / f"run-{number + 1}", plan))
         show(results[-1:])
@@ -93,6 +95,7 @@ def _parse(arguments: list[str]) -> Namespace:
     parser.add_argument("--seed", default=secrets.token_hex(4))
     parser.add_argument("--clients", type=int, default=6)
     parser.add_argument("--instances", type=int, default=2, help="of each service; the embedded broker takes one")
+    parser.add_argument("--shipped", action="store_true", help="with the services' settings as they are shipped")
     parser.add_argument(
         "--faults", default="all", help=f"names by comma: {', '.join(ALL)}, crash:C3, …; for bugs: their names"
     )

@@ -14,6 +14,7 @@ import httpx2
 from reliability.crashes import DIED
 from reliability.proxy import Proxy
 
+from chassis import Settings
 from kontor_contracts.topics import SERVICES
 from kontor_local.apache_kafka import ApacheKafka, Node
 from kontor_local.groups import forget_members
@@ -24,13 +25,15 @@ from kontor_local.stack import Stack
 from kontor_local.together import together
 
 TESTS = str(Path(__file__).parents[1])
-LEASE = 3.0
+LEASE = 6.0
 SESSION = 6.0
+SHIPPED_LEASE: float = Settings.model_fields["lease"].default
 READY_WITHIN = 90.0
 AGAIN_AFTER = 0.5
 """Seconds between the end of a process that did not become ready and its next start."""
 SETTINGS = {
     "KONTOR_LEASE": str(LEASE),
+    "KONTOR_DATABASE_TIMEOUT": str(LEASE / 3),
     "KONTOR_SWEEP_INTERVAL": "0.3",
     "KONTOR_TIMER_INTERVAL": "0.5",
     "KONTOR_KAFKA_SESSION_TIMEOUT": str(SESSION),
@@ -44,7 +47,9 @@ SETTINGS = {
     "KONTOR_MAILS_UNPROVED": "1000000",
     "PYTHONPATH": TESTS,
 }
-"""Short times, so that what takes minutes in production happens within a run."""
+"""Short times, so that what takes long in production happens often within a run."""
+SHIPPED = {name: value for name, value in SETTINGS.items() if name in {"KONTOR_PARK_LIMIT", "PYTHONPATH"}}
+"""What a run with the settings as shipped has of these: the rig's poison is no flood, and its code is to be found."""
 OWN_SETTINGS = {
     "identity": {"KONTOR_ACCESS_TOKEN_LIFETIME": "3000"},
     "notifications": {
@@ -87,12 +92,14 @@ class Instance:
 class Fleet:
     """``stack`` has the servers; the services run here. ``network``: they reach the servers through proxies."""
 
-    def __init__(self, stack: Stack, instances: int, *, network: bool) -> None:
+    def __init__(self, stack: Stack, instances: int, *, network: bool, shipped: bool = False) -> None:
         self.stack = stack
         self.embedded = isinstance(stack.broker, Broker)
         # The embedded broker does not divide a group anew while it works (ADR 6): there, one process per service.
         self.per_service = 1 if self.embedded else instances
-        self._always = dict(SETTINGS)
+        self._always = dict(SHIPPED if shipped else SETTINGS)
+        self._own = {} if shipped else OWN_SETTINGS
+        self.lease = SHIPPED_LEASE if shipped else LEASE
         self.database: Proxy | None = None
         self.smtp: Proxy | None = None
         self.kafka: list[Proxy] = []
@@ -146,7 +153,7 @@ class Fleet:
         """Start it with these faults in it. False: it came to its crash point before it was ready."""
         instance.plan = dict(plan or {})
         ports = {"HTTP_PORT": instance.port.number, "MANAGEMENT_PORT": instance.management.number}
-        own = {f"KONTOR_{name}": str(number) for name, number in ports.items()} | OWN_SETTINGS.get(instance.service, {})
+        own = {f"KONTOR_{name}": str(number) for name, number in ports.items()} | self._own.get(instance.service, {})
         instance.process.env = self.stack.env(instance.service) | self._always | own | instance.plan
         command = [sys.executable, "-m", "reliability.inside", instance.service, *before, "serve"]
         instance.process.args = command
@@ -210,10 +217,12 @@ def _in_front_of(node: Node) -> Proxy:
 
 
 @asynccontextmanager
-async def fleet(root: Path, *, instances: int = 2, network: bool = False) -> AsyncIterator[Fleet]:
+async def fleet(
+    root: Path, *, instances: int = 2, network: bool = False, shipped: bool = False
+) -> AsyncIterator[Fleet]:
     """A fleet with every service ready, and nothing left of it afterwards but what is under ``root``."""
     stack = Stack(root, services=())
-    running = Fleet(stack, instances, network=network)
+    running = Fleet(stack, instances, network=network, shipped=shipped)
     async with stack:
         try:
             started = time.monotonic()

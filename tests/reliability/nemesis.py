@@ -9,13 +9,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Container, Seque
 from contextlib import asynccontextmanager
 
 from reliability import crashes
-from reliability.fleet import LEASE, Fleet, Instance
+from reliability.fleet import Fleet, Instance
 from reliability.history import Fault, Poison
 
 from kontor_contracts.topics import SERVICES, TOPICS
 
 READERS = tuple(dict.fromkeys(group for topic in TOPICS for group in topic.consumers))
-PAST_THE_LEASE = LEASE * 1.8
 CRASH_WITHIN = 20.0
 """Seconds for an instance to come to its crash point; then it gets another."""
 Attack = Callable[["Nemesis"], Awaitable[None]]
@@ -29,6 +28,7 @@ class Nemesis:
         self.random = random.Random(seed)
         self.faults: list[Fault] = []
         self.poison: list[Poison] = []
+        self.past_the_lease = fleet.lease * 1.8
         self.busy = {name: asyncio.Lock() for name in fleet.instances}
 
     async def torment(self, points: Sequence[str], attacks: Sequence[Attack], until: float) -> None:
@@ -70,7 +70,7 @@ class Nemesis:
         while ready and instance.process.alive and time.monotonic() < give_up:
             if point == "C10" and instance.process.stopped:
                 async with self.fault(f"crash:{point}", instance.name):
-                    await asyncio.sleep(PAST_THE_LEASE)
+                    await asyncio.sleep(self.past_the_lease)
                     instance.process.signal(signal.SIGCONT)
                 return
             if point == "C11" and "refused by the rig" in instance.process.tail(200):

@@ -7,16 +7,19 @@ from typing import Literal
 
 from kontor_local.ports import HOST, Port
 
-Mood = Literal["fair", "cut", "slow", "silent"]
+Mood = Literal["fair", "cut", "slow", "silent", "busy"]
 CHUNK = 64 * 1024
 SLOW_SECONDS = 0.15
+BUSY_SECONDS = 0.12
+"""For each chunk on its way to a busy server, one after the other: so many a second are all that it manages."""
 
 
 class Proxy:
     """Between the services and one server.
 
     ``cut`` refuses and breaks connections, ``slow`` holds every chunk back for `SLOW_SECONDS`, ``silent`` keeps
-    connections open and passes nothing on: half-open, as after a pulled cable.
+    connections open and passes nothing on: half-open, as after a pulled cable. ``busy`` passes on what goes to the server
+    one chunk at a time, whatever connection it comes from: the more is asked, the longer each waits.
     """
 
     def __init__(self, target: int) -> None:
@@ -24,6 +27,7 @@ class Proxy:
         self.mood: Mood = "fair"
         self._target = target
         self._server: asyncio.Server | None = None
+        self._turn = asyncio.Lock()
         self._fair = asyncio.Event()
         self._fair.set()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -62,7 +66,8 @@ class Proxy:
             writer.transport.abort()
             return
         self._writers |= {writer, far_writer}
-        pumps = [asyncio.create_task(self._pump(*ends)) for ends in ((reader, far_writer), (far_reader, writer))]
+        there, back = self._pump(reader, far_writer, asks=True), self._pump(far_reader, writer, asks=False)
+        pumps = [asyncio.create_task(there), asyncio.create_task(back)]
         self._pumps.update(pumps)
         await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         for end in (writer, far_writer):
@@ -71,12 +76,15 @@ class Proxy:
         await asyncio.gather(*pumps, return_exceptions=True)
         self._pumps.difference_update(pumps)
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, asks: bool) -> None:
         with suppress(OSError):
             while chunk := await reader.read(CHUNK):
                 await self._fair.wait()
                 if self.mood == "slow":
                     await asyncio.sleep(SLOW_SECONDS)
+                if self.mood == "busy" and asks:
+                    async with self._turn:
+                        await asyncio.sleep(BUSY_SECONDS if self.mood == "busy" else 0)
                 writer.write(chunk)
                 await writer.drain()
 

@@ -39,8 +39,9 @@ MOST_TIMES = 4
 class Plan:
     """``seconds`` of load and faults; ``faults`` by name (`reliability.nemesis`), ``crash`` for all crash points.
 
-    Where so many ``commands`` have not been acknowledged by then, or so many kinds of ``crashes`` not been seen, as many
-    seconds follow: on a slow machine the services are down for most of them.
+    ``shipped``: with the services' settings as they are shipped, not with short times. Where so many ``commands`` have not
+    been acknowledged by then, or so many kinds of ``crashes`` not been seen, as many seconds follow: on a slow machine the
+    services are down for most of them.
     """
 
     seed: str
@@ -51,6 +52,7 @@ class Plan:
     bug: str | None = None
     commands: int = 0
     crashes: int = 0
+    shipped: bool = False
 
     @property
     def points(self) -> tuple[str, ...]:
@@ -60,7 +62,7 @@ class Plan:
     @property
     def network(self) -> bool:
         """Whether a fault needs proxies. They cost time, and the rig's own process carries them."""
-        return any(fault.endswith("-network") for fault in self.faults)
+        return any(fault.endswith(("-network", "-slow")) for fault in self.faults)
 
     @property
     def attacks(self) -> tuple[str, ...]:
@@ -99,7 +101,7 @@ async def run(root: Path, plan: Plan) -> Result:
     """Play it on a fresh fleet under ``root``, where ledger and logs are found afterwards."""
     began = time.monotonic()
     async with (
-        fleet(root, instances=plan.instances, network=plan.network) as running,
+        fleet(root, instances=plan.instances, network=plan.network, shipped=plan.shipped) as running,
         connected(_portal(running)) as portal,
         stage(running.stack) as on,
     ):

@@ -19,7 +19,7 @@ from support import eventually
 from kontor_local.servers import Broker
 
 EVENTS = "tally.events"
-SHORT_LEASE = {"KONTOR_LEASE": 1, "KONTOR_SWEEP_INTERVAL": 0.3}
+SHORT_LEASE = {"KONTOR_LEASE": 3, "KONTOR_DATABASE_TIMEOUT": 1, "KONTOR_SWEEP_INTERVAL": 0.3}
 
 
 async def _mirrored(mongo: Documents, running: Running, name: str, count: int) -> bool:
@@ -154,7 +154,7 @@ async def test_a_hundred_commands_at_once_on_one_aggregate_are_all_applied_in_so
 async def test_commands_are_accepted_while_the_broker_is_away_and_announced_when_it_is_back(
     tally: Any, tokens: Tokens, mongo: Documents, own_broker: Broker
 ) -> None:
-    async with tally(KONTOR_KAFKA_BOOTSTRAP=own_broker.url, KONTOR_LEASE=3) as running:
+    async with tally(KONTOR_KAFKA_BOOTSTRAP=own_broker.url, KONTOR_LEASE=3, KONTOR_DATABASE_TIMEOUT=1) as running:
         caller = Caller(running, tokens)
         assert (await caller.add("a")).status_code == 200
         await eventually(lambda: settled(mongo, running))

@@ -7,6 +7,7 @@ message = decode(record.value, record.headers, topics.BY_NAME["relationships.eve
 from kontor_contracts.envelope import (
     CONTENT_TYPE,
     MAX_BYTES,
+    REPUBLISHED,
     Command,
     Envelope,
     Event,
@@ -28,6 +29,7 @@ from kontor_contracts.envelope import (
 __all__ = [
     "CONTENT_TYPE",
     "MAX_BYTES",
+    "REPUBLISHED",
     "Command",
     "Envelope",
     "Event",

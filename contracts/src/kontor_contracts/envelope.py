@@ -222,6 +222,9 @@ def wire_headers(type_: str, id_: str) -> list[tuple[str, bytes]]:
     return [_CONTENT_TYPE, _type_header(type_), ("message-id", id_.encode())]
 
 
+REPUBLISHED = ("republished", b"true")
+"""A header of a record that is announced once more because a topic has lost it, or a reader had. Its id is the same."""
+
 _CONTENT_TYPE = ("content-type", CONTENT_TYPE.encode())
 
 

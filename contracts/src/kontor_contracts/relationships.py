@@ -152,8 +152,9 @@ class CustomerImportRefused(Refusal):
 class ImportCustomer(Command):
     """Make known a customer that the partner with ``partner_id`` serves through ``portal``.
 
-    Idempotent by (portal, external_id): sent again it updates the name. The partner need not be enrolled yet; the
-    customer appears in its list once the enrollment is active.
+    Idempotent by (portal, external_id): sent again it updates the name. The partner need not be enrolled yet: until its
+    enrollment is active the import waits, for 90 days at most, and is answered then. The program's operators register which
+    portal has which source and may speak for which partners.
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.import-customer.v1"

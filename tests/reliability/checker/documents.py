@@ -10,6 +10,10 @@ from reliability.checker.verdict import Findings, Verdict
 LARGEST_BYTES = 64 * 1024
 MOST_PENDING = 256
 QUIET_WITHIN_SECONDS = 60.0
+MOST_COPIES = 0.2
+"""Of all events in the topics, where the database was slow and nothing else happened: who sends again what it was slow to
+hear of makes it slower still."""
+BUSY = "database:busy"
 
 
 def small(evidence: Evidence) -> Verdict:
@@ -30,9 +34,17 @@ def _faults(document: Mapping[str, Any], size: int) -> Iterator[str]:
     if size > LARGEST_BYTES:
         heaviest = max(document, key=lambda name: len(bson.encode({name: document[name]})))
         yield f"has {size} bytes, most of them in {heaviest!r}"
-    pending = len(document.get("out") or ())
+    pending = len(unpublished(document))
     if pending > MOST_PENDING:
         yield f"has {pending} events pending"
+
+
+def unpublished(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The events that are to go to the topic. A document keeps the last ones that are there, too."""
+    outbox = document.get("ob")
+    return (
+        [] if outbox is None else [one for one in document.get("out") or () if one.get("n", 0) >= outbox.get("from", 0)]
+    )
 
 
 def quiet(evidence: Evidence) -> Verdict:
@@ -47,6 +59,11 @@ def quiet(evidence: Evidence) -> Verdict:
         findings.broken("it never became quiet", last)
         return findings.verdict()
     took = history.quiet - history.ended
+    kinds = {fault.kind for fault in history.faults}
+    events = [event for found in evidence.subjects.values() for event in found]
+    copies = 1 - len({(event.topic, event.id) for event in events}) / len(events) if events else 0.0
+    if kinds == {BUSY} and copies > MOST_COPIES:
+        findings.broken(f"{copies:.0%} of the events in the topics are copies, with nothing but a slow database", last)
     if took > QUIET_WITHIN_SECONDS:
         findings.broken(f"quiet only after {took:.1f} s", last)
-    return findings.verdict(note=f"after {took:.1f} s")
+    return findings.verdict(note=f"after {took:.1f} s; {copies:.0%} of the events are copies")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from reliability.checker.documents import unpublished
 from reliability.checker.events import Event, place
 from reliability.checker.evidence import EVENTS, Evidence
 from reliability.checker.verdict import Findings, Verdict
@@ -29,7 +30,7 @@ def published(evidence: Evidence) -> Verdict:
 
 
 def _left(document: Mapping[str, Any]) -> str:
-    pending = [event.get("n", "?") for event in document.get("out") or ()]
+    pending = [event.get("n", "?") for event in unpublished(document)]
     if pending:
         return f"holds {_numbers(pending)} unpublished"
     return "still stands in the sweep (ob)" if "ob" in document else ""

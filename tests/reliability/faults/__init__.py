@@ -19,6 +19,7 @@ FAULTS: dict[str, Attack] = {
     "smtp-refuses": servers.mail_server_refuses,
     "smtp-network": servers.mail_network,
     "database-network": servers.database_network,
+    "database-slow": servers.database_slow,
     "database-away": servers.database_away,
     "database-behind": servers.database_away_and_behind,
     "broker": servers.broker,

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 
-from reliability.nemesis import PAST_THE_LEASE, READERS, Nemesis
+from reliability.nemesis import READERS, Nemesis
 
 from kontor_contracts.topics import SERVICES, TOPICS
 
@@ -27,7 +27,7 @@ async def stop(nemesis: Nemesis) -> None:
     """SIGSTOP past the lease: it wakes up believing that it still holds it."""
     async with nemesis.one() as instance, nemesis.fault("stop", instance.name):
         instance.process.signal(signal.SIGSTOP)
-        await asyncio.sleep(PAST_THE_LEASE)
+        await asyncio.sleep(nemesis.past_the_lease)
         instance.process.signal(signal.SIGCONT)
 
 

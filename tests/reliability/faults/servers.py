@@ -12,6 +12,8 @@ AWAY = 3.0
 """Seconds that a server is gone or silent."""
 LONG = 8.0
 """The same, longer than what is tried again in place: batches must be given back."""
+SLOW = 15.0
+"""Seconds that the database is slow: leases run out meanwhile."""
 BEHIND = 2.0
 """Seconds for records to gather, well below the time after which a group counts a member out."""
 
@@ -54,6 +56,16 @@ async def database_network(nemesis: Nemesis) -> None:
         async with nemesis.fault(f"database:{mood}", "database"):
             with nemesis.fleet.database.behaving(mood):
                 await asyncio.sleep(AWAY)
+
+
+async def database_slow(nemesis: Nemesis) -> None:
+    """It answers all, and ever later the more it is asked: calls time out that it carries out all the same."""
+    if nemesis.fleet.database is None:
+        return
+    async with nemesis.fault("database:busy", "database"):
+        with nemesis.fleet.database.behaving("busy"):
+            await asyncio.sleep(SLOW)
+    await asyncio.sleep(AWAY)
 
 
 async def database_away(nemesis: Nemesis) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from kontor_cli import dlq, keys
 from kontor_cli.connection import Connection
+from kontor_cli.republish import republish
 
 app = typer.Typer(
     help="Kontor's operators' command line. Options of the connection come before the command.",
@@ -16,6 +17,7 @@ app = typer.Typer(
 )
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(keys.app, name="keys")
+app.command("republish")(republish)
 
 
 @app.callback()

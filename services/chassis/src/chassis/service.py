@@ -28,6 +28,7 @@ from chassis.consumer.reactions import Reaction
 from chassis.errors import UnavailableError
 from chassis.http.app import create_app
 from chassis.kafka import aiokafka_patches, faststream_adapter
+from chassis.kafka.access import check_access
 from chassis.kafka.producer import Producer
 from chassis.kafka.topic_reader import TopicReader
 from chassis.mongo.store import MongoStore
@@ -76,7 +77,11 @@ class Chassis:
         self._read_topics = tuple(topics.read_by(settings.SERVICE) if read_topics is None else read_topics)
         self._own_topic = settings.topic(own_topic or topics.written_by(settings.SERVICE).name)
         self.store = MongoStore(
-            settings.mongo_url.get_secret_value(), settings.mongo_database, settings.SERVICE, lease=settings.lease
+            settings.mongo_url.get_secret_value(),
+            settings.mongo_database,
+            settings.SERVICE,
+            lease=settings.lease,
+            timeout=settings.database_timeout,
         )
         self.producer = Producer(settings.kafka_options(), timeout=settings.lease / 3)
         self.recent = WriteCache(settings.recent_documents)
@@ -107,7 +112,8 @@ class Chassis:
         self.consumer: Consumer | None = None
         self.timers: Timers | None = None
         self.broker: faststream_adapter.Broker | None = None
-        self.outages = Outages({"database": self.store.ping, "broker": self.producer.ping}, HELD, self.metrics)
+        self._has_producer = False
+        self.outages = Outages({"database": self.store.ping, "broker": self._broker_answers}, HELD, self.metrics)
 
     def _saved(self, kind: str, id: str, due: datetime | None) -> None:
         if self.timers is not None:
@@ -190,6 +196,7 @@ class Chassis:
             stack.push_async_callback(_bounded, watch.stop)
         stack.push_async_callback(self.producer.stop)
         await patiently(self.producer.ensure, patience)
+        self._has_producer = True
         await self.relay.start()
         stack.push_async_callback(self.relay.stop, wait / 3)
         if self.timers is not None:
@@ -226,6 +233,10 @@ class Chassis:
             raise UnavailableError("the relay's sweep stands still")
         if self.consumer is not None and self.consumer.stuck(STUCK_BATCH_SECONDS):
             raise UnavailableError("a batch has been in work for too long")
+
+    async def _broker_answers(self) -> None:
+        # Before there is a producer, by a connection made for the question.
+        await (self.producer.ping() if self._has_producer else check_access(self.settings))
 
     async def report(self) -> dict[str, Any]:
         """The state of all that works in the background, for people and for tools."""

@@ -150,8 +150,10 @@ class Settings(KafkaSettings):
     """Mails in a day that an organization may cause which has proved no domain and is not in the program."""
     sealing_key_file: KeyFile = Field(description="the file with notifications' public key (its private key there)")
 
+    database_timeout: float = Field(default=10.0, gt=0)
+    """How long one call to the database may take. A third of the lease at most."""
     lease: float = Field(default=30.0, ge=1.0)
-    """How long a relay may hold a document's pending events. A publish may take a third of it."""
+    """How long a relay may hold a document's pending events. To take it, to publish and to clear may each take a third."""
     sweep_interval: float = 0.5
     timer_interval: float = 1.0
     recent_documents: int = Field(default=1000, ge=0)
@@ -183,6 +185,15 @@ class Settings(KafkaSettings):
         if isinstance(values, dict) and not values.get("mongo_database"):
             return {**values, "mongo_database": f"kontor_{cls.SERVICE}"}
         return values
+
+    @model_validator(mode="after")
+    def _lease_fits(self) -> Self:
+        if self.lease < 3 * self.database_timeout:
+            raise ValueError(
+                "KONTOR_LEASE must be at least three times KONTOR_DATABASE_TIMEOUT, or it is over before its events are"
+                " published."
+            )
+        return self
 
     def now(self) -> datetime:
         """The service's clock. Leases do not use it: they run on the database's."""

@@ -43,7 +43,11 @@ async def _answers(settings: Settings, topics: Iterable[str]) -> set[str]:
 async def _database_answers(settings: Settings) -> None:
     # Connections of its own: a connection belongs to the loop that opened it, and a job's ends with the wait.
     store = MongoStore(
-        settings.mongo_url.get_secret_value(), settings.mongo_database, settings.SERVICE, lease=settings.lease
+        settings.mongo_url.get_secret_value(),
+        settings.mongo_database,
+        settings.SERVICE,
+        lease=settings.lease,
+        timeout=settings.database_timeout,
     )
     try:
         await store.check_access()

@@ -16,6 +16,7 @@ import structlog
 
 from chassis.errors import TransientError
 from chassis.observability.metrics import Metrics
+from chassis.pace import backlog
 
 log = structlog.get_logger("chassis.timers")
 
@@ -113,7 +114,8 @@ class Timers:
     async def _fire_one(self, kind: str, id: str) -> None:
         async with self._slots:
             try:
-                await self._fire[kind](id)
+                with backlog():
+                    await self._fire[kind](id)
                 outcome = "fired"
             except TransientError as error:
                 outcome = "later"

@@ -26,11 +26,12 @@ class Settings(chassis.Settings):
     smtp_username: str | None = None
     smtp_password_file: SecretFile | None = None
     smtp_connections: int = Field(default=8, ge=1)
-    smtp_timeout: float = Field(default=60.0, gt=0)
+    smtp_timeout: float = Field(default=20.0, gt=0)
     """For connecting, and for one mail from its first command to the server's last word."""
-    mail_retries: tuple[float, ...] = (60.0, 300.0, 900.0, 3600.0, 14400.0, 43200.0)
-    mail_lease: float = 600.0
-    """After this a mail whose sender fell silent goes out once more. Long, so that clocks may differ by minutes."""
+    mail_retries: tuple[float, ...] = (30.0, 300.0, 900.0, 3600.0, 14400.0, 43200.0)
+    mail_lease: float = 45.0
+    """After this a mail whose sender fell silent goes out once more. Clocks of two processes may differ by what it is longer
+    than an attempt may take (``smtp_timeout``); by more, and a mail may go out twice that is still on its way."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -124,7 +124,7 @@ async def authorizations_tell_who_may_what(on: Stage) -> str:
         name="Fremde Federn GmbH",
         kind="reseller",
         program="indirect-reseller",
-        admin=Person("Frieda Fremd", "frieda@fremde-federn.example", "de", "Gießkanne borgt Mast und Segel"),
+        admin=Person("Frieda Fremd", "frieda@fremde-federn.example", "de", "drei Möwen über Amrum"),
     )
     await sign_up(on, stranger)
     if await may(on, stranger.admin, "administer"):

@@ -19,6 +19,9 @@ from chassis.aggregate.repetitions import NOTHING_FORGOTTEN, Answer, Forgotten
 from chassis.aggregate.watermarks import NOTHING_PRUNED, Pruned
 from kontor_contracts import Refusal
 
+Holes = tuple[tuple[int, int], ...]
+"""Numbers below a watermark that were never applied, from and to."""
+
 RefusedId = Literal["id-reused", "too-late"]
 """Why a command of a topic is not looked at: another one had its id, or it is older than what its document remembers."""
 
@@ -52,6 +55,7 @@ class Aggregate(Generic[S, C]):
     commands are to go, because the state has nothing personal left. All are pure functions of the state. ``rekeyed``
     finds documents whose unique values an older release may have derived by another rule; `migrate` renews them.
     ``refuse`` says no to a command of a topic that comes with a used id, or so late that a repetition would not be told.
+    A command whose class says ``ERASES`` has the answers and events go that the document keeps, as ``forget`` does.
     """
 
     def __init__(
@@ -104,12 +108,14 @@ class Aggregate(Generic[S, C]):
 class Position:
     """Where a message stands in its source: an order within which it may be applied only once.
 
-    ``counted``: the numbers count one by one, so one far ahead of the last cannot be right.
+    ``counted``: the numbers count one by one, so one far ahead of the last cannot be right. ``again``: it is announced once
+    more for those who have missed it, and all that came after it is, too.
     """
 
     source: str
     number: int
     counted: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +198,7 @@ class Loaded(Generic[S]):
     sequence: int = 0
     pending: tuple[str, ...] = ()
     watermarks: Mapping[str, int] = field(default_factory=dict)
+    holes: Mapping[str, Holes] = field(default_factory=dict)
     noted: Mapping[str, datetime | None] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     marks: Mapping[bytes, datetime] = field(default_factory=dict)
@@ -202,8 +209,8 @@ class Loaded(Generic[S]):
 class DocumentUpdate:
     """What one command, or several in a row, do to one document, in one write.
 
-    ``positions`` are the new watermarks by source; ``answers`` those that repetitions get, by key, oldest first;
-    ``forgotten`` what these push out.
+    ``positions`` are the new watermarks by source, ``holes`` what is missing below them; ``answers`` those that repetitions
+    get, by key, oldest first; ``forgotten`` what these push out. ``pending``: how many events waited before.
     """
 
     document: dict[str, Any]
@@ -218,6 +225,8 @@ class DocumentUpdate:
     lease: str | None
     forget: bool = False
     forgotten: Forgotten = NOTHING_FORGOTTEN
+    pending: int = 0
+    holes: Mapping[str, Holes] = field(default_factory=dict)
     pruned: Pruned = NOTHING_PRUNED
 
 

@@ -5,14 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from chassis.aggregate.holes import after, is_in
 from chassis.aggregate.model import (
     Aggregate,
     Cause,
     CommandKey,
     DocumentUpdate,
+    Holes,
     Loaded,
     Outcome,
     OutgoingEvent,
+    Position,
     Step,
     derived_id,
 )
@@ -44,8 +47,10 @@ class UnitOfWork(Generic[S]):
         self._loaded = loaded
         self._source = source
         self._positions: dict[str, int] = {}
+        self._holes: dict[str, Holes] = {}
         self._answers: dict[str, Answer] = {}
         self._at: datetime | None = None
+        self._erases = False
         self.state = loaded.state
         self.records: list[OutgoingEvent] = []
         self.written = False
@@ -70,6 +75,7 @@ class UnitOfWork(Generic[S]):
 
     def _applied(self, events: tuple[Any, ...], step: Step, cause: Cause) -> Outcome[S]:
         aggregate, state = self._aggregate, self.state
+        self._erases |= bool(events) and getattr(step.command, "ERASES", False)
         for event in events:
             if isinstance(event, Refusal):
                 if not cause.on_bus:
@@ -92,7 +98,7 @@ class UnitOfWork(Generic[S]):
     def change(self, *, lease: str | None) -> DocumentUpdate:
         aggregate, state = self._aggregate, self.state
         assert self._at is not None, "nothing was written"
-        forget = aggregate.forget(state)
+        forget = aggregate.forget(state) or self._erases
         return DocumentUpdate(
             document=aggregate.dump(state),
             tenant=aggregate.tenant(state),
@@ -101,10 +107,12 @@ class UnitOfWork(Generic[S]):
             records=tuple(self.records),
             sequence=self._loaded.sequence + len(self.records),
             positions=self._positions,
+            holes=self._holes,
             answers=self._answers,
             at=self._at,
             lease=lease,
             forget=forget,
+            pending=len(self._loaded.pending),
             pruned=pruned(self._loaded.noted, self._positions, self._at),
             forgotten=forgotten(self._loaded.answers, self._loaded.marks, self._answers, all_answers=forget),
         )
@@ -113,7 +121,7 @@ class UnitOfWork(Generic[S]):
         """The outcome of an earlier run of the same command, if there was one."""
         if (position := cause.position) is not None:
             seen = self._positions.get(position.source) or self._loaded.watermarks.get(position.source, 0)
-            if position.number <= seen:
+            if position.number <= seen and not (position.again and is_in(position.number, self._holes_of(position))):
                 return Outcome("duplicate", self.state, self._loaded.version)
             if position.counted and is_jump(seen, position.number):
                 raise SequenceJumpError(
@@ -149,11 +157,22 @@ class UnitOfWork(Generic[S]):
             return True
         return not cause.on_bus and cause.time - made_at > REPEATED_FOR
 
+    def _holes_of(self, position: Position) -> Holes:
+        if position.source in self._positions:
+            return self._holes.get(position.source, ())
+        return self._loaded.holes.get(position.source, ())
+
     def _note(self, cause: Cause, reply: Any) -> None:
         self.written = True
         if self._at is None:
             self._at = cause.time
         if (position := cause.position) is not None:
+            seen = self._positions.get(position.source) or self._loaded.watermarks.get(position.source, 0)
+            if holes := after(position.number, seen, self._holes_of(position)):
+                self._holes[position.source] = holes
+            else:
+                self._holes.pop(position.source, None)
+            # Of a missed one that is made good the watermark goes back: what came after it follows, and is applied again.
             self._positions[position.source] = position.number
         if (key := cause.key) is not None:
             # A client whose clock is ahead makes nobody else's commands too late.

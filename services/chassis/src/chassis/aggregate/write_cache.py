@@ -40,13 +40,18 @@ class WriteCache:
         # Events may have been cleared since it was loaded.
         before = known.pending if known is not None and known.version == loaded.version else loaded.pending
         watermarks, noted, answers = loaded.watermarks, loaded.noted, loaded.answers
+        holes = loaded.holes
         if change.positions:
             watermarks = {**watermarks, **change.positions}
             noted = {**noted, **dict.fromkeys((*change.positions, *change.pruned.undated), change.at)}
+            if holes or change.holes:
+                unchanged = {source: found for source, found in holes.items() if source not in change.positions}
+                holes = {**unchanged, **change.holes}
         if change.pruned.gone:
             gone = set(change.pruned.gone)
             watermarks = {source: number for source, number in watermarks.items() if source not in gone}
             noted = {source: at for source, at in noted.items() if source not in gone}
+            holes = {source: found for source, found in holes.items() if source not in gone}
         if change.answers:
             answers = {**answers, **change.answers}
             if len(answers) > ANSWERS_KEPT:
@@ -57,6 +62,7 @@ class WriteCache:
             sequence=change.sequence,
             pending=(*before, *(record.id for record in change.records)) if change.records else before,
             watermarks=watermarks,
+            holes=holes,
             noted=noted,
             answers=answers,
             marks=kept_marks(loaded.marks, change.forgotten.marks) if change.forgotten.marks else loaded.marks,

@@ -27,18 +27,22 @@ from chassis.consumer.decoder import Decoder
 from chassis.consumer.processor import Processor
 from chassis.consumer.reactions import Reaction
 from chassis.consumer.replay import Replays
+from chassis.consumer.sequences import Sequences
 from chassis.errors import TransientError
 from chassis.kafka import faststream_adapter
 from chassis.kafka.faststream_adapter import Batch, Broker
 from chassis.kafka.producer import Producer
 from chassis.mongo.store import MongoStore
 from chassis.observability.metrics import Metrics
+from chassis.pace import Pace, backlog
 from chassis.settings import Settings
 from kontor_contracts import Payload
 from kontor_contracts.topics import Topic
 
 log = structlog.get_logger("chassis.consumer.consumer")
 
+SLOW_BATCH_SECONDS = 10.0
+"""A batch that takes longer is followed by one with fewer keys at a time."""
 PAUSE_SECONDS = 1.0
 """After a batch that did not get through: it is read again at once, and would turn in a tight circle."""
 
@@ -68,13 +72,15 @@ class Consumer:
         self._idle.set()
         self._busy_since: float | None = None
         self._ending = False
+        self._pace = Pace(settings.batch_concurrency, slow=SLOW_BATCH_SECONDS)
         self._client: Callable[[], AIOKafkaConsumer | None] = lambda: None
         self.lanes = BlockedKeys(
             store, handler, group=group, limit=settings.lane_limit, now=settings.now, metrics=metrics
         )
         self.parking = Parking(settings, group=group, producer=producer, lanes=self.lanes, metrics=metrics)
         self._breaker = self.parking.breaker
-        reader = Decoder(self._topics, wanted=reactions)
+        self._sequences = Sequences(metrics)
+        reader = Decoder(self._topics, wanted=reactions, sequences=self._sequences)
         self._records = Processor(
             settings=settings,
             reader=reader,
@@ -91,6 +97,7 @@ class Consumer:
             parking=self.parking,
             metrics=metrics,
             stopping=self._stopping,
+            retried=self._pace.failed,
         )
         self._replays = Replays(
             topic=settings.topic(f"{group}.replay"),
@@ -158,8 +165,10 @@ class Consumer:
         self._busy_since = time.monotonic()
         try:
             self._metrics.batch.observe(len(batch.records))
-            await self.lanes.refresh()
-            unfinished = await self._run_lanes(batch.records)
+            self._sequences.begin(batch.records)
+            with backlog():
+                await self.lanes.refresh()
+                unfinished = await self._run_lanes(batch.records)
             await self._settle(batch, unfinished)
         except TransientError as error:
             log.warning("batch given back", error=str(error), held=True)
@@ -171,8 +180,14 @@ class Consumer:
             _rewind(batch.consumer, _first_offsets(batch.records))
             unfinished = list(batch.records)
         finally:
+            seconds = time.monotonic() - self._busy_since
             self._busy_since = None
             self._idle.set()
+        if unfinished:
+            self._pace.failed(seconds)
+        else:
+            self._pace.took(seconds)
+        self._metrics.consumer_concurrency.set(self._pace.limit)
         held = self._held()
         _hold(batch.consumer, held)
         if any(_partition(record) not in held for record in unfinished):
@@ -217,12 +232,18 @@ class Consumer:
         unfinished: list[ConsumerRecord] = []
         waiting = iter(lanes.values())
         # Each takes the next lane that nobody has: a task per lane would cost more than most records do.
-        workers = min(self._settings.batch_concurrency, len(lanes))
-        await asyncio.gather(*(self._run_some(waiting, unfinished) for _ in range(workers)))
+        workers = min(self._pace.limit, len(lanes))
+        await asyncio.gather(*(self._run_some(number, waiting, unfinished) for number in range(workers)))
         return unfinished
 
-    async def _run_some(self, lanes: Iterator[Sequence[ConsumerRecord]], unfinished: list[ConsumerRecord]) -> None:
-        for lane in lanes:
+    async def _run_some(
+        self, number: int, lanes: Iterator[Sequence[ConsumerRecord]], unfinished: list[ConsumerRecord]
+    ) -> None:
+        """``number``: which of the workers this is. The last ones end when fewer are to be at work; the first never does."""
+        while number < self._pace.limit:
+            lane = next(lanes, None)
+            if lane is None:
+                return
             record = await self._run_lane(lane)
             if record is not None:
                 unfinished.append(record)

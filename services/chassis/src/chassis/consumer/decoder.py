@@ -12,7 +12,9 @@ from aiokafka import ConsumerRecord
 from chassis.aggregate.model import Cause, CommandKey, Position, derived_id
 from chassis.consumer.dead_letters.headers import Failure
 from chassis.consumer.judgement import InvalidError, judge, stands_in_order
+from chassis.consumer.sequences import Sequences, sequence_in
 from kontor_contracts import (
+    REPUBLISHED,
     Envelope,
     MalformedError,
     Payload,
@@ -32,8 +34,14 @@ MAX_SOURCE = 64
 class Decoder:
     """Of one consumer group's topics, by their names on the broker. ``wanted``: the messages it reads; None: all."""
 
-    def __init__(self, topics: Mapping[str, Topic], wanted: Container[type[Payload]] | None = None) -> None:
+    def __init__(
+        self,
+        topics: Mapping[str, Topic],
+        wanted: Container[type[Payload]] | None = None,
+        sequences: Sequences | None = None,
+    ) -> None:
         self._topics = topics
+        self._sequences = sequences
         self._types = {
             name: {type_: data for type_, data in topic.types.items() if wanted is None or data in wanted}
             for name, topic in topics.items()
@@ -51,6 +59,16 @@ class Decoder:
 
     def read(self, record: ConsumerRecord) -> Envelope[Any] | Failure | None:
         """None: nothing for us. What has no place in the order of an aggregate holds none up when it is parked."""
+        message = self._read(record)
+        topic = self._topics[record.topic]
+        if self._sequences is not None and topic.kind == "events":
+            ours = message is None or isinstance(message, Envelope) or message.blocks
+            number = message.sequence if isinstance(message, Envelope) else sequence_in(record.value, topic.owner)
+            if ours:
+                self._sequences.saw(record, number)
+        return message
+
+    def _read(self, record: ConsumerRecord) -> Envelope[Any] | Failure | None:
         topic = self._topics[record.topic]
         try:
             envelope = decode(record.value, record.headers, self._types[record.topic])
@@ -100,7 +118,7 @@ class Decoder:
             # By the rule of its type: what the envelope says beside the data is not judged where the data names none.
             tenant=organization_of(envelope.data),
             traceparent=envelope.traceparent,
-            position=Position(_short(source), number, counted),
+            position=Position(_short(source), number, counted, again=REPUBLISHED in record.headers),
             key=key,
             on_bus=True,
         )

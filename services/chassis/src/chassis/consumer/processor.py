@@ -1,7 +1,7 @@
 """One record to its one outcome: applied, duplicate, ignored or parked."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -43,7 +43,7 @@ class _GivenUpError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Processor:
-    """``stopping`` ends the waits between tries."""
+    """``stopping`` ends the waits between tries, of which ``retried`` tells."""
 
     settings: Settings
     reader: Decoder
@@ -53,6 +53,7 @@ class Processor:
     parking: Parking
     metrics: Metrics
     stopping: asyncio.Event
+    retried: Callable[[], None] = lambda: None
 
     async def finish(self, records: Sequence[ConsumerRecord]) -> int:
         """Bring the first of a lane's records to their outcomes; how many, at least one.
@@ -137,6 +138,7 @@ class Processor:
                     raise _GivenUpError(error, attempt) from error
                 log.warning("record retried", attempt=attempt, error=type(error).__name__)
             self.metrics.retries.labels(record.topic).inc()
+            self.retried()
             await self._wait(delays[attempt - 1])
         raise AssertionError("unreachable")
 

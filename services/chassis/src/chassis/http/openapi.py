@@ -16,6 +16,7 @@ from pydantic.json_schema import models_json_schema
 from chassis.http.plain_routes import PlainRoute
 from chassis.http.problems import Problem
 from chassis.http.routes import API
+from kontor_contracts.problems import codes_of
 
 PROBLEM_JSON = "application/problem+json"
 OWN_422 = ("HTTPValidationError", "ValidationError")
@@ -48,7 +49,20 @@ def document(app: FastAPI) -> dict[str, Any]:
         for method, operation in operations.items():
             _permission(operation)
             _refusals(path, method, operation)
+            _codes(operation, schemas, app.state.settings.SERVICE)
     return found
+
+
+def _codes(operation: Operation, schemas: dict[str, Any], service: str) -> None:
+    """The operation's own problem, whose codes are those that come with its statuses."""
+    statuses = {int(code) for code in operation["responses"] if not code.startswith("2")}
+    codes = [code for code, meaning in codes_of(service).items() if statuses.intersection(meaning.statuses)]
+    name = f"{operation['operationId'][0].upper()}{operation['operationId'][1:]}Problem"
+    problem = schemas["Problem"]
+    code = {**problem["properties"]["code"], "enum": sorted(codes)}
+    schemas[name] = {**problem, "title": name, "properties": {**problem["properties"], "code": code}}
+    for status in statuses:
+        operation["responses"][str(status)]["content"][PROBLEM_JSON] = {"schema": {"$ref": REF_PREFIX + name}}
 
 
 def _permission(operation: Operation) -> None:

@@ -25,6 +25,7 @@ from chassis.errors import (
 from chassis.http.language import preferred_language
 from chassis.http.validation import MOST_FAULTS, faults
 from chassis.http.validation_texts import Sentences
+from kontor_contracts.problems import codes_of
 
 log = structlog.get_logger("chassis.http.problems")
 
@@ -93,7 +94,7 @@ def problem(
 ) -> JSONResponse:
     body = {
         "type": f"urn:kontor:problem:{code}",
-        "title": HTTPStatus(status).phrase,
+        "title": _title(request, status, code),
         "status": status,
         "detail": detail,
         "code": code,
@@ -104,6 +105,15 @@ def problem(
     if status in {429, 503}:
         headers["retry-after"] = RETRY_AFTER
     return JSONResponse(body, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+def _title(request: Request, status: int, code: str) -> str:
+    """What the code means, in the caller's language."""
+    meaning = codes_of(request.app.state.settings.SERVICE).get(code)
+    if meaning is None:
+        return HTTPStatus(status).phrase
+    language = preferred_language(request.headers.get("accept-language", ""))
+    return meaning.de if language == "de" else meaning.en
 
 
 async def _on_problem(request: Request, error: Any) -> Response:

@@ -56,7 +56,8 @@ def _field(found: Found, body: Any) -> str:
     place: Sequence[Any] = found["loc"]
     if found["type"] == "json_invalid":
         return str(place[0])  # the rest is a position in the text
-    within = _without_tags(place[1:], body) if place[0] == "body" else list(place[1:])
+    tagged = place[0] == "body" and body is not None
+    within = _without_tags(place[1:], body) if tagged else list(place[1:])
     return ".".join(map(str, within))[:LONGEST_FIELD] or str(place[0])
 
 

@@ -3,10 +3,12 @@
 Every document is an aggregate with the same housekeeping:
 
 ``v`` version · ``seq`` number of its last event · ``state`` · ``uk`` unique values · ``due`` timer · ``tenant`` ·
-``out`` events not yet known to be in the topic · ``ob`` the outbox's place in the sweep (``at``), the id of its newest
-event (``new``) and its lease (``own``, ``t`` in server time) · ``in`` watermark per message source, with its time
-(`chassis.aggregate.watermarks`) · ``cmds`` answers of the last commands, ``past`` marks of those before and ``floor`` the
-time of what is older (`chassis.aggregate.repetitions`) · ``mark`` of the write that was last to share a round trip.
+``out`` the last events · ``ob``, where some of these are not known to be in the topic: the outbox's place in the sweep
+(``at``), the first of them (``from``), the id of the newest (``new``), the lease (``own``, ``t`` in server time) and whether
+they are announced again (``again``) · ``said`` when the last of them was saved · ``in`` per message source the watermark
+(``n``) with its time (`chassis.aggregate.watermarks`) and what is missing below it (``h``) · ``cmds`` answers of the last
+commands, ``past`` marks of those before and ``floor`` the time of what is older (`chassis.aggregate.repetitions`) · ``mark``
+of the write that was last to share a round trip.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +24,13 @@ Document = dict[str, Any]
 
 SECONDS_BYTES = 4
 """Of a time since 1970; they last until 2106."""
-WITHOUT_BODIES = {"out.n": 0, "out.y": 0, "out.b": 0}
+EVENTS_KEPT = 16
+"""That a document keeps when they are in the topic, to announce them again when the topic has lost them."""
+LARGEST_KEPT = 8 * 1024
+"""Bytes of an event. One that is larger has the earlier ones go, so that the document stays small."""
+ERASING = "erase"
+"""Instead of the id of the newest event: once the events are in the topic, none is to be kept."""
+WITHOUT_BODIES = {"out.y": 0, "out.b": 0}
 """What a command need not load: while the broker is away, these are most of a document."""
 
 
@@ -52,8 +60,13 @@ def loaded(aggregate: Aggregate[S, Any], document: Mapping[str, Any]) -> Loaded[
         state=aggregate.parse(document["state"]),
         version=document["v"],
         sequence=document["seq"],
-        pending=tuple(event["i"] for event in document.get("out", ())),
+        pending=tuple(pending_ids(document)),
         watermarks={source: entry["n"] for source, entry in document.get("in", {}).items()},
+        holes={
+            source: tuple((first, last) for first, last in entry["h"])
+            for source, entry in document.get("in", {}).items()
+            if "h" in entry
+        },
         noted={source: entry.get("t") for source, entry in document.get("in", {}).items()},
         answers={
             entry["k"]: Answer(entry["f"], entry.get("r"), entry.get("t", LONG_AGO))
@@ -75,8 +88,24 @@ def _unpacked(packed: bytes) -> tuple[bytes, datetime]:
 
 
 def records(document: Mapping[str, Any]) -> tuple[OutgoingEvent, ...]:
-    """The events that are not yet known to be in the topic, oldest first."""
-    return tuple(OutgoingEvent(event["i"], event["n"], event["y"], bytes(event["b"])) for event in document["out"])
+    """The events that are not yet known to be in the topic, or are to be there again, oldest first."""
+    return tuple(OutgoingEvent(event["i"], event["n"], event["y"], bytes(event["b"])) for event in _pending(document))
+
+
+def pending_ids(document: Mapping[str, Any]) -> list[str]:
+    return [event["i"] for event in _pending(document)]
+
+
+def is_again(document: Mapping[str, Any]) -> bool:
+    """Whether its events are announced again because somebody asked for it."""
+    return bool(document.get("ob", {}).get("again"))
+
+
+def _pending(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    if (outbox := document.get("ob")) is None:
+        return []
+    first = outbox.get("from", 0)
+    return [event for event in document.get("out", ()) if event["n"] >= first]
 
 
 def update(kind: str, change: DocumentUpdate, *, new: bool) -> Document:
@@ -89,20 +118,27 @@ def update(kind: str, change: DocumentUpdate, *, new: bool) -> Document:
         else:
             unsets[name] = ""
     for source, number in change.positions.items():
-        sets[f"in.{source}"] = {"n": number, "t": change.at}
+        holes = change.holes.get(source)
+        missing = {"h": [list(hole) for hole in holes]} if holes else {}
+        sets[f"in.{source}"] = {"n": number, "t": change.at, **missing}
     for source in change.pruned.undated:
         sets[f"in.{source}.t"] = change.at
     for source in change.pruned.gone:
         unsets[f"in.{source}"] = ""
-    if change.records:
+    erasing = change.forget and (change.records or change.pending)
+    if erasing:
+        sets["ob.new"] = ERASING
+    elif change.records:
         sets["ob.new"] = change.records[-1].id
+    if change.records:
+        sets["said"] = change.at
     if change.lease is not None:
         sets["ob.own"] = change.lease
     parts: Document = {
         "$set": sets,
         "$inc": {"v": 1},
         "$push": _pushes(change),
-        "$min": {"ob.at": change.at} if change.records else {},
+        "$min": {"ob.at": change.at, "ob.from": change.records[0].number} if change.records else {},
         "$max": {"floor": change.forgotten.floor} if change.forgotten.floor else {},
         "$currentDate": {"ob.t": True} if change.lease is not None else {},
         "$setOnInsert": {"kind": kind} if new else {},
@@ -120,20 +156,30 @@ def _pushes(change: DocumentUpdate) -> Document:
         pushes["cmds"] = {"$each": [], "$slice": 0}
     if change.forgotten.marks:
         pushes["past"] = {"$each": [_packed(mark) for mark in change.forgotten.marks], "$slice": -MARKS_KEPT}
-    if change.records:
-        pending = [{"i": r.id, "n": r.number, "y": r.type, "b": r.value} for r in change.records]
-        pushes["out"] = {"$each": pending}
+    if change.records or change.forget:
+        events = [{"i": r.id, "n": r.number, "y": r.type, "b": r.value} for r in change.records]
+        pending = change.pending + len(events)
+        large = any(len(r.value) > LARGEST_KEPT for r in change.records)
+        pushes["out"] = {"$each": events, "$slice": -(pending if change.forget or large else max(pending, EVENTS_KEPT))}
     return pushes
 
 
 def cleared(published: Published) -> tuple[Document, list[Document]]:
-    """Filter and update that forget these events, and the lease where it is still the one to be given back."""
+    """Filter and update after which these events are not pending, and the lease is given back where it is still this one."""
     ours: Document = {"$eq": ["$ob.own", published.lease]} if published.lease else {"$literal": False}
-    left = {"$filter": {"input": "$out", "cond": {"$not": [{"$in": ["$$this.i", list(published.event_ids)]}]}}}
-    waiting = {"$cond": [ours, {"at": "$ob.at", "new": "$ob.new"}, "$ob"]}
-    return {"_id": published.id, "out": {"$exists": True}}, [
-        {"$set": {"out": left}},
-        {"$set": {"ob": {"$cond": [{"$eq": [{"$size": "$out"}, 0]}, "$$REMOVE", waiting]}}},
+    first = {"$ifNull": ["$ob.from", 0]}
+    waits = {"$and": [{"$gte": ["$$this.n", first]}, {"$not": [{"$in": ["$$this.i", list(published.event_ids)]}]}]}
+    done = {"$eq": [{"$size": "$left"}, 0]}
+    erased = {"$cond": [{"$eq": ["$ob.new", ERASING]}, "$left", "$out"]}
+    # The embedded database does not read a field through an array ("$left.n").
+    begins = {"$let": {"vars": {"first": {"$arrayElemAt": ["$left", 0]}}, "in": "$$first.n"}}
+    kept = {"at": "$ob.at", "new": "$ob.new", "from": begins}
+    leased = {"$mergeObjects": ["$ob", {"from": begins}]}
+    return {"_id": published.id, "ob.at": {"$exists": True}}, [
+        {"$set": {"left": {"$filter": {"input": "$out", "cond": waits}}}},
+        {"$set": {"out": erased}},
+        {"$set": {"ob": {"$cond": [done, "$$REMOVE", {"$cond": [ours, kept, leased]}]}}},
+        {"$unset": "left"},
     ]
 
 
@@ -141,4 +187,20 @@ def cleared_wholly(published: Sequence[Published]) -> tuple[Document, Document]:
     """The same for many documents at once: for those whose newest event is the last of these."""
     ids = [one.id for one in published]
     newest = [one.event_ids[-1] for one in published]
-    return {"_id": {"$in": ids}, "ob.new": {"$in": newest}}, {"$unset": {"out": "", "ob": ""}}
+    return {"_id": {"$in": ids}, "ob.new": {"$in": newest}}, {"$unset": {"ob": ""}}
+
+
+def announced_again(after: int, at: datetime, token: str) -> list[Document]:
+    """An update by which kept events with a higher number than ``after`` are published once more. ``token`` is its own.
+
+    It is a new version, so that no process goes on with what it remembers of the document.
+    """
+    first = {"$min": [{"$ifNull": ["$ob.from", after + 1]}, after + 1]}
+    outbox = {
+        "at": {"$ifNull": ["$ob.at", at]},
+        "from": first,
+        # Not the newest event's id: a clearing under way, of events published before, does not end this.
+        "new": {"$cond": [{"$eq": ["$ob.new", ERASING]}, ERASING, {"$literal": token}]},
+        "again": {"$literal": True},
+    }
+    return [{"$set": {"ob": {"$mergeObjects": ["$ob", outbox]}, "v": {"$add": ["$v", 1]}}}]

@@ -4,7 +4,10 @@ One collection per service, whose documents have the form that `chassis.mongo.do
 One command is one single-document write, so it works on any MongoDB without transactions (ADR 2).
 """
 
+import asyncio
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -21,25 +24,31 @@ from chassis.errors import BackpressureError, TooLargeError, UnavailableError
 from chassis.mongo import document as documents
 from chassis.mongo.bulk_writer import ABREAST, BulkWriter, translated
 from chassis.mongo.document import Write
+from chassis.pace import is_backlog
 
 S = TypeVar("S")
 Document = dict[str, Any]
 
 MAX_PENDING = 256
+BACKLOG_READS = 4
+"""Reads at a time for what nobody waits for."""
 NO_ACCESS_CODES = {13, 18}
 """Unauthorized, AuthenticationFailed."""
 MOST_LOADS = 64
 """Documents that are found by one question."""
+OUTBOX = {"out": 1, "ob": 1}
+WAITING = {"out.i": 1, "out.n": 1, "ob": 1}
 ANY = {"$gt": datetime(1, 1, 1, tzinfo=UTC)}
 """Of a date: that there is one. ``$exists`` says the same, but the embedded database then reads the whole collection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A document's unpublished events, oldest first."""
+    """A document's unpublished events, oldest first. ``again``: they were published before, and somebody asked for more."""
 
     id: str
     records: tuple[OutgoingEvent, ...]
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +67,18 @@ class _Wanted:
     document: Document | None = None
 
 
-def _client(url: str) -> "AsyncIOMotorClient[Document]":
+def _client(url: str, timeout: float) -> "AsyncIOMotorClient[Document]":
     try:
         return AsyncIOMotorClient(
             url,
             w="majority",
             journal=True,
-            wTimeoutMS=5000,
+            wTimeoutMS=int(timeout * 500),
             retryWrites=True,
             readConcernLevel="majority",
-            serverSelectionTimeoutMS=3000,
-            connectTimeoutMS=3000,
-            socketTimeoutMS=10000,
+            serverSelectionTimeoutMS=int(min(timeout, 3) * 1000),
+            connectTimeoutMS=int(min(timeout, 3) * 1000),
+            socketTimeoutMS=int(timeout * 1000),
             maxPoolSize=64,
         )
     except (PyMongoError, ValueError, OSError) as error:
@@ -83,12 +92,13 @@ def _client(url: str) -> "AsyncIOMotorClient[Document]":
 class MongoStore:
     """Documents of one service. Writes wait for the majority's journal; every method may raise UnavailableError."""
 
-    def __init__(self, url: str, database: str, collection: str, *, lease: float) -> None:
-        self._client = _client(url)
+    def __init__(self, url: str, database: str, collection: str, *, lease: float, timeout: float = 10.0) -> None:
+        self._client = _client(url, timeout)
         self._documents: AsyncIOMotorCollection[Document] = self._client[database].get_collection(
             collection, codec_options=CodecOptions(tz_aware=True)
         )
         self._lease_ms = int(lease * 1000)
+        self._backlog_reads = asyncio.Semaphore(BACKLOG_READS)
         self._writes = BulkWriter(self._documents)
         self._loads: Batcher[_Wanted] = Batcher(self._find, most=MOST_LOADS, abreast=ABREAST)
 
@@ -158,6 +168,10 @@ class MongoStore:
                     taken.append(found["_id"])
         return taken
 
+    def _reading(self) -> AbstractAsyncContextManager[Any]:
+        """A backlog reads little at a time: the threads and connections left over are for people's requests."""
+        return self._backlog_reads if is_backlog() else nullcontext()
+
     # -- commands
 
     async def load(self, aggregate: Aggregate[S, Any], id: str) -> Loaded[S]:
@@ -204,8 +218,22 @@ class MongoStore:
         free = {"_id": {"$in": ids}, "ob.at": ANY, "ob.t": {"$in": leases}}
         async with translated():
             await self._documents.update_many(free, {"$set": {"ob.own": lease}, "$currentDate": {"ob.t": True}})
-            cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": lease}, {"out": 1})
-            return [Pending(d["_id"], documents.records(d)) async for d in cursor]
+            cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": lease}, OUTBOX)
+            return [Pending(d["_id"], documents.records(d), again=documents.is_again(d)) async for d in cursor]
+
+    async def held(self, lease: str, ids: Sequence[str]) -> list[Pending]:
+        """Those of them that a claim under this lease got, though its answer never came."""
+        async with translated():
+            cursor = self._documents.find({"_id": {"$in": list(ids)}, "ob.own": lease}, OUTBOX)
+            return [Pending(d["_id"], documents.records(d), again=documents.is_again(d)) async for d in cursor]
+
+    async def uncleared(self, published: Sequence[Published]) -> list[Published]:
+        """Those of them that a call did not clear whose answer never came."""
+        ids = [one.id for one in published]
+        async with translated():
+            cursor = self._documents.find({"_id": {"$in": ids}, "ob.at": ANY}, WAITING)
+            left = {d["_id"]: set(documents.pending_ids(d)) async for d in cursor}
+        return [one for one in published if not left.get(one.id, set()).isdisjoint(one.event_ids)]
 
     async def clear(self, published: Sequence[Published]) -> None:
         """Forget events that are in the topic. By id, never by place or count."""
@@ -219,6 +247,18 @@ class MongoStore:
             if published:
                 updates = [UpdateOne(*documents.cleared(one)) for one in published]
                 await self._documents.bulk_write(updates, ordered=False)
+
+    async def announce_again(self, where: Mapping[str, Any], *, after: int = 0) -> int:
+        """Have the kept events of these documents published once more, with the ids they had. Returns how many documents."""
+        some = {**where, "out.n": {"$gt": after}}
+        again = documents.announced_again(after, datetime.now(UTC), f"again-{secrets.token_hex(8)}")
+        async with translated():
+            return int((await self._documents.update_many(some, again)).modified_count)
+
+    async def kept(self, where: Mapping[str, Any], *, after: int = 0) -> int:
+        """How many documents ``announce_again`` would find."""
+        async with translated():
+            return int(await self._documents.count_documents({**where, "out.n": {"$gt": after}}))
 
     async def release(self, leases: Mapping[str, str]) -> None:
         """Give leases back, by document, where they have not been taken again since."""
@@ -269,7 +309,7 @@ class MongoStore:
 
     async def numbered(self, *wanted: tuple[Aggregate[Any, Any], str]) -> list[tuple[int, Any]]:
         """The same, each with the number of its document's last event (0: none)."""
-        async with translated():
+        async with self._reading(), translated():
             cursor = self._documents.find({"_id": {"$in": [id for _, id in wanted]}}, {"state": 1, "seq": 1})
             found = {d["_id"]: d async for d in cursor}
         return [
@@ -297,6 +337,6 @@ class MongoStore:
         if after is not None:
             query["_id"] = {"$lt" if newest_first else "$gt": after}
         order = DESCENDING if newest_first else ASCENDING
-        async with translated():
+        async with self._reading(), translated():
             cursor = self._documents.find(query, {"state": 1}).sort("_id", order).limit(limit)
             return [(d["_id"], aggregate.parse(d["state"])) async for d in cursor]

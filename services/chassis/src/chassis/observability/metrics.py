@@ -43,6 +43,15 @@ class Metrics:
             "kontor_record_age_seconds", "From an event's time to its outcome", ["topic"], buckets=SECONDS, registry=r
         )
         self._topic_ages: dict[str, Histogram] = {}
+        self.sequence_gaps = Counter(
+            "kontor_sequence_gaps", "Events that are missing between two of an aggregate", ["topic"], registry=r
+        )
+        self.consumer_concurrency = Gauge(
+            "kontor_consumer_concurrency", "Keys whose records are applied at the same time", registry=r
+        )
+        self.relay_claims = Gauge(
+            "kontor_outbox_claims", "Documents that the sweep may have in hand at the same time", registry=r
+        )
         self.assigned = Gauge(
             "kontor_consumer_assigned_partitions", "Partitions that this instance has", ["topic"], registry=r
         )

@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 
-from chassis.errors import TransientError
 from chassis.observability.held_lines import HeldLines
 from chassis.observability.metrics import Metrics
 
@@ -33,7 +32,7 @@ class Outages:
         metrics: Metrics,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``checks`` by the servers' names; they raise a TransientError."""
+        """``checks`` by the servers' names; they raise where it does not answer."""
         self._checks = checks
         self._held = held
         self._metrics = metrics
@@ -77,7 +76,7 @@ class Outages:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await check()
-        except (TransientError, TimeoutError) as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, the server is of no use to us
             self._is_away(server, str(error) or "no answer")
         else:
             self._is_back(server)

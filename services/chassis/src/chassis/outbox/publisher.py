@@ -7,15 +7,16 @@ arrive where an earlier one has failed, which a consumer that keeps a watermark 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextvars import Context
 from itertools import islice
 from typing import Any, Protocol
 
+from chassis.aggregate.model import OutgoingEvent
 from chassis.errors import PermanentError, TransientError
 from chassis.kafka.producer import Message, Producer
 from chassis.outbox.queue import EventQueue
-from kontor_contracts import wire_headers
+from kontor_contracts import REPUBLISHED, wire_headers
 
 Part = tuple[EventQueue, int]
 """The first so many of the events that wait in a chain."""
@@ -158,10 +159,15 @@ class Publisher:
 
 def _messages(parts: list[Part]) -> list[Message]:
     return [
-        Message(chain.id.encode(), record.value, wire_headers(record.type, record.id))
+        Message(chain.id.encode(), record.value, _headers(chain, record))
         for chain, count in parts
         for record in islice(chain.waiting, count)
     ]
+
+
+def _headers(chain: EventQueue, record: OutgoingEvent) -> Sequence[tuple[str, Any]]:
+    headers = wire_headers(record.type, record.id)
+    return [*headers, REPUBLISHED] if chain.again else headers
 
 
 def _divided(parts: list[Part]) -> list[Part]:

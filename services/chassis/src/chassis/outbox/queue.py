@@ -29,6 +29,8 @@ class EventQueue:
     running: bool = False
     """The publisher has it."""
     failed: bool = False
+    again: bool = False
+    """What is published is published once more, and says so."""
 
     def add(self, records: tuple[OutgoingEvent, ...]) -> None:
         for record in records:

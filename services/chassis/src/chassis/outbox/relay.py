@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from typing import Any, Protocol
@@ -28,19 +29,19 @@ from chassis.mongo.store import Pending, Waiting
 from chassis.observability.metrics import Metrics
 from chassis.outbox.publisher import Publisher
 from chassis.outbox.queue import EventQueue, Lease
+from chassis.pace import Pace
 
 log = structlog.get_logger("chassis.outbox.relay")
 
 LOOK = 2000
 """Documents found by one look, from which claims are then made: a look may cost as much for a few as for many."""
 CLAIM = 200
-LEAST_CLAIM = 10
 CLEAR = 200
 GATHER_SECONDS = 0.02
 """How long events that are in the topic may stand in their document, for others to be cleared with them."""
 MAX_CHAINS = 2000
 SWEPT_AT_ONCE = 5 * CLAIM
-"""Documents in hand above which the sweep claims no more, so that their leases do not run out while they wait."""
+"""Documents that the sweep has in hand at most. How many it is that do not wait until their lease is over, rounds tell."""
 MOST_COUNTED = 1000
 PAUSE_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
@@ -51,7 +52,18 @@ class OutboxStore(Protocol):
     async def clear(self, published: Sequence[Published]) -> None: ...
     async def release(self, leases: Mapping[str, str]) -> None: ...
     async def oldest_pending(self) -> datetime | None: ...
+    async def held(self, lease: str, ids: Sequence[str]) -> list[Pending]: ...
+    async def uncleared(self, published: Sequence[Published]) -> list[Published]: ...
     async def pending_ids(self, limit: int) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """``at``: a moment before it was made."""
+
+    lease: str
+    at: float
+    ids: list[str]
 
 
 class Relay:
@@ -86,7 +98,10 @@ class Relay:
         self._stopping = False
         self._full = False
         self._failures = 0
-        self._limit = CLAIM
+        self._usable = lease * 2 / 3
+        # From the claim to the cleared document. Half of the usable time is slow: the other half is for what comes between.
+        self._pace = Pace(SWEPT_AT_ONCE, slow=self._usable / 2)
+        self._unanswered: list[_Claim] = []
         self._found: deque[Waiting] = deque()
         self._loops: list[asyncio.Task[None]] = []
         self.last_sweep = time.monotonic()
@@ -180,6 +195,7 @@ class Relay:
         )
         if kind == "transient":
             self._failures += 1
+            self._pace.failed(time.monotonic() - min(chain.leased_at for chain in chains))
             await self._release({chain.id: chain.lease for chain in chains})
         # A record the broker never takes keeps its lease: that aggregate is tried again at the lease's pace,
         # the others go on. It is never skipped, for order.
@@ -214,21 +230,38 @@ class Relay:
     async def _clear_all(self, chains: list[EventQueue]) -> None:
         # One may have been told of more than once.
         cleared = [(chain, list(chain.acknowledged)) for chain in dict.fromkeys(chains) if chain.acknowledged]
+        asked = False
         for pause in PAUSE_SECONDS:
+            began = time.monotonic()
             try:
                 # The lease by its name: who writes the document meanwhile takes another, and publishes under that.
-                await self._store.clear([Published(c.id, ids, None if c.running else c.lease) for c, ids in cleared])
+                published = [Published(c.id, ids, None if c.running else c.lease) for c, ids in cleared]
+                if asked:
+                    # A call whose answer never came may have done it; the same again would only be more work.
+                    published = await self._store.uncleared(published)
+                asked = True
+                if published:
+                    await self._store.clear(published)
                 for chain, ids in cleared:
                     self._recent.cleared(chain.id, ids)
+                self._note_round([chain for chain, _ in cleared])
                 break
             except TransientError as error:
                 log.warning("clearing waits", error=str(error), held=True)
-                await asyncio.sleep(pause)
+                self._pace.failed(time.monotonic() - began)
+                # As long again as it took: a server that is behind catches up only where it is asked for less.
+                await asyncio.sleep(max(pause, time.monotonic() - began))
         # Not cleared after all that: the lease runs out and the events go out again, as duplicates.
         for chain, ids in cleared:
             gone = set(ids)
             chain.acknowledged = [id for id in chain.acknowledged if id not in gone]
         self._forget(chains)
+
+    def _note_round(self, cleared: Sequence[EventQueue]) -> None:
+        """How long the slowest of these took from its claim on."""
+        claimed = [chain.leased_at for chain in cleared if chain.path == "sweep"]
+        if claimed:
+            self._pace.took(time.monotonic() - min(claimed))
 
     def _forget(self, chains: Iterable[EventQueue]) -> None:
         """Let go of chains that have nothing more to do, and see to the events that had to wait behind them."""
@@ -238,7 +271,7 @@ class Relay:
                 self._wake.set()
             if not (chain.running or chain.waiting or chain.acknowledged) and self._chains.get(chain.id) is chain:
                 del self._chains[chain.id]
-        if self._full and len(self._chains) < SWEPT_AT_ONCE:
+        if self._full:
             self._full = False
             self._wake.set()
 
@@ -255,14 +288,13 @@ class Relay:
             more = False
             try:
                 more = await self._sweep_once()
-                self._limit = min(self._limit * 2, CLAIM)
             except Exception as error:
                 known = isinstance(error, TransientError)
                 log.warning("sweep failed", error=str(error), exc_info=None if known else error, held=known)
                 self._failures += 1
                 self._found.clear()
-                # A database too slow to answer in time has done it all the same: what it leased to us, we do not know.
-                self._limit = max(self._limit // 2, LEAST_CLAIM)
+                self._pace.failed()
+            self._metrics.relay_claims.set(self._pace.limit)
             self.last_sweep = time.monotonic()
             if self._failures:
                 await asyncio.sleep(PAUSE_SECONDS[min(self._failures, len(PAUSE_SECONDS)) - 1])
@@ -272,12 +304,14 @@ class Relay:
     async def _sweep_once(self) -> bool:
         """Publish one claim's worth. True: there may be more at once."""
         await self._producer.ensure()
-        if len(self._chains) >= SWEPT_AT_ONCE:
+        await self._ask_again()
+        room = self._pace.limit - sum(chain.path == "sweep" for chain in self._chains.values())
+        if room <= 0 or len(self._chains) >= SWEPT_AT_ONCE:
             self._full = True
             return False
         if not self._found and await self._is_anything_pending():
             self._found.extend(await self._store.waiting(LOOK))
-        asked = [self._found.popleft() for _ in range(min(self._limit, len(self._found)))]
+        asked = [self._found.popleft() for _ in range(min(room, CLAIM, len(self._found)))]
         if asked:
             await self._claim(asked)
         else:
@@ -295,9 +329,13 @@ class Relay:
         return oldest is not None
 
     async def _claim(self, asked: list[Waiting]) -> None:
-        leased_at = time.monotonic()
-        lease = next(self._leases)
-        claimed = await self._store.claim(lease, asked)
+        claim = _Claim(next(self._leases), time.monotonic(), [one.id for one in asked])
+        try:
+            claimed = await self._store.claim(claim.lease, asked)
+        except TransientError:
+            # A database too slow to answer in time may have done it all the same.
+            self._unanswered.append(claim)
+            raise
         if len(claimed) < len(asked):
             # Another relay looks at the same list. From here on we go through it in another order.
             rest = list(self._found)
@@ -305,9 +343,21 @@ class Relay:
             self._found = deque(rest)
         for pending in claimed:
             if pending.id not in self._chains:
-                self._take(pending, leased_at, lease)
+                self._take(pending, claim)
 
-    def _take(self, pending: Pending, leased_at: float, lease: str) -> None:
-        chain = self._chains[pending.id] = EventQueue(pending.id, "sweep", leased_at, lease)
+    async def _ask_again(self) -> None:
+        """What a claim got whose answer never came is published under its lease, if there is time left, or given back."""
+        while self._unanswered:
+            claim = self._unanswered[0]
+            if time.monotonic() - claim.at < self._usable / 2:
+                for pending in await self._store.held(claim.lease, claim.ids):
+                    if pending.id not in self._chains:
+                        self._take(pending, claim)
+            else:
+                await self._store.release(dict.fromkeys(claim.ids, claim.lease))
+            self._unanswered.pop(0)
+
+    def _take(self, pending: Pending, claim: "_Claim") -> None:
+        chain = self._chains[pending.id] = EventQueue(pending.id, "sweep", claim.at, claim.lease, again=pending.again)
         chain.add(pending.records)
         self._publisher.add(chain)

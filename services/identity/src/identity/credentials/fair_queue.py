@@ -1,8 +1,8 @@
 """A queue that no client fills for the others: turns are shared out by network and by account.
 
-Start-time fair queueing (Goyal, Vin, Cheng 1996): who has waiting requests already comes after who has none. When the queue
-is full, the newest request of who has the most gives up its place. Devices that have signed in before come first, but for
-every fourth turn.
+Fair queueing by virtual time: the turn goes to the network that has had the least, and in it to the account that has had the
+least. An account that is asked for from many networks counts as one, too. When the queue is full, the newest request of who
+has the most waiting gives up its place. Devices that have signed in before come first, but for every fourth turn.
 """
 
 import asyncio
@@ -38,7 +38,6 @@ class Share:
 class _Waiting:
     share: Share
     known: bool
-    start: float = 0.0
     turn: "asyncio.Future[None]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -49,9 +48,10 @@ class FairQueue:
         self._free = abreast
         self._most = most
         self._waiting: list[_Waiting] = []
-        self._clock = 0.0
         self._turns = 0
+        self._clock = 0.0
         self._ends: dict[str, float] = {}
+        """By network and account: the virtual time up to which it has had its share."""
 
     @asynccontextmanager
     async def turn(self, share: Share) -> AsyncIterator[None]:
@@ -71,14 +71,12 @@ class FairQueue:
         self._drop_cancelled()
         if len(self._waiting) >= self._most:
             self._make_room(me)
-        me.start = max([self._clock, *(self._ends.get(name, 0.0) for name in share.names)])
-        self._ends.update(dict.fromkeys(share.names, me.start + 1))
         self._waiting.append(me)
         try:
             await me.turn
         except asyncio.CancelledError:
             if me in self._waiting:
-                self._remove(me)
+                self._waiting.remove(me)
             elif me.turn.done() and not me.turn.cancelled() and me.turn.exception() is None:
                 self._next()
             raise
@@ -87,26 +85,20 @@ class FairQueue:
         """Out goes the newest request of who has the most, strangers before known devices; the newcomer, if that is it."""
         counts = Counter(name for each in (*self._waiting, newcomer) for name in each.share.names)
 
-        def burden(each: _Waiting) -> tuple[bool, int]:
-            return not each.known, max((counts[name] for name in each.share.names), default=len(self._waiting))
+        def burden(each: _Waiting) -> tuple[bool, int, int]:
+            most = max((counts[name] for name in each.share.names), default=len(self._waiting))
+            return not each.known, most, counts[f"account:{each.share.account}"]
 
-        out = max(self._waiting, key=lambda each: (burden(each), each.start), default=newcomer)
+        # Of equals the last: reversed, because max finds the first.
+        out = max(reversed(self._waiting), key=burden, default=newcomer)
         if out is newcomer or burden(out) <= burden(newcomer):
             raise QueueFullError
-        self._remove(out)
+        self._waiting.remove(out)
         out.turn.set_exception(QueueFullError())
-
-    def _remove(self, one: _Waiting) -> None:
-        self._waiting.remove(one)
-        for name in one.share.names:
-            # Its turn was not taken, so those behind it move up.
-            if self._ends.get(name) == one.start + 1:
-                self._ends[name] = one.start
 
     def _drop_cancelled(self) -> None:
         """Their tasks have yet to hear of it; a turn given to one of them would be lost."""
-        for each in [each for each in self._waiting if each.turn.done()]:
-            self._remove(each)
+        self._waiting = [each for each in self._waiting if not each.turn.done()]
 
     def _next(self) -> None:
         self._drop_cancelled()
@@ -116,8 +108,17 @@ class FairQueue:
             return
         self._turns += 1
         known_first = self._turns % STRANGERS_TURN != 0
-        chosen = min(self._waiting, key=lambda each: (each.known != known_first, each.start))
-        self._waiting.remove(chosen)
-        self._clock = max(self._clock, chosen.start)
+        # min finds the first of equals: who came first.
+        chosen = min(self._waiting, key=lambda each: (each.known != known_first, *self._had(each.share)))
+        self._clock = max(self._clock, min(self._had(each.share)[0] for each in self._waiting))
+        end = self._had(chosen.share)[0] + 1
+        self._ends.update(dict.fromkeys(chosen.share.names, end))
         self._ends = {name: end for name, end in self._ends.items() if end > self._clock}
+        self._waiting.remove(chosen)
         chosen.turn.set_result(None)
+
+    def _had(self, share: Share) -> tuple[float, float]:
+        """What network and account have had, whichever is more; then the account, which parts those of one network."""
+        most = max((self._ends.get(name, 0.0) for name in share.names), default=0.0)
+        account = self._ends.get(f"account:{share.account}", 0.0)
+        return max(self._clock, most), max(self._clock, account)

@@ -42,6 +42,12 @@ OUTRANKS: dict[EnrollmentStatus, frozenset[OrganizationStatus]] = {
 becomes of another enrollment; and news of the same enrollment come in order."""
 
 
+MOST_COUNTED = 200
+"""Global admins that the document names. It has to know whether somebody is the last one, and no more."""
+MOST_RELEASED = 200
+"""Former ones that it names, because news of an earlier time may still come."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Whether a user counts as a global admin, as of the user's ``as_of``-th change of roles."""
@@ -205,7 +211,7 @@ def evolve(state: Organization, fact: Fact) -> Organization:
             return replace(state, status=status, enrollment_id=enrollment_id)
         case StandingNoted(standing):
             others = tuple(known for known in state.standings if known.user_id != standing.user_id)
-            return replace(state, standings=(*others, standing))
+            return replace(state, standings=_bounded((*others, standing)))
         case OrganizationRefused():
             return state
         case _:
@@ -218,8 +224,15 @@ def _standing(state: Organization, user_id: str) -> Standing | None:
 
 def _note(standing: Standing, state: Organization) -> list[Fact]:
     known = _standing(state, standing.user_id)
-    news = known.as_of < standing.as_of if known else standing.counted
+    # With so many counted, one more makes no difference to whether somebody is the last.
+    news = known.as_of < standing.as_of if known else standing.counted and state.global_admins < MOST_COUNTED
     return [StandingNoted(standing)] if news else []
+
+
+def _bounded(standings: tuple[Standing, ...]) -> tuple[Standing, ...]:
+    """Of those who count no more, the newest: late news of an earlier time is about one of these."""
+    left = [one for one in standings if not one.counted][:-MOST_RELEASED]
+    return tuple(one for one in standings if one not in left) if left else standings
 
 
 def _release(command: ReleaseGlobalAdmin, state: Organization) -> list[Fact]:

@@ -12,7 +12,7 @@ an import and an activation.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, assert_never
+from typing import Any, ClassVar, Literal, assert_never
 
 from kontor_contracts.names import is_plain_name
 from kontor_contracts.relationships import CustomerImported, CustomerImportRefused, Grant, ResellersAuthorized
@@ -96,8 +96,12 @@ class LateImport:
 
 @dataclass(frozen=True, slots=True)
 class ForgetContact:
-    """Identity purged the user: if the customer's contact is this one, nothing of the person stays."""
+    """Identity purged the user: if the customer's contact is this one, nothing of the person stays.
 
+    Nor in the events that the document keeps to announce them again.
+    """
+
+    ERASES: ClassVar[bool] = True
     user_id: str
 
 

@@ -1,0 +1,293 @@
+"""Every ``code`` of a problem (RFC 9457) that a service may answer with: by service, with its statuses and what it means.
+
+A code never changes its meaning. New ones are added; callers take one that they do not know by its status. A test of the
+services fails where a code is missing here, and where one stands here that no service uses.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Meaning(NamedTuple):
+    """``statuses``: HTTP statuses that the code comes with. One sentence each in English and German."""
+
+    statuses: tuple[int, ...]
+    en: str
+    de: str
+
+
+EVERYWHERE: Mapping[str, Meaning] = {
+    "bad-cursor": Meaning(
+        (422,), "The cursor is not one of an earlier page.", "Der Cursor stammt von keiner früheren Seite."
+    ),
+    "bad-request": Meaning((400,), "The request cannot be read.", "Die Anfrage lässt sich nicht lesen."),
+    "csv-encoding": Meaning((422,), "The file is not UTF-8.", "Die Datei ist nicht UTF-8."),
+    "csv-quoting": Meaning((422,), "Quotes or separators do not match.", "Anführungs- oder Trennzeichen passen nicht."),
+    "forbidden": Meaning((403,), "The caller may not do this.", "Der Aufrufer darf das nicht."),
+    "idempotency-key-expired": Meaning((409,), "The Idempotency-Key is too old.", "Der Idempotency-Key ist zu alt."),
+    "idempotency-key-missing": Meaning((400,), "An Idempotency-Key is needed.", "Ein Idempotency-Key wird benötigt."),
+    "idempotency-key-reused": Meaning(
+        (422,), "The Idempotency-Key came with another request.", "Der Idempotency-Key kam mit einer anderen Anfrage."
+    ),
+    "internal": Meaning((500,), "An error on our side.", "Ein Fehler auf unserer Seite."),
+    "invalid": Meaning(
+        (422,), "The request does not have the documented form.", "Die Anfrage hat nicht die beschriebene Form."
+    ),
+    "method-not-allowed": Meaning((405,), "The path knows no such method.", "Der Pfad kennt diese Methode nicht."),
+    "not-csv": Meaning((415, 422), "The body is no CSV.", "Der Inhalt ist kein CSV."),
+    "not-found": Meaning((404,), "There is no such thing.", "Das gibt es nicht."),
+    "second-factor-needed": Meaning(
+        (401,), "A sign-in with a second factor is needed.", "Eine Anmeldung mit zweitem Faktor wird benötigt."
+    ),
+    "taken": Meaning((409,), "The value is in use already.", "Der Wert ist schon vergeben."),
+    "too-large": Meaning(
+        (413,), "The request or what it leads to is too large.", "Die Anfrage oder ihr Ergebnis ist zu groß."
+    ),
+    "too-many-requests": Meaning((429,), "Too many requests; wait.", "Zu viele Anfragen; warten Sie."),
+    "too-slow": Meaning((408,), "The body did not come in time.", "Der Inhalt kam nicht rechtzeitig."),
+    "try-again": Meaning(
+        (503,),
+        "The service cannot answer now; repeat the request.",
+        "Der Dienst kann gerade nicht antworten; wiederholen Sie die Anfrage.",
+    ),
+    "unauthenticated": Meaning((401,), "A valid access token is needed.", "Ein gültiges Zugriffstoken wird benötigt."),
+}
+
+IDENTITY: Mapping[str, Meaning] = {
+    "already-active": Meaning((409,), "There is a second factor already.", "Es gibt schon einen zweiten Faktor."),
+    "busy": Meaning((429,), "Too many sign-ins at this moment.", "Gerade zu viele Anmeldungen."),
+    "changed-meanwhile": Meaning((409,), "The user was changed meanwhile.", "Der Benutzer wurde inzwischen geändert."),
+    "code-wrong": Meaning((422,), "The code is wrong.", "Der Code ist falsch."),
+    "codes-closed": Meaning((409,), "Too many wrong codes.", "Zu viele falsche Codes."),
+    "dns-unavailable": Meaning(
+        (503,), "The domain's name servers do not answer.", "Die Nameserver der Domain antworten nicht."
+    ),
+    "domain-taken": Meaning(
+        (409,), "Another organization has proved this domain.", "Eine andere Organisation hat diese Domain belegt."
+    ),
+    "external-sign-in-failed": Meaning(
+        (401,),
+        "The company's directory does not vouch for the person.",
+        "Das Firmenverzeichnis bestätigt die Person nicht.",
+    ),
+    "external-state": Meaning(
+        (400,),
+        "The sign-in was begun elsewhere or too long ago.",
+        "Die Anmeldung begann anderswo oder vor zu langer Zeit.",
+    ),
+    "global-admin-only": Meaning(
+        (403, 409), "Only a global administrator may do this.", "Das darf nur ein globaler Administrator."
+    ),
+    "id-in-use": Meaning((409,), "The id belongs to another user.", "Die ID gehört einem anderen Benutzer."),
+    "invalid-credentials": Meaning((401,), "The credentials do not match.", "Die Anmeldedaten passen nicht."),
+    "invalid-grant": Meaning((400,), "The code does not count.", "Der Code gilt nicht."),
+    "invitation-expired": Meaning((410,), "The invitation is too old.", "Die Einladung ist zu alt."),
+    "invitation-unknown": Meaning((404,), "There is no such invitation.", "Diese Einladung gibt es nicht."),
+    "last-global-admin": Meaning(
+        (409,),
+        "An organization keeps a global administrator.",
+        "Eine Organisation behält einen globalen Administrator.",
+    ),
+    "legal-name": Meaning(
+        (422,),
+        "The name of an active partner changes through enrollment.",
+        "Der Name eines aktiven Partners ändert sich über die Anmeldung zum Programm.",
+    ),
+    "linked-otherwise": Meaning(
+        (409,), "The person is another user already.", "Die Person ist schon ein anderer Benutzer."
+    ),
+    "no-such-session": Meaning((404,), "There is no such session.", "Diese Sitzung gibt es nicht."),
+    "not-a-user": Meaning((403,), "The company has no such user.", "Die Firma hat diesen Benutzer nicht."),
+    "not-active": Meaning((409,), "There is no second factor.", "Es gibt keinen zweiten Faktor."),
+    "not-begun": Meaning((409,), "No second factor is being set up.", "Es wird kein zweiter Faktor eingerichtet."),
+    "not-deleted": Meaning((409,), "The user is not deleted.", "Der Benutzer ist nicht gelöscht."),
+    "not-disabled": Meaning((409,), "The user is not disabled.", "Der Benutzer ist nicht deaktiviert."),
+    "not-invited": Meaning((409,), "The user is not invited.", "Der Benutzer ist nicht eingeladen."),
+    "not-restorable": Meaning(
+        (409,), "The user cannot be restored any more.", "Der Benutzer lässt sich nicht mehr wiederherstellen."
+    ),
+    "not-yours-to-give": Meaning(
+        (403,), "The caller may not give this role.", "Der Aufrufer darf diese Rolle nicht vergeben."
+    ),
+    "own-account": Meaning((403,), "Nobody may do this to the own account.", "Das darf niemand mit dem eigenen Konto."),
+    "own-roles": Meaning((403,), "Nobody changes the own roles.", "Niemand ändert die eigenen Rollen."),
+    "password-chosen": Meaning((409,), "The user has chosen a password.", "Der Benutzer hat ein Passwort gewählt."),
+    "password-guessable": Meaning((422,), "The password is easy to guess.", "Das Passwort ist leicht zu erraten."),
+    "password-leaked": Meaning(
+        (422,), "The password is on a list of leaked ones.", "Das Passwort steht auf einer Liste bekannt gewordener."
+    ),
+    "password-reused": Meaning((422,), "The password is the last one.", "Das Passwort ist das letzte."),
+    "password-too-long": Meaning((422,), "The password is too long.", "Das Passwort ist zu lang."),
+    "password-too-short": Meaning((422,), "The password is too short.", "Das Passwort ist zu kurz."),
+    "record-missing": Meaning((409,), "The domain's TXT record is not there.", "Der TXT-Eintrag der Domain fehlt."),
+    "registration-pending": Meaning(
+        (503,), "The registration is not complete yet.", "Die Registrierung ist noch nicht fertig."
+    ),
+    "reset-link-over": Meaning(
+        (410,), "The link for a new password is over.", "Der Link für ein neues Passwort gilt nicht mehr."
+    ),
+    "role-not-for-guests": Meaning((422,), "The role is not for guests.", "Die Rolle ist nicht für Gäste."),
+    "role-not-for-kind": Meaning(
+        (422,), "The role is not for such an organization.", "Die Rolle ist nicht für solche Organisationen."
+    ),
+    "role-not-for-locations": Meaning(
+        (422,), "The role counts for the whole company.", "Die Rolle gilt für die ganze Firma."
+    ),
+    "second-factor-required": Meaning(
+        (401,), "Send a code of the second factor.", "Senden Sie einen Code des zweiten Faktors."
+    ),
+    "session-over": Meaning((409,), "The session is over.", "Die Sitzung ist beendet."),
+    "too-many-rows": Meaning((422,), "The file has too many rows.", "Die Datei hat zu viele Zeilen."),
+    "too-many-attempts": Meaning((429,), "Too many attempts; wait.", "Zu viele Versuche; warten Sie."),
+    "unknown-domain": Meaning(
+        (404,), "The organization has not claimed this domain.", "Die Organisation hat diese Domain nicht angemeldet."
+    ),
+    "unknown-role": Meaning((422,), "There is no such role.", "Diese Rolle gibt es nicht."),
+    "unknown-user": Meaning((404,), "There is no such user.", "Diesen Benutzer gibt es nicht."),
+    "user-deleted": Meaning((409,), "The user is deleted.", "Der Benutzer ist gelöscht."),
+    "work-account-exists": Meaning(
+        (409,), "The company has a work account already.", "Die Firma hat schon ein Arbeitskonto."
+    ),
+    "wrong-columns": Meaning(
+        (422,), "The file's columns are not the documented ones.", "Die Spalten der Datei sind nicht die beschriebenen."
+    ),
+    "wrong-password": Meaning((422,), "The current password is wrong.", "Das aktuelle Passwort ist falsch."),
+}
+
+ENROLLMENT: Mapping[str, Meaning] = {
+    "agreement-not-accepted": Meaning(
+        (422,), "The agreement has to be accepted.", "Der Vertrag muss angenommen werden."
+    ),
+    "agreement-outdated": Meaning(
+        (422,), "There is a newer version of the agreement.", "Es gibt eine neuere Fassung des Vertrags."
+    ),
+    "already-confirmed": Meaning((409,), "The contact has confirmed already.", "Der Kontakt hat schon bestätigt."),
+    "already-denied": Meaning((409,), "The contact has declined already.", "Der Kontakt hat schon abgelehnt."),
+    "closed": Meaning((409,), "The enrollment is closed.", "Die Anmeldung zum Programm ist abgeschlossen."),
+    "company-name-invalid": Meaning(
+        (422,), "The company's name is not complete.", "Der Firmenname ist nicht vollständig."
+    ),
+    "csv-header": Meaning(
+        (422,),
+        "The file's first row is not the documented one.",
+        "Die erste Zeile der Datei ist nicht die beschriebene.",
+    ),
+    "csv-rows": Meaning((422,), "The file has too many rows.", "Die Datei hat zu viele Zeilen."),
+    "disposable-address": Meaning((422,), "The address is a disposable one.", "Die Adresse ist eine Wegwerfadresse."),
+    "email-invalid": Meaning((422,), "The text is no mail address.", "Der Text ist keine E-Mail-Adresse."),
+    "foreign-signer": Meaning((403,), "Only the enrolling company signs.", "Nur die Firma selbst unterschreibt."),
+    "incomplete": Meaning(
+        (422,), "The enrollment is not complete.", "Die Anmeldung zum Programm ist nicht vollständig."
+    ),
+    "link-expired": Meaning((410,), "The link is too old.", "Der Link ist zu alt."),
+    "link-superseded": Meaning((410,), "There is a newer link.", "Es gibt einen neueren Link."),
+    "link-unknown": Meaning((404,), "There is no such link.", "Diesen Link gibt es nicht."),
+    "market-not-supported": Meaning(
+        (422,), "The program is not offered in this country.", "Das Programm gibt es in diesem Land nicht."
+    ),
+    "membership-sign-in-failed": Meaning(
+        (403,), "The membership registry does not know the account.", "Das Mitgliedsverzeichnis kennt das Konto nicht."
+    ),
+    "not-active": Meaning((409,), "The company is no active partner.", "Die Firma ist kein aktiver Partner."),
+    "not-awaiting-contact": Meaning((409,), "No contact is being waited for.", "Es wird auf keinen Kontakt gewartet."),
+    "not-editable": Meaning(
+        (409,), "The enrollment cannot be edited now.", "Die Anmeldung zum Programm lässt sich gerade nicht ändern."
+    ),
+    "not-in-review": Meaning(
+        (409,), "The enrollment is not in review.", "Die Anmeldung zum Programm ist nicht in Prüfung."
+    ),
+    "not-qualified": Meaning(
+        (409,), "The enrollment has to be approved first.", "Die Anmeldung zum Programm muss erst genehmigt werden."
+    ),
+    "not-started": Meaning((404,), "There is no such enrollment.", "Diese Anmeldung zum Programm gibt es nicht."),
+    "own-company": Meaning((403,), "Nobody reviews the own company.", "Niemand prüft die eigene Firma."),
+    "partner-id-inactive": Meaning((422,), "The partner id is not active.", "Die Partner-ID ist nicht aktiv."),
+    "partner-id-not-a-location": Meaning(
+        (422,), "The partner id is not of a location.", "Die Partner-ID gehört zu keinem Standort."
+    ),
+    "partner-id-other-country": Meaning(
+        (422,), "The partner id is of another country.", "Die Partner-ID gehört zu einem anderen Land."
+    ),
+    "partner-id-unknown": Meaning(
+        (422,), "The registry does not know the partner id.", "Das Verzeichnis kennt die Partner-ID nicht."
+    ),
+    "program-not-for-organization": Meaning(
+        (422,), "The program is not for such an organization.", "Das Programm ist nicht für solche Organisationen."
+    ),
+    "reason-missing": Meaning((422,), "A rejection needs a reason.", "Eine Ablehnung braucht einen Grund."),
+    "resend-limit-reached": Meaning(
+        (409,), "No more mails for this contact.", "Keine weiteren E-Mails an diesen Kontakt."
+    ),
+    "resend-too-soon": Meaning((409,), "A mail was sent a moment ago.", "Gerade wurde eine E-Mail gesendet."),
+    "role-mailbox": Meaning(
+        (422,), "The address is of a role, not of a person.", "Die Adresse gehört einer Funktion, keiner Person."
+    ),
+    "too-many-attempts": Meaning((429,), "Too many attempts; wait.", "Zu viele Versuche; warten Sie."),
+    "webmail-address": Meaning(
+        (422,), "The address is of a public mail provider.", "Die Adresse ist von einem öffentlichen Mailanbieter."
+    ),
+    "webmail-lookalike": Meaning(
+        (422,),
+        "The domain looks like a public mail provider's.",
+        "Die Domain ähnelt der eines öffentlichen Mailanbieters.",
+    ),
+}
+
+RELATIONSHIPS: Mapping[str, Meaning] = {
+    "address-invalid": Meaning((422,), "The text is no mail address.", "Der Text ist keine E-Mail-Adresse."),
+    "already-accepted": Meaning(
+        (409,), "Another company has accepted the invitation.", "Eine andere Firma hat die Einladung angenommen."
+    ),
+    "consent-missing": Meaning((422,), "Acceptance needs consent.", "Die Annahme braucht die Zustimmung."),
+    "invitation-expired": Meaning((410,), "The invitation is too old.", "Die Einladung ist zu alt."),
+    "invitation-revoked": Meaning(
+        (410,), "The sender has taken the invitation back.", "Der Absender hat die Einladung zurückgenommen."
+    ),
+    "inviter-not-active": Meaning(
+        (409,), "The inviting company is no active partner.", "Die einladende Firma ist kein aktiver Partner."
+    ),
+    "link-invalid": Meaning(
+        (403,), "The link is incomplete or not valid.", "Der Link ist unvollständig oder ungültig."
+    ),
+    "link-missing": Meaning((422,), "The text has to keep {link}.", "Der Text muss {link} behalten."),
+    "not-a-customer": Meaning((403,), "The invitation is for a customer.", "Die Einladung ist für einen Kunden."),
+    "not-a-draft": Meaning(
+        (409,), "Only a draft can be changed or sent.", "Nur ein Entwurf lässt sich ändern oder senden."
+    ),
+    "not-a-provider": Meaning(
+        (403,), "Only an indirect provider may do this.", "Das darf nur ein indirekter Anbieter."
+    ),
+    "not-a-reseller": Meaning(
+        (403,), "Only an active indirect reseller may do this.", "Das darf nur ein aktiver indirekter Wiederverkäufer."
+    ),
+    "not-sent": Meaning((409,), "The invitation is not sent yet.", "Die Einladung ist noch nicht gesendet."),
+    "own-domain": Meaning(
+        (422,), "The address is at a partner's own domain.", "Die Adresse liegt in der eigenen Domain eines Partners."
+    ),
+    "own-organization": Meaning(
+        (403,), "A company cannot accept its own invitation.", "Eine Firma kann ihre eigene Einladung nicht annehmen."
+    ),
+    "partner-not-active": Meaning((409,), "The company is no active partner.", "Die Firma ist kein aktiver Partner."),
+    "partnership-missing": Meaning(
+        (409,),
+        "Reseller and provider need a partnership first.",
+        "Wiederverkäufer und Anbieter brauchen zuerst eine Partnerschaft.",
+    ),
+    "provider-missing": Meaning((422,), "The invitation needs a provider.", "Die Einladung braucht einen Anbieter."),
+    "provider-unexpected": Meaning((422,), "The invitation takes no provider.", "Die Einladung hat keinen Anbieter."),
+    "region-differs": Meaning(
+        (409,), "The companies are in different regions.", "Die Firmen sind in verschiedenen Regionen."
+    ),
+}
+
+OWN: Mapping[str, Mapping[str, Meaning]] = {
+    "identity": IDENTITY,
+    "enrollment": ENROLLMENT,
+    "relationships": RELATIONSHIPS,
+    "notifications": {},
+}
+
+
+def codes_of(service: str) -> Mapping[str, Meaning]:
+    """All that this service may answer with."""
+    return {**EVERYWHERE, **OWN.get(service, {})}
