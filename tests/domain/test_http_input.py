@@ -239,3 +239,23 @@ def test_operations_say_which_permission_they_need(documents: Mapping[str, Docum
     described = documents["identity"]["paths"]["/v1/users"]["get"]
     assert described["security"] == [{"bearer": ["users:read"]}]
     assert described["description"].endswith("Permission: `users:read`.")
+
+
+def test_ids_in_paths_and_values_of_the_contracts_are_described(documents: Mapping[str, Document]) -> None:
+    for _, path, _, operation in operations(documents):
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "path" and parameter["name"].endswith("_id"):
+                assert parameter["description"], path
+    country = documents["identity"]["components"]["schemas"]["NewOrganization"]["properties"]["country"]
+    assert country["examples"] == ["DE"]
+
+
+async def test_a_problem_says_what_it_is_in_the_callers_language(applications: Mapping[str, FastAPI]) -> None:
+    async with client_of(applications["identity"]) as client:
+        english = (await client.get("/v1/me")).json()
+        german = (await client.get("/v1/me", headers={"accept-language": "de"})).json()
+    assert (english["title"], german["title"]) == (
+        "A valid access token is needed.",
+        "Ein gültiges Zugriffstoken wird benötigt.",
+    )
+    assert english["code"] == german["code"] == "unauthenticated"

@@ -126,7 +126,10 @@ def around(backends: Backends, mailbox: Mailbox, keys: Path, tokens: Tokens) -> 
 
 @pytest.fixture(scope="session")
 def services(around: Surroundings, tokens: Tokens, ground: Path, kafka: Topics) -> Services:
+    # Many tests send mails for one person; what the budgets do is tested with small ones.
+    budgets = dict.fromkeys(("UNPROVED", "PER_PERSON", "PER_ORGANIZATION", "PER_ADDRESSEE"), "100000")
     issuer = {"KONTOR_ISSUER": tokens.issuer, "KONTOR_JWKS_URL": tokens.jwks_url}
+    issuer |= {f"KONTOR_MAILS_{name}": limit for name, limit in budgets.items()}
     return Services(around, issuer, ground / "logs", MailedLinks(kafka, around.keys / SEALING_PRIVATE))
 
 

@@ -97,6 +97,7 @@ IDENTITY = (
     Door("GET", "/v1/users/export", "users:read"),
     Door("POST", "/v1/users", "users:write"),
     Door("POST", "/v1/users/invite", "users:write"),
+    Door("GET", "/v1/users/imports/{import_id}", "users:write"),
     Door("POST", "/v1/users/import", "users:write"),
     Door("GET", "/v1/users/{user_id}", "users:read"),
     Door("PUT", "/v1/users/{user_id}", "users:manage", PERSON),

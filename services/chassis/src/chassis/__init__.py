@@ -18,6 +18,10 @@ from chassis.auth.tokens import (
     permitted,
     require,
 )
+from chassis.bulk_imports import Apply as ApplyRows
+from chassis.bulk_imports import BulkImports, bulk_import
+from chassis.bulk_imports import Part as ImportPart
+from chassis.bulk_imports import Progress as ImportProgress
 from chassis.configuration import load, readable
 from chassis.consumer.judgement import InvalidError
 from chassis.consumer.reactions import Reaction, orders_of
@@ -70,7 +74,9 @@ __all__ = [
     "SPENT",
     "Address",
     "Aggregate",
+    "ApplyRows",
     "Authenticator",
+    "BulkImports",
     "Caller",
     "Cause",
     "Change",
@@ -84,6 +90,8 @@ __all__ = [
     "Form",
     "Handler",
     "HashSecretFile",
+    "ImportPart",
+    "ImportProgress",
     "Index",
     "InvalidAddressError",
     "InvalidError",
@@ -128,6 +136,7 @@ __all__ = [
     "Visitor",
     "Voided",
     "ask",
+    "bulk_import",
     "client_network",
     "configure",
     "csv_body",

@@ -141,9 +141,9 @@ class Settings(KafkaSettings):
     """How long identity's keys are taken for current. A new key must be published for longer before it signs."""
     issuer: str = Field(description="identity's public URL, which its tokens name as their issuer")
     audience: str = "kontor"
-    mails_per_organization: int = Field(default=1000, ge=1)
+    mails_per_organization: int = Field(default=5000, ge=1)
     """Mails that the people of one organization may cause in a day (UTC). See `chassis.mail_budget`."""
-    mails_per_person: int = Field(default=500, ge=1)
+    mails_per_person: int = Field(default=2000, ge=1)
     mails_per_addressee: int = Field(default=5, ge=1)
     """Mails of one purpose (invitation, contact verification, sign-up, new password) to one address in a day."""
     mails_unproved: int = Field(default=20, ge=1)

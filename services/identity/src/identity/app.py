@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from chassis import BUDGET, Aggregate, Cause, Chassis, KeyedHash, MailBudgets, Sealer, derived_id
+from chassis import BUDGET, Aggregate, BulkImports, Cause, Chassis, KeyedHash, MailBudgets, Sealer, derived_id
 from identity.api import (
     address_proofs,
     authorize,
@@ -56,6 +56,7 @@ from identity.documents import (
     SESSION,
     SIGN_UP,
     USER,
+    USER_IMPORT,
 )
 from identity.domain.session import ExpireSession
 from identity.domain.sign_up import ExpireSignUp
@@ -63,6 +64,7 @@ from identity.oidc_issuers import read_issuers
 from identity.pages import sign_in_page
 from identity.pages.sign_in_journey import SignInJourney
 from identity.pages.sign_in_steps import SignInSteps
+from identity.people.csv_import import inviting_rows
 from identity.people.dns_proof import Resolver
 from identity.people.invitations import Links
 from identity.people.purge import purging
@@ -89,6 +91,7 @@ def connect(settings: Settings) -> Chassis:
         LINK,
         DOMAIN,
         AUDIT,
+        USER_IMPORT,
         SIGN_UP,
         BUDGET,
     ]
@@ -127,6 +130,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     steps = SignInSteps(chassis, journey, sign_in=sign_in, passwords=passwords, factors=factors, resets=resets)
 
     sign_ups = SignUps(chassis, settings, passwords, doors, budgets)
+    imports = BulkImports(chassis, USER_IMPORT, inviting_rows(chassis, links, budgets))
 
     def timer(id: str) -> Cause:
         return Cause(
@@ -169,7 +173,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             api_me.router(chassis, passwords, own_password),
             roles_and_access.router(chassis),
             # Before the users themselves: "export" is no user's id.
-            user_files.router(chassis, links, budgets),
+            user_files.router(chassis, links, imports, budgets),
             user_invitations.router(chassis, links, ProofLinks(settings), budgets),
             api_users.router(chassis, passwords, ProofLinks(settings), budgets),
             user_life.router(chassis, settings),
@@ -179,7 +183,12 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             api_audit.router(chassis),
         ],
         reactions=reactions(chassis),
-        timers={"session": expire_session, "sign-up": expire_sign_up, "user": purging(chassis, settings)},
+        timers={
+            "session": expire_session,
+            "sign-up": expire_sign_up,
+            "user": purging(chassis, settings),
+            USER_IMPORT.kind: imports.fire,
+        },
         on_start=on_start,
     )
     return chassis, app

@@ -1,6 +1,6 @@
 """What the store must know of identity's documents."""
 
-from chassis import Aggregate, Index, lockout_aggregate
+from chassis import Aggregate, Index, bulk_import, lockout_aggregate
 from identity.domain import (
     audit_entry,
     domain_claim,
@@ -27,6 +27,9 @@ from identity.domain.user import decide as domain_user
 from identity.domain.user.commands import Command as UserCommand
 from identity.domain.user.state import User
 from kontor_contracts.addresses import address_key
+
+USER_IMPORT = bulk_import("user-import")
+"""Key: the import's id and the number of its first row."""
 
 
 def colleague_key(user: User) -> str | None:

@@ -20,6 +20,14 @@ from kontor_contracts.problems import codes_of
 
 PROBLEM_JSON = "application/problem+json"
 OWN_422 = ("HTTPValidationError", "ValidationError")
+EXAMPLES = {
+    r"^[A-Z]{2}$": "DE",
+    r"^[a-z]{2}(-[A-Z]{2})?$": "de",
+    r"^[0-9]{4,12}$": "4711001",
+    r"^[A-Za-z0-9:._-]+$": "5f3a1c9e-7b1d-5d0e-9a55-2d6b1c0f4e11",
+    r"^[^@\s\x00-\x1f\x7f-\x9f<>,;]+@[^@\s\x00-\x1f\x7f-\x9f<>,;]+$": "anna@company.example",
+}
+"""By pattern: the contracts' values."""
 CHANGING = {"post", "put", "patch", "delete"}
 
 Operation = dict[str, Any]
@@ -45,9 +53,12 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas.update(problems["$defs"])
     for name in OWN_422:
         schemas.pop(name, None)
+    for schema in schemas.values():
+        _example(schema)
     for path, operations in found["paths"].items():
         for method, operation in operations.items():
             _permission(operation)
+            _parameters(operation)
             _refusals(path, method, operation)
             _codes(operation, schemas, app.state.settings.SERVICE)
     return found
@@ -63,6 +74,23 @@ def _codes(operation: Operation, schemas: dict[str, Any], service: str) -> None:
     schemas[name] = {**problem, "title": name, "properties": {**problem["properties"], "code": code}}
     for status in statuses:
         operation["responses"][str(status)]["content"][PROBLEM_JSON] = {"schema": {"$ref": REF_PREFIX + name}}
+
+
+def _parameters(operation: Operation) -> None:
+    """What an id in a path is of, where its endpoint does not say more; and an example where its form is a known one."""
+    for parameter in operation.get("parameters", ()):
+        name: str = parameter["name"]
+        if parameter["in"] == "path" and name.endswith("_id"):
+            parameter.setdefault("description", f"The id of the {name.removesuffix('_id').replace('_', ' ')}.")
+        _example(parameter["schema"])
+
+
+def _example(schema: dict[str, Any]) -> None:
+    """Of a value of the contracts, which is known by its pattern; also where it is nested or may be null."""
+    if (example := EXAMPLES.get(schema.get("pattern", ""))) is not None:
+        schema.setdefault("examples", [example])
+    for inner in (*schema.get("anyOf", ()), *schema.get("properties", {}).values()):
+        _example(inner)
 
 
 def _permission(operation: Operation) -> None:
