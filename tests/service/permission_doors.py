@@ -56,6 +56,9 @@ LOOKING = {"provider": "partnerships:read", "reseller": "customers:read"}
 
 IDENTITY = (
     Door("POST", "/v1/sign-up", PUBLIC),
+    Door("POST", "/v1/address-proofs", PUBLIC),
+    Door("GET", "/verify-address", PUBLIC),
+    Door("POST", "/verify-address", PUBLIC),
     Door("POST", "/v1/token", PUBLIC),
     Door("GET", "/.well-known/jwks.json", PUBLIC),
     Door("GET", "/join/{user_id}", PUBLIC),

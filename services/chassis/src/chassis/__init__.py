@@ -56,6 +56,7 @@ from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInCl
 from chassis.http_client import ask
 from chassis.keyed_hash import KeyedHash
 from chassis.lockout.counter import Lockouts, lockout_aggregate
+from chassis.mail_budget.spending import BUDGET, SPENT, MailBudgets
 from chassis.mongo.store import MongoStore
 from chassis.observability.context import client_network
 from chassis.observability.logging import configure
@@ -67,8 +68,10 @@ from chassis.settings import HashSecretFile, PrivateKeyFile, SecretFile, Setting
 from chassis.timers import Fire
 
 __all__ = [
+    "BUDGET",
     "CSV_ANSWER",
     "PASSWORD_CHANGE",
+    "SPENT",
     "Address",
     "Aggregate",
     "ApplyRows",
@@ -94,6 +97,7 @@ __all__ = [
     "InvalidError",
     "KeyedHash",
     "Lockouts",
+    "MailBudgets",
     "Metrics",
     "MongoStore",
     "NotSignedInError",

@@ -21,6 +21,7 @@ from kontor_contracts.identity import (
     OrganizationCorrected,
     OrganizationUpdated,
     UserAdded,
+    UserAddressProved,
     UserDeleted,
     UserDisabled,
     UserEnabled,
@@ -31,7 +32,7 @@ from kontor_contracts.identity import (
     UserSignedUp,
 )
 
-STANDING_MOVES = (UserJoined, UserDisabled, UserEnabled, UserDeleted, UserRestored)
+STANDING_MOVES = (UserJoined, UserAddressProved, UserDisabled, UserEnabled, UserDeleted, UserRestored)
 """Whether a global admin counts as one depends on these, too."""
 
 

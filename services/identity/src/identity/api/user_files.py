@@ -9,9 +9,11 @@ from pydantic import BaseModel
 
 from chassis import (
     CSV_ANSWER,
+    SPENT,
     BulkImports,
     Chassis,
     CsvSeparator,
+    MailBudgets,
     Once,
     Principal,
     csv_body,
@@ -28,8 +30,9 @@ from identity.documents import USER
 from identity.domain.user.state import User
 from identity.people.csv_import import AT_ONCE_ROWS, COLUMNS, EXAMPLE, RULES, Import, RowResult, large, read_users
 from identity.people.invitations import Links
-from identity.people.lookup import calling_user, granter, organization_of
+from identity.people.lookup import calling_user
 from identity.people.search import Wanted
+from identity.people.senders import inviter_of
 from identity.whole_lists import all_pages
 
 EXPORTED = ("user_id", "full_name", "email", "culture", "status", "guest", "roles")
@@ -68,7 +71,7 @@ LARGE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def router(chassis: Chassis, links: Links, imports: BulkImports) -> APIRouter:
+def router(chassis: Chassis, links: Links, imports: BulkImports, budgets: MailBudgets) -> APIRouter:
     routes = new_router("/v1/users", tags=["users"])
 
     @routes.get("/export", responses=CSV_ANSWER, response_class=Response)
@@ -85,7 +88,10 @@ def router(chassis: Chassis, links: Links, imports: BulkImports) -> APIRouter:
         return csv_download("users", EXPORTED, rows(), separator)
 
     @routes.post(
-        "/import", responses=LARGE, response_model=ImportedUsers, openapi_extra=csv_body(COLUMNS, EXAMPLE, RULES)
+        "/import",
+        responses={**LARGE, **SPENT},
+        response_model=ImportedUsers,
+        openapi_extra=csv_body(COLUMNS, EXAMPLE, RULES),
     )
     async def import_users(request: Request, once: Once, caller: Annotated[Principal, require("users:write")]) -> Any:
         """Invite the users of a CSV file. Every row is judged alone; the same file again invites nobody twice.
@@ -94,13 +100,13 @@ def router(chassis: Chassis, links: Links, imports: BulkImports) -> APIRouter:
         """
         rows = read_users(await uploaded_csv(request))
         administrator = await calling_user(chassis, caller)
+        importing = Import(chassis, links, await inviter_of(chassis, administrator), budgets, once.scope(caller))
+        await importing.charge(rows, once.cause(caller))
         if len(rows) > AT_ONCE_ROWS:
             import_id = await imports.start(large(rows), caller, once.scope(caller), once.cause(caller))
             begun = _view(await imports.progress(import_id, caller))
             headers = {"location": f"/v1/users/imports/{import_id}", "retry-after": "1"}
             return JSONResponse(begun.model_dump(mode="json"), 202, headers)
-        organization = await organization_of(chassis, administrator)
-        importing = Import(chassis, links, organization, granter(administrator), once.scope(caller))
         results = await importing.run(rows, once.cause(caller))
         counts = {name: sum(each.result == name for each in results) for name in ("invited", "unchanged", "failed")}
         return ImportedUsers(**counts, rows=results)

@@ -11,15 +11,19 @@ from identity.domain.user.state import (
     Granter,
     GrantRoles,
     IssueTemporaryPassword,
+    ProveAddress,
     ResetCommand,
     SignUp,
 )
-from kontor_contracts.identity import OrganizationProfile
+from kontor_contracts.identity import OrganizationProfile, Sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteUser:
-    """A further user, who follows a link in a mail and chooses a password. ``sealed_link`` is for the mail alone."""
+    """A further user, who follows a link in a mail and chooses a password. ``sealed_link`` is for the mail alone.
+
+    ``known``: another organization's user has the address.
+    """
 
     user_id: str
     organization: OrganizationProfile
@@ -32,16 +36,20 @@ class InviteUser:
     sealed_link: str
     expires_at: datetime
     by: Granter
+    sender: Sender | None = None
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenewInvitation:
-    """A new link in place of the old one, which is void from then on."""
+    """A new link instead of the old one, which is void from then on: of an invitation, or to prove an added user's address."""
 
     token_hash: str
     sealed_link: str
     expires_at: datetime
     by: Granter
+    sender: Sender | None = None
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +125,9 @@ class PurgeUser:
 
 OwnCommand = SignUp | AddUser | ChangeRoles | GrantRoles | ChangePassword | IssueTemporaryPassword | ResetCommand
 InvitationCommand = InviteUser | RenewInvitation | AcceptInvitation
+ProofCommand = ProveAddress
 OrganizationCommand = EndWithOrganization | ReturnWithOrganization
 OwnLifeCommand = JoinOrganization | UpdateUser | DisableUser | EnableUser | DeleteUser | RestoreUser | PurgeUser
 LifeCommand = OwnLifeCommand | OrganizationCommand
-Command = OwnCommand | InvitationCommand | LifeCommand | AddressCommand
-"""Decided in `domain_user`, `domain_user_invitation` and `domain_user_life`."""
+Command = OwnCommand | InvitationCommand | LifeCommand | AddressCommand | ProofCommand
+"""Decided in `domain_user`, `domain_user_invitation`, `domain_user_life`, `domain.user.proof` and `domain.user.address`."""
