@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import Any
 
 from identity.domain.user.commands import Command
 from identity.domain.user.decide import decide, evolve
-from identity.domain.user.state import AddUser, ChangeRoles, Granter, SignUp, User, UserRefused
+from identity.domain.user.state import AddUser, ChangeRoles, Granter, ProofLink, ProveAddress, SignUp, User, UserRefused
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import OrganizationKind
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 ADMIN = Granter("admin", global_admin=True)
 AGENT = Granter("agent", global_admin=False, roles=("admin-agent",))
+PROOF = ProofLink(token_hash="hash-of-a-token", sealed_link="s" * 40, expires_at=NOW + timedelta(days=7))
+PROVE = ProveAddress(token_hash=PROOF.token_hash, at=NOW)
 MANAGER = Granter("manager", global_admin=False, roles=("user-management-admin",))
 
 
@@ -30,6 +32,7 @@ def sign_up(**changes: Any) -> SignUp:
         "email": "juergen@mueller.example",
         "culture": "de",
         "password_hash": "hash-of-his-own",
+        "at": NOW,
     }
     return SignUp(**facts | changes)
 
@@ -45,6 +48,7 @@ def add(**changes: Any) -> AddUser:
         "password_hash": "hash-of-a-temporary-one",
         "by": ADMIN,
         "at": NOW,
+        "link": PROOF,
     }
     return AddUser(**facts | changes)
 
@@ -59,8 +63,9 @@ def after(commands: Iterable[Command], state: User | None = None) -> User:
 
 
 def user(*roles: str, user_id: str = "zoe", kind: OrganizationKind = "reseller") -> User:
-    """A user with exactly these roles, whoever gave them."""
-    return replace(after([add(user_id=user_id, organization=profile(kind), roles=())]), roles=roles)
+    """A user with exactly these roles, whoever gave them, who has proved the address."""
+    there = after([add(user_id=user_id, organization=profile(kind), roles=()), PROVE])
+    return replace(there, roles=roles, role_changes=0)
 
 
 def refusal(command: Command, state: User) -> UserRefused:

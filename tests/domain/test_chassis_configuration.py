@@ -13,7 +13,7 @@ import enrollment.settings
 import identity.settings
 import notifications.settings
 import relationships.settings
-from chassis.configuration import SettingError, read
+from chassis.configuration import SettingError, read, unknown
 from chassis.kafka.topics import TopicSettings
 from chassis.mongo.store import MongoStore
 from kontor_contracts.topics import SERVICES
@@ -171,3 +171,18 @@ def test_all_faults_are_told_together(faults: Faults, around: Surroundings) -> N
         "KONTOR_ISSUER_",
     ]
     assert lines[-1] == "KONTOR_ISSUER_ is not a setting. Did you mean KONTOR_ISSUER?"
+
+
+def test_a_variable_that_means_nothing_is_told_with_the_nearest_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("KONTOR_")]:
+        monkeypatch.delenv(name)
+    strange = {"KONTOR_KAFKA_BOOTSTRAPS": "KONTOR_KAFKA_BOOTSTRAP", "KONTOR_FROBNICATE": ""}
+    others = [
+        "KONTOR_SERVICE",
+        "KONTOR_TEST_BACKEND",
+        "KONTOR_IDENTITY_SERVICE_HOST",
+        "KONTOR_IDENTITY_PORT_8000_TCP_ADDR",
+    ]
+    for name in (*strange, *others, "KONTOR_KAFKA_BOOTSTRAP"):
+        monkeypatch.setenv(name, "x")
+    assert dict(unknown(SETTINGS["enrollment"])) == strange

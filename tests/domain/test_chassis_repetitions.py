@@ -174,3 +174,7 @@ def test_a_key_that_says_it_is_a_day_old_is_refused_even_if_unknown(document: Do
 @pytest.mark.parametrize("key", ["k-1", "6f0c6a3e-7b1d-4d0e-9a55-2d6b1c0f4e11", "", "018f"])
 def test_a_key_that_is_no_uuid_of_version_seven_has_no_time(key: str) -> None:
     assert time_in(key) is None
+
+
+def test_a_key_that_looks_like_a_uuid_of_the_year_10000_has_no_time() -> None:
+    assert time_in("ffffffff-ffff-7fff-bfff-ffffffffffff") is None

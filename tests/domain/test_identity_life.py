@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from domain.identity_people import ADMIN, AGENT, MANAGER, NOW, add, after, change, profile, refusal, user
+from domain.identity_people import ADMIN, AGENT, MANAGER, NOW, PROVE, add, after, change, profile, refusal, user
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -123,7 +123,7 @@ def test_somebody_elses_password_does_not_come_in_by_a_used_link() -> None:
 
 
 def test_only_an_open_invitation_is_renewed() -> None:
-    assert refusal(renew(), after([add()])).reason == "not-invited"
+    assert refusal(renew(), after([add(), PROVE])).reason == "not-invited"
 
 
 # -- guests and locations

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import random
+import string
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -22,6 +24,7 @@ from identity.credentials.password_policy import MAX_LENGTH, MIN_LENGTH, FaultCo
 
 OWNER = Owner("Grete.Mueller@nordwind.example", "Grete Müller", "Nordwind Systems AG")
 GOOD = "Werkbank und Wolke 2026"
+SIGNS = string.ascii_letters + string.digits + "!#$%&*+-=?@^_"
 
 
 @pytest.fixture
@@ -67,6 +70,14 @@ def test_a_password_that_people_often_choose_is_refused(password: str) -> None:
 @pytest.mark.parametrize("password", [GOOD, *GOODS])
 def test_a_password_needs_no_certain_kinds_of_characters(password: str) -> None:
     assert fault(password, OWNER) is None
+
+
+@pytest.mark.parametrize(("alphabet", "length"), [(string.ascii_letters + string.digits, 14), (SIGNS, 16)])
+def test_passwords_of_a_password_manager_are_good(alphabet: str, length: int) -> None:
+    chance = random.Random(16)
+    made = ["".join(chance.choice(alphabet) for _ in range(length)) for _ in range(100)]
+    refused = [password for password in made if fault(password, OWNER)]
+    assert len(refused) <= 1, "one that looks like a word by chance"
 
 
 @pytest.mark.parametrize("page", ["join.json", "reset_pages.json", "sign_in.json"])

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from domain.identity_people import ADMIN, AGENT, NOW, add, after, change, profile, refusal, sign_up, user
+from domain.identity_people import ADMIN, AGENT, NOW, PROVE, add, after, change, profile, refusal, sign_up, user
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +21,7 @@ from identity.domain.user.state import (
     IssueTemporaryPassword,
     OrganizationJoined,
     PasswordSet,
+    ProvedAt,
     User,
     UserRefused,
     password_expired,
@@ -38,11 +39,12 @@ CHOOSE = ChangePassword(verified_hash="hash-of-a-temporary-one", password_hash="
 
 
 def test_who_signs_up_is_the_global_admin_of_a_new_organization() -> None:
-    joined, signed_up, password = decide(sign_up(), User())
+    joined, signed_up, password, proved = decide(sign_up(), User())
     assert joined == OrganizationJoined(profile())
     assert isinstance(signed_up, UserSignedUp)
     assert (signed_up.organization, signed_up.roles) == (profile(), ("global-admin",))
     assert password == PasswordSet("hash-of-his-own", None)
+    assert proved == ProvedAt(NOW)
     assert not after([sign_up()]).must_change_password
 
 
@@ -54,7 +56,7 @@ def test_who_is_added_has_a_temporary_password_for_seven_days() -> None:
 
 
 def test_adding_says_who_added_whom_to_which_organization_and_no_password() -> None:
-    _, added, _ = decide(add(), User())
+    _, added, *_ = decide(add(), User())
     assert isinstance(added, UserAdded)
     assert (added.added_by, added.organization_name, added.roles) == ("admin", profile().name, ("helpdesk-agent",))
     assert "hash" not in added.model_dump_json()
@@ -73,7 +75,8 @@ def test_an_id_that_belongs_to_somebody_else_is_refused(command: Any) -> None:
 
 def test_spellings_of_one_address_are_one_address() -> None:
     assert address_key(" Zoe@Mueller.EXAMPLE") == address_key("zoe@mueller.example")
-    assert USER.claims(after([add(email="Zoe@Mueller.example")])) == {"email": "zoe@mueller.example"}
+    proved = USER.claims(after([add(email="Zoe@Mueller.example"), PROVE]))
+    assert proved == {"email": "zoe@mueller.example", "colleague": "org|zoe@mueller.example"}
     assert USER.claims(User()) == {}
 
 

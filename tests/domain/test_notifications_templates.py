@@ -15,7 +15,16 @@ from pydantic import TypeAdapter
 
 from kontor_contracts import Envelope, decode
 from kontor_contracts.enrollment import EnrollmentRejected, RejectionReason
-from kontor_contracts.identity import EVENTS, SecondFactorChanged, UserDisabled, UserPasswordChanged, UserRolesChanged
+from kontor_contracts.identity import (
+    EVENTS,
+    SecondFactorChanged,
+    Sender,
+    UserAdded,
+    UserDisabled,
+    UserInvited,
+    UserPasswordChanged,
+    UserRolesChanged,
+)
 from kontor_contracts.topics import read_by
 from kontor_contracts.values import Line, Recipient, Text
 from notifications.subscribers import (
@@ -29,8 +38,10 @@ from notifications.subscribers import (
 from notifications.templates import LANGUAGES, Rendered, Templates
 
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
-SOMETIMES = {"reseller_partner_id", "provider_partner_id"}
-"""What only one side of a partnership is told."""
+SOMETIMES = {"reseller_partner_id", "provider_partner_id", "sender_in_program"}
+"""What only one side of a partnership is told, or only of a sender who has proved no domain."""
+SENDER = Sender(name="Jürgen Müller", email="juergen@mueller.example", domain="mueller.example")
+SEALED = "e" * 40
 LINK = "https://kontor.example/invitations/7f1?token=0aB_-9&lang=de"
 TEMPLATES = Templates()
 HIGHER = UserRolesChanged(
@@ -65,8 +76,14 @@ def messages() -> Iterator[Envelope[Any]]:
     types = {name: message for topic in read_by("notifications") for name, message in topic.types.items()}
     for event in MAILS:
         message = decode((EXAMPLES / event.TYPE / "notifications.json").read_bytes(), [], types)
-        # The released example is older than the fields that the mail needs.
-        yield message.model_copy(update={"data": NEWER[event]}) if event in NEWER else message
+        # The released examples are older than the fields that the mails need.
+        data = NEWER.get(event, message.data)
+        if event is UserAdded:
+            until = datetime(2026, 11, 30, tzinfo=UTC)
+            data = data.model_copy(update={"sealed_link": SEALED, "expires_at": until, "sender": SENDER})
+        elif event is UserInvited:
+            data = data.model_copy(update={"sender": SENDER})
+        yield message.model_copy(update={"data": data})
 
 
 def drafts() -> Iterator[tuple[str, Draft]]:
@@ -201,7 +218,9 @@ def test_an_invitation_says_what_the_inviter_wrote(subject: str, body: str) -> N
     (draft,) = when_invitation_sent(invitation.model_copy(update={"mail_subject": subject, "mail_body": body}))
     mail = render(draft, "en")
     wanted = body.replace("{link}", LINK).replace("\r\n", "\n").replace("\r", "\n").strip()
-    assert mail.text.startswith(wanted)
+    facts, _, words = mail.text.partition("\n\n")
+    assert f"{invitation.inviter.name} (partner id {invitation.inviter.partner_id}" in facts
+    assert words.lstrip().startswith(wanted)
     assert mail.subject == " ".join(subject.split())
     assert set(Page(mail.html).links) <= {LINK}
 
@@ -237,7 +256,13 @@ def test_dates_are_written_as_the_reader_does(culture: str, language: str, date:
 
 def test_no_mail_carries_a_password() -> None:
     welcome = next(draft for name, draft in drafts() if name == "user-welcome")
-    assert set(welcome.context) == {"organization_name"}
+    assert not [name for name in welcome.context if "password" in name]
+    assert set(welcome.context) - {"organization_name", "address_known", "proof", "expires_at"} == {
+        "sender_name",
+        "sender_address",
+        "sender_domain",
+        "sender_in_program",
+    }
 
 
 def test_each_side_gets_its_own_mail() -> None:
@@ -250,9 +275,48 @@ def test_each_side_gets_its_own_mail() -> None:
 
 def test_what_identity_has_mailed_is_about_somebody_who_may_be_purged() -> None:
     told = [message for message in messages() if isinstance(message.data, EVENTS)]
-    assert len(told) == 7
+    assert len(told) == 9
     for message in told:
         assert {draft.about for draft in MAILS[type(message.data)](message.data)} == {message.data.user_id}
+
+
+def of(event: type[Any]) -> Any:
+    return next(message.data for message in messages() if isinstance(message.data, event))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("event", [UserAdded, UserInvited])
+def test_a_mail_says_who_sends_it_and_what_is_proved(event: type[Any], language: str) -> None:
+    unproved = Sender(name="Eve Evil", email="eve@evil.example")
+    partner = unproved.model_copy(update={"status": "active"})
+    organization = "URGENT transfer"
+    texts = [
+        render(
+            MAILS[event](of(event).model_copy(update={"sender": sender, "organization_name": organization}))[0],
+            language,
+        )
+        for sender in (SENDER, unproved, partner)
+    ]
+    assert all(organization not in mail.subject for mail in texts)
+    assert "mueller.example" in texts[0].text
+    assert "eve@evil.example" in texts[1].text
+    assert {"en": "have not checked", "de": "nicht geprüft"}[language] in texts[1].text
+    assert {"en": "verified partner", "de": "geprüfter Partner"}[language] in texts[2].text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("event", [UserAdded, UserInvited])
+def test_a_mail_to_a_known_address_says_so_without_a_link(event: type[Any], language: str) -> None:
+    (draft,) = MAILS[event](of(event).model_copy(update={"address_known": True}))
+    assert draft.sealed_link is None
+    mail = render(draft, language)
+    assert {"en": "You already have a user", "de": "haben Sie schon einen Benutzer"}[language] in mail.text
+    assert "https://" not in mail.text
+
+
+def test_a_welcome_without_a_link_asks_for_no_proof() -> None:
+    (draft,) = MAILS[UserAdded](of(UserAdded).model_copy(update={"sealed_link": None, "sender": None}))
+    assert "onfirm" not in render(draft, "en").text.partition("-- ")[0]
 
 
 def test_names_cannot_part_what_tabs_and_line_feeds_part() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from harness.mailed import MailedLinks
 
 from chassis.kafka.topics import TopicSettings, create_topics
 from kontor_contracts.topics import TOPICS, Topic
@@ -35,12 +36,18 @@ class Running:
         self.database = env["KONTOR_MONGO_DATABASE"]
         self.process = Process(name, [sys.executable, "-m", module], env=self.env, log=log)
         self.client = httpx2.AsyncClient(base_url=self.url, timeout=30.0)
+        self.links: MailedLinks | None = None
         self.management = httpx2.AsyncClient(base_url=f"http://{HOST}:{self.management_port.number}", timeout=30.0)
 
     @property
     def group(self) -> str:
         """Its consumer group's name at the broker."""
         return self.topic(self.name)
+
+    async def mailed_token(self, email: str, page: str, number: int = 1) -> str:
+        """What the newest link to ``page`` carries that this service had mailed to the address."""
+        assert self.links is not None, "only services of the fixtures can be asked for links"
+        return await self.links.token(self.topic(f"{self.name}.events"), email, page, number)
 
     def topic(self, name: str) -> str:
         """The broker's name of a topic."""
@@ -119,8 +126,11 @@ class Services:
     ``module`` is what ``python -m`` runs, ``topics`` are the topics it needs; both are known for Kontor's own services.
     """
 
-    def __init__(self, around: Surroundings, issuer: Mapping[str, str], logs: Path) -> None:
-        """``issuer``: the variables that say whose tokens count."""
+    def __init__(
+        self, around: Surroundings, issuer: Mapping[str, str], logs: Path, links: MailedLinks | None = None
+    ) -> None:
+        """``issuer``: the variables that say whose tokens count. ``links`` reads what they have mailed."""
+        self._links = links
         self._around = around
         self._issuer = issuer
         self._logs = logs
@@ -166,6 +176,7 @@ class Services:
         own = {**ports, **{name: str(value) for name, value in env.items()}}
         log = first.process.log.with_suffix(f".{port.number}.log")
         running = Running(first.name, first.process.args[-1], (port, management), {**first.env, **own}, log)
+        running.links = first.links
         try:
             if start:
                 await running.start()
@@ -188,7 +199,9 @@ class Services:
         )
         given = {name: str(value) for name, value in env.items()}
         settings = {**environment(name, around), **self._issuer, **given}
-        return Running(name, module, (port, management), settings, self._logs / f"{name}-{run_id}.log")
+        running = Running(name, module, (port, management), settings, self._logs / f"{name}-{run_id}.log")
+        running.links = self._links
+        return running
 
 
 async def _migrate(running: Running) -> None:

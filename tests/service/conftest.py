@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from harness.documents import Documents
+from harness.mailed import MailedLinks
 from harness.rest import at_rest
 from harness.running import Running, Services
 from harness.tokens import Tokens
@@ -25,7 +26,7 @@ from support import eventually
 from kontor_contracts.topics import TOPICS
 from kontor_local.backends import AnyBroker, AnyDatabase, Backends, new_broker
 from kontor_local.environment import Surroundings
-from kontor_local.keys import SIGNING, write_keys
+from kontor_local.keys import SEALING_PRIVATE, SIGNING, write_keys
 from kontor_local.mailbox import Mailbox
 from kontor_local.servers import Database
 
@@ -109,8 +110,9 @@ def tokens(keys: Path) -> Iterator[Tokens]:
 
 
 @pytest.fixture(scope="session")
-def services(backends: Backends, mailbox: Mailbox, keys: Path, tokens: Tokens, ground: Path) -> Services:
-    around = Surroundings(
+def around(backends: Backends, mailbox: Mailbox, keys: Path, tokens: Tokens) -> Surroundings:
+    """The servers that services of this session run on."""
+    return Surroundings(
         kafka=backends.kafka,
         mongo=backends.mongo,
         smtp_port=mailbox.port.number,
@@ -120,7 +122,15 @@ def services(backends: Backends, mailbox: Mailbox, keys: Path, tokens: Tokens, g
         database_suffix=backends.database_suffix,
         replication=backends.replication,
     )
-    return Services(around, {"KONTOR_ISSUER": tokens.issuer, "KONTOR_JWKS_URL": tokens.jwks_url}, ground / "logs")
+
+
+@pytest.fixture(scope="session")
+def services(around: Surroundings, tokens: Tokens, ground: Path, kafka: Topics) -> Services:
+    # Many tests send mails for one person; what the budgets do is tested with small ones.
+    budgets = dict.fromkeys(("UNPROVED", "PER_PERSON", "PER_ORGANIZATION", "PER_ADDRESSEE"), "100000")
+    issuer = {"KONTOR_ISSUER": tokens.issuer, "KONTOR_JWKS_URL": tokens.jwks_url}
+    issuer |= {f"KONTOR_MAILS_{name}": limit for name, limit in budgets.items()}
+    return Services(around, issuer, ground / "logs", MailedLinks(kafka, around.keys / SEALING_PRIVATE))
 
 
 @pytest.fixture(scope="session")

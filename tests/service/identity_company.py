@@ -37,10 +37,18 @@ class Person:
         answer = await running.client.post(
             "/v1/sign-up", json=sign_up(person.email, kind, **organization), headers=once()
         )
-        assert answer.status_code == 201, answer.text
+        assert answer.status_code == 202, answer.text
         person.user_id, person.organization_id = answer.json()["user_id"], answer.json()["organization_id"]
+        await person.prove(PASSWORD)
         await person.sign_in(PASSWORD)
         return person
+
+    async def prove(self, password: str, number: int = 1) -> None:
+        """Follow the newest mailed link, the ``number``th, and give the password there."""
+        token = await self.running.mailed_token(self.email, "/verify-address", number)
+        proof = {"token": token, "password": password}
+        answer = await self.running.client.post("/v1/address-proofs", json=proof)
+        assert answer.status_code == 200, answer.text
 
     async def add(self, *roles: str) -> "Person":
         """A colleague who has chosen a password and signed in."""
@@ -67,7 +75,13 @@ class Person:
         return found
 
     async def add_new(self, *roles: str) -> "Person":
-        """A colleague with a temporary password."""
+        """A colleague with a temporary password, who has proved the address."""
+        new = await self.add_unproved(*roles)
+        await new.prove(new.temporary)
+        return new
+
+    async def add_unproved(self, *roles: str) -> "Person":
+        """A colleague with a temporary password and a link in the mail."""
         answer = await self.post("/v1/users", new_user(*roles))
         assert answer.status_code == 201, answer.text
         added = answer.json()

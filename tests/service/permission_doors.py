@@ -56,6 +56,9 @@ LOOKING = {"provider": "partnerships:read", "reseller": "customers:read"}
 
 IDENTITY = (
     Door("POST", "/v1/sign-up", PUBLIC),
+    Door("POST", "/v1/address-proofs", PUBLIC),
+    Door("GET", "/verify-address", PUBLIC),
+    Door("POST", "/verify-address", PUBLIC),
     Door("POST", "/v1/token", PUBLIC),
     Door("GET", "/.well-known/jwks.json", PUBLIC),
     Door("GET", "/join/{user_id}", PUBLIC),
@@ -94,6 +97,7 @@ IDENTITY = (
     Door("GET", "/v1/users/export", "users:read"),
     Door("POST", "/v1/users", "users:write"),
     Door("POST", "/v1/users/invite", "users:write"),
+    Door("GET", "/v1/users/imports/{import_id}", "users:write"),
     Door("POST", "/v1/users/import", "users:write"),
     Door("GET", "/v1/users/{user_id}", "users:read"),
     Door("PUT", "/v1/users/{user_id}", "users:manage", PERSON),

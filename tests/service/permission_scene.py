@@ -84,7 +84,18 @@ async def _things(admin: Person) -> Things:
         found[name] = f"{secrets.token_hex(4)}.example"
         claimed = await admin.post(f"/v1/organizations/{admin.organization_id}/domains", {"domain": found[name]})
         assert claimed.status_code == 201, claimed.text
+    found["import_id"] = await _import(admin)
     return found
+
+
+async def _import(admin: Person) -> str:
+    """A large import of rows that nobody can be invited by."""
+    body = "\n".join(["full_name,email", *["Nobody,nowhere"] * 101])
+    headers = admin.bearer | once() | {"content-type": "text/csv"}
+    answer = await admin.running.client.post("/v1/users/import", content=body.encode(), headers=headers)
+    assert answer.status_code == 202, answer.text
+    import_id: str = answer.json()["import_id"]
+    return import_id
 
 
 async def _operator(running: Running) -> str:

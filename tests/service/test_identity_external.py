@@ -2,15 +2,16 @@
 
 import json
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
+from harness.names import NameServer
 from harness.running import Running
-from service.identity_company import Person, is_problem, once, refresh, sign_up
+from service.identity_company import PASSWORD, Person, is_problem, once, refresh, sign_up
 from support import eventually
 
 from chassis.aggregate.model import derived_id
@@ -19,7 +20,7 @@ from kontor_local.processes import Process
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 KEY = "the key of the first company's sign-up"
-ANNA, EVE, ZOE = "anna@company.example", "eve@company.example", "zoe@company.example"
+ANNA, EVE, ZOE, ROB = (f"{name}@company.example" for name in ("anna", "eve", "zoe", "rob"))
 ORGANIZATION = derived_id(derived_id("anonymous", ANNA, "POST", "/v1/sign-up", KEY), "organization")
 PEOPLE = [
     {"sub": "anna-1", "email": ANNA, "email_verified": True},
@@ -27,6 +28,7 @@ PEOPLE = [
     {"sub": "mallory-3", "email": ANNA, "email_verified": False},
     {"sub": "nobody-4", "email": "nobody@company.example", "email_verified": True},
     {"sub": "zoe-5", "email": ZOE, "email_verified": True},
+    {"sub": "rob-6", "email": ROB, "email_verified": True},
 ]
 
 
@@ -55,7 +57,15 @@ async def provider(ground: Path) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="module")
-async def running(service: Service, provider: str, ground: Path) -> AsyncIterator[Running]:
+def names() -> Iterator[NameServer]:
+    server = NameServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+async def running(service: Service, provider: str, ground: Path, names: NameServer) -> AsyncIterator[Running]:
     secret = ground / "client.secret"
     secret.write_text("a secret of two parties\n")
     issuers = [
@@ -71,10 +81,11 @@ async def running(service: Service, provider: str, ground: Path) -> AsyncIterato
     ]
     file = ground / "issuers.json"
     file.write_text(json.dumps(issuers))
-    async with service("identity", KONTOR_EXTERNAL_ISSUERS_FILE=file) as running:
+    async with service("identity", KONTOR_EXTERNAL_ISSUERS_FILE=file, KONTOR_DNS_SERVER=names.address) as running:
         for email, key in ((ANNA, KEY), (EVE, "another company's")):
             made = await running.client.post("/v1/sign-up", json=sign_up(email), headers=once(key))
-            assert made.status_code == 201
+            assert made.status_code == 202
+            await Person(running, email).prove(PASSWORD)
         yield running
 
 
@@ -167,7 +178,11 @@ async def test_who_is_disabled_is_not_vouched_for_and_who_is_purged_can_come_ane
 ) -> None:
     anna = Person(running, ANNA, access_token=(await browser.sign_in("anna-1")).json()["access_token"])
     wish = {"full_name": "Zoë Brown", "email": ZOE, "roles": [], "culture": "en"}
-    zoe = (await anna.post("/v1/users", wish)).json()["user_id"]
+    added = (await anna.post("/v1/users", wish)).json()
+    zoe = added["user_id"]
+    # The company has proved no domain yet: the directory's word for an address proves nothing.
+    is_problem(await browser.sign_in("zoe-5"), 403, "not-a-user")
+    await Person(running, ZOE).prove(added["temporary_password"])
     assert (await browser.sign_in("zoe-5")).status_code == 200
     assert (await anna.post(f"/v1/users/{zoe}/disable", {})).status_code == 200
     is_problem(await browser.sign_in("zoe-5"), 403, "not-a-user")
@@ -175,11 +190,27 @@ async def test_who_is_disabled_is_not_vouched_for_and_who_is_purged_can_come_ane
         assert (await anna.post(f"/v1/users/{zoe}/{what}", {})).status_code == 200
     again = await anna.post("/v1/users", wish)
     assert again.status_code == 201, again.text
+    await Person(running, ZOE).prove(again.json()["temporary_password"], number=2)
 
     async def known_anew() -> bool:
         return (await browser.sign_in("zoe-5")).status_code == 200
 
     await eventually(known_anew)
+
+
+async def test_the_directory_proves_addresses_of_a_proved_domain(
+    running: Running, browser: Browser, names: NameServer
+) -> None:
+    anna = Person(running, ANNA, access_token=(await browser.sign_in("anna-1")).json()["access_token"])
+    added = await anna.post("/v1/users", {"full_name": "Rob Root", "email": ROB, "roles": [], "culture": "en"})
+    assert added.status_code == 201, added.text
+    is_problem(await browser.sign_in("rob-6"), 403, "not-a-user")
+    domains = f"/v1/organizations/{ORGANIZATION}/domains"
+    record = (await anna.post(domains, {"domain": "company.example"})).json()["record"]
+    names.texts[record["name"]] = [record["value"]]
+    assert (await anna.post(f"{domains}/company.example/verify", None)).json()["status"] == "proved"
+    assert (await browser.sign_in("rob-6")).status_code == 200
+    assert (await anna.get(f"/v1/users/{added.json()['user_id']}")).json()["address_proved"]
 
 
 async def test_a_provider_that_says_no_or_is_another_signs_nobody_in(browser: Browser) -> None:

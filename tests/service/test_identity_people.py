@@ -117,9 +117,10 @@ async def test_a_new_password_needs_the_old_one_and_must_be_new(
 
 async def test_adding_a_user_is_announced_without_a_password(running: Running, kafka: Topics, admin: Person) -> None:
     zoe = await admin.add("helpdesk-agent")
-    added, chosen = await announced(kafka, running, f"user:{zoe.user_id}", 2)
+    added, proved, chosen = await announced(kafka, running, f"user:{zoe.user_id}", 3)
     assert (added.data.added_by, added.data.organization_name) == (admin.user_id, "Müller & Söhne GmbH")
-    assert (added.actor, chosen.actor) == (f"user:{admin.user_id}", f"user:{zoe.user_id}")
+    assert (added.actor, proved.actor) == (f"user:{admin.user_id}", f"user:{zoe.user_id}")
+    assert chosen.actor == f"user:{zoe.user_id}"
     assert added.tenantid == admin.organization_id
 
 

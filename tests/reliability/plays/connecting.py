@@ -52,7 +52,7 @@ async def invite_a_customer(client: Client, scene: Scene) -> None:
 async def win_a_customer(client: Client, scene: Scene) -> None:
     """Invited jointly, and accepted: an event that the service reads itself, and mails to three companies."""
     path, invited = await invite(client, scene, "customer-joint")
-    _, organization, token = await sign_up(client, "customer")
+    _, organization, token = await sign_up(client, scene, "customer")
     link = await mailed_link(scene, invited, "/invitations/")
     secret = dict(pair.split("=", 1) for pair in link.partition("?")[2].split("&"))["token"]
     authorized = expects("relationships.resellers-authorized", customer_id=organization)

@@ -19,7 +19,7 @@ async def enroll(client: Client, scene: Scene) -> None:
     if not scene.profiles:
         return
     partner_id = scene.profiles.pop()
-    email, organization, token = await sign_up(client)
+    email, organization, token = await sign_up(client, scene)
     mine = _Enrollment(client, token, organization)
     await mine.start()
     await mine.give_information(partner_id, email)

@@ -125,25 +125,42 @@ async def claim_a_domain(client: Client, scene: Scene) -> None:
         )
 
 
-async def sign_up(client: Client, kind: str = "reseller", password: str = "") -> tuple[str, str, str]:
+async def sign_up(client: Client, scene: Scene, kind: str = "reseller", password: str = "") -> tuple[str, str, str]:
     """The address, the organization's id and a token of its first administrator."""
     word = client.word()
     email, password = f"{word}@unruh.example", password or PASSWORD.format(word=client.word())
     organization = {"name": f"Unruh & Söhne {word}", "kind": kind, "country": "DE", "culture": "de"}
     body = {"organization": organization, "full_name": "Ute Unruh", "email": email, "password": password}
     registered = expects("identity.organization-registered", organization__name=organization["name"])
+    asked = expects("identity.address-verification-requested", recipient__email=email)
     created = await client.command(
-        "sign-up", "identity", "POST", "/v1/sign-up", body, token=None, then=lambda _: ([registered], [], [password])
+        "sign-up",
+        "identity",
+        "POST",
+        "/v1/sign-up",
+        body,
+        token=None,
+        then=lambda _: ([asked], [ExpectedMail(email, "/verify-address")], [password]),
+    )
+    link = await mailed_link(scene, email, "/verify-address")
+    await client.command(
+        "prove-address",
+        "identity",
+        "POST",
+        "/v1/address-proofs",
+        {"token": parse_qs(urlsplit(link).query)["token"][0], "password": password},
+        token=None,
+        then=lambda _: ([registered], [], []),
     )
     sign_in = {"grant_type": "password", "email": email, "password": password}
     answer = await client.command("sign-in", "identity", "POST", "/v1/token", sign_in, token=None)
     return email, created["organization_id"], answer["access_token"]
 
 
-async def end_sessions(client: Client, _: Scene) -> None:
+async def end_sessions(client: Client, scene: Scene) -> None:
     """Somebody signs in a second time, and ends the first session from there."""
     password = PASSWORD.format(word=client.word())
-    email, _organization, _first = await sign_up(client, password=password)
+    email, _organization, _first = await sign_up(client, scene, password=password)
     sign_in = {"grant_type": "password", "email": email, "password": password}
     second = (await client.command("sign-in", "identity", "POST", "/v1/token", sign_in, token=None))["access_token"]
     sessions = (await client.read("identity", "/v1/me/sessions", second))["items"]
@@ -162,7 +179,7 @@ async def end_sessions(client: Client, _: Scene) -> None:
 
 async def choose_a_new_password(client: Client, scene: Scene) -> None:
     """By the link in a mail, which works once."""
-    email, _, _ = await sign_up(client)
+    email, _, _ = await sign_up(client, scene)
     await client.command(
         "ask-for-a-new-password",
         "identity",
@@ -186,8 +203,8 @@ async def choose_a_new_password(client: Client, scene: Scene) -> None:
     )
 
 
-async def sign_up_a_company(client: Client, _: Scene) -> None:
-    _email, organization_id, token = await sign_up(client)
+async def sign_up_a_company(client: Client, scene: Scene) -> None:
+    _email, organization_id, token = await sign_up(client, scene)
     name = f"Unruh Holding {client.word()}"
     renamed = expects("identity.organization-updated", organization_id=organization_id, name=name)
     await client.command(

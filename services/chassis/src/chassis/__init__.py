@@ -18,6 +18,10 @@ from chassis.auth.tokens import (
     permitted,
     require,
 )
+from chassis.bulk_imports import Apply as ApplyRows
+from chassis.bulk_imports import BulkImports, bulk_import
+from chassis.bulk_imports import Part as ImportPart
+from chassis.bulk_imports import Progress as ImportProgress
 from chassis.configuration import load, readable
 from chassis.consumer.judgement import InvalidError
 from chassis.consumer.reactions import Reaction, orders_of
@@ -52,6 +56,7 @@ from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInCl
 from chassis.http_client import ask
 from chassis.keyed_hash import KeyedHash
 from chassis.lockout.counter import Lockouts, lockout_aggregate
+from chassis.mail_budget.spending import BUDGET, SPENT, MailBudgets
 from chassis.mongo.store import MongoStore
 from chassis.observability.context import client_network
 from chassis.observability.logging import configure
@@ -63,11 +68,15 @@ from chassis.settings import HashSecretFile, PrivateKeyFile, SecretFile, Setting
 from chassis.timers import Fire
 
 __all__ = [
+    "BUDGET",
     "CSV_ANSWER",
     "PASSWORD_CHANGE",
+    "SPENT",
     "Address",
     "Aggregate",
+    "ApplyRows",
     "Authenticator",
+    "BulkImports",
     "Caller",
     "Cause",
     "Change",
@@ -81,11 +90,14 @@ __all__ = [
     "Form",
     "Handler",
     "HashSecretFile",
+    "ImportPart",
+    "ImportProgress",
     "Index",
     "InvalidAddressError",
     "InvalidError",
     "KeyedHash",
     "Lockouts",
+    "MailBudgets",
     "Metrics",
     "MongoStore",
     "NotSignedInError",
@@ -124,6 +136,7 @@ __all__ = [
     "Visitor",
     "Voided",
     "ask",
+    "bulk_import",
     "client_network",
     "configure",
     "csv_body",

@@ -141,6 +141,13 @@ class Settings(KafkaSettings):
     """How long identity's keys are taken for current. A new key must be published for longer before it signs."""
     issuer: str = Field(description="identity's public URL, which its tokens name as their issuer")
     audience: str = "kontor"
+    mails_per_organization: int = Field(default=5000, ge=1)
+    """Mails that the people of one organization may cause in a day (UTC). See `chassis.mail_budget`."""
+    mails_per_person: int = Field(default=2000, ge=1)
+    mails_per_addressee: int = Field(default=5, ge=1)
+    """Mails of one purpose (invitation, contact verification, sign-up, new password) to one address in a day."""
+    mails_unproved: int = Field(default=20, ge=1)
+    """Mails in a day that an organization may cause which has proved no domain and is not in the program."""
     sealing_key_file: KeyFile = Field(description="the file with notifications' public key (its private key there)")
 
     database_timeout: float = Field(default=10.0, gt=0)

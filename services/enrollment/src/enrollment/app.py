@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from chassis import Chassis, KeyedHash, Sealer
+from chassis import BUDGET, Chassis, KeyedHash, MailBudgets, Sealer
 from enrollment.access_codes import AccessCodes
 from enrollment.agreement import load_agreement
 from enrollment.api import admission, enrollments, profiles
@@ -17,7 +17,7 @@ from kontor_contracts.markets import markets
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
-    chassis = Chassis(settings, aggregates=(ENROLLMENT, PROFILE, LOCKOUT))
+    chassis = Chassis(settings, aggregates=(ENROLLMENT, PROFILE, LOCKOUT, BUDGET))
     mailboxes = MailboxRules(allowed=settings.mail_domains_allowed, refused=settings.mail_domains_refused)
     links = LinkMaker(
         Sealer(settings.sealing_key_file), public_url=settings.public_url, days=settings.contact_link_days
@@ -28,7 +28,9 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     routers = (
         profiles.router(membership),
         enrollments.router(chassis, membership=membership, markets=markets(), mailboxes=mailboxes),
-        admission.router(chassis, links=links, agreement=load_agreement()),
+        admission.router(
+            chassis, links=links, agreement=load_agreement(), budgets=MailBudgets(chassis.handler, settings)
+        ),
         verify_contact.router(chassis, settings),
     )
     return chassis, chassis.application(title="Kontor enrollment", routers=routers, reactions=reactions(chassis.store))

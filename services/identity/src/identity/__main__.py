@@ -11,7 +11,7 @@ signal.signal(
     signal.SIGTERM, lambda *_: os._exit(143 if "create-operator" in sys.argv or sys.argv[-1] == "migrate" else 0)
 )
 
-from chassis import configure, load, run  # noqa: E402
+from chassis import UnavailableError, configure, load, run  # noqa: E402
 from identity.app import build, connect  # noqa: E402
 from identity.cli import NotCreatedError, create_operator, parse  # noqa: E402
 from identity.credentials.password_hashing import Passwords  # noqa: E402
@@ -33,7 +33,7 @@ def _create_operator(arguments: Sequence[str]) -> None:
     passwords = Passwords(threads=1, queue=0, memory=settings.password_memory)
     try:
         temporary = asyncio.run(create_operator(connect(settings), settings, passwords, wish))
-    except NotCreatedError as error:
+    except (NotCreatedError, UnavailableError) as error:
         sys.exit(str(error))
     print(temporary)
 

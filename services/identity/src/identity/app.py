@@ -1,20 +1,22 @@
 """The composition root of identity."""
 
 from contextlib import AsyncExitStack
+from typing import Any
 
 from fastapi import FastAPI
 
-from chassis import Cause, Chassis, KeyedHash, Sealer, derived_id
+from chassis import BUDGET, Aggregate, BulkImports, Cause, Chassis, KeyedHash, MailBudgets, Sealer, derived_id
 from identity.api import (
-    audit as api_audit,
-)
-from identity.api import (
+    address_proofs,
     authorize,
     roles_and_access,
     second_factor,
     user_files,
     user_invitations,
     user_life,
+)
+from identity.api import (
+    audit as api_audit,
 )
 from identity.api import (
     domains as api_domains,
@@ -43,12 +45,26 @@ from identity.api import (
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.signing_keys import KeyRing
 from identity.credentials.tokens import Signer
-from identity.documents import AUDIT, AUTHORIZATION, DOMAIN, DOOR, FACTOR, LINK, ORGANIZATION, SESSION, USER
+from identity.documents import (
+    AUDIT,
+    AUTHORIZATION,
+    DOMAIN,
+    DOOR,
+    FACTOR,
+    LINK,
+    ORGANIZATION,
+    SESSION,
+    SIGN_UP,
+    USER,
+    USER_IMPORT,
+)
 from identity.domain.session import ExpireSession
+from identity.domain.sign_up import ExpireSignUp
 from identity.oidc_issuers import read_issuers
 from identity.pages import sign_in_page
 from identity.pages.sign_in_journey import SignInJourney
 from identity.pages.sign_in_steps import SignInSteps
+from identity.people.csv_import import inviting_rows
 from identity.people.dns_proof import Resolver
 from identity.people.invitations import Links
 from identity.people.purge import purging
@@ -59,12 +75,27 @@ from identity.sign_in.own_password import OwnPassword
 from identity.sign_in.password_resets import Resets
 from identity.sign_in.second_factors import SecondFactors
 from identity.sign_in.service import SignIn
+from identity.sign_in.sign_ups import ProofLinks, SignUps
 from identity.sign_in_clients import SignInClients
 from identity.subscribers import reactions
 
 
 def connect(settings: Settings) -> Chassis:
-    return Chassis(settings, aggregates=[USER, ORGANIZATION, SESSION, AUTHORIZATION, DOOR, FACTOR, LINK, DOMAIN, AUDIT])
+    kinds: list[Aggregate[Any, Any]] = [
+        USER,
+        ORGANIZATION,
+        SESSION,
+        AUTHORIZATION,
+        DOOR,
+        FACTOR,
+        LINK,
+        DOMAIN,
+        AUDIT,
+        USER_IMPORT,
+        SIGN_UP,
+        BUDGET,
+    ]
+    return Chassis(settings, aggregates=kinds)
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
@@ -94,17 +125,28 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     ]
     directories = [(issuer.config.name, issuer.config.title) for issuer in issuers]
     journey = SignInJourney(chassis, settings, sign_in=sign_in, factors=factors, directories=directories)
-    resets = Resets(chassis, settings, passwords, doors)
+    budgets = MailBudgets(chassis.handler, settings)
+    resets = Resets(chassis, settings, passwords, doors, budgets)
     steps = SignInSteps(chassis, journey, sign_in=sign_in, passwords=passwords, factors=factors, resets=resets)
 
-    async def expire_session(id: str) -> None:
-        cause = Cause(
+    sign_ups = SignUps(chassis, settings, passwords, doors, budgets)
+    imports = BulkImports(chassis, USER_IMPORT, inviting_rows(chassis, links, budgets))
+
+    def timer(id: str) -> Cause:
+        return Cause(
             id=f"timer:{id}",
             time=settings.now(),
             correlation_id=derived_id("timer", id),
             actor="service:identity",
         )
+
+    async def expire_session(id: str) -> None:
+        cause = timer(id)
         await chassis.handler.handle(SESSION, id, ExpireSession(cause.time), cause)
+
+    async def expire_sign_up(id: str) -> None:
+        cause = timer(id)
+        await chassis.handler.handle(SIGN_UP, id, ExpireSignUp(cause.time), cause)
 
     def on_start(stack: AsyncExitStack) -> None:
         stack.callback(passwords.close)
@@ -112,7 +154,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     app = chassis.application(
         title="Kontor identity",
         routers=[
-            api_sign_in.router(chassis, passwords, signer, sign_in),
+            api_sign_in.router(chassis, passwords, signer, sign_in, sign_ups),
+            address_proofs.router(chassis, sign_ups),
             authorize.router(journey, SignInClients(settings.sign_in_clients), signer),
             sign_in_page.router(journey, steps),
             api_resets.router(resets),
@@ -130,9 +173,9 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             api_me.router(chassis, passwords, own_password),
             roles_and_access.router(chassis),
             # Before the users themselves: "export" is no user's id.
-            user_files.router(chassis, links),
-            user_invitations.router(chassis, links),
-            api_users.router(chassis, passwords),
+            user_files.router(chassis, links, imports, budgets),
+            user_invitations.router(chassis, links, ProofLinks(settings), budgets),
+            api_users.router(chassis, passwords, ProofLinks(settings), budgets),
             user_life.router(chassis, settings),
             user_invitations.pages(chassis, passwords),
             api_organizations.router(chassis),
@@ -140,7 +183,12 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             api_audit.router(chassis),
         ],
         reactions=reactions(chassis),
-        timers={"session": expire_session, "user": purging(chassis, settings)},
+        timers={
+            "session": expire_session,
+            "sign-up": expire_sign_up,
+            "user": purging(chassis, settings),
+            USER_IMPORT.kind: imports.fire,
+        },
         on_start=on_start,
     )
     return chassis, app

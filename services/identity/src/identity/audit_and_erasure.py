@@ -5,7 +5,7 @@ from typing import Any
 
 from chassis import Chassis, Dispatch, InvalidError, Reaction, orders_of
 from identity.audit import recording
-from identity.documents import AUDIT, FACTOR, LINK, ORGANIZATION, SESSION, USER
+from identity.documents import AUDIT, FACTOR, LINK, ORGANIZATION, SESSION, SIGN_UP, USER
 from identity.domain.audit_entry import Forget
 from identity.domain.external_account import UnlinkUser
 from identity.domain.organization import EnrollmentStatus, FollowEnrollment
@@ -21,7 +21,7 @@ from kontor_contracts.enrollment import (
     EnrollmentStarted,
     EnrollmentSubmitted,
 )
-from kontor_contracts.identity import EVENTS, OrganizationUpdated, UserPurged
+from kontor_contracts.identity import EVENTS, OrganizationUpdated, SignUpRepeated, UserPurged
 
 ENROLLMENT_STATUS: Mapping[type[Payload], EnrollmentStatus] = {
     EnrollmentStarted: "enrolling",
@@ -33,12 +33,17 @@ ENROLLMENT_STATUS: Mapping[type[Payload], EnrollmentStatus] = {
 
 
 def recorded(own: Mapping[type[Payload], Reaction]) -> dict[type[Payload], Reaction]:
-    """Each event of identity, whatever else is done about it, has its entry in the activity log."""
-    return {event: _recorded(own.get(event)) for event in EVENTS}
+    """Each event of identity, whatever else is done about it, has its entry in the activity log.
+
+    Not those of a sign-up that is not proved yet: it leaves nothing behind, and strangers could fill the log.
+    """
+    return {event: _recorded(own.get(event)) for event in EVENTS if event is not SignUpRepeated}
 
 
 def _recorded(react: Reaction | None) -> Reaction:
     async def when_something_happened(message: Envelope[Any]) -> Sequence[Dispatch]:
+        if message.subject.startswith(f"{SIGN_UP.kind}:"):
+            return []
         return [recording(message), *(await orders_of(react, message) if react else [])]
 
     return when_something_happened

@@ -1,11 +1,12 @@
 """What the store must know of identity's documents."""
 
-from chassis import Aggregate, Index, lockout_aggregate
+from chassis import Aggregate, Index, bulk_import, lockout_aggregate
 from identity.domain import (
     audit_entry,
     domain_claim,
     external_account,
     second_factor,
+    sign_up,
 )
 from identity.domain import (
     authorization as domain_authorization,
@@ -21,17 +22,32 @@ from identity.domain.external_account import Link
 from identity.domain.organization import Organization
 from identity.domain.second_factor import Factor
 from identity.domain.session import Session
+from identity.domain.sign_up import PendingSignUp
 from identity.domain.user import decide as domain_user
 from identity.domain.user.commands import Command as UserCommand
 from identity.domain.user.state import User
 from kontor_contracts.addresses import address_key
+
+USER_IMPORT = bulk_import("user-import")
+"""Key: the import's id and the number of its first row."""
+
+
+def colleague_key(user: User) -> str | None:
+    """One user per address within an organization."""
+    key = address_key(user.email)
+    return f"{user.organization.organization_id}|{key}" if user.organization and key else None
+
 
 USER: Aggregate[User, UserCommand] = Aggregate(
     "user",
     initial=User(),
     decide=domain_user.decide,
     evolve=domain_user.evolve,
-    unique={"email": lambda user: address_key(user.email) or None},
+    unique={
+        # An address that is not proved claims nothing but its place in the organization's own list.
+        "email": lambda user: None if user.unproved else address_key(user.email) or None,
+        "colleague": colleague_key,
+    },
     due=lambda user: user.restorable_until,
     tenant=lambda user: user.organization.organization_id if user.organization else None,
     forget=lambda user: user.status == "purged",
@@ -71,6 +87,16 @@ AUTHORIZATION: Aggregate[Authorizations, domain_authorization.Command] = Aggrega
 """Key: the session."""
 
 DOOR = lockout_aggregate("door")
+
+SIGN_UP: Aggregate[PendingSignUp, sign_up.Command] = Aggregate(
+    "sign-up",
+    initial=PendingSignUp(),
+    decide=sign_up.decide,
+    evolve=sign_up.evolve,
+    due=lambda pending: pending.ends_at,
+    tenant=lambda pending: pending.organization_id or None,
+)
+"""Key: derived from the address. The answers that are kept name nobody."""
 
 FACTOR: Aggregate[Factor, second_factor.Command] = Aggregate(
     "factor",

@@ -52,6 +52,8 @@ class Settings(chassis.Settings):
     restorable_for: int = Field(default=30 * 24 * 3600, ge=1)
     """Seconds in which a deleted user can be restored. Shorter than the longest retention of a topic, and names of purged
     users may still stand in topics for a while (ADR 13)."""
+    sign_up_lifetime: int = Field(default=24 * 3600, ge=60)
+    """How long the link works that proves the address of a sign-up. After that, what was entered is erased."""
     invitation_lifetime: int = Field(default=7 * 24 * 3600, ge=60)
     dns_server: str | None = None
     """``address`` or ``address:port`` of the resolver that domains are proved with; else the system's own."""

@@ -19,6 +19,7 @@ from kontor_contracts.enrollment import EnrollmentActivated, LegalNameChanged
 from kontor_contracts.identity import (
     OrganizationUpdated,
     UserAdded,
+    UserAddressProved,
     UserDeleted,
     UserDisabled,
     UserEnabled,
@@ -29,7 +30,7 @@ from kontor_contracts.identity import (
     UserSignedUp,
 )
 
-STANDING_MOVES = (UserJoined, UserDisabled, UserEnabled, UserDeleted, UserRestored)
+STANDING_MOVES = (UserJoined, UserAddressProved, UserDisabled, UserEnabled, UserDeleted, UserRestored)
 """Whether a global admin counts as one depends on these, too."""
 
 

@@ -17,8 +17,11 @@ from kontor_contracts.enrollment import (
     EnrollmentRejected,
 )
 from kontor_contracts.identity import (
+    AddressVerificationRequested,
     PasswordResetRequested,
     SecondFactorChanged,
+    Sender,
+    SignUpRepeated,
     UserAdded,
     UserDisabled,
     UserInvited,
@@ -76,7 +79,41 @@ def when_enrollment_activated(event: EnrollmentActivated) -> list[Draft]:
 
 def when_user_added(event: UserAdded) -> list[Draft]:
     user = Recipient(name=event.full_name, email=event.email, culture=event.culture)
-    return [Draft("user-welcome", user, {"organization_name": event.organization_name}, about=event.user_id)]
+    # No link where the address is known: it could prove nothing.
+    link = None if event.address_known else event.sealed_link
+    context = {
+        "organization_name": event.organization_name,
+        "address_known": "known" if event.address_known else "",
+        "proof": "link" if link else "",
+        "expires_at": event.expires_at.isoformat() if event.expires_at else "",
+        **_facts(event.sender),
+    }
+    return [Draft("user-welcome", user, context, link, event.expires_at if link else None, about=event.user_id)]
+
+
+def when_address_verification_requested(event: AddressVerificationRequested) -> list[Draft]:
+    context = {"organization_name": event.organization_name, "expires_at": event.expires_at.isoformat()}
+    template = "address-verification"
+    if event.purpose == "added":
+        template = "user-welcome"
+        context |= {"address_known": "", "proof": "link", **_facts(event.sender)}
+    return [Draft(template, event.recipient, context, event.sealed_link, event.expires_at, about=event.user_id)]
+
+
+def when_sign_up_repeated(event: SignUpRepeated) -> list[Draft]:
+    return [Draft("address-known", event.recipient, about=event.user_id)]
+
+
+def _facts(sender: Sender | None) -> dict[str, str]:
+    """Who causes the mail, and what Kontor has checked of the organization."""
+    proved = "" if sender is None else sender.domain or ""
+    in_program = sender is not None and sender.status in {"qualified", "active"}
+    return {
+        "sender_name": sender.name if sender else "",
+        "sender_address": sender.email if sender else "",
+        "sender_domain": proved,
+        "sender_in_program": "yes" if in_program else "",
+    }
 
 
 def when_user_invited(event: UserInvited) -> list[Draft]:
@@ -84,9 +121,12 @@ def when_user_invited(event: UserInvited) -> list[Draft]:
     context = {
         "organization_name": event.organization_name,
         "guest": "guest" if event.guest else "",
+        "address_known": "known" if event.address_known else "",
         "expires_at": event.expires_at.isoformat(),
+        **_facts(event.sender),
     }
-    return [Draft("user-invited", user, context, event.sealed_link, event.expires_at, about=event.user_id)]
+    link = None if event.address_known else event.sealed_link
+    return [Draft("user-invited", user, context, link, event.expires_at, about=event.user_id)]
 
 
 def when_user_roles_changed(event: UserRolesChanged) -> list[Draft]:
@@ -180,6 +220,8 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[Draft]]] = {
     EnrollmentRejected: when_enrollment_rejected,
     EnrollmentActivated: when_enrollment_activated,
     UserAdded: when_user_added,
+    AddressVerificationRequested: when_address_verification_requested,
+    SignUpRepeated: when_sign_up_repeated,
     PasswordResetRequested: when_password_reset_requested,
     UserInvited: when_user_invited,
     UserRolesChanged: when_user_roles_changed,

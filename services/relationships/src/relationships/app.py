@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from chassis import Cause, Chassis, Fire, Sealer, SignInClient, derived_id
+from chassis import BUDGET, Cause, Chassis, Fire, MailBudgets, Sealer, SignInClient, derived_id
 from relationships.api import (
     acceptance as api_acceptance,
 )
@@ -32,7 +32,7 @@ from relationships.subscribers import reactions
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
-    chassis = Chassis(settings, aggregates=[PARTNER, INVITATION, PARTNERSHIP, CUSTOMER, WAITING])
+    chassis = Chassis(settings, aggregates=[PARTNER, INVITATION, PARTNERSHIP, CUSTOMER, WAITING, BUDGET])
     portals = Portals(settings.portals())
     checks = Checks(chassis.mirror(PARTNER_ID, GRANTS, limit=settings.check_documents, bound=settings.check_bound))
     links = Links(settings.link_secret_file, settings.public_url)
@@ -42,7 +42,9 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         routers=[
             # Routes are tried in this order, and checks come most often.
             api_authorizations.router(checks),
-            api_invitations.router(chassis, links, Sealer(settings.sealing_key_file)),
+            api_invitations.router(
+                chassis, links, Sealer(settings.sealing_key_file), MailBudgets(chassis.handler, settings)
+            ),
             api_partnerships.router(chassis),
             api_customers.router(chassis),
             api_acceptance.router(chassis, links),

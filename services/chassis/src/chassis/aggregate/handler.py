@@ -11,9 +11,11 @@ from typing import Any, Generic, TypeVar
 
 from chassis.aggregate.keyed_lock import KeyedLock
 from chassis.aggregate.model import Aggregate, Cause, Loaded, Outbox, Outcome, Step, Store, VersionConflictError
+from chassis.aggregate.repetitions import mark_of
 from chassis.aggregate.unit_of_work import UnitOfWork
 from chassis.aggregate.write_cache import WriteCache
 from chassis.errors import ContendedError, UnavailableError
+from kontor_contracts import Refusal
 
 S = TypeVar("S")
 C = TypeVar("C")
@@ -54,6 +56,18 @@ class Handler:
         """
         loaded = self._recent.get(id)
         return loaded.state if loaded else None
+
+    async def would_change(self, aggregate: Aggregate[S, C], id: str, command: C, cause: Cause) -> bool:
+        """Whether the command would bring something about now: it is no repetition, is not refused and is not so already.
+
+        For what has to be done before the command; another command may come in between.
+        """
+        loaded = await self._store.load(aggregate, id)
+        key = cause.key
+        if key is not None and (key.value in loaded.answers or mark_of(key.value) in loaded.marks):
+            return False
+        facts = aggregate.decide(command, loaded.state)
+        return bool(facts) and not any(isinstance(fact, Refusal) for fact in facts)
 
     async def handle(
         self,

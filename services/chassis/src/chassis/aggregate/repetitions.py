@@ -83,6 +83,7 @@ def time_in(key: str) -> datetime | None:
     """When an Idempotency-Key was made, as a UUID of version 7 says it (RFC 9562)."""
     try:
         found = UUID(key)
-    except ValueError:
+        return LONG_AGO + timedelta(milliseconds=found.int >> 80) if found.version == TIMED else None
+    except (ValueError, OverflowError):
+        # 32 random digits may look like one of the year 10000.
         return None
-    return LONG_AGO + timedelta(milliseconds=found.int >> 80) if found.version == TIMED else None

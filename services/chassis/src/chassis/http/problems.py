@@ -1,6 +1,6 @@
 """How an answer says no: problem+json (RFC 9457), with a code that never changes and a detail that says what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from math import ceil
 from typing import Any
@@ -46,9 +46,17 @@ class ProblemError(Exception):
     """Answers with problem+json. ``code`` is closed and stable, ``detail`` says what to do about it."""
 
     def __init__(
-        self, status: int, code: str, detail: str, *, field: str | None = None, retry_after: int | None = None
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        field: str | None = None,
+        retry_after: int | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         """``retry_after`` in seconds, for 429 and 503."""
+        self.headers = headers or {}
         self.status = status
         self.retry_after = retry_after
         self.code = code
@@ -111,6 +119,7 @@ def _title(request: Request, status: int, code: str) -> str:
 async def _on_problem(request: Request, error: Any) -> Response:
     errors = [{"field": error.field, "message": error.detail}] if error.field else []
     answer = problem(request, error.status, error.code, error.detail, errors)
+    answer.headers.update(error.headers)
     if error.retry_after is not None:
         answer.headers["retry-after"] = str(error.retry_after)
     return answer

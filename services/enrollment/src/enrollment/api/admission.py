@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
-from chassis import Cause, Change, Chassis, Once, Principal, new_router, require
+from chassis import SPENT, Cause, Change, Chassis, MailBudgets, Once, Principal, new_router, require
 from enrollment.agreement import Agreement
 from enrollment.api.forms import AgreementForm, LegalNameForm, ReviewForm
 from enrollment.api.views import AgreementView, EnrollmentView, agreement_view, enrollment_answer
@@ -23,18 +23,31 @@ Reviewer = Annotated[Principal, require("enrollment:review")]
 Signer = Annotated[Principal, require("enrollment:sign-agreement")]
 
 
-def router(chassis: Chassis, *, links: LinkMaker, agreement: Agreement) -> APIRouter:
+def router(chassis: Chassis, *, links: LinkMaker, agreement: Agreement, budgets: MailBudgets) -> APIRouter:
     routes = new_router("/v1", tags=["enrollments"])
-    _submission(routes, chassis, links)
+    _submission(routes, chassis, links, budgets)
     _review(routes, chassis)
     _legal_name(routes, chassis)
     _agreement(routes, chassis, agreement)
     return routes
 
 
-def _submission(routes: APIRouter, chassis: Chassis, links: LinkMaker) -> None:
-    @routes.post("/enrollments/{enrollment_id}/submit")
-    async def submit_enrollment(enrollment_id: str, once: Once, caller: Submitter) -> EnrollmentView:
+def _submission(routes: APIRouter, chassis: Chassis, links: LinkMaker, budgets: MailBudgets) -> None:
+    async def charge(state: Enrollment, command: Command, cause: Cause, caller: Principal, response: Response) -> None:
+        """For the mail to the contact. Who enrolls is not verified yet, so it is the small budget."""
+        id, contact = ENROLLMENT.id(state.enrollment_id), state.primary_contact
+        if contact is None or not await chassis.handler.would_change(ENROLLMENT, id, command, cause):
+            return
+        headers = await budgets.by_organization(
+            cause, organization_id=caller.organization_id, person=caller.user_id, proved=False
+        )
+        await budgets.by_addressee(cause, email=contact.email, purpose="contact")
+        response.headers.update(headers)
+
+    @routes.post("/enrollments/{enrollment_id}/submit", responses=SPENT)
+    async def submit_enrollment(
+        enrollment_id: str, once: Once, caller: Submitter, response: Response
+    ) -> EnrollmentView:
         """Hand it in for review. A mail asks the primary contact to confirm."""
         state, cause = await own(chassis, enrollment_id, caller), once.cause(caller)
         link = _new_link(links, state, cause)
@@ -45,16 +58,20 @@ def _submission(routes: APIRouter, chassis: Chassis, links: LinkMaker) -> None:
             submitted_by=caller.user_id,
             at=cause.time,
         )
+        await charge(state, command, cause, caller, response)
         return await _run(chassis, enrollment_id, command, cause)
 
-    @routes.post("/enrollments/{enrollment_id}/contact-verification/resend")
-    async def resend_verification(enrollment_id: str, once: Once, caller: Submitter) -> EnrollmentView:
+    @routes.post("/enrollments/{enrollment_id}/contact-verification/resend", responses=SPENT)
+    async def resend_verification(
+        enrollment_id: str, once: Once, caller: Submitter, response: Response
+    ) -> EnrollmentView:
         """Mail the primary contact another link; links of older mails are void from then on."""
         state, cause = await own(chassis, enrollment_id, caller), once.cause(caller)
         link = _new_link(links, state, cause)
         command = ResendVerification(
             token_hash=link.token_hash, sealed_link=link.sealed, expires_at=link.expires_at, at=cause.time
         )
+        await charge(state, command, cause, caller, response)
         return await _run(chassis, enrollment_id, command, cause)
 
 

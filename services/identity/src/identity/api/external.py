@@ -7,7 +7,7 @@ gets tokens.
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any
 
 import structlog
@@ -22,6 +22,7 @@ from chassis import (
     ProblemError,
     RefusedError,
     Sealer,
+    TakenError,
     Unkeyed,
     UnsealableError,
     derived_id,
@@ -32,9 +33,10 @@ from identity.api.sign_in import TokenAnswer, answer_of, printable
 from identity.credentials.tokens import Signer, digest
 from identity.documents import LINK
 from identity.domain.external_account import Link, LinkUser
-from identity.domain.user.state import User
+from identity.domain.user.state import ProveAddress, User
 from identity.pages.sign_in_journey import SignInJourney
-from identity.people.lookup import profile_of, user_by_email, user_by_id
+from identity.people.global_admins import change_user
+from identity.people.lookup import colleague_by_email, owns_domain, profile_of, user_by_email, user_by_id
 from identity.settings import Settings
 from identity.sign_in.oidc_client import Errand, ExternalIssuer, NotVouchedForError, Vouched
 from identity.sign_in.second_factors import SecondFactors
@@ -167,12 +169,12 @@ async def _user_of(chassis: Chassis, issuer: ExternalIssuer, vouched: Vouched, c
     id, organization_id = LINK.id(derived_id(issuer.config.issuer, vouched.subject)), issuer.config.organization_id
     link: Link = await chassis.store.get(LINK, id) or Link()
     if not link.user_id:
-        user = await user_by_email(chassis.store, vouched.email) if vouched.email else None
+        user = await _by_address(chassis, vouched.email, organization_id, cause) if vouched.email else None
     else:
         found = await user_by_id(chassis.store, link.user_id)
         user = found[0] if found else None
     if user is None or user.status != "active" or profile_of(user).organization_id != organization_id:
-        detail = "your company has no user for you here; ask one of its administrators to add you"
+        detail = "your company has no user for you here; ask an administrator to add you, or follow the link of the mail you got"
         raise ProblemError(403, "not-a-user", detail)
     if not link.user_id:
         try:
@@ -180,6 +182,21 @@ async def _user_of(chassis: Chassis, issuer: ExternalIssuer, vouched: Vouched, c
         except RefusedError as error:
             raise ProblemError(403, "not-a-user", "sign in again") from error
     return user
+
+
+async def _by_address(chassis: Chassis, email: str, organization_id: str, cause: Cause) -> User | None:
+    """The user with this address. One who has not proved it yet has done so if the organization proved the domain."""
+    user = await user_by_email(chassis.store, email)
+    if user is not None:
+        return user
+    user = await colleague_by_email(chassis.store, organization_id, email)
+    if user is None or user.status != "active" or not await owns_domain(chassis, email, organization_id):
+        return None
+    own = replace(cause, key=None, actor=f"user:{user.user_id}", tenant=organization_id)
+    try:
+        return (await change_user(chassis, user, ProveAddress(token_hash=None, at=cause.time), own)).state
+    except TakenError:
+        return None
 
 
 def _named(known: dict[str, ExternalIssuer], name: str) -> ExternalIssuer:

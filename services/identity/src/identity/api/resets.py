@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Query, Request, Response, status
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, StringConstraints
 
-from chassis import Change, Form, ProblemError, RefusedError, Unkeyed, new_router
+from chassis import SPENT, Change, Form, ProblemError, RefusedError, Unkeyed, new_router
 from identity.credentials.password_hashing import BUSY, Password
 from identity.pages.base import form_body, form_fields, page_language
 from identity.pages.reset_password import PageName, ResetPages
@@ -47,7 +47,7 @@ def router(resets: Resets) -> APIRouter:
     routes = new_router(tags=["password"])
     pages = ResetPages()
 
-    @routes.post("/v1/password-resets", status_code=status.HTTP_202_ACCEPTED)
+    @routes.post("/v1/password-resets", status_code=status.HTTP_202_ACCEPTED, responses=SPENT)
     async def request_reset(body: ResetRequest, attempt: Change) -> ResetRequested:
         """Have a link for a new password mailed. The answer does not tell whether the address is known."""
         await resets.request(body.email, attempt.cause(None, address_key(body.email)))

@@ -1,18 +1,19 @@
 """HTTP without a token: sign-up, tokens, the keys that tokens are checked with."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Header, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import Address, Chassis, Form, Once, Unkeyed, derived_id, new_router
+from chassis import SPENT, Address, Chassis, Form, Once, Unkeyed, derived_id, new_router
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import Signer
-from identity.documents import USER
-from identity.domain.user.state import SignUp, User
+from identity.domain.sign_up import Applicant
 from identity.people.lookup import need_free_domain
 from identity.sign_in.service import Attempt, SignedIn, SignIn
+from identity.sign_in.sign_ups import SignUps
 from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.markets import MarketCountry, MarketCulture
@@ -38,6 +39,8 @@ class SignUpRequest(Form):
 
 
 class SignUpAnswer(BaseModel):
+    """The ids that the user and the organization have once the address is proved; nothing exists before."""
+
     user_id: str
     organization_id: str
 
@@ -88,24 +91,25 @@ Client = Annotated[str, Header(alias="user-agent", include_in_schema=False)]
 CLIENT_LENGTH = 120
 
 
-def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: SignIn) -> APIRouter:
+def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: SignIn, sign_ups: SignUps) -> APIRouter:
     routes = new_router(tags=["sign-in"])
 
-    @routes.post("/v1/sign-up", status_code=status.HTTP_201_CREATED, response_model=SignUpAnswer, responses=BUSY)
+    @routes.post(
+        "/v1/sign-up", status_code=status.HTTP_202_ACCEPTED, response_model=SignUpAnswer, responses={**BUSY, **SPENT}
+    )
     async def sign_up(body: SignUpRequest, once: Once) -> Any:
-        """A new organization and its first user, a global admin, in one write.
+        """Ask for a new organization and its first user, a global admin. A mail with a link proves the address.
 
-        Whose company has a work account that proved the domain of the address is sent to its administrators (409).
+        Nothing exists until the link is followed and the password given there (`POST /v1/address-proofs`, or the page behind
+        the link). A newer sign-up with the address replaces this one. The answer does not tell whether the address has a
+        user already; the mail does. 409 if another organization has proved the e-mail domain.
         """
-        scope = once.scope(None, address_key(body.email))
-        await need_free_domain(chassis, body.email, derived_id(scope, "user"))
+        key = address_key(body.email)
+        applicant = _applicant(body, once.scope(None, key))
+        await need_free_domain(chassis, body.email, applicant.user_id)
         owner = Owner(body.email, body.full_name, body.organization.name)
         password_hash = await passwords.choose(body.password, owner, field="password")
-        command = _command(body, scope, password_hash)
-        outcome = await chassis.handler.handle(
-            USER, USER.id(command.user_id), command, once.cause(None, address_key(body.email)), answer=_signed_up
-        )
-        return outcome.answer
+        return await sign_ups.request(replace(applicant, password_hash=password_hash), once.cause(None, key))
 
     @routes.post("/v1/token", responses={**BUSY, 401: {"description": "who this is cannot be told"}})
     async def issue_token(body: Grant, attempt: Unkeyed, response: Response, client: Client = "") -> TokenAnswer:
@@ -154,20 +158,15 @@ def printable(client: str) -> str:
     return "".join(character for character in client if character.isprintable())[:CLIENT_LENGTH]
 
 
-def _command(body: SignUpRequest, scope: str, password_hash: str) -> SignUp:
+def _applicant(body: SignUpRequest, scope: str) -> Applicant:
     organization = OrganizationProfile(
         organization_id=derived_id(scope, "organization"), **body.organization.model_dump()
     )
-    return SignUp(
+    return Applicant(
         user_id=derived_id(scope, "user"),
         organization=organization,
         full_name=body.full_name,
         email=body.email,
         culture=body.organization.culture,
-        password_hash=password_hash,
+        password_hash="",
     )
-
-
-def _signed_up(user: User) -> dict[str, str]:
-    assert user.organization is not None
-    return {"user_id": user.user_id, "organization_id": user.organization.organization_id}

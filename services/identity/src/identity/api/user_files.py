@@ -1,15 +1,19 @@
 """HTTP: the users of the caller's organization as a file, and users from a file."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from chassis import (
     CSV_ANSWER,
+    SPENT,
+    BulkImports,
     Chassis,
     CsvSeparator,
+    MailBudgets,
     Once,
     Principal,
     csv_body,
@@ -19,12 +23,16 @@ from chassis import (
     require,
     uploaded_csv,
 )
+from chassis import (
+    ImportProgress as Progress,
+)
 from identity.documents import USER
 from identity.domain.user.state import User
-from identity.people.csv_import import COLUMNS, EXAMPLE, RULES, Import, RowResult, read_users
+from identity.people.csv_import import AT_ONCE_ROWS, COLUMNS, EXAMPLE, RULES, Import, RowResult, large, read_users
 from identity.people.invitations import Links
-from identity.people.lookup import calling_user, granter, organization_of
+from identity.people.lookup import calling_user
 from identity.people.search import Wanted
+from identity.people.senders import inviter_of
 from identity.whole_lists import all_pages
 
 EXPORTED = ("user_id", "full_name", "email", "culture", "status", "guest", "roles")
@@ -37,7 +45,33 @@ class ImportedUsers(BaseModel):
     rows: list[RowResult]
 
 
-def router(chassis: Chassis, links: Links) -> APIRouter:
+class UserImport(BaseModel):
+    """A large import: how far it is, and what became of each row so far, in the order of the file.
+
+    `next_after`: pass it as `after` for the rows behind these. Results are kept for seven days.
+    """
+
+    import_id: str
+    status: Literal["running", "done"]
+    total: int
+    done: int
+    invited: int
+    unchanged: int
+    failed: int
+    rows: list[RowResult]
+    next_after: int | None
+
+
+LARGE: dict[int | str, dict[str, Any]] = {
+    202: {
+        "model": UserImport,
+        "description": f"More than {AT_ONCE_ROWS} rows: the import goes on, and Location is where to look at it",
+    },
+    415: {"description": "not CSV"},
+}
+
+
+def router(chassis: Chassis, links: Links, imports: BulkImports, budgets: MailBudgets) -> APIRouter:
     routes = new_router("/v1/users", tags=["users"])
 
     @routes.get("/export", responses=CSV_ANSWER, response_class=Response)
@@ -54,21 +88,53 @@ def router(chassis: Chassis, links: Links) -> APIRouter:
         return csv_download("users", EXPORTED, rows(), separator)
 
     @routes.post(
-        "/import", responses={415: {"description": "not text/csv"}}, openapi_extra=csv_body(COLUMNS, EXAMPLE, RULES)
+        "/import",
+        responses={**LARGE, **SPENT},
+        response_model=ImportedUsers,
+        openapi_extra=csv_body(COLUMNS, EXAMPLE, RULES),
     )
-    async def import_users(
-        request: Request, once: Once, caller: Annotated[Principal, require("users:write")]
-    ) -> ImportedUsers:
-        """Invite the users of a CSV file. Every row is judged alone; the same file again invites nobody twice."""
+    async def import_users(request: Request, once: Once, caller: Annotated[Principal, require("users:write")]) -> Any:
+        """Invite the users of a CSV file. Every row is judged alone; the same file again invites nobody twice.
+
+        A large file is answered 202 with its import; a restart of the service loses none of its rows.
+        """
         rows = read_users(await uploaded_csv(request))
         administrator = await calling_user(chassis, caller)
-        organization = await organization_of(chassis, administrator)
-        importing = Import(chassis, links, organization, granter(administrator), once.scope(caller))
+        importing = Import(chassis, links, await inviter_of(chassis, administrator), budgets, once.scope(caller))
+        await importing.charge(rows, once.cause(caller))
+        if len(rows) > AT_ONCE_ROWS:
+            import_id = await imports.start(large(rows), caller, once.scope(caller), once.cause(caller))
+            begun = _view(await imports.progress(import_id, caller))
+            headers = {"location": f"/v1/users/imports/{import_id}", "retry-after": "1"}
+            return JSONResponse(begun.model_dump(mode="json"), 202, headers)
         results = await importing.run(rows, once.cause(caller))
         counts = {name: sum(each.result == name for each in results) for name in ("invited", "unchanged", "failed")}
         return ImportedUsers(**counts, rows=results)
 
+    @routes.get("/imports/{import_id}")
+    async def show_user_import(
+        import_id: str,
+        caller: Annotated[Principal, require("users:write")],
+        after: Annotated[int, Query(ge=0, description="so many results are left out")] = 0,
+    ) -> UserImport:
+        """How far a large import is, and what became of each row. 404 unless the caller's organization sent it."""
+        return _view(await imports.progress(import_id, caller, after=after))
+
     return routes
+
+
+def _view(progress: Progress) -> UserImport:
+    return UserImport(
+        import_id=progress.import_id,
+        status=progress.status,
+        total=progress.total,
+        done=progress.done,
+        invited=progress.counts["invited"],
+        unchanged=progress.counts["unchanged"],
+        failed=progress.counts["failed"],
+        rows=[RowResult.model_validate(one) for one in progress.results],
+        next_after=progress.next_after,
+    )
 
 
 def _line(user: User, separator: str) -> str:

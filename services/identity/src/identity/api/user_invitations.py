@@ -6,16 +6,19 @@ Opening the page changes nothing, since mail scanners open links, too; choosing 
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, status
+from fastapi import APIRouter, Header, Query, Request, Response, status
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
 from chassis import (
+    SPENT,
     Chassis,
+    MailBudgets,
     Once,
     Principal,
     ProblemError,
     RefusedError,
+    TakenError,
     Unkeyed,
     UnsafeRequest,
     derived_id,
@@ -34,11 +37,19 @@ from identity.domain.user.state import User
 from identity.pages.base import form_body, form_fields, page_language
 from identity.pages.join import JoinPages
 from identity.people.global_admins import change_user
-from identity.people.invitations import Links, Wish
-from identity.people.lookup import calling_user, colleague, granter, organization_of, profile_of
+from identity.people.invitations import Link, Links, Wish
+from identity.people.lookup import (
+    address_in_use,
+    calling_user,
+    colleague,
+    known_elsewhere,
+    profile_of,
+)
+from identity.people.senders import charge_one, inviter_of
+from identity.sign_in.sign_ups import ProofLinks
 
 PAGE: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
-CLOSED: dict[int | str, dict[str, Any]] = {404: PAGE, 410: PAGE}
+CLOSED: dict[int | str, dict[str, Any]] = {404: PAGE, 409: PAGE, 410: PAGE}
 
 Writer = Annotated[Principal, require("users:write")]
 Language = Annotated[str, Query(alias="lang", description="en or de; else the browser's language")]
@@ -49,28 +60,46 @@ class InvitedUser(BaseModel):
     user_id: str
 
 
-def router(chassis: Chassis, links: Links) -> APIRouter:
+def router(chassis: Chassis, links: Links, proofs: ProofLinks, budgets: MailBudgets) -> APIRouter:
     routes = new_router("/v1/users", tags=["users"])
 
-    @routes.post("/invite", status_code=status.HTTP_201_CREATED, response_model=InvitedUser)
-    async def invite_user(body: NewUser, once: Once, caller: Writer) -> Any:
+    @routes.post("/invite", status_code=status.HTTP_201_CREATED, response_model=InvitedUser, responses=SPENT)
+    async def invite_user(body: NewUser, once: Once, caller: Writer, response: Response) -> Any:
         """A colleague or guest who gets a mail, and chooses a password behind its link within seven days."""
         administrator = await calling_user(chassis, caller)
         cause = once.cause(caller)
         user_id = derived_id(once.scope(caller), "user")
-        wish = Wish(body.full_name, body.email, body.culture, tuple(body.roles), body.guest)
-        organization = await organization_of(chassis, administrator)
-        command = links.inviting(wish, user_id, organization, granter(administrator), cause.time)
-        outcome = await chassis.handler.handle(USER, USER.id(user_id), command, cause, answer=_invited)
+        known = await known_elsewhere(chassis.store, body.email, caller.organization_id)
+        wish = Wish(body.full_name, body.email, body.culture, tuple(body.roles), body.guest, known)
+        inviter = await inviter_of(chassis, administrator)
+        command = links.inviting(wish, user_id, inviter, cause.time)
+        if await chassis.handler.would_change(USER, USER.id(user_id), command, cause):
+            response.headers.update(await charge_one(budgets, inviter, cause, body.email))
+        try:
+            outcome = await chassis.handler.handle(USER, USER.id(user_id), command, cause, answer=_invited)
+        except TakenError as error:
+            raise address_in_use() from error
         return outcome.answer
 
-    @routes.post("/{user_id}/invitation/renew", response_model=UserStatus)
-    async def renew_invitation(user_id: str, once: Once, caller: Writer) -> Any:
-        """The mail once more, with a new link; older ones are void."""
+    @routes.post("/{user_id}/invitation/renew", response_model=UserStatus, responses=SPENT)
+    async def renew_invitation(user_id: str, once: Once, caller: Writer, response: Response) -> Any:
+        """The mail once more, with a new link; older ones are void.
+
+        Of an invitation, or to an added user who has not proved the address.
+        """
         administrator = await calling_user(chassis, caller)
         user = await colleague(chassis, caller, user_id)
         cause = once.cause(caller)
-        command = links.new(user_id, user.culture, cause.time).renewing(granter(administrator))
+        known = await known_elsewhere(chassis.store, user.email, caller.organization_id)
+        if user.status == "active":
+            proof = proofs.of_user(user_id, user.culture, cause.time)
+            link = Link(proof.token_hash, proof.sealed_link, proof.expires_at)
+        else:
+            link = links.new(user_id, user.culture, cause.time)
+        inviter = await inviter_of(chassis, administrator)
+        command = link.renewing(inviter, known=known)
+        if await chassis.handler.would_change(USER, USER.id(user_id), command, cause):
+            response.headers.update(await charge_one(budgets, inviter, cause, user.email))
         outcome = await change_user(chassis, user, command, cause, answer=_renewed)
         return {**outcome.answer, "warnings": []}
 
@@ -120,6 +149,8 @@ async def _joined(
     command = AcceptInvitation(token_hash=digest(token), password_hash=password_hash, at=cause.time)
     try:
         await change_user(chassis, user, command, cause)
+    except TakenError:
+        return "taken"
     except RefusedError:
         # Somebody was faster: what the link is now, the document says.
         return link_state(await _invitee(chassis, user.user_id), command.token_hash, cause.time)

@@ -6,15 +6,18 @@ from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field, StringConstraints
 
 from chassis import (
+    SPENT,
     Address,
     Caller,
     Change,
     Chassis,
     Form,
+    MailBudgets,
     Once,
     Page,
     PageQuery,
     Principal,
+    TakenError,
     derived_id,
     new_router,
     require,
@@ -25,8 +28,17 @@ from identity.documents import USER
 from identity.domain.roles import ROLES
 from identity.domain.user.state import AddUser, ChangeRoles, User
 from identity.people.global_admins import change_user
-from identity.people.lookup import calling_user, colleague, granter, its_organization, organization_of
+from identity.people.lookup import (
+    address_in_use,
+    calling_user,
+    colleague,
+    granter,
+    its_organization,
+    known_elsewhere,
+)
 from identity.people.search import Wanted
+from identity.people.senders import charge_one, inviter_of
+from identity.sign_in.sign_ups import ProofLinks
 from kontor_contracts.identity import RoleLocations
 from kontor_contracts.markets import MarketCulture
 from kontor_contracts.values import Id, Name, PartnerId
@@ -81,7 +93,7 @@ async def _role_changer(caller: Caller) -> Principal:
     return caller
 
 
-def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
+def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: MailBudgets) -> APIRouter:
     routes = new_router("/v1/users", tags=["users"])
 
     @routes.get("")
@@ -96,27 +108,41 @@ def router(chassis: Chassis, passwords: Passwords) -> APIRouter:
     async def show_user(user_id: str, caller: Annotated[Principal, require("users:read")]) -> UserView:
         return UserView.of(await colleague(chassis, caller, user_id))
 
-    @routes.post("", status_code=status.HTTP_201_CREATED, response_model=AddedUser, responses=BUSY)
+    @routes.post("", status_code=status.HTTP_201_CREATED, response_model=AddedUser, responses={**BUSY, **SPENT})
     async def add_user(
         body: NewUser, once: Once, caller: Annotated[Principal, require("users:write")], response: Response
     ) -> Any:
-        """A colleague with a temporary password, good for seven days, to be changed at the first sign-in."""
+        """A colleague with a temporary password, good for seven days, to be changed at the first sign-in.
+
+        Before that, the user proves the address: the link of the mail asks for the temporary password. Whether a user of
+        another organization has the address is told by that mail, not by the answer.
+        """
         administrator = await calling_user(chassis, caller)
         temporary = temporary_password()
         cause = once.cause(caller)
+        user_id = derived_id(once.scope(caller), "user")
+        inviter = await inviter_of(chassis, administrator)
         command = AddUser(
-            user_id=derived_id(once.scope(caller), "user"),
-            organization=await organization_of(chassis, administrator),
+            user_id=user_id,
+            organization=inviter.organization,
             full_name=body.full_name,
             email=body.email,
             culture=body.culture,
             roles=tuple(body.roles),
             password_hash=await passwords.hash(temporary),
-            by=granter(administrator),
+            by=inviter.by,
             at=cause.time,
             guest=body.guest,
+            link=links.of_user(user_id, body.culture, cause.time),
+            sender=inviter.sender,
+            known=await known_elsewhere(chassis.store, body.email, caller.organization_id),
         )
-        outcome = await chassis.handler.handle(USER, USER.id(command.user_id), command, cause, answer=_added)
+        if await chassis.handler.would_change(USER, USER.id(user_id), command, cause):
+            response.headers.update(await charge_one(budgets, inviter, cause, body.email))
+        try:
+            outcome = await chassis.handler.handle(USER, USER.id(user_id), command, cause, answer=_added)
+        except TakenError as error:
+            raise address_in_use() from error
         response.headers["cache-control"] = "no-store"
         shown = temporary if outcome.status == "applied" else None
         return {**outcome.answer, "temporary_password": shown}

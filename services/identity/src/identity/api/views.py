@@ -46,6 +46,7 @@ class OrganizationDetails(OrganizationView):
 class UserView(BaseModel):
     """``must_change_password``: the user has not signed in with the temporary password yet.
 
+    ``address_proved``: the user has followed the link of a mail; nobody can sign in before.
     ``locations``: roles that do not count for the whole company, each with the partner ids of those they count for.
     """
 
@@ -55,6 +56,7 @@ class UserView(BaseModel):
     culture: str
     roles: list[str]
     must_change_password: bool
+    address_proved: bool
     status: Status
     guest: bool
     locations: dict[str, list[str]]
@@ -70,6 +72,7 @@ class UserView(BaseModel):
             culture=user.culture,
             roles=list(user.roles),
             must_change_password=user.must_change_password,
+            address_proved=not user.unproved,
             status=user.status,
             guest=user.guest,
             locations={each.role: list(each.locations) for each in user.locations},

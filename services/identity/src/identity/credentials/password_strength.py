@@ -35,6 +35,7 @@ REPEATED = re.compile(r"(.{2,}?)\1+")
 SEPARATORS = re.compile(r"[\W_]+")
 
 SHORTEST_PART = 4
+SHORTEST_RANDOM = 7
 SHORTEST_LEAKED = 10
 """The list of leaked passwords has none that is shorter."""
 
@@ -56,7 +57,14 @@ def is_easy(password: str, words: Iterable[str]) -> bool:
     joined = SEPARATORS.sub("", password)
     looks = {_inside(password), _inside(joined), _inside(_bare(joined)), *_without_phrases(joined)}
     # Numbers alone and signs alone are judged by the first look: nothing is inside of them.
-    return not (joined == "" or joined.isdecimal()) and any(guesses(text, known) < ENOUGH_INSIDE for text in looks)
+    return not (joined == "" or joined.isdecimal()) and any(_is_weak(text, known) for text in looks)
+
+
+def _is_weak(inside: str, known: Ranks) -> bool:
+    found = guesses(inside, known)
+    # zxcvbn takes a character that is part of no word for ten guesses: what withstands as many is random, and long enough.
+    is_random = len(inside) >= SHORTEST_RANDOM and found >= 10 ** (min(len(inside), LOOKED_AT) - 1)
+    return found < ENOUGH_INSIDE and not is_random
 
 
 def guesses(text: str, known: Ranks) -> int:

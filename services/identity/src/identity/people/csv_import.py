@@ -2,24 +2,39 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from chassis import Address, Cause, Chassis, CsvTable, ProblemError, RefusedError, TakenError, derived_id
+from chassis import (
+    Address,
+    ApplyRows,
+    Cause,
+    Chassis,
+    CsvTable,
+    ImportPart,
+    MailBudgets,
+    ProblemError,
+    RefusedError,
+    TakenError,
+    derived_id,
+)
 from identity.documents import USER
-from identity.domain.user.state import Granter, User
+from identity.domain.user.role_rules import not_addable
+from identity.domain.user.state import User
 from identity.people.invitations import Links, Wish
-from identity.people.lookup import profile_of, user_by_email
+from identity.people.lookup import colleague_by_email, known_elsewhere
+from identity.people.senders import Inviter, charge, inviter_of
 from kontor_contracts.addresses import address_key
-from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.markets import MarketCulture
 from kontor_contracts.values import Name
 
 COLUMNS = ("full_name", "email", "roles", "culture", "guest")
 NEEDED = COLUMNS[:2]
-MAX_ROWS = 500
+MAX_ROWS = 5_000
+AT_ONCE_ROWS = 100
+"""A file with more is answered 202 and worked through afterwards."""
 AT_ONCE = 16
 YES, NO = ("yes", "true", "1", "ja", "wahr", "x"), ("", "no", "false", "0", "nein", "falsch")
 
@@ -118,19 +133,36 @@ def _row(number: int, header: Sequence[str], cells: Sequence[str]) -> Row:
 class Import:
     """Invites the users of one file. The same file with the same key invites nobody twice."""
 
-    def __init__(
-        self, chassis: Chassis, links: Links, organization: OrganizationProfile, by: Granter, scope: str
-    ) -> None:
+    def __init__(self, chassis: Chassis, links: Links, inviter: Inviter, budgets: MailBudgets, scope: str) -> None:
         self._chassis = chassis
         self._links = links
-        self._organization = organization
-        self._by = by
+        self._inviter = inviter
+        self._budgets = budgets
         self._scope = scope
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def run(self, rows: Sequence[Row], cause: Cause) -> list[RowResult]:
-        """In the order of the rows. Of two rows with one address, the first counts."""
+        """In the order of the rows. Of two rows with one address, the first counts. The file is charged already."""
         return list(await asyncio.gather(*self._results(rows, cause)))
+
+    async def charge(self, rows: Sequence[Row], cause: Cause) -> None:
+        """Charge the sender for the whole file.
+
+        ProblemError 429 where it has more new users than mails are left today; then nobody is invited.
+        """
+        if new := await self._new(rows):
+            await charge(self._budgets, self._inviter, cause, len(new))
+
+    async def _new(self, rows: Sequence[Row]) -> set[str]:
+        """The addresses that will get a mail, as far as can be told before."""
+        wanted = {address_key(row.email) for row in rows if isinstance(row.found, Wish) and self._addable(row.found)}
+        organization_id = self._inviter.organization.organization_id
+        where = {"uk.colleague": {"$in": [f"{organization_id}|{key}" for key in sorted(wanted)]}}
+        there = await self._chassis.store.find(USER, where, limit=max(1, len(wanted)))
+        return wanted - {address_key(user.email) for _, user in there}
+
+    def _addable(self, wish: Wish) -> bool:
+        return not_addable(wish.roles, self._inviter.organization, self._inviter.by, guest=wish.guest) is None
 
     def _results(self, rows: Sequence[Row], cause: Cause) -> Iterator[Any]:
         seen: set[str] = set()
@@ -141,20 +173,24 @@ class Import:
             yield self._result(row, cause, twice=twice)
 
     async def _result(self, row: Row, cause: Cause, *, twice: bool) -> RowResult:
-        if not isinstance(row.found, Wish):
-            detail = "; ".join(f"{fault.field}: {fault.message}" for fault in row.found)
-            return _failed(row, "invalid", detail).model_copy(update={"errors": list(row.found)})
-        if twice:
-            return _failed(row, "repeated", "an earlier row has the same address")
+        if failed := _unfit(row, twice=twice):
+            return failed
+        assert isinstance(row.found, Wish), "it is fit"
         async with self._slots:
             return await self._invite(row, row.found, cause)
 
     async def _invite(self, row: Row, wish: Wish, cause: Cause) -> RowResult:
         user_id = derived_id(self._scope, "import", address_key(wish.email))
-        command = self._links.inviting(wish, user_id, self._organization, self._by, cause.time)
+        organization_id = self._inviter.organization.organization_id
+        wish = replace(wish, known=await known_elsewhere(self._chassis.store, wish.email, organization_id))
+        command = self._links.inviting(wish, user_id, self._inviter, cause.time)
         own = replace(cause, id=f"{cause.id}:{row.number}")
         try:
+            if await self._chassis.handler.would_change(USER, USER.id(user_id), command, own):
+                await self._budgets.by_addressee(own, email=wish.email, purpose="invitation")
             outcome = await self._chassis.handler.handle(USER, USER.id(user_id), command, own, answer=_invited)
+        except ProblemError as problem:
+            return _failed(row, problem.code, problem.detail)
         except RefusedError as error:
             refusal: Any = error.refusal
             return _failed(row, refusal.reason, refusal.detail)
@@ -164,10 +200,55 @@ class Import:
         return RowResult(row=row.number, email=row.email, result=outcome.answer, user_id=user_id)
 
     async def _taken(self, row: Row) -> RowResult:
-        user = await user_by_email(self._chassis.store, row.email)
-        if user and profile_of(user).organization_id == self._organization.organization_id and not user.is_gone:
+        user = await colleague_by_email(self._chassis.store, self._inviter.organization.organization_id, row.email)
+        if user and not user.is_gone:
             return RowResult(row=row.number, email=row.email, result="unchanged", user_id=user.user_id)
-        return _failed(row, "email-taken", "another user has this address")
+        return _failed(row, "email-taken", "a deleted user has this address; restore that one, or purge it first")
+
+
+def large(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rows as they wait in documents. What is wrong with one by itself is its result already."""
+    seen: set[str] = set()
+    waiting: list[dict[str, Any]] = []
+    for row in rows:
+        key = address_key(row.email)
+        failed = _unfit(row, twice=key in seen)
+        seen.add(key)
+        if failed:
+            waiting.append({"result": failed.model_dump(mode="json")})
+        else:
+            assert isinstance(row.found, Wish), "it is fit"
+            waiting.append({"number": row.number, "wish": asdict(row.found)})
+    return waiting
+
+
+def inviting_rows(chassis: Chassis, links: Links, budgets: MailBudgets) -> ApplyRows:
+    """Invites waiting rows for the user who sent the file, with the rights that this user has at the moment."""
+
+    async def apply(part: ImportPart, rows: Sequence[dict[str, Any]], cause: Cause) -> list[dict[str, Any]]:
+        sender = await chassis.store.get(USER, USER.id(part.by))
+        waiting = [_waiting(row) for row in rows if "wish" in row]
+        if sender is None or sender.status != "active":
+            gone = "whoever sent the file has no active account any more; send it again"
+            done = iter([_failed(row, "sender-gone", gone) for row in waiting])
+        else:
+            importing = Import(chassis, links, await inviter_of(chassis, sender), budgets, part.import_id)
+            done = iter(await importing.run(waiting, cause))
+        return [row["result"] if "result" in row else next(done).model_dump(mode="json") for row in rows]
+
+    return apply
+
+
+def _waiting(row: dict[str, Any]) -> Row:
+    wish = row["wish"] | {"roles": tuple(row["wish"]["roles"])}
+    return Row(row["number"], wish["email"], Wish(**wish))
+
+
+def _unfit(row: Row, *, twice: bool) -> RowResult | None:
+    if not isinstance(row.found, Wish):
+        detail = "; ".join(f"{fault.field}: {fault.message}" for fault in row.found)
+        return _failed(row, "invalid", detail).model_copy(update={"errors": list(row.found)})
+    return _failed(row, "repeated", "an earlier row has the same address") if twice else None
 
 
 def _invited(_: User) -> str:

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from chassis import Sealer
 from identity.credentials.tokens import digest, opaque
 from identity.domain.user.commands import InviteUser, RenewInvitation
-from identity.domain.user.state import Granter
-from kontor_contracts.identity import OrganizationProfile
+from identity.people.senders import Inviter
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +18,8 @@ class Wish:
     culture: str
     roles: tuple[str, ...]
     guest: bool
+    known: bool = False
+    """A user of another organization has the address: the mail says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,15 @@ class Link:
     sealed: str
     expires_at: datetime
 
-    def renewing(self, by: Granter) -> RenewInvitation:
-        return RenewInvitation(token_hash=self.token_hash, sealed_link=self.sealed, expires_at=self.expires_at, by=by)
+    def renewing(self, inviter: Inviter, *, known: bool) -> RenewInvitation:
+        return RenewInvitation(
+            token_hash=self.token_hash,
+            sealed_link=self.sealed,
+            expires_at=self.expires_at,
+            by=inviter.by,
+            sender=inviter.sender,
+            known=known,
+        )
 
 
 class Links:
@@ -46,13 +54,11 @@ class Links:
         link = f"{self._url}/join/{user_id}?token={token}&lang={culture[:2]}"
         return Link(digest(token), self._sealer.seal(link), at + self._lifetime)
 
-    def inviting(
-        self, wish: Wish, user_id: str, organization: OrganizationProfile, by: Granter, at: datetime
-    ) -> InviteUser:
+    def inviting(self, wish: Wish, user_id: str, inviter: Inviter, at: datetime) -> InviteUser:
         link = self.new(user_id, wish.culture, at)
         return InviteUser(
             user_id=user_id,
-            organization=organization,
+            organization=inviter.organization,
             full_name=wish.full_name,
             email=wish.email,
             culture=wish.culture,
@@ -61,5 +67,7 @@ class Links:
             token_hash=link.token_hash,
             sealed_link=link.sealed,
             expires_at=link.expires_at,
-            by=by,
+            by=inviter.by,
+            sender=inviter.sender,
+            known=wish.known,
         )

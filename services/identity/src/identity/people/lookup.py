@@ -13,10 +13,34 @@ async def user_by_email(store: MongoStore, email: str) -> User | None:
     return found[0][1] if found else None
 
 
+async def known_elsewhere(store: MongoStore, email: str, organization_id: str) -> bool:
+    """Whether a user of another organization has proved this address. For mails and for nobody else."""
+    user = await user_by_email(store, email)
+    return user is not None and profile_of(user).organization_id != organization_id
+
+
+async def colleague_by_email(store: MongoStore, organization_id: str, email: str) -> User | None:
+    """The organization's own user with this address, proved or not."""
+    found = await store.find(USER, {"uk.colleague": f"{organization_id}|{address_key(email)}"}, limit=1)
+    return found[0][1] if found else None
+
+
+def address_in_use() -> ProblemError:
+    """Only of the caller's own organization: whether another one has the address is told by mail alone."""
+    detail = "your organization has a user with this address already; look at the list of users"
+    return ProblemError(409, "taken", detail, field="email")
+
+
 async def user_by_id(store: MongoStore, user_id: str) -> tuple[User, int] | None:
     """The user, and the number of the user's last event: a token says which one it knows of."""
     loaded = await store.load(USER, USER.id(user_id))
     return (loaded.state, loaded.sequence) if loaded.version and loaded.state.status == "active" else None
+
+
+async def owns_domain(chassis: Chassis, email: str, organization_id: str) -> bool:
+    """Whether the organization has proved the address's domain."""
+    proved = await chassis.store.find(DOMAIN, {"uk.domain": mail_domain(email)}, limit=1)
+    return bool(proved) and proved[0][1].organization_id == organization_id
 
 
 async def need_free_domain(chassis: Chassis, email: str, user_id: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from chassis import Cause, Chassis, ProblemError, RefusedError, Sealer
+from chassis import Cause, Chassis, MailBudgets, ProblemError, RefusedError, Sealer
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import digest, opaque
@@ -16,16 +16,23 @@ from identity.sign_in.lockouts import Doors
 
 
 class Resets:
-    def __init__(self, chassis: Chassis, settings: Settings, passwords: Passwords, doors: Doors) -> None:
+    def __init__(
+        self, chassis: Chassis, settings: Settings, passwords: Passwords, doors: Doors, budgets: MailBudgets
+    ) -> None:
         self._chassis = chassis
         self._passwords = passwords
         self._doors = doors
+        self._budgets = budgets
         self._sealer = Sealer(settings.sealing_key_file)
         self._page = f"{settings.public_url.rstrip('/')}/reset-password"
         self._lifetime = timedelta(seconds=settings.reset_lifetime)
 
     async def request(self, email: str, cause: Cause) -> None:
-        """Have the link mailed, where there is such a user. The work is the same where there is none: one write."""
+        """Have the link mailed, where there is such a user. The work is the same where there is none: two writes.
+
+        ProblemError 429 where the address had enough such mails today, whether it is known or not.
+        """
+        await self._budgets.by_addressee(cause, email=email, purpose="reset")
         user = await user_by_email(self._chassis.store, email)
         secret = opaque()
         owner = user.user_id if user else "nobody"

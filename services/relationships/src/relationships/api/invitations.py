@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import ConfigDict
 
 from chassis import (
+    SPENT,
     Caller,
     Change,
     Chassis,
     ForbiddenError,
     Form,
     InvalidAddressError,
+    MailBudgets,
     MongoStore,
     Once,
     Outcome,
@@ -69,7 +71,7 @@ class MailBody(Form):
     body: Text
 
 
-def router(chassis: Chassis, links: Links, sealer: Sealer) -> APIRouter:
+def router(chassis: Chassis, links: Links, sealer: Sealer, budgets: MailBudgets) -> APIRouter:
     routes = new_router("/v1/invitations", tags=["invitations"])
     store, handler = chassis.store, chassis.handler
 
@@ -113,12 +115,19 @@ def router(chassis: Chassis, links: Links, sealer: Sealer) -> APIRouter:
         outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, change.cause(caller))
         return _shown(outcome, links)
 
-    @routes.post("/{invitation_id}/send")
-    async def send_invitation(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
+    @routes.post("/{invitation_id}/send", responses=SPENT)
+    async def send_invitation(invitation_id: str, once: Once, caller: Caller, response: Response) -> InvitationView:
         invitation = await changeable(invitation_id, caller)
         cause = once.cause(caller)
         partners = {one.organization_id: one for one in (await lookups.as_of_now(store, invitation)).partners}
         command = SendInvitation(sealer.seal(links.url(invitation)), cause.time, partners)
+        if await handler.would_change(INVITATION, INVITATION.id(invitation_id), command, cause):
+            # Only an active partner has invitations to send: verified, so it is the large budget.
+            headers = await budgets.by_organization(
+                cause, organization_id=caller.organization_id, person=caller.user_id, proved=True
+            )
+            await budgets.by_addressee(cause, email=invitation.recipient.email, purpose="invitation")
+            response.headers.update(headers)
         outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, cause, answer=_fate)
         return _shown(outcome, links)
 

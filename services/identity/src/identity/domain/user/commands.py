@@ -10,15 +10,19 @@ from identity.domain.user.state import (
     Granter,
     GrantRoles,
     IssueTemporaryPassword,
+    ProveAddress,
     ResetCommand,
     SignUp,
 )
-from kontor_contracts.identity import OrganizationProfile
+from kontor_contracts.identity import OrganizationProfile, Sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteUser:
-    """A further user, who follows a link in a mail and chooses a password. ``sealed_link`` is for the mail alone."""
+    """A further user, who follows a link in a mail and chooses a password. ``sealed_link`` is for the mail alone.
+
+    ``known``: another organization's user has the address.
+    """
 
     user_id: str
     organization: OrganizationProfile
@@ -31,16 +35,20 @@ class InviteUser:
     sealed_link: str
     expires_at: datetime
     by: Granter
+    sender: Sender | None = None
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenewInvitation:
-    """A new link in place of the old one, which is void from then on."""
+    """A new link instead of the old one, which is void from then on: of an invitation, or to prove an added user's address."""
 
     token_hash: str
     sealed_link: str
     expires_at: datetime
     by: Granter
+    sender: Sender | None = None
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +110,7 @@ class PurgeUser:
 
 OwnCommand = SignUp | AddUser | ChangeRoles | GrantRoles | ChangePassword | IssueTemporaryPassword | ResetCommand
 InvitationCommand = InviteUser | RenewInvitation | AcceptInvitation
+ProofCommand = ProveAddress
 LifeCommand = JoinOrganization | UpdateUser | DisableUser | EnableUser | DeleteUser | RestoreUser | PurgeUser
-Command = OwnCommand | InvitationCommand | LifeCommand
-"""Decided in `domain_user`, `domain_user_invitation` and `domain_user_life`."""
+Command = OwnCommand | InvitationCommand | LifeCommand | ProofCommand
+"""Decided in `domain_user`, `domain_user_invitation`, `domain_user_life` and `domain.user.proof`."""

@@ -4,12 +4,13 @@ from dataclasses import replace
 from typing import assert_never
 
 from identity.domain.roles import GLOBAL_ADMIN, in_order
-from identity.domain.user.commands import Command, InvitationCommand, LifeCommand, OwnCommand
+from identity.domain.user.commands import Command, InvitationCommand, LifeCommand, OwnCommand, ProofCommand
 from identity.domain.user.invitation import decide as decide_invitation
 from identity.domain.user.invitation import evolve as evolve_invitation
 from identity.domain.user.lifecycle import decide as decide_life
 from identity.domain.user.lifecycle import evolve as evolve_life
 from identity.domain.user.password import decide_reset, evolve_password, password_changed
+from identity.domain.user.proof import decide_proof, evolve_proof
 from identity.domain.user.role_rules import (
     not_addable,
     not_for_locations,
@@ -34,6 +35,9 @@ from identity.domain.user.state import (
     OrganizationJoined,
     OwnFact,
     PasswordSet,
+    ProofFact,
+    ProofKept,
+    ProvedAt,
     RedeemReset,
     Rehash,
     RequestReset,
@@ -60,6 +64,8 @@ def decide(command: Command, state: User) -> list[Fact]:
         return decide_invitation(command, state)
     if isinstance(command, LifeCommand):
         return decide_life(command, state)
+    if isinstance(command, ProofCommand):
+        return decide_proof(command, state)
     return _decide(command, state)
 
 
@@ -68,6 +74,8 @@ def evolve(state: User, fact: Fact) -> User:
         return evolve_invitation(state, fact)
     if isinstance(fact, LifeFact):
         return evolve_life(state, fact)
+    if isinstance(fact, ProofFact):
+        return evolve_proof(state, fact)
     return _evolve(state, fact)
 
 
@@ -101,6 +109,7 @@ def _evolve(state: User, fact: OwnFact) -> User:
                 culture=fact.culture,
                 roles=fact.roles,
                 guest=isinstance(fact, UserAdded) and fact.guest,
+                unproved=isinstance(fact, UserAdded),
             )
         case OrganizationJoined(organization):
             return replace(state, organization=organization)
@@ -120,10 +129,12 @@ def _open(command: SignUp | AddUser, state: User) -> list[Fact]:
         return [] if same else [UserRefused(reason="id-in-use", detail="send another Idempotency-Key")]
     joined = OrganizationJoined(command.organization)
     if isinstance(command, SignUp):
-        return [joined, _signed_up(command), PasswordSet(command.password_hash, None)]
+        return [joined, _signed_up(command), PasswordSet(command.password_hash, None), ProvedAt(command.at)]
     if refused := not_addable(command.roles, command.organization, command.by, guest=command.guest):
         return [refused]
-    return [joined, _added(command), PasswordSet(command.password_hash, command.at + TEMPORARY_FOR)]
+    link = command.link
+    proof = ProofKept(link.token_hash, link.expires_at) if link else ProvedAt(command.at)
+    return [joined, _added(command), PasswordSet(command.password_hash, command.at + TEMPORARY_FOR), proof]
 
 
 def _signed_up(command: SignUp) -> UserSignedUp:
@@ -148,6 +159,10 @@ def _added(command: AddUser) -> UserAdded:
         roles=in_order(command.roles),
         added_by=command.by.user_id,
         guest=command.guest,
+        sealed_link=command.link.sealed_link if command.link else None,
+        expires_at=command.link.expires_at if command.link else None,
+        sender=command.sender,
+        address_known=command.known,
     )
 
 

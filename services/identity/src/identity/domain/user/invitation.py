@@ -9,6 +9,7 @@ from typing import Literal, assert_never
 
 from identity.domain.roles import in_order
 from identity.domain.user.commands import AcceptInvitation, InvitationCommand, InviteUser, RenewInvitation
+from identity.domain.user.proof import renew_proof
 from identity.domain.user.role_rules import not_addable, not_touchable
 from identity.domain.user.state import (
     UNKNOWN,
@@ -17,6 +18,7 @@ from identity.domain.user.state import (
     InvitationKept,
     OrganizationJoined,
     PasswordSet,
+    ProvedAt,
     User,
     UserRefused,
 )
@@ -64,6 +66,7 @@ def evolve(state: User, fact: InvitationFact) -> User:
                 culture=fact.culture,
                 roles=fact.roles,
                 guest=fact.guest,
+                unproved=True,
             )
         case InvitationKept(token_hash, expires_at):
             return replace(state, invitation_hash=token_hash, invited_until=expires_at)
@@ -91,6 +94,8 @@ def _invite(command: InviteUser, state: User) -> list[Fact]:
         invited_by=command.by.user_id,
         sealed_link=command.sealed_link,
         expires_at=command.expires_at,
+        sender=command.sender,
+        address_known=command.known,
     )
     kept = InvitationKept(command.token_hash, command.expires_at)
     return [OrganizationJoined(command.organization), invited, kept]
@@ -99,8 +104,12 @@ def _invite(command: InviteUser, state: User) -> list[Fact]:
 def _renew(command: RenewInvitation, state: User) -> list[Fact]:
     if state.organization is None:
         return [UNKNOWN]
-    if state.status != "invited":
+    added = state.status == "active" and state.unproved
+    if state.status != "invited" and not added:
         return [NOT_INVITED]
+    if added:
+        refused = not_touchable(state, command.by)
+        return [refused] if refused else renew_proof(command, state)
     if state.invitation_hash == command.token_hash:
         return []
     if refused := not_touchable(state, command.by):
@@ -117,6 +126,8 @@ def _renew(command: RenewInvitation, state: User) -> list[Fact]:
         invited_by=command.by.user_id,
         sealed_link=command.sealed_link,
         expires_at=command.expires_at,
+        sender=command.sender,
+        address_known=command.known,
     )
     return [again, InvitationKept(command.token_hash, command.expires_at)]
 
@@ -126,7 +137,8 @@ def _accept(command: AcceptInvitation, state: User) -> list[Fact]:
         case "valid":
             assert state.organization is not None
             joined = UserJoined(user_id=state.user_id, organization_id=state.organization.organization_id)
-            return [joined, PasswordSet(command.password_hash, None)]
+            # Who followed the link of the mail reads the mails to the address.
+            return [joined, PasswordSet(command.password_hash, None), ProvedAt(command.at)]
         case "expired":
             return [EXPIRED]
         case "used" if state.password_hash == command.password_hash:

@@ -8,6 +8,7 @@ from identity.domain.user.state import (
     MOST_RESET_LINKS,
     Fact,
     PasswordSet,
+    ProvedAt,
     RedeemReset,
     Rehash,
     RequestReset,
@@ -72,7 +73,9 @@ def _redeem(command: RedeemReset, state: User) -> list[Fact]:
         return [LINK_OVER]
     if not usable(state, command):
         return [] if command.password_hash and state.password_hash == command.password_hash else [LINK_OVER]
-    return [password_changed(state, told=True), PasswordSet(command.password_hash, None)]
+    # A user from before addresses were proved has shown it now.
+    proof = [] if state.proved_at else [ProvedAt(command.at)]
+    return [password_changed(state, told=True), PasswordSet(command.password_hash, None), *proof]
 
 
 def password_changed(state: User, *, told: bool) -> UserPasswordChanged:

@@ -11,10 +11,13 @@ from typing import ClassVar, Literal
 from identity.domain.roles import GLOBAL_ADMIN
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.identity import (
+    AddressVerificationRequested,
     OrganizationProfile,
     PasswordResetRequested,
     RoleLocations,
+    Sender,
     UserAdded,
+    UserAddressProved,
     UserDeleted,
     UserDisabled,
     UserEnabled,
@@ -57,6 +60,9 @@ class User:
     ``role_changes`` counts changes of ``roles`` and ``status``, which decide together whether a global admin counts as
     one; ``session_epoch`` the passwords and the ends of access, so that older sessions can be told. ``was``: what the
     user goes back to when restored.
+
+    ``unproved``: nobody has shown yet that the user reads the mails to the address, so it claims the address within its
+    organization alone, and opens nothing. ``proved_at``: when that was shown first; None for users from before the rule.
     """
 
     status: Status = "absent"
@@ -77,11 +83,15 @@ class User:
     invited_until: datetime | None = None
     was: Alive = "active"
     restorable_until: datetime | None = None
+    unproved: bool = False
+    proof_hash: str = ""
+    proof_until: datetime | None = None
+    proved_at: datetime | None = None
 
     @property
     def counts_as_global_admin(self) -> bool:
         """Holds the role and can use it."""
-        return self.is_global_admin and self.status == "active"
+        return self.is_global_admin and self.status == "active" and not self.unproved
 
     @property
     def is_gone(self) -> bool:
@@ -107,7 +117,7 @@ class Granter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignUp:
-    """The first user of a new organization, hence its global admin."""
+    """The first user of a new organization, its global admin, who has proved the address at ``at``."""
 
     user_id: str
     organization: OrganizationProfile
@@ -115,11 +125,24 @@ class SignUp:
     email: str
     culture: str
     password_hash: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofLink:
+    """The link by which the reader of the mail proves the address: hashed, and sealed for the mail."""
+
+    token_hash: str
+    sealed_link: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddUser:
-    """A further user, with a temporary password."""
+    """A further user, with a temporary password.
+
+    ``link`` None: whoever runs Kontor vouches for the address. ``known``: another organization's user has the address.
+    """
 
     user_id: str
     organization: OrganizationProfile
@@ -131,6 +154,17 @@ class AddUser:
     by: Granter
     at: datetime
     guest: bool = False
+    link: ProofLink | None = None
+    sender: Sender | None = None
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProveAddress:
+    """``token_hash`` of the mailed link; None: the directory of the organization that proved the domain vouches for it."""
+
+    token_hash: str | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +249,19 @@ class ResetLinkMade:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofKept:
+    """The newest link that proves the address."""
+
+    token_hash: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedAt:
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class InvitationKept:
     """The newest invitation: what its link's token hashes to, and how long it is good."""
 
@@ -240,6 +287,7 @@ class UserRefused(Refusal):
         "own-account",
         "own-roles",
         "password-chosen",
+        "proof-link-over",
         "reset-link-over",
         "role-not-for-guests",
         "role-not-for-kind",
@@ -265,8 +313,9 @@ OwnFact = (
     | UserRefused
 )
 InvitationFact = UserInvited | InvitationKept | UserJoined
+ProofFact = UserAddressProved | AddressVerificationRequested | ProofKept | ProvedAt
 LifeFact = UserUpdated | UserDisabled | UserEnabled | UserDeleted | UserRestored | UserPurged
-Fact = OwnFact | InvitationFact | LifeFact
+Fact = OwnFact | InvitationFact | LifeFact | ProofFact
 
 DELETED = UserRefused(reason="user-deleted", detail="this user is deleted; restore the user first")
 UNKNOWN = UserRefused(reason="unknown-user", detail="there is no such user", status=404)

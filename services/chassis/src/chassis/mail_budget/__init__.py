@@ -1,0 +1,1 @@
+"""How many mails a person may cause: per person, organization, addressee and day."""

@@ -1,0 +1,84 @@
+"""HTTP: an address is proved by its mailed link, for programs and as the page behind the link. Nobody is signed in here."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, StringConstraints
+
+from chassis import Chassis, Form, ProblemError, RefusedError, Unkeyed, new_router
+from identity.credentials.password_hashing import BUSY, Password
+from identity.domain.user.state import User
+from identity.pages.base import form_body, form_fields, page_language
+from identity.pages.verify_address import VerifyPages
+from identity.people.lookup import profile_of
+from identity.sign_in.sign_ups import PAGE, SignUps
+
+SHOWN: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
+OVER: dict[int | str, dict[str, Any]] = {
+    409: {"description": "the address has a user already, or another organization has proved its domain"},
+    410: {"description": "the link was used, was replaced or is too old"},
+}
+
+Language = Annotated[str, Query(alias="lang", description="en or de; else the browser's language")]
+Accepted = Annotated[str, Header(alias="accept-language")]
+
+
+class AddressProof(Form):
+    """``token``: what the mailed link carries. ``password``: the one of the sign-up, or the temporary one."""
+
+    token: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    password: Password
+
+
+class ProvedAddress(BaseModel):
+    user_id: str
+    organization_id: str
+    email: str
+
+
+def router(chassis: Chassis, sign_ups: SignUps) -> APIRouter:
+    routes = new_router(tags=["sign-in"])
+    pages = VerifyPages()
+
+    @routes.post("/v1/address-proofs", responses={**BUSY, **OVER})
+    async def prove_address(body: AddressProof, attempt: Unkeyed) -> ProvedAddress:
+        """Prove an address by its mailed link and the password: a sign-up is complete then, an added user can sign in."""
+        user = await sign_ups.prove(body.token, body.password, attempt.cause(None))
+        return _proved(user)
+
+    @routes.get(PAGE, response_class=HTMLResponse, responses={410: SHOWN})
+    async def show(token: str = "", lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
+        """Who signed up for what, and a field for the password. Opening it changes nothing."""
+        language = page_language(lang, accepted)
+        who = await sign_ups.look(token, chassis.settings.now())
+        return pages.render("ask" if who else "over", language, who, token=token)
+
+    @routes.post(
+        PAGE,
+        response_class=HTMLResponse,
+        responses={400: SHOWN, 409: SHOWN, 410: SHOWN, 429: SHOWN},
+        openapi_extra=form_body("password"),
+    )
+    async def submit(request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
+        """Prove the address with the password that was typed into the form."""
+        language = page_language(lang, accepted)
+        token, password = form_fields(await request.body(), "password")
+        who = await sign_ups.look(token, chassis.settings.now())
+        try:
+            await sign_ups.prove(token, password, attempt.cause(None))
+        except RefusedError:
+            return pages.render("over", language)
+        except ProblemError as error:
+            if error.status == 409:  # noqa: PLR2004
+                return pages.render("taken", language)
+            if error.field is None or who is None:
+                raise
+            return pages.render("ask", language, who, token=token, wrong=True)
+        return pages.render("done", language)
+
+    return routes
+
+
+def _proved(user: User) -> ProvedAddress:
+    return ProvedAddress(user_id=user.user_id, organization_id=profile_of(user).organization_id, email=user.email)
