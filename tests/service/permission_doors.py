@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from service.enrollment_company import ADDRESS, SUPPORT
+from service.enrollment.company import ADDRESS, SUPPORT
 
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
