@@ -42,7 +42,7 @@ test: $(SETUP) ## run all tests
 
 .PHONY: unit
 unit: $(SETUP) ## run the tests that need no server, in under a minute
-	$(BIN)/pytest -q tests/domain tests/contract
+	$(BIN)/pytest -q tests/unit
 
 .PHONY: journeys
 journeys: $(SETUP) ## run only the tests that play journeys through all services
@@ -64,7 +64,7 @@ TESTS ?= tests/journeys tests/service tests/reliability
 
 .PHONY: test-kafka
 test-kafka: fetch-kafka ## run what needs servers on Apache Kafka (NODES=3: on a cluster; TESTS: only these)
-	KONTOR_TEST_BACKEND=kafka$(NODES:1=) $(BIN)/pytest -m "" --ignore=tests/service/test_local_servers.py $(TESTS)
+	KONTOR_TEST_BACKEND=kafka$(NODES:1=) $(BIN)/pytest -m "" --ignore=tests/service/local/test_servers.py $(TESTS)
 
 # Minutes of load and faults in each run, seeds and faults to be chosen: make chaos MINUTES=5 RUNS=3 FAULTS=crash,kill SEED=x.
 # SHIPPED=1: with the services' settings as they are shipped, not with the rig's short times.

@@ -4,7 +4,7 @@ import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from service.identity_company import PASSWORD, Person
+from service.identity.company import PASSWORD, Person
 
 from identity.credentials import totp
 

@@ -18,9 +18,9 @@ from harness.rest import at_rest
 from harness.running import Running, Services
 from harness.tokens import Tokens
 from harness.topics import Topics
-from service.tally.aggregates import AGGREGATES
-from service.tally.messages import TOPICS as TALLY_TOPICS
-from service.tally.seeds import tally_store
+from service.chassis.tally.aggregates import AGGREGATES
+from service.chassis.tally.messages import TOPICS as TALLY_TOPICS
+from service.chassis.tally.seeds import tally_store
 from support import eventually
 
 from kontor_contracts.topics import TOPICS
@@ -149,7 +149,9 @@ def tally(services: Services) -> Service:
         store.close()
 
     path = os.pathsep.join([str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return partial(services.run, "tally", module="service.tally", topics=TALLY_TOPICS, migrate=migrate, PYTHONPATH=path)
+    return partial(
+        services.run, "tally", module="service.chassis.tally", topics=TALLY_TOPICS, migrate=migrate, PYTHONPATH=path
+    )
 
 
 @pytest.fixture(scope="session")

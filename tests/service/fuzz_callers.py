@@ -9,10 +9,10 @@ from harness.documents import Documents
 from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
-from service.enrollment_company import CODE, Company, new_company
+from service.enrollment.company import CODE, Company, new_company
 from service.fuzz_witnesses import WITNESSES
-from service.identity_company import PASSWORD, Person
-from service.relationships_stage import Stage
+from service.identity.company import PASSWORD, Person
+from service.relationships.stage import Stage
 from support import eventually
 
 from identity.domain.roles import ROLES

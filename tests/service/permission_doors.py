@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from service.enrollment_company import ADDRESS, SUPPORT
+from service.enrollment.company import ADDRESS, SUPPORT
 
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
@@ -193,6 +193,8 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
 }
 
 WITHOUT_A_KEY: Mapping[str, str] = {
+    "/v1/address-proofs": "the link works once; the same proof again gets the same answer",
+    "/verify-address": "a form of a page; its link works once",
     "/v1/token": "each sign-in is a session of its own; a refresh token sent again gives the same successor",
     "/v1/me/second-factor": "its secret is shown once and not kept; the last one that was shown counts",
     "/v1/me/second-factor/confirm": "the codes are shown once and not kept; a one-time code counts once",

@@ -12,10 +12,10 @@ from harness.documents import Documents
 from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
-from service.enrollment_company import new_company
+from service.enrollment.company import new_company
 from service.fuzz_witnesses import WITNESSES
-from service.identity_company import Person, once, some_email
-from service.relationships_stage import Company, Stage, token_of
+from service.identity.company import Person, once, some_email
+from service.relationships.stage import Company, Stage, token_of
 from support import eventually
 
 from chassis.aggregate.model import derived_id

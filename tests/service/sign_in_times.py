@@ -17,7 +17,7 @@ from pathlib import Path
 
 from harness.running import Running, Services
 from harness.tokens import Tokens
-from service.identity_company import Person, some_email, token
+from service.identity.company import Person, some_email, token
 
 from kontor_local.backends import Backends
 from kontor_local.environment import Surroundings

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from harness.running import Running
 from service.authenticator import App, set_up
-from service.identity_company import PASSWORD, Person, is_problem, token
+from service.identity.company import PASSWORD, Person, is_problem, token
 
 from chassis.lockout.rules import FREE
 from identity.domain.second_factor import FREE as FREE_CODES

@@ -21,7 +21,7 @@ from harness.rest import at_rest
 from harness.running import Running
 from harness.topics import Read, Topics
 from service.fuzz_witnesses import message, witness
-from service.identity_company import Person, activation
+from service.identity.company import Person, activation
 from support import eventually
 
 from enrollment.subscribers import reactions as enrollment_reads

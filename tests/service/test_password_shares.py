@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import httpx2
 import pytest
 from harness.running import Running
-from service.identity_company import PASSWORD, Person, some_email
+from service.identity.company import PASSWORD, Person, some_email
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 FLOOD, HOME = "198.51.100.7", "203.0.113.9"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from harness.documents import Documents
 from harness.running import Running
-from service.identity_company import Person, once, some_email
+from service.identity.company import Person, once, some_email
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 ELSEWHERE = {

@@ -8,7 +8,7 @@ from harness.documents import Documents
 from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
-from service.tally.calls import Caller, settled
+from service.chassis.tally.calls import Caller, settled
 from support import eventually
 
 EVENTS = "tally.events"

@@ -17,8 +17,8 @@ from harness.tokens import Tokens
 from harness.topics import Topics
 from service.authenticator import set_up
 from service.conftest import Service
-from service.identity_company import OWN_PASSWORD, PASSWORD, Person
-from service.relationships_stage import Company, Stage
+from service.identity.company import OWN_PASSWORD, PASSWORD, Person
+from service.relationships.stage import Company, Stage
 from support import eventually
 
 from identity.sign_in.authorizations import challenge_of

@@ -9,7 +9,7 @@ from functools import partial
 from uuid import uuid4
 
 import orjson
-from service.relationships_stage import Company, Stage
+from service.relationships.stage import Company, Stage
 from support import eventually
 
 from benchmarks import load

@@ -11,7 +11,7 @@ from uuid import uuid4
 import aiosmtplib
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from motor.motor_asyncio import AsyncIOMotorClient
-from service.relationships_stage import Company, Stage
+from service.relationships.stage import Company, Stage
 
 from benchmarks import load
 from benchmarks.ground import HOST, Floor, Ground

@@ -4,7 +4,7 @@ Names are ``module:name.in.it``, of functions, methods, or attributes of objects
 *calls*: what a module has imported by name is found there. A stage's time is what its functions take without the
 stages that they call, so an outer stage holds what is left over: ``handle`` is the handler without loading, deciding and saving.
 
-`tests/domain/test_benchmark_stages.py` fails where a name is not there any more. Private names of libraries are as good as
+`tests/benchmarks/tests/test_stages.py` fails where a name is not there any more. Private names of libraries are as good as
 any: the lock says which version they belong to.
 """
 

@@ -1,0 +1,28 @@
+"""The composition root."""
+
+from fastapi import FastAPI
+from service.chassis.tally import api, subscribers
+from service.chassis.tally.aggregates import AGGREGATES, COUNTER
+from service.chassis.tally.domain import Ring
+from service.chassis.tally.messages import OWN, READ
+from service.chassis.tally.settings import Settings
+
+from chassis.aggregate.model import Cause
+from chassis.service import Chassis
+
+
+def build(settings: Settings) -> tuple[Chassis, FastAPI]:
+    chassis = Chassis(settings, aggregates=AGGREGATES, read_topics=READ, own_topic=OWN.name)
+
+    async def ring(id: str) -> None:
+        now = settings.now()
+        cause = Cause(id=f"timer:{id}", time=now, correlation_id=f"timer:{id}", actor="service:tally")
+        await chassis.handler.handle(COUNTER, id, Ring(now), cause)
+
+    app = chassis.application(
+        title="Tally",
+        routers=[api.router(chassis)],
+        reactions=subscribers.reactions(mirror=settings.mirror),
+        timers={COUNTER.kind: ring},
+    )
+    return chassis, app

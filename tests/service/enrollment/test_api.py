@@ -1,0 +1,407 @@
+"""Enrollment over real sockets: the whole way of a company, and what each door refuses."""
+
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness.documents import Documents
+from harness.running import Running
+from harness.tokens import Tokens
+from harness.topics import Topics
+from service.enrollment.company import (
+    ADDRESS,
+    ALL,
+    CODE,
+    SUPPORT,
+    Company,
+    Mail,
+    is_problem,
+    judge,
+    load_bytes,
+    new_company,
+    operator,
+    press,
+)
+from support import eventually
+
+Service = Callable[..., AbstractAsyncContextManager[Running]]
+
+DEMO = files("kontor_local") / "data" / "partner_profiles.csv"
+
+
+@pytest.fixture(scope="module")
+async def running(service: Service) -> AsyncIterator[Running]:
+    async with service("enrollment") as running:
+        yield running
+
+
+@pytest.fixture
+def company(running: Running, tokens: Tokens) -> Company:
+    return new_company(running, tokens)
+
+
+@pytest.fixture
+def mail(running: Running, kafka: Topics, keys: Path) -> Mail:
+    return Mail(running, kafka, keys)
+
+
+@pytest.fixture
+def other(running: Running, tokens: Tokens) -> Company:
+    return new_company(running, tokens)
+
+
+async def test_a_company_comes_from_the_draft_to_an_active_partner(
+    running: Running, tokens: Tokens, kafka: Topics, mail: Mail
+) -> None:
+    demo = await load_bytes(running, tokens, DEMO.read_bytes())
+    assert demo.json() | {"rows": []} == {"imported": 13, "unchanged": 0, "failed": 0, "rows": []}
+    code = re.search(r"4711001,mueller@membership.example,(\w{20}),", DEMO.read_text("utf-8"))
+    assert code
+    membership = {"membership_account": "Mueller@membership.example", "access_code": code[1]}
+    company = Company(running, tokens, "mueller-soehne", "4711001")
+
+    await company.start()
+    found = (await company.post("/v1/partner-profiles/lookup", membership)).json()["items"]
+    assert [(item["partner_id"], item["country"], item["status"]) for item in found] == [
+        ("4711001", "DE", "active"),
+        ("4711002", "AT", "active"),
+        ("4711003", "DE", "inactive"),
+    ]
+    for partner_id, refused in {"4711002": "partner-id-other-country", "4711003": "partner-id-inactive"}.items():
+        answer = await company.put(f"{company.path}/partner-id", membership | {"partner_id": partner_id})
+        is_problem(answer, 422, refused, "partner_id")
+    await company.put(f"{company.path}/partner-id", membership | {"partner_id": "4711001"})
+    draft = await company.get(company.path)
+    assert draft["missing"] == ["address", "primary_contact", "support_contact"]
+    is_problem(await company.post(f"{company.path}/submit"), 422, "incomplete", "address")
+    await company.put(f"{company.path}/profile", {"company_name": "Müller & Söhne IT GmbH", "address": ADDRESS})
+    contact = {"name": "Anna Schäfer", "email": company.email, "phone": "+49 221 1234567", "culture": "de"}
+    await company.put(f"{company.path}/primary-contact", contact)
+    await company.put(f"{company.path}/support-contact", SUPPORT)
+
+    submitted = await company.post(f"{company.path}/submit", {})
+    assert submitted.json()["status"] == "contact-pending"
+    assert (submitted.json()["public_status"], submitted.json()["missing"]) == ("pending", [])
+
+    (link,) = await mail.links(company)
+    assert link.startswith(f"{running.url}/verify-contact/{company.enrollment_id}?token=")
+    page = await press(running, link, "confirm")
+    assert page.status_code == 200 and "Danke, Sie haben bestätigt" in page.text
+    assert await company.status() == "in-review"
+
+    reviewed = await judge(running, tokens, company, decision="approve", reason=None)
+    assert reviewed.json()["status"] == "qualified"
+    agreement = await company.get("/v1/agreements/current")
+    assert agreement["language"] == "de" and "Partnervereinbarung" in agreement["title"]
+    signed = await company.post(f"{company.path}/agreement", {"version": agreement["version"], "accepted": True})
+    assert (signed.json()["status"], signed.json()["public_status"]) == ("active", "authorized")
+    assert [step["status"] for step in signed.json()["history"]] == [
+        "draft",
+        "contact-pending",
+        "in-review",
+        "qualified",
+        "active",
+    ]
+
+    async def told() -> list[Any]:
+        events = await kafka.envelopes(running.topic("enrollment.events"))
+        mine = [e for e in events if e.subject == f"enrollment:{company.enrollment_id}"]
+        return mine if len(mine) >= 8 else []
+
+    events = await eventually(told)
+    assert [event.type.split(".")[2] for event in events] == [
+        "enrollment-started",
+        "partner-id-associated",
+        "enrollment-submitted",
+        "contact-verification-requested",
+        "contact-verified",
+        "enrollment-approved",
+        "agreement-signed",
+        "enrollment-activated",
+    ]
+    assert [event.sequence for event in events] == list(range(1, 9))
+    assert {event.tenantid for event in events} == {"mueller-soehne"}
+    activated = events[-1].data
+    assert (activated.region, activated.enrolled_by) == ("europe", "user-mueller-soehne")
+    assert activated.partner.model_dump() == {
+        "organization_id": "mueller-soehne",
+        "partner_id": "4711001",
+        "name": "Müller & Söhne IT GmbH",
+        "program": "indirect-reseller",
+        "contact": {"name": "Anna Schäfer", "email": company.email, "culture": "de"},
+    }
+
+
+async def test_a_contact_who_did_not_ask_for_it_cancels_and_the_company_may_begin_again(
+    running: Running, company: Company, mail: Mail
+) -> None:
+    await company.submit()
+    (link,) = await mail.links(company)
+    page = await press(running, link, "deny")
+    assert page.status_code == 200 and "Die Anmeldung ist abgebrochen" in page.text
+    assert await company.status() == "cancelled"
+    again = await running.client.get(link)
+    assert again.status_code == 200 and "bereits abgebrochen" in again.text
+    await company.submit()
+    assert await company.status() == "contact-pending"
+
+
+async def test_a_rejection_tells_why_and_frees_the_partner_id(
+    running: Running, tokens: Tokens, company: Company, mail: Mail
+) -> None:
+    await company.submit()
+    await press(running, (await mail.links(company))[0], "confirm")
+    is_problem(await judge(running, tokens, company, decision="reject"), 422, "reason-missing", "reason")
+    rejected = await judge(running, tokens, company, decision="reject", reason="business-not-verified")
+    assert rejected.json()["rejection_reason"] == "business-not-verified"
+    assert (await company.get(company.path))["public_status"] == "rejected"
+    await company.submit()
+
+
+# -- refusals
+
+CONTACT = {"name": "Anna Schäfer", "email": "anna@firma.example", "phone": "+49 221 1", "culture": "de"}
+PROFILE = {"company_name": "Müller GmbH", "address": ADDRESS, "registration_id": None}
+
+
+@pytest.mark.parametrize(
+    ("where", "body", "code", "field"),
+    [
+        ("primary-contact", CONTACT | {"email": "anna@gmail.com"}, "webmail-address", "email"),
+        ("primary-contact", CONTACT | {"email": "anna@mailinator.com"}, "disposable-address", "email"),
+        ("primary-contact", CONTACT | {"email": "info@firma.example"}, "role-mailbox", "email"),
+        ("primary-contact", CONTACT | {"email": "anna@localhost"}, "email-invalid", "email"),
+        ("primary-contact", CONTACT | {"email": "anna"}, "invalid", "email"),
+        ("primary-contact", CONTACT | {"name": "Anna\r\nBcc: x@y.example"}, "invalid", "name"),
+        ("primary-contact", CONTACT | {"phone": "by mail"}, "invalid", "phone"),
+        ("primary-contact", CONTACT | {"fax": "1"}, "invalid", "fax"),
+        ("support-contact", SUPPORT | {"website": "javascript:alert(1)"}, "invalid", "website"),
+        ("support-contact", SUPPORT | {"email": "a@b@c"}, "invalid", "email"),
+        ("profile", PROFILE | {"company_name": "GmbH"}, "company-name-invalid", "company_name"),
+        ("profile", PROFILE | {"company_name": "?"}, "invalid", "company_name"),
+        ("profile", PROFILE | {"address": ADDRESS | {"city": " "}}, "invalid", "address.city"),
+        (
+            "partner-id",
+            {"partner_id": "x", "membership_account": "a@b.example", "access_code": CODE},
+            "invalid",
+            "partner_id",
+        ),
+    ],
+)
+async def test_what_cannot_be_is_refused_by_field(
+    company: Company, where: str, body: Any, code: str, field: str
+) -> None:
+    await company.start()
+    before = await company.get(company.path)
+    is_problem(await company.put(f"{company.path}/{where}", body), 422, code, field)
+    assert await company.get(company.path) == before
+
+
+async def test_a_wrong_access_code_opens_nothing(running: Running, tokens: Tokens, company: Company) -> None:
+    await company.start()
+    await company.tell()
+    for wrong in ({"access_code": CODE[:-1] + "x"}, {"membership_account": "nobody@membership.example"}):
+        sign_in = company.membership | wrong
+        answer = await company.post("/v1/partner-profiles/lookup", sign_in)
+        is_problem(answer, 403, "membership-sign-in-failed")
+        linked = await company.put(f"{company.path}/partner-id", sign_in | {"partner_id": "4711001"})
+        is_problem(linked, 403, "membership-sign-in-failed")
+    unknown = await company.put(f"{company.path}/partner-id", company.membership | {"partner_id": "9999999"})
+    is_problem(unknown, 422, "partner-id-unknown", "partner_id")
+
+
+async def test_the_program_and_the_country_must_fit(running: Running, tokens: Tokens) -> None:
+    provider = new_company(running, tokens, kind="provider")
+    wrong = await provider.post("/v1/enrollments", {"program": "indirect-reseller"})
+    is_problem(wrong, 422, "program-not-for-organization", "program")
+    nowhere = new_company(running, tokens, country="KP")
+    is_problem(
+        await nowhere.post("/v1/enrollments", {"program": "indirect-reseller"}), 422, "market-not-supported", "country"
+    )
+    polish = new_company(running, tokens, country="PL")
+    await polish.start()
+    await polish.tell()
+    is_problem(await polish.post(f"{polish.path}/submit"), 422, "incomplete", "registration_id")
+
+
+async def test_an_organization_has_one_enrollment_and_a_partner_id_one_organization(
+    running: Running, tokens: Tokens, company: Company, other: Company
+) -> None:
+    await company.start()
+    is_problem(await company.post("/v1/enrollments", {"program": "indirect-reseller"}), 409, "taken", "organization")
+    await company.tell()
+    await other.start()
+    taken = await other.put(f"{other.path}/partner-id", company.membership | {"partner_id": company.partner_id})
+    is_problem(taken, 409, "taken", "partner_id")
+
+
+async def test_after_the_submission_nothing_changes(company: Company) -> None:
+    await company.submit()
+    for where, body in {
+        "profile": PROFILE,
+        "primary-contact": CONTACT,
+        "support-contact": SUPPORT | {"website": None},
+    }.items():
+        is_problem(await company.put(f"{company.path}/{where}", body), 409, "not-editable")
+
+
+async def test_a_repeated_request_gets_the_first_answer_and_does_nothing(
+    running: Running, company: Company, kafka: Topics, mail: Mail
+) -> None:
+    first = await company.post("/v1/enrollments", {"program": "indirect-reseller"}, key="start")
+    company.enrollment_id = first.json()["enrollment_id"]
+    await company.tell()
+    submitted = await company.post(f"{company.path}/submit", key="submit")
+    await press(running, (await mail.links(company))[0], "confirm")
+    assert (await company.post(f"{company.path}/submit", key="submit")).json() == submitted.json()
+    assert (await company.post(f"{company.path}/submit", key="another")).json()["status"] == "in-review"
+    again = await company.post("/v1/enrollments", {"program": "indirect-reseller"}, key="start")
+    assert (again.status_code, again.json()) == (201, first.json())
+    other_body = await company.post("/v1/enrollments", {"program": "indirect-provider"}, key="start")
+    is_problem(other_body, 422, "idempotency-key-reused", "Idempotency-Key")
+    assert len(await mail.links(company)) == 1
+
+
+async def test_a_signature_needs_the_right_and_the_current_version(
+    running: Running, tokens: Tokens, company: Company, mail: Mail
+) -> None:
+    await company.submit()
+    early = await company.post(f"{company.path}/agreement", {"version": "2026-11", "accepted": True})
+    is_problem(early, 409, "not-qualified")
+    await press(running, (await mail.links(company))[0], "confirm")
+    await judge(running, tokens, company, decision="approve")
+    old = await company.post(f"{company.path}/agreement", {"version": "1999", "accepted": True})
+    is_problem(old, 422, "agreement-outdated", "version")
+    unread = await company.post(f"{company.path}/agreement", {"version": "2026-11", "accepted": False})
+    is_problem(unread, 422, "agreement-not-accepted", "accepted")
+    assert await company.status() == "qualified"
+
+
+async def test_nobody_reviews_their_own_company(running: Running, tokens: Tokens, company: Company, mail: Mail) -> None:
+    await company.submit()
+    await press(running, (await mail.links(company))[0], "confirm")
+    headers = company.headers("enrollment:review") | {"Idempotency-Key": "own"}
+    answer = await running.client.post(f"{company.path}/review", json={"decision": "approve"}, headers=headers)
+    is_problem(answer, 403, "own-company")
+
+
+# -- who may what
+
+DOORS = [
+    ("POST", "/v1/partner-profiles/import", "profiles:import"),
+    ("POST", "/v1/partner-profiles/lookup", "enrollment:submit"),
+    ("POST", "/v1/enrollments", "enrollment:submit"),
+    ("GET", "/v1/enrollments", "enrollment:read"),
+    ("GET", "/v1/enrollments/{id}", "enrollment:read"),
+    ("PUT", "/v1/enrollments/{id}/partner-id", "enrollment:submit"),
+    ("PUT", "/v1/enrollments/{id}/profile", "enrollment:submit"),
+    ("PUT", "/v1/enrollments/{id}/primary-contact", "enrollment:submit"),
+    ("PUT", "/v1/enrollments/{id}/support-contact", "enrollment:submit"),
+    ("POST", "/v1/enrollments/{id}/submit", "enrollment:submit"),
+    ("POST", "/v1/enrollments/{id}/contact-verification/resend", "enrollment:submit"),
+    ("POST", "/v1/enrollments/{id}/review", "enrollment:review"),
+    ("GET", "/v1/agreements/current", "enrollment:read"),
+    ("POST", "/v1/enrollments/{id}/agreement", "enrollment:sign-agreement"),
+]
+EVERYTHING = {*ALL, "enrollment:review", "profiles:import"}
+
+
+async def test_every_door_is_listed_here(running: Running) -> None:
+    paths = (await running.client.get("/openapi.json")).json()["paths"]
+    there = {(method.upper(), path.replace("enrollment_id", "id")) for path, ways in paths.items() for method in ways}
+    assert {door for door in there if door[1].startswith("/v1/")} == {(method, path) for method, path, _ in DOORS}
+    assert {door[1] for door in there if not door[1].startswith("/v1/")} == {"/verify-contact/{id}"}
+
+
+@pytest.mark.parametrize(("method", "path", "permission"), DOORS)
+async def test_a_door_opens_with_its_permission_alone(
+    company: Company, method: str, path: str, permission: str
+) -> None:
+    ask = company.running.client.request
+    url, key = path.replace("{id}", "there-is-none"), {"Idempotency-Key": "door"}
+    is_problem(await ask(method, url, json=BODIES.get(path, {}), headers=key), 401, "unauthenticated")
+    others = EVERYTHING - {permission} - ({"enrollment:review"} if permission == "enrollment:read" else set())
+    refused = await ask(method, url, json=BODIES.get(path, {}), headers=company.headers(*others) | key)
+    is_problem(refused, 403, "forbidden")
+    opened = await ask(method, url, json=BODIES.get(path, {}), headers=company.headers(permission) | key)
+    assert opened.json().get("code") not in {"forbidden", "unauthenticated"}
+
+
+BODIES: dict[str, Any] = {
+    "/v1/enrollments": {"program": "indirect-reseller"},
+    "/v1/enrollments/{id}/partner-id": {
+        "partner_id": "4711001",
+        "membership_account": "mueller@membership.example",
+        "access_code": CODE,
+    },
+    "/v1/enrollments/{id}/profile": PROFILE,
+    "/v1/enrollments/{id}/primary-contact": CONTACT,
+    "/v1/enrollments/{id}/support-contact": SUPPORT,
+    "/v1/enrollments/{id}/review": {"decision": "approve"},
+    "/v1/enrollments/{id}/agreement": {"version": "2026-11", "accepted": True},
+    "/v1/partner-profiles/lookup": {"membership_account": "a@b.example", "access_code": CODE},
+}
+
+
+FOREIGN = [(method, path) for method, path, permission in DOORS if "{id}" in path and permission != "enrollment:review"]
+"""Reviewers see every organization's."""
+
+
+@pytest.mark.parametrize(("method", "path"), FOREIGN)
+async def test_another_organizations_enrollment_does_not_exist(
+    company: Company, other: Company, method: str, path: str
+) -> None:
+    await company.start()
+    before = await company.get(company.path)
+    url = path.replace("{id}", company.enrollment_id)
+    headers = other.headers() | {"Idempotency-Key": "foreign"}
+    answer = await other.running.client.request(method, url, json=BODIES.get(path, {}), headers=headers)
+    is_problem(answer, 404, "not-found")
+    assert await company.get(company.path) == before
+
+
+async def test_a_list_holds_ones_own_and_the_operators_queue_everybodys(
+    running: Running, tokens: Tokens, company: Company, other: Company, mail: Mail
+) -> None:
+    for one in (company, other):
+        await one.submit()
+        await press(running, (await mail.links(one))[0], "confirm")
+    mine = await company.get("/v1/enrollments")
+    assert [item["enrollment_id"] for item in mine["items"]] == [company.enrollment_id]
+    assert (await company.get("/v1/enrollments?status=draft"))["items"] == []
+
+    queue: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        path = f"/v1/enrollments?status=in-review&limit=1{cursor}"
+        page = (await running.client.get(path, headers=operator(tokens))).json()
+        queue += page["items"]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert {item["status"] for item in queue} == {"in-review"}
+    found = [item["enrollment_id"] for item in queue]
+    assert len(found) == len(set(found))
+    assert {company.enrollment_id, other.enrollment_id} <= set(found)
+    wrong = await running.client.get("/v1/enrollments?status=lost", headers=operator(tokens))
+    is_problem(wrong, 422, "invalid", "status")
+
+
+async def test_no_secret_is_kept_announced_or_logged(
+    running: Running, company: Company, kafka: Topics, mongo: Documents, mail: Mail
+) -> None:
+    await company.submit()
+    (link,) = await mail.links(company)
+    await press(running, link, "confirm")
+    token = link.partition("token=")[2].partition("&")[0]
+    records = await kafka.read_all(running.topic("enrollment.events"))
+    topic = b"".join(read.record.value or b"" for read in records).decode()
+    kept = str(await mongo.all(running))
+    logged = str(running.logs())
+    for place in (topic, kept, logged):
+        assert token not in place and CODE not in place
+    assert company.email not in logged and "Nordstraße" not in topic and "+49 221 1234567" not in topic

@@ -1,0 +1,194 @@
+"""A customer and its partners: both or none, who sees whom, who may do what, and customers from other portals."""
+
+from dataclasses import replace
+from functools import reduce
+
+import pytest
+from unit.relationships.people import CUSTOMER_CONTACT, NOW, OTHER_RESELLER, PROVIDER, RESELLER
+
+from kontor_contracts.relationships import CustomerImported, CustomerImportRefused, Grant, ResellersAuthorized
+from kontor_contracts.values import Partner, Permission
+from relationships.domain.check import Reason, grants_of, reason_for
+from relationships.domain.customer import (
+    AuthorizeResellers,
+    Command,
+    ForgetContact,
+    ImportCustomer,
+    State,
+    decide,
+    evolve,
+    visible_to,
+)
+
+IMPORT = ImportCustomer(
+    customer_id="c1",
+    portal="office",
+    external_id="K-1",
+    name="Fahrräder Köhler",
+    country="DE",
+    partner_id=RESELLER.partner_id,
+    permissions=("administer",),
+    at=NOW,
+)
+
+
+def authorizing(*partners: Partner, invitation_id: str = "i1") -> AuthorizeResellers:
+    return AuthorizeResellers(
+        customer_id="cust",
+        name="Bäckerei Süß",
+        country="DE",
+        contact=CUSTOMER_CONTACT,
+        partners=partners,
+        invitation_id=invitation_id,
+        at=NOW,
+    )
+
+
+def after(*commands: Command) -> State:
+    return reduce(lambda state, command: reduce(evolve, decide(command, state), state), commands, State())
+
+
+def permissions(state: State) -> dict[str, tuple[Permission, ...]]:
+    return {one.partner_id: one.permissions for one in state.relationships}
+
+
+# -- invitations
+
+
+@pytest.mark.parametrize(
+    ("partners", "expected"),
+    [
+        ((RESELLER,), {"471101": ("administer",)}),
+        ((PROVIDER,), {"520001": ("order",)}),
+        ((RESELLER, PROVIDER), {"471101": ("administer",), "520001": ("order",)}),
+    ],
+)
+def test_the_reseller_administers_and_the_provider_orders(
+    partners: tuple[Partner, ...], expected: dict[str, tuple[Permission, ...]]
+) -> None:
+    facts = decide(authorizing(*partners), State())
+    (announced,) = [fact for fact in facts if isinstance(fact, ResellersAuthorized)]
+    grants = tuple(Grant(partner=one, permissions=expected[one.partner_id]) for one in partners)
+    assert (announced.customer_id, announced.grants, announced.invitation_id) == ("cust", grants, "i1")
+    assert permissions(reduce(evolve, facts, State())) == expected
+
+
+def test_an_acceptance_counts_once() -> None:
+    state = after(authorizing(RESELLER, PROVIDER))
+    assert decide(authorizing(RESELLER, PROVIDER), state) == []
+
+
+def test_a_second_invitation_of_the_same_partner_adds_to_the_first() -> None:
+    state = after(authorizing(RESELLER), replace(authorizing(RESELLER, PROVIDER, invitation_id="i2"), at=NOW.max))
+    assert permissions(state) == {"471101": ("administer",), "520001": ("order",)}
+    since = {one.partner_id: one.since for one in state.relationships}
+    assert since == {"471101": NOW, "520001": NOW.max}
+
+
+# -- who sees whom
+
+
+def seen(state: State, by: Partner) -> set[str]:
+    return {one.partner_id for one in visible_to(state, by.partner_id)}
+
+
+def test_those_of_a_joint_invitation_see_each_other() -> None:
+    state = after(authorizing(RESELLER, PROVIDER))
+    assert seen(state, RESELLER) == seen(state, PROVIDER) == {"471101", "520001"}
+
+
+def test_nobody_sees_a_partner_that_came_by_another_invitation() -> None:
+    state = after(authorizing(RESELLER, PROVIDER), authorizing(OTHER_RESELLER, invitation_id="i2"))
+    assert seen(state, OTHER_RESELLER) == {"471102"}
+    assert seen(state, RESELLER) == {"471101", "520001"}
+
+
+def test_a_joint_invitation_of_two_resellers_with_one_provider_does_not_join_the_resellers() -> None:
+    state = after(authorizing(RESELLER, PROVIDER), authorizing(OTHER_RESELLER, PROVIDER, invitation_id="i2"))
+    assert seen(state, RESELLER) == {"471101", "520001"}
+    assert seen(state, OTHER_RESELLER) == {"471102", "520001"}
+    assert seen(state, PROVIDER) == {"471101", "471102", "520001"}
+
+
+def test_a_stranger_sees_nobody() -> None:
+    assert visible_to(after(authorizing(RESELLER, PROVIDER)), OTHER_RESELLER.partner_id) == ()
+
+
+# -- who may do what
+
+
+@pytest.mark.parametrize(
+    ("partner", "action", "expected"),
+    [
+        (RESELLER, "administer", "granted"),
+        (RESELLER, "order", "not-permitted"),
+        (PROVIDER, "order", "granted"),
+        (PROVIDER, "administer", "not-permitted"),
+        (OTHER_RESELLER, "administer", "no-relationship"),
+        (OTHER_RESELLER, "order", "no-relationship"),
+    ],
+)
+def test_a_partner_may_do_what_the_customer_authorized(partner: Partner, action: Permission, expected: Reason) -> None:
+    grants = grants_of(after(authorizing(RESELLER, PROVIDER)))
+    assert reason_for(grants, partner.partner_id, action) == expected
+    assert reason_for(grants, None, action) == "partner-not-active"
+
+
+@pytest.mark.parametrize("state", [None, State()])
+def test_a_customer_nobody_knows_has_no_partners(state: State | None) -> None:
+    assert reason_for(grants_of(state), RESELLER.partner_id, "order") == "unknown-customer"
+
+
+# -- customers of other portals
+
+
+def test_an_import_makes_the_customer_known_for_the_partner_id() -> None:
+    facts = decide(IMPORT, State())
+    (announced,) = [fact for fact in facts if isinstance(fact, CustomerImported)]
+    assert (announced.customer_id, announced.portal, announced.external_id) == ("c1", "office", "K-1")
+    state = reduce(evolve, facts, State())
+    assert permissions(state) == {RESELLER.partner_id: ("administer",)}
+    (relationship,) = state.relationships
+    assert (relationship.organization_id, relationship.invitations) == (None, ())
+
+
+def test_the_same_import_again_changes_nothing() -> None:
+    assert decide(replace(IMPORT, at=NOW.max), after(IMPORT)) == []
+
+
+def test_an_import_updates_the_name_and_keeps_the_beginning() -> None:
+    state = after(IMPORT, replace(IMPORT, name="Köhler Räder", at=NOW.max))
+    assert state.account is not None and state.account.name == "Köhler Räder"
+    assert [one.since for one in state.relationships] == [NOW]
+
+
+def test_an_import_for_another_partner_adds_it() -> None:
+    state = after(IMPORT, replace(IMPORT, partner_id="471102"))
+    assert set(permissions(state)) == {"471101", "471102"}
+    assert seen(state, RESELLER) == {"471101"}
+
+
+def test_a_customers_country_never_changes() -> None:
+    (refusal,) = decide(replace(IMPORT, country="AT"), after(IMPORT))
+    assert isinstance(refusal, CustomerImportRefused)
+    assert (refusal.reason, refusal.customer_id) == ("country-changed", "c1")
+
+
+def test_an_import_whose_name_holds_a_link_is_refused() -> None:
+    (refusal,) = decide(replace(IMPORT, name="Pay at https://evil.example"), State())
+    assert isinstance(refusal, CustomerImportRefused)
+    assert refusal.reason == "name-not-plain"
+
+
+# -- purged users
+
+
+def test_a_customer_forgets_the_contact_who_is_purged_and_keeps_its_partners() -> None:
+    accepted = after(replace(authorizing(RESELLER, PROVIDER), contact_user="u-1"))
+    assert decide(ForgetContact("somebody-else"), accepted) == []
+    (described,) = decide(ForgetContact("u-1"), accepted)
+    left = evolve(accepted, described)
+    assert CUSTOMER_CONTACT.email not in str(left)
+    assert left.relationships == accepted.relationships
+    assert decide(ForgetContact("u-1"), left) == []
+    assert decide(ForgetContact("u-1"), State()) == []

@@ -1,0 +1,190 @@
+"""Laws of every aggregate, over generated commands: total, retried at will, never a second change, storable."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import reduce
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+from unit.relationships.people import (
+    CUSTOMER_CONTACT,
+    CUSTOMER_SIGNS,
+    MAIL,
+    NOW,
+    OTHER_RESELLER,
+    PROVIDER,
+    RESELLER,
+    RESELLER_CONTACT,
+    RESELLER_SIGNS,
+)
+
+from kontor_contracts import Event, Refusal
+from relationships.domain import (
+    customer as domain_customer,
+)
+from relationships.domain import (
+    partner as domain_partner,
+)
+from relationships.domain import (
+    partnership as domain_partnership,
+)
+from relationships.domain.check import grants_of
+from relationships.domain.invitation import decide as domain_invitation
+from relationships.domain.invitation.acceptance import AcceptInvitation
+from relationships.domain.invitation.decide import (
+    DraftInvitation,
+    EditMail,
+    ExpireInvitation,
+    RevokeInvitation,
+    SendInvitation,
+)
+from relationships.domain.invitation.state import Mail
+from relationships.domain.invitation.state import State as InvitationState
+
+partners = st.sampled_from([PROVIDER, RESELLER, OTHER_RESELLER])
+moments = st.timedeltas(timedelta(0), timedelta(days=120)).map(lambda passed: NOW + passed)
+permissions = st.lists(st.sampled_from(["administer", "order"]), max_size=3).map(tuple)
+names = st.sampled_from(["Süß", "Köhler"])
+
+invitation_commands = st.one_of(
+    st.builds(
+        DraftInvitation,
+        invitation_id=st.just("i1"),
+        kind=st.sampled_from(["partnership", "customer", "customer-joint"]),
+        inviter=partners,
+        provider=st.none() | partners,
+        recipient=st.sampled_from([CUSTOMER_CONTACT, RESELLER_CONTACT]),
+        mail=st.just(MAIL),
+    ),
+    st.builds(EditMail, st.sampled_from([MAIL, Mail("Neu", "{link}"), Mail("Neu", "ohne")])),
+    st.builds(SendInvitation, st.just("x" * 32), moments),
+    st.just(RevokeInvitation()),
+    st.builds(ExpireInvitation, moments),
+    st.builds(
+        AcceptInvitation,
+        generation=st.sampled_from([None, 1, 1, 1, 2]),
+        acceptor=st.sampled_from([CUSTOMER_SIGNS, RESELLER_SIGNS, replace(CUSTOMER_SIGNS, organization_id="c2")]),
+        inviter_active=st.booleans(),
+        same_region=st.booleans(),
+        connected=st.booleans(),
+        consent=st.sampled_from([None, "v1"]),
+        at=moments,
+    ),
+)
+customer_commands = st.one_of(
+    st.builds(
+        domain_customer.AuthorizeResellers,
+        customer_id=st.just("c1"),
+        name=names,
+        country=st.just("DE"),
+        contact=st.just(CUSTOMER_CONTACT),
+        partners=st.lists(partners, max_size=3).map(tuple),
+        invitation_id=st.sampled_from(["i1", "i2", "i3"]),
+        at=moments,
+    ),
+    st.builds(
+        domain_customer.ImportCustomer,
+        customer_id=st.just("c1"),
+        portal=st.just("office"),
+        external_id=st.just("K-1"),
+        name=names,
+        country=st.sampled_from(["DE", "AT"]),
+        partner_id=partners.map(lambda partner: partner.partner_id),
+        permissions=permissions,
+        at=moments,
+    ),
+)
+partner_commands = st.builds(domain_partner.ListPartner, partners, st.sampled_from(["DE", "AT"]), st.just("europe"))
+partnership_commands = st.builds(
+    domain_partnership.EstablishPartnership,
+    provider=partners,
+    reseller=partners,
+    invitation_id=st.sampled_from(["i1", "i2"]),
+    at=moments,
+)
+
+Decide = Callable[[Any, Any], Sequence[Any]]
+Evolve = Callable[[Any, Any], Any]
+AGGREGATES = {
+    "invitation": (domain_invitation.decide, domain_invitation.evolve, InvitationState(), invitation_commands),
+    "customer": (domain_customer.decide, domain_customer.evolve, domain_customer.State(), customer_commands),
+    "partner": (domain_partner.decide, domain_partner.evolve, domain_partner.State(), partner_commands),
+    "partnership": (
+        domain_partnership.decide,
+        domain_partnership.evolve,
+        domain_partnership.State(),
+        partnership_commands,
+    ),
+}
+every_aggregate = pytest.mark.parametrize(
+    ("decide", "evolve", "initial", "commands"), AGGREGATES.values(), ids=AGGREGATES.keys()
+)
+
+
+@every_aggregate
+@given(data=st.data())
+def test_a_command_may_be_retried_at_will(
+    decide: Decide, evolve: Evolve, initial: Any, commands: st.SearchStrategy[Any], data: st.DataObject
+) -> None:
+    state = initial
+    for command in data.draw(st.lists(commands, max_size=8)):
+        facts = decide(command, state)
+        state = reduce(evolve, facts, state)
+        again = decide(command, state)
+        refused = [fact for fact in facts if isinstance(fact, Refusal)]
+        assert again == refused
+        assert reduce(evolve, again, state) == state
+
+
+@every_aggregate
+@given(data=st.data())
+def test_a_state_survives_the_store(
+    decide: Decide, evolve: Evolve, initial: Any, commands: st.SearchStrategy[Any], data: st.DataObject
+) -> None:
+    adapter: TypeAdapter[Any] = TypeAdapter(type(initial))
+    state = initial
+    for command in data.draw(st.lists(commands, max_size=8)):
+        state = reduce(evolve, decide(command, state), state)
+    assert adapter.validate_python(adapter.dump_python(state, mode="json")) == state
+
+
+@every_aggregate
+@given(data=st.data())
+def test_evolve_takes_any_fact_in_any_state(
+    decide: Decide, evolve: Evolve, initial: Any, commands: st.SearchStrategy[Any], data: st.DataObject
+) -> None:
+    facts: list[Any] = []
+    state = initial
+    for command in data.draw(st.lists(commands, max_size=8)):
+        decided = decide(command, state)
+        facts += decided
+        state = reduce(evolve, decided, state)
+    reduce(evolve, data.draw(st.permutations(facts)), initial)
+
+
+@given(commands=st.lists(customer_commands, max_size=8))
+def test_nothing_that_checks_depend_on_changes_unannounced(commands: list[domain_customer.Command]) -> None:
+    """What processes remember of a customer is dropped by its events (ADR 20)."""
+    state = domain_customer.State()
+    for command in commands:
+        facts = domain_customer.decide(command, state)
+        before, state = state, reduce(domain_customer.evolve, facts, state)
+        if grants_of(before) != grants_of(state):
+            assert any(isinstance(fact, Event) and not isinstance(fact, Refusal) for fact in facts)
+
+
+@given(commands=st.lists(invitation_commands, max_size=12))
+def test_an_invitation_is_sent_once_and_accepted_once(commands: list[domain_invitation.Command]) -> None:
+    state = InvitationState()
+    seen: list[str] = []
+    for command in commands:
+        facts = domain_invitation.decide(command, state)
+        seen += [type(fact).__name__ for fact in facts if not isinstance(fact, Refusal)]
+        state = reduce(domain_invitation.evolve, facts, state)
+    assert seen.count("InvitationSent") <= 1
+    ends = {"InvitationAccepted", "InvitationRevoked", "InvitationExpired"}
+    assert len([name for name in seen if name in ends]) <= 1

@@ -1,0 +1,63 @@
+"""Companies as the directory knows them, and the partnerships between them."""
+
+from dataclasses import replace
+from functools import reduce
+
+import pytest
+from pydantic import TypeAdapter
+from unit.relationships.people import NOW, PROVIDER, RESELLER
+
+from kontor_contracts.relationships import PartnershipEstablished
+from kontor_contracts.values import Id
+from relationships.documents import PARTNERSHIP
+from relationships.domain import partner as domain_partner
+from relationships.domain import partnership as domain_partnership
+from relationships.domain.partner import ListPartner, PartnerListed
+from relationships.domain.partnership import EstablishPartnership, State, partnership_id
+
+ESTABLISH = EstablishPartnership(provider=PROVIDER, reseller=RESELLER, invitation_id="i1", at=NOW)
+LIST = ListPartner(PROVIDER, "DE", "europe")
+
+
+def test_an_active_company_is_listed_and_nothing_is_announced() -> None:
+    (fact,) = domain_partner.decide(LIST, domain_partner.State())
+    assert isinstance(fact, PartnerListed)
+    assert (fact.company.partner, fact.company.country, fact.company.region) == (PROVIDER, "DE", "europe")
+
+
+def test_a_company_listed_again_unchanged_is_no_change_and_newer_facts_count() -> None:
+    state = reduce(domain_partner.evolve, domain_partner.decide(LIST, domain_partner.State()), domain_partner.State())
+    assert domain_partner.decide(LIST, state) == []
+    renamed = replace(LIST, partner=PROVIDER.model_copy(update={"name": "Großhandel Süd AG"}))
+    (fact,) = domain_partner.decide(renamed, state)
+    assert fact.company.partner.name == "Großhandel Süd AG"
+
+
+@pytest.mark.parametrize("asked", ["GROSSHANDEL", "großhandel", "nord ag"])
+def test_a_search_does_not_mind_the_case_of_letters(asked: str) -> None:
+    assert domain_partner.search_form(asked) in domain_partner.search_form(PROVIDER.name)
+
+
+def test_a_partnership_begins_with_administrator_access_for_the_provider() -> None:
+    facts = domain_partnership.decide(ESTABLISH, State())
+    announced = PartnershipEstablished(
+        partnership_id="prov.res", provider=PROVIDER, reseller=RESELLER, admin_access=True, invitation_id="i1"
+    )
+    assert facts[1:] == [announced]
+    partnership = reduce(domain_partnership.evolve, facts, State()).partnership
+    assert partnership is not None
+    assert (partnership.since, partnership.admin_access) == (NOW, True)
+
+
+def test_a_second_invitation_between_the_same_two_changes_nothing() -> None:
+    state = reduce(domain_partnership.evolve, domain_partnership.decide(ESTABLISH, State()), State())
+    assert domain_partnership.decide(replace(ESTABLISH, invitation_id="i2"), state) == []
+
+
+def test_the_document_of_a_pair_has_an_id_that_fits_into_a_message() -> None:
+    uuid = "6f0c6a3e-7b1d-5d0e-9a55-2d6b1c0f4e11"
+    TypeAdapter(Id).validate_python(PARTNERSHIP.id(partnership_id(uuid, uuid)))
+
+
+def test_the_pair_has_a_direction() -> None:
+    assert partnership_id("a", "b") != partnership_id("b", "a")
