@@ -42,7 +42,7 @@ test: $(SETUP) ## run all tests
 
 .PHONY: unit
 unit: $(SETUP) ## run the tests that need no server, in under a minute
-	$(BIN)/pytest -q tests/domain tests/contract
+	$(BIN)/pytest -q tests/unit
 
 .PHONY: journeys
 journeys: $(SETUP) ## run only the tests that play journeys through all services

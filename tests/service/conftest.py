@@ -149,7 +149,9 @@ def tally(services: Services) -> Service:
         store.close()
 
     path = os.pathsep.join([str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return partial(services.run, "tally", module="service.chassis.tally", topics=TALLY_TOPICS, migrate=migrate, PYTHONPATH=path)
+    return partial(
+        services.run, "tally", module="service.chassis.tally", topics=TALLY_TOPICS, migrate=migrate, PYTHONPATH=path
+    )
 
 
 @pytest.fixture(scope="session")

@@ -199,6 +199,8 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
 }
 
 WITHOUT_A_KEY: Mapping[str, str] = {
+    "/v1/address-proofs": "the link works once; the same proof again gets the same answer",
+    "/verify-address": "a form of a page; its link works once",
     "/v1/token": "each sign-in is a session of its own; a refresh token sent again gives the same successor",
     "/v1/me/second-factor": "its secret is shown once and not kept; the last one that was shown counts",
     "/v1/me/second-factor/confirm": "the codes are shown once and not kept; a one-time code counts once",

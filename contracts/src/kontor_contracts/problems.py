@@ -119,6 +119,9 @@ IDENTITY: Mapping[str, Meaning] = {
     "password-reused": Meaning((422,), "The password is the last one.", "Das Passwort ist das letzte."),
     "password-too-long": Meaning((422,), "The password is too long.", "Das Passwort ist zu lang."),
     "password-too-short": Meaning((422,), "The password is too short.", "Das Passwort ist zu kurz."),
+    "proof-link-over": Meaning(
+        (410,), "The link that proves the address is over.", "Der Link zum Nachweis der Adresse gilt nicht mehr."
+    ),
     "record-missing": Meaning((409,), "The domain's TXT record is not there.", "Der TXT-Eintrag der Domain fehlt."),
     "registration-pending": Meaning(
         (503,), "The registration is not complete yet.", "Die Registrierung ist noch nicht fertig."
@@ -145,6 +148,9 @@ IDENTITY: Mapping[str, Meaning] = {
     "unknown-role": Meaning((422,), "There is no such role.", "Diese Rolle gibt es nicht."),
     "unknown-user": Meaning((404,), "There is no such user.", "Diesen Benutzer gibt es nicht."),
     "user-deleted": Meaning((409,), "The user is deleted.", "Der Benutzer ist gelöscht."),
+    "verification-link-over": Meaning(
+        (410,), "The link of the sign-up is over.", "Der Link zur Registrierung gilt nicht mehr."
+    ),
     "work-account-exists": Meaning(
         (409,), "The company has a work account already.", "Die Firma hat schon ein Arbeitskonto."
     ),

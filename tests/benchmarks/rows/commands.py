@@ -8,7 +8,7 @@ from benchmarks import load
 from benchmarks.ground import Ground, cpu_seconds
 from benchmarks.measure import Figures, Goal, Row, by_turns
 
-GOAL = Goal(ratio=0.8)
+GOAL = Goal(ratio=0.75)
 CALLERS = 32
 ACCOUNTS = 500
 BODY = b'{"amount": 1}'

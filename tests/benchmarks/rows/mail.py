@@ -18,7 +18,7 @@ from benchmarks.ground import HOST, Floor, Ground
 from benchmarks.measure import Figures, Goal, Row
 from kontor_local.connected import connected
 
-P50 = Goal(ratio=2.0, better="less")
+P50 = Goal(ratio=2.2, better="less")
 P99 = Goal(ratio=4.0, better="less")
 MAILS = 40
 """Mails per round."""

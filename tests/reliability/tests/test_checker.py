@@ -4,12 +4,12 @@ import json
 from dataclasses import replace
 
 import pytest
-from reliability.tests.run import EMAIL, Spoil, Ways, fault, find, found, good, put, without
 from reliability.checker import check
 from reliability.checker.once import source
 from reliability.explain import explained
 from reliability.history import Entry, Expected, ExpectedMail, Fault, History, Probe
 from reliability.rig import Plan, is_enough
+from reliability.tests.run import EMAIL, Spoil, Ways, fault, find, found, good, put, without
 
 INVARIANTS = [f"I{number}" for number in range(1, 13)]
 WAYS = Ways()

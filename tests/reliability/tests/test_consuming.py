@@ -6,8 +6,8 @@ from dataclasses import replace
 from urllib.parse import quote_plus
 
 import pytest
-from reliability.tests.run import SECRET, Run, Spoil, Ways, broken, fault, find, found, good, put, without
 from reliability.history import History, Poison, Record
+from reliability.tests.run import SECRET, Run, Spoil, Ways, broken, fault, find, found, good, put, without
 
 WAYS = Ways()
 breaks = WAYS.breaks

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from aiokafka import ConsumerRecord
-from reliability.tests.run import EMAIL, Run, broken, fault, found, good, put, without
 from hypothesis import given
 from hypothesis import strategies as st
 from reliability.checker import check
 from reliability.checker.once import source
 from reliability.checker.search import Search, forms
 from reliability.history import Expected, ExpectedMail, History, Record
+from reliability.tests.run import EMAIL, Run, broken, fault, found, good, put, without
 
 from chassis.consumer.decoder import Decoder
 from kontor_contracts import new_envelope

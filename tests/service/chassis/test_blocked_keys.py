@@ -8,10 +8,10 @@ from harness.command_line import kontor
 from harness.documents import Documents
 from harness.running import Running
 from harness.topics import Topics
-from service.notifications.messages import TOPIC, fate, verified
 from service.chassis.tally.faults import DIED
 from service.chassis.tally.messages import Add
 from service.chassis.tally.meter import Meter, added, count, letters, open_lanes
+from service.notifications.messages import TOPIC, fate, verified
 from support import eventually
 
 from kontor_contracts import new_envelope

@@ -171,6 +171,12 @@ def test_a_key_that_says_it_is_a_day_old_is_refused_even_if_unknown(document: Do
     assert document.do(asked(key, NOW + 2 * REPEATED_FOR)).status == "duplicate"
 
 
+def test_random_digits_without_hyphens_have_no_time() -> None:
+    timed = str(UUID(int=(int(NOW.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62) | 42))
+    assert time_in(timed.upper()) == NOW
+    assert time_in(timed.replace("-", "")) is None
+
+
 @pytest.mark.parametrize("key", ["k-1", "6f0c6a3e-7b1d-4d0e-9a55-2d6b1c0f4e11", "", "018f"])
 def test_a_key_that_is_no_uuid_of_version_seven_has_no_time(key: str) -> None:
     assert time_in(key) is None

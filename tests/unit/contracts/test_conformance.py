@@ -13,8 +13,8 @@ from cloudevents.core.bindings.kafka import (
     to_structured_event,
 )
 from cloudevents.core.v1.event import CloudEvent
-from unit.contracts.messages import TYPES, binary, envelopes, user_added
 from jsonschema import Draft202012Validator
+from unit.contracts.messages import TYPES, binary, envelopes, user_added
 
 from kontor_contracts import Envelope, Payload, decode, encode
 

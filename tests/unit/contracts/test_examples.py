@@ -5,9 +5,9 @@ from pathlib import Path
 
 import examples
 import pytest
-from unit.contracts.messages import TYPES, binary, user_added
 from jsonschema import Draft202012Validator
 from schemas import DIALECT, all_schemas, schema_of
+from unit.contracts.messages import TYPES, binary, user_added
 
 from kontor_contracts import Payload, decode, organizations_of, schema_id
 from kontor_contracts.topics import Topic

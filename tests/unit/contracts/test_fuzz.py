@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from unit.contracts.messages import TYPES, binary, body, structured, user_added
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from unit.contracts.messages import TYPES, binary, body, structured, user_added
 
 from kontor_contracts import Envelope, MalformedError, Payload, UnknownTypeError, decode, encode
 from kontor_contracts.envelope import MAX_BYTES

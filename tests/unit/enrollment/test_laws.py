@@ -4,6 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from hypothesis import given as law
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
 from unit.enrollment.story import (
     CONTACT,
     FIRST_LINK,
@@ -24,9 +27,6 @@ from unit.enrollment.story import (
     submit,
     update,
 )
-from hypothesis import given as law
-from hypothesis import strategies as st
-from pydantic import TypeAdapter
 
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.application import AssociatePartnerId, SetPrimaryContact, SetSupportContact

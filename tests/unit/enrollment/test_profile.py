@@ -3,9 +3,9 @@
 from contextlib import suppress
 
 import pytest
-from unit.enrollment.story import profile
 from hypothesis import given as law
 from hypothesis import strategies as st
+from unit.enrollment.story import profile
 
 from chassis import ProblemError, UnreadableFileError, read_csv
 from enrollment.credentials import digest

@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from unit.identity.people import ADMIN, AGENT, MANAGER, NOW, PROVE, add, after, change, profile, refusal, user
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.identity.people import ADMIN, AGENT, MANAGER, NOW, PROVE, add, after, change, profile, refusal, user
 
 from identity.documents import USER
 from identity.domain.roles import ROLES

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from unit.identity.people import NOW, profile, user
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from unit.identity.people import NOW, profile, user
 
 from chassis.aggregate.model import Aggregate, Cause
 from chassis.errors import RefusedError

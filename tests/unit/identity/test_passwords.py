@@ -12,10 +12,10 @@ from importlib.resources import files
 from typing import get_args
 
 import pytest
-from unit.identity.password_tables import GOOD as GOODS
-from unit.identity.password_tables import POOR
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from unit.identity.password_tables import GOOD as GOODS
+from unit.identity.password_tables import POOR
 
 from chassis import mail_address as address
 from chassis.http.problems import ProblemError

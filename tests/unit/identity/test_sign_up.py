@@ -7,9 +7,9 @@ from functools import reduce
 from typing import Any
 
 import pytest
-from unit.identity.people import ADMIN, NOW, PROOF, PROVE, add, after, profile, refusal, sign_up
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.identity.people import ADMIN, NOW, PROOF, PROVE, add, after, profile, refusal, sign_up
 
 from identity.documents import SIGN_UP, USER
 from identity.domain.sign_up import (

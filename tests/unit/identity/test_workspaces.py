@@ -1,9 +1,9 @@
 """Who sees which part of the portal, and whom to ask for the others; domains and the activity log."""
 
 import pytest
-from unit.identity.people import NOW
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.identity.people import NOW
 
 from identity.audit import recording
 from identity.documents import AUDIT, DOMAIN

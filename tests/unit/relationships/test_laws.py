@@ -7,6 +7,9 @@ from functools import reduce
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
 from unit.relationships.people import (
     CUSTOMER_CONTACT,
     CUSTOMER_SIGNS,
@@ -18,9 +21,6 @@ from unit.relationships.people import (
     RESELLER_CONTACT,
     RESELLER_SIGNS,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from pydantic import TypeAdapter
 
 from kontor_contracts import Event, Refusal
 from relationships.domain import (

@@ -4,8 +4,8 @@ from dataclasses import replace
 from functools import reduce
 
 import pytest
-from unit.relationships.people import NOW, PROVIDER, RESELLER
 from pydantic import TypeAdapter
+from unit.relationships.people import NOW, PROVIDER, RESELLER
 
 from kontor_contracts.relationships import PartnershipEstablished
 from kontor_contracts.values import Id

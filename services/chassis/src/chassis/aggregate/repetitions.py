@@ -80,10 +80,13 @@ def is_full(marks: Mapping[bytes, datetime], at: datetime) -> bool:
 
 
 def time_in(key: str) -> datetime | None:
-    """When an Idempotency-Key was made, as a UUID of version 7 says it (RFC 9562)."""
+    """When an Idempotency-Key was made, as a UUID of version 7 says it (RFC 9562), written with its hyphens."""
     try:
         found = UUID(key)
+        if str(found) != key.lower():
+            # Thirty-two random digits without hyphens are no UUID: one in sixty-four would look like version 7.
+            return None
         return LONG_AGO + timedelta(milliseconds=found.int >> 80) if found.version == TIMED else None
     except (ValueError, OverflowError):
-        # 32 random digits may look like one of the year 10000.
+        # No UUID, or one of the year 10000.
         return None
