@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from chassis import Change, Chassis, Form, Once, Principal, ProblemError, UnsafeRequest, not_found, require
+from chassis import Change, Chassis, Form, Once, Principal, ProblemError, UnsafeRequest, new_router, not_found, require
 from identity.api.views import OrganizationDetails
 from identity.documents import ORGANIZATION, USER
 from identity.domain.organization import (
@@ -46,7 +46,7 @@ class ClosedOrganization(BaseModel):
 
 
 def router(chassis: Chassis, settings: Settings) -> APIRouter:
-    routes = APIRouter(prefix="/v1/organizations/{organization_id}", tags=["organizations"])
+    routes = new_router("/v1/organizations/{organization_id}", tags=["organizations"])
     lifetime = timedelta(seconds=settings.restorable_for)
 
     async def change(organization_id: str, command: Command, once: UnsafeRequest, caller: Principal) -> Any:
