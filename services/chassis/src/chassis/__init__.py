@@ -24,7 +24,7 @@ from chassis.bulk_imports import Part as ImportPart
 from chassis.bulk_imports import Progress as ImportProgress
 from chassis.configuration import load, readable
 from chassis.consumer.judgement import InvalidError
-from chassis.consumer.reactions import Reaction, orders_of
+from chassis.consumer.reactions import Reaction, Reactions, dispatches_of
 from chassis.csv_files import (
     CSV_ANSWER,
     CsvSeparator,
@@ -114,6 +114,7 @@ __all__ = [
     "Problem",
     "ProblemError",
     "Reaction",
+    "Reactions",
     "ReadCache",
     "RefusedError",
     "ReusedKeyError",
@@ -143,13 +144,13 @@ __all__ = [
     "csv_download",
     "csv_line",
     "derived_id",
+    "dispatches_of",
     "key_set",
     "load",
     "lockout_aggregate",
     "mail_address",
     "new_router",
     "not_found",
-    "orders_of",
     "permitted",
     "read_csv",
     "read_json",
