@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from service.tally.aggregates import COUNTER
-from service.tally.domain import AddAmount
-from service.tally.messages import Add, AmountAdded, Measured
+from service.chassis.tally.aggregates import COUNTER
+from service.chassis.tally.domain import AddAmount
+from service.chassis.tally.messages import Add, AmountAdded, Measured
 
 from chassis import Dispatch, Reactions
 from chassis.consumer.reactions import dispatches_of, is_pure
