@@ -48,6 +48,9 @@ from chassis.errors import (
 from chassis.http.cookies import Cookies
 from chassis.http.forms import Form
 from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
+from chassis.http.language import Language, language_of, page_language
+from chassis.http.links import PersonalLink, PersonalLinks, new_token, personal_url, split_token, token_hash
+from chassis.http.pages import PageTemplate, form_body, form_values, page_headers
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
@@ -96,6 +99,7 @@ __all__ = [
     "InvalidAddressError",
     "InvalidError",
     "KeyedHash",
+    "Language",
     "Lockouts",
     "MailBudgets",
     "Metrics",
@@ -105,9 +109,12 @@ __all__ = [
     "Outcome",
     "Page",
     "PageQuery",
+    "PageTemplate",
     "Paging",
     "Part",
     "PermanentError",
+    "PersonalLink",
+    "PersonalLinks",
     "PlainRoute",
     "Principal",
     "PrivateKeyFile",
@@ -145,18 +152,27 @@ __all__ = [
     "csv_line",
     "derived_id",
     "dispatches_of",
+    "form_body",
+    "form_values",
     "key_set",
+    "language_of",
     "load",
     "lockout_aggregate",
     "mail_address",
     "new_router",
+    "new_token",
     "not_found",
+    "page_headers",
+    "page_language",
     "permitted",
+    "personal_url",
     "read_csv",
     "read_json",
     "read_query",
     "readable",
     "require",
     "run",
+    "split_token",
+    "token_hash",
     "uploaded_csv",
 ]
