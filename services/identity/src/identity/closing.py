@@ -8,12 +8,9 @@ from identity.documents import DOMAIN, ORGANIZATION, USER
 from identity.domain.domain_claim import ReleaseDomain
 from identity.domain.organization import EraseOrganization
 from identity.domain.user.commands import EndWithOrganization, ReturnWithOrganization
-from identity.settings import Settings
 from identity.whole_lists import all_pages
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.identity import OrganizationClosed, OrganizationErased, OrganizationReopened
-
-ACTOR = "service:identity"
 
 
 def following_the_end(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
@@ -45,13 +42,10 @@ def following_the_end(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
     }
 
 
-def erasing(chassis: Chassis, settings: Settings) -> Fire:
+def erasing(chassis: Chassis) -> Fire:
     """The timer at the end of the time in which a closed organization can be opened again."""
 
-    async def fire(id: str) -> None:
-        now = settings.now()
-        timer = f"timer:{id}:{int(now.timestamp())}"
-        cause = Cause(id=timer, time=now, correlation_id=timer, actor=ACTOR)
-        await chassis.handler.handle(ORGANIZATION, id, EraseOrganization(now), cause)
+    async def fire(id: str, cause: Cause) -> None:
+        await chassis.handler.handle(ORGANIZATION, id, EraseOrganization(cause.time), cause)
 
     return fire
