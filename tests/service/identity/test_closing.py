@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 from harness.running import Running
 from harness.tokens import Tokens
+from harness.topics import Topics
 from service.conftest import Service
 from service.identity.company import PASSWORD, Person, is_problem, once, sign_up, token
 from support import eventually
+
+from kontor_contracts.identity import OrganizationErased, UserPurged
 
 CLOSE = {"confirm": True}
 
@@ -76,20 +79,31 @@ async def test_a_closed_account_is_shut_and_comes_back(running: Running, admin: 
     await eventually(back)
 
 
-async def test_a_closed_account_frees_its_addresses_in_the_end(service: Service, tokens: Tokens) -> None:
+async def test_a_closed_account_frees_its_addresses_in_the_end(
+    service: Service, tokens: Tokens, kafka: Topics
+) -> None:
     async with service("identity", KONTOR_RESTORABLE_FOR=1) as running:
         admin = await Person.sign_up(running, "customer")
         await eventually(admin.global_admins)
         assert (await admin.post(place(admin, "close"), CLOSE)).status_code == 200
 
-        async def free() -> bool:
-            answer = await running.client.post("/v1/sign-up", json=sign_up(admin.email, "customer"), headers=once())
-            return answer.status_code in {201, 202}
+        async def erased() -> bool:
+            events = await kafka.envelopes(running.topic("identity.events"))
+            ends = {(event.type, event.subject) for event in events}
+            return {
+                (OrganizationErased.TYPE, f"organization:{admin.organization_id}"),
+                (UserPurged.TYPE, f"user:{admin.user_id}"),
+            } <= ends
 
-        await eventually(free, timeout=20)
+        await eventually(erased, timeout=20)
         staff = tokens.bearer("program", organization_kind="operator", permissions={"organization:reopen"})
         late = await running.client.post(place(admin, "reopen"), headers=staff | once())
         is_problem(late, 409, "not-closed")
+        answer = await running.client.post("/v1/sign-up", json=sign_up(admin.email, "customer"), headers=once())
+        again = Person(running, admin.email, **answer.json())
+        await again.prove(PASSWORD, 2)
+        await again.sign_in(PASSWORD)
+        assert (await again.me())["user_id"] == again.user_id != admin.user_id
 
 
 async def test_only_the_last_global_admin_closes_and_staff_any(running: Running, admin: Person, tokens: Tokens) -> None:
