@@ -79,9 +79,7 @@ async def test_a_closed_account_is_shut_and_comes_back(running: Running, admin: 
     await eventually(back)
 
 
-async def test_a_closed_account_frees_its_addresses_in_the_end(
-    service: Service, tokens: Tokens, kafka: Topics
-) -> None:
+async def test_a_closed_account_frees_its_addresses_in_the_end(service: Service, tokens: Tokens, kafka: Topics) -> None:
     async with service("identity", KONTOR_RESTORABLE_FOR=1) as running:
         admin = await Person.sign_up(running, "customer")
         await eventually(admin.global_admins)
