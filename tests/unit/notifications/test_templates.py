@@ -225,7 +225,7 @@ def test_an_invitation_says_what_the_inviter_wrote(subject: str, body: str) -> N
     assert set(Page(mail.html).links) <= {LINK}
 
 
-def test_the_link_becomes_a_button_where_it_stands_alone_and_words_where_it_does_not() -> None:
+def test_a_link_alone_becomes_a_button_and_within_a_text_words() -> None:
     draft = next(draft for name, draft in drafts() if name == "invitation")
     alone = render(draft, "en", mail_body="Please answer:\n{link}\nThank you").html
     inside = render(draft, "en", mail_body="Please answer {link} soon").html
