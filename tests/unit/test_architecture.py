@@ -112,6 +112,8 @@ def test_a_test_is_named_in_fewer_than_70_characters() -> None:
     ]
     assert named
     assert not [f"{file}: {name}" for file, name in named if len(name) > LONGEST_TEST_NAME], "shorten the name"
+
+
 def named_services(tree: ast.AST) -> Iterator[str]:
     """Services that code names: in a text that is no docstring, or as their own messages."""
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
