@@ -74,7 +74,7 @@ class AddressVerificationRequested(Event):
 
 
 class SignUpRepeated(Event):
-    """Somebody signed up with the address of a user, who is told by mail. Nothing else follows. Subject: the sign-up."""
+    """Somebody signed up with the address of a user; a mail says so to the user. Nothing else follows. Subject: the sign-up."""
 
     TYPE: ClassVar[str] = "kontor.identity.sign-up-repeated.v1"
     TENANT: ClassVar[tuple[str, ...]] = ()
@@ -148,7 +148,7 @@ class UserAdded(Event):
 class UserPasswordChanged(Event):
     """The user chose a new password; older sessions are void.
 
-    ``contact`` is there where the user is told by mail: not for the first password instead of a temporary one.
+    ``contact`` is there where the user gets a mail: not for the first password instead of a temporary one.
     """
 
     TYPE: ClassVar[str] = "kontor.identity.user-password-changed.v1"
@@ -162,7 +162,7 @@ class UserRolesChanged(Event):
     """The user's roles are ``roles`` now.
 
     ``locations`` names the roles that do not count for the whole company. ``contact`` is there where somebody gave or
-    took a role; what the program itself gives is told by the mail about its cause.
+    took a role; the mail about the cause says what the program itself gives.
     """
 
     TYPE: ClassVar[str] = "kontor.identity.user-roles-changed.v1"
@@ -224,7 +224,7 @@ class UserUpdated(Event):
 class UserDisabled(Event):
     """The user cannot sign in any more; sessions are over, roles stay for the case that the user is enabled again.
 
-    ``contact``: the user, who is told by mail.
+    ``contact``: the user, who gets a mail.
     """
 
     TYPE: ClassVar[str] = "kontor.identity.user-disabled.v1"
@@ -367,7 +367,7 @@ class PasswordResetRequested(Event):
 class SecondFactorChanged(Event):
     """From now on the user signs in with a second factor (``active``), or without one (``off``). Subject: the factor.
 
-    ``contact`` is there where the user is told by mail; ``by``: an administrator turned it off for the user.
+    ``contact`` is there where the user gets a mail; ``by``: an administrator turned it off for the user.
     """
 
     TYPE: ClassVar[str] = "kontor.identity.second-factor-changed.v1"
@@ -400,8 +400,8 @@ EVENTS: tuple[type[Payload], ...] = (
 def voids_tokens(event: Payload) -> bool:
     """Whether access tokens that were issued before this event, to its subject (a user or a session), are void.
 
-    A token says of which session it is (``sid``) and which event of its user was the last when it was issued (``ver``):
-    an event of the user with a higher ``sequence`` came later. Whoever verifies tokens without asking identity reads
+    A token names its session (``sid``) and the last event of its user when it was issued (``ver``):
+    an event of the user with a higher ``sequence`` came later. A service that verifies tokens without asking identity reads
     the events of the last hour, longer than any token lives, and refuses what they void.
     """
     match event:

@@ -5,11 +5,15 @@ services fails where a code is missing here, and where one stands here that no s
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 
 class Meaning(NamedTuple):
-    """``statuses``: HTTP statuses that the code comes with. One sentence each in English and German."""
+    """``statuses``: HTTP statuses that the code comes with, first that of a refusal by the domain.
+
+    One sentence each in English and German.
+    """
 
     statuses: tuple[int, ...]
     en: str
@@ -58,7 +62,7 @@ IDENTITY: Mapping[str, Meaning] = {
     "busy": Meaning((429,), "Too many sign-ins at this moment.", "Gerade zu viele Anmeldungen."),
     "changed-meanwhile": Meaning((409,), "The user was changed meanwhile.", "Der Benutzer wurde inzwischen geändert."),
     "code-wrong": Meaning((422,), "The code is wrong.", "Der Code ist falsch."),
-    "codes-closed": Meaning((409,), "Too many wrong codes.", "Zu viele falsche Codes."),
+    "codes-closed": Meaning((429,), "Too many wrong codes.", "Zu viele falsche Codes."),
     "dns-unavailable": Meaning(
         (503,), "The domain's name servers do not answer.", "Die Nameserver der Domain antworten nicht."
     ),
@@ -294,6 +298,7 @@ OWN: Mapping[str, Mapping[str, Meaning]] = {
 }
 
 
+@cache
 def codes_of(service: str) -> Mapping[str, Meaning]:
     """All that this service may answer with."""
     return {**EVERYWHERE, **OWN.get(service, {})}

@@ -163,3 +163,11 @@ async def test_what_was_saved_is_in_the_load_that_follows(store: MongoStore) -> 
         return total
 
     assert await asyncio.gather(*(counted(f"c{number}") for number in range(20))) == [20] * 20
+
+
+async def test_find_all_reads_every_page_in_order(store: MongoStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.mongo.store.FIND_ALL_PAGE", 2)
+    for number in range(5):
+        await save(store, f"c{number}", number, owner="other" if number == 3 else "us")
+    found = [(id, state.total) async for id, state in store.find_all(COUNTER, {"tenant": "us"})]
+    assert found == [(COUNTER.id(f"c{number}"), number) for number in (0, 1, 2, 4)]

@@ -156,7 +156,12 @@ class Chassis:
             )
             self.broker = self._broker(self.consumer)
         self.timers = Timers(
-            self.store, timers or {}, interval=self.settings.timer_interval, now=self.settings.now, metrics=self.metrics
+            self.store,
+            timers or {},
+            service=self.settings.SERVICE,
+            interval=self.settings.timer_interval,
+            now=self.settings.now,
+            metrics=self.metrics,
         )
 
         @asynccontextmanager

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from chassis import BUDGET, Aggregate, BulkImports, Cause, Chassis, KeyedHash, MailBudgets, Sealer, derived_id
+from chassis import BUDGET, Aggregate, BulkImports, Cause, Chassis, KeyedHash, MailBudgets, Sealer
 from identity.api import (
     address_proofs,
     authorize,
@@ -132,20 +132,10 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     sign_ups = SignUps(chassis, settings, passwords, doors, budgets)
     imports = BulkImports(chassis, USER_IMPORT, inviting_rows(chassis, links, budgets))
 
-    def timer(id: str) -> Cause:
-        return Cause(
-            id=f"timer:{id}",
-            time=settings.now(),
-            correlation_id=derived_id("timer", id),
-            actor="service:identity",
-        )
-
-    async def expire_session(id: str) -> None:
-        cause = timer(id)
+    async def expire_session(id: str, cause: Cause) -> None:
         await chassis.handler.handle(SESSION, id, ExpireSession(cause.time), cause)
 
-    async def expire_sign_up(id: str) -> None:
-        cause = timer(id)
+    async def expire_sign_up(id: str, cause: Cause) -> None:
         await chassis.handler.handle(SIGN_UP, id, ExpireSignUp(cause.time), cause)
 
     def on_start(stack: AsyncExitStack) -> None:
@@ -186,7 +176,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         timers={
             "session": expire_session,
             "sign-up": expire_sign_up,
-            "user": purging(chassis, settings),
+            "user": purging(chassis),
             USER_IMPORT.kind: imports.fire,
         },
         on_start=on_start,

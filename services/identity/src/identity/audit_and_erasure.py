@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chassis import Chassis, Dispatch, InvalidError, Reaction, orders_of
+from chassis import Chassis, Dispatch, InvalidError, Reaction, dispatches_of
 from identity.audit import recording
 from identity.documents import AUDIT, FACTOR, LINK, ORGANIZATION, SESSION, SIGN_UP, USER
 from identity.domain.audit_entry import Forget
@@ -44,7 +44,7 @@ def _recorded(react: Reaction | None) -> Reaction:
     async def when_something_happened(message: Envelope[Any]) -> Sequence[Dispatch]:
         if message.subject.startswith(f"{SIGN_UP.kind}:"):
             return []
-        return [recording(message), *(await orders_of(react, message) if react else [])]
+        return [recording(message), *(await dispatches_of(react, message) if react else [])]
 
     return when_something_happened
 
