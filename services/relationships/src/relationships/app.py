@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter, FastAPI
 
-from chassis import BUDGET, Cause, Chassis, Fire, MailBudgets, Sealer, SignInClient
+from chassis import BUDGET, Cause, Chassis, Fire, Handler, MailBudgets, Sealer, SignInClient
 from relationships.api import acceptance, authorizations, customers, invitations, partnerships
 from relationships.checks import GRANTS, PARTNER_ID, Checks
+from relationships.customer_imports import CustomerImports, waiting_imports
 from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, WAITING
 from relationships.domain.invitation.decide import ExpireInvitation
-from relationships.imports import looking
 from relationships.links import Links
 from relationships.pages import acceptance as acceptance_page
 from relationships.pages.invitation import InvitationPage
@@ -39,8 +39,11 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             acceptance.router(acceptances),
             _page(settings, chassis, links, acceptances),
         ],
-        reactions=reactions(chassis.store, settings.now, portals),
-        timers={INVITATION.kind: expiry(chassis), WAITING.kind: looking(chassis, portals)},
+        reactions=reactions(chassis.store, CustomerImports(chassis.store, portals, settings.now)),
+        timers={
+            INVITATION.kind: expiry(chassis.handler),
+            WAITING.kind: waiting_imports(chassis.store, chassis.handler, portals),
+        },
     )
     return chassis, app
 
@@ -57,10 +60,10 @@ def _page(settings: Settings, chassis: Chassis, links: Links, acceptances: accep
     )
 
 
-def expiry(chassis: Chassis) -> Fire:
-    """A due invitation expires. Fired twice, the second finds it expired."""
+def expiry(handler: Handler) -> Fire:
+    """The timer of invitations: a due invitation expires. Firing it again changes nothing."""
 
     async def expire(id: str, cause: Cause) -> None:
-        await chassis.handler.handle(INVITATION, id, ExpireInvitation(cause.time), cause)
+        await handler.handle(INVITATION, id, ExpireInvitation(cause.time), cause)
 
     return expire

@@ -122,9 +122,7 @@ async def customer_and_viewer(
     store: MongoStore, customer_id: str, organization_id: str
 ) -> tuple[domain_customer.State, Company] | None:
     """A customer, and the active partner that looks at it."""
-    found = await store.get_many(
-        (CUSTOMER, CUSTOMER.id(customer_id)), (PARTNER, PARTNER.id(organization_id))
-    )
+    found = await store.get_many((CUSTOMER, CUSTOMER.id(customer_id)), (PARTNER, PARTNER.id(organization_id)))
     customer, partner = found
     viewer = active_company(partner)
     return (customer, viewer) if customer and viewer else None
