@@ -1,7 +1,7 @@
 """A document that exists is not a right that holds: lists, drafts, acceptances and checks ask the aggregate."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from harness.documents import Documents
@@ -11,20 +11,28 @@ from service.relationships.stage import Company, Stage, problem
 pytest_plugins = ("service.relationships.fixtures",)
 
 
-async def planted(mongo: Documents, running: Running, id: str, **state: Any) -> None:
-    """Change a document as a later release would."""
-    changed = await mongo.collection(running).update_one({"_id": id}, {"$set": state, "$inc": {"v": 1}})
-    assert changed.modified_count == 1, id
+class Plant(Protocol):
+    async def __call__(self, id: str, field: str, value: Any) -> None: ...
 
 
 @pytest.fixture
-async def ended(
-    stage: Stage, relationships: Running, mongo: Documents, provider: Company, reseller: Company
-) -> tuple[Company, Company]:
+def plant(relationships: Running, mongo: Documents) -> Plant:
+    """Changes a document as a later release would."""
+
+    async def change(id: str, field: str, value: Any) -> None:
+        update = {"$set": {field: value}, "$inc": {"v": 1}}
+        changed = await mongo.collection(relationships).update_one({"_id": id}, update)
+        assert changed.modified_count == 1, id
+
+    return change
+
+
+@pytest.fixture
+async def ended(stage: Stage, plant: Plant, provider: Company, reseller: Company) -> tuple[Company, Company]:
     """Provider and reseller had a partnership. Its document is still there and says that it has ended."""
     await stage.connected(provider, reseller)
     id = f"partnership:{provider.organization_id}.{reseller.organization_id}"
-    await planted(mongo, relationships, id, **{"state.partnership.status": "ended"})
+    await plant(id, "state.partnership.status", "ended")
     return provider, reseller
 
 
@@ -52,12 +60,12 @@ async def test_an_ended_partnership_allows_no_joint_draft(stage: Stage, ended: t
 
 
 async def test_an_ended_partnership_allows_no_joint_acceptance(
-    stage: Stage, relationships: Running, mongo: Documents, provider: Company, reseller: Company, customer: Company
+    stage: Stage, plant: Plant, provider: Company, reseller: Company, customer: Company
 ) -> None:
     await stage.connected(provider, reseller)
     sent = await stage.invited(reseller, "customer-joint", provider_id=provider.organization_id)
     id = f"partnership:{provider.organization_id}.{reseller.organization_id}"
-    await planted(mongo, relationships, id, **{"state.partnership.status": "ended"})
+    await plant(id, "state.partnership.status", "ended")
     assert problem(await stage.accept(customer, sent))[:2] == (409, "partnership-missing")
 
 
@@ -68,26 +76,25 @@ async def test_companies_connect_again_after_the_end(stage: Stage, ended: tuple[
 
 
 async def test_an_ended_relationship_gives_no_right_and_is_in_no_list(
-    stage: Stage, relationships: Running, mongo: Documents, reseller: Company, customer: Company
+    stage: Stage, plant: Plant, reseller: Company, customer: Company
 ) -> None:
     await stage.accept(customer, await stage.invited(reseller, "customer"))
     await stage.listed(reseller, "/v1/customers")
     id = customer.organization_id
-    ended = {"state.relationships.0.ended_at": datetime(2026, 11, 1, tzinfo=UTC).isoformat()}
-    await planted(mongo, relationships, f"customer:{id}", **ended)
+    await plant(f"customer:{id}", "state.relationships.0.ended_at", datetime(2026, 11, 1, tzinfo=UTC).isoformat())
     assert (await stage.get(reseller, "/v1/customers")).json()["items"] == []
     assert problem(await stage.get(reseller, f"/v1/customers/{id}"))[:2] == (404, "not-found")
     assert await stage.may(reseller, id, "administer", consistency="latest") == (False, "no-relationship")
 
 
 async def test_a_suspended_partner_has_no_rights(
-    stage: Stage, relationships: Running, mongo: Documents, provider: Company, reseller: Company, customer: Company
+    stage: Stage, plant: Plant, provider: Company, reseller: Company, customer: Company
 ) -> None:
     await stage.connected(provider, reseller)
     await stage.accept(customer, await stage.invited(reseller, "customer"))
     await stage.listed(reseller, "/v1/customers")
     open_ = await stage.invited(reseller, "customer")
-    await planted(mongo, relationships, f"partner:{reseller.organization_id}", **{"state.company.status": "suspended"})
+    await plant(f"partner:{reseller.organization_id}", "state.company.status", "suspended")
 
     body = {"kind": "customer", "recipient": {"name": "Käthe Süß", "email": "kaethe@kunde.example", "culture": "de"}}
     assert problem(await stage.post(reseller, "/v1/invitations", body))[:2] == (409, "partner-not-active")
@@ -97,12 +104,10 @@ async def test_a_suspended_partner_has_no_rights(
     assert may == (False, "partner-not-active")
 
 
-async def test_a_suspended_provider_is_not_in_the_directory(
-    stage: Stage, relationships: Running, mongo: Documents
-) -> None:
+async def test_a_suspended_provider_is_not_in_the_directory(stage: Stage, plant: Plant) -> None:
     provider = await stage.partner("provider", name="Seltener Name AG")
     asker = await stage.partner("reseller")
     found = (await stage.get(asker, "/v1/directory/providers", q="seltener name")).json()["items"]
     assert [one["organization_id"] for one in found] == [provider.organization_id]
-    await planted(mongo, relationships, f"partner:{provider.organization_id}", **{"state.company.status": "suspended"})
+    await plant(f"partner:{provider.organization_id}", "state.company.status", "suspended")
     assert (await stage.get(asker, "/v1/directory/providers", q="seltener name")).json()["items"] == []
