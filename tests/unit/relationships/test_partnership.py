@@ -85,7 +85,8 @@ def test_only_an_active_company_is_a_partner() -> None:
     assert domain_partner.active_partner_id(state) == PROVIDER.partner_id
     assert state.company is not None
     suspended = domain_partner.State(replace(state.company, status="suspended"))
-    assert domain_partner.active_company(suspended) is domain_partner.active_partner_id(suspended) is None
+    assert domain_partner.active_company(suspended) is None
+    assert domain_partner.active_partner_id(suspended) is None
     assert domain_partner.active_company(None) is domain_partner.active_company(domain_partner.State()) is None
 
 
