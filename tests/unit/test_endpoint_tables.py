@@ -45,9 +45,11 @@ def test_every_post_takes_a_key_or_says_why_it_takes_none(service: str, applicat
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_readme_of_a_service_names_its_endpoints(service: str, applications: Mapping[str, FastAPI]) -> None:
-    """The tables group endpoints, so the parts of the path are looked for. Pages have no line there."""
+    """It, or a page in docs that it links. Tables group endpoints, so the parts of the paths are looked for."""
     readme = ROOT / "services" / service / "README.md"
-    words = set(re.findall(r"[\w-]+", readme.read_text(encoding="utf-8")))
+    text = readme.read_text(encoding="utf-8")
+    linked = [ROOT / page for page in re.findall(r"\(\.\./\.\./(docs/[\w-]+\.md)\)", text)]
+    words = set(re.findall(r"[\w-]+", text + "".join(page.read_text(encoding="utf-8") for page in linked)))
     paths = {path for _, path in endpoints(applications[service]) if path.startswith("/v1/")}
     missing = {path for path in paths if not set(re.findall(r"(?<![{\w-])[\w-]+(?![}\w-])", path)) <= words}
     assert missing == set(), f"add these to the table of endpoints in {readme.relative_to(ROOT)}"
