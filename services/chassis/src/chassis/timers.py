@@ -16,8 +16,8 @@ import structlog
 
 from chassis.aggregate.model import Cause, derived_id
 from chassis.errors import TransientError
+from chassis.mongo.pace import backlog
 from chassis.observability.metrics import Metrics
-from chassis.pace import backlog
 
 log = structlog.get_logger("chassis.timers")
 
