@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from starlette.routing import Router
 
 from chassis.aggregate.handler import Handler
-from chassis.aggregate.model import Aggregate, Cause
+from chassis.aggregate.model import Aggregate, Cause, own_cause
 from chassis.aggregate.write_cache import WriteCache
 from chassis.auth.revocation import Revocations
 from chassis.auth.tokens import Authenticator
@@ -259,9 +259,7 @@ class Chassis:
 
         Safe to run at any time, from any number of jobs.
         """
-        now = self.settings.now()
-        name = f"migrate:{now.isoformat()}"
-        cause = Cause(id=name, time=now, correlation_id=name, actor=f"service:{self.settings.SERVICE}")
+        cause = own_cause(self.settings.SERVICE, "migrate", at=self.settings.now())
         try:
             await wait_for_database(self.settings)
             await self.store.ensure_indexes((*self.aggregates, BLOCKED_KEY))
