@@ -60,7 +60,10 @@ def _relations(cast: Cast) -> Iterator[Sample]:
         grants=tuple(relationships.Grant(partner=one, permissions=("administer", "order")) for one in resellers),
         invitation_id=cast.id("invitation"),
     )
-    yield Sample(authorized, f"customer:{cast.id('customer')}", 1, "customer-admin")
+    customer = f"customer:{cast.id('customer')}"
+    yield Sample(authorized, customer, 1, "customer-admin")
+    yield Sample(relationships.CustomerClosed(customer_id=cast.id("customer")), customer, 2)
+    yield Sample(relationships.CustomerReopened(customer_id=cast.id("customer")), customer, 3)
 
 
 def _imports(cast: Cast) -> Iterator[Sample]:

@@ -15,7 +15,14 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal, assert_never
 
 from kontor_contracts.names import is_plain_name
-from kontor_contracts.relationships import CustomerImported, CustomerImportRefused, Grant, ResellersAuthorized
+from kontor_contracts.relationships import (
+    CustomerClosed,
+    CustomerImported,
+    CustomerImportRefused,
+    CustomerReopened,
+    Grant,
+    ResellersAuthorized,
+)
 from kontor_contracts.values import Partner, Permission, Recipient
 
 MOST_PARTNERS = 100
@@ -54,7 +61,8 @@ class Relationship:
 class Account:
     """The customer: known by its own work account, or by the number that another portal gave it.
 
-    ``contact`` and ``contact_user`` are the user who accepted last; None once that user is purged.
+    ``contact`` and ``contact_user`` are the user who accepted last; None once that user is purged. ``closed``: identity closed
+    the work account, and has not reopened it.
     """
 
     customer_id: str
@@ -64,6 +72,7 @@ class Account:
     contact_user: str | None = None
     portal: str | None = None
     external_id: str | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,9 @@ class State:
 
     @property
     def holding(self) -> tuple[Relationship, ...]:
-        """The relationships that hold. Those that ended are history."""
+        """The relationships that hold: none while the customer is closed. Those that ended are history."""
+        if self.account is not None and self.account.closed:
+            return ()
         return tuple(one for one in self.relationships if one.holds)
 
 
@@ -142,7 +153,16 @@ class RenameContact:
     culture: str
 
 
-Command = AuthorizeResellers | ImportCustomer | LateImport | ForgetContact | RenameCustomer | RenameContact
+@dataclass(frozen=True, slots=True)
+class FollowAccount:
+    """Identity has closed the customer's work account, or reopened it."""
+
+    closed: bool
+
+
+Command = (
+    AuthorizeResellers | ImportCustomer | LateImport | ForgetContact | RenameCustomer | RenameContact | FollowAccount
+)
 
 # -- events
 
@@ -154,7 +174,9 @@ class AccountChanged:
     account: Account
 
 
-Fact = AccountChanged | ResellersAuthorized | CustomerImported | CustomerImportRefused
+Fact = (
+    AccountChanged | CustomerClosed | CustomerReopened | ResellersAuthorized | CustomerImported | CustomerImportRefused
+)
 
 # -- decide, evolve
 
@@ -173,6 +195,8 @@ def decide(command: Command, state: State) -> list[Fact]:
             return _changed(state.account, name=name)
         case RenameContact():
             return _rename_contact(command, state.account)
+        case FollowAccount(closed):
+            return _follow(state.account, closed=closed)
         case _:
             assert_never(command)
 
@@ -185,6 +209,9 @@ def evolve(state: State, event: Fact) -> State:
             return _imported(state, event)
         case AccountChanged(account):
             return replace(state, account=account)
+        case CustomerClosed() | CustomerReopened():
+            closed = isinstance(event, CustomerClosed)
+            return replace(state, account=replace(state.account, closed=closed)) if state.account else state
         case CustomerImportRefused():
             return state
         case _:
@@ -255,10 +282,12 @@ def _authorized(state: State, event: ResellersAuthorized) -> State:
         country=event.country,
         contact=event.contact,
         contact_user=event.accepted_by,
+        # An acceptance of before the closing may arrive after it.
+        closed=state.account is not None and state.account.closed,
     )
     relationships = state.relationships
     for grant in event.grants:
-        partner, before = grant.partner, _held(state, grant.partner.partner_id)
+        partner, before = grant.partner, _not_ended(state, grant.partner.partner_id)
         relationship = Relationship(
             partner_id=partner.partner_id,
             organization_id=partner.organization_id,
@@ -282,7 +311,7 @@ def _imported(state: State, event: CustomerImported) -> State:
         portal=event.portal,
         external_id=event.external_id,
     )
-    before = _held(state, event.partner_id)
+    before = _not_ended(state, event.partner_id)
     relationship = Relationship(
         partner_id=event.partner_id,
         permissions=_union((), event.permissions),
@@ -318,6 +347,13 @@ def _rename_contact(command: RenameContact, account: Account | None) -> list[Fac
     return _changed(account, contact=contact)
 
 
+def _follow(account: Account | None, *, closed: bool) -> list[Fact]:
+    if account is None or account.closed == closed:
+        return []
+    customer_id = account.customer_id
+    return [CustomerClosed(customer_id=customer_id) if closed else CustomerReopened(customer_id=customer_id)]
+
+
 def _changed(account: Account | None, **changes: Any) -> list[Fact]:
     changed = replace(account, **changes) if account else None
     return [AccountChanged(changed)] if changed and changed != account else []
@@ -330,6 +366,12 @@ def _known(state: State, partner_id: str) -> Relationship | None:
 
 def _held(state: State, partner_id: str) -> Relationship | None:
     return next((one for one in state.holding if one.partner_id == partner_id), None)
+
+
+def _not_ended(state: State, partner_id: str) -> Relationship | None:
+    """The relationship that a new fact continues, also while the customer is closed."""
+    known = _known(state, partner_id)
+    return known if known and known.holds else None
 
 
 def _with(relationships: tuple[Relationship, ...], changed: Relationship) -> tuple[Relationship, ...]:
