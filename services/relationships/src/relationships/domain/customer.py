@@ -191,12 +191,8 @@ def decide(command: Command, state: State) -> list[Fact]:
             return [] if _known(state, wanted.partner_id) else _import(wanted, state)
         case ForgetContact(user_id):
             return _forget(user_id, state.account)
-        case RenameCustomer(name):
-            return _changed(state.account, name=name)
-        case RenameContact():
-            return _rename_contact(command, state.account)
-        case FollowAccount(closed):
-            return _follow(state.account, closed=closed)
+        case RenameCustomer() | RenameContact() | FollowAccount():
+            return _follow(command, state.account)
         case _:
             assert_never(command)
 
@@ -347,7 +343,20 @@ def _rename_contact(command: RenameContact, account: Account | None) -> list[Fac
     return _changed(account, contact=contact)
 
 
-def _follow(account: Account | None, *, closed: bool) -> list[Fact]:
+def _follow(command: RenameCustomer | RenameContact | FollowAccount, account: Account | None) -> list[Fact]:
+    """The customer is as identity has it."""
+    match command:
+        case RenameCustomer(name):
+            return _changed(account, name=name)
+        case RenameContact():
+            return _rename_contact(command, account)
+        case FollowAccount(closed):
+            return _close_or_reopen(account, closed=closed)
+        case _:
+            assert_never(command)
+
+
+def _close_or_reopen(account: Account | None, *, closed: bool) -> list[Fact]:
     if account is None or account.closed == closed:
         return []
     customer_id = account.customer_id
