@@ -135,9 +135,8 @@ async def test_no_right_holds_while_a_customer_is_closed(stage: Stage, reseller:
     assert (await stage.get(reseller, "/v1/customers")).json()["items"] == []
     assert problem(await stage.get(reseller, f"/v1/customers/{id}"))[:2] == (404, "not-found")
 
-    await stage.announce(
-        "identity", f"organization:{id}", OrganizationReopened(organization_id=id, reopened_by="staff")
-    )
+    reopened = OrganizationReopened(organization_id=id, reopened_by="staff")
+    await stage.announce("identity", f"organization:{id}", reopened, sequence=2)
     await stage.events(CustomerReopened.TYPE, lambda data: data.customer_id == id)
     await stage.listed(reseller, "/v1/customers")
     assert await stage.may(reseller, id, "administer", consistency="latest") == (True, "granted")
