@@ -58,7 +58,7 @@ async def test_enrollment_does_no_keyed_post_twice(
         await company.tell()
         ours, path = {"enrollment_id": company.enrollment_id}, "/v1/enrollments/{enrollment_id}"
         await twice.post(f"{path}/submit", company.headers(), **ours)
-        # A second mail has to wait for two minutes.
+        # A second mail has to wait for a minute.
         running.env["KONTOR_CLOCK_SKEW"] = "121"
         await running.restart()
         await twice.post(f"{path}/contact-verification/resend", company.headers(), **ours)

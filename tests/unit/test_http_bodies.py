@@ -13,10 +13,10 @@ from support import eventually
 from unit.test_http_server import answer, connection
 from uvicorn import Server
 
+from chassis.configuration.settings import Settings
 from chassis.http.middleware import MAX_BODY, MOST_DISCARDED, RequestMiddleware
 from chassis.http.server import server_config
 from chassis.observability.metrics import Metrics
-from chassis.settings import Settings
 
 PIECE = 64 * 1024
 GET = b"GET /unread HTTP/1.1\r\nhost: a\r\n\r\n"

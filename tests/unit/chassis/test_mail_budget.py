@@ -1,4 +1,4 @@
-"""How many mails a person may cause in a day: the counters, their limits, and what callers are told."""
+"""How many mails a person may cause in a day: the counters, their limits, and the answers to callers."""
 
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
@@ -6,7 +6,7 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.mail_budget.budget import (
+from chassis.limits.mail_budget import (
     MOST_COUNTERS,
     Budget,
     BudgetRefused,
@@ -17,7 +17,7 @@ from chassis.mail_budget.budget import (
     evolve,
     seconds_left,
 )
-from chassis.mail_budget.spending import BUDGET
+from chassis.limits.mail_budgets import BUDGET
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 DAY = timedelta(days=1)

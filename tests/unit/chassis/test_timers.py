@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import TypeAdapter
 from support import eventually
 
+from chassis.aggregate.model import Cause, own_cause
 from chassis.observability.metrics import Metrics
 from chassis.timers import Timers
+from kontor_contracts.values import Id
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -30,11 +33,13 @@ class Bell:
 
     def __init__(self) -> None:
         self.rung: list[str] = []
+        self.causes: list[Cause] = []
         self.let_go = asyncio.Event()
         self.let_go.set()
 
-    async def ring(self, id: str) -> None:
+    async def ring(self, id: str, cause: Cause) -> None:
         self.rung.append(id)
+        self.causes.append(cause)
         await self.let_go.wait()
 
 
@@ -50,7 +55,7 @@ async def store() -> Store:
 
 @pytest.fixture
 async def timers(store: Store, bell: Bell) -> AsyncIterator[Timers]:
-    timers = Timers(store, {"bell": bell.ring}, interval=3600, now=lambda: NOW, metrics=Metrics())
+    timers = Timers(store, {"bell": bell.ring}, service="tally", interval=3600, now=lambda: NOW, metrics=Metrics())
     await timers.start()
     yield timers
     bell.let_go.set()
@@ -65,7 +70,7 @@ async def test_what_is_due_when_it_is_saved_fires_without_a_look(timers: Timers,
 
 async def test_what_is_due_later_is_looked_for_when_its_time_has_come(store: Store, bell: Bell) -> None:
     at = NOW
-    timers = Timers(store, {"bell": bell.ring}, interval=3600, now=lambda: at, metrics=Metrics())
+    timers = Timers(store, {"bell": bell.ring}, service="tally", interval=3600, now=lambda: at, metrics=Metrics())
     await timers.start()
     store.late = [("bell", "bell:a")]
     timers.nudge("bell", "bell:a", NOW + timedelta(milliseconds=1))
@@ -92,3 +97,22 @@ async def test_kinds_without_a_timer_and_dates_that_are_none_are_nothing(timers:
     timers.nudge("bell", "bell:a", None)
     timers.nudge("bell", "bell:b", NOW)
     await eventually(lambda: bell.rung == ["bell:b"])
+
+
+async def test_a_timer_gets_the_cause_of_its_command(timers: Timers, bell: Bell) -> None:
+    timers.nudge("bell", "bell:a", NOW)
+    timers.nudge("bell", "bell:b", NOW)
+    await eventually(lambda: len(bell.causes) == 2)
+    one, other = bell.causes
+    assert (one.id, one.time, one.actor) == (f"timer:{one.correlation_id}", NOW, "service:tally")
+    assert one.correlation_id != other.correlation_id
+    assert (one.tenant, one.key, one.position, one.on_bus) == (None, None, None, False)
+
+
+@pytest.mark.parametrize("id", ["bell:a", "bell:" + "x" * 500, "bell:a+b @c"])
+def test_an_event_takes_every_cause_of_the_service_itself(id: str) -> None:
+    cause = own_cause("tally", "timer", id, at=NOW)
+    identifier = TypeAdapter(Id)
+    assert identifier.validate_python(cause.id) == cause.id
+    assert identifier.validate_python(cause.correlation_id) == cause.correlation_id
+    assert own_cause("tally", "timer", id, at=NOW + timedelta(microseconds=1)).id != cause.id

@@ -10,8 +10,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
+from chassis.auth.principal import UnauthenticatedError
 from chassis.auth.revocation import Voided
-from chassis.auth.tokens import Authenticator, UnauthenticatedError, key_set
+from chassis.auth.tokens import Authenticator, key_set
 from chassis.errors import UnavailableError
 
 KEY = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)
@@ -79,7 +80,7 @@ async def test_a_remembered_token_can_be_taken_back(door: Authenticator, voided:
 @pytest.mark.parametrize(
     "error", [httpx2.ConnectError("refused"), AttributeError("getpeername"), RuntimeError("closed")]
 )
-async def test_whatever_comes_of_an_identity_that_dies_callers_are_told_to_come_again(
+async def test_an_identity_that_dies_makes_callers_come_again(
     error: Exception, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a peer that hangs up while it is connected to looks under uvloop, among others."""

@@ -57,7 +57,7 @@ def test_a_link_sets_the_password_once_and_ends_all_sessions() -> None:
     assert refusal(redeem("first", "hash of another"), done).reason == "reset-link-over"
 
 
-def test_a_reset_can_void_a_factor_from_before_the_proof_of_the_address() -> None:
+def test_a_reset_can_void_a_factor_from_before_the_proof() -> None:
     def void_before(user: User) -> object:
         changed = decide(replace(redeem("first"), remove_unproved_factor=True), user)[0]
         assert isinstance(changed, UserPasswordChanged)
@@ -72,7 +72,7 @@ def test_a_reset_can_void_a_factor_from_before_the_proof_of_the_address() -> Non
     assert isinstance(plain, UserPasswordChanged) and plain.factor_void_before is None
 
 
-def test_the_same_use_again_is_already_done_and_no_password_is_no_password() -> None:
+def test_a_repeated_use_is_already_done_and_no_password_is_no_password() -> None:
     done = after([redeem("first")], ASKED)
     assert decide(redeem("first"), done) == []
     nothing = replace(done, password_hash="")
@@ -114,7 +114,7 @@ def test_asking_again_and_again_voids_no_link_and_fills_no_mailbox() -> None:
     assert decide(redeem("link 0"), asked)
 
 
-def test_an_address_with_many_mails_today_gets_one_link_at_a_time() -> None:
+def test_an_address_with_many_mails_gets_one_link_at_a_time() -> None:
     sparing = replace(request("second", NOW + timedelta(minutes=1)), sparing=True)
     assert decide(sparing, ASKED) == []
     assert decide(redeem("first", at=sparing.at), ASKED), "the owner has a good link"

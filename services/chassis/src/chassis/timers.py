@@ -14,13 +14,14 @@ from typing import Protocol
 
 import structlog
 
+from chassis.aggregate.model import Cause, own_cause
 from chassis.errors import TransientError
+from chassis.mongo.pace import backlog
 from chassis.observability.metrics import Metrics
-from chassis.pace import backlog
 
 log = structlog.get_logger("chassis.timers")
 
-Fire = Callable[[str], Awaitable[None]]
+Fire = Callable[[str, Cause], Awaitable[None]]
 """Acts on the document with this id, whose timer is due. Must move or remove ``due``, or it fires again."""
 
 LOOK = 200
@@ -39,12 +40,14 @@ class Timers:
         store: TimerStore,
         fire: Mapping[str, Fire],
         *,
+        service: str,
         interval: float,
         now: Callable[[], datetime],
         metrics: Metrics,
     ) -> None:
         self._store = store
         self._fire = fire
+        self._service = service
         self._interval = interval
         self._now = now
         self._metrics = metrics
@@ -115,7 +118,7 @@ class Timers:
         async with self._slots:
             try:
                 with backlog():
-                    await self._fire[kind](id)
+                    await self._fire[kind](id, own_cause(self._service, "timer", id, at=self._now()))
                 outcome = "fired"
             except TransientError as error:
                 outcome = "later"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chassis import Chassis, Dispatch, InvalidError, Reaction, orders_of
+from chassis import Chassis, Dispatch, InvalidError, Reaction, dispatches_of
 from identity.audit import recording
 from identity.documents import AUDIT, FACTOR, LINK, ORGANIZATION, SESSION, SIGN_UP, USER
 from identity.domain.audit_entry import Forget
@@ -22,7 +22,14 @@ from kontor_contracts.enrollment import (
     EnrollmentStarted,
     EnrollmentSubmitted,
 )
-from kontor_contracts.identity import EVENTS, OrganizationUpdated, SignUpRepeated, UserPasswordChanged, UserPurged
+from kontor_contracts.identity import (
+    EVENTS,
+    OrganizationCorrected,
+    OrganizationUpdated,
+    SignUpRepeated,
+    UserPasswordChanged,
+    UserPurged,
+)
 
 ENROLLMENT_STATUS: Mapping[type[Payload], EnrollmentStatus] = {
     EnrollmentStarted: "enrolling",
@@ -45,20 +52,22 @@ def _recorded(react: Reaction | None) -> Reaction:
     async def when_something_happened(message: Envelope[Any]) -> Sequence[Dispatch]:
         if message.subject.startswith(f"{SIGN_UP.kind}:"):
             return []
-        return [recording(message), *(await orders_of(react, message) if react else [])]
+        return [recording(message), *(await dispatches_of(react, message) if react else [])]
 
     return when_something_happened
 
 
 def following() -> dict[type[Payload], Reaction]:
     """The organization's status follows its enrollment."""
-    return {event: _following(status) for event, status in ENROLLMENT_STATUS.items()}
+    return {
+        event: _following(status, submitted=event is EnrollmentSubmitted) for event, status in ENROLLMENT_STATUS.items()
+    }
 
 
-def _following(status: EnrollmentStatus) -> Reaction:
+def _following(status: EnrollmentStatus, *, submitted: bool) -> Reaction:
     def when_enrollment_moved_on(message: Envelope[Any]) -> Sequence[Dispatch]:
         organization_id = message.data.organization_id
-        follow = FollowEnrollment(organization_id, status, message.data.enrollment_id)
+        follow = FollowEnrollment(organization_id, status, message.data.enrollment_id, submitted)
         return [Dispatch(ORGANIZATION, ORGANIZATION.id(organization_id), follow)]
 
     return when_enrollment_moved_on
@@ -108,7 +117,9 @@ def removing_factors(chassis: Chassis) -> Reaction:
 def renaming(chassis: Chassis) -> Reaction:
     """Users carry their organization's name, as their tokens do."""
 
-    async def when_organization_updated(message: Envelope[OrganizationUpdated]) -> Sequence[Dispatch]:
+    async def when_organization_updated(
+        message: Envelope[OrganizationUpdated | OrganizationCorrected],
+    ) -> Sequence[Dispatch]:
         organization_id = message.data.organization_id
         organization = await chassis.store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
         if organization is None or organization.profile is None:

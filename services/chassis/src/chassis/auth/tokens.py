@@ -1,97 +1,41 @@
-"""Who calls: access tokens are JWTs (RFC 9068, Ed25519), checked against identity's published keys alone (RFC 8725)."""
+"""Access tokens: JWTs (RFC 9068, Ed25519), verified with the issuer's published keys alone (RFC 8725)."""
 
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 import httpx2
 import structlog
-from fastapi import Depends, Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from chassis.auth.http_client import ask
+from chassis.auth.principal import Principal, UnauthenticatedError
 from chassis.auth.revocation import REMEMBERED, Voided
 from chassis.errors import UnavailableError
-from chassis.http_client import ask
 
 log = structlog.get_logger("chassis.auth.tokens")
 
 REFETCH_SECONDS = 10.0
-"""An unknown key id makes us ask identity again, but not more often than this."""
+"""An unknown key id makes us fetch the keys again, but not more often than this."""
 FIRST_FETCH_SECONDS = 1.0
-"""The same while no keys are known: callers are told to come again, and do not queue for an identity that hangs."""
+"""The same while no keys are known: callers get 503, and do not queue for an issuer that hangs."""
 FETCH_SECONDS = 3.0
 LEEWAY_SECONDS = 30
 VERIFIED = 2000
 """Tokens remembered as verified."""
-PASSWORD_CHANGE = "password:change"  # noqa: S105  a permission's name
-"""The one permission of who signed in with a temporary password. It opens no route of ``Caller`` or ``require``."""
-
-
-class UnauthenticatedError(Exception):
-    """401: no token, or one that does not hold."""
-
-
-class StepUpError(Exception):
-    """401 (RFC 9470): the caller has the permission, but not from a sign-in with a second factor."""
-
-    def __init__(self, permission: str) -> None:
-        self.permission = permission
-        super().__init__(
-            f"{permission} needs a sign-in with a second factor: POST /v1/token with grant_type step_up, your refresh token "
-            "and a code; who has no second factor yet sets one up with POST /v1/me/second-factor"
-        )
-
-
-class ForbiddenError(Exception):
-    """403: the caller is known and may not do this. ``permission`` names what is missing."""
-
-    def __init__(self, permission: str, detail: str | None = None) -> None:
-        self.permission = permission
-        super().__init__(detail or f"this needs the permission {permission}")
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """The caller: a user of one organization, and what the user's roles permit."""
-
-    user_id: str
-    organization_id: str
-    organization_name: str
-    organization_kind: str
-    country: str
-    name: str
-    email: str
-    culture: str
-    permissions: frozenset[str]
-    session_id: str = ""
-    """Empty where the token belongs to no session."""
-    withheld: frozenset[str] = field(default=frozenset())
-    """What the roles permit as well, but only to who signed in with a second factor."""
-
-    @property
-    def actor(self) -> str:
-        return f"user:{self.user_id}"
-
-    def need(self, permission: str) -> None:
-        """Raises ForbiddenError, StepUpError."""
-        if permission in self.withheld:
-            raise StepUpError(permission)
-        if permission not in self.permissions:
-            raise ForbiddenError(permission)
 
 
 class _Claims(jwt.JWTClaimsRegistry):
     def validate_iat(self, value: object) -> None:
         """No reason to refuse: ``iat`` tells a token's age (RFC 7519, 4.1.6), and ``exp`` ends it.
 
-        An instance of identity whose clock is minutes ahead would otherwise sign tokens that no service takes.
+        An issuer whose clock is minutes ahead would otherwise sign tokens that no service takes.
         """
 
 
@@ -140,7 +84,7 @@ class Authenticator:
         )
 
     async def authenticate(self, token: str) -> Principal:
-        """Raises UnauthenticatedError, UnavailableError where identity's keys were never seen."""
+        """Raises UnauthenticatedError, UnavailableError where the issuer's keys were never fetched."""
         keys = await self._current()
         verified = self._verified.get(token)
         if verified is None or verified.expires <= self._now().timestamp():
@@ -176,7 +120,7 @@ class Authenticator:
         issued = decoded.claims.get("iat")
         if not isinstance(issued, int | float) or decoded.claims["exp"] - issued > REMEMBERED.total_seconds():
             # What ended its sign-in may have been forgotten by now.
-            raise UnauthenticatedError("the token was made to live for too long")
+            raise UnauthenticatedError("the token's lifetime exceeds the allowed maximum")
         return decoded
 
     async def _current(self, *, again: bool = False) -> KeySet:
@@ -186,7 +130,7 @@ class Authenticator:
                 if self._should_ask(again):
                     await self._fetch()
         if self._keys is None:
-            raise UnavailableError("identity's keys could not be fetched")
+            raise UnavailableError("the issuer's keys could not be fetched")
         return self._keys
 
     def _should_ask(self, again: bool) -> bool:
@@ -200,11 +144,11 @@ class Authenticator:
         try:
             keys = _keys_in(await ask("GET", self._url, timeout=FETCH_SECONDS))
         except (UnavailableError, ValueError) as error:
-            # Known keys go on serving while identity is away.
-            log.warning("key set not fetched", error=str(error))
+            # Known keys go on serving while the issuer is away.
+            log.warning("key_set_not_fetched", error=str(error))
             return
         self._keys = keys
-        # A key that is not published any more vouches for nobody.
+        # A key that is not published any more verifies no token.
         self._verified.clear()
         self._fetched = time.monotonic()
 
@@ -240,56 +184,3 @@ def _principal(claims: dict[str, Any]) -> Principal:
         )
     except KeyError as error:
         raise UnauthenticatedError(f"the token lacks the claim {error}") from error
-
-
-BEARER = HTTPBearer(scheme_name="bearer", bearerFormat="JWT", auto_error=False)
-Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
-
-
-async def authenticated(request: Request, scheme: str, token: str) -> Principal:
-    """The caller, whatever the token permits. Raises UnauthenticatedError, UnavailableError."""
-    if scheme.lower() != "bearer" or not token:
-        raise UnauthenticatedError("send an access token: Authorization: Bearer <token>")
-    authenticator: Authenticator = request.app.state.authenticator
-    return await authenticator.authenticate(token)
-
-
-def _with_own_password(principal: Principal) -> Principal:
-    if PASSWORD_CHANGE in principal.permissions:
-        raise ForbiddenError(PASSWORD_CHANGE, "choose a password of your own first: PUT /v1/me/password")
-    return principal
-
-
-async def permitted(request: Request, permission: str) -> Principal:
-    """The caller of a plain Starlette route, who must hold ``permission``: what ``require`` is for FastAPI's routes."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    caller = _with_own_password(await authenticated(request, scheme, token))
-    caller.need(permission)
-    return caller
-
-
-async def _signed_in(request: Request, sent: Credentials) -> Principal:
-    return await authenticated(request, sent.scheme if sent else "", sent.credentials if sent else "")
-
-
-SignedIn = Annotated[Principal, Depends(_signed_in)]
-"""Whoever holds a valid token, also one that may do nothing but change the password; 401 without one."""
-
-
-async def _caller(signed_in: SignedIn) -> Principal:
-    return _with_own_password(signed_in)
-
-
-Caller = Annotated[Principal, Depends(_caller)]
-"""The signed-in caller; 401 without one, 403 for a caller who has yet to change a temporary password."""
-
-
-def require(permission: str) -> Any:
-    """A dependency: the caller, who must hold ``permission``; 403 otherwise. OpenAPI names it as the operation's scope."""
-
-    async def holder(request: Request, sent: Credentials) -> Principal:
-        caller = _with_own_password(await _signed_in(request, sent))
-        caller.need(permission)
-        return caller
-
-    return Security(holder, scopes=[permission])

@@ -6,11 +6,11 @@ One command is one single-document write, so it works on any MongoDB without tra
 
 import asyncio
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
@@ -18,15 +18,17 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded, OutgoingEvent, Published
-from chassis.batcher import Batcher
-from chassis.configuration import SettingError
+from chassis.configuration.loading import SettingError
 from chassis.errors import BackpressureError, TooLargeError, UnavailableError
 from chassis.mongo import document as documents
+from chassis.mongo.batcher import Batcher
 from chassis.mongo.bulk_writer import ABREAST, BulkWriter, translated
 from chassis.mongo.document import Write
-from chassis.pace import is_backlog
+from chassis.mongo.pace import is_backlog
 
 S = TypeVar("S")
+T = TypeVar("T")
+U = TypeVar("U")
 Document = dict[str, Any]
 
 MAX_PENDING = 256
@@ -34,6 +36,7 @@ BACKLOG_READS = 4
 """Reads at a time for what nobody waits for."""
 NO_ACCESS_CODES = {13, 18}
 """Unauthorized, AuthenticationFailed."""
+FIND_ALL_PAGE = 500
 MOST_LOADS = 64
 """Documents that are found by one question."""
 OUTBOX = {"out": 1, "ob": 1}
@@ -303,9 +306,23 @@ class MongoStore:
         loaded = await self.load(aggregate, id)
         return loaded.state if loaded.version else None
 
-    async def get_many(self, *wanted: tuple[Aggregate[Any, Any], str]) -> list[Any]:
+    @overload
+    async def get_many(
+        self, first: tuple[Aggregate[S, Any], str], second: tuple[Aggregate[T, Any], str], /
+    ) -> tuple[S | None, T | None]: ...
+    @overload
+    async def get_many(
+        self,
+        first: tuple[Aggregate[S, Any], str],
+        second: tuple[Aggregate[T, Any], str],
+        third: tuple[Aggregate[U, Any], str],
+        /,
+    ) -> tuple[S | None, T | None, U | None]: ...
+    @overload
+    async def get_many(self, *wanted: tuple[Aggregate[S, Any], str]) -> tuple[S | None, ...]: ...
+    async def get_many(self, *wanted: tuple[Aggregate[Any, Any], str]) -> tuple[Any, ...]:
         """The states in the order asked for, None where there is no such document. One round trip."""
-        return [state for _, state in await self.numbered(*wanted)]
+        return tuple(state for _, state in await self.numbered(*wanted))
 
     async def numbered(self, *wanted: tuple[Aggregate[Any, Any], str]) -> list[tuple[int, Any]]:
         """The same, each with the number of its document's last event (0: none)."""
@@ -340,3 +357,14 @@ class MongoStore:
         async with self._reading(), translated():
             cursor = self._documents.find(query, {"state": 1}).sort("_id", order).limit(limit)
             return [(d["_id"], aggregate.parse(d["state"])) async for d in cursor]
+
+    async def find_all(self, aggregate: Aggregate[S, Any], where: Mapping[str, Any]) -> AsyncIterator[tuple[str, S]]:
+        """Every (id, state) in order of id. It reads a page at a time, so memory holds one page, however many there are."""
+        after: str | None = None
+        while True:
+            found = await self.find(aggregate, where, limit=FIND_ALL_PAGE, after=after)
+            for pair in found:
+                yield pair
+            if len(found) < FIND_ALL_PAGE:
+                return
+            after = found[-1][0]

@@ -191,7 +191,7 @@ class ExternalIssuer:
             raise NotVouchedForError(f"the issuer refused: {answer.status_code}")
         try:
             found = json.loads(answer.content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise NotVouchedForError("the issuer's answer is no JSON") from error
         if not isinstance(found, dict):
             raise NotVouchedForError("the issuer's answer is no object")

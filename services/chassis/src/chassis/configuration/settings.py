@@ -1,0 +1,202 @@
+"""Settings that every service shares, read from the environment with the prefix ``KONTOR_``. Secrets are files."""
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.configuration.loading import readable
+from chassis.crypto.keyed_hash import KeyedHash
+from chassis.crypto.sealing import Sealer
+
+
+def _address(text: str) -> str:
+    """``host:port``, several by comma."""
+    for one in text.split(","):
+        host, _, port = one.strip().rpartition(":")
+        if not host or not port.isdecimal():
+            raise ValueError(f"{one.strip()!r} is no address; write host:port, several by comma")
+    return text
+
+
+def _url(text: str) -> str:
+    if urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname:
+        raise ValueError(f"{text!r} is no URL; write https://host or https://host/path")
+    return text
+
+
+def _database(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
+        raise ValueError("this is no address of a database; write mongodb://host:port")
+    return url
+
+
+Url = Annotated[str, AfterValidator(_url)]
+SecretFile = Annotated[Path, readable()]
+PrivateKeyFile = Annotated[Path, readable(lambda file: Sealer(file, private=True), "a private X25519 key as JWK")]
+HashSecretFile = Annotated[Path, readable(KeyedHash, "a secret of 32 characters or more, one a line")]
+KeyFile = Annotated[Path, readable(Sealer, "an X25519 key as JWK")]
+CertificateFile = Annotated[Path, readable(lambda file: ssl.create_default_context(cafile=file), "PEM certificates")]
+
+
+class KafkaSettings(BaseSettings):
+    """Where the broker is and how it is spoken to: the same for services and for the job that creates topics."""
+
+    model_config = SettingsConfigDict(env_prefix="KONTOR_", extra="ignore", frozen=True)
+
+    SERVICE: ClassVar[str] = ""
+
+    kafka_bootstrap: Annotated[str, AfterValidator(_address)] = Field(
+        description="the address of the broker, host:port, several by comma"
+    )
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_username: str | None = None
+    kafka_password_file: SecretFile | None = None
+    kafka_ca_file: CertificateFile | None = None
+    """Authorities that the broker's certificate is checked against; without it the system's."""
+    topic_prefix: str = ""
+    start_timeout: float = Field(default=60.0, ge=0.0)
+    """How long a service or a job that starts waits for its broker and its database before it gives up."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    environment: str = "development"
+    """``production`` demands what is optional elsewhere: a broker that knows who writes (images set it). Log lines name it."""
+    version: str = "0.1.0"
+
+    @model_validator(mode="after")
+    def _authentication(self) -> Self:
+        # Sources on topics are claims; only a broker that tells one client from another makes them more (docs/acls.md).
+        if self.environment == "production" and not self.kafka_security.startswith("SASL"):
+            raise ValueError(
+                f"KONTOR_KAFKA_SECURITY is {self.kafka_security}: in production the broker must know its clients. Set it to"
+                " SASL_SSL with KONTOR_KAFKA_USERNAME and KONTOR_KAFKA_PASSWORD_FILE, or set KONTOR_ENVIRONMENT to another word."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _credentials(self) -> Self:
+        if self.kafka_security.startswith("SASL") and not (self.kafka_username and self.kafka_password_file):
+            raise ValueError(
+                "KONTOR_KAFKA_SECURITY with SASL needs KONTOR_KAFKA_USERNAME and KONTOR_KAFKA_PASSWORD_FILE."
+            )
+        return self
+
+    def topic(self, name: str) -> str:
+        """The broker's name of a topic of the registry."""
+        return f"{self.topic_prefix}{name}"
+
+    def kafka_options(self) -> dict[str, Any]:
+        """Connection options that aiokafka's clients share."""
+        # A list: FastStream would take several addresses in one string for one host.
+        hosts = [host.strip() for host in self.kafka_bootstrap.split(",")]
+        options: dict[str, Any] = {"bootstrap_servers": hosts, "security_protocol": self.kafka_security}
+        if self.kafka_security.endswith("SSL"):
+            options["ssl_context"] = ssl.create_default_context(cafile=self.kafka_ca_file)
+        if self.kafka_security.startswith("SASL"):
+            assert self.kafka_password_file is not None, "see _credentials"
+            options |= {
+                "sasl_mechanism": "SCRAM-SHA-512",
+                "sasl_plain_username": self.kafka_username,
+                "sasl_plain_password": self.kafka_password_file.read_text().strip(),
+            }
+        return options
+
+
+class Settings(KafkaSettings):
+    """Read once, in ``__main__``. Durations are seconds unless the name says otherwise."""
+
+    mongo_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
+        description="the address of the database, mongodb://host:port"
+    )
+    mongo_database: str = ""
+    kafka_session_timeout: float = 10.0
+    http_host: str = "0.0.0.0"  # noqa: S104  a container listens on every interface; the network policy narrows it
+    http_port: int = Field(default=8000, ge=1, le=65535)
+    management_port: int = Field(default=9000, ge=1, le=65535)
+    """Health, metrics and the report of the service's state: for the platform, never for the public."""
+    http_header_timeout: float = Field(default=10.0, gt=0.0)
+    """How long a client may take from the first byte of a request to the end of its headers; 408 after it."""
+    http_header_bytes: int = Field(default=64 * 1024, ge=1024)
+    """How many bytes request line and headers may have; 431 above."""
+    http_body_timeout: float = Field(default=30.0, gt=0.0)
+    """How long a client may take to send a body; 408 after it."""
+    http_keep_alive: int = Field(default=5, ge=1)
+    """How long a connection without a request stays open."""
+    public_url: Url = "http://localhost:8000"
+    identity_url: Url = "http://localhost:8000"
+    """Where browsers reach the sign-in page."""
+    token_url: Url | None = None
+    """Where this service exchanges the codes of its pages' visitors; by default ``/token`` under ``identity_url``."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins (JSON list) whose pages may call this service from a browser, such as a portal's. Give all services the same.
+
+    Our own pages need none.
+    """
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks (JSON list) of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    jwks_url: Url = Field(description="the URL of the public keys that verify tokens, <issuer>/.well-known/jwks.json")
+    jwks_cache: float = Field(default=300.0, ge=1.0)
+    """How long these keys are taken for current. A new key must be published for longer before it signs."""
+    issuer: str = Field(description="the public URL that tokens name as their issuer")
+    audience: str = "kontor"
+    mails_per_organization: int = Field(default=5000, ge=1)
+    """Mails that the people of one organization may cause in a day (UTC). See `chassis.limits.mail_budgets`."""
+    mails_per_person: int = Field(default=2000, ge=1)
+    mails_per_addressee: int = Field(default=5, ge=1)
+    """Mails of one purpose (invitation, contact verification, sign-up, new password) to one address in a day."""
+    mails_unproved: int = Field(default=20, ge=1)
+    """Mails in a day that an organization may cause which has proved no domain and is not in the program."""
+    sealing_key_file: KeyFile = Field(description="the file with the public key that links in mails are sealed with")
+
+    database_timeout: float = Field(default=10.0, gt=0)
+    """How long one call to the database may take. A third of the lease at most."""
+    lease: float = Field(default=30.0, ge=1.0)
+    """How long a relay may hold a document's pending events. To take it, to publish and to clear may each take a third."""
+    sweep_interval: float = 0.5
+    timer_interval: float = 1.0
+    recent_documents: int = Field(default=1000, ge=0)
+    """Documents remembered as last written, which a command then need not read (`chassis.aggregate.write_cache`)."""
+    batch_records: int = 1000
+    batch_concurrency: int = 64
+    retry_delays: tuple[float, ...] = (0.2, 1.0, 5.0, 15.0)
+    """Waits between tries in place; their sum stays well below the poll budget of 300 s."""
+    park_limit: int = Field(default=20, ge=1)
+    """Records of one partition that may fail in our own handling within a minute. With more, the partition is paused."""
+    park_pause: float = Field(default=5.0, gt=0.0)
+    """Seconds until a paused partition is tried again; twice as long after each try that fails."""
+    park_longest_pause: float = Field(default=300.0, gt=0.0)
+    """Seconds: no pause between two tries is longer."""
+    lane_limit: int = Field(default=1000, ge=1)
+    """Dead letters of one key. When more would have to wait behind the first, its partition waits instead."""
+    drain_delay: float = Field(default=0.0, ge=0.0)
+    """How long a service that was asked to end still serves while it says that it is not ready, so that callers go elsewhere."""
+    shutdown_timeout: float = Field(default=25.0, gt=0.0)
+    """How long the end may take after that. What is not done by then is done by the next process."""
+    unassigned_after: float = Field(default=60.0, gt=0.0)
+    """A consumer without a partition for longer is reported."""
+    clock_skew: float = 0.0
+    """Added to the service's clock; for tests of skew."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_database(cls, values: Any) -> Any:
+        if isinstance(values, dict) and not values.get("mongo_database"):
+            return {**values, "mongo_database": f"kontor_{cls.SERVICE}"}
+        return values
+
+    @model_validator(mode="after")
+    def _lease_fits(self) -> Self:
+        if self.lease < 3 * self.database_timeout:
+            raise ValueError(
+                "KONTOR_LEASE must be at least three times KONTOR_DATABASE_TIMEOUT, or it is over before its events are"
+                " published."
+            )
+        return self
+
+    def now(self) -> datetime:
+        """The service's clock. Leases do not use it: they run on the database's."""
+        now = datetime.now(UTC)
+        return now + timedelta(seconds=self.clock_skew) if self.clock_skew else now
