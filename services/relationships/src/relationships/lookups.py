@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from chassis import MongoStore, Principal
 from kontor_contracts.markets import region_of
 from kontor_contracts.values import Recipient
-from relationships.documents import INVITATION, PARTNER, PARTNERSHIP
+from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
+from relationships.domain.customer import has_room
 from relationships.domain.invitation.acceptance import Acceptor
 from relationships.domain.invitation.state import Invitation, with_partners
 from relationships.domain.partner import Company
@@ -22,9 +23,12 @@ class Inviting:
 
 @dataclass(frozen=True, slots=True)
 class Accepting:
+    """``room``: the acceptor, a customer, may work with the invitation's partners, too."""
+
     inviter: Company | None
     acceptor: Company | None
     connected: bool
+    room: bool
 
     def same_region(self, country: str) -> bool:
         """Partners compare the regions that enrollment announced; a customer is compared by country on both sides.
@@ -54,12 +58,14 @@ async def inviting(store: MongoStore, inviter_id: str, provider_id: str | None) 
 async def accepting(store: MongoStore, invitation: Invitation, organization_id: str) -> Accepting:
     inviter_id = invitation.inviter.organization_id
     provider_id = invitation.provider.organization_id if invitation.provider else ""
-    inviter, acceptor, pair = await store.get_many(
+    inviter, acceptor, pair, customer = await store.get_many(
         (PARTNER, PARTNER.id(inviter_id)),
         (PARTNER, PARTNER.id(organization_id)),
         (PARTNERSHIP, PARTNERSHIP.id(partnership_id(provider_id, inviter_id))),
+        (CUSTOMER, CUSTOMER.id(organization_id)),
     )
-    return Accepting(_company(inviter), _company(acceptor), connected=pair is not None)
+    room = has_room(customer, [partner.partner_id for partner in invitation.partners])
+    return Accepting(_company(inviter), _company(acceptor), connected=pair is not None, room=room)
 
 
 async def as_of_now(store: MongoStore, invitation: Invitation) -> Invitation:

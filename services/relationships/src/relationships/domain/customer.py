@@ -9,17 +9,25 @@ it is in the partner's list exactly when the partner is known as active. No fan-
 an import and an activation.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Literal, assert_never
 
 from kontor_contracts.names import is_plain_name
-from kontor_contracts.relationships import CustomerImported, CustomerImportRefused, Grant, ResellersAuthorized
+from kontor_contracts.relationships import (
+    CustomerImported,
+    CustomerImportRefused,
+    Grant,
+    ResellersAuthorized,
+    ResellersRefused,
+)
 from kontor_contracts.values import Partner, Permission, Recipient
 
 MOST_PARTNERS = 100
-"""Of one customer, by imports. Those that the customer itself accepted are not turned away."""
+"""Of one customer. With so many, imports are refused, and so are acceptances before they are given (`has_room`)."""
+MOST_WITH_LATE_ONES = 120
+"""Acceptances given in the same moment find no room counted that others are about to take. Beyond this they are refused, too."""
 MOST_INVITATIONS = 20
 """Accepted ones that a relationship names: the newest. A message about an older one is told by its watermark."""
 
@@ -134,7 +142,14 @@ class RelationshipRecorded:
 
 
 Command = AuthorizeResellers | ImportCustomer | LateImport | ForgetContact | RenameCustomer | RenameContact
-Fact = CustomerDescribed | RelationshipRecorded | ResellersAuthorized | CustomerImported | CustomerImportRefused
+Fact = (
+    CustomerDescribed
+    | RelationshipRecorded
+    | ResellersAuthorized
+    | ResellersRefused
+    | CustomerImported
+    | CustomerImportRefused
+)
 
 
 def decide(command: Command, state: State) -> list[Fact]:
@@ -162,7 +177,7 @@ def evolve(state: State, fact: Fact) -> State:
         case RelationshipRecorded(relationship):
             others = tuple(one for one in state.relationships if one.partner_id != relationship.partner_id)
             return replace(state, relationships=(*others, relationship))
-        case ResellersAuthorized() | CustomerImported() | CustomerImportRefused():
+        case ResellersAuthorized() | ResellersRefused() | CustomerImported() | CustomerImportRefused():
             return state
         case _:
             assert_never(fact)
@@ -178,6 +193,12 @@ def visible_to(state: State, partner_id: str) -> tuple[Relationship, ...]:
     )
 
 
+def has_room(state: State | None, partner_ids: Iterable[str], *, most: int = MOST_PARTNERS) -> bool:
+    """Whether the customer may work with these partners, too."""
+    known = {one.partner_id for one in state.relationships} if state else set()
+    return known.issuperset(partner_ids) or len(known.union(partner_ids)) <= most
+
+
 def permissions_of(partner: Partner) -> tuple[Permission, ...]:
     """What an acceptance gives: the reseller administers, the provider orders (program.md, "Connect with new customers")."""
     return ("administer",) if partner.program == "indirect-reseller" else ("order",)
@@ -187,6 +208,8 @@ def _authorize(command: AuthorizeResellers, state: State) -> list[Fact]:
     known = {one.partner_id for one in state.relationships if command.invitation_id in one.invitations}
     if known.issuperset(partner.partner_id for partner in command.partners):
         return []
+    if not has_room(state, [partner.partner_id for partner in command.partners], most=MOST_WITH_LATE_ONES):
+        return [_too_many(command)]
     account = Account(
         customer_id=command.customer_id,
         name=command.name,
@@ -202,6 +225,15 @@ def _authorize(command: AuthorizeResellers, state: State) -> list[Fact]:
         invitation_id=command.invitation_id,
     )
     return [CustomerDescribed(account), *_accepted(command, state), announced]
+
+
+def _too_many(command: AuthorizeResellers) -> ResellersRefused:
+    return ResellersRefused(
+        customer_id=command.customer_id,
+        partners=command.partners,
+        invitation_id=command.invitation_id,
+        reason="too-many-partners",
+    )
 
 
 def _accepted(command: AuthorizeResellers, state: State) -> Iterator[RelationshipRecorded]:
@@ -234,7 +266,7 @@ def _import(command: ImportCustomer, state: State) -> list[Fact]:
         external_id=command.external_id,
     )
     before = _relationship(state, command.partner_id)
-    if before is None and len(state.relationships) >= MOST_PARTNERS:
+    if not has_room(state, [command.partner_id]):
         return [refuse(command, "too-many-partners")]
     relationship = Relationship(
         partner_id=command.partner_id,

@@ -21,6 +21,7 @@ Reason = Literal[
     "own-organization",
     "partnership-missing",
     "region-differs",
+    "too-many-partners",
 ]
 
 
@@ -59,6 +60,7 @@ _WHY: dict[Reason, _Why] = {
     "own-organization": _Why("a company cannot accept its own invitation; forward it to the addressee", status=403),
     "partnership-missing": _Why("reseller and provider need a partnership first"),
     "region-differs": _Why("partners and customers work together within one region of the program only"),
+    "too-many-partners": _Why("your company works with as many partners as it may; ask the program's staff"),
 }
 
 

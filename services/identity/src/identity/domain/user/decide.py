@@ -15,6 +15,7 @@ from identity.domain.user.role_rules import (
     not_addable,
     not_for_locations,
     not_holdable,
+    not_one_admin_more,
     not_theirs_to_change,
     not_to_oneself,
     not_touchable,
@@ -194,6 +195,7 @@ def _refused(
         or not_to_oneself((*added, *moved), state, command.by)
         or not_touchable(state, command.by)
         or not_theirs_to_change((*added, *removed, *moved), command.by)
+        or not_one_admin_more(added, command.by)
         or not_for_locations(wanted, locations)
     )
 

@@ -108,11 +108,15 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Granter:
-    """Who changes a user: gives or takes roles, disables, deletes."""
+    """Who changes a user: gives or takes roles, disables, deletes.
+
+    ``admins_full``: the organization has as many global admins as it may have.
+    """
 
     user_id: str
     global_admin: bool
     roles: tuple[str, ...] = ()
+    admins_full: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,6 +296,7 @@ class UserRefused(Refusal):
         "role-not-for-guests",
         "role-not-for-kind",
         "role-not-for-locations",
+        "too-many-global-admins",
         "unknown-role",
         "unknown-user",
         "user-deleted",
