@@ -16,7 +16,7 @@ from kontor_contracts.topics import SERVICES
 
 HOST = "http://attacker.example"
 PAGE = "http://127.0.0.1:8003"
-"""An origin that the services are told of."""
+"""An origin in the services' settings."""
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from chassis import BUDGET, Aggregate, BulkImports, Cause, Chassis, KeyedHash, M
 from identity.api import (
     address_proofs,
     authorize,
+    organization_life,
     roles_and_access,
     second_factor,
     user_files,
@@ -42,6 +43,7 @@ from identity.api import (
 from identity.api import (
     users as api_users,
 )
+from identity.closing import erasing
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.signing_keys import KeyRing
 from identity.credentials.tokens import Signer
@@ -61,9 +63,10 @@ from identity.documents import (
 from identity.domain.session import ExpireSession
 from identity.domain.sign_up import ExpireSignUp
 from identity.oidc_issuers import read_issuers
-from identity.pages import sign_in_page
+from identity.pages import change_address, sign_in_page
 from identity.pages.sign_in_journey import SignInJourney
 from identity.pages.sign_in_steps import SignInSteps
+from identity.people.address_changes import AddressChanges
 from identity.people.csv_import import inviting_rows
 from identity.people.dns_proof import Resolver
 from identity.people.invitations import Links
@@ -125,6 +128,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     ]
     directories = [(issuer.config.name, issuer.config.title) for issuer in issuers]
     journey = SignInJourney(chassis, settings, sign_in=sign_in, factors=factors, directories=directories)
+    address_changes = AddressChanges(chassis, settings)
     budgets = MailBudgets(chassis.handler, settings)
     resets = Resets(chassis, settings, passwords, doors, budgets)
     steps = SignInSteps(chassis, journey, sign_in=sign_in, passwords=passwords, factors=factors, resets=resets)
@@ -160,7 +164,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
                 signer=signer,
                 journey=journey,
             ),
-            api_me.router(chassis, passwords, own_password),
+            api_me.router(chassis, passwords, own_password, address_changes),
+            change_address.router(address_changes),
             roles_and_access.router(chassis),
             # Before the users themselves: "export" is no user's id.
             user_files.router(chassis, links, imports, budgets),
@@ -169,12 +174,14 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             user_life.router(chassis, settings),
             user_invitations.pages(chassis, passwords),
             api_organizations.router(chassis),
+            organization_life.router(chassis, settings),
             api_domains.router(chassis, Resolver(settings.dns_server)),
             api_audit.router(chassis),
         ],
         reactions=reactions(chassis),
         timers={
             "session": expire_session,
+            "organization": erasing(chassis),
             "sign-up": expire_sign_up,
             "user": purging(chassis),
             USER_IMPORT.kind: imports.fire,

@@ -21,7 +21,7 @@ from kontor_contracts.enrollment import (
     EnrollmentStarted,
     EnrollmentSubmitted,
 )
-from kontor_contracts.identity import EVENTS, OrganizationUpdated, SignUpRepeated, UserPurged
+from kontor_contracts.identity import EVENTS, OrganizationCorrected, OrganizationUpdated, SignUpRepeated, UserPurged
 
 ENROLLMENT_STATUS: Mapping[type[Payload], EnrollmentStatus] = {
     EnrollmentStarted: "enrolling",
@@ -51,13 +51,15 @@ def _recorded(react: Reaction | None) -> Reaction:
 
 def following() -> dict[type[Payload], Reaction]:
     """The organization's status follows its enrollment."""
-    return {event: _following(status) for event, status in ENROLLMENT_STATUS.items()}
+    return {
+        event: _following(status, submitted=event is EnrollmentSubmitted) for event, status in ENROLLMENT_STATUS.items()
+    }
 
 
-def _following(status: EnrollmentStatus) -> Reaction:
+def _following(status: EnrollmentStatus, *, submitted: bool) -> Reaction:
     def when_enrollment_moved_on(message: Envelope[Any]) -> Sequence[Dispatch]:
         organization_id = message.data.organization_id
-        follow = FollowEnrollment(organization_id, status, message.data.enrollment_id)
+        follow = FollowEnrollment(organization_id, status, message.data.enrollment_id, submitted)
         return [Dispatch(ORGANIZATION, ORGANIZATION.id(organization_id), follow)]
 
     return when_enrollment_moved_on
@@ -92,7 +94,9 @@ def forgetting(chassis: Chassis) -> Reaction:
 def renaming(chassis: Chassis) -> Reaction:
     """Users carry their organization's name, as their tokens do."""
 
-    async def when_organization_updated(message: Envelope[OrganizationUpdated]) -> Sequence[Dispatch]:
+    async def when_organization_updated(
+        message: Envelope[OrganizationUpdated | OrganizationCorrected],
+    ) -> Sequence[Dispatch]:
         organization_id = message.data.organization_id
         organization = await chassis.store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
         if organization is None or organization.profile is None:

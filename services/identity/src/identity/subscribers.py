@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis import Chassis, Dispatch, InvalidError, Reaction
 from identity.audit_and_erasure import following, forgetting, recorded, renaming
+from identity.closing import following_the_end
 from identity.documents import ORGANIZATION, USER
 from identity.domain.organization import ActivateOrganization, FollowLegalName, NoteStanding, RegisterOrganization
 from identity.domain.roles import GLOBAL_ADMIN
@@ -17,6 +18,7 @@ from identity.people.lookup import profile_of
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.enrollment import EnrollmentActivated, LegalNameChanged
 from kontor_contracts.identity import (
+    OrganizationCorrected,
     OrganizationUpdated,
     UserAdded,
     UserAddressProved,
@@ -85,6 +87,8 @@ def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
         **dict.fromkeys(STANDING_MOVES, when_standing_changed),
         UserPurged: forgetting(chassis),
         OrganizationUpdated: renaming(chassis),
+        OrganizationCorrected: renaming(chassis),
+        **following_the_end(chassis),
     }
     enrolled: dict[type[Payload], Reaction] = {
         EnrollmentActivated: when_enrollment_activated,

@@ -29,13 +29,13 @@ from identity.domain.roles import ROLES
 from identity.domain.user.state import AddUser, ChangeRoles, User
 from identity.people.global_admins import change_user
 from identity.people.lookup import (
-    address_in_use,
     calling_granter,
     calling_user,
     colleague,
     its_organization,
     known_elsewhere,
 )
+from identity.people.restoring import taken
 from identity.people.search import Wanted
 from identity.people.senders import charge_one, inviter_of
 from identity.sign_in.sign_ups import ProofLinks
@@ -62,10 +62,14 @@ class NewUser(Form):
 
 
 class NewRoles(Form):
-    """``locations``: by role, the partner ids of the only locations that it counts for. Null leaves them as they are."""
+    """``locations``: by role, the partner ids of the only locations that it counts for. Null leaves them as they are.
+
+    ``confirm``: true where the caller gives up the last of the own highest roles (global admin, owner).
+    """
 
     roles: RoleNames
     locations: Locations | None = None
+    confirm: bool = False
 
     @property
     def role_locations(self) -> tuple[RoleLocations, ...] | None:
@@ -142,7 +146,7 @@ def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: M
         try:
             outcome = await chassis.handler.handle(USER, USER.id(user_id), command, cause, answer=_added)
         except TakenError as error:
-            raise address_in_use() from error
+            raise await taken(chassis.store, caller, body.email) from error
         response.headers["cache-control"] = "no-store"
         shown = temporary if outcome.status == "applied" else None
         return {**outcome.answer, "temporary_password": shown}
@@ -154,7 +158,13 @@ def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: M
         """Exactly these roles from now on. Where one is taken, the user's tokens that are out are void within seconds."""
         user = await colleague(chassis, caller, user_id)
         by = await calling_granter(chassis, caller)
-        command = ChangeRoles(roles=tuple(body.roles), seen=user.role_changes, by=by, locations=body.role_locations)
+        command = ChangeRoles(
+            roles=tuple(body.roles),
+            seen=user.role_changes,
+            by=by,
+            locations=body.role_locations,
+            confirmed=body.confirm,
+        )
         outcome = await change_user(chassis, user, command, change.cause(caller))
         return ChangedUser.after(outcome.state, await its_organization(chassis, user))
 

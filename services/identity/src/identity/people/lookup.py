@@ -75,9 +75,8 @@ async def colleague(chassis: Chassis, caller: Principal, user_id: str, *, purged
 
 async def user_and_organization(chassis: Chassis, user_id: str, organization_id: str) -> tuple[User, Organization]:
     """Both in one look. An organization whose registration is still on its way is as its first user gave it."""
-    user, organization = await chassis.store.get_many(
-        (USER, USER.id(user_id)), (ORGANIZATION, ORGANIZATION.id(organization_id))
-    )
+    found = await chassis.store.get_many((USER, USER.id(user_id)), (ORGANIZATION, ORGANIZATION.id(organization_id)))
+    user, organization = found
     if user is None or user.status != "active":
         raise UnauthenticatedError("the user of this token is gone; sign in again")
     if organization is None or organization.profile is None:

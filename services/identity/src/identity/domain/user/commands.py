@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from identity.domain.user.address import AddressCommand
 from identity.domain.user.state import (
     AddUser,
     ChangePassword,
@@ -100,6 +101,20 @@ class RestoreUser:
     by: Granter
 
 
+@dataclass(frozen=True, slots=True)
+class EndWithOrganization:
+    """The organization was closed: its users go, for as long as it can be opened again."""
+
+    restorable_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnWithOrganization:
+    """The organization is open again: whoever went with it comes back, and nobody else."""
+
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgeUser:
     """Erase the user. ``by`` None: the time has come, which is looked at again; an administrator need not wait for it."""
@@ -111,6 +126,8 @@ class PurgeUser:
 OwnCommand = SignUp | AddUser | ChangeRoles | GrantRoles | ChangePassword | IssueTemporaryPassword | ResetCommand
 InvitationCommand = InviteUser | RenewInvitation | AcceptInvitation
 ProofCommand = ProveAddress
-LifeCommand = JoinOrganization | UpdateUser | DisableUser | EnableUser | DeleteUser | RestoreUser | PurgeUser
-Command = OwnCommand | InvitationCommand | LifeCommand | ProofCommand
-"""Decided in `domain_user`, `domain_user_invitation`, `domain_user_life` and `domain.user.proof`."""
+OrganizationCommand = EndWithOrganization | ReturnWithOrganization
+OwnLifeCommand = JoinOrganization | UpdateUser | DisableUser | EnableUser | DeleteUser | RestoreUser | PurgeUser
+LifeCommand = OwnLifeCommand | OrganizationCommand
+Command = OwnCommand | InvitationCommand | LifeCommand | AddressCommand | ProofCommand
+"""Decided in `domain_user`, `domain_user_invitation`, `domain_user_life`, `domain.user.proof` and `domain.user.address`."""

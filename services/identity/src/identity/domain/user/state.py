@@ -11,12 +11,14 @@ from typing import ClassVar, Literal
 from identity.domain.roles import GLOBAL_ADMIN
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.identity import (
+    AddressChangeRequested,
     AddressVerificationRequested,
     OrganizationProfile,
     PasswordResetRequested,
     RoleLocations,
     Sender,
     UserAdded,
+    UserAddressChanged,
     UserAddressProved,
     UserDeleted,
     UserDisabled,
@@ -54,6 +56,15 @@ class ResetLink:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressChange:
+    """The address that the user wants, and the hash of what the link mailed to it carries."""
+
+    email: str
+    token_hash: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """``organization`` is what it looked like when the user came; its country and kind never change.
 
@@ -83,6 +94,8 @@ class User:
     invited_until: datetime | None = None
     was: Alive = "active"
     restorable_until: datetime | None = None
+    gone_with_organization: bool = False
+    address_change: AddressChange | None = None
     unproved: bool = False
     proof_hash: str = ""
     proof_until: datetime | None = None
@@ -173,12 +186,16 @@ class ProveAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRoles:
-    """``seen`` is the user's ``role_changes`` on which the wish is based. ``locations`` None: as they are."""
+    """``seen`` is the user's ``role_changes`` on which the wish is based. ``locations`` None: as they are.
+
+    ``confirmed``: who gives up the last of the own highest roles has said that this is meant.
+    """
 
     roles: tuple[str, ...]
     seen: int
     by: Granter
     locations: tuple[RoleLocations, ...] | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +257,16 @@ class OrganizationJoined:
 
 
 @dataclass(frozen=True, slots=True)
+class GoneWithOrganization:
+    """The user was not deleted for its own sake, so the user comes back with the organization."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChangeKept:
+    change: AddressChange
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordSet:
     """``temporary_until`` None: the user's own choice."""
 
@@ -278,7 +305,9 @@ class UserRefused(Refusal):
 
     TYPE: ClassVar[str] = "kontor.identity.user-refused.v1"
     reason: Literal[
+        "address-link-over",
         "changed-meanwhile",
+        "confirmation-missing",
         "global-admin-only",
         "id-in-use",
         "invitation-expired",
@@ -296,6 +325,7 @@ class UserRefused(Refusal):
         "role-not-for-guests",
         "role-not-for-kind",
         "role-not-for-locations",
+        "same-address",
         "too-many-global-admins",
         "unknown-role",
         "unknown-user",
@@ -319,8 +349,9 @@ OwnFact = (
 )
 InvitationFact = UserInvited | InvitationKept | UserJoined
 ProofFact = UserAddressProved | AddressVerificationRequested | ProofKept | ProvedAt
-LifeFact = UserUpdated | UserDisabled | UserEnabled | UserDeleted | UserRestored | UserPurged
-Fact = OwnFact | InvitationFact | LifeFact | ProofFact
+LifeFact = UserUpdated | UserDisabled | UserEnabled | UserDeleted | UserRestored | UserPurged | GoneWithOrganization
+AddressFact = AddressChangeRequested | AddressChangeKept | UserAddressChanged
+Fact = OwnFact | InvitationFact | LifeFact | AddressFact | ProofFact
 
 DELETED = UserRefused(reason="user-deleted", detail="this user is deleted; restore the user first")
 UNKNOWN = UserRefused(reason="unknown-user", detail="there is no such user", status=404)
