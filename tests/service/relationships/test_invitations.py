@@ -8,7 +8,7 @@ from harness.documents import Documents
 from harness.running import Running
 from service.relationships.stage import Company, Stage, problem, token_of
 
-from chassis.sealing import Sealer
+from chassis.crypto.sealing import Sealer
 from kontor_contracts.relationships import (
     InvitationAccepted,
     InvitationSent,
