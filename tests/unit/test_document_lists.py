@@ -18,11 +18,11 @@ from unit.identity.people import PROVE, add, after, profile
 from unit.relationships.people import CUSTOMER_CONTACT, RESELLER
 
 from chassis import Aggregate
-from chassis.bulk_imports import PART_ROWS
 from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY, Block
-from chassis.lockout.rules import MOST_DEVICES, REMEMBERED_MARKS, CountAttempt, Succeed
-from chassis.mail_budget.budget import MOST_COUNTERS, Charge, Spend
-from chassis.mail_budget.spending import BUDGET
+from chassis.files.bulk_imports import PART_ROWS
+from chassis.limits.lockout import MOST_DEVICES, REMEMBERED_MARKS, CountAttempt, Succeed
+from chassis.limits.mail_budget import MOST_COUNTERS, Charge, Spend
+from chassis.limits.mail_budgets import BUDGET
 from enrollment.domain.admission import RESENDS_PER_DAY
 from enrollment.domain.enrollment import LINKS_REMEMBERED
 from enrollment.domain.state import Status
@@ -46,7 +46,7 @@ DOCUMENTS = (
     "enrollment.documents",
     "relationships.documents",
     "notifications.documents",
-    "chassis.mail_budget.spending",
+    "chassis.limits.mail_budgets",
     "chassis.consumer.dead_letters.blocked_key",
 )
 LISTS = (tuple, list, dict, set, frozenset, Mapping, Collection, Sequence, Iterable)
