@@ -23,8 +23,11 @@ class ResetPages:
         factor: bool = False,
         remove: bool = False,
         wrong: str | None = None,
+        request: str = "",
     ) -> HTMLResponse:
-        """With a ``token`` it has the form; ``wrong`` is the code of what was wrong with the password.
+        """``request``: the sign-in that was left to fetch the mail.
+
+        With a ``token`` it has the form; ``wrong`` is the code of what was wrong with the password.
 
         ``factor``: the form offers to remove a second factor; ``remove``: the offer is taken already.
         """
@@ -36,6 +39,7 @@ class ResetPages:
             token=token,
             factor=factor,
             remove=remove,
+            request=request,
             wrong=texts["faults"][wrong] if wrong else None,
         )
         status = GONE if name == "over" else BAD_REQUEST if wrong else OK
