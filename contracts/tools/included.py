@@ -31,7 +31,8 @@ def _shown(path: Path, names: list[str]) -> str:
 
 
 def _first(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", ())
+    """The first line of a definition is that of its first decorator."""
+    decorators = node.decorator_list if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) else []
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
