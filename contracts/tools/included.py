@@ -31,8 +31,7 @@ def _shown(path: Path, names: list[str]) -> str:
 
 
 def _first(node: ast.stmt) -> int:
-    """The first line of a definition is that of its first decorator."""
-    decorators = node.decorator_list if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) else []
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
