@@ -217,7 +217,7 @@ def test_there_is_a_way_for_every_promise() -> None:
 
 def test_a_surprise_comes_with_what_was_logged_about_it_and_nothing_else() -> None:
     lines = [
-        {"level": "error", "event": "unexpected error", "correlation_id": "c1", "exception": "KeyError: 'x'"},
+        {"level": "error", "event": "request_failed", "correlation_id": "c1", "exception": "KeyError: 'x'"},
         {"level": "info", "event": "request", "correlation_id": "c1"},
         {"level": "error", "event": "another's", "correlation_id": "c2"},
     ]
