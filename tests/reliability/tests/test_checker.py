@@ -223,7 +223,7 @@ def test_a_surprise_comes_with_what_was_logged_about_it_and_nothing_else() -> No
     ]
     log = "".join(json.dumps(line) + "\n" for line in lines) + '{"level": "error", "correlation_id": "c1", "ev'
     answer = '500 {"code":"internal","correlation_id":"c1"}'
-    assert explained(answer, {"identity-1": log}) == f"{answer}\nidentity-1: unexpected error\nKeyError: 'x'"
+    assert explained(answer, {"identity-1": log}) == f"{answer}\nidentity-1: request_failed\nKeyError: 'x'"
     assert explained("no answer", {"identity-1": log}) == "no answer"
 
 
