@@ -15,7 +15,7 @@ from chassis.observability.context import client_network
 from kontor_contracts.addresses import address_key
 
 SHARED_DOCUMENTS = 4096
-"""Addressees and networks share so many documents of each, or whoever makes up addresses could fill the database with them."""
+"""Addressees share so many documents, as do networks: otherwise made-up addresses could fill the database."""
 DAY_SECONDS = 24 * 3600
 ORGANIZATION, PERSON, ADDRESSEE = "mails-organization", "mails-person", "mails-addressee"
 
@@ -50,7 +50,7 @@ class MailBudgets:
         return await self._spend(f"organization-{organization_id}", charges, cause)
 
     async def by_addressee(self, cause: Cause, *, email: str, purpose: str) -> dict[str, str]:
-        """Charge the addressee for one mail, whoever causes it. Each ``purpose`` has a budget of its own."""
+        """Charge the addressee for one mail, by any sender. Each ``purpose`` has a budget of its own."""
         digest = _digest(address_key(email))
         return await self._to_addressee("addressees", digest, f"{purpose}:{digest}", cause)
 
