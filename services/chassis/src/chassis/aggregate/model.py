@@ -101,7 +101,7 @@ class Aggregate(Generic[S, C]):
         return self._adapter.validate_python(document)
 
 
-# Made anew for every record, and nobody changes one; freezing them would make that three times as slow.
+# Made for every record and never changed. Frozen, they would take three times as long to make.
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -269,7 +269,7 @@ class Lease(Protocol):
 
 
 class Outbox(Protocol):
-    def ticket(self, id: str, pending: tuple[str, ...]) -> Lease | None:
+    def lease_for(self, id: str, pending: tuple[str, ...]) -> Lease | None:
         """A right to publish at once after the save, or None where the order of events leaves it to the sweep."""
 
-    def submit(self, ticket: Any | None, id: str, records: tuple[OutgoingEvent, ...]) -> None: ...
+    def submit(self, lease: Any | None, id: str, records: tuple[OutgoingEvent, ...]) -> None: ...

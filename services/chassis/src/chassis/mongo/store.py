@@ -29,6 +29,7 @@ from chassis.mongo.pace import is_backlog
 S = TypeVar("S")
 T = TypeVar("T")
 U = TypeVar("U")
+V = TypeVar("V")
 Document = dict[str, Any]
 
 MAX_PENDING = 256
@@ -216,7 +217,7 @@ class MongoStore:
     async def claim(self, lease: str, found: Sequence[Waiting]) -> list[Pending]:
         """Take the leases of those of them that are still free. Majority-written before it returns."""
         ids = [one.id for one in found]
-        # A lease that has run out stays so: whoever took one since then left another time. A missing one is null.
+        # A lease that has run out stays so: one taken since then has another time. A missing one is null.
         leases = list({None, *(one.lease for one in found)})
         free = {"_id": {"$in": ids}, "ob.at": ANY, "ob.t": {"$in": leases}}
         async with translated():
@@ -318,6 +319,15 @@ class MongoStore:
         third: tuple[Aggregate[U, Any], str],
         /,
     ) -> tuple[S | None, T | None, U | None]: ...
+    @overload
+    async def get_many(
+        self,
+        first: tuple[Aggregate[S, Any], str],
+        second: tuple[Aggregate[T, Any], str],
+        third: tuple[Aggregate[U, Any], str],
+        fourth: tuple[Aggregate[V, Any], str],
+        /,
+    ) -> tuple[S | None, T | None, U | None, V | None]: ...
     @overload
     async def get_many(self, *wanted: tuple[Aggregate[S, Any], str]) -> tuple[S | None, ...]: ...
     async def get_many(self, *wanted: tuple[Aggregate[Any, Any], str]) -> tuple[Any, ...]:

@@ -2,9 +2,9 @@
 
 Two ways lead there. The fast path: the write that saves an event also takes the document's lease, so the process that
 saved publishes at once what it has in its hand. The sweep: what a crash, a stall or a broken broker left behind is
-claimed by lease and published by whoever comes first.
+claimed by lease and published by the first process that comes.
 
-How events go out together and yet never out of order, `chassis.outbox.publisher` tells.
+`chassis.outbox.publisher` sends many events at once and keeps their order.
 """
 
 import asyncio
@@ -79,11 +79,11 @@ class Relay:
         interval: float,
         metrics: Metrics,
         now: Callable[[], datetime],
-        recent: WriteCache | None = None,
+        write_cache: WriteCache | None = None,
     ) -> None:
         self._store = store
         self._producer = producer
-        self._recent = recent or WriteCache(0)
+        self._write_cache = write_cache or WriteCache(0)
         # A third of the lease is one publish; past two thirds nothing new is sent under it.
         self._publisher = Publisher(producer, topic=topic, usable=lease * 2 / 3, owner=self)
         self._interval = interval
@@ -140,7 +140,7 @@ class Relay:
 
     # -- fast path
 
-    def ticket(self, id: str, pending: tuple[str, ...]) -> Lease | None:
+    def lease_for(self, id: str, pending: tuple[str, ...]) -> Lease | None:
         """May the writer of ``id`` publish at once? Not while older events wait that this process has not got in hand."""
         if self._stopping or self._failures or len(self._chains) >= MAX_CHAINS:
             return None
@@ -149,23 +149,23 @@ class Relay:
             return None
         return Lease(chain, time.monotonic(), next(self._leases))
 
-    def submit(self, ticket: Lease | None, id: str, records: tuple[OutgoingEvent, ...]) -> None:
+    def submit(self, lease: Lease | None, id: str, records: tuple[OutgoingEvent, ...]) -> None:
         """Publish saved events. Call only after the save, without awaiting in between."""
-        if ticket is None:
+        if lease is None:
             # For the sweep, which may have to wait until the events before these are cleared.
             self._behind.add(id)
             self._wake.set()
             return
         chain = self._chains.get(id)
-        if ticket.chain is not None and ticket.chain.failed:
+        if lease.chain is not None and lease.chain.failed:
             # Older events of this document did not make it; ours must not overtake them.
-            task = asyncio.create_task(self._release({id: ticket.lease}))
+            task = asyncio.create_task(self._release({id: lease.lease}))
             self._releasing.add(task)
             task.add_done_callback(self._releasing.discard)
             return
         if chain is None or chain.failed:
-            chain = self._chains[id] = EventQueue(id, "fast", ticket.at, ticket.lease)
-        chain.leased_at, chain.lease = ticket.at, ticket.lease
+            chain = self._chains[id] = EventQueue(id, "fast", lease.at, lease.lease)
+        chain.leased_at, chain.lease = lease.at, lease.lease
         chain.add(records)
         self._publisher.add(chain)
 
@@ -219,7 +219,7 @@ class Relay:
                 await self._clear_all(chains)
             except Exception:
                 # The next ones are cleared all the same; these go out again when their lease has run out.
-                log.exception("not cleared")
+                log.exception("outbox_not_cleared")
                 for chain in chains:
                     chain.acknowledged.clear()
                 self._forget(chains)
@@ -243,11 +243,11 @@ class Relay:
                 if published:
                     await self._store.clear(published)
                 for chain, ids in cleared:
-                    self._recent.cleared(chain.id, ids)
+                    self._write_cache.cleared(chain.id, ids)
                 self._note_round([chain for chain, _ in cleared])
                 break
             except TransientError as error:
-                log.warning("clearing waits", error=str(error), held=True)
+                log.warning("outbox_clearing_delayed", error=str(error), held=True)
                 self._pace.failed(time.monotonic() - began)
                 # As long again as it took: a server that is behind catches up only where it is asked for less.
                 await asyncio.sleep(max(pause, time.monotonic() - began))
@@ -290,7 +290,7 @@ class Relay:
                 more = await self._sweep_once()
             except Exception as error:
                 known = isinstance(error, TransientError)
-                log.warning("sweep failed", error=str(error), exc_info=None if known else error, held=known)
+                log.warning("sweep_failed", error=str(error), exc_info=None if known else error, held=known)
                 self._failures += 1
                 self._found.clear()
                 self._pace.failed()
