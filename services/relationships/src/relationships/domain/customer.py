@@ -236,7 +236,7 @@ def visible_to(state: State, partner_id: str) -> tuple[Relationship, ...]:
 
 def has_room(state: State | None, partner_ids: Iterable[str], *, most: int = MOST_PARTNERS) -> bool:
     """Whether the customer may work with these partners, too. Those that it works with already take no further room."""
-    known = {one.partner_id for one in state.holding} if state else set[str]()
+    known = {one.partner_id for one in state.relationships if one.holds} if state else set[str]()
     wanted = known.union(partner_ids)
     return wanted == known or len(wanted) <= most
 
