@@ -99,6 +99,7 @@ def test_a_customer_has_room_for_a_bounded_number_of_partners() -> None:
     assert has_room(state, [many[0].partner_id])
     assert has_room(None, ["999999"])
     assert not has_room(after(*(authorizing(one) for one in many[:-1])), ["999998", "999999"])
+    assert not has_room(after(*(authorizing(one) for one in many), FollowAccount(closed=True)), ["999999"])
 
 
 def test_an_acceptance_beyond_all_room_is_refused_and_changes_nothing() -> None:
