@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 from unit.enrollment import story
 from unit.identity.people import PROVE, add, after, profile
 from unit.relationships.people import CUSTOMER_CONTACT, RESELLER
@@ -218,7 +219,7 @@ MARKS = Cap(REMEMBERED_MARKS, "the oldest goes", marks)
 DEVICES = Cap(MOST_DEVICES, "the oldest goes", devices)
 PERMISSIONS = Cap(len(get_args(Permission)), "closed")
 
-IMPORTS = {"user-import": RowResult, "profile-import": ImportedRowView}
+IMPORTS: Mapping[str, type[BaseModel]] = {"user-import": RowResult, "profile-import": ImportedRowView}
 
 CAPS: Mapping[str, Cap] = {
     # Forms bound the rows (people.csv_import) and each document takes a part of them.
