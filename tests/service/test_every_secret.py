@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from harness.running import Running
 from service.authenticator import App, set_up
-from service.identity.company import PASSWORD, Person, is_problem, token
+from service.identity.company import PASSWORD, Person, is_problem, some_email, token
 
 from chassis.limits.lockout import FREE
 from identity.domain.second_factor import FREE as FREE_CODES
@@ -31,6 +31,7 @@ MEMBERSHIP = {
 }
 UNGUESSABLE = {
     ("POST", "/v1/sign-up"): "sets a password",
+    ("POST", "/create-account"): "sets a password",
     ("POST", "/join/{user_id}"): "sets a password, behind a link of 256 bits",
     ("POST", "/token"): "a code of 256 bits, good once and for a minute",
 }
@@ -46,6 +47,21 @@ async def change_password(running: Running, person: Person, guess: str) -> httpx
 
 async def set_up_factor(running: Running, person: Person, guess: str) -> httpx2.Response:
     return await person.post("/v1/me/second-factor", {"current_password": guess})
+
+
+async def change_address(running: Running, person: Person, guess: str) -> httpx2.Response:
+    return await person.post("/v1/me/address", {"email": some_email(), "current_password": guess})
+
+
+async def prove_address(running: Running, person: Person, guess: str) -> httpx2.Response:
+    """By a link that was used: it still takes the user's password."""
+    proof = {"token": await running.mailed_token(person.email, "/verify-address"), "password": guess}
+    return await running.client.post("/v1/address-proofs", json=proof)
+
+
+async def verify_page(running: Running, person: Person, guess: str) -> httpx2.Response:
+    proof = {"token": await running.mailed_token(person.email, "/verify-address"), "password": guess}
+    return await running.client.post("/verify-address", data=proof)
 
 
 async def sign_in_page(running: Running, person: Person, guess: str) -> httpx2.Response:
@@ -78,6 +94,9 @@ PASSWORDS: dict[Route, Guess] = {
     ("PUT", "/v1/me/password"): change_password,
     ("POST", FACTOR): set_up_factor,
     ("POST", "/sign-in"): sign_in_page,
+    ("POST", "/v1/me/address"): change_address,
+    ("POST", "/v1/address-proofs"): prove_address,
+    ("POST", "/verify-address"): verify_page,
 }
 CODES: dict[Route, tuple[Guess, ...]] = {
     ("POST", "/v1/token"): (sign_in_code, step_up),
@@ -125,7 +144,7 @@ async def test_wrong_passwords_lock_the_account_at_every_route(running: Running,
     for n in range(FREE + 1):
         assert not (await guess(running, person, f"wrong password {n}")).is_success
     locked = await guess(running, person, PASSWORD)
-    assert locked.status_code in {400, 401, 429}, locked.text
+    assert locked.status_code in {400, 401, 410, 422, 429}, locked.text
     is_problem(await sign_in(running, person, PASSWORD), 401, "invalid-credentials")
     changed = await change_password(running, person, PASSWORD)
     is_problem(changed, 429, "too-many-attempts")
@@ -170,7 +189,7 @@ async def test_wrong_codes_lock_the_factor_at_every_route(
         answer = await guess(running, person, f"{n:06d}" if n else "999999")
         assert not answer.is_success, answer.text
     locked = await guess(running, person, app.code())
-    assert locked.status_code in {400, 401, 429}, locked.text
+    assert locked.status_code in {400, 401, 410, 422, 429}, locked.text
     if route[1].startswith(FACTOR):
         is_problem(locked, 429, "codes-closed")
         assert 0 < int(locked.headers["retry-after"]) <= 60
