@@ -25,7 +25,7 @@ def secret_file(tmp_path: Path) -> Path:
 
 def doors(witness: Witness, secret_file: Path) -> Doors:
     every: Any = witness
-    return Doors(every, KeyedHash(secret_file))
+    return Doors(every, every, KeyedHash(secret_file))
 
 
 async def test_no_choice_of_passwords_leaves_a_door_open(secret_file: Path) -> None:

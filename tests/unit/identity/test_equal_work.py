@@ -78,14 +78,6 @@ class Witness:
     def outdated(self, hash: str) -> bool:
         return self.old_hashes
 
-    @property
-    def store(self) -> "Witness":
-        return self
-
-    @property
-    def handler(self) -> "Witness":
-        return self
-
 
 @dataclass(frozen=True)
 class Times:
@@ -103,8 +95,8 @@ class Readable:
 
 def sign_in(witness: Witness) -> SignIn:
     every: Any = witness
-    doors = Doors(every, cast("KeyedHash", Readable()))
-    return SignIn(every, Times(), passwords=every, signer=every, factors=every, doors=doors)  # type: ignore[arg-type]
+    doors = Doors(every, every, cast("KeyedHash", Readable()))
+    return SignIn(every, every, Times(), passwords=every, signer=every, factors=every, doors=doors)  # type: ignore[arg-type]
 
 
 async def refused(witness: Witness, email: str, password: str = "wrong") -> tuple[list[str], str]:

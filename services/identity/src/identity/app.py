@@ -8,39 +8,21 @@ from fastapi import FastAPI
 from chassis import BUDGET, Aggregate, BulkImports, Cause, Chassis, KeyedHash, MailBudgets, Sealer, derived_id
 from identity.api import (
     address_proofs,
+    audit,
     authorize,
+    domains,
+    external,
+    me,
+    organizations,
+    resets,
     roles_and_access,
     second_factor,
+    sessions,
+    sign_in,
     user_files,
     user_invitations,
     user_life,
-)
-from identity.api import (
-    audit as api_audit,
-)
-from identity.api import (
-    domains as api_domains,
-)
-from identity.api import (
-    external as api_external,
-)
-from identity.api import (
-    me as api_me,
-)
-from identity.api import (
-    organizations as api_organizations,
-)
-from identity.api import (
-    resets as api_resets,
-)
-from identity.api import (
-    sessions as api_sessions,
-)
-from identity.api import (
-    sign_in as api_sign_in,
-)
-from identity.api import (
-    users as api_users,
+    users,
 )
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.signing_keys import KeyRing
@@ -100,6 +82,7 @@ def connect(settings: Settings) -> Chassis:
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = connect(settings)
+    store, handler, now = chassis.store, chassis.handler, settings.now
     passwords = Passwords(
         threads=settings.password_threads, queue=settings.password_queue, memory=settings.password_memory
     )
@@ -113,40 +96,36 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         Sealer(settings.sealing_key_file), public_url=settings.public_url, lifetime=settings.invitation_lifetime
     )
     hashes = KeyedHash(settings.hash_secret_file)
-    factors, doors = SecondFactors(chassis, settings, hashes), Doors(chassis, hashes)
+    factors, doors = SecondFactors(store, handler, settings, hashes), Doors(store, handler, hashes)
     chassis.migrations.append(factors.wrap_stored)
-    sign_in = SignIn(chassis, settings, passwords=passwords, signer=signer, factors=factors, doors=doors)
+    signing_in = SignIn(store, handler, settings, passwords=passwords, signer=signer, factors=factors, doors=doors)
     own_password = OwnPassword(passwords, doors)
     issuers = [
-        ExternalIssuer(
-            config, f"{settings.public_url.rstrip('/')}{api_external.PATH}/{config.name}/callback", settings.now
-        )
+        ExternalIssuer(config, f"{settings.public_url.rstrip('/')}{external.PATH}/{config.name}/callback", settings.now)
         for config in read_issuers(settings.external_issuers_file)
     ]
     directories = [(issuer.config.name, issuer.config.title) for issuer in issuers]
-    journey = SignInJourney(chassis, settings, sign_in=sign_in, factors=factors, directories=directories)
-    budgets = MailBudgets(chassis.handler, settings)
-    resets = Resets(chassis, settings, passwords, doors, budgets)
-    steps = SignInSteps(chassis, journey, sign_in=sign_in, passwords=passwords, factors=factors, resets=resets)
+    journey = SignInJourney(store, handler, settings, sign_in=signing_in, factors=factors, directories=directories)
+    budgets = MailBudgets(handler, settings)
+    by_mail = Resets(store, handler, settings, passwords=passwords, doors=doors, budgets=budgets)
+    steps = SignInSteps(
+        store, handler, journey, sign_in=signing_in, passwords=passwords, factors=factors, resets=by_mail
+    )
 
-    sign_ups = SignUps(chassis, settings, passwords, doors, budgets)
-    imports = BulkImports(chassis, USER_IMPORT, inviting_rows(chassis, links, budgets))
+    proofs = ProofLinks(settings)
+    sign_ups = SignUps(store, handler, settings, passwords=passwords, doors=doors, budgets=budgets)
+    imports = BulkImports(chassis, USER_IMPORT, inviting_rows(store, handler, links, budgets))
 
     def timer(id: str) -> Cause:
-        return Cause(
-            id=f"timer:{id}",
-            time=settings.now(),
-            correlation_id=derived_id("timer", id),
-            actor="service:identity",
-        )
+        return Cause(id=f"timer:{id}", time=now(), correlation_id=derived_id("timer", id), actor="service:identity")
 
     async def expire_session(id: str) -> None:
         cause = timer(id)
-        await chassis.handler.handle(SESSION, id, ExpireSession(cause.time), cause)
+        await handler.handle(SESSION, id, ExpireSession(cause.time), cause)
 
     async def expire_sign_up(id: str) -> None:
         cause = timer(id)
-        await chassis.handler.handle(SIGN_UP, id, ExpireSignUp(cause.time), cause)
+        await handler.handle(SIGN_UP, id, ExpireSignUp(cause.time), cause)
 
     def on_start(stack: AsyncExitStack) -> None:
         stack.callback(passwords.close)
@@ -154,39 +133,40 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     app = chassis.application(
         title="Kontor identity",
         routers=[
-            api_sign_in.router(chassis, passwords, signer, sign_in, sign_ups),
-            address_proofs.router(chassis, sign_ups),
+            sign_in.router(store, now, passwords=passwords, signer=signer, sign_in=signing_in, sign_ups=sign_ups),
+            address_proofs.router(sign_ups, now),
             authorize.router(journey, SignInClients(settings.sign_in_clients), signer),
             sign_in_page.router(journey, steps),
-            api_resets.router(resets),
-            api_sessions.router(chassis),
-            second_factor.router(chassis, own_password, factors),
-            api_external.router(
-                chassis,
+            resets.router(by_mail),
+            sessions.router(store, handler, now),
+            second_factor.router(store, own_password, factors),
+            external.router(
+                store,
+                handler,
                 settings=settings,
                 issuers=issuers,
-                sign_in=sign_in,
+                sign_in=signing_in,
                 factors=factors,
                 signer=signer,
                 journey=journey,
             ),
-            api_me.router(chassis, passwords, own_password),
-            roles_and_access.router(chassis),
+            me.router(store, handler, passwords, own_password),
+            roles_and_access.router(store, handler),
             # Before the users themselves: "export" is no user's id.
-            user_files.router(chassis, links, imports, budgets),
-            user_invitations.router(chassis, links, ProofLinks(settings), budgets),
-            api_users.router(chassis, passwords, ProofLinks(settings), budgets),
-            user_life.router(chassis, settings),
-            user_invitations.pages(chassis, passwords),
-            api_organizations.router(chassis),
-            api_domains.router(chassis, Resolver(settings.dns_server)),
-            api_audit.router(chassis),
+            user_files.router(store, handler, links=links, imports=imports, budgets=budgets),
+            user_invitations.router(store, handler, links=links, proofs=proofs, budgets=budgets),
+            users.router(store, handler, passwords=passwords, proofs=proofs, budgets=budgets),
+            user_life.router(store, handler, settings),
+            user_invitations.pages(store, handler, now, passwords),
+            organizations.router(store, handler),
+            domains.router(store, handler, Resolver(settings.dns_server)),
+            audit.router(store),
         ],
-        reactions=reactions(chassis),
+        reactions=reactions(store),
         timers={
             "session": expire_session,
             "sign-up": expire_sign_up,
-            "user": purging(chassis, settings),
+            "user": purging(handler, settings),
             USER_IMPORT.kind: imports.fire,
         },
         on_start=on_start,

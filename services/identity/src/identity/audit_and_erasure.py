@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chassis import Chassis, Dispatch, InvalidError, Reaction, orders_of
+from chassis import Dispatch, InvalidError, MongoStore, Reaction, orders_of
 from identity.audit import recording
 from identity.documents import AUDIT, FACTOR, LINK, ORGANIZATION, SESSION, SIGN_UP, USER
 from identity.domain.audit_entry import Forget
@@ -63,42 +63,42 @@ def _following(status: EnrollmentStatus) -> Reaction:
     return when_enrollment_moved_on
 
 
-def forgetting(chassis: Chassis) -> Reaction:
+def forgetting(store: MongoStore) -> Reaction:
     """What else there is of who is purged: entries in the log, sessions, the second factor, links. All older than this."""
 
     async def when_user_purged(message: Envelope[UserPurged]) -> Sequence[Dispatch]:
         where = {"state.entry.subject": message.subject, "state.personal": True}
-        pages = all_pages(lambda after, limit: chassis.store.find(AUDIT, where, limit=limit, after=after))
+        pages = all_pages(lambda after, limit: store.find(AUDIT, where, limit=limit, after=after))
         entries = [Dispatch(AUDIT, id, Forget()) async for page in pages for id, _ in page]
         return [*entries, *await signed_in(message.data.user_id), *await linked(message.data.user_id)]
 
     async def signed_in(user_id: str) -> Sequence[Dispatch]:
         where = {"state.user_id": user_id, "state.revoked": False}
-        pages = all_pages(lambda after, limit: chassis.store.find(SESSION, where, limit=limit, after=after))
+        pages = all_pages(lambda after, limit: store.find(SESSION, where, limit=limit, after=after))
         live = [(id, session.expires_at) async for page in pages for id, session in page]
         sessions = [Dispatch(SESSION, id, ExpireSession(ends)) for id, ends in live if ends is not None]
         factor = FACTOR.id(user_id)
-        known = await chassis.store.get(FACTOR, factor)
+        known = await store.get(FACTOR, factor)
         return [*sessions, Dispatch(FACTOR, factor, TurnOff(afresh=True))] if known else sessions
 
     async def linked(user_id: str) -> Sequence[Dispatch]:
         where = {"state.user_id": user_id}
-        pages = all_pages(lambda after, limit: chassis.store.find(LINK, where, limit=limit, after=after))
+        pages = all_pages(lambda after, limit: store.find(LINK, where, limit=limit, after=after))
         return [Dispatch(LINK, id, UnlinkUser(user_id)) async for page in pages for id, _ in page]
 
     return when_user_purged
 
 
-def renaming(chassis: Chassis) -> Reaction:
+def renaming(store: MongoStore) -> Reaction:
     """Users carry their organization's name, as their tokens do."""
 
     async def when_organization_updated(message: Envelope[OrganizationUpdated]) -> Sequence[Dispatch]:
         organization_id = message.data.organization_id
-        organization = await chassis.store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
+        organization = await store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
         if organization is None or organization.profile is None:
             raise InvalidError(f"organization {organization_id}: it is not registered")
         rename, where = JoinOrganization(organization.profile), {"tenant": organization_id}
-        pages = all_pages(lambda after, limit: chassis.store.find(USER, where, limit=limit, after=after))
+        pages = all_pages(lambda after, limit: store.find(USER, where, limit=limit, after=after))
         return [Dispatch(USER, id, rename) async for page in pages for id, _ in page]
 
     return when_organization_updated

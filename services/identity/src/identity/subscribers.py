@@ -6,7 +6,7 @@ Every event of its own is written to the activity log besides.
 from collections.abc import Mapping
 from typing import Any
 
-from chassis import Chassis, Dispatch, InvalidError, Reaction
+from chassis import Dispatch, InvalidError, MongoStore, Reaction
 from identity.audit_and_erasure import following, forgetting, recorded, renaming
 from identity.documents import ORGANIZATION, USER
 from identity.domain.organization import ActivateOrganization, FollowLegalName, NoteStanding, RegisterOrganization
@@ -34,17 +34,17 @@ STANDING_MOVES = (UserJoined, UserAddressProved, UserDisabled, UserEnabled, User
 """Whether a global admin counts as one depends on these, too."""
 
 
-def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
+def reactions(store: MongoStore) -> Mapping[type[Payload], Reaction]:
     async def user_of(user_id: str, organization_id: str) -> User:
         # Read, not taken from the message: the user's document is never behind its own events.
-        user = await chassis.store.get(USER, USER.id(user_id))
+        user = await store.get(USER, USER.id(user_id))
         if user is None or profile_of(user).organization_id != organization_id:
             raise InvalidError(f"user {user_id}: the organization has no such user")
         return user
 
     async def standing(user_id: str, organization_id: str) -> list[Dispatch]:
         user = await user_of(user_id, organization_id)
-        organization = await chassis.store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
+        organization = await store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
         if not matters(user, organization):
             return []
         return [Dispatch(ORGANIZATION, ORGANIZATION.id(organization_id), NoteStanding(standing_of(user)))]
@@ -83,8 +83,8 @@ def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
         UserAdded: when_user_added,
         UserRolesChanged: when_user_roles_changed,
         **dict.fromkeys(STANDING_MOVES, when_standing_changed),
-        UserPurged: forgetting(chassis),
-        OrganizationUpdated: renaming(chassis),
+        UserPurged: forgetting(store),
+        OrganizationUpdated: renaming(store),
     }
     enrolled: dict[type[Payload], Reaction] = {
         EnrollmentActivated: when_enrollment_activated,

@@ -1,12 +1,14 @@
 """HTTP: an address is proved by its mailed link, for programs and as the page behind the link. Nobody is signed in here."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, StringConstraints
 
-from chassis import Chassis, Form, ProblemError, RefusedError, Unkeyed, new_router
+from chassis import Form, ProblemError, RefusedError, Unkeyed, new_router
 from identity.credentials.password_hashing import BUSY, Password
 from identity.domain.user.state import User
 from identity.pages.base import form_body, form_fields, page_language
@@ -37,7 +39,7 @@ class ProvedAddress(BaseModel):
     email: str
 
 
-def router(chassis: Chassis, sign_ups: SignUps) -> APIRouter:
+def router(sign_ups: SignUps, now: Callable[[], datetime]) -> APIRouter:
     routes = new_router(tags=["sign-in"])
     pages = VerifyPages()
 
@@ -51,7 +53,7 @@ def router(chassis: Chassis, sign_ups: SignUps) -> APIRouter:
     async def show(token: str = "", lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
         """Who signed up for what, and a field for the password. Opening it changes nothing."""
         language = page_language(lang, accepted)
-        who = await sign_ups.look(token, chassis.settings.now())
+        who = await sign_ups.look(token, now())
         return pages.render("ask" if who else "over", language, who, token=token)
 
     @routes.post(
@@ -64,7 +66,7 @@ def router(chassis: Chassis, sign_ups: SignUps) -> APIRouter:
         """Prove the address with the password that was typed into the form."""
         language = page_language(lang, accepted)
         token, password = form_fields(await request.body(), "password")
-        who = await sign_ups.look(token, chassis.settings.now())
+        who = await sign_ups.look(token, now())
         try:
             await sign_ups.prove(token, password, attempt.cause(None))
         except RefusedError:

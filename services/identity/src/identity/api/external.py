@@ -17,8 +17,9 @@ from pydantic import BaseModel
 
 from chassis import (
     Cause,
-    Chassis,
     Cookies,
+    Handler,
+    MongoStore,
     ProblemError,
     RefusedError,
     Sealer,
@@ -73,7 +74,8 @@ class IssuerList(BaseModel):
 
 
 def router(
-    chassis: Chassis,
+    store: MongoStore,
+    handler: Handler,
     *,
     settings: Settings,
     issuers: Sequence[ExternalIssuer],
@@ -133,7 +135,9 @@ def router(
             raise ProblemError(400, "external-state", "this sign-in was begun elsewhere or too long ago; begin again")
         at = journey.found(request, trip.request, cause) if trip.request else None
         try:
-            user, methods = await _vouched_for(chassis, issuer, dict(request.query_params), trip.errand, cause)
+            user, methods = await _vouched_for(
+                store, handler, issuer, dict(request.query_params), trip.errand, cause=cause
+            )
         except ProblemError as error:
             if at is None:
                 raise
@@ -153,48 +157,50 @@ def router(
 
 
 async def _vouched_for(
-    chassis: Chassis, issuer: ExternalIssuer, query: dict[str, str], errand: Errand, cause: Cause
+    store: MongoStore, handler: Handler, issuer: ExternalIssuer, query: dict[str, str], errand: Errand, *, cause: Cause
 ) -> tuple[User, tuple[str, ...]]:
     """Who came back, and how they proved who they are."""
     try:
         vouched = await issuer.vouched(query, errand)
     except NotVouchedForError as error:
         raise _failed(issuer.config.name, error) from error
-    user = await _user_of(chassis, issuer, vouched, cause)
+    user = await _user_of(store, handler, issuer, vouched, cause)
     return user, ("fed", "mfa") if vouched.second_factor else ("fed",)
 
 
-async def _user_of(chassis: Chassis, issuer: ExternalIssuer, vouched: Vouched, cause: Cause) -> User:
+async def _user_of(store: MongoStore, handler: Handler, issuer: ExternalIssuer, vouched: Vouched, cause: Cause) -> User:
     """By the link; the first time by the address, among the users of the organization that the issuer is for."""
     id, organization_id = LINK.id(derived_id(issuer.config.issuer, vouched.subject)), issuer.config.organization_id
-    link: Link = await chassis.store.get(LINK, id) or Link()
+    link: Link = await store.get(LINK, id) or Link()
     if not link.user_id:
-        user = await _by_address(chassis, vouched.email, organization_id, cause) if vouched.email else None
+        user = await _by_address(store, handler, vouched.email, organization_id, cause) if vouched.email else None
     else:
-        found = await user_by_id(chassis.store, link.user_id)
+        found = await user_by_id(store, link.user_id)
         user = found[0] if found else None
     if user is None or user.status != "active" or profile_of(user).organization_id != organization_id:
         detail = "your company has no user for you here; ask an administrator to add you, or follow the link of the mail you got"
         raise ProblemError(403, "not-a-user", detail)
     if not link.user_id:
         try:
-            await chassis.handler.handle(LINK, id, LinkUser(user.user_id, organization_id, cause.time), cause)
+            await handler.handle(LINK, id, LinkUser(user.user_id, organization_id, cause.time), cause)
         except RefusedError as error:
             raise ProblemError(403, "not-a-user", "sign in again") from error
     return user
 
 
-async def _by_address(chassis: Chassis, email: str, organization_id: str, cause: Cause) -> User | None:
+async def _by_address(
+    store: MongoStore, handler: Handler, email: str, organization_id: str, cause: Cause
+) -> User | None:
     """The user with this address. One who has not proved it yet has done so if the organization proved the domain."""
-    user = await user_by_email(chassis.store, email)
+    user = await user_by_email(store, email)
     if user is not None:
         return user
-    user = await colleague_by_email(chassis.store, organization_id, email)
-    if user is None or user.status != "active" or not await owns_domain(chassis, email, organization_id):
+    user = await colleague_by_email(store, organization_id, email)
+    if user is None or user.status != "active" or not await owns_domain(store, email, organization_id):
         return None
     own = replace(cause, key=None, actor=f"user:{user.user_id}", tenant=organization_id)
     try:
-        return (await change_user(chassis, user, ProveAddress(token_hash=None, at=cause.time), own)).state
+        return (await change_user(handler, user, ProveAddress(token_hash=None, at=cause.time), own)).state
     except TakenError:
         return None
 

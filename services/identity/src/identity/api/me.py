@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, status
 
-from chassis import Caller, Chassis, Form, ProblemError, SignedIn, Unkeyed, new_router
+from chassis import Caller, Form, Handler, MongoStore, ProblemError, SignedIn, Unkeyed, new_router
 from identity.api.sign_in import Opaque
 from identity.api.views import MeView
 from identity.credentials.password_hashing import BUSY, Password, Passwords
@@ -21,19 +21,19 @@ class NewPassword(Form):
     device_token: Opaque | None = None
 
 
-def router(chassis: Chassis, passwords: Passwords, own_password: OwnPassword) -> APIRouter:
+def router(store: MongoStore, handler: Handler, passwords: Passwords, own_password: OwnPassword) -> APIRouter:
     routes = new_router("/v1/me", tags=["me"])
 
     @routes.get("")
     async def show_me(caller: Caller) -> MeView:
         """The caller, with the roles and permissions of this moment."""
-        user, organization = await user_and_organization(chassis, caller.user_id, caller.organization_id)
+        user, organization = await user_and_organization(store, caller.user_id, caller.organization_id)
         return MeView.of(user, profile_of(user), organization)
 
     @routes.put("/password", status_code=status.HTTP_204_NO_CONTENT, responses=BUSY)
     async def change_password(body: NewPassword, caller: SignedIn, attempt: Unkeyed) -> None:
         """Open to who signed in with a temporary password. Ends all sessions: sign in again."""
-        user = await calling_user(chassis, caller)
+        user = await calling_user(store, caller)
         cause = attempt.cause(caller)
         await own_password.need(user, body.current_password, cause, device=body.device_token)
         if password_expired(user, cause.time):
@@ -42,6 +42,6 @@ def router(chassis: Chassis, passwords: Passwords, own_password: OwnPassword) ->
         owner = Owner(user.email, user.full_name, profile_of(user).name)
         chosen = await passwords.choose(body.new_password, owner, field="new_password", last=body.current_password)
         command = ChangePassword(verified_hash=user.password_hash, password_hash=chosen)
-        await chassis.handler.handle(USER, USER.id(user.user_id), command, cause)
+        await handler.handle(USER, USER.id(user.user_id), command, cause)
 
     return routes

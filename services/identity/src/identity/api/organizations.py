@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from chassis import Caller, Change, Chassis, Form, Principal, new_router, not_found, require
+from chassis import Caller, Change, Form, Handler, MongoStore, Principal, new_router, not_found, require
 from identity.api.views import OrganizationDetails, RoleMatrix
 from identity.documents import ORGANIZATION
 from identity.domain.organization import UpdateOrganization
@@ -18,7 +18,7 @@ class NewOrganizationDetails(Form):
     culture: MarketCulture
 
 
-def router(chassis: Chassis) -> APIRouter:
+def router(store: MongoStore, handler: Handler) -> APIRouter:
     routes = new_router("/v1", tags=["organizations"])
 
     @routes.get("/organizations/{organization_id}")
@@ -27,11 +27,11 @@ def router(chassis: Chassis) -> APIRouter:
     ) -> OrganizationDetails:
         """The caller's own; the program's staff see each one."""
         if organization_id == caller.organization_id:
-            user, own = await user_and_organization(chassis, caller.user_id, organization_id)
+            user, own = await user_and_organization(store, caller.user_id, organization_id)
             return OrganizationDetails.of(profile_of(user), own)
         if caller.organization_kind != "operator":
             raise not_found("organization")
-        organization = await chassis.store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
+        organization = await store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
         if organization is None or organization.profile is None:
             raise not_found("organization")
         return OrganizationDetails.of(organization.profile, organization)
@@ -49,10 +49,10 @@ def router(chassis: Chassis) -> APIRouter:
         """
         if organization_id != caller.organization_id:
             raise not_found("organization")
-        profile = profile_of(await calling_user(chassis, caller))
+        profile = profile_of(await calling_user(store, caller))
         command = UpdateOrganization(body.name, body.culture)
         cause = change.cause(caller)
-        outcome = await chassis.handler.handle(ORGANIZATION, ORGANIZATION.id(organization_id), command, cause)
+        outcome = await handler.handle(ORGANIZATION, ORGANIZATION.id(organization_id), command, cause)
         return OrganizationDetails.of(profile, outcome.state)
 
     @routes.get("/roles")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import Caller, Chassis, Form, Principal, ProblemError, Unkeyed, new_router, require
+from chassis import Caller, Form, MongoStore, Principal, ProblemError, Unkeyed, new_router, require
 from identity.api.sign_in import Opaque
 from identity.credentials import totp
 from identity.credentials.password_hashing import BUSY, Password
@@ -53,7 +53,7 @@ class RecoveryCodes(BaseModel):
     recovery_codes: list[str]
 
 
-def router(chassis: Chassis, own_password: OwnPassword, factors: SecondFactors) -> APIRouter:
+def router(store: MongoStore, own_password: OwnPassword, factors: SecondFactors) -> APIRouter:
     routes = new_router("/v1", tags=["second factor"])
 
     @routes.get("/me/second-factor")
@@ -65,7 +65,7 @@ def router(chassis: Chassis, own_password: OwnPassword, factors: SecondFactors) 
     async def begin_second_factor(body: Begin, caller: Caller, attempt: Unkeyed, response: Response) -> Begun:
         """A secret for the authenticator app. It counts once it was confirmed with a code."""
         response.headers["cache-control"] = "no-store"
-        user = await calling_user(chassis, caller)
+        user = await calling_user(store, caller)
         cause = attempt.cause(caller)
         await own_password.need(user, body.current_password, cause, device=body.device_token)
         secret = await factors.begin(user, cause)
@@ -77,7 +77,7 @@ def router(chassis: Chassis, own_password: OwnPassword, factors: SecondFactors) 
     ) -> RecoveryCodes:
         """From now on each sign-in asks for a code."""
         response.headers["cache-control"] = "no-store"
-        user = await calling_user(chassis, caller)
+        user = await calling_user(store, caller)
         return RecoveryCodes(recovery_codes=await factors.confirm(user, body.code, attempt.cause(caller)))
 
     @routes.post("/me/second-factor/recovery-codes", responses=TOO_MANY)
@@ -95,14 +95,14 @@ def router(chassis: Chassis, own_password: OwnPassword, factors: SecondFactors) 
         """Sign in without it again."""
         cause = attempt.cause(caller)
         await factors.need(caller.user_id, body.code, cause)
-        await factors.turn_off(await calling_user(chassis, caller), cause, afresh=False)
+        await factors.turn_off(await calling_user(store, caller), cause, afresh=False)
 
     @routes.delete("/users/{user_id}/second-factor", status_code=status.HTTP_204_NO_CONTENT)
     async def reset_second_factor(
         user_id: str, caller: Annotated[Principal, require("users:write")], attempt: Unkeyed
     ) -> None:
         """For who has lost app and recovery codes. Only a global admin does it, and nobody for oneself."""
-        administrator, user = await calling_user(chassis, caller), await colleague(chassis, caller, user_id)
+        administrator, user = await calling_user(store, caller), await colleague(store, caller, user_id)
         if not administrator.is_global_admin or user.user_id == administrator.user_id:
             raise ProblemError(409, "global-admin-only", "ask another global admin to do this")
         await factors.turn_off(user, attempt.cause(caller), afresh=True)

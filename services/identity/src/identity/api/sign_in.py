@@ -1,12 +1,14 @@
 """HTTP without a token: sign-up, tokens, the keys that tokens are checked with."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Header, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import SPENT, Address, Chassis, Form, Once, Unkeyed, derived_id, new_router
+from chassis import SPENT, Address, Form, MongoStore, Once, Unkeyed, derived_id, new_router
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import Signer
@@ -91,7 +93,15 @@ Client = Annotated[str, Header(alias="user-agent", include_in_schema=False)]
 CLIENT_LENGTH = 120
 
 
-def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: SignIn, sign_ups: SignUps) -> APIRouter:
+def router(
+    store: MongoStore,
+    now: Callable[[], datetime],
+    *,
+    passwords: Passwords,
+    signer: Signer,
+    sign_in: SignIn,
+    sign_ups: SignUps,
+) -> APIRouter:
     routes = new_router(tags=["sign-in"])
 
     @routes.post(
@@ -106,7 +116,7 @@ def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: Sign
         """
         key = address_key(body.email)
         applicant = _applicant(body, once.scope(None, key))
-        await need_free_domain(chassis, body.email, applicant.user_id)
+        await need_free_domain(store, body.email, applicant.user_id)
         owner = Owner(body.email, body.full_name, body.organization.name)
         password_hash = await passwords.choose(body.password, owner, field="password")
         return await sign_ups.request(replace(applicant, password_hash=password_hash), once.cause(None, key))
@@ -139,7 +149,7 @@ def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: Sign
     async def show_keys(response: Response) -> dict[str, Any]:
         """The public keys, as a JWK set."""
         response.headers["cache-control"] = f"public, max-age={KEYS_FOR_SECONDS}"
-        return signer.key_set(chassis.settings.now())
+        return signer.key_set(now())
 
     return routes
 

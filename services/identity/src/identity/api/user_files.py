@@ -11,9 +11,10 @@ from chassis import (
     CSV_ANSWER,
     SPENT,
     BulkImports,
-    Chassis,
     CsvSeparator,
+    Handler,
     MailBudgets,
+    MongoStore,
     Once,
     Principal,
     csv_body,
@@ -71,7 +72,9 @@ LARGE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def router(chassis: Chassis, links: Links, imports: BulkImports, budgets: MailBudgets) -> APIRouter:
+def router(
+    store: MongoStore, handler: Handler, *, links: Links, imports: BulkImports, budgets: MailBudgets
+) -> APIRouter:
     routes = new_router("/v1/users", tags=["users"])
 
     @routes.get("/export", responses=CSV_ANSWER, response_class=Response)
@@ -82,7 +85,7 @@ def router(chassis: Chassis, links: Links, imports: BulkImports, budgets: MailBu
         where = {"tenant": caller.organization_id, **wanted}
 
         async def rows() -> AsyncIterator[str]:
-            async for page in all_pages(lambda after, limit: chassis.store.find(USER, where, limit=limit, after=after)):
+            async for page in all_pages(lambda after, limit: store.find(USER, where, limit=limit, after=after)):
                 yield "".join(_line(user, separator) for _, user in page)
 
         return csv_download("users", EXPORTED, rows(), separator)
@@ -99,8 +102,9 @@ def router(chassis: Chassis, links: Links, imports: BulkImports, budgets: MailBu
         A large file is answered 202 with its import; a restart of the service loses none of its rows.
         """
         rows = read_users(await uploaded_csv(request))
-        administrator = await calling_user(chassis, caller)
-        importing = Import(chassis, links, await inviter_of(chassis, administrator), budgets, once.scope(caller))
+        administrator = await calling_user(store, caller)
+        inviter = await inviter_of(store, administrator)
+        importing = Import(store, handler, links, inviter, budgets=budgets, scope=once.scope(caller))
         await importing.charge(rows, once.cause(caller))
         if len(rows) > AT_ONCE_ROWS:
             import_id = await imports.start(large(rows), caller, once.scope(caller), once.cause(caller))

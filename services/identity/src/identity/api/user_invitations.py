@@ -1,9 +1,13 @@
 """HTTP: users who are invited by mail, and the page behind the link in it.
 
+from collections.abc import Callable
+from datetime import datetime
 Opening the page changes nothing, since mail scanners open links, too; choosing a password does.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response, status
@@ -12,8 +16,9 @@ from pydantic import BaseModel
 
 from chassis import (
     SPENT,
-    Chassis,
+    Handler,
     MailBudgets,
+    MongoStore,
     Once,
     Principal,
     ProblemError,
@@ -60,23 +65,23 @@ class InvitedUser(BaseModel):
     user_id: str
 
 
-def router(chassis: Chassis, links: Links, proofs: ProofLinks, budgets: MailBudgets) -> APIRouter:
+def router(store: MongoStore, handler: Handler, *, links: Links, proofs: ProofLinks, budgets: MailBudgets) -> APIRouter:
     routes = new_router("/v1/users", tags=["users"])
 
     @routes.post("/invite", status_code=status.HTTP_201_CREATED, response_model=InvitedUser, responses=SPENT)
     async def invite_user(body: NewUser, once: Once, caller: Writer, response: Response) -> Any:
         """A colleague or guest who gets a mail, and chooses a password behind its link within seven days."""
-        administrator = await calling_user(chassis, caller)
+        administrator = await calling_user(store, caller)
         cause = once.cause(caller)
         user_id = derived_id(once.scope(caller), "user")
-        known = await known_elsewhere(chassis.store, body.email, caller.organization_id)
+        known = await known_elsewhere(store, body.email, caller.organization_id)
         wish = Wish(body.full_name, body.email, body.culture, tuple(body.roles), body.guest, known)
-        inviter = await inviter_of(chassis, administrator)
+        inviter = await inviter_of(store, administrator)
         command = links.inviting(wish, user_id, inviter, cause.time)
-        if await chassis.handler.would_change(USER, USER.id(user_id), command, cause):
+        if await handler.would_change(USER, USER.id(user_id), command, cause):
             response.headers.update(await charge_one(budgets, inviter, cause, body.email))
         try:
-            outcome = await chassis.handler.handle(USER, USER.id(user_id), command, cause, answer=_invited)
+            outcome = await handler.handle(USER, USER.id(user_id), command, cause, answer=_invited)
         except TakenError as error:
             raise address_in_use() from error
         return outcome.answer
@@ -87,26 +92,26 @@ def router(chassis: Chassis, links: Links, proofs: ProofLinks, budgets: MailBudg
 
         Of an invitation, or to an added user who has not proved the address.
         """
-        administrator = await calling_user(chassis, caller)
-        user = await colleague(chassis, caller, user_id)
+        administrator = await calling_user(store, caller)
+        user = await colleague(store, caller, user_id)
         cause = once.cause(caller)
-        known = await known_elsewhere(chassis.store, user.email, caller.organization_id)
+        known = await known_elsewhere(store, user.email, caller.organization_id)
         if user.status == "active":
             proof = proofs.of_user(user_id, user.culture, cause.time)
             link = Link(proof.token_hash, proof.sealed_link, proof.expires_at)
         else:
             link = links.new(user_id, user.culture, cause.time)
-        inviter = await inviter_of(chassis, administrator)
+        inviter = await inviter_of(store, administrator)
         command = link.renewing(inviter, known=known)
-        if await chassis.handler.would_change(USER, USER.id(user_id), command, cause):
+        if await handler.would_change(USER, USER.id(user_id), command, cause):
             response.headers.update(await charge_one(budgets, inviter, cause, user.email))
-        outcome = await change_user(chassis, user, command, cause, answer=_renewed)
+        outcome = await change_user(handler, user, command, cause, answer=_renewed)
         return {**outcome.answer, "warnings": []}
 
     return routes
 
 
-def pages(chassis: Chassis, passwords: Passwords) -> APIRouter:
+def pages(store: MongoStore, handler: Handler, now: Callable[[], datetime], passwords: Passwords) -> APIRouter:
     """Nobody is signed in here: the token in the link is what counts."""
     routes = new_router(tags=["pages"], default_response_class=HTMLResponse)
     shown = JoinPages()
@@ -116,8 +121,8 @@ def pages(chassis: Chassis, passwords: Passwords) -> APIRouter:
         user_id: str, token: str = "", lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
         """Who invited whom, and a field for a password."""
-        user, language = await _invitee(chassis, user_id), page_language(lang, accepted)
-        link = link_state(user, digest(token), chassis.settings.now())
+        user, language = await _invitee(store, user_id), page_language(lang, accepted)
+        link = link_state(user, digest(token), now())
         return shown.render(link, language, user, token=token)
 
     @routes.post("/join/{user_id}", responses={**CLOSED, **BUSY, 400: PAGE}, openapi_extra=form_body("password"))
@@ -125,9 +130,9 @@ def pages(chassis: Chassis, passwords: Passwords) -> APIRouter:
         user_id: str, request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
         """Take the password, if it is a good one."""
-        user, language = await _invitee(chassis, user_id), page_language(lang, accepted)
+        user, language = await _invitee(store, user_id), page_language(lang, accepted)
         token, password = form_fields(await request.body(), "password")
-        link = link_state(user, digest(token), chassis.settings.now())
+        link = link_state(user, digest(token), now())
         if link != "valid":
             return shown.render(link, language, user)
         owner = Owner(user.email, user.full_name, profile_of(user).name)
@@ -137,28 +142,28 @@ def pages(chassis: Chassis, passwords: Passwords) -> APIRouter:
             if problem.status != status.HTTP_422_UNPROCESSABLE_ENTITY:
                 raise
             return shown.render("valid", language, user, token=token, fault=problem.code)
-        return shown.render(await _joined(chassis, user, token, password_hash, attempt), language, user)
+        return shown.render(await _joined(store, handler, user, token, password_hash, attempt=attempt), language, user)
 
     return routes
 
 
 async def _joined(
-    chassis: Chassis, user: User, token: str, password_hash: str, attempt: UnsafeRequest
+    store: MongoStore, handler: Handler, user: User, token: str, password_hash: str, *, attempt: UnsafeRequest
 ) -> LinkState | str:
     cause = replace(attempt.cause(None), actor=f"user:{user.user_id}")
     command = AcceptInvitation(token_hash=digest(token), password_hash=password_hash, at=cause.time)
     try:
-        await change_user(chassis, user, command, cause)
+        await change_user(handler, user, command, cause)
     except TakenError:
         return "taken"
     except RefusedError:
         # Somebody was faster: what the link is now, the document says.
-        return link_state(await _invitee(chassis, user.user_id), command.token_hash, cause.time)
+        return link_state(await _invitee(store, user.user_id), command.token_hash, cause.time)
     return "joined"
 
 
-async def _invitee(chassis: Chassis, user_id: str) -> User:
-    return await chassis.store.get(USER, USER.id(user_id)) or User()
+async def _invitee(store: MongoStore, user_id: str) -> User:
+    return await store.get(USER, USER.id(user_id)) or User()
 
 
 def _invited(user: User) -> dict[str, Any]:

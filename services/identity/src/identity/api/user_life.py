@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 
-from chassis import Change, Chassis, Form, Once, Principal, UnsafeRequest, new_router, require
+from chassis import Change, Form, Handler, MongoStore, Once, Principal, UnsafeRequest, new_router, require
 from identity.api.views import Notice, UserStatus, UserView
 from identity.domain.user.commands import (
     Command,
@@ -34,23 +34,23 @@ class NewUserDetails(Form):
     culture: MarketCulture
 
 
-def router(chassis: Chassis, settings: Settings) -> APIRouter:
+def router(store: MongoStore, handler: Handler, settings: Settings) -> APIRouter:
     routes = new_router("/v1/users", tags=["users"])
 
     async def end(user_id: str, caller: Principal, once: UnsafeRequest, make: Make, *, purged: bool = False) -> Any:
         """One command to one user. A repetition is told what the first request was told."""
-        by = granter(await calling_user(chassis, caller))
-        user = await colleague(chassis, caller, user_id, purged=purged)
+        by = granter(await calling_user(store, caller))
+        user = await colleague(store, caller, user_id, purged=purged)
         cause = once.cause(caller)
-        outcome = await change_user(chassis, user, make(user, by, cause.time), cause, answer=_status)
-        return {**outcome.answer, "warnings": Notice.about(await its_organization(chassis, user))}
+        outcome = await change_user(handler, user, make(user, by, cause.time), cause, answer=_status)
+        return {**outcome.answer, "warnings": Notice.about(await its_organization(store, user))}
 
     @routes.put("/{user_id}")
     async def update_user(user_id: str, body: NewUserDetails, change: Change, caller: Manager) -> UserView:
-        by = granter(await calling_user(chassis, caller))
-        user = await colleague(chassis, caller, user_id)
+        by = granter(await calling_user(store, caller))
+        user = await colleague(store, caller, user_id)
         command = UpdateUser(full_name=body.full_name, culture=body.culture, by=by)
-        return UserView.of((await change_user(chassis, user, command, change.cause(caller))).state)
+        return UserView.of((await change_user(handler, user, command, change.cause(caller))).state)
 
     @routes.post("/{user_id}/disable", response_model=UserStatus)
     async def disable_user(user_id: str, once: Once, caller: Manager) -> Any:

@@ -10,9 +10,10 @@ from chassis import (
     Address,
     Caller,
     Change,
-    Chassis,
     Form,
+    Handler,
     MailBudgets,
+    MongoStore,
     Once,
     Page,
     PageQuery,
@@ -93,7 +94,9 @@ async def _role_changer(caller: Caller) -> Principal:
     return caller
 
 
-def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: MailBudgets) -> APIRouter:
+def router(
+    store: MongoStore, handler: Handler, *, passwords: Passwords, proofs: ProofLinks, budgets: MailBudgets
+) -> APIRouter:
     routes = new_router("/v1/users", tags=["users"])
 
     @routes.get("")
@@ -101,12 +104,12 @@ def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: M
         paging: PageQuery, wanted: Wanted, caller: Annotated[Principal, require("users:read")]
     ) -> Page[UserView]:
         where = {"tenant": caller.organization_id, **wanted}
-        found = await chassis.store.find(USER, where, limit=paging.limit + 1, after=paging.after)
+        found = await store.find(USER, where, limit=paging.limit + 1, after=paging.after)
         return paging.page([(id, UserView.of(user)) for id, user in found])
 
     @routes.get("/{user_id}")
     async def show_user(user_id: str, caller: Annotated[Principal, require("users:read")]) -> UserView:
-        return UserView.of(await colleague(chassis, caller, user_id))
+        return UserView.of(await colleague(store, caller, user_id))
 
     @routes.post("", status_code=status.HTTP_201_CREATED, response_model=AddedUser, responses={**BUSY, **SPENT})
     async def add_user(
@@ -117,11 +120,11 @@ def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: M
         Before that, the user proves the address: the link of the mail asks for the temporary password. Whether a user of
         another organization has the address is told by that mail, not by the answer.
         """
-        administrator = await calling_user(chassis, caller)
+        administrator = await calling_user(store, caller)
         temporary = temporary_password()
         cause = once.cause(caller)
         user_id = derived_id(once.scope(caller), "user")
-        inviter = await inviter_of(chassis, administrator)
+        inviter = await inviter_of(store, administrator)
         command = AddUser(
             user_id=user_id,
             organization=inviter.organization,
@@ -133,14 +136,14 @@ def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: M
             by=inviter.by,
             at=cause.time,
             guest=body.guest,
-            link=links.of_user(user_id, body.culture, cause.time),
+            link=proofs.of_user(user_id, body.culture, cause.time),
             sender=inviter.sender,
-            known=await known_elsewhere(chassis.store, body.email, caller.organization_id),
+            known=await known_elsewhere(store, body.email, caller.organization_id),
         )
-        if await chassis.handler.would_change(USER, USER.id(user_id), command, cause):
+        if await handler.would_change(USER, USER.id(user_id), command, cause):
             response.headers.update(await charge_one(budgets, inviter, cause, body.email))
         try:
-            outcome = await chassis.handler.handle(USER, USER.id(user_id), command, cause, answer=_added)
+            outcome = await handler.handle(USER, USER.id(user_id), command, cause, answer=_added)
         except TakenError as error:
             raise address_in_use() from error
         response.headers["cache-control"] = "no-store"
@@ -152,11 +155,11 @@ def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: M
         user_id: str, body: NewRoles, change: Change, caller: Annotated[Principal, Depends(_role_changer)]
     ) -> ChangedUser:
         """Exactly these roles from now on. Where one is taken, the user's tokens that are out are void within seconds."""
-        user = await colleague(chassis, caller, user_id)
-        by = granter(await calling_user(chassis, caller))
+        user = await colleague(store, caller, user_id)
+        by = granter(await calling_user(store, caller))
         command = ChangeRoles(roles=tuple(body.roles), seen=user.role_changes, by=by, locations=body.role_locations)
-        outcome = await change_user(chassis, user, command, change.cause(caller))
-        return ChangedUser.after(outcome.state, await its_organization(chassis, user))
+        outcome = await change_user(handler, user, command, change.cause(caller))
+        return ChangedUser.after(outcome.state, await its_organization(store, user))
 
     return routes
 

@@ -7,7 +7,7 @@ from fastapi import Request as HttpRequest
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
-from chassis import Cause, Chassis, Cookies, Sealer
+from chassis import Cause, Cookies, Handler, MongoStore, Sealer
 from identity.credentials.tokens import RefreshToken
 from identity.documents import SESSION
 from identity.domain.session import Session
@@ -39,16 +39,17 @@ class At:
 class SignInJourney:
     def __init__(
         self,
-        chassis: Chassis,
+        store: MongoStore,
+        handler: Handler,
         settings: Settings,
         *,
         sign_in: SignIn,
         factors: SecondFactors,
         directories: Sequence[tuple[str, str]] = (),
     ) -> None:
-        self.sessions = BrowserSessions(chassis, Cookies(settings.public_url))
-        self.authorizations = Authorizations(chassis, sign_in, settings.issuer)
-        self._chassis = chassis
+        self.sessions = BrowserSessions(store, handler, Cookies(settings.public_url), settings.now)
+        self.authorizations = Authorizations(store, handler, sign_in, settings.issuer)
+        self._store = store
         self._sign_in = sign_in
         self._factors = factors
         self._carrier = Carrier(Sealer(settings.factor_key_file))
@@ -115,7 +116,7 @@ class SignInJourney:
         started = await self._sign_in.start(user, factor, methods, at.client, at.cause)
         token = RefreshToken.parse(started.refresh_token or "")
         assert token is not None, "a session starts with a refresh token"
-        session = await self._chassis.store.get(SESSION, SESSION.id(token.session_id))
+        session = await self._store.get(SESSION, SESSION.id(token.session_id))
         assert session is not None, "it was just written"
         answer = await self.go_on(user, session, at)
         self.sessions.keep(answer, token.text, device)

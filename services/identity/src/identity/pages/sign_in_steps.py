@@ -2,7 +2,7 @@
 
 from fastapi import Response
 
-from chassis import Chassis, ProblemError, RefusedError
+from chassis import Handler, MongoStore, ProblemError, RefusedError
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.password_policy import Owner
 from identity.documents import USER
@@ -21,7 +21,8 @@ LONGEST_EMAIL = 320
 class SignInSteps:
     def __init__(
         self,
-        chassis: Chassis,
+        store: MongoStore,
+        handler: Handler,
         journey: SignInJourney,
         *,
         sign_in: SignIn,
@@ -29,7 +30,8 @@ class SignInSteps:
         factors: SecondFactors,
         resets: Resets,
     ) -> None:
-        self._chassis = chassis
+        self._store = store
+        self._handler = handler
         self._journey = journey
         self._sign_in = sign_in
         self._passwords = passwords
@@ -90,7 +92,7 @@ class SignInSteps:
         proof = self._journey.proof(at, fields.get("proof", ""))
         if proof is None:
             return None
-        user = await self._chassis.store.get(USER, USER.id(proof.user_id))
+        user = await self._store.get(USER, USER.id(proof.user_id))
         return user if user is not None and user.status == "active" and proof.holds(user) else None
 
     async def _changed(self, user: User, wanted: str, at: At) -> User:
@@ -100,5 +102,5 @@ class SignInSteps:
         owner = Owner(user.email, user.full_name, profile_of(user).name)
         chosen = await self._passwords.choose(wanted, owner, field="new_password")
         command = ChangePassword(verified_hash=user.password_hash, password_hash=chosen)
-        outcome = await self._chassis.handler.handle(USER, USER.id(user.user_id), command, at.cause)
+        outcome = await self._handler.handle(USER, USER.id(user.user_id), command, at.cause)
         return outcome.state

@@ -11,10 +11,11 @@ from chassis import (
     Address,
     ApplyRows,
     Cause,
-    Chassis,
     CsvTable,
+    Handler,
     ImportPart,
     MailBudgets,
+    MongoStore,
     ProblemError,
     RefusedError,
     TakenError,
@@ -133,8 +134,11 @@ def _row(number: int, header: Sequence[str], cells: Sequence[str]) -> Row:
 class Import:
     """Invites the users of one file. The same file with the same key invites nobody twice."""
 
-    def __init__(self, chassis: Chassis, links: Links, inviter: Inviter, budgets: MailBudgets, scope: str) -> None:
-        self._chassis = chassis
+    def __init__(
+        self, store: MongoStore, handler: Handler, links: Links, inviter: Inviter, *, budgets: MailBudgets, scope: str
+    ) -> None:
+        self._store = store
+        self._handler = handler
         self._links = links
         self._inviter = inviter
         self._budgets = budgets
@@ -158,7 +162,7 @@ class Import:
         wanted = {address_key(row.email) for row in rows if isinstance(row.found, Wish) and self._addable(row.found)}
         organization_id = self._inviter.organization.organization_id
         where = {"uk.colleague": {"$in": [f"{organization_id}|{key}" for key in sorted(wanted)]}}
-        there = await self._chassis.store.find(USER, where, limit=max(1, len(wanted)))
+        there = await self._store.find(USER, where, limit=max(1, len(wanted)))
         return wanted - {address_key(user.email) for _, user in there}
 
     def _addable(self, wish: Wish) -> bool:
@@ -182,13 +186,13 @@ class Import:
     async def _invite(self, row: Row, wish: Wish, cause: Cause) -> RowResult:
         user_id = derived_id(self._scope, "import", address_key(wish.email))
         organization_id = self._inviter.organization.organization_id
-        wish = replace(wish, known=await known_elsewhere(self._chassis.store, wish.email, organization_id))
+        wish = replace(wish, known=await known_elsewhere(self._store, wish.email, organization_id))
         command = self._links.inviting(wish, user_id, self._inviter, cause.time)
         own = replace(cause, id=f"{cause.id}:{row.number}")
         try:
-            if await self._chassis.handler.would_change(USER, USER.id(user_id), command, own):
+            if await self._handler.would_change(USER, USER.id(user_id), command, own):
                 await self._budgets.by_addressee(own, email=wish.email, purpose="invitation")
-            outcome = await self._chassis.handler.handle(USER, USER.id(user_id), command, own, answer=_invited)
+            outcome = await self._handler.handle(USER, USER.id(user_id), command, own, answer=_invited)
         except ProblemError as problem:
             return _failed(row, problem.code, problem.detail)
         except RefusedError as error:
@@ -200,7 +204,7 @@ class Import:
         return RowResult(row=row.number, email=row.email, result=outcome.answer, user_id=user_id)
 
     async def _taken(self, row: Row) -> RowResult:
-        user = await colleague_by_email(self._chassis.store, self._inviter.organization.organization_id, row.email)
+        user = await colleague_by_email(self._store, self._inviter.organization.organization_id, row.email)
         if user and not user.is_gone:
             return RowResult(row=row.number, email=row.email, result="unchanged", user_id=user.user_id)
         return _failed(row, "email-taken", "a deleted user has this address; restore that one, or purge it first")
@@ -222,17 +226,19 @@ def large(rows: Sequence[Row]) -> list[dict[str, Any]]:
     return waiting
 
 
-def inviting_rows(chassis: Chassis, links: Links, budgets: MailBudgets) -> ApplyRows:
+def inviting_rows(store: MongoStore, handler: Handler, links: Links, budgets: MailBudgets) -> ApplyRows:
     """Invites waiting rows for the user who sent the file, with the rights that this user has at the moment."""
 
     async def apply(part: ImportPart, rows: Sequence[dict[str, Any]], cause: Cause) -> list[dict[str, Any]]:
-        sender = await chassis.store.get(USER, USER.id(part.by))
+        sender = await store.get(USER, USER.id(part.by))
         waiting = [_waiting(row) for row in rows if "wish" in row]
         if sender is None or sender.status != "active":
             gone = "whoever sent the file has no active account any more; send it again"
             done = iter([_failed(row, "sender-gone", gone) for row in waiting])
         else:
-            importing = Import(chassis, links, await inviter_of(chassis, sender), budgets, part.import_id)
+            importing = Import(
+                store, handler, links, await inviter_of(store, sender), budgets=budgets, scope=part.import_id
+            )
             done = iter(await importing.run(waiting, cause))
         return [row["result"] if "result" in row else next(done).model_dump(mode="json") for row in rows]
 

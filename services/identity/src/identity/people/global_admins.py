@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
-from chassis import Cause, Chassis, Outcome
+from chassis import Cause, Handler, Outcome
 from identity.documents import ORGANIZATION, USER
 from identity.domain.organization import NoteStanding, Organization, ReleaseGlobalAdmin, Standing
 from identity.domain.user.commands import Command
@@ -29,7 +29,7 @@ def matters(user: User, organization: Organization | None) -> bool:
 
 
 async def change_user(
-    chassis: Chassis, user: User, command: Command, cause: Cause, answer: Callable[[User], Any] | None = None
+    handler: Handler, user: User, command: Command, cause: Cause, answer: Callable[[User], Any] | None = None
 ) -> Outcome[User]:
     """Any command to a user who is there; ``user`` is what the command is based on.
 
@@ -38,11 +38,11 @@ async def change_user(
     organization = ORGANIZATION.id(profile_of(user).organization_id)
     if user.counts_as_global_admin and not _afterwards(command, user).counts_as_global_admin:
         release = ReleaseGlobalAdmin(user.user_id, user.role_changes)
-        await chassis.handler.handle(ORGANIZATION, organization, release, cause)
-    outcome = await chassis.handler.handle(USER, USER.id(user.user_id), command, cause, answer=answer)
+        await handler.handle(ORGANIZATION, organization, release, cause)
+    outcome = await handler.handle(USER, USER.id(user.user_id), command, cause, answer=answer)
     if outcome.state.counts_as_global_admin and not user.counts_as_global_admin:
         # The user's event says it, too; this way the next request finds it counted.
-        await chassis.handler.handle(ORGANIZATION, organization, NoteStanding(standing_of(outcome.state)), cause)
+        await handler.handle(ORGANIZATION, organization, NoteStanding(standing_of(outcome.state)), cause)
     return outcome
 
 

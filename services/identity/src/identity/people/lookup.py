@@ -1,6 +1,6 @@
 """Users and organizations as requests look them up."""
 
-from chassis import Chassis, MongoStore, Principal, ProblemError, UnauthenticatedError, not_found
+from chassis import MongoStore, Principal, ProblemError, UnauthenticatedError, not_found
 from identity.documents import DOMAIN, ORGANIZATION, USER
 from identity.domain.organization import Organization
 from identity.domain.user.state import Granter, User
@@ -37,35 +37,35 @@ async def user_by_id(store: MongoStore, user_id: str) -> tuple[User, int] | None
     return (loaded.state, loaded.sequence) if loaded.version and loaded.state.status == "active" else None
 
 
-async def owns_domain(chassis: Chassis, email: str, organization_id: str) -> bool:
+async def owns_domain(store: MongoStore, email: str, organization_id: str) -> bool:
     """Whether the organization has proved the address's domain."""
-    proved = await chassis.store.find(DOMAIN, {"uk.domain": mail_domain(email)}, limit=1)
+    proved = await store.find(DOMAIN, {"uk.domain": mail_domain(email)}, limit=1)
     return bool(proved) and proved[0][1].organization_id == organization_id
 
 
-async def need_free_domain(chassis: Chassis, email: str, user_id: str) -> None:
+async def need_free_domain(store: MongoStore, email: str, user_id: str) -> None:
     """ProblemError 409 where an organization proved the address's domain: who works there is added, or invited.
 
     Not for ``user_id`` who is there already: a repeated sign-up gets its first answer.
     """
-    if not await chassis.store.find(DOMAIN, {"uk.domain": mail_domain(email)}, limit=1):
+    if not await store.find(DOMAIN, {"uk.domain": mail_domain(email)}, limit=1):
         return
-    if await chassis.store.get(USER, USER.id(user_id)) is None:
+    if await store.get(USER, USER.id(user_id)) is None:
         detail = "your company has a work account already; ask one of its administrators to add or invite you"
         raise ProblemError(409, "work-account-exists", detail, field="email")
 
 
-async def calling_user(chassis: Chassis, caller: Principal) -> User:
+async def calling_user(store: MongoStore, caller: Principal) -> User:
     """The caller's own document: newer than the token. UnauthenticatedError where it is gone or disabled."""
-    user = await chassis.store.get(USER, USER.id(caller.user_id))
+    user = await store.get(USER, USER.id(caller.user_id))
     if user is None or user.status != "active":
         raise UnauthenticatedError("the user of this token is gone; sign in again")
     return user
 
 
-async def colleague(chassis: Chassis, caller: Principal, user_id: str, *, purged: bool = False) -> User:
+async def colleague(store: MongoStore, caller: Principal, user_id: str, *, purged: bool = False) -> User:
     """A user of the caller's organization, also a deleted one; 404 for anybody else, and unless ``purged`` for who is that."""
-    user = await chassis.store.get(USER, USER.id(user_id))
+    user = await store.get(USER, USER.id(user_id))
     if user is None or profile_of(user).organization_id != caller.organization_id:
         raise not_found("user")
     if user.status == "purged" and not purged:
@@ -73,9 +73,9 @@ async def colleague(chassis: Chassis, caller: Principal, user_id: str, *, purged
     return user
 
 
-async def user_and_organization(chassis: Chassis, user_id: str, organization_id: str) -> tuple[User, Organization]:
+async def user_and_organization(store: MongoStore, user_id: str, organization_id: str) -> tuple[User, Organization]:
     """Both in one look. An organization whose registration is still on its way is as its first user gave it."""
-    user, organization = await chassis.store.get_many(
+    user, organization = await store.get_many(
         (USER, USER.id(user_id)), (ORGANIZATION, ORGANIZATION.id(organization_id))
     )
     if user is None or user.status != "active":
@@ -95,11 +95,11 @@ def granter(administrator: User) -> Granter:
     return Granter(administrator.user_id, administrator.is_global_admin, administrator.roles)
 
 
-async def its_organization(chassis: Chassis, user: User) -> Organization | None:
-    return await chassis.store.get(ORGANIZATION, ORGANIZATION.id(profile_of(user).organization_id))
+async def its_organization(store: MongoStore, user: User) -> Organization | None:
+    return await store.get(ORGANIZATION, ORGANIZATION.id(profile_of(user).organization_id))
 
 
-async def organization_of(chassis: Chassis, user: User) -> OrganizationProfile:
+async def organization_of(store: MongoStore, user: User) -> OrganizationProfile:
     """The organization as it is called now; the user's own document may not have heard of a change yet."""
-    organization = await its_organization(chassis, user)
+    organization = await its_organization(store, user)
     return organization.profile if organization and organization.profile else profile_of(user)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis import Cause, Chassis, MailBudgets
+from chassis import Cause, MailBudgets, MongoStore
 from identity.documents import DOMAIN
 from identity.domain.user.state import Granter, User
 from identity.people.lookup import granter, its_organization, profile_of
@@ -18,11 +18,11 @@ class Inviter:
     sender: Sender
 
 
-async def inviter_of(chassis: Chassis, user: User) -> Inviter:
+async def inviter_of(store: MongoStore, user: User) -> Inviter:
     """The user, and what is proved of the organization."""
-    organization = await its_organization(chassis, user)
+    organization = await its_organization(store, user)
     where = {"tenant": profile_of(user).organization_id, "state.status": "proved"}
-    proved = await chassis.store.find(DOMAIN, where, limit=1)
+    proved = await store.find(DOMAIN, where, limit=1)
     sender = Sender(
         name=user.full_name,
         email=user.email,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from chassis import Cause, Chassis, RefusedError
+from chassis import Cause, Handler, MongoStore, RefusedError
 from identity.credentials.tokens import digest, opaque
 from identity.documents import AUTHORIZATION, SESSION
 from identity.domain.authorization import Code, CodeRedeemed, CodeRefused, IssueCode, RedeemCode
@@ -29,8 +29,9 @@ class Redemption:
 
 
 class Authorizations:
-    def __init__(self, chassis: Chassis, sign_in: SignIn, issuer: str) -> None:
-        self._chassis = chassis
+    def __init__(self, store: MongoStore, handler: Handler, sign_in: SignIn, issuer: str) -> None:
+        self._store = store
+        self._handler = handler
         self._sign_in = sign_in
         self._issuer = issuer
 
@@ -46,7 +47,7 @@ class Authorizations:
             expires_at=cause.time + CODE_FOR,
         )
         id = AUTHORIZATION.id(session.session_id)
-        await self._chassis.handler.handle(AUTHORIZATION, id, IssueCode(code, cause.time), replace(cause, key=None))
+        await self._handler.handle(AUTHORIZATION, id, IssueCode(code, cause.time), replace(cause, key=None))
         return self.answer(request, code=f"{session.session_id}.{secret}")
 
     def answer(self, request: Request, **said: str) -> str:
@@ -70,13 +71,13 @@ class Authorizations:
         if session is None:
             raise RefusedError(CodeRefused())
         id = AUTHORIZATION.id(session_id)
-        outcome = await self._chassis.handler.handle(AUTHORIZATION, id, command, cause)
+        outcome = await self._handler.handle(AUTHORIZATION, id, command, cause)
         scope = frozenset(name for fact in outcome.events if isinstance(fact, CodeRedeemed) for name in fact.scope)
         return await self._sign_in.access_token(session, cause, client_id=redemption.client_id, scope=scope)
 
     async def _live(self, session_id: str, cause: Cause) -> Session | None:
-        session = await self._chassis.store.get(SESSION, SESSION.id(session_id))
-        found = await user_by_id(self._chassis.store, session.user_id) if session else None
+        session = await self._store.get(SESSION, SESSION.id(session_id))
+        found = await user_by_id(self._store, session.user_id) if session else None
         if session is None or found is None or not session.live(found[0].session_epoch, cause.time):
             return None
         return session

@@ -1,8 +1,11 @@
 """Which of identity's sessions a browser holds, in cookies that no script and no other host can read."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from fastapi import Request, Response
 
-from chassis import Cause, Chassis, Cookies
+from chassis import Cause, Cookies, Handler, MongoStore
 from identity.credentials.tokens import RefreshToken, opaque
 from identity.documents import SESSION
 from identity.domain.session import EndSession, Session
@@ -14,8 +17,10 @@ YEAR = 365 * 24 * 3600
 
 
 class BrowserSessions:
-    def __init__(self, chassis: Chassis, cookies: Cookies) -> None:
-        self._chassis = chassis
+    def __init__(self, store: MongoStore, handler: Handler, cookies: Cookies, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._handler = handler
+        self._now = now
         self._cookies = cookies
 
     def browser(self, request: Request) -> str:
@@ -34,11 +39,11 @@ class BrowserSessions:
         shown = RefreshToken.parse(self._cookies.get(request, HELD))
         if shown is None:
             return None
-        session = await self._chassis.store.get(SESSION, SESSION.id(shown.session_id))
+        session = await self._store.get(SESSION, SESSION.id(shown.session_id))
         if session is None or session.secret_hash != shown.secret_hash:
             return None
-        found = await user_by_id(self._chassis.store, session.user_id)
-        if found is None or not session.live(found[0].session_epoch, self._chassis.settings.now()):
+        found = await user_by_id(self._store, session.user_id)
+        if found is None or not session.live(found[0].session_epoch, self._now()):
             return None
         return found[0], session
 
@@ -62,4 +67,4 @@ class BrowserSessions:
         if held is not None:
             session = held[1]
             command = EndSession(session.user_id, "signed-out")
-            await self._chassis.handler.handle(SESSION, SESSION.id(session.session_id), command, cause)
+            await self._handler.handle(SESSION, SESSION.id(session.session_id), command, cause)

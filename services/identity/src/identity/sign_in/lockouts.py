@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from chassis import Cause, Chassis, KeyedHash, Lockouts
+from chassis import Cause, Handler, KeyedHash, Lockouts, MongoStore
 from identity.credentials.password_policy import normal
 from identity.credentials.tokens import opaque
 from identity.documents import DOOR
@@ -26,8 +26,8 @@ class Knocked:
 
 
 class Doors:
-    def __init__(self, chassis: Chassis, hashes: KeyedHash) -> None:
-        self._lockouts = Lockouts(chassis.handler, chassis.store, DOOR, hashes)
+    def __init__(self, store: MongoStore, handler: Handler, hashes: KeyedHash) -> None:
+        self._lockouts = Lockouts(handler, store, DOOR, hashes)
 
     async def knock(self, user: User | None, email: str, password: str, device: str | None, cause: Cause) -> Knocked:
         """Count this attempt. Not open: the account is locked, whatever the password is worth. The same work either way."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from chassis import Cause, Chassis, MailBudgets, ProblemError, RefusedError, Sealer
+from chassis import Cause, Handler, MailBudgets, MongoStore, ProblemError, RefusedError, Sealer
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import digest, opaque
@@ -17,9 +17,17 @@ from identity.sign_in.lockouts import Doors
 
 class Resets:
     def __init__(
-        self, chassis: Chassis, settings: Settings, passwords: Passwords, doors: Doors, budgets: MailBudgets
+        self,
+        store: MongoStore,
+        handler: Handler,
+        settings: Settings,
+        *,
+        passwords: Passwords,
+        doors: Doors,
+        budgets: MailBudgets,
     ) -> None:
-        self._chassis = chassis
+        self._store = store
+        self._handler = handler
         self._passwords = passwords
         self._doors = doors
         self._budgets = budgets
@@ -33,7 +41,7 @@ class Resets:
         ProblemError 429 where the address had enough such mails today, whether it is known or not.
         """
         await self._budgets.by_addressee(cause, email=email, purpose="reset")
-        user = await user_by_email(self._chassis.store, email)
+        user = await user_by_email(self._store, email)
         secret = opaque()
         owner = user.user_id if user else "nobody"
         language = f"&lang={user.culture}" if user else ""
@@ -44,7 +52,7 @@ class Resets:
             expires_at=cause.time + self._lifetime,
         )
         if user is not None:
-            outcome = await self._chassis.handler.handle(USER, USER.id(user.user_id), request, cause)
+            outcome = await self._handler.handle(USER, USER.id(user.user_id), request, cause)
             if outcome.status == "applied":
                 return
         await self._doors.knock(None, email, secret, None, cause)
@@ -66,7 +74,7 @@ class Resets:
         # First, so that no password is hashed for who holds no link.
         if not usable(user, command):
             # RefusedError, but for the repetition of a request whose answer was lost.
-            await self._chassis.handler.handle(USER, USER.id(user.user_id), command, cause)
+            await self._handler.handle(USER, USER.id(user.user_id), command, cause)
             return await self._doors.enter(user, None, cause)
         if await self._passwords.verify(user.password_hash, new_password):
             detail = "choose another password than the last one"
@@ -74,10 +82,10 @@ class Resets:
         owner = Owner(user.email, user.full_name, profile_of(user).name)
         chosen = await self._passwords.choose(new_password, owner, field="new_password")
         redeem = replace(command, password_hash=chosen)
-        await self._chassis.handler.handle(USER, USER.id(user.user_id), redeem, cause)
+        await self._handler.handle(USER, USER.id(user.user_id), redeem, cause)
         return await self._doors.enter(user, None, cause)
 
     async def _find(self, token: str, cause: Cause) -> tuple[User | None, RedeemReset]:
         user_id, _, secret = token.partition(".")
-        found = await user_by_id(self._chassis.store, user_id) if user_id and secret else None
+        found = await user_by_id(self._store, user_id) if user_id and secret else None
         return (found[0] if found else None), RedeemReset(token_hash=digest(secret), password_hash="", at=cause.time)

@@ -3,7 +3,7 @@
 import base64
 from datetime import timedelta
 
-from chassis import Cause, Chassis, KeyedHash, ProblemError, Sealer
+from chassis import Cause, Handler, KeyedHash, MongoStore, ProblemError, Sealer
 from identity.credentials import totp
 from identity.documents import FACTOR
 from identity.domain.second_factor import (
@@ -34,14 +34,15 @@ MFA = ("otp", "mfa")
 
 
 class SecondFactors:
-    def __init__(self, chassis: Chassis, settings: Settings, hashes: KeyedHash) -> None:
+    def __init__(self, store: MongoStore, handler: Handler, settings: Settings, hashes: KeyedHash) -> None:
         self._hashes = hashes
-        self._chassis = chassis
+        self._store = store
+        self._handler = handler
         self._sealer = Sealer(settings.factor_key_file)
         self._grace = timedelta(seconds=settings.second_factor_grace)
 
     async def of(self, user_id: str) -> Factor:
-        return await self._chassis.store.get(FACTOR, FACTOR.id(user_id)) or Factor()
+        return await self._store.get(FACTOR, FACTOR.id(user_id)) or Factor()
 
     async def note_sign_in(self, user: User, factor: Factor, cause: Cause) -> Factor:
         """The time to set up a second factor begins with the first sign-in."""
@@ -77,7 +78,7 @@ class SecondFactors:
             at=cause.time,
             told=_told(user),
         )
-        outcome = await self._chassis.handler.handle(FACTOR, FACTOR.id(user.user_id), confirm, cause)
+        outcome = await self._handler.handle(FACTOR, FACTOR.id(user.user_id), confirm, cause)
         if any(isinstance(fact, CodeWrong) for fact in outcome.events):
             raise wrong_code()
         return codes
@@ -91,7 +92,7 @@ class SecondFactors:
             recovery=(*self._hashes.every(RECOVERY, user_id, totp.recovery_hash(code)), totp.recovery_hash(code)),
             at=cause.time,
         )
-        outcome = await self._chassis.handler.handle(FACTOR, FACTOR.id(user_id), use, cause)
+        outcome = await self._handler.handle(FACTOR, FACTOR.id(user_id), use, cause)
         return any(isinstance(fact, CodeCounted) for fact in outcome.events)
 
     async def need(self, user_id: str, code: str, cause: Cause) -> None:
@@ -110,12 +111,12 @@ class SecondFactors:
     async def wrap_stored(self, cause: Cause) -> None:
         """Put the keyed hash around bare hashes of recovery codes that are stored still. Idempotent; codes stay good."""
         after: str | None = None
-        while found := await self._chassis.store.find(FACTOR, {}, limit=PAGE, after=after):
+        while found := await self._store.find(FACTOR, {}, limit=PAGE, after=after):
             for id, factor in found:
                 bare = [each for each in factor.recovery if totp.is_bare_hash(each)]
                 if bare:
                     again = {each: self._hashes.of(RECOVERY, factor.user_id, each) for each in bare}
-                    await self._chassis.handler.handle(FACTOR, id, RehashRecovery(again), cause)
+                    await self._handler.handle(FACTOR, id, RehashRecovery(again), cause)
             after = found[-1][0]
 
     def _recovery(self, user_id: str, codes: list[str]) -> tuple[str, ...]:
@@ -128,7 +129,7 @@ class SecondFactors:
         return totp.matching_step(secret, code, cause.time)
 
     async def _handle(self, user_id: str, command: Command, cause: Cause) -> Factor:
-        outcome = await self._chassis.handler.handle(FACTOR, FACTOR.id(user_id), command, cause)
+        outcome = await self._handler.handle(FACTOR, FACTOR.id(user_id), command, cause)
         return outcome.state
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import structlog
 
-from chassis import PASSWORD_CHANGE, Cause, Chassis, ProblemError, RefusedError
+from chassis import PASSWORD_CHANGE, Cause, Handler, MongoStore, ProblemError, RefusedError
 from identity.credentials.fair_queue import Share
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.tokens import CLIENT, Grant, RefreshToken, Signer, opaque
@@ -52,7 +52,8 @@ class SignIn:
 
     def __init__(
         self,
-        chassis: Chassis,
+        store: MongoStore,
+        handler: Handler,
         settings: Settings,
         *,
         passwords: Passwords,
@@ -60,7 +61,8 @@ class SignIn:
         factors: SecondFactors,
         doors: Doors,
     ) -> None:
-        self._chassis = chassis
+        self._store = store
+        self._handler = handler
         self._lifetime = timedelta(seconds=settings.session_lifetime)
         self._idle = timedelta(seconds=settings.session_idle)
         self._refresh_grace = timedelta(seconds=settings.refresh_grace)
@@ -98,7 +100,7 @@ class SignIn:
             expires_at=cause.time + self._lifetime,
         )
         factor = await self._factors.note_sign_in(user, factor, cause)
-        outcome = await self._chassis.handler.handle(SESSION, SESSION.id(token.session_id), start, cause)
+        outcome = await self._handler.handle(SESSION, SESSION.id(token.session_id), start, cause)
         return await self._signed_in(outcome.state, token, factor, cause)
 
     async def with_refresh_token(self, text: str, cause: Cause, code: str | None = None) -> SignedIn:
@@ -109,8 +111,8 @@ class SignIn:
         """
         shown = RefreshToken.parse(text)
         id = SESSION.id(shown.session_id if shown else "none")
-        session: Session | None = await self._chassis.store.get(SESSION, id)
-        found = await user_by_id(self._chassis.store, session.user_id) if session else None
+        session: Session | None = await self._store.get(SESSION, id)
+        found = await user_by_id(self._store, session.user_id) if session else None
         if shown is None or session is None or found is None:
             raise refused()
         user, factor = found[0], await self._factors.of(session.user_id)
@@ -132,7 +134,7 @@ class SignIn:
         try:
             await self._prove(user, factor, code, cause)
         except ProblemError:
-            now = await self._chassis.store.get(SESSION, SESSION.id(session.session_id))
+            now = await self._store.get(SESSION, SESSION.id(session.session_id))
             if now is None or not _has_stepped_up(now, shown):
                 raise
         return MFA
@@ -153,7 +155,7 @@ class SignIn:
         return await self._access_token(session, factor, cause, client_id=client_id, scope=scope)
 
     async def _by_password(self, attempt: Attempt, cause: Cause) -> User:
-        user = await user_by_email(self._chassis.store, attempt.email)
+        user = await user_by_email(self._store, attempt.email)
         user = user if user and user.status == "active" else None
         knocked = await self._doors.knock(user, attempt.email, attempt.password, attempt.device_token, cause)
         share = Share(knocked.key, known=knocked.known)
@@ -162,7 +164,7 @@ class SignIn:
             raise refused()
         if self._passwords.outdated(user.password_hash):
             rehash = Rehash(user.password_hash, await self._passwords.hash(attempt.password))
-            await self._chassis.handler.handle(USER, USER.id(user.user_id), rehash, cause)
+            await self._handler.handle(USER, USER.id(user.user_id), rehash, cause)
         return user
 
     async def _prove(self, user: User, factor: Factor, code: str | None, cause: Cause) -> None:
@@ -190,7 +192,7 @@ class SignIn:
             proved=proved,
         )
         try:
-            outcome = await self._chassis.handler.handle(SESSION, SESSION.id(shown.session_id), rotate, cause)
+            outcome = await self._handler.handle(SESSION, SESSION.id(shown.session_id), rotate, cause)
         except RefusedError as error:
             raise refused() from error
         if outcome.state.revoked:
@@ -234,7 +236,7 @@ class SignIn:
         return self._signer.access_token(user, grant)
 
     async def _present(self, user_id: str, epoch: int) -> tuple[User, int]:
-        found = await user_by_id(self._chassis.store, user_id)
+        found = await user_by_id(self._store, user_id)
         if found is None or found[0].session_epoch != epoch:
             raise refused()
         return found

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chassis import Cause, Chassis, MailBudgets, ProblemError, RefusedError, Sealer, TakenError, derived_id
+from chassis import Cause, Handler, MailBudgets, MongoStore, ProblemError, RefusedError, Sealer, TakenError, derived_id
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.tokens import digest, opaque
 from identity.documents import SIGN_UP, USER
@@ -49,9 +49,17 @@ def sign_up_id(email: str) -> str:
 
 class SignUps:
     def __init__(
-        self, chassis: Chassis, settings: Settings, passwords: Passwords, doors: Doors, budgets: MailBudgets
+        self,
+        store: MongoStore,
+        handler: Handler,
+        settings: Settings,
+        *,
+        passwords: Passwords,
+        doors: Doors,
+        budgets: MailBudgets,
     ) -> None:
-        self._chassis = chassis
+        self._store = store
+        self._handler = handler
         self._passwords = passwords
         self._budgets = budgets
         self._doors = doors
@@ -62,7 +70,7 @@ class SignUps:
 
         ProblemError 429 where the address had enough such mails today, whether it is known or not.
         """
-        known = await user_by_email(self._chassis.store, applicant.email)
+        known = await user_by_email(self._store, applicant.email)
         id = sign_up_id(applicant.email)
         link = self._links.of_sign_up(id, applicant.culture, cause.time)
         request = RequestSignUp(
@@ -73,9 +81,9 @@ class SignUps:
             known=Recipient(name=known.full_name, email=known.email, culture=known.culture) if known else None,
             known_user_id=known.user_id if known else "",
         )
-        if await self._chassis.handler.would_change(SIGN_UP, id, request, cause):
+        if await self._handler.would_change(SIGN_UP, id, request, cause):
             await self._budgets.by_addressee(cause, email=applicant.email, purpose="sign-up")
-        outcome = await self._chassis.handler.handle(SIGN_UP, id, request, cause, answer=_ids)
+        outcome = await self._handler.handle(SIGN_UP, id, request, cause, answer=_ids)
         answer: dict[str, str] = outcome.answer
         return answer
 
@@ -113,9 +121,9 @@ class SignUps:
         if applicant is None or not sign_up_usable(pending, token_hash, cause.time):
             raise RefusedError(OVER)
         if not await self._passwords.verify(applicant.password_hash, password):
-            await self._chassis.handler.handle(SIGN_UP, id, CountWrongPassword(token_hash), cause)
+            await self._handler.handle(SIGN_UP, id, CountWrongPassword(token_hash), cause)
             raise _wrong_password()
-        await need_free_domain(self._chassis, applicant.email, applicant.user_id)
+        await need_free_domain(self._store, applicant.email, applicant.user_id)
         cause = replace(cause, actor=f"user:{applicant.user_id}", tenant=pending.organization_id)
         sign_up = SignUp(
             user_id=applicant.user_id,
@@ -127,8 +135,8 @@ class SignUps:
             at=cause.time,
         )
         # In this order: should the process end in between, the link brings it to its end.
-        outcome = await self._chassis.handler.handle(USER, USER.id(applicant.user_id), sign_up, cause)
-        await self._chassis.handler.handle(SIGN_UP, id, CompleteSignUp(token_hash), cause)
+        outcome = await self._handler.handle(USER, USER.id(applicant.user_id), sign_up, cause)
+        await self._handler.handle(SIGN_UP, id, CompleteSignUp(token_hash), cause)
         return outcome.state
 
     async def _repeated(self, pending: PendingSignUp, password: str) -> User:
@@ -149,13 +157,13 @@ class SignUps:
         await self._doors.take_back(user, password, None, cause)
         cause = replace(cause, actor=f"user:{user_id}", tenant=profile_of(user).organization_id)
         command = ProveAddress(token_hash=token_hash, at=cause.time)
-        return (await change_user(self._chassis, user, command, cause)).state
+        return (await change_user(self._handler, user, command, cause)).state
 
     async def _pending(self, key: str) -> PendingSignUp:
-        return await self._chassis.store.get(SIGN_UP, SIGN_UP.id(key)) or PendingSignUp()
+        return await self._store.get(SIGN_UP, SIGN_UP.id(key)) or PendingSignUp()
 
     async def _user(self, user_id: str) -> User:
-        return await self._chassis.store.get(USER, USER.id(user_id)) or User()
+        return await self._store.get(USER, USER.id(user_id)) or User()
 
 
 def _parts(token: str) -> tuple[str, str, str]:
