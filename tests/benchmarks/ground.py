@@ -1,5 +1,6 @@
 """What every measurement stands on: servers, keys, one ledger, and the floors beside it as processes on the same servers."""
 
+import json
 import os
 import secrets
 import sys
@@ -179,7 +180,9 @@ class Floor:
 def ledger_chassis(running: Running) -> Chassis:
     """The ledger's parts in our own process, on the running one's servers."""
     names = {
-        name.removeprefix("KONTOR_").lower(): value for name, value in running.env.items() if name.startswith("KONTOR_")
+        name.removeprefix("KONTOR_").lower(): json.loads(value) if value.startswith("[") else value
+        for name, value in running.env.items()
+        if name.startswith("KONTOR_")
     }
     settings = Settings.model_validate(names)
     return Chassis(settings, aggregates=(ACCOUNT, METER), read_topics=(), own_topic="ledger.events")

@@ -62,6 +62,12 @@ class PageToken(BaseModel):
     expires_in: int
 
 
+REFUSED: dict[str, Any] = {
+    "description": "An error of RFC 6749, 5.2: `invalid_grant` for whatever does not hold.",
+    "content": {"application/json": {"schema": {"type": "object", "properties": {"error": {"type": "string"}}}}},
+}
+
+
 def router(journey: SignInJourney, clients: SignInClients, signer: Signer) -> APIRouter:
     routes = new_router(tags=["sign-in page"])
 
@@ -84,7 +90,7 @@ def router(journey: SignInJourney, clients: SignInClients, signer: Signer) -> AP
     @routes.post(
         "/token",
         response_model=PageToken,
-        responses={400: {"description": "An error of RFC 6749, 5.2: `invalid_grant` for whatever does not hold."}},
+        responses={400: REFUSED},
         openapi_extra=form_of(*TokenForm.model_fields),
     )
     async def redeem_code(http: Request, attempt: Unkeyed) -> Response:
