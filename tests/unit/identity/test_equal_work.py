@@ -21,7 +21,7 @@ from chassis.lockout.rules import FREE
 from identity.credentials.fair_queue import Share
 from identity.documents import DOOR, USER
 from identity.domain.user.state import User
-from identity.sign_in.lockouts import Doors
+from identity.sign_in.lockouts import AccountLockouts
 from identity.sign_in.service import Attempt, SignIn
 from kontor_contracts import Refusal
 from kontor_contracts.addresses import address_key
@@ -95,8 +95,8 @@ class Readable:
 
 def sign_in(witness: Witness) -> SignIn:
     every: Any = witness
-    doors = Doors(every, every, cast("KeyedHash", Readable()))
-    return SignIn(every, every, Times(), passwords=every, signer=every, factors=every, doors=doors)  # type: ignore[arg-type]
+    doors = AccountLockouts(every, every, cast("KeyedHash", Readable()))
+    return SignIn(every, every, Times(), passwords=every, signer=every, factors=every, lockouts=doors)  # type: ignore[arg-type]
 
 
 async def refused(witness: Witness, email: str, password: str = "wrong") -> tuple[list[str], str]:

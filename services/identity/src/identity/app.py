@@ -51,7 +51,7 @@ from identity.people.dns_proof import Resolver
 from identity.people.invitations import Links
 from identity.people.purge import purging
 from identity.settings import Settings
-from identity.sign_in.lockouts import Doors
+from identity.sign_in.lockouts import AccountLockouts
 from identity.sign_in.oidc_client import ExternalIssuer
 from identity.sign_in.own_password import OwnPassword
 from identity.sign_in.password_resets import Resets
@@ -96,10 +96,12 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         Sealer(settings.sealing_key_file), public_url=settings.public_url, lifetime=settings.invitation_lifetime
     )
     hashes = KeyedHash(settings.hash_secret_file)
-    factors, doors = SecondFactors(store, handler, settings, hashes), Doors(store, handler, hashes)
+    factors, lockouts = SecondFactors(store, handler, settings, hashes), AccountLockouts(store, handler, hashes)
     chassis.migrations.append(factors.wrap_stored)
-    signing_in = SignIn(store, handler, settings, passwords=passwords, signer=signer, factors=factors, doors=doors)
-    own_password = OwnPassword(passwords, doors)
+    signing_in = SignIn(
+        store, handler, settings, passwords=passwords, signer=signer, factors=factors, lockouts=lockouts
+    )
+    own_password = OwnPassword(passwords, lockouts)
     issuers = [
         ExternalIssuer(config, f"{settings.public_url.rstrip('/')}{external.PATH}/{config.name}/callback", settings.now)
         for config in read_issuers(settings.external_issuers_file)
@@ -107,13 +109,13 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     directories = [(issuer.config.name, issuer.config.title) for issuer in issuers]
     journey = SignInJourney(store, handler, settings, sign_in=signing_in, factors=factors, directories=directories)
     budgets = MailBudgets(handler, settings)
-    by_mail = Resets(store, handler, settings, passwords=passwords, doors=doors, budgets=budgets)
+    by_mail = Resets(store, handler, settings, passwords=passwords, lockouts=lockouts, budgets=budgets)
     steps = SignInSteps(
         store, handler, journey, sign_in=signing_in, passwords=passwords, factors=factors, resets=by_mail
     )
 
     proofs = ProofLinks(settings)
-    sign_ups = SignUps(store, handler, settings, passwords=passwords, doors=doors, budgets=budgets)
+    sign_ups = SignUps(store, handler, settings, passwords=passwords, lockouts=lockouts, budgets=budgets)
     imports = BulkImports(chassis, USER_IMPORT, inviting_rows(store, handler, links, budgets))
 
     def timer(id: str) -> Cause:

@@ -79,7 +79,7 @@ def forgetting(store: MongoStore) -> Reaction:
         sessions = [Dispatch(SESSION, id, ExpireSession(ends)) for id, ends in live if ends is not None]
         factor = FACTOR.id(user_id)
         known = await store.get(FACTOR, factor)
-        return [*sessions, Dispatch(FACTOR, factor, TurnOff(afresh=True))] if known else sessions
+        return [*sessions, Dispatch(FACTOR, factor, TurnOff(by_administrator=True))] if known else sessions
 
     async def linked(user_id: str) -> Sequence[Dispatch]:
         where = {"state.user_id": user_id}

@@ -1,4 +1,4 @@
-"""HTTP: an address is proved by its mailed link, for programs and as the page behind the link. Nobody is signed in here."""
+"""HTTP: proves addresses by their mailed links, for programs and as a page. Needs no access token."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -16,18 +16,18 @@ from identity.pages.verify_address import VerifyPages
 from identity.people.lookup import profile_of
 from identity.sign_in.sign_ups import PAGE, SignUps
 
-SHOWN: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
+SHOWN: dict[str, Any] = {"description": "A page that says what is wrong.", "content": {"text/html": {}}}
 OVER: dict[int | str, dict[str, Any]] = {
-    409: {"description": "the address has a user already, or another organization has proved its domain"},
-    410: {"description": "the link was used, was replaced or is too old"},
+    409: {"description": "Another user has proved the address, or another organization has proved its domain."},
+    410: {"description": "The link was used, was replaced or has expired."},
 }
 
-Language = Annotated[str, Query(alias="lang", description="en or de; else the browser's language")]
+Language = Annotated[str, Query(alias="lang", description="`en` or `de`. Default: the browser's language.")]
 Accepted = Annotated[str, Header(alias="accept-language")]
 
 
 class AddressProof(Form):
-    """``token``: what the mailed link carries. ``password``: the one of the sign-up, or the temporary one."""
+    """``token``: from the mailed link. ``password``: that of the sign-up, or the temporary one."""
 
     token: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     password: Password
@@ -45,13 +45,13 @@ def router(sign_ups: SignUps, now: Callable[[], datetime]) -> APIRouter:
 
     @routes.post("/v1/address-proofs", responses={**BUSY, **OVER})
     async def prove_address(body: AddressProof, attempt: Unkeyed) -> ProvedAddress:
-        """Prove an address by its mailed link and the password: a sign-up is complete then, an added user can sign in."""
+        """Prove an address by its mailed link and the password. This completes a sign-up; an added user can then sign in."""
         user = await sign_ups.prove(body.token, body.password, attempt.cause(None))
         return _proved(user)
 
     @routes.get(PAGE, response_class=HTMLResponse, responses={410: SHOWN})
     async def show(token: str = "", lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
-        """Who signed up for what, and a field for the password. Opening it changes nothing."""
+        """The page with the data of the sign-up and a field for the password. Opening it changes nothing."""
         language = page_language(lang, accepted)
         who = await sign_ups.look(token, now())
         return pages.render("ask" if who else "over", language, who, token=token)
@@ -63,7 +63,7 @@ def router(sign_ups: SignUps, now: Callable[[], datetime]) -> APIRouter:
         openapi_extra=form_body("password"),
     )
     async def submit(request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
-        """Prove the address with the password that was typed into the form."""
+        """Prove the address with the password from the form."""
         language = page_language(lang, accepted)
         token, password = form_fields(await request.body(), "password")
         who = await sign_ups.look(token, now())

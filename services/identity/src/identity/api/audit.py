@@ -47,7 +47,7 @@ class DifferenceView(BaseModel):
 
 
 class EntryView(BaseModel):
-    """Names are those of today, and null for who is purged. See ``Entry``."""
+    """Names are current ones; null for purged users. ``actor``: ``user:<id>``, ``service:<name>`` or ``console``."""
 
     entry_id: str
     at: datetime
@@ -62,9 +62,11 @@ class EntryView(BaseModel):
 
 
 def _wanted(
-    subject: Annotated[Id | None, Query(description="what was changed, such as user:<id>")] = None,
-    actor: Annotated[Id | None, Query(description="who did it, such as user:<id>")] = None,
-    action: Annotated[Id | None, Query(description="such as user-disabled")] = None,
+    subject: Annotated[Id | None, Query(description="The changed document, such as user:<id>.")] = None,
+    actor: Annotated[
+        Id | None, Query(description="The user or service that made the change, such as user:<id>.")
+    ] = None,
+    action: Annotated[Id | None, Query(description="For instance user-disabled.")] = None,
 ) -> dict[str, Any]:
     given = {"state.entry.subject": subject, "state.entry.actor": actor, "state.entry.action": action}
     return {path: value for path, value in given.items() if value is not None}
@@ -83,7 +85,7 @@ def router(store: MongoStore) -> APIRouter:
 
     @routes.get("")
     async def list_activity(paging: PageQuery, wanted: Wanted, caller: Reader) -> Page[EntryView]:
-        """Newest first."""
+        """The activity log of the caller's organization, newest first."""
         where = {"tenant": caller.organization_id, **wanted}
         found = await store.find(AUDIT, where, limit=paging.limit + 1, after=paging.after, newest_first=True)
         shown = await views(line for _, line in found)
@@ -91,7 +93,7 @@ def router(store: MongoStore) -> APIRouter:
 
     @routes.get("/export", responses=CSV_ANSWER, response_class=Response)
     async def export_activity(wanted: Wanted, separator: CsvSeparator, caller: Reader) -> Response:
-        """The log as CSV, newest first, a line for each field that was changed."""
+        """The activity log as CSV, newest first, one line per changed field."""
         where = {"tenant": caller.organization_id, **wanted}
 
         async def rows() -> AsyncIterator[str]:

@@ -1,4 +1,4 @@
-"""HTTP: the domains of the caller's organization, claimed and proved."""
+"""HTTP: the claimed and proved domains of the caller's organization."""
 
 import secrets
 from datetime import datetime
@@ -38,7 +38,7 @@ class NewDomain(Form):
 
 
 class DnsRecord(BaseModel):
-    """To be added to the domain's zone; may go again once the domain is proved."""
+    """Add this record to the domain's zone. Remove it when the domain is proved."""
 
     name: str
     type: Literal["TXT"] = "TXT"
@@ -73,7 +73,7 @@ def router(store: MongoStore, handler: Handler, resolver: Resolver) -> APIRouter
 
     @routes.post("", status_code=status.HTTP_201_CREATED, response_model=DomainView)
     async def claim_domain(organization_id: str, body: NewDomain, once: Once, caller: Writer) -> Any:
-        """Say that a domain is ours. The answer says which TXT record proves it."""
+        """Claim a domain. The answer has the TXT record that proves it. 409 if another organization has proved it."""
         _own(organization_id, caller)
         await calling_user(store, caller)
         proved = await store.find(DOMAIN, {"uk.domain": body.domain}, limit=1)
@@ -86,7 +86,7 @@ def router(store: MongoStore, handler: Handler, resolver: Resolver) -> APIRouter
 
     @routes.post("/{domain}/verify", response_model=DomainView)
     async def verify_domain(organization_id: str, domain: Name, once: Once, caller: Writer) -> Any:
-        """Look for the TXT record now."""
+        """Look up the TXT record now. 409 if it is missing, or if another organization has proved the domain."""
         _own(organization_id, caller)
         await calling_user(store, caller)
         claim = await store.get(DOMAIN, _id(organization_id, domain))
@@ -97,7 +97,7 @@ def router(store: MongoStore, handler: Handler, resolver: Resolver) -> APIRouter
 
     @routes.post("/{domain}/release", response_model=DomainView)
     async def release_domain(organization_id: str, domain: Name, once: Once, caller: Writer) -> Any:
-        """Give the domain up, or the claim to it; another organization may prove it from now on."""
+        """Give up the domain, proved or not. Another organization may prove it then."""
         _own(organization_id, caller)
         await calling_user(store, caller)
         if await store.get(DOMAIN, _id(organization_id, domain)) is None:

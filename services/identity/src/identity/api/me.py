@@ -1,4 +1,4 @@
-"""HTTP: what a user sees and changes of oneself."""
+"""HTTP: the caller's own account."""
 
 from fastapi import APIRouter, status
 

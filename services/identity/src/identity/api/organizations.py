@@ -1,4 +1,4 @@
-"""HTTP: organizations, and the roles their users can have."""
+"""HTTP: organizations and roles."""
 
 from typing import Annotated
 
@@ -25,7 +25,7 @@ def router(store: MongoStore, handler: Handler) -> APIRouter:
     async def show_organization(
         organization_id: str, caller: Annotated[Principal, require("organization:read")]
     ) -> OrganizationDetails:
-        """The caller's own; the program's staff see each one."""
+        """The caller's organization. The program's staff see every organization."""
         if organization_id == caller.organization_id:
             user, own = await user_and_organization(store, caller.user_id, organization_id)
             return OrganizationDetails.of(profile_of(user), own)
@@ -45,7 +45,7 @@ def router(store: MongoStore, handler: Handler) -> APIRouter:
     ) -> OrganizationDetails:
         """The organization's name and language. Every service follows the name.
 
-        409 `legal-name` for another name of an active partner: it goes by its legal name, which enrollment changes.
+        409 `legal-name` for a new name of an active partner: it uses its legal name, which only enrollment changes.
         """
         if organization_id != caller.organization_id:
             raise not_found("organization")
@@ -57,7 +57,7 @@ def router(store: MongoStore, handler: Handler) -> APIRouter:
 
     @routes.get("/roles")
     async def show_roles(_: Caller) -> RoleMatrix:
-        """Every role: what it is for, in which kinds of organization, and what it permits there."""
+        """Every role: its purpose, its kinds of organization and its permissions in them."""
         return RoleMatrix.whole()
 
     return routes

@@ -1,4 +1,4 @@
-"""HTTP: a new password by mail, for programs and as the page behind the mailed link."""
+"""HTTP: password resets by mail, for programs and as the page of the mailed link."""
 
 from typing import Annotated, Any
 
@@ -13,10 +13,10 @@ from identity.pages.reset_password import PageName, ResetPages
 from identity.sign_in.password_resets import Resets
 from kontor_contracts.addresses import address_key
 
-PAGE: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
-OVER: dict[int | str, dict[str, Any]] = {410: {"description": "the link was used, is too old or was never sent"}}
+PAGE: dict[str, Any] = {"description": "A page that says what is wrong.", "content": {"text/html": {}}}
+OVER: dict[int | str, dict[str, Any]] = {410: {"description": "The link was used, has expired or was never sent."}}
 
-Language = Annotated[str, Query(alias="lang", description="en or de; else the browser's language")]
+Language = Annotated[str, Query(alias="lang", description="`en` or `de`. Default: the browser's language.")]
 Accepted = Annotated[str, Header(alias="accept-language")]
 
 
@@ -25,20 +25,20 @@ class ResetRequest(Form):
 
 
 class ResetRequested(BaseModel):
-    """The same for every address. If there is a user with it, a mail with a link is on its way."""
+    """The same for every address. If a user has the address, a mail with a link is sent."""
 
     accepted: bool = True
 
 
 class Redemption(Form):
-    """``token``: what the mailed link carries."""
+    """``token``: from the mailed link."""
 
     token: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     new_password: Password
 
 
 class Redeemed(BaseModel):
-    """``device_token``: send it when signing in; strangers who guess passwords cannot shut this device out."""
+    """``device_token``: send it with the next sign-in. Then wrong passwords from other devices do not lock out this one."""
 
     device_token: str
 
@@ -49,13 +49,13 @@ def router(resets: Resets) -> APIRouter:
 
     @routes.post("/v1/password-resets", status_code=status.HTTP_202_ACCEPTED, responses=SPENT)
     async def request_reset(body: ResetRequest, attempt: Change) -> ResetRequested:
-        """Have a link for a new password mailed. The answer does not tell whether the address is known."""
+        """Have a link for a new password mailed. The answer does not reveal whether the address is known."""
         await resets.request(body.email, attempt.cause(None, address_key(body.email)))
         return ResetRequested()
 
     @routes.post("/v1/password-resets/redeem", responses={**BUSY, **OVER})
     async def redeem_reset(body: Redemption, attempt: Change, response: Response) -> Redeemed:
-        """Use the link, once. Ends all sessions; nobody is signed in by it. A second factor stays as it is."""
+        """Set a new password by the link, once. Ends all sessions and does not sign in. A second factor stays as it is."""
         response.headers["cache-control"] = "no-store"
         return Redeemed(device_token=await resets.redeem(body.token, body.new_password, attempt.cause(None)))
 
@@ -63,7 +63,7 @@ def router(resets: Resets) -> APIRouter:
     async def show_reset_page(
         attempt: Unkeyed, token: str = "", lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
-        """The form for a new password. Opening it uses nothing up."""
+        """The form for a new password. Opening it does not use the link."""
         language = page_language(lang, accepted)
         good = await resets.look(token, attempt.cause(None))
         return pages.render("ask" if good else "over", language, token=token if good else "")
@@ -77,7 +77,7 @@ def router(resets: Resets) -> APIRouter:
     async def submit_reset_page(
         request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
-        """Set the password that was typed into the form."""
+        """Set the password from the form."""
         language = page_language(lang, accepted)
         token, new_password = form_fields(await request.body(), "new_password")
         name: PageName = "done"

@@ -1,4 +1,4 @@
-"""HTTP: which parts of the portal the caller sees, who can give more, and the caller's own details."""
+"""HTTP: the caller's workspaces, the administrators who can open further ones, and the caller's profile."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class Administrator(BaseModel):
 
 
 class WorkspaceView(BaseModel):
-    """``ask``: who can give a role that opens the workspace, where it is closed; some of them where there are many."""
+    """``ask``: administrators who can give a role that opens a closed workspace; not all of them if there are many."""
 
     workspace: str
     description: str
@@ -63,7 +63,7 @@ def router(store: MongoStore, handler: Handler) -> APIRouter:
 
     @routes.get("/access")
     async def show_my_access(caller: Caller) -> AccessView:
-        """Every workspace of the portal: may the caller enter, and if not, whom to ask."""
+        """Every workspace of the portal: whether the caller may enter, and if not, which administrators can help."""
         user = await calling_user(store, caller)
         wanted = access(user.roles, profile_of(user).kind)
         askable = await administrators(caller, {role for each in wanted for role in each.ask})
@@ -80,7 +80,7 @@ def router(store: MongoStore, handler: Handler) -> APIRouter:
 
     @routes.put("/profile")
     async def update_me(body: OwnDetails, change: Change, caller: Caller) -> UserView:
-        """The caller's own name and language."""
+        """Change the caller's own name and language."""
         user = await calling_user(store, caller)
         command = UpdateUser(full_name=body.full_name, culture=body.culture, by=granter(user))
         return UserView.of((await change_user(handler, user, command, change.cause(caller))).state)

@@ -1,4 +1,4 @@
-"""HTTP: where a user is signed in, and signing out there."""
+"""HTTP: the caller's sessions, and signing out."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,7 +17,7 @@ LOOK = 200
 
 
 class SessionView(BaseModel):
-    """``current``: the one that asks. ``client`` is what the program called itself, ``methods`` as in RFC 8176."""
+    """``current``: the session of this request. ``client``: the program's User-Agent. ``methods``: as in RFC 8176."""
 
     session_id: str
     current: bool
@@ -56,21 +56,21 @@ def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> 
 
     @routes.get("/me/sessions")
     async def list_sessions(caller: Caller) -> SessionList:
-        """Where I am signed in."""
+        """The sessions in which the caller is signed in."""
         user = await calling_user(store, caller)
         sessions = await _live(store, user.user_id, user.session_epoch, now())
         return SessionList(items=[SessionView.of(session, caller) for session in sessions])
 
     @routes.delete("/me/sessions/{session_id}", status_code=status.HTTP_204_NO_CONTENT)
     async def end_session(session_id: str, caller: Caller, change: Change) -> None:
-        """Sign out there, or here. Access tokens of the session are void everywhere within seconds."""
+        """End a session of the caller. Its access tokens are void in every service within seconds."""
         here = session_id == caller.session_id
         command = EndSession(caller.user_id, "signed-out" if here else "ended-by-user")
         await handler.handle(SESSION, SESSION.id(session_id), command, change.cause(caller))
 
     @routes.delete("/me/sessions", status_code=status.HTTP_204_NO_CONTENT)
     async def end_other_sessions(caller: Caller, change: Change) -> None:
-        """Sign out everywhere but here."""
+        """End all sessions of the caller except this one."""
         user, cause = await calling_user(store, caller), change.cause(caller)
         for session in await _live(store, user.user_id, user.session_epoch, cause.time):
             if session.session_id != caller.session_id:
@@ -79,7 +79,7 @@ def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> 
 
     @routes.post("/token/revoke", status_code=status.HTTP_204_NO_CONTENT)
     async def revoke_token(body: Revocation, attempt: Change) -> None:
-        """Sign out with a refresh token (RFC 7009). 204 also where it is none: who asks learns nothing."""
+        """Sign out with a refresh token (RFC 7009). 204 also for an unknown token."""
         shown = RefreshToken.parse(body.token)
         id = SESSION.id(shown.session_id if shown else "none")
         session: Session | None = await store.get(SESSION, id)
@@ -92,7 +92,7 @@ def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> 
 
 
 async def _live(store: MongoStore, user_id: str, epoch: int, at: datetime) -> list[Session]:
-    """All there are, newest use first."""
+    """The user's live sessions, last used first."""
     found: list[Session] = []
     after: str | None = None
     where = {"state.user_id": user_id, "state.revoked": False}

@@ -1,4 +1,4 @@
-"""HTTP: the users of the caller's organization as a file, and users from a file."""
+"""HTTP: export and import of the organization's users as CSV."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
@@ -47,9 +47,9 @@ class ImportedUsers(BaseModel):
 
 
 class UserImport(BaseModel):
-    """A large import: how far it is, and what became of each row so far, in the order of the file.
+    """A large import: its progress, and the results so far in the order of the file.
 
-    `next_after`: pass it as `after` for the rows behind these. Results are kept for seven days.
+    `next_after`: pass it as `after` to get the following rows. Results are kept for seven days.
     """
 
     import_id: str
@@ -66,9 +66,9 @@ class UserImport(BaseModel):
 LARGE: dict[int | str, dict[str, Any]] = {
     202: {
         "model": UserImport,
-        "description": f"More than {AT_ONCE_ROWS} rows: the import goes on, and Location is where to look at it",
+        "description": f"More than {AT_ONCE_ROWS} rows: the import runs in the background. Location has its progress.",
     },
-    415: {"description": "not CSV"},
+    415: {"description": "The body is not CSV."},
 }
 
 
@@ -81,7 +81,7 @@ def router(
     async def export_users(
         wanted: Wanted, separator: CsvSeparator, caller: Annotated[Principal, require("users:read")]
     ) -> Response:
-        """The list as CSV, with the same search and filters."""
+        """The list of users as CSV, with the same search and filters."""
         where = {"tenant": caller.organization_id, **wanted}
 
         async def rows() -> AsyncIterator[str]:
@@ -97,9 +97,9 @@ def router(
         openapi_extra=csv_body(COLUMNS, EXAMPLE, RULES),
     )
     async def import_users(request: Request, once: Once, caller: Annotated[Principal, require("users:write")]) -> Any:
-        """Invite the users of a CSV file. Every row is judged alone; the same file again invites nobody twice.
+        """Invite the users of a CSV file. Each row has its own result; the same file again invites no user twice.
 
-        A large file is answered 202 with its import; a restart of the service loses none of its rows.
+        A large file is answered 202 with its import. A restart of the service loses no row.
         """
         rows = read_users(await uploaded_csv(request))
         administrator = await calling_user(store, caller)
@@ -119,9 +119,9 @@ def router(
     async def show_user_import(
         import_id: str,
         caller: Annotated[Principal, require("users:write")],
-        after: Annotated[int, Query(ge=0, description="so many results are left out")] = 0,
+        after: Annotated[int, Query(ge=0, description="Skip this many results.")] = 0,
     ) -> UserImport:
-        """How far a large import is, and what became of each row. 404 unless the caller's organization sent it."""
+        """The progress and results of a large import. 404 for imports of other organizations."""
         return _view(await imports.progress(import_id, caller, after=after))
 
     return routes

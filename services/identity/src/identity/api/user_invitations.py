@@ -1,8 +1,6 @@
-"""HTTP: users who are invited by mail, and the page behind the link in it.
+"""HTTP: invites users by mail, and serves the page of the mailed link.
 
-from collections.abc import Callable
-from datetime import datetime
-Opening the page changes nothing, since mail scanners open links, too; choosing a password does.
+Opening the page changes nothing, because mail scanners open links; choosing a password accepts the invitation.
 """
 
 from collections.abc import Callable
@@ -42,7 +40,7 @@ from identity.domain.user.state import User
 from identity.pages.base import form_body, form_fields, page_language
 from identity.pages.join import JoinPages
 from identity.people.global_admins import change_user
-from identity.people.invitations import Link, Links, Wish
+from identity.people.invitations import Invitee, Link, Links
 from identity.people.lookup import (
     address_in_use,
     calling_user,
@@ -53,11 +51,11 @@ from identity.people.lookup import (
 from identity.people.senders import charge_one, inviter_of
 from identity.sign_in.sign_ups import ProofLinks
 
-PAGE: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
+PAGE: dict[str, Any] = {"description": "A page that says what is wrong.", "content": {"text/html": {}}}
 CLOSED: dict[int | str, dict[str, Any]] = {404: PAGE, 409: PAGE, 410: PAGE}
 
 Writer = Annotated[Principal, require("users:write")]
-Language = Annotated[str, Query(alias="lang", description="en or de; else the browser's language")]
+Language = Annotated[str, Query(alias="lang", description="`en` or `de`. Default: the browser's language.")]
 Accepted = Annotated[str, Header(alias="accept-language")]
 
 
@@ -70,14 +68,14 @@ def router(store: MongoStore, handler: Handler, *, links: Links, proofs: ProofLi
 
     @routes.post("/invite", status_code=status.HTTP_201_CREATED, response_model=InvitedUser, responses=SPENT)
     async def invite_user(body: NewUser, once: Once, caller: Writer, response: Response) -> Any:
-        """A colleague or guest who gets a mail, and chooses a password behind its link within seven days."""
+        """Invite a colleague or guest by mail. The mailed link is valid for seven days; its page asks for a password."""
         administrator = await calling_user(store, caller)
         cause = once.cause(caller)
         user_id = derived_id(once.scope(caller), "user")
         known = await known_elsewhere(store, body.email, caller.organization_id)
-        wish = Wish(body.full_name, body.email, body.culture, tuple(body.roles), body.guest, known)
+        invitee = Invitee(body.full_name, body.email, body.culture, tuple(body.roles), body.guest, known)
         inviter = await inviter_of(store, administrator)
-        command = links.inviting(wish, user_id, inviter, cause.time)
+        command = links.inviting(invitee, user_id, inviter, cause.time)
         if await handler.would_change(USER, USER.id(user_id), command, cause):
             response.headers.update(await charge_one(budgets, inviter, cause, body.email))
         try:
@@ -88,9 +86,9 @@ def router(store: MongoStore, handler: Handler, *, links: Links, proofs: ProofLi
 
     @routes.post("/{user_id}/invitation/renew", response_model=UserStatus, responses=SPENT)
     async def renew_invitation(user_id: str, once: Once, caller: Writer, response: Response) -> Any:
-        """The mail once more, with a new link; older ones are void.
+        """Send the mail again with a new link. Older links are void.
 
-        Of an invitation, or to an added user who has not proved the address.
+        For invited users, and for added users who have not proved their address. 409 for others.
         """
         administrator = await calling_user(store, caller)
         user = await colleague(store, caller, user_id)
@@ -112,7 +110,7 @@ def router(store: MongoStore, handler: Handler, *, links: Links, proofs: ProofLi
 
 
 def pages(store: MongoStore, handler: Handler, now: Callable[[], datetime], passwords: Passwords) -> APIRouter:
-    """Nobody is signed in here: the token in the link is what counts."""
+    """The page of the mailed link. The token in the link authorizes; there is no session."""
     routes = new_router(tags=["pages"], default_response_class=HTMLResponse)
     shown = JoinPages()
 
@@ -120,7 +118,7 @@ def pages(store: MongoStore, handler: Handler, now: Callable[[], datetime], pass
     async def show_join_page(
         user_id: str, token: str = "", lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
-        """Who invited whom, and a field for a password."""
+        """The page with the organization's name and a field for a password."""
         user, language = await _invitee(store, user_id), page_language(lang, accepted)
         link = link_state(user, digest(token), now())
         return shown.render(link, language, user, token=token)
@@ -129,7 +127,7 @@ def pages(store: MongoStore, handler: Handler, now: Callable[[], datetime], pass
     async def join(
         user_id: str, request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
-        """Take the password, if it is a good one."""
+        """Accept the invitation with the password from the form, if it is good enough."""
         user, language = await _invitee(store, user_id), page_language(lang, accepted)
         token, password = form_fields(await request.body(), "password")
         link = link_state(user, digest(token), now())
@@ -157,7 +155,7 @@ async def _joined(
     except TakenError:
         return "taken"
     except RefusedError:
-        # Somebody was faster: what the link is now, the document says.
+        # A concurrent request was first; the document has the link's state.
         return link_state(await _invitee(store, user.user_id), command.token_hash, cause.time)
     return "joined"
 

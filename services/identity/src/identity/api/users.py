@@ -53,7 +53,7 @@ Locations = Annotated[
 
 
 class NewUser(Form):
-    """A ``guest`` works for another company, and may hold few roles only."""
+    """A ``guest`` works for another company and can hold few roles."""
 
     full_name: Name
     email: Address
@@ -63,7 +63,7 @@ class NewUser(Form):
 
 
 class NewRoles(Form):
-    """``locations``: by role, the partner ids of the only locations that it counts for. Null leaves them as they are."""
+    """``locations``: by role, the partner ids of the locations to which it is limited. Null leaves them unchanged."""
 
     roles: RoleNames
     locations: Locations | None = None
@@ -78,7 +78,7 @@ class NewRoles(Form):
 
 
 class AddedUser(BaseModel):
-    """``temporary_password`` is shown this once; a repeated request has null."""
+    """``temporary_password`` is shown once. A repeated request gets null."""
 
     user_id: str
     full_name: str
@@ -88,7 +88,7 @@ class AddedUser(BaseModel):
 
 
 async def _role_changer(caller: Caller) -> Principal:
-    """Either permission will do: who may add users gives them roles, too."""
+    """Needs `users:roles` or `users:write`: users who may add users may also give roles."""
     if "users:roles" not in caller.permissions:
         caller.need("users:write")
     return caller
@@ -115,10 +115,10 @@ def router(
     async def add_user(
         body: NewUser, once: Once, caller: Annotated[Principal, require("users:write")], response: Response
     ) -> Any:
-        """A colleague with a temporary password, good for seven days, to be changed at the first sign-in.
+        """Add a colleague with a temporary password, valid for seven days. The first sign-in asks for a new one.
 
-        Before that, the user proves the address: the link of the mail asks for the temporary password. Whether a user of
-        another organization has the address is told by that mail, not by the answer.
+        Before that, the user proves the address: the mailed link asks for the temporary password. The mail, not the answer,
+        says that a user of another organization has the address.
         """
         administrator = await calling_user(store, caller)
         temporary = temporary_password()
@@ -154,7 +154,7 @@ def router(
     async def set_roles(
         user_id: str, body: NewRoles, change: Change, caller: Annotated[Principal, Depends(_role_changer)]
     ) -> ChangedUser:
-        """Exactly these roles from now on. Where one is taken, the user's tokens that are out are void within seconds."""
+        """Set exactly these roles. If one is removed, the user's issued tokens are void within seconds."""
         user = await colleague(store, caller, user_id)
         by = granter(await calling_user(store, caller))
         command = ChangeRoles(roles=tuple(body.roles), seen=user.role_changes, by=by, locations=body.role_locations)

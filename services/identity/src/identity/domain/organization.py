@@ -1,18 +1,16 @@
-"""One organization (work account), and the guard that keeps it from losing its last global admin. Pure.
+"""An organization (work account), and the rule that it keeps at least one global admin. Pure.
 
-The rule spans all users of the organization, each a document of its own, and two administrators may demote each other
-in the same instant. So losing the role is two writes in a fixed order: first this document releases the user from the
-global admins it counts, and refuses the last one; only then the user's document gives the role up. Gaining it goes the
-other way round: the user first, the count behind it (by the user's own event). At every moment, and after a crash between
-any two writes, whoever is counted here does hold the role, so as long as one is counted there is one.
+The rule spans all users of the organization. Each is a document, and two administrators may demote each other at the same
+time. So losing the role takes two writes in a fixed order: first this document stops counting the user, and refuses if
+the user is the last one; then the user's document gives up the role. Gaining the role is the reverse: first the user,
+then the count (by the user's event). At every moment, also after a crash between two writes, every counted user holds the
+role. So while one is counted, one exists.
 
-What is counted may be too few for a moment; then a demotion is refused that could have been allowed, and repeating
-the request later is the remedy. To keep late news from undoing a release, every entry carries the user's number of role
-changes it is based on; older news changes nothing.
+The count may be too low for a moment. Then a demotion is refused that could have been allowed; repeating it later works.
+Every entry has the number of the user's role changes on which it is based, so that late events cannot undo a release.
 
-There is an entry for who is counted or was once, and for nobody else: whoever stops counting is released first, so news
-of somebody without an entry who does not count cannot be the end of anything. The document grows with the administrators
-an organization has had, not with its users.
+Only users who count, or counted once, have an entry. A user is released before the role is lost, so an event about a user
+without an entry who does not count changes nothing. The document grows with the administrators, not with the users.
 """
 
 from dataclasses import dataclass, replace
@@ -31,21 +29,21 @@ from kontor_contracts.identity import (
 EnrollmentStatus = Literal["enrolling", "qualified", "rejected"]
 
 FEW = 2
-"""Of global admins an organization should have this many at least (domain.md, 1): with one, nobody can help that one."""
+"""An organization should have at least two global admins: a single one has no colleague who can help."""
 
 OUTRANKS: dict[EnrollmentStatus, frozenset[OrganizationStatus]] = {
     "enrolling": frozenset({"registered", "rejected"}),
     "rejected": frozenset({"registered", "enrolling", "qualified"}),
     "qualified": frozenset({"registered", "enrolling", "rejected"}),
 }
-"""News of an enrollment counts where the organization is at one of these. A company in the program stays there, whatever
-becomes of another enrollment; and news of the same enrollment come in order."""
+"""By new status: the statuses that it may replace. An active company stays active, whatever happens to another enrollment;
+events of one enrollment arrive in order."""
 
 
 MOST_COUNTED = 200
-"""Global admins that the document names. It has to know whether somebody is the last one, and no more."""
+"""Global admins in the document. It only needs to know whether a user is the last one."""
 MOST_RELEASED = 200
-"""Former ones that it names, because news of an earlier time may still come."""
+"""Former global admins in the document, because late events about them may still arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """``profile`` None: only the news of its administrators has arrived, its registration is on the way."""
+    """``profile`` None: events of its administrators arrived before its registration."""
 
     profile: OrganizationProfile | None = None
     status: OrganizationStatus = "registered"
@@ -67,18 +65,18 @@ class Organization:
     standings: tuple[Standing, ...] = ()
 
     def knows(self, user_id: str) -> bool:
-        """They count as a global admin, or did once."""
+        """Whether the user counts as a global admin, or counted once."""
         return _standing(self, user_id) is not None
 
     @property
     def global_admins(self) -> int:
-        """How many are known to count as one."""
+        """The number of counted global admins."""
         return sum(standing.counted for standing in self.standings)
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterOrganization:
-    """``standing`` of the one who registered it; None for the program's own organization, which has no such admin."""
+    """``standing`` of the user who registered it. None for the program's own organization, which has no global admin."""
 
     profile: OrganizationProfile
     registered_by: str
@@ -87,7 +85,7 @@ class RegisterOrganization:
 
 @dataclass(frozen=True, slots=True)
 class ActivateOrganization:
-    """``legal_name``: as enrollment has verified it."""
+    """``legal_name``: the name that enrollment verified."""
 
     organization_id: str
     enrollment_id: str
@@ -108,7 +106,7 @@ class NoteStanding:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseGlobalAdmin:
-    """Count the user no longer, because the role is about to be taken. ``as_of``: see Standing."""
+    """Stop counting the user, before the role is taken. ``as_of``: see Standing."""
 
     user_id: str
     as_of: int
@@ -122,7 +120,7 @@ class UpdateOrganization:
 
 @dataclass(frozen=True, slots=True)
 class FollowEnrollment:
-    """An enrollment has come this far. Becoming active is a command of its own."""
+    """Take over the status of an enrollment. Activation is a separate command."""
 
     organization_id: str
     status: EnrollmentStatus
@@ -155,17 +153,17 @@ class OrganizationRefused(Refusal):
 
 LAST = OrganizationRefused(
     reason="last-global-admin",
-    detail="an organization keeps at least one global admin; make somebody else one first",
+    detail="an organization needs at least one global admin; give another user the role first",
 )
 
 LEGAL_NAME = OrganizationRefused(
     reason="legal-name",
-    detail="an active partner goes by its legal name; the program's staff change it at enrollment, ask them",
+    detail="an active partner uses its legal name; ask the program's staff to change the legal name in the enrollment",
     field="name",
 )
 
 PENDING = OrganizationRefused(
-    reason="registration-pending", detail="the registration is on its way; try again in a moment", status=503
+    reason="registration-pending", detail="the organization is being registered; try again in a few seconds", status=503
 )
 
 Fact = (
@@ -224,13 +222,13 @@ def _standing(state: Organization, user_id: str) -> Standing | None:
 
 def _note(standing: Standing, state: Organization) -> list[Fact]:
     known = _standing(state, standing.user_id)
-    # With so many counted, one more makes no difference to whether somebody is the last.
+    # With so many counted, one more cannot change whether a user is the last.
     news = known.as_of < standing.as_of if known else standing.counted and state.global_admins < MOST_COUNTED
     return [StandingNoted(standing)] if news else []
 
 
 def _bounded(standings: tuple[Standing, ...]) -> tuple[Standing, ...]:
-    """Of those who count no more, the newest: late news of an earlier time is about one of these."""
+    """Keep the newest of the former global admins: late events are about these."""
     left = [one for one in standings if not one.counted][:-MOST_RELEASED]
     return tuple(one for one in standings if one not in left) if left else standings
 
@@ -239,11 +237,11 @@ def _release(command: ReleaseGlobalAdmin, state: Organization) -> list[Fact]:
     released = Standing(command.user_id, command.as_of, counted=False)
     known = _standing(state, command.user_id)
     if known and (known == released or known.as_of > command.as_of):
-        # Newer news: the wish is based on an old look at the user, and the user's document will refuse it.
+        # The command is based on an old state of the user; the user's document will refuse it.
         return []
     if not any(other.counted for other in state.standings if other.user_id != command.user_id):
         return [LAST]
-    # Also where the user is not counted yet: the news of the role may still be on the way, and comes too late now.
+    # Also if the user is not counted yet: the event of the role may still arrive, and must not count then.
     return [StandingNoted(released)]
 
 
@@ -258,7 +256,7 @@ def _update(command: UpdateOrganization | FollowLegalName, state: Organization) 
 
 
 def _renamed(state: Organization, name: str) -> list[Fact]:
-    # Without a profile the registration is on its way, and tells the name that the company signed up with.
+    # Without a profile the registration is still to come, with the name of the sign-up.
     return _updated(state.profile, name, state.profile.culture) if state.profile else []
 
 
@@ -277,7 +275,7 @@ def _updated(profile: OrganizationProfile, name: str, culture: str) -> list[Fact
 
 
 def _follow(command: FollowEnrollment, state: Organization) -> list[Fact]:
-    # Also before the registration has arrived: news of an enrollment travels by another topic.
+    # Also before the registration: events of an enrollment come by another topic.
     if state.status not in OUTRANKS[command.status]:
         return []
     return [

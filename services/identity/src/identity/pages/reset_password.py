@@ -1,4 +1,4 @@
-"""The HTML behind the mailed link for a new password."""
+"""The page of the mailed link for a new password."""
 
 from typing import Literal
 
@@ -15,7 +15,7 @@ class ResetPages:
         self._sheet = Sheet("reset_password.html", "reset_pages.json")
 
     def render(self, name: PageName, language: str, *, token: str = "", wrong: str | None = None) -> HTMLResponse:
-        """With a ``token`` it has the form; ``wrong`` is the code of what was wrong with the password."""
+        """With a ``token``, the page has the form. ``wrong``: the code of the password's fault."""
         texts = self._sheet.texts[language]
         html = self._sheet.template.render(
             language=language,

@@ -1,4 +1,4 @@
-"""The steps of the sign-in page: each takes a form's fields and answers with the next page, or with the way back."""
+"""The steps of the sign-in page: each takes a form's fields and returns the next page or the redirect."""
 
 from fastapi import Response
 
@@ -39,7 +39,7 @@ class SignInSteps:
         self._resets = resets
 
     async def password(self, at: At, fields: Fields) -> Response:
-        """The same answer for whatever is wrong with address or password."""
+        """Check address and password. Every fault gets the same answer."""
         email, given = fields.get("email", ""), fields.get("password", "")[:LONGEST_PASSWORD]
         shown = Attempt(email=email, password=given, device_token=at.device or None, client=at.client)
         try:
@@ -62,7 +62,7 @@ class SignInSteps:
         return await self._journey.after_code(user, at)
 
     async def new_password(self, at: At, fields: Fields) -> Response:
-        """An own password instead of a temporary one."""
+        """Replace a temporary password."""
         user = await self._proved(at, fields)
         if user is None or not user.must_change_password:
             return self._journey.page("sign-in", at)
@@ -72,12 +72,12 @@ class SignInSteps:
         except ProblemError as error:
             return self._journey.page("new-password", at, user=user, wrong=error.code)
         except RefusedError:
-            # Somebody else has changed it meanwhile.
+            # A concurrent request changed the password.
             return self._journey.page("sign-in", at)
         return await self._journey.after_password(changed, at)
 
     async def mail_link(self, at: At, fields: Fields) -> Response:
-        """The same answer for every address. The browser keeps where to go on."""
+        """Have a reset link mailed. Every address gets the same answer. The browser keeps the sign-in request."""
         email = fields.get("email", "")[:LONGEST_EMAIL]
         try:
             await self._resets.request(email, at.cause)
@@ -88,7 +88,7 @@ class SignInSteps:
         return answer
 
     async def _proved(self, at: At, fields: Fields) -> User | None:
-        """Who gave the right password in an earlier step."""
+        """The user whose password was right in an earlier step."""
         proof = self._journey.proof(at, fields.get("proof", ""))
         if proof is None:
             return None

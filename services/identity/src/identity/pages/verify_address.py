@@ -1,4 +1,4 @@
-"""The HTML behind the mailed link that proves an address."""
+"""The page of the mailed link that proves an address."""
 
 from typing import Literal
 
@@ -26,7 +26,7 @@ class VerifyPages:
         token: str = "",
         wrong: bool = False,
     ) -> HTMLResponse:
-        """``ask`` has the form, and says whom it is about: ``who``."""
+        """Render a page. ``ask`` has the form and shows the data of ``who``."""
         texts = self._sheet.texts[language]
         added = isinstance(who, User)
         company = who.organization.name if who is not None and who.organization is not None else ""

@@ -1,4 +1,4 @@
-"""Users and organizations as requests look them up."""
+"""Lookups of users and organizations. Each returns a typed value or None, or raises the error for the answer."""
 
 from chassis import MongoStore, Principal, ProblemError, UnauthenticatedError, not_found
 from identity.documents import DOMAIN, ORGANIZATION, USER
@@ -14,25 +14,25 @@ async def user_by_email(store: MongoStore, email: str) -> User | None:
 
 
 async def known_elsewhere(store: MongoStore, email: str, organization_id: str) -> bool:
-    """Whether a user of another organization has proved this address. For mails and for nobody else."""
+    """Whether a user of another organization has proved this address. Only mails may say so, never an answer."""
     user = await user_by_email(store, email)
     return user is not None and profile_of(user).organization_id != organization_id
 
 
 async def colleague_by_email(store: MongoStore, organization_id: str, email: str) -> User | None:
-    """The organization's own user with this address, proved or not."""
+    """The organization's user with this address, proved or not."""
     found = await store.find(USER, {"uk.colleague": f"{organization_id}|{address_key(email)}"}, limit=1)
     return found[0][1] if found else None
 
 
 def address_in_use() -> ProblemError:
-    """Only of the caller's own organization: whether another one has the address is told by mail alone."""
-    detail = "your organization has a user with this address already; look at the list of users"
+    """About users of the caller's own organization only. Only mails say that another organization has the address."""
+    detail = "your organization has a user with this address already; GET /v1/users?q= finds the user"
     return ProblemError(409, "taken", detail, field="email")
 
 
 async def user_by_id(store: MongoStore, user_id: str) -> tuple[User, int] | None:
-    """The user, and the number of the user's last event: a token says which one it knows of."""
+    """The active user, and the number of the user's last event, which tokens carry."""
     loaded = await store.load(USER, USER.id(user_id))
     return (loaded.state, loaded.sequence) if loaded.version and loaded.state.status == "active" else None
 
@@ -44,9 +44,9 @@ async def owns_domain(store: MongoStore, email: str, organization_id: str) -> bo
 
 
 async def need_free_domain(store: MongoStore, email: str, user_id: str) -> None:
-    """ProblemError 409 where an organization proved the address's domain: who works there is added, or invited.
+    """ProblemError 409 if an organization proved the address's domain: its administrators add or invite users.
 
-    Not for ``user_id`` who is there already: a repeated sign-up gets its first answer.
+    Not if the user ``user_id`` exists: a repeated sign-up gets its first answer.
     """
     if not await store.find(DOMAIN, {"uk.domain": mail_domain(email)}, limit=1):
         return
@@ -56,42 +56,42 @@ async def need_free_domain(store: MongoStore, email: str, user_id: str) -> None:
 
 
 async def calling_user(store: MongoStore, caller: Principal) -> User:
-    """The caller's own document: newer than the token. UnauthenticatedError where it is gone or disabled."""
+    """The caller's document, newer than the token. UnauthenticatedError if the user is not active any more."""
     user = await store.get(USER, USER.id(caller.user_id))
     if user is None or user.status != "active":
-        raise UnauthenticatedError("the user of this token is gone; sign in again")
+        raise UnauthenticatedError("the user of this token is not active any more; ask your administrator")
     return user
 
 
-async def colleague(store: MongoStore, caller: Principal, user_id: str, *, purged: bool = False) -> User:
-    """A user of the caller's organization, also a deleted one; 404 for anybody else, and unless ``purged`` for who is that."""
+async def colleague(store: MongoStore, caller: Principal, user_id: str, *, include_purged: bool = False) -> User:
+    """404 for other organizations' users, and for purged ones unless ``include_purged``."""
     user = await store.get(USER, USER.id(user_id))
     if user is None or profile_of(user).organization_id != caller.organization_id:
         raise not_found("user")
-    if user.status == "purged" and not purged:
+    if user.status == "purged" and not include_purged:
         raise not_found("user")
     return user
 
 
 async def user_and_organization(store: MongoStore, user_id: str, organization_id: str) -> tuple[User, Organization]:
-    """Both in one look. An organization whose registration is still on its way is as its first user gave it."""
+    """Both in one read. Before the organization is registered, its profile is that of its first user."""
     user, organization = await store.get_many(
         (USER, USER.id(user_id)), (ORGANIZATION, ORGANIZATION.id(organization_id))
     )
     if user is None or user.status != "active":
-        raise UnauthenticatedError("the user of this token is gone; sign in again")
+        raise UnauthenticatedError("the user of this token is not active any more; ask your administrator")
     if organization is None or organization.profile is None:
         organization = Organization(profile=user.organization)
     return user, organization
 
 
 def profile_of(user: User) -> OrganizationProfile:
-    assert user.organization is not None, "a user that is there has an organization"
+    assert user.organization is not None, "every user has an organization"
     return user.organization
 
 
 def granter(administrator: User) -> Granter:
-    """The administrator as the rules see one: with the roles of this moment, not those of the token."""
+    """The administrator for the rules, with the current roles, not those of the token."""
     return Granter(administrator.user_id, administrator.is_global_admin, administrator.roles)
 
 
@@ -100,6 +100,6 @@ async def its_organization(store: MongoStore, user: User) -> Organization | None
 
 
 async def organization_of(store: MongoStore, user: User) -> OrganizationProfile:
-    """The organization as it is called now; the user's own document may not have heard of a change yet."""
+    """The organization's current profile; the user's document may still have an older one."""
     organization = await its_organization(store, user)
     return organization.profile if organization and organization.profile else profile_of(user)

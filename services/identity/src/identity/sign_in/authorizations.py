@@ -1,4 +1,4 @@
-"""Handing a service's page over to who is signed in here: a one-time code for the browser, a token for the code."""
+"""Issues authorization codes and redeems them for access tokens."""
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ CODE_FOR = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redemption:
-    """What a client sends for a token (RFC 6749, 4.1.3; RFC 7636, 4.5)."""
+    """A token request (RFC 6749, 4.1.3; RFC 7636, 4.5)."""
 
     code: str
     client_id: str
@@ -36,7 +36,7 @@ class Authorizations:
         self._issuer = issuer
 
     async def address(self, request: Request, session: Session, cause: Cause) -> str:
-        """Where the browser goes back to, with a code for a minute."""
+        """The return address with a new code, valid for a minute."""
         secret = opaque()
         code = Code(
             code_hash=digest(secret),
@@ -51,13 +51,13 @@ class Authorizations:
         return self.answer(request, code=f"{session.session_id}.{secret}")
 
     def answer(self, request: Request, **said: str) -> str:
-        """The return address with an answer. It names who answers (RFC 9207)."""
+        """The return address with an answer and the issuer (RFC 9207)."""
         query = {**said, **({"state": request.state} if request.state else {}), "iss": self._issuer}
         joint = "&" if "?" in request.redirect_uri else "?"
         return f"{request.redirect_uri}{joint}{urlencode(query)}"
 
     async def token(self, redemption: Redemption, cause: Cause) -> str:
-        """An access token of the session. RefusedError for whatever does not hold; a code counts once."""
+        """An access token for a code. RefusedError for every fault. A code is valid once."""
         session_id, _, secret = redemption.code.partition(".")
         command = RedeemCode(
             code_hash=digest(secret),
@@ -84,5 +84,5 @@ class Authorizations:
 
 
 def challenge_of(verifier: str) -> str:
-    """The method S256."""
+    """The S256 challenge of a verifier."""
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""Which of identity's sessions a browser holds, in cookies that no script and no other host can read."""
+"""Keeps a browser's session in cookies that scripts and other hosts cannot read."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -24,18 +24,18 @@ class BrowserSessions:
         self._cookies = cookies
 
     def browser(self, request: Request) -> str:
-        """What tells this browser from others; a new one where it has none yet."""
+        """The browser's id; a new one if it has none."""
         return self._cookies.get(request, BROWSER) or opaque()
 
     def device(self, request: Request) -> str:
         return self._cookies.get(request, DEVICE)
 
     def going_on(self, request: Request) -> str:
-        """The sealed request that this browser left to fetch a mail."""
+        """The sealed sign-in request that waits while the user reads a mail."""
         return self._cookies.get(request, GOING_ON)
 
     async def current(self, request: Request) -> tuple[User, Session] | None:
-        """Who is signed in in this browser."""
+        """The user and session of this browser."""
         shown = RefreshToken.parse(self._cookies.get(request, HELD))
         if shown is None:
             return None
@@ -54,14 +54,14 @@ class BrowserSessions:
         self._cookies.set(response, GOING_ON, sealed, seconds=3600)
 
     def keep(self, response: Response, refresh_token: str, device_token: str) -> None:
-        """The session until the browser is closed, the device for a year."""
+        """Keep the session until the browser is closed, and the device token for a year."""
         self._cookies.set(response, HELD, refresh_token)
         if device_token:
             self._cookies.set(response, DEVICE, device_token, seconds=YEAR)
         self._cookies.delete(response, GOING_ON)
 
     async def end(self, request: Request, response: Response, cause: Cause) -> None:
-        """Sign out in this browser. Access tokens of the session are void everywhere within seconds."""
+        """Sign out in this browser. Access tokens of the session are void in every service within seconds."""
         held = await self.current(request)
         self._cookies.delete(response, HELD)
         if held is not None:

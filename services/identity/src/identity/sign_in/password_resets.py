@@ -1,4 +1,4 @@
-"""A new password by mail: asking for the link, and using it."""
+"""Password resets by mail: requests a link and redeems it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +12,7 @@ from identity.domain.user.password import usable
 from identity.domain.user.state import LINK_OVER, RedeemReset, RequestReset, User
 from identity.people.lookup import profile_of, user_by_email, user_by_id
 from identity.settings import Settings
-from identity.sign_in.lockouts import Doors
+from identity.sign_in.lockouts import AccountLockouts
 
 
 class Resets:
@@ -23,22 +23,22 @@ class Resets:
         settings: Settings,
         *,
         passwords: Passwords,
-        doors: Doors,
+        lockouts: AccountLockouts,
         budgets: MailBudgets,
     ) -> None:
         self._store = store
         self._handler = handler
         self._passwords = passwords
-        self._doors = doors
+        self._lockouts = lockouts
         self._budgets = budgets
         self._sealer = Sealer(settings.sealing_key_file)
         self._page = f"{settings.public_url.rstrip('/')}/reset-password"
         self._lifetime = timedelta(seconds=settings.reset_lifetime)
 
     async def request(self, email: str, cause: Cause) -> None:
-        """Have the link mailed, where there is such a user. The work is the same where there is none: two writes.
+        """Have a link mailed, if a user has the address. The work is the same if none has: two writes.
 
-        ProblemError 429 where the address had enough such mails today, whether it is known or not.
+        ProblemError 429 if the address got enough such mails today, known or not.
         """
         await self._budgets.by_addressee(cause, email=email, purpose="reset")
         user = await user_by_email(self._store, email)
@@ -55,35 +55,35 @@ class Resets:
             outcome = await self._handler.handle(USER, USER.id(user.user_id), request, cause)
             if outcome.status == "applied":
                 return
-        await self._doors.knock(None, email, secret, None, cause)
+        await self._lockouts.count(None, email, secret, None, cause)
 
     async def look(self, token: str, cause: Cause) -> bool:
-        """Whether the link can be used. Changes nothing: mail scanners open links, too."""
+        """Whether the link is valid. Changes nothing, because mail scanners open links."""
         user, command = await self._find(token, cause)
         return user is not None and usable(user, command)
 
     async def redeem(self, token: str, new_password: str, cause: Cause) -> str:
-        """Set the password, end all sessions, open the door. A device token.
+        """Set the password, end all sessions and any lockout. Returns a device token.
 
-        Of many uses of one link one wins; the others, and whatever is no good link, get RefusedError ``reset-link-over``.
-        ProblemError 422 on ``new_password`` where it is not good enough; the link stays good then.
+        A link works once; further uses and invalid links get RefusedError ``reset-link-over``. ProblemError 422 on
+        ``new_password`` if it is too weak; the link stays valid then.
         """
         user, command = await self._find(token, cause)
         if user is None:
             raise RefusedError(LINK_OVER)
-        # First, so that no password is hashed for who holds no link.
+        # Before the hashing, so that invalid links cost no hash.
         if not usable(user, command):
-            # RefusedError, but for the repetition of a request whose answer was lost.
+            # RefusedError, except for the repetition of a request whose answer was lost.
             await self._handler.handle(USER, USER.id(user.user_id), command, cause)
-            return await self._doors.enter(user, None, cause)
+            return await self._lockouts.succeed(user, None, cause)
         if await self._passwords.verify(user.password_hash, new_password):
-            detail = "choose another password than the last one"
+            detail = "choose a password that differs from the last one"
             raise ProblemError(422, "password-reused", detail, field="new_password")
         owner = Owner(user.email, user.full_name, profile_of(user).name)
         chosen = await self._passwords.choose(new_password, owner, field="new_password")
         redeem = replace(command, password_hash=chosen)
         await self._handler.handle(USER, USER.id(user.user_id), redeem, cause)
-        return await self._doors.enter(user, None, cause)
+        return await self._lockouts.succeed(user, None, cause)
 
     async def _find(self, token: str, cause: Cause) -> tuple[User | None, RedeemReset]:
         user_id, _, secret = token.partition(".")

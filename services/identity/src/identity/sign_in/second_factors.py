@@ -1,4 +1,4 @@
-"""Second factors as requests use them: secrets are opened here, and nowhere stored in the clear."""
+"""Second factors: opens sealed secrets, checks codes and sends the commands. Stored secrets are never in plain text."""
 
 import base64
 from datetime import timedelta
@@ -15,9 +15,9 @@ from identity.domain.second_factor import (
     ConfirmFactor,
     Factor,
     NoteSignIn,
+    Notified,
     RehashRecovery,
     RenewRecovery,
-    Told,
     TurnOff,
     UseCode,
 )
@@ -30,7 +30,7 @@ RECOVERY = "recovery-code"
 PAGE = 200
 
 MFA = ("otp", "mfa")
-"""What a code adds to how the user proved who it is (RFC 8176)."""
+"""The authentication methods that a code adds (RFC 8176)."""
 
 
 class SecondFactors:
@@ -45,7 +45,7 @@ class SecondFactors:
         return await self._store.get(FACTOR, FACTOR.id(user_id)) or Factor()
 
     async def note_sign_in(self, user: User, factor: Factor, cause: Cause) -> Factor:
-        """The time to set up a second factor begins with the first sign-in."""
+        """Begin the grace period at the first sign-in."""
         if factor.due_at is not None:
             return factor
         note = NoteSignIn(
@@ -57,7 +57,7 @@ class SecondFactors:
         return await self._handle(user.user_id, note, cause)
 
     async def begin(self, user: User, cause: Cause) -> bytes:
-        """The new secret, for the user's app. It counts once a code of it was sent."""
+        """A new secret for the user's app. It takes effect when a code confirms it."""
         secret = totp.new_secret()
         begin = BeginFactor(
             user_id=user.user_id,
@@ -68,7 +68,7 @@ class SecondFactors:
         return secret
 
     async def confirm(self, user: User, code: str, cause: Cause) -> list[str]:
-        """The recovery codes, in plain text this once. ProblemError 422 on ``code`` where it is wrong; it counts."""
+        """Confirm the factor; returns the recovery codes, only now in plain text. ProblemError 422 on a wrong ``code``."""
         factor = await self.of(user.user_id)
         codes = totp.recovery_codes()
         confirm = ConfirmFactor(
@@ -76,7 +76,7 @@ class SecondFactors:
             step=self._step(factor, code, cause),
             recovery=self._recovery(user.user_id, codes),
             at=cause.time,
-            told=_told(user),
+            notify=_notified(user),
         )
         outcome = await self._handler.handle(FACTOR, FACTOR.id(user.user_id), confirm, cause)
         if any(isinstance(fact, CodeWrong) for fact in outcome.events):
@@ -84,11 +84,11 @@ class SecondFactors:
         return codes
 
     async def use(self, user_id: str, factor: Factor, code: str, cause: Cause) -> bool:
-        """Whether the code counts; it does so once. RefusedError where there is no factor, or it is closed for now."""
+        """Whether the code counts. A code counts once. RefusedError if there is no factor or it is locked."""
         use = UseCode(
             sealed_secret=factor.sealed_secret,
             step=self._step(factor, code, cause),
-            # The bare hash: as it was stored once, until `migrate` has been there.
+            # Also the bare hash, which older releases stored until `migrate` runs.
             recovery=(*self._hashes.every(RECOVERY, user_id, totp.recovery_hash(code)), totp.recovery_hash(code)),
             at=cause.time,
         )
@@ -96,7 +96,7 @@ class SecondFactors:
         return any(isinstance(fact, CodeCounted) for fact in outcome.events)
 
     async def need(self, user_id: str, code: str, cause: Cause) -> None:
-        """ProblemError 422 on ``code`` unless it counts."""
+        """Use the code. ProblemError 422 on ``code`` unless it counts."""
         if not await self.use(user_id, await self.of(user_id), code, cause):
             raise wrong_code()
 
@@ -105,11 +105,11 @@ class SecondFactors:
         await self._handle(user_id, RenewRecovery(self._recovery(user_id, codes)), cause)
         return codes
 
-    async def turn_off(self, user: User, cause: Cause, *, afresh: bool) -> None:
-        await self._handle(user.user_id, TurnOff(afresh, _told(user)), cause)
+    async def turn_off(self, user: User, cause: Cause, *, by_administrator: bool) -> None:
+        await self._handle(user.user_id, TurnOff(by_administrator, _notified(user)), cause)
 
     async def wrap_stored(self, cause: Cause) -> None:
-        """Put the keyed hash around bare hashes of recovery codes that are stored still. Idempotent; codes stay good."""
+        """Migration: put the keyed hash around stored bare hashes of recovery codes. Idempotent; codes stay valid."""
         after: str | None = None
         while found := await self._store.find(FACTOR, {}, limit=PAGE, after=after):
             for id, factor in found:
@@ -134,17 +134,19 @@ class SecondFactors:
 
 
 def withheld(factor: Factor, methods: tuple[str, ...], cause: Cause) -> frozenset[str]:
-    """What this sign-in does not get, whatever the user's roles permit."""
+    """The permissions that this sign-in does not get for lack of a second factor."""
     if "mfa" in methods:
         return frozenset()
     over = factor.due_at is not None and cause.time >= factor.due_at
     return WITHHELD if over or factor.status == "active" else frozenset()
 
 
-def _told(user: User) -> Told:
+def _notified(user: User) -> Notified:
     contact = Recipient(name=user.full_name, email=user.email, culture=user.culture)
-    return Told(contact, profile_of(user).name)
+    return Notified(contact, profile_of(user).name)
 
 
 def wrong_code() -> ProblemError:
-    return ProblemError(422, "code-wrong", "send the six digits that the app shows now", field="code")
+    return ProblemError(
+        422, "code-wrong", "wrong or used code; send the six digits that the app shows now", field="code"
+    )

@@ -1,4 +1,4 @@
-"""Sign-up and the proof of addresses: what is mailed, and what the mailed link brings about."""
+"""Sign-ups and the proof of addresses: sends the links, and completes sign-ups by them."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from identity.domain.user.state import ProofLink, ProveAddress, SignUp, User
 from identity.people.global_admins import change_user
 from identity.people.lookup import need_free_domain, profile_of, user_by_email
 from identity.settings import Settings
-from identity.sign_in.lockouts import Doors
+from identity.sign_in.lockouts import AccountLockouts
 from kontor_contracts.addresses import address_key
 from kontor_contracts.values import Recipient
 
@@ -22,7 +22,7 @@ PAGE = "/verify-address"
 
 
 class ProofLinks:
-    """Makes the links that prove addresses. The secret is in nothing but the link."""
+    """Makes the links that prove addresses. The plain secret is only in the link."""
 
     def __init__(self, settings: Settings) -> None:
         self._sealer = Sealer(settings.sealing_key_file)
@@ -55,20 +55,20 @@ class SignUps:
         settings: Settings,
         *,
         passwords: Passwords,
-        doors: Doors,
+        lockouts: AccountLockouts,
         budgets: MailBudgets,
     ) -> None:
         self._store = store
         self._handler = handler
         self._passwords = passwords
         self._budgets = budgets
-        self._doors = doors
+        self._lockouts = lockouts
         self._links = ProofLinks(settings)
 
     async def request(self, applicant: Applicant, cause: Cause) -> dict[str, str]:
-        """Have the link mailed; to an address that is known, a mail that says so. The answer and the work are the same.
+        """Have the link mailed; for a known address, a mail that says so. The answer and the work are the same.
 
-        ProblemError 429 where the address had enough such mails today, whether it is known or not.
+        ProblemError 429 if the address got enough such mails today, known or not.
         """
         known = await user_by_email(self._store, applicant.email)
         id = sign_up_id(applicant.email)
@@ -88,7 +88,7 @@ class SignUps:
         return answer
 
     async def look(self, token: str, at: datetime) -> Applicant | User | None:
-        """Who is to be proved by this link, None where it is over. Changes nothing: mail scanners open links, too."""
+        """The applicant or user of this link, None if it is not valid. Changes nothing, because mail scanners open links."""
         kind, key, secret = _parts(token)
         if kind == SIGN_UP.kind:
             pending = await self._pending(key)
@@ -97,10 +97,10 @@ class SignUps:
         return user if provable(user, digest(secret), at) else None
 
     async def prove(self, token: str, password: str, cause: Cause) -> User:
-        """The user, who exists and has a proved address from now on. The password is that of the sign-up, or the temporary one.
+        """Prove the address; completes a sign-up. The password is that of the sign-up, or the temporary one.
 
-        RefusedError (410) where the link is over; ProblemError 422 on ``password`` for a wrong one, 409 where somebody else
-        has proved the address, or the domain, meanwhile.
+        RefusedError if the link is not valid. ProblemError 422 on ``password`` if it is wrong, 409 if another user proved
+        the address, or another organization its domain, in the meantime.
         """
         cause = replace(cause, key=None)
         kind, key, secret = _parts(token)
@@ -109,7 +109,7 @@ class SignUps:
                 return await self._complete(key, digest(secret), password, cause)
             return await self._prove(key, digest(secret), password, cause)
         except TakenError as error:
-            detail = "this address has a user already; sign in, or ask for a new password with it"
+            detail = "a user with this address exists already; sign in, or have a link for a new password mailed"
             raise ProblemError(409, "taken", detail, field="email") from error
 
     async def _complete(self, key: str, token_hash: str, password: str, cause: Cause) -> User:
@@ -117,7 +117,7 @@ class SignUps:
         if pending.status == "proved" and pending.token_hash == token_hash:
             return await self._repeated(pending, password)
         applicant = pending.applicant
-        # First, so that no password is hashed for who holds no link.
+        # Before the hashing, so that invalid links cost no hash.
         if applicant is None or not sign_up_usable(pending, token_hash, cause.time):
             raise RefusedError(OVER)
         if not await self._passwords.verify(applicant.password_hash, password):
@@ -134,13 +134,13 @@ class SignUps:
             password_hash=applicant.password_hash,
             at=cause.time,
         )
-        # In this order: should the process end in between, the link brings it to its end.
+        # In this order: if the process ends between the two, the link can be used again.
         outcome = await self._handler.handle(USER, USER.id(applicant.user_id), sign_up, cause)
         await self._handler.handle(SIGN_UP, id, CompleteSignUp(token_hash), cause)
         return outcome.state
 
     async def _repeated(self, pending: PendingSignUp, password: str) -> User:
-        """The answer to the first request got lost."""
+        """A repetition, because the first answer was lost."""
         user = await self._user(pending.user_id)
         if user.status != "active" or not await self._passwords.verify(user.password_hash, password):
             raise RefusedError(OVER)
@@ -151,10 +151,10 @@ class SignUps:
         proved_by_it = not user.unproved and user.proof_hash == token_hash and user.status == "active"
         if not token_hash or not (proved_by_it or provable(user, token_hash, cause.time)):
             raise RefusedError(LINK_OVER)
-        knocked = await self._doors.knock(user, user.email, password, None, cause)
-        if not await self._passwords.verify(user.password_hash, password) or not knocked.open:
+        attempted = await self._lockouts.count(user, user.email, password, None, cause)
+        if not await self._passwords.verify(user.password_hash, password) or not attempted.open:
             raise _wrong_password()
-        await self._doors.take_back(user, password, None, cause)
+        await self._lockouts.take_back(user, password, None, cause)
         cause = replace(cause, actor=f"user:{user_id}", tenant=profile_of(user).organization_id)
         command = ProveAddress(token_hash=token_hash, at=cause.time)
         return (await change_user(self._handler, user, command, cause)).state
@@ -177,5 +177,5 @@ def _ids(pending: PendingSignUp) -> dict[str, str]:
 
 
 def _wrong_password() -> ProblemError:
-    detail = "this is not the password of the sign-up, or the temporary one; after many tries ask for a new link"
+    detail = "this is neither the password of the sign-up nor the temporary one; after many attempts ask for a new link"
     return ProblemError(422, "wrong-password", detail, field="password")

@@ -1,4 +1,4 @@
-"""What may be asked of a user who comes by invitation, changes or goes; and with that, all that may be asked of one."""
+"""Commands on a user."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,9 +19,9 @@ from kontor_contracts.identity import OrganizationProfile, Sender
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteUser:
-    """A further user, who follows a link in a mail and chooses a password. ``sealed_link`` is for the mail alone.
+    """Invite a further user, who follows the link of a mail and chooses a password. ``sealed_link``: for the mail only.
 
-    ``known``: another organization's user has the address.
+    ``known``: a user of another organization has the address.
     """
 
     user_id: str
@@ -41,7 +41,7 @@ class InviteUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenewInvitation:
-    """A new link instead of the old one, which is void from then on: of an invitation, or to prove an added user's address."""
+    """Replace the link of an invitation, or the link that proves an added user's address. The old link is void."""
 
     token_hash: str
     sealed_link: str
@@ -67,7 +67,7 @@ class UpdateUser:
 
 @dataclass(frozen=True, slots=True)
 class JoinOrganization:
-    """The organization goes by another name now."""
+    """Take over the organization's new name."""
 
     organization: OrganizationProfile
 
@@ -102,7 +102,7 @@ class RestoreUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgeUser:
-    """Erase the user. ``by`` None: the time has come, which is looked at again; an administrator need not wait for it."""
+    """Erase the user. ``by`` None: the timer, only when the time to restore is over. An administrator may do it earlier."""
 
     at: datetime
     by: Granter | None = None
@@ -113,4 +113,4 @@ InvitationCommand = InviteUser | RenewInvitation | AcceptInvitation
 ProofCommand = ProveAddress
 LifeCommand = JoinOrganization | UpdateUser | DisableUser | EnableUser | DeleteUser | RestoreUser | PurgeUser
 Command = OwnCommand | InvitationCommand | LifeCommand | ProofCommand
-"""Decided in `domain_user`, `domain_user_invitation`, `domain_user_life` and `domain.user.proof`."""
+"""`decide` hands invitations, proofs, resets and lifecycle commands to their modules."""

@@ -1,4 +1,4 @@
-"""A new password for who reads the user's mails, and an old one hashed anew. Pure."""
+"""Password resets by mail, and rehashing of stored passwords. Pure."""
 
 from dataclasses import replace
 from typing import assert_never
@@ -24,7 +24,7 @@ from kontor_contracts.values import Recipient
 def decide_reset(command: ResetCommand, state: User) -> list[Fact]:
     match command:
         case Rehash(verified_hash, password_hash):
-            # Changed meanwhile: then it is hashed anew already.
+            # A password changed in the meantime has a fresh hash already.
             same = state.password_hash == verified_hash
             return [PasswordSet(password_hash, state.temporary_until)] if same else []
         case RequestReset():
@@ -52,7 +52,7 @@ def evolve_password(
 
 
 def _request(command: RequestReset, state: User) -> list[Fact]:
-    """Nothing where it cannot be: who asks is not told. Earlier links stay good, or anybody could void them by asking."""
+    """No event if it is not possible, so that nothing is revealed. Earlier links stay valid: requests must not void them."""
     good = [link for link in state.reset_links if command.at < link.expires_at]
     if state.status != "active" or state.organization is None or len(good) >= MOST_RESET_LINKS:
         return []
@@ -73,18 +73,18 @@ def _redeem(command: RedeemReset, state: User) -> list[Fact]:
         return [LINK_OVER]
     if not usable(state, command):
         return [] if command.password_hash and state.password_hash == command.password_hash else [LINK_OVER]
-    # A user from before addresses were proved has shown it now.
+    # Users from before addresses were proved have proved theirs now.
     proof = [] if state.proved_at else [ProvedAt(command.at)]
-    return [password_changed(state, told=True), PasswordSet(command.password_hash, None), *proof]
+    return [password_changed(state, notify=True), PasswordSet(command.password_hash, None), *proof]
 
 
-def password_changed(state: User, *, told: bool) -> UserPasswordChanged:
+def password_changed(state: User, *, notify: bool) -> UserPasswordChanged:
     assert state.organization is not None
     return UserPasswordChanged(
         user_id=state.user_id,
         organization_id=state.organization.organization_id,
         organization_name=state.organization.name,
-        contact=Recipient(name=state.full_name, email=state.email, culture=state.culture) if told else None,
+        contact=Recipient(name=state.full_name, email=state.email, culture=state.culture) if notify else None,
     )
 
 

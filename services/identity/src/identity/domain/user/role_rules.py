@@ -1,4 +1,4 @@
-"""Who may give which role to whom. Each rule returns a refusal, or None where it has nothing against it."""
+"""Rules about giving and taking roles. Each rule returns a refusal, or None if it allows the change."""
 
 from collections.abc import Iterable
 
@@ -17,25 +17,25 @@ def not_addable(
 def not_holdable(roles: tuple[str, ...], organization: OrganizationProfile, *, guest: bool) -> UserRefused | None:
     for role in roles:
         if role not in ROLES:
-            detail = f"there is no role {role[:40]!r}; GET /v1/roles lists them"
+            detail = f"there is no role {role[:40]!r}; GET /v1/roles lists all roles"
             return UserRefused(reason="unknown-role", detail=detail, field="roles")
         if organization.kind not in ROLES[role].kinds:
-            detail = f"{role} is not for a {organization.kind}; GET /v1/roles says which are"
+            detail = f"the role {role} does not exist in a {organization.kind}; GET /v1/roles says which do"
             return UserRefused(reason="role-not-for-kind", detail=detail, field="roles")
         if guest and not ROLES[role].guests:
-            detail = f"{role} is not for guests; GET /v1/roles says which are"
+            detail = f"guests cannot hold the role {role}; GET /v1/roles says which they can"
             return UserRefused(reason="role-not-for-guests", detail=detail, field="roles")
     return None
 
 
 def not_theirs_to_change(roles: Iterable[str], by: Granter) -> UserRefused | None:
-    """Who may give a role may take it, and nobody else."""
+    """Only a user who may give a role may take it."""
     for role in roles:
         if role in PROTECTED and not by.global_admin:
-            detail = f"only a global admin gives or takes {role}; ask one"
+            detail = f"only a global admin can give or take the role {role}; ask one"
             return UserRefused(reason="global-admin-only", detail=detail, field="roles", status=403)
         if role in ROLES and not _gives(by, ROLES[role]):
-            detail = f"{role} is given and taken by {', '.join(ROLES[role].given_by)}; ask one of them"
+            detail = f"the role {role} can be given and taken by {', '.join(ROLES[role].given_by)}; ask one of them"
             return UserRefused(reason="not-yours-to-give", detail=detail, field="roles", status=403)
     return None
 
@@ -46,27 +46,27 @@ def _gives(by: Granter, role: Role) -> bool:
 
 
 def not_to_oneself(added: tuple[str, ...], state: User, by: Granter) -> UserRefused | None:
-    """A global admin may become admin agent by himself (program.md, enrollment, step 9); nothing else goes."""
+    """Users cannot give themselves roles. Exception: a global admin may become admin agent."""
     allowed = {ADMIN_AGENT.name} if by.global_admin else set()
     if by.user_id != state.user_id or set(added) <= allowed:
         return None
-    detail = "nobody gives himself roles; ask another administrator"
+    detail = "You cannot change your own roles; ask another administrator."
     return UserRefused(reason="own-roles", detail=detail, field="roles", status=403)
 
 
 def not_touchable(state: User, by: Granter) -> UserRefused | None:
-    """Whoever holds one of the highest roles is changed by a global admin, or by nobody."""
+    """Only a global admin may change a user with a protected role."""
     if by.global_admin or PROTECTED.isdisjoint(state.roles):
         return None
-    detail = "only a global admin changes a global admin or an owner; ask one"
+    detail = "only a global admin can change a global admin or an owner; ask one"
     return UserRefused(reason="global-admin-only", detail=detail, field="roles", status=403)
 
 
 def not_for_locations(roles: tuple[str, ...], locations: Iterable[RoleLocations]) -> UserRefused | None:
-    """Locations are named for roles that the user is to hold, and that are not about the work account as a whole."""
+    """Locations are allowed only for roles that the user will hold and that are not about the whole work account."""
     for each in locations:
         role = ROLES.get(each.role) if each.role in roles else None
         if role is None or role.tenant or not each.locations:
-            detail = f"{each.role[:40]} counts for the whole company; GET /v1/roles says which roles do not"
+            detail = f"the role {each.role[:40]} cannot be limited to locations; GET /v1/roles says which roles can"
             return UserRefused(reason="role-not-for-locations", detail=detail, field="locations")
     return None

@@ -1,7 +1,7 @@
-"""What a user is, what may be asked of one, and what may come of it.
+"""The state of a user, its events and its refusals.
 
-Hashes, ids and the time come in with the command. What changes besides what is announced to others (a password's hash,
-above all) is a fact of this module and stays in the service.
+Hashes, ids and the time come with the commands. Changes that are not announced (such as a password's hash) are private
+events of this module and stay in the service.
 """
 
 from dataclasses import dataclass
@@ -35,19 +35,19 @@ Status = Literal["absent", "invited", "active", "disabled", "deleted", "purged"]
 Alive = Literal["invited", "active", "disabled"]
 
 TEMPORARY_FOR = timedelta(days=7)
-"""How long a temporary password opens the door (domain.md 11.4)."""
+"""How long a temporary password is valid."""
 
 ON_ACTIVATION = ("owner", "global-admin", "admin-agent")
-"""What the enrolling user holds once the company is in the program (program.md, enrollment, step 9)."""
+"""The roles that the enrolling user gets when the company becomes active."""
 
 
 MOST_RESET_LINKS = 3
-"""Links for a new password that are good at a time: who asks for more gets no further mail."""
+"""Valid reset links per user. Further requests send no mail."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResetLink:
-    """The hash of what the mailed link carries."""
+    """A mailed link for a new password, stored as a hash of its token."""
 
     token_hash: str
     expires_at: datetime
@@ -55,14 +55,14 @@ class ResetLink:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """``organization`` is what it looked like when the user came; its country and kind never change.
+    """``organization``: its profile as far as this document knows it; country and kind never change.
 
-    ``role_changes`` counts changes of ``roles`` and ``status``, which decide together whether a global admin counts as
-    one; ``session_epoch`` the passwords and the ends of access, so that older sessions can be told. ``was``: what the
-    user goes back to when restored.
+    ``role_changes`` counts changes of ``roles``, ``status`` and the proof of the address: together they decide whether a
+    global admin counts. ``session_epoch`` counts changes of the password and ends of access; older sessions are over.
+    ``was``: the status before the deletion.
 
-    ``unproved``: nobody has shown yet that the user reads the mails to the address, so it claims the address within its
-    organization alone, and opens nothing. ``proved_at``: when that was shown first; None for users from before the rule.
+    ``unproved``: the address is not proved yet. It is unique only within the organization, and the user cannot sign in.
+    ``proved_at``: the first proof; None for users from before the rule.
     """
 
     status: Status = "absent"
@@ -90,7 +90,7 @@ class User:
 
     @property
     def counts_as_global_admin(self) -> bool:
-        """Holds the role and can use it."""
+        """Whether the user is a global admin who can sign in."""
         return self.is_global_admin and self.status == "active" and not self.unproved
 
     @property
@@ -108,7 +108,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Granter:
-    """Who changes a user: gives or takes roles, disables, deletes."""
+    """The user who changes another one: gives or takes roles, disables, deletes."""
 
     user_id: str
     global_admin: bool
@@ -117,7 +117,7 @@ class Granter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignUp:
-    """The first user of a new organization, its global admin, who has proved the address at ``at``."""
+    """Create the first user of a new organization, its global admin. The address was proved at ``at``."""
 
     user_id: str
     organization: OrganizationProfile
@@ -130,7 +130,7 @@ class SignUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProofLink:
-    """The link by which the reader of the mail proves the address: hashed, and sealed for the mail."""
+    """A link that proves the address: hashed, and sealed for the mail."""
 
     token_hash: str
     sealed_link: str
@@ -139,9 +139,9 @@ class ProofLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddUser:
-    """A further user, with a temporary password.
+    """Add a further user with a temporary password.
 
-    ``link`` None: whoever runs Kontor vouches for the address. ``known``: another organization's user has the address.
+    ``link`` None: the address needs no proof (command line). ``known``: a user of another organization has the address.
     """
 
     user_id: str
@@ -161,7 +161,7 @@ class AddUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProveAddress:
-    """``token_hash`` of the mailed link; None: the directory of the organization that proved the domain vouches for it."""
+    """``token_hash`` of the mailed link. None: proved by the directory of the organization that proved the domain."""
 
     token_hash: str | None
     at: datetime
@@ -169,7 +169,7 @@ class ProveAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRoles:
-    """``seen`` is the user's ``role_changes`` on which the wish is based. ``locations`` None: as they are."""
+    """``seen``: the user's ``role_changes`` on which the command is based. ``locations`` None: unchanged."""
 
     roles: tuple[str, ...]
     seen: int
@@ -179,14 +179,14 @@ class ChangeRoles:
 
 @dataclass(frozen=True, slots=True)
 class GrantRoles:
-    """Roles that the program itself gives; those already held stay."""
+    """Add roles that the program gives. Roles already held stay."""
 
     roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePassword:
-    """``verified_hash`` is the one that the current password was checked against."""
+    """``verified_hash``: the hash against which the current password was checked."""
 
     verified_hash: str
     password_hash: str
@@ -194,7 +194,7 @@ class ChangePassword:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueTemporaryPassword:
-    """A new temporary password in place of one that was never changed."""
+    """Replace a temporary password that was never changed."""
 
     password_hash: str
     at: datetime
@@ -202,7 +202,7 @@ class IssueTemporaryPassword:
 
 @dataclass(frozen=True, slots=True)
 class Rehash:
-    """The same password, hashed with the parameters of today."""
+    """Store the same password, hashed with the current parameters."""
 
     verified_hash: str
     password_hash: str
@@ -210,7 +210,7 @@ class Rehash:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestReset:
-    """A link by which whoever reads the user's mails may choose a new password."""
+    """Have a link for a new password mailed."""
 
     token_hash: str
     sealed_link: str
@@ -220,7 +220,7 @@ class RequestReset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedeemReset:
-    """Use the link: it and all others are void afterwards."""
+    """Set a new password by a mailed link. All links are void afterwards."""
 
     token_hash: str
     password_hash: str
@@ -237,7 +237,7 @@ class OrganizationJoined:
 
 @dataclass(frozen=True, slots=True)
 class PasswordSet:
-    """``temporary_until`` None: the user's own choice."""
+    """``temporary_until`` None: the user chose the password."""
 
     password_hash: str
     temporary_until: datetime | None
@@ -250,7 +250,7 @@ class ResetLinkMade:
 
 @dataclass(frozen=True, slots=True)
 class ProofKept:
-    """The newest link that proves the address."""
+    """The hash and expiry of the newest link that proves the address."""
 
     token_hash: str
     expires_at: datetime
@@ -263,14 +263,14 @@ class ProvedAt:
 
 @dataclass(frozen=True, slots=True)
 class InvitationKept:
-    """The newest invitation: what its link's token hashes to, and how long it is good."""
+    """The hash and expiry of the newest invitation's link."""
 
     token_hash: str
     expires_at: datetime
 
 
 class UserRefused(Refusal):
-    """Over HTTP only: what comes over the bus is never refused."""
+    """A refusal over HTTP. Commands that follow from messages are never refused."""
 
     TYPE: ClassVar[str] = "kontor.identity.user-refused.v1"
     reason: Literal[
@@ -318,11 +318,14 @@ LifeFact = UserUpdated | UserDisabled | UserEnabled | UserDeleted | UserRestored
 Fact = OwnFact | InvitationFact | LifeFact | ProofFact
 
 DELETED = UserRefused(reason="user-deleted", detail="this user is deleted; restore the user first")
-UNKNOWN = UserRefused(reason="unknown-user", detail="there is no such user", status=404)
-STALE = UserRefused(reason="changed-meanwhile", detail="somebody else was faster; look at the user again, then repeat")
+UNKNOWN = UserRefused(reason="unknown-user", detail="there is no such user; GET /v1/users lists the users", status=404)
+STALE = UserRefused(
+    reason="changed-meanwhile",
+    detail="the user was changed in the meantime; load the user again, then repeat the request",
+)
 
 LINK_OVER = UserRefused(
-    reason="reset-link-over", detail="this link was used, is too old or was never sent; ask for a new one", status=410
+    reason="reset-link-over", detail="this link was used, has expired or was never sent; ask for a new one", status=410
 )
 
 
