@@ -37,12 +37,18 @@ up: $(SETUP) ## run everything on this machine until Ctrl-C, with the data of th
 	$(BIN)/python -m kontor_local up $(if $(FRESH),--fresh)
 
 .PHONY: test
-test: $(SETUP) ## run all tests
+test: $(SETUP) ## run all tests on the embedded servers
 	$(BIN)/pytest
+
+# The product's, and those of the chaos rig and of the benchmarks.
+UNIT := tests/unit tests/reliability/tests tests/benchmarks/tests
 
 .PHONY: unit
 unit: $(SETUP) ## run the tests that need no server, in under a minute
-	$(BIN)/pytest -q tests/unit
+	$(BIN)/pytest -q $(UNIT)
+
+.PHONY: test-all
+test-all: test test-kafka ## run all tests, and those that need servers again on Apache Kafka; needs a JDK 17 and Maven
 
 .PHONY: journeys
 journeys: $(SETUP) ## run only the tests that play journeys through all services

@@ -33,7 +33,7 @@ SEVERITIES: dict[Change, tuple[Severity, Severity]] = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One difference: of which message, where in it, how grave."""
+    """One difference: the message, the place in it, and how grave it is."""
 
     type: str
     place: str

@@ -55,7 +55,7 @@ async def measure(wanted: Mapping[str, Measure], rounds: int, seconds: float, ou
             for name, one in wanted.items():
                 try:
                     found = await one(ground, rounds, seconds)
-                except Exception:  # noqa: BLE001  whatever it is, it is told below
+                except Exception:  # noqa: BLE001  any error is printed below
                     print(f"{name} FAILED\n{traceback.format_exc()}", flush=True)
                     complete = False
                     continue
@@ -80,7 +80,9 @@ def chosen(names: str, minutes: float) -> dict[str, Measure]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rows", default=",".join(ROWS), help="which to measure, by comma (default: all but scale)")
-    parser.add_argument("--rounds", type=int, default=3, help="floor and Kontor by turns, so many times each")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="interleaved rounds of floor and Kontor, this many of each"
+    )
     parser.add_argument("--seconds", type=float, default=5.0, help="load in each round")
     parser.add_argument("--minutes", type=float, default=10.0, help="load on the memory over a long run")
     parser.add_argument("--out", type=Path, default=Path(".local/bench"), help="where report.json goes")

@@ -1,4 +1,4 @@
-"""Closed-loop load over HTTP: so many callers, each of whom sends the next request when the last one is answered.
+"""Closed-loop load over HTTP: each of so many callers sends its next request when the last one is answered.
 
 A client of a few lines, because on two cores every cycle of a real one is taken from the service that it measures.
 """

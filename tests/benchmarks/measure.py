@@ -1,4 +1,4 @@
-"""A line of the table, and the way its figures come about: floor and Kontor by turns, medians over the rounds."""
+"""A line of the table, and the way its figures come about: interleaved rounds of floor and Kontor, and their medians."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field

@@ -14,7 +14,7 @@ from kontor_local.ports import HOST
 
 
 def build_applications(keys: Path) -> Mapping[str, FastAPI]:
-    """By service. Nothing connects: the lifespans are not run."""
+    """By service. Nothing connects: the lifespans are not run, and a call to the database gives up at once."""
     write_keys(keys)
     around = Surroundings(
         kafka=f"{HOST}:9",
@@ -29,7 +29,7 @@ def build_applications(keys: Path) -> Mapping[str, FastAPI]:
 
 def _application(service: str, around: Surroundings) -> FastAPI:
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(service, around).items():
+        for name, value in {**environment(service, around), "KONTOR_DATABASE_TIMEOUT": "0.01"}.items():
             patch.setenv(name, value)
         settings = import_module(f"{service}.settings").Settings()
     _, app = import_module(f"{service}.app").build(settings)

@@ -136,7 +136,7 @@ def _edge_of_range(document: Document, random: Random) -> Raw:
 
 
 def _raw_value(document: Document, random: Random) -> Raw:
-    """What Python would not write: in the place of some value, or in a field of its own."""
+    """What Python would not write: instead of some value, or in a field of its own."""
     holder, name = random.choice([*_places(document), (document["data"], "extra"), (document, "extra")])
     key = _key(document)
     holder[name] = PLACE

@@ -147,7 +147,7 @@ class Topics:
     async def settled(self, group: str, members: int) -> bool:
         """Whether the group has so many members, and all of them their partitions.
 
-        The embedded broker needs it before anything is committed: one that commits while the group is being divided anew
+        The embedded broker needs it before anything is committed: one that commits during a rebalance
         comes back as another member, and the broker waits for the first one for ever.
         """
         (answer,) = await self._admin.describe_consumer_groups([group])

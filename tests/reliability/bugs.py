@@ -166,7 +166,7 @@ def overtake() -> None:
 def new_id_each_time() -> None:
     messages = chassis.outbox.publisher._messages
 
-    def anew(parts: Any) -> list[Message]:
+    def restamped(parts: Any) -> list[Message]:
         found = []
         for message in messages(parts):
             envelope = orjson.loads(message.value or b"") | {"id": str(uuid.uuid4())}
@@ -174,7 +174,7 @@ def new_id_each_time() -> None:
             found.append(Message(message.key, orjson.dumps(envelope), headers))
         return found
 
-    patch(chassis.outbox.publisher, "_messages", anew)
+    patch(chassis.outbox.publisher, "_messages", restamped)
 
 
 def any_partition() -> None:
@@ -212,7 +212,7 @@ def dead_letters_vanish() -> None:
 
 
 def neighbours_see() -> None:
-    """Users are shown to whoever knows their number."""
+    """Anybody who knows a user's id can read the user."""
 
     async def anybody(running: Any, _: Any, user_id: str) -> Any:
         return await running.store.get(USER, USER.id(user_id))

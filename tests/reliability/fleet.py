@@ -1,4 +1,4 @@
-"""Everything of Kontor on one machine, several processes per service, each of which may be hurt by itself."""
+"""Everything of Kontor on one machine, several processes per service. Each can be hurt by itself."""
 
 import asyncio
 import signal
@@ -95,7 +95,7 @@ class Fleet:
     def __init__(self, stack: Stack, instances: int, *, network: bool, shipped: bool = False) -> None:
         self.stack = stack
         self.embedded = isinstance(stack.broker, Broker)
-        # The embedded broker does not divide a group anew while it works (ADR 6): there, one process per service.
+        # The embedded broker does not rebalance a group that works (ADR 6): one process per service there.
         self.per_service = 1 if self.embedded else instances
         self._always = dict(SHIPPED if shipped else SETTINGS)
         self._own = {} if shipped else OWN_SETTINGS
@@ -169,7 +169,7 @@ class Fleet:
                     return False
                 if time.monotonic() + AGAIN_AFTER > deadline:
                     raise
-                # It ended by itself, as it may when a server goes away while it starts: whoever runs it starts it again.
+                # It ended by itself, as it may when a server goes away while it starts: the supervisor starts it again.
                 await asyncio.sleep(AGAIN_AFTER)
             else:
                 return True
@@ -209,7 +209,7 @@ class Fleet:
 
 
 def _in_front_of(node: Node) -> Proxy:
-    """The embedded broker sends its clients to its own port; Apache Kafka sends them where it is told to."""
+    """The embedded broker sends its clients to its own port; Apache Kafka sends them to its advertised address."""
     behind = Port()
     proxy = Proxy(behind.number)
     node.by_way_of = (behind, proxy.port.number)

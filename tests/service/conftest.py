@@ -182,8 +182,8 @@ def quiet(kafka: Topics, mongo: Documents) -> Quiet:
 def beside(services: Services, kafka: Topics, quiet: Quiet) -> Service:
     """Runs one more instance of a running service, which joins and leaves the group while nobody has anything to commit.
 
-    The embedded broker takes a member that commits while the group is divided anew for a new one, and waits for the old
-    one for ever (docs/adr/0006).
+    The embedded broker takes a member that commits during a rebalance for a new one, and waits for the old one for ever
+    (docs/adr/0006).
     """
 
     @asynccontextmanager

@@ -9,7 +9,7 @@ from typing import Any
 from harness.mutations import Document, Raw, written
 
 from kontor_contracts.enrollment import EnrollmentActivated, EnrollmentApproved
-from kontor_contracts.identity import UserAdded
+from kontor_contracts.identity import OrganizationUpdated, UserAdded
 from kontor_contracts.relationships import ImportCustomer, InvitationAccepted, PartnershipEstablished
 
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
@@ -50,6 +50,12 @@ def _accepted(mark: str) -> Document:
     return message(InvitationAccepted.TYPE, mark, kind="customer", accepting_organization_id=mark)
 
 
+def renaming(organization_id: str, name: str, previous: str) -> Raw:
+    """For enrollment, whose drafts follow the names of their companies."""
+    names = {"name": name, "previous_name": previous}
+    return written(message(OrganizationUpdated.TYPE, organization_id, organization_id=organization_id, **names))
+
+
 Witness = Callable[[str], Document]
 
 WITNESSES: Mapping[tuple[str, str], Witness] = {
@@ -61,7 +67,10 @@ WITNESSES: Mapping[tuple[str, str], Witness] = {
     ("notifications", "enrollment.events"): lambda mark: message(EnrollmentApproved.TYPE, mark),
     ("notifications", "relationships.events"): lambda mark: message(PartnershipEstablished.TYPE, mark),
 }
-"""By consumer group and topic: a message that leaves its mark in a document. Identity's need users; see the test."""
+"""By consumer group and topic: a message that leaves its mark in a document.
+
+Identity's need users and enrollment's a draft; see the test.
+"""
 
 
 def witness(service: str, topic: str, mark: str) -> Raw | None:

@@ -91,6 +91,9 @@ IDENTITY = (
     Door("POST", "/v1/me/second-factor/off", SIGNED_IN),
     Door("PUT", "/v1/me/password", SIGNED_IN),
     Door("GET", "/v1/me/access", SIGNED_IN),
+    Door("POST", "/v1/me/address", SIGNED_IN),
+    Door("GET", "/change-address", PUBLIC),
+    Door("POST", "/change-address", PUBLIC),
     Door("PUT", "/v1/me/profile", SIGNED_IN),
     Door("GET", "/v1/roles", SIGNED_IN),
     Door("GET", "/v1/users", "users:read"),
@@ -111,6 +114,9 @@ IDENTITY = (
     Door("DELETE", "/v1/users/{user_id}/second-factor", "users:write"),
     Door("GET", ORGANIZATION, "organization:read", seen_by=("operator",)),
     Door("PUT", ORGANIZATION, "organization:write", {"name": "Another", "culture": "de"}),
+    Door("PUT", ORGANIZATION + "/registration", "organization:write", {"country": "AT", "kind": "customer"}),
+    Door("POST", ORGANIZATION + "/close", "organization:close", {"confirm": True}, seen_by=("operator",)),
+    Door("POST", ORGANIZATION + "/reopen", "organization:reopen", seen_by=("operator",)),
     Door("GET", ORGANIZATION + "/domains", "organization:read"),
     Door("POST", ORGANIZATION + "/domains", "domains:write", {"domain": "another.example"}),
     Door("POST", ORGANIZATION + "/domains/{domain}/verify", "domains:write"),
@@ -206,6 +212,8 @@ WITHOUT_A_KEY: Mapping[str, str] = {
     **dict.fromkeys(
         ("/sign-in", "/sign-in-code", "/sign-in-password"), "a form of a page; each sign-in is one of its own"
     ),
+    "/v1/me/address": "a newer request replaces an older one's link",
+    "/change-address": "a form of a page; its link works once",
     "/sign-out": "a form of a page; a session ends once",
     "/forgotten-password": "a form of a page",
     "/token": "a code counts once",

@@ -77,7 +77,7 @@ class Attack:
             attempt()
 
     def _aim(self, case: Case[Any], random: Any) -> None:
-        """Put known values in the place of made-up ones, most of the time: behind a 404 there is not much to see."""
+        """Put known values instead of made-up ones, most of the time: behind a 404 there is not much to see."""
         for container in (case.path_parameters, case.query, case.body):
             self._fill(container, random)
         if case.method in {"POST", "PUT"} and random.random() < 0.8:

@@ -24,7 +24,7 @@ from kontor_contracts.topics import SERVICES
 
 GENERATOR = Path(sys.executable).parent / "openapi-python-client"
 CONFIG = {"content_type_overrides": {"text/csv": "application/octet-stream"}, "post_hooks": []}
-"""CSV is sent as it is; the generator is told so by its own setting."""
+"""CSV is sent as it is: a setting of the generator."""
 TYPESCRIPT = ("openapi-typescript@7.13.0", "typescript@5.9.3")
 PROBLEM = {
     "type": "urn:x",
@@ -93,7 +93,7 @@ class Recorder:
 
 
 class Body:
-    """Stands for a body's generated model or an enum, of which the generated function asks this alone."""
+    """Stands for a body's generated model or an enum: the generated function uses nothing else of either."""
 
     value = "x"
 

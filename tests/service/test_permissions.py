@@ -51,7 +51,7 @@ class Knocking:
         there = all(name in {**things, **renamed} for name in _names(door.path)) and NOTHING not in renamed.values()
         if _may(door, caller):
             self.allowed += 1
-            # What the organization has none of is not found, by whoever may ask for it.
+            # A caller with the permission gets 404 for what the organization has none of.
             self._expect(answer.status_code not in (NOT_THERE if there else {401, 403}), door, caller, "own", answer)
         else:
             self.refused += 1

@@ -1,15 +1,22 @@
 """What import-linter cannot say: what each kind of module may import at most."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from kontor_contracts.topics import SERVICES as KONTOR_SERVICES
+
 SERVICES = Path(__file__).parents[2] / "services"
 DOMAINS = sorted(SERVICES.glob("*/src/*/domain/**/*.py"))
+CHASSIS = sorted(SERVICES.glob("chassis/src/**/*.py"))
 CODE = sorted(SERVICES.glob("*/src/**/*.py"))
+TESTS = sorted((SERVICES.parent / "tests").rglob("test_*.py"))
+LONGEST_TEST_NAME = 69
+SERVICE_NAMES = {"identity", "enrollment", "relationships", "notifications"}
 SHARED_CONTRACTS = {
     "kontor_contracts",
     "kontor_contracts.addresses",
@@ -28,7 +35,7 @@ def imported(path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", DOMAINS, ids=lambda path: str(path.relative_to(SERVICES)))
-def test_a_domain_module_imports_its_own_contracts_and_the_standard_library(path: Path) -> None:
+def test_a_domain_imports_its_own_contracts_and_the_standard_library(path: Path) -> None:
     service = path.relative_to(SERVICES).parts[0]
     allowed = SHARED_CONTRACTS | {f"kontor_contracts.{service}"}
     for name in imported(path):
@@ -46,12 +53,8 @@ def test_a_domain_module_has_no_clock_no_chance_and_no_input(path: Path) -> None
 
 
 def test_every_service_has_a_domain() -> None:
-    assert {path.relative_to(SERVICES).parts[0] for path in DOMAINS} == {
-        "identity",
-        "enrollment",
-        "relationships",
-        "notifications",
-    }
+    assert {path.relative_to(SERVICES).parts[0] for path in DOMAINS} == set(KONTOR_SERVICES)
+    assert {path.relative_to(SERVICES).parts[0] for path in DOMAINS} == SERVICE_NAMES
 
 
 def test_only_the_mongo_package_knows_the_driver() -> None:
@@ -62,7 +65,7 @@ def test_only_the_mongo_package_knows_the_driver() -> None:
 
 PATCHED = {"aiokafka_patches.py", "patience.py"}
 """The only files that may touch private names of a library; each names its reason."""
-FIRST_PARTY = {"kontor_contracts", "chassis", "identity", "enrollment", "relationships", "notifications"}
+FIRST_PARTY = {"kontor_contracts", "chassis", *KONTOR_SERVICES}
 
 
 def private_library_names(path: Path) -> Iterator[str]:
@@ -98,3 +101,29 @@ def test_only_one_file_patches_private_parts_of_aiokafka() -> None:
     private = {"fastapi.dependencies", "uvicorn.protocols", "aiokafka.record", "aiokafka.consumer.fetcher"}
     using = {path.name for path in CODE for name in imported(path) if name.startswith(tuple(private))}
     assert using == {"aiokafka_patches.py"}
+
+
+def test_a_test_is_named_in_fewer_than_70_characters() -> None:
+    named = [
+        (path.name, node.name)
+        for path in TESTS
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+    ]
+    assert named
+    assert not [f"{file}: {name}" for file, name in named if len(name) > LONGEST_TEST_NAME], "shorten the name"
+
+
+def named_services(tree: ast.AST) -> Iterator[str]:
+    """Services that code names: in a text that is no docstring, or as their own messages."""
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield from (service for service in SERVICE_NAMES if re.search(rf"\b{service}\b", node.value))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("kontor_contracts."):
+            yield from SERVICE_NAMES & {(node.module or "").partition(".")[2]}
+
+
+@pytest.mark.parametrize("path", CHASSIS, ids=lambda path: str(path.relative_to(SERVICES)))
+def test_the_chassis_names_no_service(path: Path) -> None:
+    assert not list(named_services(ast.parse(path.read_text())))

@@ -8,11 +8,15 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from harness.applications import build_applications
 
+from chassis import RefusedError
+from identity.domain.second_factor import FactorRefused
+from identity.domain.user.state import UserRefused
+from kontor_contracts import Refusal
 from kontor_contracts.topics import SERVICES
 
 HOST = "http://attacker.example"
 PAGE = "http://127.0.0.1:8003"
-"""An origin that the services are told of."""
+"""An origin in the services' settings."""
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +84,31 @@ async def test_a_page_can_read_the_answer_to_a_bug(app: FastAPI, client: httpx2.
     app.add_api_route("/v1/bug", bug)
     answer = await client.get("/v1/bug", headers={"origin": PAGE})
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (500, PAGE)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [
+        (UserRefused(reason="own-account", detail="ask another administrator"), 403),
+        (UserRefused(reason="global-admin-only", detail="ask a global admin", field="roles"), 403),
+        (UserRefused(reason="role-not-for-guests", detail="leave it out", field="roles"), 422),
+        (UserRefused(reason="unknown-user", detail="there is no such user"), 404),
+        (UserRefused(reason="reset-link-over", detail="ask for a new one"), 410),
+        (UserRefused(reason="user-deleted", detail="restore the user first"), 409),
+        (FactorRefused(reason="codes-closed", detail="wait", retry_after=60), 429),
+    ],
+)
+async def test_a_refusal_gets_its_status_from_the_catalogue(
+    refusal: Refusal, status: int, applications: Mapping[str, FastAPI]
+) -> None:
+    app = applications["identity"]
+    path = f"/v1/refused-{refusal.reason}"
+
+    async def refuse() -> None:
+        raise RefusedError(refusal)
+
+    app.add_api_route(path, refuse)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=HOST) as client:
+        answer = await client.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (status, refusal.reason)
+    assert answer.headers.get("retry-after") == ("60" if status == 429 else None)

@@ -1,4 +1,4 @@
-"""What a request may hold: unknown names are refused, faults are told one by one in the caller's language, work is bounded."""
+"""What a request may hold: unknown names are refused, each fault has its own line in the caller's language, work is bounded."""
 
 import json
 import re

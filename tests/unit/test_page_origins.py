@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
@@ -37,6 +38,7 @@ class Loaded(HTMLParser):
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
     app = FastAPI(docs_url=None, redoc_url=None)
+    app.state.settings = SimpleNamespace(SERVICE="identity")
     add_docs(app)
     app.add_exception_handler(ProblemError, HANDLERS[ProblemError])
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://service.example") as client:

@@ -23,7 +23,7 @@ PREFIX = "dlq-"
 DISCARD = "discard"
 MAX_DIGITS = 19
 MAX_NUMBER = 2**63 - 2
-"""What an offset can be: the next one is a 64-bit number, too. A larger one would fail only in the database, each time anew."""
+"""What an offset can be: the next one is a 64-bit number, too. A larger one would fail only in the database, each time again."""
 
 Headers = Iterable[tuple[str, bytes | None]]
 

@@ -102,7 +102,7 @@ class EnrollmentApproved(Event):
 
 
 class EnrollmentRejected(Event):
-    """The review said no; ``reason`` is told to the company."""
+    """The review said no; the company gets a mail with ``reason``."""
 
     TYPE: ClassVar[str] = "kontor.enrollment.enrollment-rejected.v1"
     enrollment_id: Id

@@ -46,7 +46,7 @@ class Payload(BaseModel):
     """The wire type, ``kontor.<service>.<noun-participle>.v<major>``. It is a storage format: never renamed."""
 
     TENANT: ClassVar[tuple[str, ...]] = ("organization_id",)
-    """Where the data names the organization that it belongs to: the paths of fields, one of which ``tenantid`` must equal.
+    """Where the data names the organization that it belongs to: the paths of fields; ``tenantid`` must equal one of them.
 
     Producers write the first. Empty: the data names none, and nobody may rely on ``tenantid``.
     """
@@ -74,7 +74,7 @@ class Event(Payload):
 
 
 class Refusal(Event):
-    """A business "no" to a command, published in place of the fact that was asked for, with a closed ``reason``."""
+    """A business "no" to a command, published instead of the fact that was asked for, with a closed ``reason``."""
 
     reason: str
 
@@ -106,13 +106,13 @@ def _media_type(source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
 
 
 Source = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[!-~]+$")]
-"""A URI reference, hence visible ASCII: it ends up in log lines and as a key in consumers' documents."""
+"""A URI reference, so visible ASCII: it ends up in log lines and as a key in consumers' documents."""
 
 Sequence = Annotated[
     int,
     # The bound is what a 64-bit store can hold: a larger number would fail only there, in every consumer.
     Field(ge=0, le=2**63 - 1),
-    # The CloudEvents sequence extension is a string that sorts as it counts, hence the padding.
+    # The CloudEvents sequence extension is a string that sorts as it counts, so it is padded.
     PlainSerializer(lambda n: f"{n:010d}", return_type=str),
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{10,19}$"}),
 ]
@@ -196,7 +196,7 @@ def new_envelope(data: P, *, source: str, subject: str, **attributes: Any) -> En
 
 @cache
 def _shape(payload: type[Payload]) -> Any:
-    """The envelope's class for this payload. pydantic looks it up anew each time, for as much as half a parse."""
+    """The envelope's class for this payload. pydantic looks it up each time, for as much as half a parse."""
     return Envelope[payload]  # type: ignore[valid-type]
 
 

@@ -27,7 +27,7 @@ OrganizationStatus = Literal["registered", "enrolling", "qualified", "active", "
 
 
 class OrganizationProfile(Value):
-    """A work account as it was registered. ``country`` never changes."""
+    """A work account. ``country`` and ``kind`` can be corrected until an enrollment was submitted."""
 
     organization_id: Id
     name: Line
@@ -74,7 +74,7 @@ class AddressVerificationRequested(Event):
 
 
 class SignUpRepeated(Event):
-    """Somebody signed up with the address of a user, who is told by mail. Nothing else follows. Subject: the sign-up."""
+    """Somebody signed up with the address of a user; a mail says so to the user. Nothing else follows. Subject: the sign-up."""
 
     TYPE: ClassVar[str] = "kontor.identity.sign-up-repeated.v1"
     TENANT: ClassVar[tuple[str, ...]] = ()
@@ -148,7 +148,7 @@ class UserAdded(Event):
 class UserPasswordChanged(Event):
     """The user chose a new password; older sessions are void.
 
-    ``contact`` is there where the user is told by mail: not for the first password instead of a temporary one.
+    ``contact`` is there where the user gets a mail: not for the first password instead of a temporary one.
     """
 
     TYPE: ClassVar[str] = "kontor.identity.user-password-changed.v1"
@@ -162,7 +162,7 @@ class UserRolesChanged(Event):
     """The user's roles are ``roles`` now.
 
     ``locations`` names the roles that do not count for the whole company. ``contact`` is there where somebody gave or
-    took a role; what the program itself gives is told by the mail about its cause.
+    took a role; the mail about the cause says what the program itself gives.
     """
 
     TYPE: ClassVar[str] = "kontor.identity.user-roles-changed.v1"
@@ -224,7 +224,7 @@ class UserUpdated(Event):
 class UserDisabled(Event):
     """The user cannot sign in any more; sessions are over, roles stay for the case that the user is enabled again.
 
-    ``contact``: the user, who is told by mail.
+    ``contact``: the user, who gets a mail.
     """
 
     TYPE: ClassVar[str] = "kontor.identity.user-disabled.v1"
@@ -294,6 +294,43 @@ class OrganizationUpdated(Event):
     previous_culture: Culture
 
 
+class OrganizationCorrected(Event):
+    """Country or kind were wrong at sign-up: ``organization`` says what is right. Subject: the organization."""
+
+    TYPE: ClassVar[str] = "kontor.identity.organization-corrected.v1"
+    organization_id: Id
+    organization: OrganizationProfile
+    previous_country: Country
+    previous_kind: OrganizationKind
+
+
+class OrganizationClosed(Event):
+    """The work account is closed: its users are deleted, and can come back until ``restorable_until``.
+
+    Subject: the organization.
+    """
+
+    TYPE: ClassVar[str] = "kontor.identity.organization-closed.v1"
+    organization_id: Id
+    restorable_until: Moment
+    closed_by: Id
+
+
+class OrganizationReopened(Event):
+    """The work account is open again, with the users that it had when it was closed. Subject: the organization."""
+
+    TYPE: ClassVar[str] = "kontor.identity.organization-reopened.v1"
+    organization_id: Id
+    reopened_by: Id
+
+
+class OrganizationErased(Event):
+    """The time to reopen is over. Consumers MUST free what only this organization could hold, such as its partner id."""
+
+    TYPE: ClassVar[str] = "kontor.identity.organization-erased.v1"
+    organization_id: Id
+
+
 class OrganizationStatusChanged(Event):
     """The organization is further in the program, or was rejected; ``enrollment_id`` is the enrollment that it follows."""
 
@@ -330,6 +367,10 @@ class DomainReleased(Event):
 
 ORGANIZATION_EVENTS: tuple[type[Payload], ...] = (
     OrganizationUpdated,
+    OrganizationCorrected,
+    OrganizationClosed,
+    OrganizationReopened,
+    OrganizationErased,
     OrganizationStatusChanged,
     DomainClaimed,
     DomainProved,
@@ -364,10 +405,38 @@ class PasswordResetRequested(Event):
     expires_at: Moment
 
 
+class AddressChangeRequested(Event):
+    """A user wants another mail address: ``recipient`` has it. Subject: the user. A newer request voids an older link.
+
+    ``sealed_link`` is the personal link, readable for notifications alone.
+    """
+
+    TYPE: ClassVar[str] = "kontor.identity.address-change-requested.v1"
+    user_id: Id
+    organization_id: Id
+    recipient: Recipient
+    sealed_link: Sealed
+    expires_at: Moment
+
+
+class UserAddressChanged(Event):
+    """The user has another mail address, proved by a mail to it; older sessions are void. Subject: the user.
+
+    ``previous`` is told at the old address: there it may surprise somebody.
+    """
+
+    TYPE: ClassVar[str] = "kontor.identity.user-address-changed.v1"
+    user_id: Id
+    organization_id: Id
+    full_name: Line
+    email: Email
+    previous: Recipient
+
+
 class SecondFactorChanged(Event):
     """From now on the user signs in with a second factor (``active``), or without one (``off``). Subject: the factor.
 
-    ``contact`` is there where the user is told by mail; ``by``: an administrator turned it off for the user.
+    ``contact`` is there where the user gets a mail; ``by``: an administrator turned it off for the user.
     """
 
     TYPE: ClassVar[str] = "kontor.identity.second-factor-changed.v1"
@@ -392,6 +461,8 @@ EVENTS: tuple[type[Payload], ...] = (
     SessionRevoked,
     PasswordResetRequested,
     SecondFactorChanged,
+    AddressChangeRequested,
+    UserAddressChanged,
     *PEOPLE_EVENTS,
     *ORGANIZATION_EVENTS,
 )
@@ -400,12 +471,19 @@ EVENTS: tuple[type[Payload], ...] = (
 def voids_tokens(event: Payload) -> bool:
     """Whether access tokens that were issued before this event, to its subject (a user or a session), are void.
 
-    A token says of which session it is (``sid``) and which event of its user was the last when it was issued (``ver``):
-    an event of the user with a higher ``sequence`` came later. Whoever verifies tokens without asking identity reads
+    A token names its session (``sid``) and the last event of its user when it was issued (``ver``):
+    an event of the user with a higher ``sequence`` came later. A service that verifies tokens without asking identity reads
     the events of the last hour, longer than any token lives, and refuses what they void.
     """
     match event:
-        case SessionRevoked() | UserPasswordChanged() | UserDisabled() | UserDeleted() | UserPurged():
+        case (
+            SessionRevoked()
+            | UserPasswordChanged()
+            | UserAddressChanged()
+            | UserDisabled()
+            | UserDeleted()
+            | UserPurged()
+        ):
             return True
         case UserRolesChanged(removed=removed):
             return bool(removed)

@@ -5,11 +5,15 @@ services fails where a code is missing here, and where one stands here that no s
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 
 class Meaning(NamedTuple):
-    """``statuses``: HTTP statuses that the code comes with. One sentence each in English and German."""
+    """``statuses``: HTTP statuses that the code comes with, first that of a refusal by the domain.
+
+    One sentence each in English and German.
+    """
 
     statuses: tuple[int, ...]
     en: str
@@ -54,16 +58,32 @@ EVERYWHERE: Mapping[str, Meaning] = {
 }
 
 IDENTITY: Mapping[str, Meaning] = {
+    "active-partner": Meaning(
+        (409,), "The organization is an active partner.", "Die Organisation ist aktiver Partner."
+    ),
+    "address-link-over": Meaning(
+        (410,),
+        "The link that confirms the new address no longer works.",
+        "Der Link zur Bestätigung der neuen Adresse gilt nicht mehr.",
+    ),
     "already-active": Meaning((409,), "There is a second factor already.", "Es gibt schon einen zweiten Faktor."),
     "busy": Meaning((429,), "Too many sign-ins at this moment.", "Gerade zu viele Anmeldungen."),
     "changed-meanwhile": Meaning((409,), "The user was changed meanwhile.", "Der Benutzer wurde inzwischen geändert."),
     "code-wrong": Meaning((422,), "The code is wrong.", "Der Code ist falsch."),
-    "codes-closed": Meaning((409,), "Too many wrong codes.", "Zu viele falsche Codes."),
+    "codes-closed": Meaning((429,), "Too many wrong codes.", "Zu viele falsche Codes."),
+    "confirmation-missing": Meaning(
+        (422,), "The change needs a confirmation.", "Die Änderung braucht eine Bestätigung."
+    ),
     "dns-unavailable": Meaning(
         (503,), "The domain's name servers do not answer.", "Die Nameserver der Domain antworten nicht."
     ),
     "domain-taken": Meaning(
         (409,), "Another organization has proved this domain.", "Eine andere Organisation hat diese Domain belegt."
+    ),
+    "enrollment-submitted": Meaning(
+        (409,),
+        "An enrollment was submitted, so country and kind stay.",
+        "Eine Anmeldung zum Programm wurde eingereicht; Land und Art bleiben.",
     ),
     "external-sign-in-failed": Meaning(
         (401,),
@@ -100,6 +120,7 @@ IDENTITY: Mapping[str, Meaning] = {
     "not-a-user": Meaning((403,), "The company has no such user.", "Die Firma hat diesen Benutzer nicht."),
     "not-active": Meaning((409,), "There is no second factor.", "Es gibt keinen zweiten Faktor."),
     "not-begun": Meaning((409,), "No second factor is being set up.", "Es wird kein zweiter Faktor eingerichtet."),
+    "not-closed": Meaning((409,), "The organization is not closed.", "Die Organisation ist nicht geschlossen."),
     "not-deleted": Meaning((409,), "The user is not deleted.", "Der Benutzer ist nicht gelöscht."),
     "not-disabled": Meaning((409,), "The user is not disabled.", "Der Benutzer ist nicht deaktiviert."),
     "not-invited": Meaning((409,), "The user is not invited.", "Der Benutzer ist nicht eingeladen."),
@@ -108,6 +129,12 @@ IDENTITY: Mapping[str, Meaning] = {
     ),
     "not-yours-to-give": Meaning(
         (403,), "The caller may not give this role.", "Der Aufrufer darf diese Rolle nicht vergeben."
+    ),
+    "organization-closed": Meaning((409,), "The organization is closed.", "Die Organisation ist geschlossen."),
+    "other-global-admins": Meaning(
+        (409,),
+        "Only the last global administrator may do this.",
+        "Das darf nur der letzte globale Administrator.",
     ),
     "own-account": Meaning((403,), "Nobody may do this to the own account.", "Das darf niemand mit dem eigenen Konto."),
     "own-roles": Meaning((403,), "Nobody changes the own roles.", "Niemand ändert die eigenen Rollen."),
@@ -129,6 +156,11 @@ IDENTITY: Mapping[str, Meaning] = {
     "reset-link-over": Meaning(
         (410,), "The link for a new password is over.", "Der Link für ein neues Passwort gilt nicht mehr."
     ),
+    "restorable": Meaning(
+        (409,),
+        "A deleted user has this address: restore or purge the user.",
+        "Ein gelöschter Benutzer hat diese Adresse: Stellen Sie ihn wieder her, oder löschen Sie ihn endgültig.",
+    ),
     "role-not-for-guests": Meaning((422,), "The role is not for guests.", "Die Rolle ist nicht für Gäste."),
     "role-not-for-kind": Meaning(
         (422,), "The role is not for such an organization.", "Die Rolle ist nicht für solche Organisationen."
@@ -136,6 +168,12 @@ IDENTITY: Mapping[str, Meaning] = {
     "role-not-for-locations": Meaning(
         (422,), "The role counts for the whole company.", "Die Rolle gilt für die ganze Firma."
     ),
+    "roles-not-for-kind": Meaning(
+        (409,),
+        "Users hold roles that the other kind of organization does not have.",
+        "Benutzer haben Rollen, die es in der anderen Art von Organisation nicht gibt.",
+    ),
+    "same-address": Meaning((422,), "The address is the current one.", "Die Adresse ist die bisherige."),
     "second-factor-required": Meaning(
         (401,), "Send a code of the second factor.", "Senden Sie einen Code des zweiten Faktors."
     ),
@@ -294,6 +332,7 @@ OWN: Mapping[str, Mapping[str, Meaning]] = {
 }
 
 
+@cache
 def codes_of(service: str) -> Mapping[str, Meaning]:
     """All that this service may answer with."""
     return {**EVERYWHERE, **OWN.get(service, {})}

@@ -22,7 +22,7 @@ SERVICES = ("identity", "enrollment", "relationships", "notifications")
 class Topic:
     """One topic. ``consumers`` are consumer groups; a group is named after its service and never renamed.
 
-    ``watchers`` are services of which every process reads the topic by itself, without a group: a short way back from its
+    Every process of a service in ``watchers`` reads the topic by itself, without a group: a short way back from its
     end, and then what comes.
     """
 

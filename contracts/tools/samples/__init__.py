@@ -1,4 +1,4 @@
-"""One realistic instance of every message, for the golden examples and for whoever wants to see a message."""
+"""One realistic instance of every message, for the golden examples and for readers who want to see a message."""
 
 from datetime import timedelta
 from typing import Any

@@ -54,6 +54,7 @@ def samples(cast: Cast) -> Iterator[Sample]:
     yield Sample(_of_user(identity.SecondFactorChanged, cast, state="active"), f"factor:{colleague}", 1)
     yield from _people(cast)
     yield from _organization(cast)
+    yield from _moving(cast)
     yield from _proving(cast)
 
 
@@ -102,12 +103,24 @@ def _people(cast: Cast) -> Iterator[Sample]:
     yield Sample(identity.UserPurged.model_validate(about), f"user:{guest}", 9)
 
 
+def _moving(cast: Cast) -> Iterator[Sample]:
+    admin = Recipient(name=cast.admin.name, email=cast.admin.email, culture=cast.culture)
+    about = {"user_id": cast.id("admin"), "organization_id": cast.id("organization")}
+    new = admin.model_copy(update={"email": f"new.{cast.admin.email}"})
+    asked = {**about, "recipient": new, "sealed_link": SEALED, "expires_at": BEGIN + timedelta(hours=1)}
+    user = f"user:{cast.id('admin')}"
+    yield Sample(identity.AddressChangeRequested.model_validate(asked), user, 8)
+    moved = {**about, "full_name": admin.name, "email": new.email, "previous": admin}
+    yield Sample(identity.UserAddressChanged.model_validate(moved), user, 9)
+
+
 def _organization(cast: Cast) -> Iterator[Sample]:
     organization = cast.id("organization")
     subject, claim = f"organization:{organization}", f"domain:{cast.id('domain')}"
     names = {"name": f"{cast.company} Holding", "culture": "en", "previous_name": cast.company}
     updated = {"organization_id": organization, **names, "previous_culture": cast.culture}
     yield Sample(identity.OrganizationUpdated.model_validate(updated), subject, 3)
+    yield from _ends(organization, subject, cast)
     status = identity.OrganizationStatusChanged(
         organization_id=organization, status="qualified", previous="enrolling", enrollment_id=cast.id("enrollment")
     )
@@ -119,3 +132,22 @@ def _organization(cast: Cast) -> Iterator[Sample]:
 
 def _of_user(message: type[Payload], cast: Cast, **rest: Any) -> Payload:
     return message.model_validate({"user_id": cast.id("colleague"), "organization_id": cast.id("organization"), **rest})
+
+
+def _ends(organization: str, subject: str, cast: Cast) -> Iterator[Sample]:
+    """Of another life of the same organization: it is corrected, closed, opened again, closed and erased."""
+    profile = {
+        "organization_id": organization,
+        "name": cast.company,
+        "kind": "reseller",
+        "country": "AT",
+        "culture": "de",
+    }
+    about, until = {"organization_id": organization}, {"restorable_until": BEGIN + timedelta(days=30)}
+    corrected = {**about, "organization": profile, "previous_country": "DE", "previous_kind": "customer"}
+    yield Sample(identity.OrganizationCorrected.model_validate(corrected), subject, 4)
+    closed = {**about, **until, "closed_by": cast.id("admin")}
+    yield Sample(identity.OrganizationClosed.model_validate(closed), subject, 5)
+    reopened = {**about, "reopened_by": cast.id("operator")}
+    yield Sample(identity.OrganizationReopened.model_validate(reopened), subject, 6)
+    yield Sample(identity.OrganizationErased.model_validate(about), subject, 7)

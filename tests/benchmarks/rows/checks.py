@@ -32,7 +32,7 @@ RIVALS: dict[str, type[OpenFga | SpiceDb]] = {"OpenFGA": OpenFga, "SpiceDB": Spi
 
 
 class Asked:
-    """One side of the comparison: whom to ask, and how one check and a batch of them are asked."""
+    """One side of the comparison: its address, and how one check and a batch of checks are asked."""
 
     def __init__(
         self,

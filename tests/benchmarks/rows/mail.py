@@ -40,7 +40,7 @@ def _at(seconds: list[float], share: float) -> Figures:
 
 
 async def _both(ground: Ground, rounds: int) -> tuple[list[float], list[float]]:
-    """Seconds of each mail: the hops alone, and Kontor; by turns."""
+    """Seconds of each mail: the hops alone, and Kontor; interleaved."""
     floors: list[float] = []
     ours: list[float] = []
     async with AsyncExitStack() as stack:

@@ -1,6 +1,6 @@
 """Processor time of a command and of an event by stage, and what measuring it costs by itself.
 
-Two ledgers under the same load by turns, one of them with its stages measured (`benchmarks.stages`). The stages' shares are
+Two ledgers under the same load, interleaved; one of them with its stages measured (`benchmarks.stages`). The stages' shares are
 the measured one's, without what measuring cost as far as that is known; what it took more than the other is printed as well.
 """
 

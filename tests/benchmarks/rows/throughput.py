@@ -71,7 +71,7 @@ async def _applied(ground: Ground, instances: int, partitions: int) -> Figures:
         env: dict[str, Any] = {"KONTOR_KAFKA_SESSION_TIMEOUT": SESSION}
         first = await stack.enter_async_context(ground.ledger(partitions=partitions, **env))
         ledgers = [first]
-        # One after the other: the embedded broker divides a group anew for each.
+        # One after the other: the embedded broker rebalances the group for each.
         await eventually(partial(topics.settled, first.group, 1))
         for number in range(1, instances):
             ledgers.append(await stack.enter_async_context(ground.services.another(first)))

@@ -129,7 +129,7 @@ class Accounts:
 
 
 class _Steps(Coroutine[Any, Any, Any]):
-    """A coroutine of which every step is measured. Values, errors and cancellation go through as they are."""
+    """A coroutine whose every step is measured. Values, errors and cancellation go through as they are."""
 
     __slots__ = ("_accounts", "_inner", "_stage")
 

@@ -1,4 +1,4 @@
-"""The table of stages names what is there, and processor time goes to whom it belongs.
+"""The table of stages names what is there, and counts processor time for the right stage.
 
 The clock stands still but where a test moves it, so every figure is exact.
 """
@@ -278,9 +278,7 @@ def test_a_coroutine_that_is_closed_early_gives_the_stage_back(accounts: Account
     assert spent(accounts) == {"waits": 10, OUTSIDE: 1}
 
 
-async def test_a_plain_function_that_hands_out_a_coroutine_is_measured_to_its_end(
-    accounts: Accounts, clock: Clock
-) -> None:
+async def test_a_function_that_returns_a_coroutine_is_measured_to_its_end(accounts: Accounts, clock: Clock) -> None:
     async def later() -> str:
         clock.work(20)
         return "there"

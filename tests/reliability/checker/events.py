@@ -30,7 +30,7 @@ class Event:
 
     @property
     def name(self) -> str:
-        """For people: what it is, of whom and which one."""
+        """For people: type, sequence and subject."""
         return f"{short(self.type)} {self.sequence} of {self.subject}"
 
 

@@ -34,7 +34,7 @@ class Findings:
         self._checked += things
 
     def broken(self, *parts: str) -> None:
-        """A story, in parts of which empty ones are left out."""
+        """A story in parts; empty parts are left out."""
         self._stories.append("; ".join(part for part in parts if part))
 
     def verdict(self, note: str = "") -> Verdict:

@@ -230,7 +230,7 @@ def test_a_surprise_comes_with_what_was_logged_about_it_and_nothing_else() -> No
 @pytest.mark.parametrize(
     ("commands", "kinds", "enough"), [(2, ["C1", "C3"], True), (1, ["C1", "C3"], False), (2, ["C1", "C1"], False)]
 )
-def test_a_run_goes_on_until_enough_was_acknowledged_and_enough_has_crashed(
+def test_a_run_lasts_until_enough_is_acknowledged_and_has_crashed(
     commands: int, kinds: list[str], enough: bool
 ) -> None:
     entries = [

@@ -25,7 +25,7 @@ STREAM = "identity.events"
 
 @st.composite
 def runs(draw: st.DrawFn) -> History:
-    """Several users with a few changes each, in any mixture, and a relay that may begin anew behind any event it has sent."""
+    """Several users with a few changes each, in any mixture, and a relay that may begin again behind any event it has sent."""
     run = Run()
     lengths = draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
     turns = draw(st.permutations([user for user, length in enumerate(lengths) for _ in range(length)]))

@@ -82,7 +82,7 @@ async def _nothing_open(mongo: Documents, running: Running) -> bool:
     return await open_lanes(mongo, running) == []
 
 
-async def test_a_crash_after_a_replayed_record_was_applied_applies_it_no_second_time(
+async def test_a_crash_after_a_replay_was_applied_applies_it_no_second_time(
     tally: Any, mongo: Documents, kafka: Topics
 ) -> None:
     async with tally(KONTOR_LEASE=3, KONTOR_DATABASE_TIMEOUT=1, KONTOR_SWEEP_INTERVAL=0.1, **FAULTY) as running:

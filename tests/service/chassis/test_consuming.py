@@ -72,7 +72,7 @@ POISON: dict[str, tuple[Any, str]] = {
 ODD_HEADERS = [("odd", None), ("worse", b"\xff\xfe"), ("fine", b"yes")]
 
 
-async def test_poison_of_every_kind_is_parked_untouched_and_what_is_behind_it_applied(
+async def test_every_malformed_record_is_parked_and_its_successors_applied(
     tally: Any, mongo: Documents, kafka: Topics
 ) -> None:
     async with tally(KONTOR_PARK_LIMIT=100, **ALONE) as running:
@@ -143,7 +143,7 @@ async def test_a_header_name_that_is_no_utf8_neither_stops_nor_loses_anything(
         assert (dead.record.value, dead.headers["\\xff\\xfe"]) == (b"{", b"x")
 
 
-async def test_an_error_nobody_foresaw_gets_three_tries_and_then_the_record_is_parked(
+async def test_an_unforeseen_error_parks_the_record_after_three_tries(
     tally: Any, mongo: Documents, kafka: Topics
 ) -> None:
     retries = {"KONTOR_RETRY_DELAYS": "[0.01, 0.01, 0.01]"}
@@ -157,7 +157,7 @@ async def test_an_error_nobody_foresaw_gets_three_tries_and_then_the_record_is_p
         assert not any(b"grete.muster" in (value or b"") for value in dead.headers.values())
 
 
-async def test_faults_of_writers_are_parked_and_counted_without_end_and_stop_nothing(
+async def test_faults_of_writers_are_parked_and_counted_and_stop_nothing(
     tally: Any, mongo: Documents, kafka: Topics
 ) -> None:
     async with tally(KONTOR_PARK_LIMIT=2, **ALONE) as running:
@@ -177,7 +177,7 @@ async def test_faults_of_writers_are_parked_and_counted_without_end_and_stop_not
         assert await running.metric("kontor_blocked_lanes") == 0
 
 
-async def test_a_number_that_cannot_follow_is_parked_until_an_operator_replays_it(
+async def test_a_sequence_gap_is_parked_until_an_operator_replays_it(
     tally: Any, mongo: Documents, kafka: Topics
 ) -> None:
     async with tally(**ALONE) as running:
@@ -196,7 +196,7 @@ async def test_a_number_that_cannot_follow_is_parked_until_an_operator_replays_i
         assert await total(mongo, running, "a") == (3, 3)
 
 
-async def test_a_flood_of_our_own_failures_pauses_one_partition_that_goes_on_by_itself(
+async def test_a_flood_of_own_failures_pauses_one_partition_for_a_while(
     tally: Any, mongo: Documents, kafka: Topics
 ) -> None:
     flood = {"KONTOR_PARK_LIMIT": 3, "KONTOR_RETRY_DELAYS": "[]", "KONTOR_PARK_PAUSE": 3.0}
@@ -249,7 +249,7 @@ async def test_the_same_record_thrice_and_the_whole_topic_again_change_nothing(
         assert await mongo.all(running) == before
 
 
-async def test_records_wait_while_the_database_is_away_and_are_applied_when_it_is_back(
+async def test_records_wait_for_the_database_and_are_applied_when_it_is_back(
     tally: Any, mongo: Documents, kafka: Topics, own_database: Database
 ) -> None:
     away = {"KONTOR_MONGO_URL": own_database.url, "KONTOR_RETRY_DELAYS": "[0.1, 0.1]"}
@@ -272,7 +272,7 @@ async def given_back(running: Running) -> bool:
     return await running.metric("kontor_batches_given_back_total") > 0
 
 
-async def test_two_instances_share_the_work_and_one_goes_on_when_the_other_leaves(
+async def test_two_instances_share_the_work_until_one_leaves(
     tally: Any, services: Services, quiet: Any, mongo: Documents, kafka: Topics
 ) -> None:
     counters = [f"c{n}" for n in range(16)]
@@ -293,11 +293,11 @@ async def test_two_instances_share_the_work_and_one_goes_on_when_the_other_leave
 
 
 @pytest.mark.apache_kafka
-async def test_a_second_instance_takes_over_under_load_and_every_event_is_applied_once(
+async def test_a_takeover_under_load_applies_every_event_once(
     tally: Any, services: Services, mongo: Documents, kafka: Topics
 ) -> None:
     # Not on the embedded broker: it answers a commit during a rebalance as if the member were unknown, and then
-    # waits for ever for the member that it has made to join anew (docs/adr/0006).
+    # waits for ever for the member that it has made to join again (docs/adr/0006).
     counters = {f"c{n}": 0 for n in range(8)}
     enough = asyncio.Event()
 
@@ -327,9 +327,7 @@ async def working(running: Running) -> bool:
     return (await outcomes(running)).total() > 0
 
 
-async def test_a_service_told_to_stop_in_the_middle_of_a_batch_finishes_what_it_began_and_loses_nothing(
-    tally: Any, mongo: Documents, kafka: Topics
-) -> None:
+async def test_a_service_stopped_within_a_batch_finishes_it(tally: Any, mongo: Documents, kafka: Topics) -> None:
     async with tally(start=False, TALLY_FAULT="slow-save:0.5", **ALONE) as running:
         # More than one write takes.
         for number in range(1, 401):
@@ -365,7 +363,7 @@ async def begun(mongo: Documents, running: Running) -> bool:
     return (await total(mongo, running, "a"))[0] > 3
 
 
-async def test_a_reaction_with_two_orders_for_one_aggregate_is_a_fault_that_parks_the_record(
+async def test_a_reaction_with_two_commands_for_one_aggregate_is_parked(
     tally: Any, mongo: Documents, kafka: Topics
 ) -> None:
     # The watermark is the aggregate's: the second order would be taken for a repetition of the first.

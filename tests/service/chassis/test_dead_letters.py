@@ -37,7 +37,7 @@ async def _mended(running: Running) -> None:
     await running.restart()
 
 
-async def test_a_poison_record_holds_up_its_key_alone_and_comes_back_once_in_order(
+async def test_a_parked_record_blocks_its_key_alone_and_is_replayed_in_order(
     tally: Any, mongo: Documents, kafka: Topics
 ) -> None:
     async with tally(**FAULTY) as running:
@@ -112,7 +112,7 @@ async def test_a_key_stays_held_up_over_a_restart_and_in_another_instance(
     assert len(await letters(kafka, first)) == 4
 
 
-async def test_what_comes_while_its_key_is_being_replayed_is_applied_once_and_in_order(
+async def test_records_during_a_replay_are_applied_once_and_in_order(
     tally: Any, beside: Any, mongo: Documents, kafka: Topics
 ) -> None:
     async with tally(**FAULTY) as running:
@@ -186,7 +186,7 @@ async def _read_up(kafka: Topics, running: Running, topic: str) -> bool:
     return await kafka.unread(running.group, running.topic(topic)) == 0
 
 
-async def test_a_record_that_cannot_be_read_holds_up_nothing_and_can_be_discarded(
+async def test_an_unreadable_record_blocks_nothing_and_can_be_discarded(
     tally: Any, mongo: Documents, kafka: Topics
 ) -> None:
     async with tally(**QUICK) as running:

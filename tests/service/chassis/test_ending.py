@@ -73,7 +73,7 @@ async def test_a_service_that_is_starting_ends_with_0(tally: Any, seconds: float
 
 @pytest.mark.parametrize("module", MODULES)
 def test_sigterm_is_obeyed_before_anything_else_is_loaded(module: str, keys: Path) -> None:
-    """A process that is told to end while it imports, as process 1 is: without a handler it would not hear of it."""
+    """SIGTERM while a process imports, also as process 1: without a handler, process 1 would ignore the signal."""
     unshare = shutil.which("unshare")
     alone = [unshare, "--pid", "--fork", "--kill-child"] if unshare else []
     if not alone or subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:

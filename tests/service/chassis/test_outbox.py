@@ -42,7 +42,7 @@ async def test_an_event_saved_before_a_crash_is_published_after_it(
         assert [e.sequence for e in added] == [1]
 
 
-async def test_an_event_published_before_a_crash_is_published_again_and_applied_once(
+async def test_an_event_published_twice_around_a_crash_is_applied_once(
     tally: Any, services: Services, tokens: Tokens, mongo: Documents, kafka: Topics
 ) -> None:
     faults = "die-after-publish,never-commit"
@@ -83,7 +83,7 @@ async def test_two_relays_share_what_is_pending_and_publish_all_of_it_in_order(
     assert firsts(envelopes) == {f"counter:{name}": [1, 2] for name in names}
 
 
-async def test_a_relay_that_stalls_before_publishing_sees_that_its_lease_is_over(
+async def test_a_relay_that_stalls_before_publishing_sees_its_lease_end(
     tally: Any, services: Services, tokens: Tokens, mongo: Documents, kafka: Topics
 ) -> None:
     async with tally(TALLY_FAULT="stop-after-save", **SHORT_LEASE) as stalled:
@@ -104,7 +104,7 @@ async def test_a_relay_that_stalls_before_publishing_sees_that_its_lease_is_over
     assert added == [1, 2, 3, 4]
 
 
-async def test_a_relay_that_stalls_with_an_event_in_hand_sends_it_too_late_and_does_no_harm(
+async def test_a_relay_that_stalls_and_sends_too_late_does_no_harm(
     tally: Any, services: Services, tokens: Tokens, mongo: Documents, kafka: Topics
 ) -> None:
     async with tally(TALLY_FAULT="stop-before-sending:4", **SHORT_LEASE) as stalled:
@@ -134,7 +134,7 @@ async def _again(kafka: Topics, running: Running, subject: str, count: int) -> b
 
 
 @pytest.mark.parametrize("instances", [1, 2])
-async def test_a_hundred_commands_at_once_on_one_aggregate_are_all_applied_in_some_order(  # noqa: PLR0917
+async def test_a_hundred_concurrent_commands_on_one_aggregate_are_applied(  # noqa: PLR0917
     tally: Any, services: Services, tokens: Tokens, mongo: Documents, kafka: Topics, instances: int
 ) -> None:
     async with tally() as first, services.another(first, start=instances == 2) as second:
@@ -151,7 +151,7 @@ async def test_a_hundred_commands_at_once_on_one_aggregate_are_all_applied_in_so
     assert sorted({e.data.total for e in added}) == list(range(1, 101))
 
 
-async def test_commands_are_accepted_while_the_broker_is_away_and_announced_when_it_is_back(
+async def test_commands_accepted_without_a_broker_are_announced_later(
     tally: Any, tokens: Tokens, mongo: Documents, own_broker: Broker
 ) -> None:
     async with tally(KONTOR_KAFKA_BOOTSTRAP=own_broker.url, KONTOR_LEASE=3, KONTOR_DATABASE_TIMEOUT=1) as running:

@@ -83,22 +83,20 @@ async def test_a_document_that_another_process_made_meanwhile_is_a_conflict(stor
     assert (await store.load(COUNTER, "counter:there")).state.total == 1
 
 
-async def test_a_value_that_another_document_holds_is_taken_for_one_and_free_for_the_others(store: MongoStore) -> None:
+async def test_a_unique_value_held_by_another_document_is_refused_alone(store: MongoStore) -> None:
     assert await save(store, "holder", 1, name="mine") == "saved"
     asked = {"a": "yours", "b": "mine", "c": "hers"}
     outcomes = await asyncio.gather(*(save(store, id, 1, name=name) for id, name in asked.items()))
     assert outcomes == ["saved", "TakenError", "saved"]
 
 
-async def test_a_document_that_the_database_does_not_take_is_too_large_for_itself_alone(store: MongoStore) -> None:
+async def test_a_document_too_large_for_the_database_fails_alone(store: MongoStore) -> None:
     names = {"a": "small", "b": "x" * 17 * 1024 * 1024, "c": "little"}
     outcomes = await asyncio.gather(*(save(store, id, 1, name=name) for id, name in names.items()))
     assert outcomes == ["saved", "TooLargeError", "saved"]
 
 
-async def test_of_two_processes_that_save_the_same_documents_at_once_one_wins_each(
-    store: MongoStore, backends: Backends
-) -> None:
+async def test_one_of_two_processes_saving_the_same_documents_wins_each(store: MongoStore, backends: Backends) -> None:
     database = store._documents.database.name
     other = MongoStore(backends.mongo, database, "tally", lease=30)
     names = [f"c{number}" for number in range(60)]
@@ -144,7 +142,7 @@ async def _announce(store: MongoStore, key: str, loaded: Loaded[Any], number: in
     await store.save(COUNTER, COUNTER.id(key), loaded, made)
 
 
-async def test_documents_asked_for_at_the_same_time_are_each_their_own_and_none_where_there_is_none(
+async def test_documents_asked_for_together_are_each_answered_for_themselves(
     store: MongoStore,
 ) -> None:
     there = [f"c{number}" for number in range(100)]
@@ -163,3 +161,11 @@ async def test_what_was_saved_is_in_the_load_that_follows(store: MongoStore) -> 
         return total
 
     assert await asyncio.gather(*(counted(f"c{number}") for number in range(20))) == [20] * 20
+
+
+async def test_find_all_reads_every_page_in_order(store: MongoStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.mongo.store.FIND_ALL_PAGE", 2)
+    for number in range(5):
+        await save(store, f"c{number}", number, owner="other" if number == 3 else "us")
+    found = [(id, state.total) async for id, state in store.find_all(COUNTER, {"tenant": "us"})]
+    assert found == [(COUNTER.id(f"c{number}"), number) for number in (0, 1, 2, 4)]

@@ -19,9 +19,7 @@ async def test_one_answering_broker_of_those_named_is_enough(tally: Any, backend
         assert await running.is_ready()
 
 
-async def test_a_service_started_while_its_broker_is_away_begins_when_it_is_back(
-    tally: Any, own_broker: AnyBroker
-) -> None:
+async def test_a_start_waits_for_the_broker(tally: Any, own_broker: AnyBroker) -> None:
     async with tally(KONTOR_KAFKA_BOOTSTRAP=own_broker.url, start=False) as running:
         await own_broker.stop()
         await running.start(ready=False)
@@ -30,9 +28,7 @@ async def test_a_service_started_while_its_broker_is_away_begins_when_it_is_back
         await eventually(running.is_ready, timeout=60)
 
 
-async def test_a_service_started_while_its_database_is_away_begins_when_it_is_back(
-    tally: Any, own_database: Database
-) -> None:
+async def test_a_start_waits_for_the_database(tally: Any, own_database: Database) -> None:
     async with tally(KONTOR_MONGO_URL=own_database.url, start=False) as running:
         await own_database.stop()
         await running.start(ready=False)

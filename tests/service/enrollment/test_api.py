@@ -136,7 +136,7 @@ async def test_a_company_comes_from_the_draft_to_an_active_partner(
     }
 
 
-async def test_a_contact_who_did_not_ask_for_it_cancels_and_the_company_may_begin_again(
+async def test_a_contact_who_cancels_lets_the_company_begin_again(
     running: Running, company: Company, mail: Mail
 ) -> None:
     await company.submit()
@@ -228,7 +228,7 @@ async def test_the_program_and_the_country_must_fit(running: Running, tokens: To
     is_problem(await polish.post(f"{polish.path}/submit"), 422, "incomplete", "registration_id")
 
 
-async def test_an_organization_has_one_enrollment_and_a_partner_id_one_organization(
+async def test_an_organization_has_one_enrollment_and_one_partner_id(
     running: Running, tokens: Tokens, company: Company, other: Company
 ) -> None:
     await company.start()

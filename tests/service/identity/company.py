@@ -99,7 +99,8 @@ class Person:
         assert answer.status_code == 204, answer.text
 
     async def set_roles(self, of: "Person", *roles: str) -> httpx2.Response:
-        return await self.put(f"/v1/users/{of.user_id}/roles", {"roles": roles})
+        body = {"roles": roles, "confirm": of.user_id == self.user_id}
+        return await self.put(f"/v1/users/{of.user_id}/roles", body)
 
     async def me(self) -> dict[str, Any]:
         answer = await self.get("/v1/me")

@@ -173,9 +173,7 @@ async def test_a_directory_vouches_for_its_own_companys_users_alone(browser: Bro
     is_problem(await browser.sign_in(person), 403, "not-a-user")
 
 
-async def test_who_is_disabled_is_not_vouched_for_and_who_is_purged_can_come_anew(
-    running: Running, browser: Browser
-) -> None:
+async def test_a_disabled_user_is_refused_and_a_purged_one_can_be_new(running: Running, browser: Browser) -> None:
     anna = Person(running, ANNA, access_token=(await browser.sign_in("anna-1")).json()["access_token"])
     wish = {"full_name": "Zoë Brown", "email": ZOE, "roles": [], "culture": "en"}
     added = (await anna.post("/v1/users", wish)).json()

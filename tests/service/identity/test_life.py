@@ -154,7 +154,7 @@ async def test_after_a_month_the_timer_erases(service: Service, kafka: Topics) -
 # -- the last global admin
 
 
-async def test_an_organizations_document_grows_with_its_global_admins_and_not_with_its_people(
+async def test_an_organizations_document_grows_with_its_global_admins_alone(
     running: Running, mongo: Documents, quiet: Quiet, admin: Person
 ) -> None:
     organization = f"organization:{admin.organization_id}"

@@ -164,7 +164,7 @@ async def test_a_new_password_and_a_lost_role_end_older_tokens(running: Running,
     assert (await agent.get("/v1/me")).status_code == 200
 
 
-async def test_who_is_disabled_is_out_of_every_service_and_who_is_purged_is_forgotten(
+async def test_a_disabled_user_is_out_everywhere_and_a_purged_one_is_erased(
     running: Running, other: Running, admin: Person, mongo: Documents
 ) -> None:
     agent = await admin.add("admin-agent")

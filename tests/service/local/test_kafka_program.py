@@ -75,7 +75,7 @@ def test_a_missing_maven_is_said(bin: Path, monkeypatch: pytest.MonkeyPatch) -> 
         kafka_program.fetch()
 
 
-def test_artifacts_out_of_reach_are_said_leave_nothing_and_have_an_exit_code_of_their_own(bin: Path) -> None:
+def test_unreachable_artifacts_have_an_exit_code_and_leave_nothing(bin: Path) -> None:
     put(bin, "java", JAVA.format(version="17.0.15"))
     put(bin, "mvn", MAVEN_OFFLINE)
     ended = CliRunner().invoke(app, ["fetch-kafka"])

@@ -128,7 +128,7 @@ async def test_the_mailbox_refuses_as_many_mails_as_it_is_told(mailbox: Mailbox)
     assert len(mailbox.mails()) == 1
 
 
-async def test_the_mailbox_stands_down_and_comes_back_on_its_port_with_its_mails(mailbox: Mailbox) -> None:
+async def test_the_mailbox_comes_back_on_its_port_with_its_mails(mailbox: Mailbox) -> None:
     await _send(mailbox)
     await mailbox.stop()
     with pytest.raises(aiosmtplib.SMTPConnectError):

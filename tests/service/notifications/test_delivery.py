@@ -183,7 +183,7 @@ async def test_a_server_that_is_away_costs_no_mail_an_attempt(
     assert not await away()
 
 
-async def test_a_mail_whose_link_becomes_void_while_the_server_is_away_is_abandoned(
+async def test_a_mail_whose_link_expires_before_delivery_is_abandoned(
     running: Running, kafka: Topics, post: SilentMailbox, keys: Path
 ) -> None:
     await post.stop()
@@ -210,7 +210,7 @@ async def test_two_instances_send_each_mail_once(
     assert 0 < share < 100, "both were to take part, or this shows nothing"
 
 
-async def test_a_crash_before_the_outcome_is_recorded_costs_at_most_a_copy_with_the_same_id(
+async def test_a_crash_before_the_outcome_costs_at_most_one_identical_copy(
     running: Running, kafka: Topics, mongo: Documents, post: SilentMailbox
 ) -> None:
     kept = post.silence("crash@kontor.example")
@@ -286,7 +286,7 @@ async def test_a_mail_goes_out_over_tls_with_a_password(running: Running, kafka:
 
 
 @pytest.mark.parametrize("fault", ["wrong password", "unknown certificate"])
-async def test_a_server_that_does_not_know_us_or_that_we_do_not_know_gets_no_mail_and_loses_none(
+async def test_a_server_without_mutual_trust_gets_no_mail_and_loses_none(
     running: Running, kafka: Topics, mongo: Documents, tmp_path: Path, fault: str
 ) -> None:
     message = verified(f"{uuid4()}@kontor.example")

@@ -13,7 +13,7 @@ pytest_plugins = ("service.relationships.fixtures",)
 # -- who may ask what
 
 
-async def test_a_partner_asks_about_itself_a_customer_about_itself_an_operator_about_anything(
+async def test_partners_and_customers_ask_about_themselves_operators_about_all(
     stage: Stage, reseller: Company, customer: Company
 ) -> None:
     await stage.accept(customer, await stage.invited(reseller, "customer"))
@@ -86,7 +86,7 @@ async def _request(stage: Stage, method: str, path: str, places: dict[str, str],
     return await stage.running.client.request(method, path.format(**places), json=body, headers=headers)
 
 
-async def test_no_route_answers_without_a_token_or_the_permission_or_to_another_company(
+async def test_a_route_needs_a_token_the_permission_and_the_own_company(
     stage: Stage, reseller: Company, places: dict[str, str]
 ) -> None:
     stranger, bystander = await stage.partner("reseller"), stage.company("customer")

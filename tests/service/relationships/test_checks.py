@@ -113,7 +113,7 @@ async def test_while_the_broker_is_away_documents_are_read(
         await eventually(read, timeout=WITHIN)
 
 
-async def test_a_partner_that_is_none_any_more_is_found_out_though_nothing_is_announced(
+async def test_a_former_partner_is_recognized_without_an_announcement(
     service: Service, kafka: Topics, tokens: Tokens, mongo: Documents
 ) -> None:
     async with service("relationships", KONTOR_CHECK_BOUND=1) as running:
@@ -257,7 +257,7 @@ async def test_answers_to_checks_are_counted_and_refusals_are_logged(
     assert "wrong" in logged and "quick" not in logged
 
 
-async def test_a_batch_is_answered_in_its_order_and_a_question_that_is_not_the_callers_has_a_problem(
+async def test_a_batch_is_answered_in_order_with_a_problem_for_others_things(
     stage: Stage, reseller: Company, granted: str
 ) -> None:
     stranger = await stage.partner("reseller")

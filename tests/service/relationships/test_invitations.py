@@ -57,7 +57,7 @@ async def test_a_provider_invites_and_a_reseller_authorizes_it(
     assert (await stage.get(provider, "/v1/customers")).json()["items"] == []
 
 
-async def test_an_acceptance_repeated_has_the_same_answer_and_another_company_is_too_late(
+async def test_a_repeated_acceptance_has_one_answer_and_others_are_too_late(
     stage: Stage, provider: Company, reseller: Company
 ) -> None:
     sent = await stage.invited(provider, "partnership")

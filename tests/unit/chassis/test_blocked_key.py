@@ -1,4 +1,4 @@
-"""Lanes: what is behind a parked record waits for it, whoever crashes, reads again or replays in whatever order."""
+"""Blocked keys: records behind a parked one wait for it, through crashes, repeated reads and replays in any order."""
 
 from dataclasses import dataclass, field
 from functools import reduce
@@ -68,7 +68,7 @@ def test_a_lane_is_free_when_all_that_was_open_is_settled() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from([block, Settle, Wait]), st.integers(0, 12)), max_size=40))
-def test_open_records_are_in_order_without_repetition_and_survive_the_store(commands: list[tuple[type, int]]) -> None:
+def test_open_records_are_ordered_unique_and_survive_the_store(commands: list[tuple[type, int]]) -> None:
     lane = run(BlockedKey(), *(make(at) if make is Settle else make(at, LIMIT) for make, at in commands))
     assert list(lane.open) == sorted(set(lane.open))
     assert len(lane.open) <= LIMIT

@@ -55,7 +55,7 @@ class Guarded:
         return paused.retry_seconds
 
 
-def test_as_many_failures_as_allowed_are_parked_and_then_the_partition_pauses() -> None:
+def test_the_partition_pauses_after_the_allowed_number_of_failures() -> None:
     guarded = Guarded()
     assert [guarded.fail() for _ in range(LIMIT + 2)] == [True] * LIMIT + [False] * 2
     (paused,) = guarded.breaker.paused()
@@ -85,7 +85,7 @@ def test_a_failure_whose_dead_letter_was_not_written_does_not_count() -> None:
         guarded.breaker.not_parked(HERE)
 
 
-def test_a_partition_is_tried_again_by_itself_and_goes_on_when_a_record_works() -> None:
+def test_a_paused_partition_is_tried_again_and_goes_on() -> None:
     guarded = Guarded()
     guarded.trip()
     assert guarded.wait(4.9) == []

@@ -1,4 +1,4 @@
-"""What the database's refusals mean to whoever asked."""
+"""What the database's refusals mean to the caller."""
 
 import pytest
 from pymongo.errors import AutoReconnect, BulkWriteError, DocumentTooLarge, OperationFailure, PyMongoError

@@ -19,8 +19,8 @@ NOT_AT_START = {
 }
 """Top-level modules, with the reason why none of them may come back unnoticed."""
 
-WHERE_IT_IS = {"email_validator"}
-"""What FastAPI loads where it finds it, and services that judge addresses need anyhow."""
+WHERE_IT_IS = {"email_validator", "sniffio"}
+"""What FastAPI and anyio load only if it is installed: for services that judge addresses, and for nothing here."""
 
 LOADED = """
 import json, sys

@@ -1,4 +1,4 @@
-"""How many mails a person may cause in a day: the counters, their limits, and what callers are told."""
+"""How many mails a person may cause in a day: the counters, their limits, and the answers to callers."""
 
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce

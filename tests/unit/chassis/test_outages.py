@@ -90,7 +90,7 @@ async def test_an_outage_is_one_line_at_once_one_a_minute_and_one_at_its_end(
     assert outages.report() == {"broker": {"available": True}}
 
 
-async def test_trouble_while_every_server_answers_is_one_line_of_a_kind_a_minute(
+async def test_trouble_while_servers_answer_is_one_line_of_a_kind_a_minute(
     held: HeldLines, written: Written, time: Time
 ) -> None:
     outages = Outages({"broker": Broker().ping}, held, Metrics(), time)

@@ -72,7 +72,7 @@ def of(broker: Broker, id: str) -> list[bytes]:
     return [value for _, key, value in broker.records if key == id.encode()]
 
 
-async def test_all_events_of_many_documents_go_out_in_order_and_one_batch_at_a_time() -> None:
+async def test_events_of_many_documents_go_out_in_order_batch_by_batch() -> None:
     broker, owner = Broker(), Owner()
     it = publisher(broker, owner)
     for number in range(40):
@@ -110,7 +110,7 @@ async def test_more_than_one_batch_takes_is_sent_in_several() -> None:
     assert max(broker.batches) < 15
 
 
-async def test_a_batch_that_fails_ends_the_chains_in_it_and_nothing_behind_is_sent() -> None:
+async def test_a_failed_batch_ends_the_event_queues_in_it() -> None:
     broker, owner = Broker(lambda messages: UnavailableError("away") if messages[0].key == b"bad" else None), Owner()
     it = publisher(broker, owner)
     bad = chain("bad", 3)
@@ -123,7 +123,7 @@ async def test_a_batch_that_fails_ends_the_chains_in_it_and_nothing_behind_is_se
     assert owner.gone == {"good": ["good.1", "good.2"]}
 
 
-async def test_a_record_that_the_broker_never_takes_holds_up_its_own_document_alone() -> None:
+async def test_a_record_that_the_broker_refuses_blocks_its_document_alone() -> None:
     def refuse(messages: Sequence[Message]) -> Exception | None:
         return PermanentError("no") if any(message.value == POISON for message in messages) else None
 

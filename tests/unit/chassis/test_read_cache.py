@@ -1,4 +1,4 @@
-"""What is kept of documents answers only while it is known to be what they said a moment ago, whoever writes them and when."""
+"""The read cache answers only while its copy is known to be at most a moment old, with any writer at any time."""
 
 import asyncio
 from collections.abc import Callable
@@ -141,9 +141,7 @@ async def test_what_was_read_answers_until_the_bound_and_is_read_again_after_it(
     assert await said(mirror, "loud:1") == "new"
 
 
-async def test_several_parts_are_read_in_one_round_trip_and_only_those_not_known(
-    world: World, mirror: ReadCache
-) -> None:
+async def test_several_unknown_parts_are_read_in_one_round_trip(world: World, mirror: ReadCache) -> None:
     world.write("loud:1", "one")
     await said(mirror, "loud:1")
     world.write("quiet:2", "two")
@@ -162,7 +160,7 @@ async def test_that_there_is_no_document_is_known_too_until_one_is_announced(
     assert await said(mirror, "loud:1") == "here"
 
 
-async def test_looks_that_find_nothing_lengthen_the_life_of_what_is_announced_and_of_nothing_else(
+async def test_a_look_without_news_prolongs_what_is_announced_alone(
     world: World, mirror: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
@@ -254,7 +252,7 @@ async def test_a_write_of_unknown_fate_may_have_happened(world: World, mirror: R
     assert mirror.known("loud:1") is None
 
 
-async def test_an_event_ends_what_was_read_before_it_and_is_no_news_to_what_was_read_after(
+async def test_an_event_invalidates_what_was_read_before_it_alone(
     world: World, mirror: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
@@ -302,7 +300,7 @@ async def test_a_read_from_a_server_that_is_behind_the_event_is_not_kept(
 
 
 @pytest.mark.parametrize("value", [None, b"", b"\xff", b"[]", b"{}", b'{"sequence":null}', b'{"sequence":"x"}'])
-async def test_a_record_that_says_nothing_else_still_says_which_document_it_is_about(
+async def test_a_record_without_content_still_names_its_document(
     world: World, mirror: ReadCache, watch: CacheInvalidation, value: bytes | None
 ) -> None:
     await watch.look()
@@ -345,7 +343,7 @@ async def test_more_pending_documents_than_are_looked_at_prove_nothing(
     assert mirror.known("loud:1") is not None
 
 
-async def test_while_the_broker_is_away_documents_are_read_at_the_latest_after_the_bound(
+async def test_without_a_broker_documents_are_read_again_after_the_bound(
     world: World, mirror: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()

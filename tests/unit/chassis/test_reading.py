@@ -1,6 +1,7 @@
 """What a group makes of a record: a message, nothing for it, or a fault; whose fault it is, and whether the key waits."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from aiokafka import ConsumerRecord
 
 from chassis.consumer.dead_letters.headers import Failure
 from chassis.consumer.decoder import Decoder
+from chassis.consumer.sequences import Sequences
+from chassis.observability.metrics import Metrics
 from kontor_contracts import Envelope, Payload, encode, new_envelope
 from kontor_contracts.enrollment import EnrollmentStarted, PartnerProfileImported
 from kontor_contracts.relationships import ImportCustomer
@@ -162,3 +165,52 @@ def golden(topic: Topic, document: dict[str, Any]) -> ConsumerRecord:
         key=document["partitionkey"].encode(), value=json.dumps(document).encode(),
         serialized_key_size=0, serialized_value_size=0, headers=(),
     )  # fmt: skip
+
+
+HUGE = int("9" * 4300)
+
+
+@pytest.mark.parametrize("number", [HUGE, 2**70, "9" * 4300, -1, 1.5, True, None, [], {}], ids=lambda it: repr(it)[:9])
+@pytest.mark.parametrize(
+    "type_", ["kontor.enrollment.withdrawn.v1", "kontor.enrollment.enrollment-started.v2", "x.y.z.v1"]
+)
+def test_an_ignored_event_may_have_any_number(type_: str, number: Any) -> None:
+    metrics = Metrics()
+    reader = Decoder(BY_NAME, wanted=READ, sequences=Sequences(metrics))
+    for offset, said in enumerate((1, number, 3)):
+        found = reader.read(replace(record(EVENTS, envelope(STARTED), type=type_, sequence=said), offset=offset))
+        assert found is None or failure(found).by_writer
+    # A record in an unknown version is parked as nobody's event, and so the second one is missing.
+    assert gaps(metrics) <= 1
+
+
+def test_the_number_of_an_ignored_event_is_counted() -> None:
+    metrics = Metrics()
+    reader = Decoder(BY_NAME, wanted=READ, sequences=Sequences(metrics))
+    ignored: dict[str, Any] = {"type": "kontor.enrollment.withdrawn.v1"}
+    reader.read(replace(record(EVENTS, envelope(STARTED), **ignored, sequence="0000000001"), offset=0))
+    reader.read(replace(record(EVENTS, envelope(STARTED), **ignored, sequence="0000000004"), offset=1))
+    assert gaps(metrics) == 2
+
+
+def test_a_stranger_ends_no_count_of_gaps() -> None:
+    metrics = Metrics()
+    reader = Decoder(BY_NAME, wanted=READ, sequences=Sequences(metrics))
+    foreign: dict[str, Any] = {"type": "kontor.enrollment.withdrawn.v1", "source": "/somebody/else"}
+    reader.read(replace(record(EVENTS, envelope(STARTED)), offset=0))
+    reader.read(replace(record(EVENTS, envelope(STARTED), **foreign, sequence="0000000009"), offset=1))
+    reader.read(replace(record(EVENTS, envelope(STARTED), sequence="0000000003"), offset=2))
+    assert gaps(metrics) == 1
+
+
+def test_a_mistake_of_our_own_is_parked_and_stops_no_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mistaken(*_: Any) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr("chassis.consumer.decoder.decode", mistaken)
+    found = failure(READER.read(record(EVENTS, envelope(STARTED))))
+    assert (found.stage, found.blocks, found.by_writer) == ("handle", True, False)
+
+
+def gaps(metrics: Metrics) -> float:
+    return metrics.registry.get_sample_value("kontor_sequence_gaps_total", {"topic": EVENTS}) or 0.0

@@ -80,7 +80,7 @@ def asked(key: str, at: datetime = NOW, content: str = "") -> Cause:
     return Cause(id=key, time=at, correlation_id="c", actor="anonymous", key=CommandKey(key, content or key, made_at))
 
 
-def told(key: str, at: datetime = NOW, *, made: datetime | None = None, content: str = "") -> Cause:
+def announced(key: str, at: datetime = NOW, *, made: datetime | None = None, content: str = "") -> Cause:
     """Over a topic: every record has a place of its own there."""
     return Cause(
         id=key,
@@ -106,11 +106,11 @@ def test_a_repetition_gets_the_first_answer(document: Document) -> None:
     assert (document.do(asked("first"), 5).status, document.do(asked("first"), 5).answer) == ("duplicate", 5)
 
 
-@pytest.mark.parametrize("cause", [asked, told])
+@pytest.mark.parametrize("cause", [asked, announced])
 def test_a_command_again_after_many_others_is_not_applied_again(document: Document, cause: Any) -> None:
     for number in range(ANSWERS_KEPT + 12):
         document.do(cause(f"k{number}"))
-    if cause is told:
+    if cause is announced:
         assert document.do(cause("k0")).status == "duplicate"
     else:
         with pytest.raises(ExpiredKeyError):
@@ -132,27 +132,27 @@ def test_a_document_takes_no_more_requests_than_it_recognizes_again(document: Do
 
 def test_a_command_older_than_what_is_remembered_is_refused(document: Document) -> None:
     for number in range(ANSWERS_KEPT + MARKS_KEPT + 5):
-        document.do(told(f"k{number}", NOW + number * SECOND))
+        document.do(announced(f"k{number}", NOW + number * SECOND))
     before = document.loaded
-    outcome = document.do(told("k1", NOW + timedelta(hours=1), made=NOW + SECOND))
+    outcome = document.do(announced("k1", NOW + timedelta(hours=1), made=NOW + SECOND))
     assert outcome.events == (AddRefused(reason="too-late"),)
     assert (document.loaded.state, document.loaded.answers) == (before.state, before.answers)
-    assert document.do(told("new", NOW + timedelta(hours=1))).status == "applied"
+    assert document.do(announced("new", NOW + timedelta(hours=1))).status == "applied"
 
 
 def test_a_portal_whose_clock_is_ahead_makes_no_others_late(document: Document) -> None:
     for number in range(ANSWERS_KEPT + MARKS_KEPT + 5):
-        document.do(told(f"k{number}", NOW, made=NOW + timedelta(days=300)))
-    assert document.do(told("of-another", NOW + SECOND)).events != (AddRefused(reason="too-late"),)
+        document.do(announced(f"k{number}", NOW, made=NOW + timedelta(days=300)))
+    assert document.do(announced("of-another", NOW + SECOND)).events != (AddRefused(reason="too-late"),)
 
 
 def test_a_message_id_with_another_content_is_refused_by_an_event(document: Document) -> None:
-    document.do(told("m", content="this"))
-    other = told("m", content="that")
+    document.do(announced("m", content="this"))
+    other = announced("m", content="that")
     refused = document.do(other)
     assert refused.events == (AddRefused(reason="id-reused"),)
     assert document.do(other).status == "duplicate", "the record again is no further refusal"
-    assert document.do(told("m", content="this")).status == "duplicate"
+    assert document.do(announced("m", content="this")).status == "duplicate"
     assert document.loaded.state.total == 1
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from support import eventually
 
+from chassis.aggregate.model import Cause
 from chassis.observability.metrics import Metrics
 from chassis.timers import Timers
 
@@ -30,11 +31,13 @@ class Bell:
 
     def __init__(self) -> None:
         self.rung: list[str] = []
+        self.causes: list[Cause] = []
         self.let_go = asyncio.Event()
         self.let_go.set()
 
-    async def ring(self, id: str) -> None:
+    async def ring(self, id: str, cause: Cause) -> None:
         self.rung.append(id)
+        self.causes.append(cause)
         await self.let_go.wait()
 
 
@@ -50,7 +53,7 @@ async def store() -> Store:
 
 @pytest.fixture
 async def timers(store: Store, bell: Bell) -> AsyncIterator[Timers]:
-    timers = Timers(store, {"bell": bell.ring}, interval=3600, now=lambda: NOW, metrics=Metrics())
+    timers = Timers(store, {"bell": bell.ring}, service="tally", interval=3600, now=lambda: NOW, metrics=Metrics())
     await timers.start()
     yield timers
     bell.let_go.set()
@@ -65,7 +68,7 @@ async def test_what_is_due_when_it_is_saved_fires_without_a_look(timers: Timers,
 
 async def test_what_is_due_later_is_looked_for_when_its_time_has_come(store: Store, bell: Bell) -> None:
     at = NOW
-    timers = Timers(store, {"bell": bell.ring}, interval=3600, now=lambda: at, metrics=Metrics())
+    timers = Timers(store, {"bell": bell.ring}, service="tally", interval=3600, now=lambda: at, metrics=Metrics())
     await timers.start()
     store.late = [("bell", "bell:a")]
     timers.nudge("bell", "bell:a", NOW + timedelta(milliseconds=1))
@@ -92,3 +95,13 @@ async def test_kinds_without_a_timer_and_dates_that_are_none_are_nothing(timers:
     timers.nudge("bell", "bell:a", None)
     timers.nudge("bell", "bell:b", NOW)
     await eventually(lambda: bell.rung == ["bell:b"])
+
+
+async def test_a_timer_gets_the_cause_of_its_command(timers: Timers, bell: Bell) -> None:
+    timers.nudge("bell", "bell:a", NOW)
+    timers.nudge("bell", "bell:b", NOW)
+    await eventually(lambda: len(bell.causes) == 2)
+    one, other = bell.causes
+    assert (one.id, one.time, one.actor) == (f"timer:bell:a:{NOW.isoformat()}", NOW, "service:tally")
+    assert one.correlation_id != other.correlation_id
+    assert (one.tenant, one.key, one.position, one.on_bus) == (None, None, None, False)

@@ -79,7 +79,7 @@ async def test_a_remembered_token_can_be_taken_back(door: Authenticator, voided:
 @pytest.mark.parametrize(
     "error", [httpx2.ConnectError("refused"), AttributeError("getpeername"), RuntimeError("closed")]
 )
-async def test_whatever_comes_of_an_identity_that_dies_callers_are_told_to_come_again(
+async def test_an_identity_that_dies_makes_callers_come_again(
     error: Exception, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a peer that hangs up while it is connected to looks under uvloop, among others."""

@@ -15,7 +15,7 @@ def states(keys: list[Jwk], at: int) -> dict[str, str]:
     return {key["kid"]: state(key, keys, at) for key in keys}
 
 
-def test_a_new_key_is_published_before_it_signs_and_the_old_one_outlives_its_tokens() -> None:
+def test_a_new_key_is_published_first_and_the_old_outlives_its_tokens() -> None:
     keys = rotated([OLD], NEW, now=NOW, sign_in=900, keep=3900)
     assert states(keys, NOW) == {"old": "signs", "new": "next"}
     assert states(keys, NOW + 899) == {"old": "signs", "new": "next"}

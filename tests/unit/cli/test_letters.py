@@ -67,7 +67,7 @@ class Topic:
         )
 
 
-def test_a_letter_is_open_until_it_is_resolved_and_again_when_it_is_parked_again() -> None:
+def test_a_dead_letter_is_open_until_resolved_and_when_parked_again() -> None:
     topic = Topic()
     letter = topic.park(5)
     assert topic.box.open == [letter]

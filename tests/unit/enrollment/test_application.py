@@ -89,7 +89,7 @@ class TestStart:
         assert (refused.reason, refused.field) == ("market-not-supported", "country")
         assert "KP" in refused.detail
 
-    def test_a_name_that_would_be_refused_is_not_taken_over_from_the_work_account(self) -> None:
+    def test_a_name_to_be_refused_is_not_copied_from_the_work_account(self) -> None:
         assert played([start(organization_name="GmbH")]).company_name is None
 
     @pytest.mark.parametrize("where", ["draft", "complete", *SUBMITTED, *CLOSED])

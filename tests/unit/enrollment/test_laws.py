@@ -102,9 +102,7 @@ def test_a_state_survives_the_store(state: Enrollment) -> None:
 
 
 @law(commands, states())
-def test_nothing_announced_holds_a_phone_number_a_street_or_the_hash_of_a_link(
-    command: Command, state: Enrollment
-) -> None:
+def test_no_announcement_holds_a_phone_number_a_street_or_a_link_hash(command: Command, state: Enrollment) -> None:
     told = "".join(fact.model_dump_json() for fact in decide(command, state) if isinstance(fact, Event))
     for secret in (FIRST_LINK, SECOND_LINK, CONTACT.phone, SUPPORT.email, "Nordstraße"):
         assert secret not in told

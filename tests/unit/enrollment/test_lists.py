@@ -78,7 +78,7 @@ class TestMailboxes:
         with pytest.raises(InvalidAddressError):
             RULES.judge(email)
 
-    def test_settings_are_stronger_than_the_lists_and_allowing_is_stronger_than_refusing(self) -> None:
+    def test_settings_override_lists_and_allowing_overrides_refusing(self) -> None:
         rules = MailboxRules(allowed=["gmx.de", "both.example"], refused=["Verein.example", "both.example"])
         assert rules.judge("anna@gmx.de").fault is None
         assert rules.judge("info@gmx.de").fault == "role-mailbox"

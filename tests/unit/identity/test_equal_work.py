@@ -114,7 +114,7 @@ def disabled() -> User:
     return replace(KNOWN, status="absent")
 
 
-async def test_a_wrong_password_and_an_unknown_address_are_the_same_work_and_the_same_answer() -> None:
+async def test_a_wrong_password_and_an_unknown_address_take_the_same_work() -> None:
     witness = Witness({address_key(KNOWN.email): KNOWN})
     known = await refused(witness, KNOWN.email)
     unknown = await refused(witness, "nobody@mueller.example")

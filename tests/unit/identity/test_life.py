@@ -85,7 +85,7 @@ def test_who_is_invited_joins_with_a_password_and_counts_from_then_on() -> None:
     assert joined.role_changes == 1
 
 
-def test_an_invitation_says_who_invites_whom_and_carries_the_sealed_link_alone() -> None:
+def test_an_invitation_names_both_people_and_holds_only_a_sealed_link() -> None:
     _, invited, _ = decide(invite(), User())
     assert isinstance(invited, UserInvited)
     assert (invited.invited_by, invited.organization_name, invited.sealed_link) == ("admin", profile().name, SEALED)
@@ -141,7 +141,7 @@ def test_a_guest_holds_three_roles_only(role: Any) -> None:
         assert refused == ([] if role.name in guest_roles else ["role-not-for-guests"])
 
 
-def test_roles_beside_the_account_count_for_locations_where_somebody_says_so() -> None:
+def test_additional_roles_count_for_the_locations_they_name() -> None:
     wish = change("referrals-user")
     here = (RoleLocations(role="referrals-user", locations=("4711001",)),)
     located = after([type(wish)(roles=wish.roles, seen=0, by=ADMIN, locations=here)], user())

@@ -120,7 +120,7 @@ def test_late_news_does_not_undo_a_release() -> None:
     assert decide(NoteStanding(Standing("zoe", 3, counted=True)), released) != []
 
 
-def test_a_release_holds_against_news_of_the_role_that_was_still_on_the_way() -> None:
+def test_a_release_holds_against_older_news_of_the_role() -> None:
     on_the_way = NoteStanding(Standing("zoe", 1, counted=True))
     assert decide(on_the_way, after(REGISTER, ReleaseGlobalAdmin("zoe", 1))) == []
 

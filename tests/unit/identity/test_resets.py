@@ -57,7 +57,7 @@ def test_a_link_sets_the_password_once_and_ends_all_sessions() -> None:
     assert refusal(redeem("first", "hash of another"), done).reason == "reset-link-over"
 
 
-def test_the_same_use_again_is_already_done_and_no_password_is_no_password() -> None:
+def test_a_repeated_use_is_already_done_and_no_password_is_no_password() -> None:
     done = after([redeem("first")], ASKED)
     assert decide(redeem("first"), done) == []
     nothing = replace(done, password_hash="")

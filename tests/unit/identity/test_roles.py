@@ -13,6 +13,8 @@ KNOWN = {
     "users:manage",
     "users:purge",
     "organization:write",
+    "organization:close",
+    "organization:reopen",
     "domains:write",
     "audit:read",
     "enrollment:read",

@@ -195,7 +195,7 @@ def test_each_failure_waits_longer_and_the_seventh_is_the_last() -> None:
     assert (state.status, state.attempts) == ("abandoned", 7)
 
 
-def test_a_mail_that_kills_every_process_that_sends_it_is_abandoned_in_the_end() -> None:
+def test_a_mail_that_kills_every_sending_process_is_abandoned() -> None:
     state = mail(QueueMail(replace(LETTER, expires_at=None)))
     while (at := state.next_at) is not None:
         state = mail(start(f"process at {at}", at), Expire(now=at), given=state)

@@ -225,7 +225,7 @@ def test_an_invitation_says_what_the_inviter_wrote(subject: str, body: str) -> N
     assert set(Page(mail.html).links) <= {LINK}
 
 
-def test_the_link_becomes_a_button_where_it_stands_alone_and_words_where_it_does_not() -> None:
+def test_a_link_alone_becomes_a_button_and_within_a_text_words() -> None:
     draft = next(draft for name, draft in drafts() if name == "invitation")
     alone = render(draft, "en", mail_body="Please answer:\n{link}\nThank you").html
     inside = render(draft, "en", mail_body="Please answer {link} soon").html
@@ -275,7 +275,7 @@ def test_each_side_gets_its_own_mail() -> None:
 
 def test_what_identity_has_mailed_is_about_somebody_who_may_be_purged() -> None:
     told = [message for message in messages() if isinstance(message.data, EVENTS)]
-    assert len(told) == 9
+    assert {type(message.data) for message in told} == set(EVENTS) & set(MAILS)
     for message in told:
         assert {draft.about for draft in MAILS[type(message.data)](message.data)} == {message.data.user_id}
 

@@ -122,7 +122,7 @@ def test_the_inviter_is_active(kind: InvitationKind) -> None:
     assert reason(acceptance(kind, inviter_active=False), given(kind)) == "inviter-not-active"
 
 
-def test_a_joint_invitation_needs_the_partnership_at_the_moment_of_acceptance() -> None:
+def test_a_joint_invitation_needs_the_partnership_when_accepted() -> None:
     assert reason(acceptance("customer-joint", connected=False), given("customer-joint")) == "partnership-missing"
 
 

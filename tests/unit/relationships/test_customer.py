@@ -103,7 +103,7 @@ def test_nobody_sees_a_partner_that_came_by_another_invitation() -> None:
     assert seen(state, RESELLER) == {"471101", "520001"}
 
 
-def test_a_joint_invitation_of_two_resellers_with_one_provider_does_not_join_the_resellers() -> None:
+def test_joint_invitations_with_one_provider_do_not_join_the_resellers() -> None:
     state = after(authorizing(RESELLER, PROVIDER), authorizing(OTHER_RESELLER, PROVIDER, invitation_id="i2"))
     assert seen(state, RESELLER) == {"471101", "520001"}
     assert seen(state, OTHER_RESELLER) == {"471102", "520001"}
@@ -183,7 +183,7 @@ def test_an_import_whose_name_holds_a_link_is_refused() -> None:
 # -- purged users
 
 
-def test_a_customer_forgets_the_contact_who_is_purged_and_keeps_its_partners() -> None:
+def test_a_customer_erases_a_purged_contact_and_keeps_its_partners() -> None:
     accepted = after(replace(authorizing(RESELLER, PROVIDER), contact_user="u-1"))
     assert decide(ForgetContact("somebody-else"), accepted) == []
     (described,) = decide(ForgetContact("u-1"), accepted)

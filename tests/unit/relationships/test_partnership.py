@@ -25,7 +25,7 @@ def test_an_active_company_is_listed_and_nothing_is_announced() -> None:
     assert (fact.company.partner, fact.company.country, fact.company.region) == (PROVIDER, "DE", "europe")
 
 
-def test_a_company_listed_again_unchanged_is_no_change_and_newer_facts_count() -> None:
+def test_a_company_listed_again_changes_only_by_newer_facts() -> None:
     state = reduce(domain_partner.evolve, domain_partner.decide(LIST, domain_partner.State()), domain_partner.State())
     assert domain_partner.decide(LIST, state) == []
     renamed = replace(LIST, partner=PROVIDER.model_copy(update={"name": "Großhandel Süd AG"}))

@@ -153,9 +153,7 @@ def test_another_token_is_not(links: Links, token: str) -> None:
     assert links.generation(invitation(), token) is None
 
 
-def test_a_link_opens_no_other_invitation_no_other_generation_and_no_other_installation(
-    links: Links, tmp_path: Path
-) -> None:
+def test_a_link_opens_one_invitation_of_one_generation_and_installation(links: Links, tmp_path: Path) -> None:
     token = parse_qs(urlsplit(links.url(invitation())).query)["token"][0]
     assert links.generation(replace(invitation(), invitation_id="i2"), token) is None
     assert links.generation(replace(invitation(), generation=2), token) is None

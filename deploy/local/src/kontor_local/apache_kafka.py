@@ -85,7 +85,7 @@ class Node:
 
 
 class ApacheKafka:
-    """A cluster of `nodes` nodes, numbered from 1. From three nodes on: three copies, of which two must be written.
+    """A cluster of `nodes` nodes, numbered from 1. From three nodes on: three copies; two must be written.
 
     `start` returns when every node shows all nodes to its clients; `stop` keeps the data; ports stay the same over a
     restart. `port` is the first node's; the others take the numbers after it where those are free.
@@ -192,7 +192,7 @@ def _log(log: Path, number: int, nodes: int) -> Path:
 
 
 async def nodes_shown_by(url: str) -> set[int]:
-    """The numbers of the nodes that a client is told of there; none where nobody answers."""
+    """The numbers of the nodes that the broker names to a client; empty where nobody answers."""
     try:
         async with connected(AIOKafkaAdminClient(bootstrap_servers=url, request_timeout_ms=2000)) as admin:
             cluster = await admin.describe_cluster()

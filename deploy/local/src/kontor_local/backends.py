@@ -1,6 +1,6 @@
 """The broker and the database of one stack: embedded ones, or those that the environment names.
 
-``KONTOR_TEST_BACKEND`` (``kafka``, ``kafka3``) puts Apache Kafka of one or three nodes in place of the embedded broker;
+``KONTOR_TEST_BACKEND`` (``kafka``, ``kafka3``) puts Apache Kafka of one or three nodes instead of the embedded broker;
 ``containers`` takes Apache Kafka and a MongoDB replica set from containers, where a Docker engine answers.
 ``KONTOR_TEST_KAFKA`` and ``KONTOR_TEST_MONGO`` (addresses) replace servers by some that run already. Those may be shared, so
 each stack names its topics and databases apart there, and removes them when it ends. ``KONTOR_TEST_SECANTUSD`` names a faster

@@ -1,4 +1,4 @@
-"""What each service is told by its environment: addresses, names and the files with its secrets."""
+"""The environment of each service: addresses, names and the files with its secrets."""
 
 import json
 import os

@@ -1,7 +1,7 @@
 """Consumer groups of the embedded broker, which never finds out by itself that a member has died.
 
 Kafka takes a member that sends no heartbeats for dead after its session timeout. The embedded broker keeps it, and every
-join waits for it for ever. So whoever knows that a process is gone says so in its place.
+join waits for it for ever. So the code that ends a process also removes its members.
 """
 
 from aiokafka.admin import AIOKafkaAdminClient

@@ -16,7 +16,7 @@ from kontor_local.ports import HOST, Port
 
 
 class Mailbox:
-    """Each mail is on disk (`<number>.eml` in `directory`) before its sender is told that it was accepted.
+    """Each mail is on disk (`<number>.eml` in `directory`) before its sender gets the reply that it was accepted.
 
     Mails from an earlier run in the same directory are there again.
     """

@@ -17,7 +17,7 @@ _URL = re.compile(r"https?://[^\s<>\"']+")
 
 
 class Mail:
-    """`number` counts from 1; `to` is whom the sender named in the SMTP dialogue; `links` are in order, each once.
+    """`number` counts from 1; `to` are the recipients of the SMTP dialogue; `links` are in order, each once.
 
     What is in it is read when somebody looks: a mail server does not either before it accepts one. Reading is total: what is
     no proper mail is still one, with whatever can be read.
@@ -74,7 +74,7 @@ class Mail:
 
 
 def with_recipients(addresses: Iterable[str], content: bytes) -> bytes:
-    """The mail, and before it whom the sender named in the SMTP dialogue."""
+    """The mail, and before it the recipients of the SMTP dialogue."""
     return f"{RECIPIENTS}: {', '.join(addresses)}\r\n".encode() + content
 
 

@@ -24,7 +24,7 @@ from chassis.bulk_imports import Part as ImportPart
 from chassis.bulk_imports import Progress as ImportProgress
 from chassis.configuration import load, readable
 from chassis.consumer.judgement import InvalidError
-from chassis.consumer.reactions import Reaction, orders_of
+from chassis.consumer.reactions import Reaction, Reactions, dispatches_of
 from chassis.csv_files import (
     CSV_ANSWER,
     CsvSeparator,
@@ -48,6 +48,9 @@ from chassis.errors import (
 from chassis.http.cookies import Cookies
 from chassis.http.forms import Form
 from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
+from chassis.http.language import Language, language_of, page_language
+from chassis.http.links import PersonalLink, PersonalLinks, new_token, personal_url, split_token, token_hash
+from chassis.http.pages import PageTemplate, form_body, form_values, page_headers
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
@@ -96,6 +99,7 @@ __all__ = [
     "InvalidAddressError",
     "InvalidError",
     "KeyedHash",
+    "Language",
     "Lockouts",
     "MailBudgets",
     "Metrics",
@@ -105,15 +109,19 @@ __all__ = [
     "Outcome",
     "Page",
     "PageQuery",
+    "PageTemplate",
     "Paging",
     "Part",
     "PermanentError",
+    "PersonalLink",
+    "PersonalLinks",
     "PlainRoute",
     "Principal",
     "PrivateKeyFile",
     "Problem",
     "ProblemError",
     "Reaction",
+    "Reactions",
     "ReadCache",
     "RefusedError",
     "ReusedKeyError",
@@ -143,19 +151,28 @@ __all__ = [
     "csv_download",
     "csv_line",
     "derived_id",
+    "dispatches_of",
+    "form_body",
+    "form_values",
     "key_set",
+    "language_of",
     "load",
     "lockout_aggregate",
     "mail_address",
     "new_router",
+    "new_token",
     "not_found",
-    "orders_of",
+    "page_headers",
+    "page_language",
     "permitted",
+    "personal_url",
     "read_csv",
     "read_json",
     "read_query",
     "readable",
     "require",
     "run",
+    "split_token",
+    "token_hash",
     "uploaded_csv",
 ]

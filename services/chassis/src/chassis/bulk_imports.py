@@ -154,23 +154,22 @@ class BulkImports:
         more = after + len(page) if after + len(page) < len(results) else None
         return Progress(import_id, "done" if done == total else "running", total, done, counts, page, more)
 
-    async def fire(self, id: str) -> None:
-        """The next rows of a part, or the end of what was kept of it."""
-        now = self._chassis.settings.now()
+    async def fire(self, id: str, timer: Cause) -> None:
+        """Apply the next rows of a part, or drop its results when they were kept long enough."""
         part = await self._chassis.store.get(self._aggregate, id)
         if part is None:
             return
-        cause = Cause(
+        cause = replace(
+            timer,
             id=f"{id}:{part.done}",
-            time=now,
             correlation_id=part.import_id,
             actor=f"user:{part.by}",
             tenant=part.tenant,
         )
         if part.done == part.total:
-            await self._chassis.handler.handle(self._aggregate, id, ForgetResults(now), cause)
+            await self._chassis.handler.handle(self._aggregate, id, ForgetResults(cause.time), cause)
             return
         rows = part.rows[part.done : part.done + STEP_ROWS]
         results = await self._apply(part, rows, cause)
-        record = RecordResults(part.done, tuple(results), now)
+        record = RecordResults(part.done, tuple(results), cause.time)
         await self._chassis.handler.handle(self._aggregate, id, record, cause)

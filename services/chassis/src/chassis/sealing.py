@@ -1,7 +1,7 @@
 """Secrets that only one service may read: compact JWE (RFC 7516), ECDH-ES on X25519 with A256GCM.
 
-A link in a mail must travel from the service that made it to notifications, through a topic that others read. It
-travels sealed with notifications' public key; the private key is in no other service.
+A link in a mail must travel from the service that made it to the one that mails it, through a topic that others read. It
+travels sealed with that service's public key; the private key is in no other service.
 """
 
 import json

@@ -44,6 +44,7 @@ from chassis.startup import wait_for_database, wait_for_servers
 from chassis.timers import Fire, Timers
 from chassis.waiting import patiently
 from kontor_contracts import Payload, topics
+from kontor_contracts.sign_in import VOIDING_TOPICS
 
 log = structlog.get_logger("chassis.service")
 
@@ -99,8 +100,8 @@ class Chassis:
         self._watches: list[CacheInvalidation] = []
         told = NotifyingStore(self.store, self._written)
         self.handler = Handler(told, self.relay, service=settings.SERVICE, recent=self.recent, saved=self._saved)
-        tokens = [topic for topic in topics.watched_by(settings.SERVICE) if topic.owner == "identity"]
-        self.revocations = Revocations(settings, tokens, self.metrics)
+        voiding = [topic for topic in topics.watched_by(settings.SERVICE) if topic in VOIDING_TOPICS]
+        self.revocations = Revocations(settings, voiding, self.metrics)
         self.authenticator = Authenticator(
             jwks_url=settings.jwks_url,
             issuer=settings.issuer,
@@ -156,7 +157,12 @@ class Chassis:
             )
             self.broker = self._broker(self.consumer)
         self.timers = Timers(
-            self.store, timers or {}, interval=self.settings.timer_interval, now=self.settings.now, metrics=self.metrics
+            self.store,
+            timers or {},
+            service=self.settings.SERVICE,
+            interval=self.settings.timer_interval,
+            now=self.settings.now,
+            metrics=self.metrics,
         )
 
         @asynccontextmanager

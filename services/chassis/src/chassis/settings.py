@@ -127,6 +127,7 @@ class Settings(KafkaSettings):
     """How long a connection without a request stays open."""
     public_url: Url = "http://localhost:8000"
     identity_url: Url = "http://localhost:8000"
+    """Where browsers reach the sign-in page."""
     token_url: Url | None = None
     """Where this service exchanges the codes of its pages' visitors; by default ``/token`` under ``identity_url``."""
     cors_origins: tuple[str, ...] = ()
@@ -136,10 +137,10 @@ class Settings(KafkaSettings):
     """
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks (JSON list) of the proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
-    jwks_url: Url = Field(description="the URL of identity's public keys, <identity>/.well-known/jwks.json")
+    jwks_url: Url = Field(description="the URL of the public keys that verify tokens, <issuer>/.well-known/jwks.json")
     jwks_cache: float = Field(default=300.0, ge=1.0)
-    """How long identity's keys are taken for current. A new key must be published for longer before it signs."""
-    issuer: str = Field(description="identity's public URL, which its tokens name as their issuer")
+    """How long these keys are taken for current. A new key must be published for longer before it signs."""
+    issuer: str = Field(description="the public URL that tokens name as their issuer")
     audience: str = "kontor"
     mails_per_organization: int = Field(default=5000, ge=1)
     """Mails that the people of one organization may cause in a day (UTC). See `chassis.mail_budget`."""
@@ -148,7 +149,7 @@ class Settings(KafkaSettings):
     """Mails of one purpose (invitation, contact verification, sign-up, new password) to one address in a day."""
     mails_unproved: int = Field(default=20, ge=1)
     """Mails in a day that an organization may cause which has proved no domain and is not in the program."""
-    sealing_key_file: KeyFile = Field(description="the file with notifications' public key (its private key there)")
+    sealing_key_file: KeyFile = Field(description="the file with the public key that links in mails are sealed with")
 
     database_timeout: float = Field(default=10.0, gt=0)
     """How long one call to the database may take. A third of the lease at most."""

@@ -14,17 +14,24 @@ from typing import Protocol
 
 import structlog
 
+from chassis.aggregate.model import Cause, derived_id
 from chassis.errors import TransientError
 from chassis.observability.metrics import Metrics
 from chassis.pace import backlog
 
 log = structlog.get_logger("chassis.timers")
 
-Fire = Callable[[str], Awaitable[None]]
+Fire = Callable[[str, Cause], Awaitable[None]]
 """Acts on the document with this id, whose timer is due. Must move or remove ``due``, or it fires again."""
 
 LOOK = 200
 CONCURRENT = 32
+
+
+def timer_cause(service: str, id: str, at: datetime) -> Cause:
+    """The cause of a timer's commands. Each firing begins a conversation; what is repeated, the document's version tells."""
+    name = f"timer:{id}:{at.isoformat()}"
+    return Cause(id=name, time=at, correlation_id=derived_id(name), actor=f"service:{service}")
 
 
 class TimerStore(Protocol):
@@ -39,12 +46,14 @@ class Timers:
         store: TimerStore,
         fire: Mapping[str, Fire],
         *,
+        service: str,
         interval: float,
         now: Callable[[], datetime],
         metrics: Metrics,
     ) -> None:
         self._store = store
         self._fire = fire
+        self._service = service
         self._interval = interval
         self._now = now
         self._metrics = metrics
@@ -115,7 +124,7 @@ class Timers:
         async with self._slots:
             try:
                 with backlog():
-                    await self._fire[kind](id)
+                    await self._fire[kind](id, timer_cause(self._service, id, self._now()))
                 outcome = "fired"
             except TransientError as error:
                 outcome = "later"

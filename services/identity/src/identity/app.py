@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from chassis import BUDGET, Aggregate, BulkImports, Cause, Chassis, KeyedHash, MailBudgets, Sealer, derived_id
+from chassis import BUDGET, Aggregate, BulkImports, Cause, Chassis, KeyedHash, MailBudgets, Sealer
 from identity.api import (
     address_proofs,
     audit,
@@ -13,6 +13,7 @@ from identity.api import (
     domains,
     external,
     me,
+    organization_life,
     organizations,
     resets,
     roles_and_access,
@@ -24,6 +25,7 @@ from identity.api import (
     user_life,
     users,
 )
+from identity.closing import erasing
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.signing_keys import KeyRing
 from identity.credentials.tokens import Signer
@@ -43,9 +45,10 @@ from identity.documents import (
 from identity.domain.session import ExpireSession
 from identity.domain.sign_up import ExpireSignUp
 from identity.oidc_issuers import read_issuers
-from identity.pages import sign_in_page
+from identity.pages import change_address, sign_in_page
 from identity.pages.sign_in_journey import SignInJourney
 from identity.pages.sign_in_steps import SignInSteps
+from identity.people.address_changes import AddressChanges
 from identity.people.csv_import import inviting_rows
 from identity.people.dns_proof import Resolver
 from identity.people.invitations import Links
@@ -108,6 +111,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     ]
     directories = [(issuer.config.name, issuer.config.title) for issuer in issuers]
     journey = SignInJourney(store, handler, settings, sign_in=signing_in, factors=factors, directories=directories)
+    address_changes = AddressChanges(store, handler, settings)
     budgets = MailBudgets(handler, settings)
     by_mail = Resets(store, handler, settings, passwords=passwords, lockouts=lockouts, budgets=budgets)
     steps = SignInSteps(
@@ -118,15 +122,10 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     sign_ups = SignUps(store, handler, settings, passwords=passwords, lockouts=lockouts, budgets=budgets)
     imports = BulkImports(chassis, USER_IMPORT, inviting_rows(store, handler, links, budgets))
 
-    def timer(id: str) -> Cause:
-        return Cause(id=f"timer:{id}", time=now(), correlation_id=derived_id("timer", id), actor="service:identity")
-
-    async def expire_session(id: str) -> None:
-        cause = timer(id)
+    async def expire_session(id: str, cause: Cause) -> None:
         await handler.handle(SESSION, id, ExpireSession(cause.time), cause)
 
-    async def expire_sign_up(id: str) -> None:
-        cause = timer(id)
+    async def expire_sign_up(id: str, cause: Cause) -> None:
         await handler.handle(SIGN_UP, id, ExpireSignUp(cause.time), cause)
 
     def on_start(stack: AsyncExitStack) -> None:
@@ -152,7 +151,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
                 signer=signer,
                 journey=journey,
             ),
-            me.router(store, handler, passwords, own_password),
+            me.router(store, handler, passwords, own_password, address_changes),
+            change_address.router(address_changes),
             roles_and_access.router(store, handler),
             # Before the users themselves: "export" is no user's id.
             user_files.router(store, handler, links=links, imports=imports, budgets=budgets),
@@ -161,14 +161,16 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             user_life.router(store, handler, settings),
             user_invitations.pages(store, handler, now, passwords),
             organizations.router(store, handler),
+            organization_life.router(store, handler, settings),
             domains.router(store, handler, Resolver(settings.dns_server)),
             audit.router(store),
         ],
         reactions=reactions(store),
         timers={
             "session": expire_session,
+            "organization": erasing(handler),
             "sign-up": expire_sign_up,
-            "user": purging(handler, settings),
+            "user": purging(handler),
             USER_IMPORT.kind: imports.fire,
         },
         on_start=on_start,

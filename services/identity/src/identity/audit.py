@@ -16,7 +16,11 @@ from kontor_contracts.identity import (
     DomainProved,
     DomainReleased,
     OrganizationActivated,
+    OrganizationClosed,
+    OrganizationCorrected,
+    OrganizationErased,
     OrganizationRegistered,
+    OrganizationReopened,
     OrganizationStatusChanged,
     OrganizationUpdated,
     RoleLocations,
@@ -43,6 +47,9 @@ STATUS: dict[type[Payload], tuple[str | None, str]] = {
     UserDeleted: (None, "deleted"),
     UserPurged: ("deleted", "purged"),
     OrganizationActivated: (None, "active"),
+    OrganizationClosed: (None, "closed"),
+    OrganizationReopened: ("closed", "open"),
+    OrganizationErased: ("closed", "erased"),
     DomainClaimed: (None, "claimed"),
     DomainProved: ("claimed", "proved"),
     DomainReleased: (None, "released"),
@@ -121,6 +128,9 @@ def _of_organization(data: Payload) -> Iterator[Difference]:
         case OrganizationUpdated():
             yield from _changed("name", data.previous_name, data.name)
             yield from _changed("culture", data.previous_culture, data.culture)
+        case OrganizationCorrected():
+            yield from _changed("country", data.previous_country, data.organization.country)
+            yield from _changed("kind", data.previous_kind, data.organization.kind)
         case OrganizationStatusChanged(previous=old, status=new):
             yield Difference("status", old, new)
         case DomainClaimed() | DomainProved() | DomainReleased():

@@ -65,6 +65,7 @@ ORGANIZATION: Aggregate[Organization, domain_organization.Command] = Aggregate(
     initial=Organization(),
     decide=domain_organization.decide,
     evolve=domain_organization.evolve,
+    due=lambda organization: organization.reopenable_until,
     tenant=lambda organization: organization.profile.organization_id if organization.profile else None,
 )
 

@@ -10,6 +10,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain, repeat
 from typing import Any
 
@@ -41,7 +42,6 @@ log = structlog.get_logger("notifications.delivery")
 
 LINK = re.compile(r"https?://[!-~]+")
 RECORD_PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)
-ACTOR = "service:notifications"
 
 
 class Delivery:
@@ -65,33 +65,30 @@ class Delivery:
         self._sealer = sealer
         self._metrics = metrics
 
-    async def deliver(self, id: str) -> None:
+    async def deliver(self, id: str, timer: Cause) -> None:
         """Bring one mail a step further: sent, deferred or abandoned. While the server is away only time can do that."""
         try:
             async with self._server.session() as session:
                 # The connection comes first: a server that is away costs no mail an attempt.
                 owner = secrets.token_hex(8)
                 lease_ends = time.monotonic() + self._settings.mail_lease
-                mail = await self._start(id, owner)
+                mail = await self._start(id, owner, timer)
                 command = await self._send(session, mail, owner) if mail.owner == owner else None
         except ServerAwayError:
             if (untouched := await self._store.get(MAIL, id)) is not None:
-                await self._give_up_overdue(id, untouched)
+                await self._give_up_overdue(id, untouched, timer)
             return
         if command is None:
-            await self._give_up_overdue(id, mail)
+            await self._give_up_overdue(id, mail, timer)
         else:
-            await self._record(id, mail, command, lease_ends)
+            await self._record(id, mail, command, self._cause(mail, timer), lease_ends)
 
-    async def _start(self, id: str, owner: str) -> Mail:
+    async def _start(self, id: str, owner: str, timer: Cause) -> Mail:
         """The mail as it is now. It is ours to send only if it carries our name: another process may be faster."""
-        now = self._settings.now()
         command = StartAttempt(
-            owner=owner, now=now, lease=self._settings.lease_of_a_mail, retries=self._settings.retries
+            owner=owner, now=self._settings.now(), lease=self._settings.lease_of_a_mail, retries=self._settings.retries
         )
-        # Nothing is announced at this point, so there is no conversation to name yet.
-        cause = Cause(id=f"timer:{owner}", time=now, correlation_id=f"timer:{owner}", actor=ACTOR)
-        return (await self._handler.handle(MAIL, id, command, cause)).state
+        return (await self._handler.handle(MAIL, id, command, timer)).state
 
     # -- one attempt
 
@@ -145,11 +142,11 @@ class Delivery:
 
     # -- what became of it
 
-    async def _record(self, id: str, mail: Mail, command: Command, until: float) -> None:
+    async def _record(self, id: str, mail: Mail, command: Command, cause: Cause, until: float) -> None:
         """Keep trying for as long as the mail is ours: an outcome that is not recorded is a second copy."""
         for pause in chain(RECORD_PAUSES, repeat(RECORD_PAUSES[-1])):
             try:
-                outcome = await self._handler.handle(MAIL, id, command, self._cause(mail))
+                outcome = await self._handler.handle(MAIL, id, command, cause)
             except TransientError as error:
                 if time.monotonic() + pause >= until:
                     raise
@@ -159,20 +156,20 @@ class Delivery:
                 self._tell(mail, outcome.events)
                 return
 
-    async def _give_up_overdue(self, id: str, mail: Mail) -> None:
+    async def _give_up_overdue(self, id: str, mail: Mail, timer: Cause) -> None:
         now, retries = self._settings.now(), self._settings.retries
         if overdue(mail, now, retries):
-            outcome = await self._handler.handle(MAIL, id, Expire(now=now, retries=retries), self._cause(mail))
+            outcome = await self._handler.handle(MAIL, id, Expire(now=now, retries=retries), self._cause(mail, timer))
             self._tell(mail, outcome.events)
 
-    def _cause(self, mail: Mail) -> Cause:
+    def _cause(self, mail: Mail, timer: Cause) -> Cause:
         letter = mail.letter
         assert letter is not None
-        return Cause(
+        return replace(
+            timer,
             id=f"{MAIL.id(letter.mail_id)}:{mail.attempts}",
             time=self._settings.now(),
             correlation_id=letter.correlation_id,
-            actor=ACTOR,
             tenant=letter.tenant,
         )
 

@@ -17,12 +17,14 @@ from kontor_contracts.enrollment import (
     EnrollmentRejected,
 )
 from kontor_contracts.identity import (
+    AddressChangeRequested,
     AddressVerificationRequested,
     PasswordResetRequested,
     SecondFactorChanged,
     Sender,
     SignUpRepeated,
     UserAdded,
+    UserAddressChanged,
     UserDisabled,
     UserInvited,
     UserPasswordChanged,
@@ -142,6 +144,16 @@ def when_password_reset_requested(event: PasswordResetRequested) -> list[Draft]:
     return [Draft("password-reset", event.recipient, context, event.sealed_link, event.expires_at, about=event.user_id)]
 
 
+def when_address_change_requested(event: AddressChangeRequested) -> list[Draft]:
+    context = {"expires_at": event.expires_at.isoformat()}
+    return [Draft("address-change", event.recipient, context, event.sealed_link, event.expires_at, about=event.user_id)]
+
+
+def when_user_address_changed(event: UserAddressChanged) -> list[Draft]:
+    """To the old address: whoever reads there has the say if this was not meant."""
+    return [Draft("address-changed", event.previous, {"new_address": event.email}, about=event.user_id)]
+
+
 def when_password_changed(event: UserPasswordChanged) -> list[Draft]:
     return _notice("password-changed", event, {})
 
@@ -224,6 +236,8 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[Draft]]] = {
     SignUpRepeated: when_sign_up_repeated,
     PasswordResetRequested: when_password_reset_requested,
     UserInvited: when_user_invited,
+    AddressChangeRequested: when_address_change_requested,
+    UserAddressChanged: when_user_address_changed,
     UserRolesChanged: when_user_roles_changed,
     UserPasswordChanged: when_password_changed,
     SecondFactorChanged: when_second_factor_changed,

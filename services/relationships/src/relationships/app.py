@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from chassis import BUDGET, Cause, Chassis, Fire, MailBudgets, Sealer, SignInClient, derived_id
+from chassis import BUDGET, Cause, Chassis, Fire, MailBudgets, Sealer, SignInClient
 from relationships.api import (
     acceptance as api_acceptance,
 )
@@ -59,10 +59,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
 def expiry(chassis: Chassis) -> Fire:
     """A due invitation expires. Fired twice, the second finds it expired."""
 
-    async def expire(id: str) -> None:
-        now = chassis.settings.now()
-        due = derived_id("timer", id, now.isoformat())
-        cause = Cause(id=f"timer:{due}", time=now, correlation_id=due, actor="service:relationships")
-        await chassis.handler.handle(INVITATION, id, ExpireInvitation(now), cause)
+    async def expire(id: str, cause: Cause) -> None:
+        await chassis.handler.handle(INVITATION, id, ExpireInvitation(cause.time), cause)
 
     return expire

@@ -1,6 +1,7 @@
 """Customers of other portals: who may import them, and what becomes of an import whose partner is not active."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from chassis import Cause, Chassis, Dispatch, Fire, InvalidError, MongoStore, Reaction, derived_id
@@ -61,18 +62,20 @@ async def waking(store: MongoStore, partner_id: str, at: datetime) -> Sequence[D
 def looking(chassis: Chassis, portals: Portals) -> Fire:
     """The timer of imports that wait: is their partner active by now? Fired twice, the second finds them gone."""
 
-    async def look(id: str) -> None:
+    async def look(id: str, timer: Cause) -> None:
         state = await chassis.store.get(WAITING, id)
         if state is None or not state.imports:
             return
+        # On the bus: a refusal is published as the answer, for nobody waits here.
+        cause = replace(timer, on_bus=True)
         if await _is_active(chassis.store, state.imports[0].wanted.partner_id):
             for one in state.imports:
-                await carry_out(id, one)
+                await carry_out(id, one, cause)
         else:
-            await run(id, waiting.LookAgain(chassis.settings.now()), _cause(chassis, id, id))
+            await run(id, waiting.LookAgain(cause.time), cause)
 
-    async def carry_out(id: str, one: waiting.Waiting) -> None:
-        wanted, cause = one.wanted, _cause(chassis, one.message_id, one.correlation_id)
+    async def carry_out(id: str, one: waiting.Waiting, timer: Cause) -> None:
+        wanted, cause = one.wanted, replace(timer, id=one.message_id, correlation_id=one.correlation_id)
         if not portals.may_speak_for(wanted.portal, wanted.partner_id):
             await run(id, waiting.Refuse(wanted, "portal-not-entitled"), cause)
             return
@@ -84,12 +87,6 @@ def looking(chassis: Chassis, portals: Portals) -> Fire:
         return chassis.handler.handle(WAITING, id, command, cause)
 
     return look
-
-
-def _cause(chassis: Chassis, id: str, correlation_id: str) -> Cause:
-    now = chassis.settings.now()
-    # On the bus: a refusal is published as the answer, for nobody waits here.
-    return Cause(id=id, time=now, correlation_id=correlation_id, actor="service:relationships", on_bus=True)
 
 
 async def _is_active(store: MongoStore, partner_id: str) -> bool:

@@ -14,10 +14,8 @@ from chassis.service import Chassis
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = Chassis(settings, aggregates=AGGREGATES, read_topics=READ, own_topic=OWN.name)
 
-    async def ring(id: str) -> None:
-        now = settings.now()
-        cause = Cause(id=f"timer:{id}", time=now, correlation_id=f"timer:{id}", actor="service:tally")
-        await chassis.handler.handle(COUNTER, id, Ring(now), cause)
+    async def ring(id: str, cause: Cause) -> None:
+        await chassis.handler.handle(COUNTER, id, Ring(cause.time), cause)
 
     app = chassis.application(
         title="Tally",

@@ -1,7 +1,7 @@
-"""Which access tokens are void before they expire: known in memory, learnt from identity's events.
+"""Access tokens that are void before they expire: kept in memory, read from the events that void them.
 
-Tokens are checked offline, so identity cannot take one back. Instead every process reads, without a consumer group, the
-events of the last hour (no token lives longer) before it serves, and then what comes. ADR 15.
+Tokens are verified offline, so the service that issued one cannot take it back. Instead every process reads, without a
+consumer group, the events of the last hour (no token lives longer) before it serves, and then the new ones. ADR 15.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from chassis.kafka.topic_reader import TopicReader, repeatedly
 from chassis.observability.metrics import Metrics
 from chassis.settings import Settings
 from kontor_contracts import Envelope, MalformedError, Payload, UnknownTypeError, decode
-from kontor_contracts.identity import voids_tokens
+from kontor_contracts.sign_in import subjects_of, voids_tokens
 from kontor_contracts.topics import Topic
 
 log = structlog.get_logger("chassis.revocations")
@@ -64,17 +64,18 @@ class Voided:
 
     def covers(self, claims: Mapping[str, Any]) -> bool:
         """Whether the token with these claims was taken back."""
-        if f"session:{claims.get('sid')}" in self._events:
+        *session, user = subjects_of(claims)
+        if any(subject in self._events for subject in session):
             return True
-        event = self._events.get(f"user:{claims['sub']}")
+        event = self._events.get(user)
         if event is None:
             return False
         number, at = event
         version, issued = claims.get("ver"), claims.get("iat", 0)
         if not isinstance(version, int):
             return bool(issued <= at.timestamp())
-        # By the count of the user's events, which clocks that differ do not spoil. But identity had that event when it issued
-        # a token well after it: if the token does not know of it, there was none.
+        # By the count of the user's events, so clocks may differ. But a token issued well after the event was issued by a
+        # service that had it: if the token does not know of it, there was none.
         return version < number and issued <= (at + LEEWAY).timestamp()
 
 

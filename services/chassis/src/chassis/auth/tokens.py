@@ -1,4 +1,4 @@
-"""Who calls: access tokens are JWTs (RFC 9068, Ed25519), checked against identity's published keys alone (RFC 8725)."""
+"""Access tokens: JWTs (RFC 9068, Ed25519), verified with the issuer's published keys alone (RFC 8725)."""
 
 import asyncio
 import time
@@ -19,13 +19,14 @@ from joserfc.jwk import KeySet
 from chassis.auth.revocation import REMEMBERED, Voided
 from chassis.errors import UnavailableError
 from chassis.http_client import ask
+from kontor_contracts.sign_in import PASSWORD_REMEDY, STEP_UP_REMEDY
 
 log = structlog.get_logger("chassis.auth.tokens")
 
 REFETCH_SECONDS = 10.0
-"""An unknown key id makes us ask identity again, but not more often than this."""
+"""An unknown key id makes us fetch the keys again, but not more often than this."""
 FIRST_FETCH_SECONDS = 1.0
-"""The same while no keys are known: callers are told to come again, and do not queue for an identity that hangs."""
+"""The same while no keys are known: callers get 503, and do not queue for an issuer that hangs."""
 FETCH_SECONDS = 3.0
 LEEWAY_SECONDS = 30
 VERIFIED = 2000
@@ -43,10 +44,7 @@ class StepUpError(Exception):
 
     def __init__(self, permission: str) -> None:
         self.permission = permission
-        super().__init__(
-            f"{permission} needs a sign-in with a second factor: POST /v1/token with grant_type step_up, your refresh token "
-            "and a code; who has no second factor yet sets one up with POST /v1/me/second-factor"
-        )
+        super().__init__(f"{permission} needs a sign-in with a second factor: {STEP_UP_REMEDY}")
 
 
 class ForbiddenError(Exception):
@@ -91,7 +89,7 @@ class _Claims(jwt.JWTClaimsRegistry):
     def validate_iat(self, value: object) -> None:
         """No reason to refuse: ``iat`` tells a token's age (RFC 7519, 4.1.6), and ``exp`` ends it.
 
-        An instance of identity whose clock is minutes ahead would otherwise sign tokens that no service takes.
+        An issuer whose clock is minutes ahead would otherwise sign tokens that no service takes.
         """
 
 
@@ -140,7 +138,7 @@ class Authenticator:
         )
 
     async def authenticate(self, token: str) -> Principal:
-        """Raises UnauthenticatedError, UnavailableError where identity's keys were never seen."""
+        """Raises UnauthenticatedError, UnavailableError where the issuer's keys were never fetched."""
         keys = await self._current()
         verified = self._verified.get(token)
         if verified is None or verified.expires <= self._now().timestamp():
@@ -176,7 +174,7 @@ class Authenticator:
         issued = decoded.claims.get("iat")
         if not isinstance(issued, int | float) or decoded.claims["exp"] - issued > REMEMBERED.total_seconds():
             # What ended its sign-in may have been forgotten by now.
-            raise UnauthenticatedError("the token was made to live for too long")
+            raise UnauthenticatedError("the token's lifetime exceeds the allowed maximum")
         return decoded
 
     async def _current(self, *, again: bool = False) -> KeySet:
@@ -186,7 +184,7 @@ class Authenticator:
                 if self._should_ask(again):
                     await self._fetch()
         if self._keys is None:
-            raise UnavailableError("identity's keys could not be fetched")
+            raise UnavailableError("the issuer's keys could not be fetched")
         return self._keys
 
     def _should_ask(self, again: bool) -> bool:
@@ -200,11 +198,11 @@ class Authenticator:
         try:
             keys = _keys_in(await ask("GET", self._url, timeout=FETCH_SECONDS))
         except (UnavailableError, ValueError) as error:
-            # Known keys go on serving while identity is away.
-            log.warning("key set not fetched", error=str(error))
+            # Known keys go on serving while the issuer is away.
+            log.warning("key_set_not_fetched", error=str(error))
             return
         self._keys = keys
-        # A key that is not published any more vouches for nobody.
+        # A key that is not published any more verifies no token.
         self._verified.clear()
         self._fetched = time.monotonic()
 
@@ -256,7 +254,7 @@ async def authenticated(request: Request, scheme: str, token: str) -> Principal:
 
 def _with_own_password(principal: Principal) -> Principal:
     if PASSWORD_CHANGE in principal.permissions:
-        raise ForbiddenError(PASSWORD_CHANGE, "choose a password of your own first: PUT /v1/me/password")
+        raise ForbiddenError(PASSWORD_CHANGE, PASSWORD_REMEDY)
     return principal
 
 

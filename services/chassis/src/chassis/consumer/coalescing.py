@@ -15,7 +15,7 @@ from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Dispatch, Step
 from chassis.consumer.dead_letters.parking import Parking
 from chassis.consumer.decoder import Decoder
-from chassis.consumer.reactions import Foresight, Reaction, foresees
+from chassis.consumer.reactions import PureReaction, Reaction, is_pure
 from chassis.observability.metrics import Metrics
 from chassis.settings import Settings
 from kontor_contracts import Envelope, Payload
@@ -41,8 +41,8 @@ class Coalescer:
     ) -> None:
         self._settings = settings
         self._reader = reader
-        self._foresights: Mapping[type[Payload], Foresight] = {
-            payload: reaction for payload, reaction in reactions.items() if foresees(reaction)
+        self._pure: Mapping[type[Payload], PureReaction] = {
+            payload: reaction for payload, reaction in reactions.items() if is_pure(reaction)
         }
         self._handler = handler
         self._parking = parking
@@ -73,7 +73,7 @@ class Coalescer:
         to: Dispatch | None = None
         for record in lane[:LONGEST]:
             message = None if self._parking.has(record) else self._reader.read(record)
-            if not isinstance(message, Envelope) or (react := self._foresights.get(type(message.data))) is None:
+            if not isinstance(message, Envelope) or (react := self._pure.get(type(message.data))) is None:
                 break
             try:
                 orders = react(message)

@@ -11,8 +11,8 @@ from aiokafka import ConsumerRecord
 
 from chassis.aggregate.model import Cause, CommandKey, Position, derived_id
 from chassis.consumer.dead_letters.headers import Failure
-from chassis.consumer.judgement import InvalidError, judge, stands_in_order
-from chassis.consumer.sequences import Sequences, sequence_in
+from chassis.consumer.judgement import InvalidError, claimed_sequence, judge, stands_in_order
+from chassis.consumer.sequences import Sequences
 from kontor_contracts import (
     REPUBLISHED,
     Envelope,
@@ -58,32 +58,42 @@ class Decoder:
         return self._topics[topic].kind == "events"
 
     def read(self, record: ConsumerRecord) -> Envelope[Any] | Failure | None:
-        """None: nothing for us. What has no place in the order of an aggregate holds none up when it is parked."""
-        message = self._read(record)
-        topic = self._topics[record.topic]
-        if self._sequences is not None and topic.kind == "events":
-            ours = message is None or isinstance(message, Envelope) or message.blocks
-            number = message.sequence if isinstance(message, Envelope) else sequence_in(record.value, topic.owner)
-            if ours:
-                self._sequences.saw(record, number)
-        return message
+        """None: nothing for us. What has no place in the order of an aggregate holds none up when it is parked. Never raises."""
+        try:
+            found, claims = self._read(record)
+            self._count(record, found, claims)
+        except Exception as error:  # noqa: BLE001  a mistake of ours: it is parked and counted, and stops no other record
+            return Failure("handle", error, blocks=self.is_ordered(record.topic))
+        return found
 
-    def _read(self, record: ConsumerRecord) -> Envelope[Any] | Failure | None:
+    def _count(self, record: ConsumerRecord, found: Envelope[Any] | Failure | None, claims: Mapping[str, Any]) -> None:
+        topic = self._topics[record.topic]
+        if self._sequences is None or topic.kind != "events":
+            return
+        if isinstance(found, Envelope):
+            self._sequences.saw(record, found.sequence)
+        elif (found is None or found.blocks) and (not claims or claims.get("source") == topic.source):
+            in_order = stands_in_order(claims, topic, record.key)
+            self._sequences.saw(record, claimed_sequence(claims) if in_order else None)
+
+    def _read(self, record: ConsumerRecord) -> tuple[Envelope[Any] | Failure | None, Mapping[str, Any]]:
+        """What is found, and the record's attributes as far as they could be read."""
         topic = self._topics[record.topic]
         try:
             envelope = decode(record.value, record.headers, self._types[record.topic])
         except UnknownTypeError as error:
             # New event types are additions that older readers ignore; a command of an unknown type is a mistake.
             mistaken = topic.kind == "commands" and error.type not in topic.types
-            return Failure("parse", error, blocks=False, source=_claimed_source(error.claims)) if mistaken else None
+            fault = Failure("parse", error, blocks=False, source=_claimed_source(error.claims)) if mistaken else None
+            return fault, error.claims
         except MalformedError as error:
-            return None if self._is_for_others(record, error) else self._malformed(record, error)
+            return None if self._is_for_others(record, error) else self._malformed(record, error), error.claims
         try:
             judge(envelope, topic, record.key)
         except InvalidError as error:
             blocks = self.is_ordered(record.topic) and not error.stray
-            return Failure("validate", error, blocks=blocks, source=envelope.source)
-        return envelope
+            return Failure("validate", error, blocks=blocks, source=envelope.source), vars(envelope)
+        return envelope, vars(envelope)
 
     def _is_for_others(self, record: ConsumerRecord, error: MalformedError) -> bool:
         """A body that cannot be read at all, and headers that announce a type which this group ignores."""

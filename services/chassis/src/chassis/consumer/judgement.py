@@ -10,6 +10,10 @@ from chassis.errors import PermanentError
 from kontor_contracts import Envelope, organizations_of
 from kontor_contracts.topics import Topic
 
+LAST_SEQUENCE = 2**63 - 1
+"""What a 64-bit store can hold, as in the envelope."""
+MAX_DIGITS = len(str(LAST_SEQUENCE))
+
 
 class InvalidError(PermanentError):
     """A well-formed message that breaks a rule of its topic. ``stray``: it stands in no aggregate's order."""
@@ -40,12 +44,16 @@ def stands_in_order(claims: Mapping[str, Any], topic: Topic, key: bytes | None) 
     """
     if topic.kind != "events" or claims.get("source") != topic.source or key is None:
         return False
-    number, partitionkey = str(claims.get("sequence", "")), claims.get("partitionkey")
-    return (
-        isinstance(partitionkey, str)
-        and partitionkey.isascii()
-        and partitionkey.encode() == key
-        and number.isascii()
-        and number.isdigit()
-        and int(number[:20]) >= 1
-    )
+    partitionkey = claims.get("partitionkey")
+    if not isinstance(partitionkey, str) or not partitionkey.isascii() or partitionkey.encode() != key:
+        return False
+    return claimed_sequence(claims) is not None
+
+
+def claimed_sequence(claims: Mapping[str, Any]) -> int | None:
+    """The number of an event by its unchecked attributes. None: no number that an event may have."""
+    said = claims.get("sequence")
+    # Digits are counted first: making an integer of very many is an error of its own.
+    if isinstance(said, str) and said.isascii() and said.isdigit() and len(said) <= MAX_DIGITS:
+        said = int(said)
+    return said if type(said) is int and 1 <= said <= LAST_SEQUENCE else None

@@ -15,7 +15,7 @@ from chassis.consumer.coalescing import Coalescer
 from chassis.consumer.dead_letters.headers import Failure, WaitingError
 from chassis.consumer.dead_letters.parking import Parking
 from chassis.consumer.decoder import Decoder, InvalidError
-from chassis.consumer.reactions import Reaction, orders_of
+from chassis.consumer.reactions import Reaction, dispatches_of
 from chassis.errors import KeyRefusedError, PermanentError, SequenceJumpError, TransientError
 from chassis.observability import context as about
 from chassis.observability.metrics import Metrics
@@ -151,7 +151,7 @@ class Processor:
 
     async def _react(self, envelope: Envelope[Any], record: ConsumerRecord, *, confirmed: bool) -> OutcomeName:
         reaction = self.reactions.get(type(envelope.data))
-        orders = await orders_of(reaction, envelope) if reaction else ()
+        orders = await dispatches_of(reaction, envelope) if reaction else ()
         if not orders:
             return "ignored"
         if len(orders) > 1 and len({order.id for order in orders}) < len(orders):

@@ -1,12 +1,12 @@
 """Notices that events are missing from a topic: what an aggregate announces is numbered without gaps."""
 
-import json
 from collections import OrderedDict
 from collections.abc import Iterable
 
 import structlog
 from aiokafka import ConsumerRecord
 
+from chassis.aggregate.watermarks import is_jump
 from chassis.observability.metrics import Metrics
 
 log = structlog.get_logger("chassis.consumer.sequences")
@@ -50,6 +50,10 @@ class Sequences:
         last = self._last.get(place)
         if last is None and place[:2] in self._whole:
             last = 0
+        if last is not None and is_jump(last, number):
+            # A mistake or a forgery, as for the documents that follow: neither a gap nor the number to count on from.
+            log.warning("sequence_jump", subject=_subject(record), after=last, sequence=number)
+            return
         if last is not None and number > last + 1:
             self._missing(record, last, number)
         self._last[place] = max(number, last or 0)
@@ -65,7 +69,7 @@ class Sequences:
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
-            subject=(record.key or b"").decode(errors="replace"),
+            subject=_subject(record),
             after=last,
             sequence=number,
             remedy="the topic has lost events; announce them again with: kontor republish",
@@ -77,10 +81,5 @@ class Sequences:
             del self._last[known]
 
 
-def sequence_in(value: bytes | None, owner: str) -> int | None:
-    """The number of an event that this reader ignores. None where it cannot be read, or a stranger wrote it."""
-    try:
-        found = json.loads(value or b"")
-        return int(found["sequence"]) if found["source"] == f"/kontor/{owner}" else None
-    except (ValueError, KeyError, TypeError):
-        return None
+def _subject(record: ConsumerRecord) -> str:
+    return (record.key or b"").decode(errors="replace")

@@ -1,4 +1,4 @@
-"""The language of an answer: the caller's by Accept-Language (RFC 9110, 12.5.4), of those that we have."""
+"""The language of an answer or a page, by the Accept-Language header (RFC 9110, 12.5.4)."""
 
 from collections.abc import Sequence
 from typing import Literal, get_args
@@ -16,10 +16,24 @@ def preferred_language(accept_language: str) -> Language:
     for part in accept_language.split(",", MOST_RANGES)[:MOST_RANGES]:
         tag, _, parameters = part.strip().partition(";")
         quality = _quality(parameters)
-        for language in LANGUAGES:
-            if tag.strip().lower().partition("-")[0] == language and quality > best_quality:
-                best, best_quality = language, quality
+        if (language := _known(tag)) is not None and quality > best_quality:
+            best, best_quality = language, quality
     return best
+
+
+def language_of(culture: str) -> Language:
+    """The one of our languages that a culture such as ``de-AT`` speaks; English where there is none."""
+    return _known(culture) or DEFAULT
+
+
+def page_language(asked: str | None, accept_language: str | None) -> Language:
+    """The language of a page: what its link asks for, else the browser's, else English."""
+    return _known(asked or "") or preferred_language(accept_language or "")
+
+
+def _known(tag: str) -> Language | None:
+    code = tag.strip().lower().partition("-")[0]
+    return next((language for language in LANGUAGES if language == code), None)
 
 
 def _quality(parameters: str) -> float:

@@ -130,11 +130,17 @@ async def _on_refused(request: Request, error: Any) -> Response:
     detail = getattr(refusal, "detail", None) or refusal.reason.replace("-", " ")
     field = getattr(refusal, "field", None)
     errors = [{"field": field, "message": detail}] if field else []
-    status = getattr(refusal, "status", None) or (422 if field else 409)
+    status = _status(request, refusal.reason, field)
     answer = problem(request, status, refusal.reason, detail, errors)
     if retry_after := getattr(refusal, "retry_after", None):
         answer.headers["retry-after"] = str(retry_after)
     return answer
+
+
+def _status(request: Request, reason: str, field: str | None) -> int:
+    """The domain knows no statuses: the catalogue of codes has them."""
+    meaning = codes_of(request.app.state.settings.SERVICE).get(reason)
+    return meaning.statuses[0] if meaning else (422 if field else 409)
 
 
 async def _on_invalid(request: Request, error: Any) -> Response:

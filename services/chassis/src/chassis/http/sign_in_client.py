@@ -1,4 +1,4 @@
-"""A page of this service that asks for a sign-in sends its visitor to identity's sign-in page, and gets back who it is.
+"""Signs visitors of this service's pages in, on the one sign-in page.
 
 The authorization code flow with PKCE (RFC 6749, RFC 7636, RFC 9207). No page of ours sees a password. What must be known
 on the way back travels sealed in ``state``, bound to the browser by a cookie, so that several tabs can be away at a time
@@ -31,6 +31,7 @@ from chassis.errors import UnavailableError
 from chassis.http.cookies import Cookies
 from chassis.http_client import ask
 from chassis.settings import Settings
+from kontor_contracts.sign_in import AUTHORIZE_PATH, TOKEN_PATH
 
 log = structlog.get_logger("chassis.sign_in")
 
@@ -46,7 +47,7 @@ PRIVATE = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 
 
 class SignInAnswer(BaseModel):
-    """What identity's sign-in page sends the visitor back with."""
+    """What the sign-in page sends the visitor back with."""
 
     code: Annotated[str, Field(max_length=512, description="Counts once.")] = ""
     state: Annotated[str, Field(max_length=4096, description="What the visitor left with, sealed.")] = ""
@@ -75,13 +76,13 @@ class Visitor:
 
 
 class SignInClient:
-    """``secret`` stays in this service: visitors hold what is sealed with it. ``return_path``: as registered at identity."""
+    """``secret`` stays in this service: visitors hold what is sealed with it. ``return_path``: as registered for this client."""
 
     def __init__(
         self, settings: Settings, *, secret: bytes, scope: tuple[str, ...], return_path: str = "/signed-in"
     ) -> None:
-        self._authorize = f"{settings.identity_url.rstrip('/')}/authorize"
-        self._token = settings.token_url or f"{settings.identity_url.rstrip('/')}/token"
+        self._authorize = f"{settings.identity_url.rstrip('/')}{AUTHORIZE_PATH}"
+        self._token = settings.token_url or f"{settings.identity_url.rstrip('/')}{TOKEN_PATH}"
         self._redirect_uri = f"{settings.public_url.rstrip('/')}{return_path}"
         self._client_id = settings.SERVICE
         self._issuer = settings.issuer
@@ -120,7 +121,7 @@ class SignInClient:
             raise NotSignedInError("it was begun in another browser, or too long ago")
         back = str(away["back"])
         if answer.iss not in {"", self._issuer} or not answer.code:
-            raise NotSignedInError("identity signed nobody in", back)
+            raise NotSignedInError("the sign-in page signed nobody in", back)
         try:
             token = await self._exchange(answer.code, away["verifier"])
             await authenticator.authenticate(token)
@@ -143,7 +144,7 @@ class SignInClient:
             return None
 
     async def _exchange(self, code: str, verifier: str) -> str:
-        """The access token for a code. Raises ValueError where identity gives none."""
+        """The access token for a code. Raises ValueError where there is none."""
         redemption = {
             "grant_type": "authorization_code",
             "code": code,
@@ -153,11 +154,11 @@ class SignInClient:
         }
         answer = await ask("POST", self._token, timeout=EXCHANGE_SECONDS, data=redemption)
         if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise UnavailableError(f"identity answers {answer.status_code}")
+            raise UnavailableError(f"the token endpoint answers {answer.status_code}")
         found = answer.json() if answer.status_code == HTTPStatus.OK else {}
         token = found.get("access_token") if isinstance(found, dict) else None
         if not isinstance(token, str) or len(token) > LONGEST_TOKEN:
-            raise ValueError(f"identity answers {answer.status_code}, without a token that can be kept")
+            raise ValueError(f"the token endpoint answers {answer.status_code}, without a token that can be kept")
         return token
 
     def _seal(self, kept: Mapping[str, Any], seconds: int) -> str:

@@ -6,7 +6,7 @@ One command is one single-document write, so it works on any MongoDB without tra
 
 import asyncio
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +34,7 @@ BACKLOG_READS = 4
 """Reads at a time for what nobody waits for."""
 NO_ACCESS_CODES = {13, 18}
 """Unauthorized, AuthenticationFailed."""
+FIND_ALL_PAGE = 500
 MOST_LOADS = 64
 """Documents that are found by one question."""
 OUTBOX = {"out": 1, "ob": 1}
@@ -340,3 +341,14 @@ class MongoStore:
         async with self._reading(), translated():
             cursor = self._documents.find(query, {"state": 1}).sort("_id", order).limit(limit)
             return [(d["_id"], aggregate.parse(d["state"])) async for d in cursor]
+
+    async def find_all(self, aggregate: Aggregate[S, Any], where: Mapping[str, Any]) -> AsyncIterator[tuple[str, S]]:
+        """Every (id, state) in order of id. It reads a page at a time, so memory holds one page, however many there are."""
+        after: str | None = None
+        while True:
+            found = await self.find(aggregate, where, limit=FIND_ALL_PAGE, after=after)
+            for pair in found:
+                yield pair
+            if len(found) < FIND_ALL_PAGE:
+                return
+            after = found[-1][0]

@@ -24,11 +24,30 @@ OWN_HANDLERS = ("faststream", "uvicorn", "uvicorn.error", "uvicorn.access")
 """Libraries that come with handlers of their own, and so with lines of their own form."""
 
 
-def _render(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
-    return orjson.dumps(event, default=str).decode()
+def render(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
+    """One line. Never raises: a value that cannot be written must not stop the code that logs it."""
+    try:
+        return orjson.dumps(event, default=str).decode()
+    except Exception:  # noqa: BLE001  a number beyond 64 bits, half a surrogate pair, an object whose text fails
+        return orjson.dumps({_text(key): _writable(value) for key, value in event.items()}).decode()
 
 
-HELD = HeldLines(_render)
+def _writable(value: Any) -> Any:
+    try:
+        return orjson.Fragment(orjson.dumps(value, default=str))
+    except Exception:  # noqa: BLE001  as above
+        return _text(value)
+
+
+def _text(value: Any) -> str:
+    try:
+        text = value if isinstance(value, str) else repr(value)
+    except Exception:  # noqa: BLE001  as above
+        text = f"<{type(value).__name__}>"
+    return text.encode(errors="backslashreplace").decode()
+
+
+HELD = HeldLines(render)
 """Of this process, as its log is. `chassis.observability.outages` releases or drops them."""
 
 
@@ -54,7 +73,7 @@ def configure(settings: KafkaSettings) -> None:
         HELD.processor,
     ]
     structlog.configure(
-        processors=[*ours, _render],
+        processors=[*ours, render],
         logger_factory=Lines,
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
@@ -64,7 +83,7 @@ def configure(settings: KafkaSettings) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*ours[:3], structlog.stdlib.ExtraAdder(), *ours[3:-1]],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _render],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
         )
     )
     root = logging.getLogger()  # noqa: TID251  here is the one place that sets logging up

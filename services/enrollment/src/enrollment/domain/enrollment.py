@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
+from enrollment.domain.account import AccountCommand, EndWithAccount, FollowCorrection, follow_account
 from enrollment.domain.admission import (
     RESENDS_PER_DAY,
     ConfirmContact,
@@ -71,7 +72,7 @@ LINKS_REMEMBERED = 20
 Application = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact | SetSupportContact | Submit
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
 Naming = FollowAccountName | ChangeLegalName
-Command = Application | Admission | Naming
+Command = Application | Admission | Naming | AccountCommand
 
 
 def decide(command: Command, state: Enrollment) -> Sequence[Fact]:
@@ -81,6 +82,8 @@ def decide(command: Command, state: Enrollment) -> Sequence[Fact]:
     match command:
         case ResendVerification() | ConfirmContact() | DenyContact() | Review() | SignAgreement():
             return _admit(command, state)
+        case FollowCorrection() | EndWithAccount():
+            return follow_account(command, state)
         case FollowAccountName():
             return follow_account_name(command, state)
         case ChangeLegalName():

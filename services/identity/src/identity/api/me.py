@@ -1,14 +1,16 @@
 """HTTP: the caller's own account."""
 
 from fastapi import APIRouter, status
+from pydantic import BaseModel
 
-from chassis import Caller, Form, Handler, MongoStore, ProblemError, SignedIn, Unkeyed, new_router
+from chassis import Address, Caller, Form, Handler, MongoStore, ProblemError, SignedIn, Unkeyed, new_router
 from identity.api.sign_in import Opaque
 from identity.api.views import MeView
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
 from identity.documents import USER
 from identity.domain.user.state import ChangePassword, password_expired
+from identity.people.address_changes import AddressChanges
 from identity.people.lookup import calling_user, profile_of, user_and_organization
 from identity.sign_in.own_password import OwnPassword
 
@@ -21,7 +23,27 @@ class NewPassword(Form):
     device_token: Opaque | None = None
 
 
-def router(store: MongoStore, handler: Handler, passwords: Passwords, own_password: OwnPassword) -> APIRouter:
+class NewAddress(Form):
+    """``device_token``: as for a new password."""
+
+    email: Address
+    current_password: Password
+    device_token: Opaque | None = None
+
+
+class AddressRequested(BaseModel):
+    """The same for every address. The mail says whether it can be used."""
+
+    accepted: bool = True
+
+
+def router(
+    store: MongoStore,
+    handler: Handler,
+    passwords: Passwords,
+    own_password: OwnPassword,
+    address_changes: AddressChanges,
+) -> APIRouter:
     routes = new_router("/v1/me", tags=["me"])
 
     @routes.get("")
@@ -43,5 +65,14 @@ def router(store: MongoStore, handler: Handler, passwords: Passwords, own_passwo
         chosen = await passwords.choose(body.new_password, owner, field="new_password", last=body.current_password)
         command = ChangePassword(verified_hash=user.password_hash, password_hash=chosen)
         await handler.handle(USER, USER.id(user.user_id), command, cause)
+
+    @routes.post("/address", status_code=status.HTTP_202_ACCEPTED, responses=BUSY)
+    async def change_address(body: NewAddress, caller: Caller, attempt: Unkeyed) -> AddressRequested:
+        """Change the mail address. It takes effect when its mailed link is followed, which ends all sessions."""
+        user = await calling_user(store, caller)
+        cause = attempt.cause(caller)
+        await own_password.need(user, body.current_password, cause, device=body.device_token)
+        await address_changes.request(user, body.email, cause)
+        return AddressRequested()
 
     return routes

@@ -42,12 +42,12 @@ from identity.pages.join import JoinPages
 from identity.people.global_admins import change_user
 from identity.people.invitations import Invitee, Link, Links
 from identity.people.lookup import (
-    address_in_use,
     calling_user,
     colleague,
     known_elsewhere,
     profile_of,
 )
+from identity.people.restoring import taken
 from identity.people.senders import charge_one, inviter_of
 from identity.sign_in.sign_ups import ProofLinks
 
@@ -81,7 +81,7 @@ def router(store: MongoStore, handler: Handler, *, links: Links, proofs: ProofLi
         try:
             outcome = await handler.handle(USER, USER.id(user_id), command, cause, answer=_invited)
         except TakenError as error:
-            raise address_in_use() from error
+            raise await taken(store, caller, body.email) from error
         return outcome.answer
 
     @routes.post("/{user_id}/invitation/renew", response_model=UserStatus, responses=SPENT)

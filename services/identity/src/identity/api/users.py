@@ -30,13 +30,13 @@ from identity.domain.roles import ROLES
 from identity.domain.user.state import AddUser, ChangeRoles, User
 from identity.people.global_admins import change_user
 from identity.people.lookup import (
-    address_in_use,
     calling_user,
     colleague,
     granter,
     its_organization,
     known_elsewhere,
 )
+from identity.people.restoring import taken
 from identity.people.search import Wanted
 from identity.people.senders import charge_one, inviter_of
 from identity.sign_in.sign_ups import ProofLinks
@@ -63,10 +63,14 @@ class NewUser(Form):
 
 
 class NewRoles(Form):
-    """``locations``: by role, the partner ids of the locations to which it is limited. Null leaves them unchanged."""
+    """``locations``: by role, the partner ids of the locations to which it is limited. Null leaves them unchanged.
+
+    ``confirm``: must be true if callers give up their own last protected role (global admin, owner).
+    """
 
     roles: RoleNames
     locations: Locations | None = None
+    confirm: bool = False
 
     @property
     def role_locations(self) -> tuple[RoleLocations, ...] | None:
@@ -145,7 +149,7 @@ def router(
         try:
             outcome = await handler.handle(USER, USER.id(user_id), command, cause, answer=_added)
         except TakenError as error:
-            raise address_in_use() from error
+            raise await taken(store, caller, body.email) from error
         response.headers["cache-control"] = "no-store"
         shown = temporary if outcome.status == "applied" else None
         return {**outcome.answer, "temporary_password": shown}
@@ -157,7 +161,13 @@ def router(
         """Set exactly these roles. If one is removed, the user's issued tokens are void within seconds."""
         user = await colleague(store, caller, user_id)
         by = granter(await calling_user(store, caller))
-        command = ChangeRoles(roles=tuple(body.roles), seen=user.role_changes, by=by, locations=body.role_locations)
+        command = ChangeRoles(
+            roles=tuple(body.roles),
+            seen=user.role_changes,
+            by=by,
+            locations=body.role_locations,
+            confirmed=body.confirm,
+        )
         outcome = await change_user(handler, user, command, change.cause(caller))
         return ChangedUser.after(outcome.state, await its_organization(store, user))
 

@@ -14,17 +14,23 @@ without an entry who does not count changes nothing. The document grows with the
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import ClassVar, Literal, assert_never
 
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.identity import (
     OrganizationActivated,
+    OrganizationClosed,
+    OrganizationCorrected,
+    OrganizationErased,
     OrganizationProfile,
     OrganizationRegistered,
+    OrganizationReopened,
     OrganizationStatus,
     OrganizationStatusChanged,
     OrganizationUpdated,
 )
+from kontor_contracts.values import OrganizationKind
 
 EnrollmentStatus = Literal["enrolling", "qualified", "rejected"]
 
@@ -57,16 +63,26 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """``profile`` None: events of its administrators arrived before its registration."""
+    """``profile`` None: events of its administrators arrived before its registration.
+
+    ``submitted``: an enrollment was submitted, so country and kind are final. ``reopenable_until``: closed until then.
+    """
 
     profile: OrganizationProfile | None = None
     status: OrganizationStatus = "registered"
     enrollment_id: str | None = None
+    submitted: bool = False
+    reopenable_until: datetime | None = None
+    erased: bool = False
     standings: tuple[Standing, ...] = ()
 
     def knows(self, user_id: str) -> bool:
         """Whether the user counts as a global admin, or counted once."""
         return _standing(self, user_id) is not None
+
+    @property
+    def closed(self) -> bool:
+        return self.reopenable_until is not None or self.erased
 
     @property
     def global_admins(self) -> int:
@@ -125,9 +141,41 @@ class FollowEnrollment:
     organization_id: str
     status: EnrollmentStatus
     enrollment_id: str
+    submitted: bool = False
 
 
-Command = (
+@dataclass(frozen=True, slots=True)
+class CorrectOrganization:
+    country: str
+    kind: OrganizationKind
+
+
+@dataclass(frozen=True, slots=True)
+class CloseOrganization:
+    """``staff``: of the program; else a global admin of the organization, who then is its last one."""
+
+    by: str
+    staff: bool
+    reopenable_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenOrganization:
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EraseOrganization:
+    """The time has come, which is looked at again."""
+
+    at: datetime
+
+
+ClosingCommand = CorrectOrganization | CloseOrganization | ReopenOrganization | EraseOrganization
+
+
+OwnCommand = (
     RegisterOrganization
     | ActivateOrganization
     | NoteStanding
@@ -136,6 +184,7 @@ Command = (
     | FollowEnrollment
     | FollowLegalName
 )
+Command = OwnCommand | ClosingCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +192,23 @@ class StandingNoted:
     standing: Standing
 
 
+@dataclass(frozen=True, slots=True)
+class SubmissionNoted:
+    """From now on country and kind stay as they are."""
+
+
 class OrganizationRefused(Refusal):
     TYPE: ClassVar[str] = "kontor.identity.organization-refused.v1"
-    reason: Literal["last-global-admin", "legal-name", "registration-pending"]
+    reason: Literal[
+        "active-partner",
+        "enrollment-submitted",
+        "last-global-admin",
+        "legal-name",
+        "not-closed",
+        "organization-closed",
+        "other-global-admins",
+        "registration-pending",
+    ]
     detail: str
     field: str | None = None
     status: int | None = None
@@ -166,7 +229,27 @@ PENDING = OrganizationRefused(
     reason="registration-pending", detail="the organization is being registered; try again in a few seconds", status=503
 )
 
-Fact = (
+SUBMITTED = OrganizationRefused(
+    reason="enrollment-submitted",
+    detail="country and kind cannot be changed after an enrollment was submitted; close this account and sign up again",
+)
+ACTIVE_PARTNER = OrganizationRefused(
+    reason="active-partner",
+    detail="an active partner cannot be closed; ask the program's staff to end the enrollment first",
+)
+NOT_THE_LAST = OrganizationRefused(
+    reason="other-global-admins",
+    detail="only the last global admin can close an account; take the role from the other global admins, or delete them first",
+)
+CLOSED = OrganizationRefused(
+    reason="organization-closed", detail="this account is closed; ask the program's staff to reopen it"
+)
+NOT_CLOSED = OrganizationRefused(
+    reason="not-closed", detail="the account is not closed, or the time to reopen it is over; sign up again"
+)
+
+ClosingFact = OrganizationCorrected | OrganizationClosed | OrganizationReopened | OrganizationErased | SubmissionNoted
+OwnFact = (
     OrganizationRegistered
     | OrganizationActivated
     | OrganizationUpdated
@@ -174,9 +257,20 @@ Fact = (
     | StandingNoted
     | OrganizationRefused
 )
+Fact = OwnFact | ClosingFact
 
 
 def decide(command: Command, state: Organization) -> list[Fact]:
+    if isinstance(command, ClosingCommand):
+        return _close_or_correct(command, state)
+    return _decide(command, state)
+
+
+def evolve(state: Organization, fact: Fact) -> Organization:
+    return _closed_or_corrected(state, fact) if isinstance(fact, ClosingFact) else _evolve(state, fact)
+
+
+def _decide(command: OwnCommand, state: Organization) -> list[Fact]:
     match command:
         case RegisterOrganization(profile, registered_by, standing):
             registered = OrganizationRegistered(organization=profile, registered_by=registered_by)
@@ -196,7 +290,7 @@ def decide(command: Command, state: Organization) -> list[Fact]:
             assert_never(command)
 
 
-def evolve(state: Organization, fact: Fact) -> Organization:
+def _evolve(state: Organization, fact: OwnFact) -> Organization:
     match fact:
         case OrganizationRegistered(organization=profile):
             return replace(state, profile=profile)
@@ -212,6 +306,22 @@ def evolve(state: Organization, fact: Fact) -> Organization:
             return replace(state, standings=_bounded((*others, standing)))
         case OrganizationRefused():
             return state
+        case _:
+            assert_never(fact)
+
+
+def _closed_or_corrected(state: Organization, fact: ClosingFact) -> Organization:
+    match fact:
+        case SubmissionNoted():
+            return replace(state, submitted=True)
+        case OrganizationCorrected(organization=profile):
+            return replace(state, profile=profile)
+        case OrganizationClosed(restorable_until=until):
+            return replace(state, reopenable_until=until)
+        case OrganizationReopened():
+            return replace(state, reopenable_until=None)
+        case OrganizationErased():
+            return replace(state, reopenable_until=None, erased=True)
         case _:
             assert_never(fact)
 
@@ -274,15 +384,67 @@ def _updated(profile: OrganizationProfile, name: str, culture: str) -> list[Fact
     ]
 
 
+def _close_or_correct(command: ClosingCommand, state: Organization) -> list[Fact]:
+    if state.profile is None:
+        return [PENDING]
+    match command:
+        case CorrectOrganization():
+            return _correct(command, state, state.profile)
+        case CloseOrganization():
+            return _close(command, state, state.profile)
+        case ReopenOrganization(by, at):
+            if state.reopenable_until is None or at >= state.reopenable_until:
+                return [] if not state.closed else [NOT_CLOSED]
+            return [OrganizationReopened(organization_id=state.profile.organization_id, reopened_by=by)]
+        case EraseOrganization(at):
+            due = state.reopenable_until is not None and at >= state.reopenable_until
+            return [OrganizationErased(organization_id=state.profile.organization_id)] if due else []
+        case _:
+            assert_never(command)
+
+
+def _correct(command: CorrectOrganization, state: Organization, profile: OrganizationProfile) -> list[Fact]:
+    if (command.country, command.kind) == (profile.country, profile.kind):
+        return []
+    if state.submitted or state.status in {"qualified", "active"}:
+        return [SUBMITTED]
+    if state.closed:
+        return [CLOSED]
+    return [
+        OrganizationCorrected(
+            organization_id=profile.organization_id,
+            organization=profile.model_copy(update={"country": command.country, "kind": command.kind}),
+            previous_country=profile.country,
+            previous_kind=profile.kind,
+        )
+    ]
+
+
+def _close(command: CloseOrganization, state: Organization, profile: OrganizationProfile) -> list[Fact]:
+    if state.closed:
+        return []
+    if state.status == "active":
+        return [ACTIVE_PARTNER]
+    if not command.staff and any(each.counted and each.user_id != command.by for each in state.standings):
+        return [NOT_THE_LAST]
+    return [
+        OrganizationClosed(
+            organization_id=profile.organization_id, restorable_until=command.reopenable_until, closed_by=command.by
+        )
+    ]
+
+
 def _follow(command: FollowEnrollment, state: Organization) -> list[Fact]:
+    noted: list[Fact] = [SubmissionNoted()] if command.submitted and not state.submitted else []
     # Also before the registration: events of an enrollment come by another topic.
     if state.status not in OUTRANKS[command.status]:
-        return []
+        return noted
     return [
+        *noted,
         OrganizationStatusChanged(
             organization_id=command.organization_id,
             status=command.status,
             previous=state.status,
             enrollment_id=command.enrollment_id,
-        )
+        ),
     ]

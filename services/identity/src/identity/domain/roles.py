@@ -64,6 +64,7 @@ GLOBAL_ADMIN = Role(
         COMPANIES,
         "organization:read",
         "organization:write",
+        "organization:close",
         "domains:write",
         "users:read",
         "users:write",
@@ -177,6 +178,8 @@ PROGRAM_OPERATOR = Role(
     _given(
         OPERATOR,
         "organization:read",
+        "organization:close",
+        "organization:reopen",
         "audit:read",
         "enrollment:read",
         "enrollment:review",

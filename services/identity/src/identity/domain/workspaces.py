@@ -22,7 +22,7 @@ class Workspace:
 WORKSPACES = (
     Workspace("account", "The company: its profile, status and domains.", ("organization:read",)),
     Workspace("people", "The company's users and their roles.", ("users:read",)),
-    Workspace("activity", "Who did what, to whom and when.", ("audit:read",)),
+    Workspace("activity", "The activity log: actor, action, subject and time.", ("audit:read",)),
     Workspace("enrollment", "The company's enrollment in the program.", ("enrollment:read",)),
     Workspace(
         "partnerships", "Indirect providers and resellers, and invitations to partnerships.", ("partnerships:read",)

@@ -26,6 +26,7 @@ from identity.domain.user.role_rules import not_addable
 from identity.domain.user.state import User
 from identity.people.invitations import Invitee, Links
 from identity.people.lookup import colleague_by_email, known_elsewhere
+from identity.people.restoring import ways_back
 from identity.people.senders import Inviter, charge, inviter_of
 from kontor_contracts.addresses import address_key
 from kontor_contracts.markets import MarketCulture
@@ -207,7 +208,9 @@ class Import:
         user = await colleague_by_email(self._store, self._inviter.organization.organization_id, row.email)
         if user and not user.is_gone:
             return RowResult(row=row.number, email=row.email, result="unchanged", user_id=user.user_id)
-        return _failed(row, "email-taken", "a deleted user has this address; restore that one, or purge it first")
+        if user:
+            return _failed(row, "restorable", ways_back(user.user_id))
+        return _failed(row, "email-taken", "another user of your company has this address")
 
 
 def large(rows: Sequence[Row]) -> list[dict[str, Any]]:

@@ -3,16 +3,10 @@
 from chassis import Cause, Fire, Handler
 from identity.documents import USER
 from identity.domain.user.commands import PurgeUser
-from identity.settings import Settings
-
-ACTOR = "service:identity"
 
 
-def purging(handler: Handler, settings: Settings) -> Fire:
-    async def fire(id: str) -> None:
-        now = settings.now()
-        timer = f"timer:{id}:{int(now.timestamp())}"
-        cause = Cause(id=timer, time=now, correlation_id=timer, actor=ACTOR)
-        await handler.handle(USER, id, PurgeUser(at=now), cause)
+def purging(handler: Handler) -> Fire:
+    async def purge(id: str, cause: Cause) -> None:
+        await handler.handle(USER, id, PurgeUser(at=cause.time), cause)
 
-    return fire
+    return purge

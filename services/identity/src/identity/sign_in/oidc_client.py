@@ -191,7 +191,7 @@ class ExternalIssuer:
             raise NotAuthenticatedError(f"the issuer refused: {answer.status_code}")
         try:
             found = json.loads(answer.content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise NotAuthenticatedError("the issuer's answer is not JSON") from error
         if not isinstance(found, dict):
             raise NotAuthenticatedError("the issuer's answer is not a JSON object")

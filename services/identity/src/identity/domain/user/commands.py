@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from identity.domain.user.address import AddressCommand
 from identity.domain.user.state import (
     AddUser,
     ChangePassword,
@@ -100,6 +101,20 @@ class RestoreUser:
     by: Granter
 
 
+@dataclass(frozen=True, slots=True)
+class EndWithOrganization:
+    """Delete the user with the closed organization, for as long as it can be reopened."""
+
+    restorable_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnWithOrganization:
+    """Restore the user with the reopened organization, if the closing deleted the user."""
+
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgeUser:
     """Erase the user. ``by`` None: the timer, only when the time to restore is over. An administrator may do it earlier."""
@@ -111,6 +126,8 @@ class PurgeUser:
 OwnCommand = SignUp | AddUser | ChangeRoles | GrantRoles | ChangePassword | IssueTemporaryPassword | ResetCommand
 InvitationCommand = InviteUser | RenewInvitation | AcceptInvitation
 ProofCommand = ProveAddress
-LifeCommand = JoinOrganization | UpdateUser | DisableUser | EnableUser | DeleteUser | RestoreUser | PurgeUser
-Command = OwnCommand | InvitationCommand | LifeCommand | ProofCommand
-"""`decide` hands invitations, proofs, resets and lifecycle commands to their modules."""
+OrganizationCommand = EndWithOrganization | ReturnWithOrganization
+OwnLifeCommand = JoinOrganization | UpdateUser | DisableUser | EnableUser | DeleteUser | RestoreUser | PurgeUser
+LifeCommand = OwnLifeCommand | OrganizationCommand
+Command = OwnCommand | InvitationCommand | LifeCommand | AddressCommand | ProofCommand
+"""`decide` hands invitations, proofs, addresses, resets and lifecycle commands to their modules."""

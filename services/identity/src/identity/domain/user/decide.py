@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from identity.domain.roles import GLOBAL_ADMIN, in_order
+from identity.domain.user.address import AddressCommand, decide_address, evolve_address
 from identity.domain.user.commands import Command, InvitationCommand, LifeCommand, OwnCommand, ProofCommand
 from identity.domain.user.invitation import decide as decide_invitation
 from identity.domain.user.invitation import evolve as evolve_invitation
@@ -14,6 +15,7 @@ from identity.domain.user.proof import decide_proof, evolve_proof
 from identity.domain.user.role_rules import (
     not_addable,
     not_for_locations,
+    not_given_up,
     not_holdable,
     not_theirs_to_change,
     not_to_oneself,
@@ -24,6 +26,7 @@ from identity.domain.user.state import (
     STALE,
     TEMPORARY_FOR,
     UNKNOWN,
+    AddressFact,
     AddUser,
     ChangePassword,
     ChangeRoles,
@@ -62,6 +65,8 @@ from kontor_contracts.values import Recipient
 def decide(command: Command, state: User) -> list[Fact]:
     if isinstance(command, InvitationCommand):
         return decide_invitation(command, state)
+    if isinstance(command, AddressCommand):
+        return decide_address(command, state)
     if isinstance(command, LifeCommand):
         return decide_life(command, state)
     if isinstance(command, ProofCommand):
@@ -72,6 +77,8 @@ def decide(command: Command, state: User) -> list[Fact]:
 def evolve(state: User, fact: Fact) -> User:
     if isinstance(fact, InvitationFact):
         return evolve_invitation(state, fact)
+    if isinstance(fact, AddressFact):
+        return evolve_address(state, fact)
     if isinstance(fact, LifeFact):
         return evolve_life(state, fact)
     if isinstance(fact, ProofFact):
@@ -199,6 +206,7 @@ def _refused(
         or not_touchable(state, command.by)
         or not_theirs_to_change((*added, *removed, *moved), command.by)
         or not_for_locations(wanted, locations)
+        or not_given_up(wanted, state, command.by, confirmed=command.confirmed)
     )
 
 

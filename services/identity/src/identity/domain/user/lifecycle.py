@@ -11,10 +11,14 @@ from identity.domain.user.commands import (
     DeleteUser,
     DisableUser,
     EnableUser,
+    EndWithOrganization,
     JoinOrganization,
     LifeCommand,
+    OrganizationCommand,
+    OwnLifeCommand,
     PurgeUser,
     RestoreUser,
+    ReturnWithOrganization,
     UpdateUser,
 )
 from identity.domain.user.role_rules import not_touchable
@@ -24,6 +28,7 @@ from identity.domain.user.state import (
     UNKNOWN,
     Alive,
     Fact,
+    GoneWithOrganization,
     Granter,
     LifeFact,
     OrganizationJoined,
@@ -54,6 +59,12 @@ NOT_RESTORABLE = UserRefused(
 
 
 def decide(command: LifeCommand, state: User) -> list[Fact]:
+    if isinstance(command, OrganizationCommand):
+        return _with_organization(command, state)
+    return _decide(command, state)
+
+
+def _decide(command: OwnLifeCommand, state: User) -> list[Fact]:
     match command:
         case UpdateUser() | JoinOrganization():
             return _update(command, state) if isinstance(command, UpdateUser) else _rename(command, state)
@@ -73,6 +84,8 @@ def decide(command: LifeCommand, state: User) -> list[Fact]:
 
 def evolve(state: User, fact: LifeFact) -> User:
     match fact:
+        case GoneWithOrganization():
+            return replace(state, gone_with_organization=True)
         case UserUpdated(full_name=full_name, culture=culture):
             return replace(state, full_name=full_name, culture=culture)
         case UserDisabled():
@@ -92,7 +105,7 @@ def _gone_or_back(state: User, fact: UserDeleted | UserRestored | UserPurged) ->
             gone = replace(_shut_out(state), was=was, restorable_until=until)
             return _moved(gone, "deleted")
         case UserRestored(status=status):
-            return replace(_moved(state, status), restorable_until=None)
+            return replace(_moved(state, status), restorable_until=None, gone_with_organization=False)
         case UserPurged():
             kept = User(user_id=state.user_id, organization=state.organization, session_epoch=state.session_epoch + 1)
             return _moved(replace(kept, role_changes=state.role_changes), "purged")
@@ -200,6 +213,22 @@ def _restore(command: RestoreUser, state: User) -> list[Fact]:
     if refused := not_touchable(state, command.by):
         return [refused]
     return [UserRestored(user_id=state.user_id, organization_id=state.organization.organization_id, status=state.was)]
+
+
+def _with_organization(command: OrganizationCommand, state: User) -> list[Fact]:
+    if state.organization is None:
+        return []
+    about = {"user_id": state.user_id, "organization_id": state.organization.organization_id}
+    match command:
+        case EndWithOrganization(until):
+            gone = UserDeleted.model_validate({**about, "restorable_until": until})
+            return [] if state.is_gone else [gone, GoneWithOrganization()]
+        case ReturnWithOrganization(at):
+            late = state.restorable_until is None or at >= state.restorable_until
+            back = UserRestored.model_validate({**about, "status": state.was})
+            return [] if late or not state.gone_with_organization else [back]
+        case _:
+            assert_never(command)
 
 
 def _purge(command: PurgeUser, state: User) -> list[Fact]:

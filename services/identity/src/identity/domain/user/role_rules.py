@@ -62,6 +62,15 @@ def not_touchable(state: User, by: Granter) -> UserRefused | None:
     return UserRefused(reason="global-admin-only", detail=detail, field="roles", status=403)
 
 
+def not_given_up(wanted: tuple[str, ...], state: User, by: Granter, *, confirmed: bool) -> UserRefused | None:
+    """Nobody gives up the last of the own highest roles by mistake: it cannot be taken back by oneself."""
+    held = PROTECTED.intersection(state.roles)
+    if by.user_id != state.user_id or not held or not held.isdisjoint(wanted) or confirmed:
+        return None
+    detail = f"you would no longer hold {' or '.join(sorted(held))}, and only a global admin can give it back; send confirm: true"
+    return UserRefused(reason="confirmation-missing", detail=detail, field="confirm")
+
+
 def not_for_locations(roles: tuple[str, ...], locations: Iterable[RoleLocations]) -> UserRefused | None:
     """Locations are allowed only for roles that the user will hold and that are not about the whole work account."""
     for each in locations:

@@ -11,12 +11,14 @@ from typing import ClassVar, Literal
 from identity.domain.roles import GLOBAL_ADMIN
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.identity import (
+    AddressChangeRequested,
     AddressVerificationRequested,
     OrganizationProfile,
     PasswordResetRequested,
     RoleLocations,
     Sender,
     UserAdded,
+    UserAddressChanged,
     UserAddressProved,
     UserDeleted,
     UserDisabled,
@@ -54,6 +56,15 @@ class ResetLink:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressChange:
+    """A requested new address, with the hash of its mailed link's token."""
+
+    email: str
+    token_hash: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """``organization``: its profile as far as this document knows it; country and kind never change.
 
@@ -83,6 +94,8 @@ class User:
     invited_until: datetime | None = None
     was: Alive = "active"
     restorable_until: datetime | None = None
+    gone_with_organization: bool = False
+    address_change: AddressChange | None = None
     unproved: bool = False
     proof_hash: str = ""
     proof_until: datetime | None = None
@@ -169,12 +182,16 @@ class ProveAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRoles:
-    """``seen``: the user's ``role_changes`` on which the command is based. ``locations`` None: unchanged."""
+    """``seen``: the user's ``role_changes`` on which the command is based. ``locations`` None: unchanged.
+
+    ``confirmed``: the user confirms giving up the own last protected role.
+    """
 
     roles: tuple[str, ...]
     seen: int
     by: Granter
     locations: tuple[RoleLocations, ...] | None = None
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +253,16 @@ class OrganizationJoined:
 
 
 @dataclass(frozen=True, slots=True)
+class GoneWithOrganization:
+    """The closing of the organization deleted the user, so the reopening restores the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChangeKept:
+    change: AddressChange
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordSet:
     """``temporary_until`` None: the user chose the password."""
 
@@ -274,7 +301,9 @@ class UserRefused(Refusal):
 
     TYPE: ClassVar[str] = "kontor.identity.user-refused.v1"
     reason: Literal[
+        "address-link-over",
         "changed-meanwhile",
+        "confirmation-missing",
         "global-admin-only",
         "id-in-use",
         "invitation-expired",
@@ -292,6 +321,7 @@ class UserRefused(Refusal):
         "role-not-for-guests",
         "role-not-for-kind",
         "role-not-for-locations",
+        "same-address",
         "unknown-role",
         "unknown-user",
         "user-deleted",
@@ -314,8 +344,9 @@ OwnFact = (
 )
 InvitationFact = UserInvited | InvitationKept | UserJoined
 ProofFact = UserAddressProved | AddressVerificationRequested | ProofKept | ProvedAt
-LifeFact = UserUpdated | UserDisabled | UserEnabled | UserDeleted | UserRestored | UserPurged
-Fact = OwnFact | InvitationFact | LifeFact | ProofFact
+LifeFact = UserUpdated | UserDisabled | UserEnabled | UserDeleted | UserRestored | UserPurged | GoneWithOrganization
+AddressFact = AddressChangeRequested | AddressChangeKept | UserAddressChanged
+Fact = OwnFact | InvitationFact | LifeFact | AddressFact | ProofFact
 
 DELETED = UserRefused(reason="user-deleted", detail="this user is deleted; restore the user first")
 UNKNOWN = UserRefused(reason="unknown-user", detail="there is no such user; GET /v1/users lists the users", status=404)

@@ -1,0 +1,196 @@
+"""People's pages in a real browser, Debian's Chromium: an invitation is accepted with a second factor, in two tabs.
+
+Skipped where Chromium or its driver is missing (apt-get install chromium chromium-driver). Screenshots are kept in the
+folder that KONTOR_SHOTS names.
+"""
+
+import asyncio
+import base64
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions as when
+from selenium.webdriver.support.ui import WebDriverWait
+
+from identity.credentials import totp
+from kontor_local.journey import connecting, enrolling
+from kontor_local.journey.people import Person
+from kontor_local.journey.play import Stage, play, stage
+from kontor_local.journey.report import Report
+from kontor_local.journey.steps import STEPS
+from kontor_local.stack import Stack
+
+T = TypeVar("T")
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=900,1000",
+)
+PATIENCE = 60.0
+IGNORED = re.compile(r"favicon|status of 400")
+INVITED = next(n for n, step in enumerate(STEPS) if step.name == "reseller and provider invite a customer jointly")
+
+pytestmark = [
+    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="NO BROWSER: apt-get install chromium chromium-driver"),
+    pytest.mark.timeout(600),
+]
+
+
+class Window:
+    """A browser of one person. Every call may block, so it runs beside the event loop, which catches the mails."""
+
+    def __init__(self, driver: webdriver.Chrome, shots: Path) -> None:
+        self._driver = driver
+        self._shots = shots
+
+    async def do(self, act: Callable[[webdriver.Chrome], T]) -> T:
+        return await asyncio.to_thread(act, self._driver)
+
+    async def open(self, address: str) -> None:
+        await self.do(lambda driver: driver.get(address))
+
+    async def tab(self) -> str:
+        """A new tab, which is shown from now on."""
+        await self.do(lambda driver: driver.switch_to.new_window("tab"))
+        return await self.do(lambda driver: driver.current_window_handle)
+
+    async def show(self, tab: str) -> None:
+        await self.do(lambda driver: driver.switch_to.window(tab))
+
+    async def click(self, css: str) -> None:
+        found = when.element_to_be_clickable((By.CSS_SELECTOR, css))
+        await self.do(lambda driver: WebDriverWait(driver, PATIENCE).until(found).click())
+
+    async def type(self, **fields: str) -> None:
+        for name, text in fields.items():
+            await self._type(name, text)
+
+    async def _type(self, name: str, text: str) -> None:
+        found = when.visibility_of_element_located((By.NAME, name))
+        await self.do(lambda driver: WebDriverWait(driver, PATIENCE).until(found).send_keys(text))
+
+    async def see(self, words: str) -> str:
+        """Wait for these words; the whole text of the page."""
+        found = when.text_to_be_present_in_element((By.TAG_NAME, "body"), words)
+        await self.do(lambda driver: WebDriverWait(driver, PATIENCE).until(found, f"no {words!r}"))
+        return await self.do(lambda driver: driver.find_element(By.TAG_NAME, "body").text)
+
+    async def shoot(self, name: str) -> None:
+        await self.do(lambda driver: driver.save_screenshot(str(self._shots / f"{name}.png")))
+
+    async def complaints(self) -> list[str]:
+        """What the browser's console says of blocked things. A page with a fault, which is a 400, is none."""
+        lines: list[dict[str, Any]] = await self.do(lambda driver: driver.get_log("browser"))  # type: ignore[no-untyped-call]
+        return [line["message"] for line in lines if not IGNORED.search(line["message"])]
+
+
+@pytest.fixture(scope="module")
+async def on(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """Reseller and provider work together and have invited a customer."""
+    async with Stack(tmp_path_factory.mktemp("browser")) as stack, stage(stack) as on:
+        report = Report()
+        await play(on, STEPS[: INVITED + 1], report)
+        assert report.ok, report.steps[-1]
+        yield on
+
+
+@pytest.fixture
+def window(tmp_path: Path) -> Iterator[Window]:
+    shots = Path(os.environ.get("KONTOR_SHOTS", tmp_path))
+    shots.mkdir(parents=True, exist_ok=True)
+    options = Options()
+    assert CHROMIUM is not None and DRIVER is not None
+    options.binary_location = CHROMIUM
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--lang=de"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options, Service(DRIVER))
+    yield Window(driver, shots)
+    driver.quit()
+
+
+async def authenticator(on: Stage, who: Person) -> Callable[[], str]:
+    """Turn the second factor on; what the app shows when asked, each code once."""
+    api = on.api("identity", who)
+    begun = await api.post("/v1/me/second-factor", {"current_password": who.password})
+    secret = base64.b32decode(begun["secret"] + "=" * (-len(begun["secret"]) % 8))
+    used = totp.step_at(datetime.now(UTC)) - 1
+    await api.post("/v1/me/second-factor/confirm", {"code": totp.code(secret, used)})
+
+    def code() -> str:
+        nonlocal used
+        used = max(totp.step_at(datetime.now(UTC)), used + 1)
+        return totp.code(secret, used)
+
+    return code
+
+
+async def test_an_invitation_is_accepted_with_a_second_factor(on: Stage, window: Window) -> None:
+    customer = on.customer.admin
+    joint = await on.mail(customer.email, "/invitations/")
+    link = next(link for link in joint.links if "/invitations/" in link)
+    draft = await connecting.invite(on, on.reseller, "customer", customer)
+    second = (await on.api("relationships", on.reseller.admin).post(f"/v1/invitations/{draft['invitation_id']}/send"))[
+        "link"
+    ]
+    await enrolling.sign_up(on, on.customer)
+    code = await authenticator(on, customer)
+
+    first_tab = await window.do(lambda driver: driver.current_window_handle)
+    await window.open(link)
+    await window.see("möchten für Sie tätig werden")
+    await window.shoot("1-invitation")
+    await window.click("#sign-in")
+    await window.see("Anmelden")
+    await window.shoot("2-sign-in")
+    second_tab = await window.tab()
+    await window.open(second)
+    await window.click("#sign-in")
+    await window.see("Anmelden")
+
+    await window.show(first_tab)
+    await window.type(email=customer.email, password="Nicht mein Kennwort 1")
+    await window.click("button")
+    await window.see("passen nicht zusammen")
+    await window.shoot("3-wrong-password")
+    await window.type(password=customer.password)
+    await window.click("button")
+    await window.see("Code eingeben")
+    await window.shoot("4-code")
+    await window.type(code=code())
+    await window.click("button")
+    await window.see(f"({customer.email})")
+    await window.shoot("5-signed-in")
+    await window.click("input[name=consent]")
+    await window.click("form button")
+    await window.see("Ihr Unternehmen hat zugestimmt")
+    await window.shoot("6-accepted")
+
+    await window.show(second_tab)
+    await window.type(email=customer.email, password=customer.password)
+    await window.click("button")
+    await window.type(code=code())
+    await window.click("button")
+    await window.see(f"({customer.email})")
+    assert await window.do(lambda driver: driver.current_url) == second
+    await window.shoot("7-second-tab")
+    assert await window.complaints() == []
