@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import Any
 
-from identity.domain.user.commands import Command
+from identity.domain.user.commands import AddUser, ChangeRoles, Command, ProofLink, ProveAddress, SignUp
 from identity.domain.user.decide import decide, evolve
-from identity.domain.user.state import AddUser, ChangeRoles, Granter, ProofLink, ProveAddress, SignUp, User, UserRefused
+from identity.domain.user.events import UserRefused
+from identity.domain.user.state import Granter, User
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import OrganizationKind
 

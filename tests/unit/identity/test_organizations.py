@@ -36,9 +36,9 @@ from identity.domain.organization import (
     decide,
     evolve,
 )
+from identity.domain.user.commands import ChangeRoles, DeleteUser, DisableUser, EnableUser, PurgeUser, RestoreUser
 from identity.domain.user.commands import Command as UserCommand
-from identity.domain.user.commands import DeleteUser, DisableUser, EnableUser, PurgeUser, RestoreUser
-from identity.domain.user.state import ChangeRoles, Granter
+from identity.domain.user.state import Granter
 from identity.people.global_admins import change_user, matters, standing_of
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.identity import OrganizationActivated, OrganizationRegistered, OrganizationUpdated

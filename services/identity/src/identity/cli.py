@@ -14,8 +14,8 @@ from identity.credentials.password_hashing import Passwords, temporary_password
 from identity.documents import ORGANIZATION, USER
 from identity.domain.organization import RegisterOrganization
 from identity.domain.roles import CONSOLE_ROLE, PROGRAM_OPERATOR
-from identity.domain.user.commands import Command
-from identity.domain.user.state import AddUser, Granter, IssueTemporaryPassword
+from identity.domain.user.commands import AddUser, Command, IssueTemporaryPassword
+from identity.domain.user.state import Granter
 from identity.settings import Settings
 from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import OrganizationProfile

@@ -16,8 +16,8 @@ from identity.domain.organization import (
     RegisterOrganization,
 )
 from identity.domain.roles import GLOBAL_ADMIN
-from identity.domain.user.commands import JoinOrganization
-from identity.domain.user.state import ON_ACTIVATION, GrantRoles, User
+from identity.domain.user.commands import GrantRoles, JoinOrganization
+from identity.domain.user.state import ON_ACTIVATION, User
 from identity.people.global_admins import matters, standing_of
 from identity.people.lookup import profile_of
 from identity.whole_lists import all_pages

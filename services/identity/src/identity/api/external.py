@@ -33,7 +33,8 @@ from identity.api.sign_in import TokenAnswer, answer_of, printable
 from identity.credentials.tokens import Signer, digest
 from identity.documents import LINK
 from identity.domain.external_account import Link, LinkUser
-from identity.domain.user.state import ProveAddress, User
+from identity.domain.user.commands import ProveAddress
+from identity.domain.user.state import User
 from identity.pages.sign_in_journey import SignInJourney
 from identity.people.global_admins import change_user
 from identity.people.lookup import colleague_by_email, owns_domain, profile_of, user_by_email, user_by_id

@@ -9,7 +9,8 @@ from identity.api.views import MeView
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
 from identity.documents import USER
-from identity.domain.user.state import ChangePassword, password_expired
+from identity.domain.user.commands import ChangePassword
+from identity.domain.user.state import password_expired
 from identity.people.address_changes import AddressChanges
 from identity.people.lookup import calling_user, profile_of, user_and_organization
 from identity.sign_in.own_password import OwnPassword

@@ -27,7 +27,8 @@ from identity.api.views import ChangedUser, UserView
 from identity.credentials.password_hashing import BUSY, Passwords, temporary_password
 from identity.documents import USER
 from identity.domain.roles import ROLES
-from identity.domain.user.state import AddUser, ChangeRoles, User
+from identity.domain.user.commands import AddUser, ChangeRoles
+from identity.domain.user.state import User
 from identity.people.global_admins import change_user
 from identity.people.lookup import (
     calling_user,

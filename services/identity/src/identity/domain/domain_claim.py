@@ -66,10 +66,9 @@ class DomainRefused(Refusal):
     TYPE: ClassVar[str] = "kontor.identity.domain-refused.v1"
     reason: Literal["unknown-domain", "record-missing"]
     detail: str
-    status: int | None = None
 
 
-UNKNOWN = DomainRefused(reason="unknown-domain", detail="your organization has not claimed this domain", status=404)
+UNKNOWN = DomainRefused(reason="unknown-domain", detail="your organization has not claimed this domain")
 
 Fact = DomainClaimed | DomainProved | DomainReleased | ChallengeSet | ProofKept | DomainRefused
 

@@ -211,7 +211,6 @@ class OrganizationRefused(Refusal):
     ]
     detail: str
     field: str | None = None
-    status: int | None = None
 
 
 LAST = OrganizationRefused(
@@ -226,7 +225,7 @@ LEGAL_NAME = OrganizationRefused(
 )
 
 PENDING = OrganizationRefused(
-    reason="registration-pending", detail="the organization is being registered; try again in a few seconds", status=503
+    reason="registration-pending", detail="the organization is being registered; try again in a few seconds"
 )
 
 SUBMITTED = OrganizationRefused(

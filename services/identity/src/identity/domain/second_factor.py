@@ -154,7 +154,6 @@ class FactorRefused(Refusal):
     reason: Literal["already-active", "codes-closed", "not-begun", "not-active"]
     detail: str
     field: str | None = None
-    status: int | None = None
     retry_after: int | None = None
 
 

@@ -147,14 +147,11 @@ class SessionRefused(Refusal):
     TYPE: ClassVar[str] = "kontor.identity.session-refused.v1"
     reason: Literal["session-over", "no-such-session"]
     detail: str = "sign in again"
-    status: int | None = None
 
 
 OVER = SessionRefused(reason="session-over")
 
-NO_SUCH = SessionRefused(
-    reason="no-such-session", detail="there is no such session; GET /v1/me/sessions lists yours", status=404
-)
+NO_SUCH = SessionRefused(reason="no-such-session", detail="there is no such session; GET /v1/me/sessions lists yours")
 
 Fact = SessionStarted | SessionRotated | SessionProved | SessionRevoked | SessionExpired | SessionRefused
 

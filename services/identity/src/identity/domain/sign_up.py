@@ -108,7 +108,6 @@ class SignUpRefused(Refusal):
     TYPE: ClassVar[str] = "kontor.identity.sign-up-refused.v1"
     reason: Literal["verification-link-over"] = "verification-link-over"
     detail: str = "this link was used, was replaced or has expired; sign up again"
-    status: int | None = 410
 
 
 Fact = (

@@ -6,7 +6,8 @@ from chassis import Handler, MongoStore, ProblemError, RefusedError
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.password_policy import Owner
 from identity.documents import USER
-from identity.domain.user.state import ChangePassword, User
+from identity.domain.user.commands import ChangePassword
+from identity.domain.user.state import User
 from identity.pages.base import LONGEST_PASSWORD
 from identity.pages.sign_in_journey import At, SignInJourney
 from identity.people.lookup import profile_of

@@ -6,7 +6,8 @@ from datetime import timedelta
 from chassis import Cause, Handler, MongoStore, RefusedError, Sealer
 from identity.credentials.tokens import digest, opaque
 from identity.documents import USER
-from identity.domain.user.address import OVER, ConfirmAddressChange, RequestAddressChange, open_change
+from identity.domain.user.address import OVER, open_change
+from identity.domain.user.commands import ConfirmAddressChange, RequestAddressChange
 from identity.domain.user.state import User
 from identity.settings import Settings
 

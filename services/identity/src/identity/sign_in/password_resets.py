@@ -8,8 +8,10 @@ from identity.credentials.password_hashing import Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import digest, opaque
 from identity.documents import USER
+from identity.domain.user.commands import RedeemReset, RequestReset
+from identity.domain.user.events import LINK_OVER
 from identity.domain.user.password import usable
-from identity.domain.user.state import LINK_OVER, RedeemReset, RequestReset, User
+from identity.domain.user.state import User
 from identity.people.lookup import profile_of, user_by_email, user_by_id
 from identity.settings import Settings
 from identity.sign_in.lockouts import AccountLockouts

@@ -18,7 +18,8 @@ from identity.documents import SESSION, USER
 from identity.domain.roles import permissions
 from identity.domain.second_factor import Factor
 from identity.domain.session import RotateSession, Session, StartSession
-from identity.domain.user.state import Rehash, User, password_expired
+from identity.domain.user.commands import Rehash
+from identity.domain.user.state import User, password_expired
 from identity.people.lookup import profile_of, user_by_email, user_by_id
 from identity.settings import Settings
 from identity.sign_in.lockouts import AccountLockouts

@@ -1,10 +1,12 @@
 """Change of a user's mail address: a mail to the new address proves it, the old address gets a notice. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from identity.domain.user.state import AddressChange, AddressChangeKept, AddressFact, Fact, User, UserRefused
+from identity.domain.user.commands import AddressCommand, ConfirmAddressChange, RequestAddressChange
+from identity.domain.user.events import AddressChangeKept, AddressFact, Fact, UserRefused
+from identity.domain.user.state import AddressChange, User
 from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import AddressChangeRequested, UserAddressChanged
 from kontor_contracts.values import Recipient
@@ -12,29 +14,9 @@ from kontor_contracts.values import Recipient
 OVER = UserRefused(
     reason="address-link-over",
     detail="this link was used, was replaced or has expired; ask for the change again",
-    status=410,
 )
+
 SAME = UserRefused(reason="same-address", detail="this is your address already; give a different one", field="email")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestAddressChange:
-    """``sealed_link``: only for the mail to the new address. A newer request voids the older link."""
-
-    email: str
-    token_hash: str
-    sealed_link: str
-    at: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmAddressChange:
-    token_hash: str
-    at: datetime
-
-
-AddressCommand = RequestAddressChange | ConfirmAddressChange
 
 
 def decide_address(command: AddressCommand, state: User) -> list[Fact]:

@@ -4,8 +4,41 @@ from dataclasses import replace
 from typing import assert_never
 
 from identity.domain.roles import GLOBAL_ADMIN, in_order
-from identity.domain.user.address import AddressCommand, decide_address, evolve_address
-from identity.domain.user.commands import Command, InvitationCommand, LifeCommand, OwnCommand, ProofCommand
+from identity.domain.user.address import decide_address, evolve_address
+from identity.domain.user.commands import (
+    AddressCommand,
+    AddUser,
+    ChangePassword,
+    ChangeRoles,
+    Command,
+    GrantRoles,
+    InvitationCommand,
+    IssueTemporaryPassword,
+    LifeCommand,
+    OwnCommand,
+    ProofCommand,
+    RedeemReset,
+    Rehash,
+    RequestReset,
+    SignUp,
+)
+from identity.domain.user.events import (
+    DELETED,
+    STALE,
+    UNKNOWN,
+    AddressFact,
+    Fact,
+    InvitationFact,
+    LifeFact,
+    OrganizationJoined,
+    OwnFact,
+    PasswordSet,
+    ProofFact,
+    ProofKept,
+    ProvedAt,
+    ResetLinkMade,
+    UserRefused,
+)
 from identity.domain.user.invitation import decide as decide_invitation
 from identity.domain.user.invitation import evolve as evolve_invitation
 from identity.domain.user.lifecycle import decide as decide_life
@@ -21,34 +54,7 @@ from identity.domain.user.role_rules import (
     not_to_oneself,
     not_touchable,
 )
-from identity.domain.user.state import (
-    DELETED,
-    STALE,
-    TEMPORARY_FOR,
-    UNKNOWN,
-    AddressFact,
-    AddUser,
-    ChangePassword,
-    ChangeRoles,
-    Fact,
-    GrantRoles,
-    InvitationFact,
-    IssueTemporaryPassword,
-    LifeFact,
-    OrganizationJoined,
-    OwnFact,
-    PasswordSet,
-    ProofFact,
-    ProofKept,
-    ProvedAt,
-    RedeemReset,
-    Rehash,
-    RequestReset,
-    ResetLinkMade,
-    SignUp,
-    User,
-    UserRefused,
-)
+from identity.domain.user.state import TEMPORARY_FOR, User
 from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import (
     OrganizationProfile,

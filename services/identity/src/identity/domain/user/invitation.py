@@ -9,9 +9,7 @@ from typing import Literal, assert_never
 
 from identity.domain.roles import in_order
 from identity.domain.user.commands import AcceptInvitation, InvitationCommand, InviteUser, RenewInvitation
-from identity.domain.user.proof import renew_proof
-from identity.domain.user.role_rules import not_addable, not_touchable
-from identity.domain.user.state import (
+from identity.domain.user.events import (
     UNKNOWN,
     Fact,
     InvitationFact,
@@ -19,9 +17,11 @@ from identity.domain.user.state import (
     OrganizationJoined,
     PasswordSet,
     ProvedAt,
-    User,
     UserRefused,
 )
+from identity.domain.user.proof import renew_proof
+from identity.domain.user.role_rules import not_addable, not_touchable
+from identity.domain.user.state import User
 from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import UserInvited, UserJoined
 
@@ -29,11 +29,9 @@ NOT_INVITED = UserRefused(
     reason="not-invited", detail="this user has no open invitation; see the status in the list of users"
 )
 NO_INVITATION = UserRefused(
-    reason="invitation-unknown", detail="this link is not valid; ask your administrator for a new one", status=404
+    reason="invitation-unknown", detail="this link is not valid; ask your administrator for a new one"
 )
-EXPIRED = UserRefused(
-    reason="invitation-expired", detail="this link has expired; ask your administrator for a new one", status=410
-)
+EXPIRED = UserRefused(reason="invitation-expired", detail="this link has expired; ask your administrator for a new one")
 
 
 LinkState = Literal["valid", "used", "expired", "unknown"]

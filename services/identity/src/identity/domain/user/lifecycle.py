@@ -21,21 +21,18 @@ from identity.domain.user.commands import (
     ReturnWithOrganization,
     UpdateUser,
 )
-from identity.domain.user.role_rules import not_touchable
-from identity.domain.user.state import (
+from identity.domain.user.events import (
     DELETED,
     STALE,
     UNKNOWN,
-    Alive,
     Fact,
     GoneWithOrganization,
-    Granter,
     LifeFact,
     OrganizationJoined,
-    Status,
-    User,
     UserRefused,
 )
+from identity.domain.user.role_rules import not_touchable
+from identity.domain.user.state import Alive, Granter, Status, User
 from kontor_contracts.identity import (
     UserDeleted,
     UserDisabled,
@@ -47,7 +44,7 @@ from kontor_contracts.identity import (
 from kontor_contracts.values import Recipient
 
 OWN = UserRefused(
-    reason="own-account", detail="You cannot disable or delete your own account; ask another administrator.", status=403
+    reason="own-account", detail="You cannot disable or delete your own account; ask another administrator."
 )
 NOT_DISABLED = UserRefused(
     reason="not-disabled", detail="this user is not disabled; only disabled users can be enabled"

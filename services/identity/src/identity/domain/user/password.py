@@ -3,20 +3,9 @@
 from dataclasses import replace
 from typing import assert_never
 
-from identity.domain.user.state import (
-    LINK_OVER,
-    MOST_RESET_LINKS,
-    Fact,
-    PasswordSet,
-    ProvedAt,
-    RedeemReset,
-    Rehash,
-    RequestReset,
-    ResetCommand,
-    ResetLink,
-    ResetLinkMade,
-    User,
-)
+from identity.domain.user.commands import RedeemReset, Rehash, RequestReset, ResetCommand
+from identity.domain.user.events import LINK_OVER, Fact, PasswordSet, ProvedAt, ResetLinkMade
+from identity.domain.user.state import MOST_RESET_LINKS, ResetLink, User
 from kontor_contracts.identity import PasswordResetRequested, UserPasswordChanged
 from kontor_contracts.values import Recipient
 

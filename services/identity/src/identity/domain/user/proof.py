@@ -4,15 +4,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from identity.domain.user.commands import RenewInvitation
-from identity.domain.user.state import UNKNOWN, Fact, ProofFact, ProofKept, ProveAddress, ProvedAt, User, UserRefused
+from identity.domain.user.commands import ProveAddress, RenewInvitation
+from identity.domain.user.events import UNKNOWN, Fact, ProofFact, ProofKept, ProvedAt, UserRefused
+from identity.domain.user.state import User
 from kontor_contracts.identity import AddressVerificationRequested, UserAddressProved
 from kontor_contracts.values import Recipient
 
 LINK_OVER = UserRefused(
     reason="proof-link-over",
     detail="this link was used, was replaced or has expired; ask your administrator for a new one",
-    status=410,
 )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from identity.domain.roles import ADMIN_AGENT, GLOBAL_ADMIN, PROTECTED, ROLES, Role
-from identity.domain.user.state import Granter, User, UserRefused
+from identity.domain.user.events import UserRefused
+from identity.domain.user.state import Granter, User
 from kontor_contracts.identity import OrganizationProfile, RoleLocations
 
 
@@ -33,10 +34,10 @@ def not_theirs_to_change(roles: Iterable[str], by: Granter) -> UserRefused | Non
     for role in roles:
         if role in PROTECTED and not by.global_admin:
             detail = f"only a global admin can give or take the role {role}; ask one"
-            return UserRefused(reason="global-admin-only", detail=detail, field="roles", status=403)
+            return UserRefused(reason="global-admin-only", detail=detail, field="roles")
         if role in ROLES and not _gives(by, ROLES[role]):
             detail = f"the role {role} can be given and taken by {', '.join(ROLES[role].given_by)}; ask one of them"
-            return UserRefused(reason="not-yours-to-give", detail=detail, field="roles", status=403)
+            return UserRefused(reason="not-yours-to-give", detail=detail, field="roles")
     return None
 
 
@@ -51,7 +52,7 @@ def not_to_oneself(added: tuple[str, ...], state: User, by: Granter) -> UserRefu
     if by.user_id != state.user_id or set(added) <= allowed:
         return None
     detail = "You cannot change your own roles; ask another administrator."
-    return UserRefused(reason="own-roles", detail=detail, field="roles", status=403)
+    return UserRefused(reason="own-roles", detail=detail, field="roles")
 
 
 def not_touchable(state: User, by: Granter) -> UserRefused | None:
@@ -59,7 +60,7 @@ def not_touchable(state: User, by: Granter) -> UserRefused | None:
     if by.global_admin or PROTECTED.isdisjoint(state.roles):
         return None
     detail = "only a global admin can change a global admin or an owner; ask one"
-    return UserRefused(reason="global-admin-only", detail=detail, field="roles", status=403)
+    return UserRefused(reason="global-admin-only", detail=detail, field="roles")
 
 
 def not_given_up(wanted: tuple[str, ...], state: User, by: Granter, *, confirmed: bool) -> UserRefused | None:
