@@ -1,6 +1,7 @@
 """What each endpoint asks of its caller, as data: `test_permissions` holds every service to it.
 
-A new endpoint needs a line here, or the test fails. What a role permits is not said here, but in identity's matrix.
+A new endpoint needs a line here: `tests/unit/test_endpoint_tables.py` asks for it. What a role
+permits is not said here, but in identity's matrix.
 """
 
 from collections.abc import Mapping

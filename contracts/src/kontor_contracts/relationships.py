@@ -86,7 +86,7 @@ class PartnershipEstablished(Event):
     """Provider and reseller work together.
 
     It shares no customers; with ``admin_access`` the provider may administer the reseller's own account.
-    Subject: the partnership, one per pair.
+    Subject: the partnership, one per pair. ``since``: when the reseller accepted.
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.partnership-established.v1"
@@ -96,10 +96,14 @@ class PartnershipEstablished(Event):
     reseller: Partner
     admin_access: bool
     invitation_id: Id
+    since: Moment | None = None
 
 
 class ResellersAuthorized(Event):
-    """The customer made these partners its resellers of record, all of them in this one step. Subject: the customer."""
+    """The customer made these partners its resellers of record, all of them in this one step. Subject: the customer.
+
+    ``country``: the customer's. ``accepted_by``: the user who accepted, at ``accepted_at``.
+    """
 
     TYPE: ClassVar[str] = "kontor.relationships.resellers-authorized.v1"
     TENANT: ClassVar[tuple[str, ...]] = ("customer_id",)
@@ -108,10 +112,16 @@ class ResellersAuthorized(Event):
     contact: Recipient
     grants: tuple[Grant, ...]
     invitation_id: Id
+    country: Country | None = None
+    accepted_by: Id | None = None
+    accepted_at: Moment | None = None
 
 
 class CustomerImported(Event):
-    """A customer that a partner already serves through another portal is known now. Subject: the customer."""
+    """A customer that a partner already serves through another portal is known now. Subject: the customer.
+
+    ``permissions``: what the partner may do for it, all of them.
+    """
 
     TYPE: ClassVar[str] = "kontor.relationships.customer-imported.v1"
     TENANT: ClassVar[tuple[str, ...]] = ()
@@ -121,6 +131,8 @@ class CustomerImported(Event):
     portal: Id
     external_id: Id
     partner_id: PartnerId
+    permissions: tuple[Permission, ...] | None = None
+    imported_at: Moment | None = None
 
 
 class CustomerImportRefused(Refusal):

@@ -16,6 +16,7 @@ from unit.relationships.people import (
     invitation,
 )
 
+from kontor_contracts.problems import codes_of
 from kontor_contracts.relationships import InvitationAccepted, InvitationKind
 from relationships.domain.invitation.acceptance import AcceptInvitation, Acceptor
 from relationships.domain.invitation.decide import decide, evolve
@@ -71,7 +72,7 @@ def test_another_company_comes_too_late() -> None:
 @pytest.mark.parametrize("generation", [None, 0, 2])
 def test_without_the_right_link_nobody_learns_anything(status: Status, generation: int | None) -> None:
     assert decide(acceptance(generation=generation), given(status=status)) == [refused("link-invalid")]
-    assert refused("link-invalid").status == 403
+    assert codes_of("relationships")["link-invalid"].statuses == (403,)
 
 
 def test_an_unknown_invitation_looks_like_a_wrong_link() -> None:

@@ -1,6 +1,7 @@
-"""A customer and its partners: both or none, who sees whom, who may do what, and customers from other portals."""
+"""A customer and its partners: joint acceptance, visibility, permissions, and customers of other portals."""
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import reduce
 
 import pytest
@@ -20,6 +21,7 @@ from relationships.domain.customer import (
     visible_to,
 )
 
+LATER = NOW + timedelta(days=365)
 IMPORT = ImportCustomer(
     customer_id="c1",
     portal="office",
@@ -79,13 +81,13 @@ def test_an_acceptance_counts_once() -> None:
 
 
 def test_a_second_invitation_of_the_same_partner_adds_to_the_first() -> None:
-    state = after(authorizing(RESELLER), replace(authorizing(RESELLER, PROVIDER, invitation_id="i2"), at=NOW.max))
+    state = after(authorizing(RESELLER), replace(authorizing(RESELLER, PROVIDER, invitation_id="i2"), at=LATER))
     assert permissions(state) == {"471101": ("administer",), "520001": ("order",)}
     since = {one.partner_id: one.since for one in state.relationships}
-    assert since == {"471101": NOW, "520001": NOW.max}
+    assert since == {"471101": NOW, "520001": LATER}
 
 
-# -- who sees whom
+# -- visibility
 
 
 def seen(state: State, by: Partner) -> set[str]:
@@ -134,6 +136,26 @@ def test_a_partner_may_do_what_the_customer_authorized(partner: Partner, action:
     assert reason_for(grants, None, action) == "partner-not-active"
 
 
+def test_an_ended_relationship_gives_no_right_and_is_not_seen() -> None:
+    state = after(authorizing(RESELLER, PROVIDER))
+    reseller, provider = state.relationships
+    state = replace(state, relationships=(replace(reseller, ended_at=NOW), provider))
+    assert reason_for(grants_of(state), RESELLER.partner_id, "administer") == "no-relationship"
+    assert reason_for(grants_of(state), PROVIDER.partner_id, "order") == "granted"
+    assert (seen(state, RESELLER), seen(state, PROVIDER)) == (set(), {PROVIDER.partner_id})
+
+
+def test_a_relationship_begins_again_without_its_old_permissions() -> None:
+    state = after(authorizing(RESELLER))
+    (reseller,) = state.relationships
+    state = replace(state, relationships=(replace(reseller, permissions=("order",), ended_at=NOW),))
+    assert decide(authorizing(RESELLER), state) == []
+    again = replace(authorizing(RESELLER, invitation_id="i2"), at=LATER)
+    state = reduce(evolve, decide(again, state), state)
+    (begun,) = state.relationships
+    assert (begun.permissions, begun.since, begun.holds) == (("administer",), LATER, True)
+
+
 @pytest.mark.parametrize("state", [None, State()])
 def test_a_customer_nobody_knows_has_no_partners(state: State | None) -> None:
     assert reason_for(grants_of(state), RESELLER.partner_id, "order") == "unknown-customer"
@@ -153,11 +175,11 @@ def test_an_import_makes_the_customer_known_for_the_partner_id() -> None:
 
 
 def test_the_same_import_again_changes_nothing() -> None:
-    assert decide(replace(IMPORT, at=NOW.max), after(IMPORT)) == []
+    assert decide(replace(IMPORT, at=LATER), after(IMPORT)) == []
 
 
 def test_an_import_updates_the_name_and_keeps_the_beginning() -> None:
-    state = after(IMPORT, replace(IMPORT, name="Köhler Räder", at=NOW.max))
+    state = after(IMPORT, replace(IMPORT, name="Köhler Räder", at=LATER))
     assert state.account is not None and state.account.name == "Köhler Räder"
     assert [one.since for one in state.relationships] == [NOW]
 

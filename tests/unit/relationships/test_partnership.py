@@ -1,6 +1,7 @@
 """Companies as the directory knows them, and the partnerships between them."""
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import reduce
 
 import pytest
@@ -13,7 +14,7 @@ from relationships.documents import PARTNERSHIP
 from relationships.domain import partner as domain_partner
 from relationships.domain import partnership as domain_partnership
 from relationships.domain.partner import ListPartner, PartnerListed
-from relationships.domain.partnership import EstablishPartnership, State, partnership_id
+from relationships.domain.partnership import EstablishPartnership, State, active_partnership, partnership_id
 
 ESTABLISH = EstablishPartnership(provider=PROVIDER, reseller=RESELLER, invitation_id="i1", at=NOW)
 LIST = ListPartner(PROVIDER, "DE", "europe")
@@ -41,9 +42,14 @@ def test_a_search_does_not_mind_the_case_of_letters(asked: str) -> None:
 def test_a_partnership_begins_with_administrator_access_for_the_provider() -> None:
     facts = domain_partnership.decide(ESTABLISH, State())
     announced = PartnershipEstablished(
-        partnership_id="prov.res", provider=PROVIDER, reseller=RESELLER, admin_access=True, invitation_id="i1"
+        partnership_id="prov.res",
+        provider=PROVIDER,
+        reseller=RESELLER,
+        admin_access=True,
+        invitation_id="i1",
+        since=NOW,
     )
-    assert facts[1:] == [announced]
+    assert facts == [announced]
     partnership = reduce(domain_partnership.evolve, facts, State()).partnership
     assert partnership is not None
     assert (partnership.since, partnership.admin_access) == (NOW, True)
@@ -52,6 +58,36 @@ def test_a_partnership_begins_with_administrator_access_for_the_provider() -> No
 def test_a_second_invitation_between_the_same_two_changes_nothing() -> None:
     state = reduce(domain_partnership.evolve, domain_partnership.decide(ESTABLISH, State()), State())
     assert domain_partnership.decide(replace(ESTABLISH, invitation_id="i2"), state) == []
+
+
+def ended(state: State) -> State:
+    assert state.partnership is not None
+    return State(replace(state.partnership, status="ended"))
+
+
+def test_an_ended_partnership_does_not_connect() -> None:
+    state = reduce(domain_partnership.evolve, domain_partnership.decide(ESTABLISH, State()), State())
+    assert active_partnership(state) == state.partnership
+    assert active_partnership(ended(state)) is None
+    assert active_partnership(None) is active_partnership(State()) is None
+
+
+def test_an_ended_partnership_begins_again_by_another_invitation_only() -> None:
+    state = ended(reduce(domain_partnership.evolve, domain_partnership.decide(ESTABLISH, State()), State()))
+    assert domain_partnership.decide(ESTABLISH, state) == []
+    again = replace(ESTABLISH, invitation_id="i2", at=NOW + timedelta(days=1))
+    begun = active_partnership(reduce(domain_partnership.evolve, domain_partnership.decide(again, state), state))
+    assert begun is not None and (begun.since, begun.invitation_id) == (again.at, "i2")
+
+
+def test_only_an_active_company_is_a_partner() -> None:
+    state = reduce(domain_partner.evolve, domain_partner.decide(LIST, domain_partner.State()), domain_partner.State())
+    assert domain_partner.active_partner_id(state) == PROVIDER.partner_id
+    assert state.company is not None
+    suspended = domain_partner.State(replace(state.company, status="suspended"))
+    assert domain_partner.active_company(suspended) is None
+    assert domain_partner.active_partner_id(suspended) is None
+    assert domain_partner.active_company(None) is domain_partner.active_company(domain_partner.State()) is None
 
 
 def test_the_document_of_a_pair_has_an_id_that_fits_into_a_message() -> None:

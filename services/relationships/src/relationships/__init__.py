@@ -1,1 +1,1 @@
-"""Relationships: who works with whom: partnerships, customers and their resellers, invitations, authorizations."""
+"""Relationships: invitations, partnerships, customers with their resellers, authorization checks."""

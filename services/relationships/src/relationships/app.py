@@ -1,30 +1,15 @@
 """The composition root."""
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
-from chassis import BUDGET, Cause, Chassis, Fire, MailBudgets, Sealer, SignInClient
-from relationships.api import (
-    acceptance as api_acceptance,
-)
-from relationships.api import (
-    authorizations as api_authorizations,
-)
-from relationships.api import (
-    customers as api_customers,
-)
-from relationships.api import (
-    invitations as api_invitations,
-)
-from relationships.api import (
-    partnerships as api_partnerships,
-)
-from relationships.api.acceptance import ACCEPTING
+from chassis import BUDGET, Cause, Chassis, Fire, Handler, MailBudgets, Sealer, SignInClient
+from relationships.api import acceptance, authorizations, customers, invitations, partnerships
 from relationships.checks import GRANTS, PARTNER_ID, Checks
+from relationships.customer_imports import CustomerImports, waiting_imports
 from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, WAITING
 from relationships.domain.invitation.decide import ExpireInvitation
-from relationships.imports import looking
 from relationships.links import Links
-from relationships.pages import acceptance as api_acceptance_page
+from relationships.pages import acceptance as acceptance_page
 from relationships.pages.invitation import InvitationPage
 from relationships.portals import Portals
 from relationships.settings import Settings
@@ -36,30 +21,49 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     portals = Portals(settings.portals())
     checks = Checks(chassis.mirror(PARTNER_ID, GRANTS, limit=settings.check_documents, bound=settings.check_bound))
     links = Links(settings.link_secret_file, settings.public_url)
-    client = SignInClient(settings, secret=settings.link_secret_file.read_bytes().strip(), scope=ACCEPTING)
+    acceptances = acceptance.Acceptances(chassis.store, chassis.handler, links)
     app = chassis.application(
         title="Kontor relationships",
         routers=[
             # Routes are tried in this order, and checks come most often.
-            api_authorizations.router(checks),
-            api_invitations.router(
-                chassis, links, Sealer(settings.sealing_key_file), MailBudgets(chassis.handler, settings)
+            authorizations.router(checks),
+            invitations.router(
+                chassis.store,
+                chassis.handler,
+                links=links,
+                sealer=Sealer(settings.sealing_key_file),
+                budgets=MailBudgets(chassis.handler, settings),
             ),
-            api_partnerships.router(chassis),
-            api_customers.router(chassis),
-            api_acceptance.router(chassis, links),
-            api_acceptance_page.router(chassis, links, InvitationPage(settings.identity_url), client),
+            partnerships.router(chassis.store),
+            customers.router(chassis.store),
+            acceptance.router(acceptances),
+            _page(settings, chassis, links, acceptances),
         ],
-        reactions=reactions(chassis.store, settings.now, portals),
-        timers={INVITATION.kind: expiry(chassis), WAITING.kind: looking(chassis, portals)},
+        reactions=reactions(chassis.store, CustomerImports(chassis.store, portals, settings.now)),
+        timers={
+            INVITATION.kind: expiry(chassis.handler),
+            WAITING.kind: waiting_imports(chassis.store, chassis.handler, portals),
+        },
     )
     return chassis, app
 
 
-def expiry(chassis: Chassis) -> Fire:
-    """A due invitation expires. Fired twice, the second finds it expired."""
+def _page(settings: Settings, chassis: Chassis, links: Links, acceptances: acceptance.Acceptances) -> APIRouter:
+    page = InvitationPage(settings.identity_url)
+    secret = settings.link_secret_file.read_bytes().strip()
+    client = SignInClient(settings, secret=secret, scope=acceptance.ACCEPTING)
+    return acceptance_page.router(
+        acceptance_page.OpenInvitations(chassis.store, settings.now, links, page),
+        acceptances,
+        page,
+        acceptance_page.SignIn(client, chassis.authenticator),
+    )
+
+
+def expiry(handler: Handler) -> Fire:
+    """The timer of invitations: a due invitation expires. Firing it again changes nothing."""
 
     async def expire(id: str, cause: Cause) -> None:
-        await chassis.handler.handle(INVITATION, id, ExpireInvitation(cause.time), cause)
+        await handler.handle(INVITATION, id, ExpireInvitation(cause.time), cause)
 
     return expire

@@ -1,4 +1,4 @@
-"""Authorization checks: who may ask what, and the answer out of what the process remembers of the documents (ADR 20)."""
+"""Authorization checks: which checks a caller may ask, answered from the read cache (ADR 20)."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from relationships.domain import customer as domain_customer
 from relationships.domain import partner as domain_partner
 from relationships.domain.check import Grants, Reason, grants_of, reason_for
 
-PARTNER_ID: Part[domain_partner.State, str | None] = Part(PARTNER, domain_partner.partner_id_of, announced=False)
+PARTNER_ID: Part[domain_partner.State, str | None] = Part(PARTNER, domain_partner.active_partner_id, announced=False)
 GRANTS: Part[domain_customer.State, Grants | None] = Part(CUSTOMER, grants_of, announced=True)
 
 
@@ -23,38 +23,38 @@ class Check(NamedTuple):
 
 
 class Checks:
-    def __init__(self, mirror: ReadCache) -> None:
-        self._mirror = mirror
+    def __init__(self, cache: ReadCache) -> None:
+        self._cache = cache
 
     async def answers(self, caller: Principal, checks: Sequence[Check], *, latest: bool) -> list[Reason | None]:
-        """In the order asked for; None: the caller may not ask this. One round trip at most. Raises UnavailableError.
+        """The reasons in the order of the checks; None: the caller may not ask this one. Raises UnavailableError.
 
-        ``latest``: as the documents are now. Otherwise as they were within the bound.
+        One round trip at most. ``latest`` reads the documents; otherwise an answer is as old as the bound allows.
         """
-        about = [(PARTNER.id(check.organization_id), CUSTOMER.id(check.customer_id)) for check in checks]
+        documents = [(PARTNER.id(check.organization_id), CUSTOMER.id(check.customer_id)) for check in checks]
         wanted: dict[str, Part[Any, Any]] = {}
-        for check, (partner, customer) in zip(checks, about, strict=True):
+        for check, (partner, customer) in zip(checks, documents, strict=True):
             if _may_ask(caller, check):
                 wanted[partner], wanted[customer] = PARTNER_ID, GRANTS
-        read = self._mirror.latest if latest else self._mirror.parts
+        read = self._cache.latest if latest else self._cache.parts
         values = await read(*((part, id) for id, part in wanted.items())) if wanted else []
         known = dict(zip(wanted, values, strict=True))
         return [
             _answer(caller, check, known[partner], known[customer]) if _may_ask(caller, check) else None
-            for check, (partner, customer) in zip(checks, about, strict=True)
+            for check, (partner, customer) in zip(checks, documents, strict=True)
         ]
 
 
 def _answer(caller: Principal, check: Check, partner_id: str | None, grants: Grants | None) -> Reason:
     reason = reason_for(grants, partner_id, check.action)
     if reason == "unknown-customer" and caller.organization_kind != "operator":
-        # Whether a company is anybody's customer is not for its strangers to know.
+        # Strangers must not learn whether a company is a customer of anybody.
         return "no-relationship"
     return reason
 
 
 def _may_ask(caller: Principal, check: Check) -> bool:
-    """A partner asks about itself, a customer about itself and any partner, the program's operator about anything."""
+    """Partners ask about themselves, customers about themselves and any partner, operators about anything."""
     match caller.organization_kind:
         case "operator":
             return True

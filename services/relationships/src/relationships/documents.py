@@ -1,4 +1,7 @@
-"""The documents of the service: which functions decide over them, and what the store must know of each."""
+"""The kinds of documents of the service: their domain functions, unique values, indexes and queries."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from chassis import Aggregate, Index
 from relationships.domain import (
@@ -14,6 +17,7 @@ from relationships.domain import waiting
 from relationships.domain.invitation import decide as domain_invitation
 from relationships.domain.invitation.state import State as InvitationState
 from relationships.domain.invitation.state import due
+from relationships.domain.partner import Company
 
 PARTNER: Aggregate[domain_partner.State, domain_partner.Command] = Aggregate(
     "partner",
@@ -49,7 +53,7 @@ PARTNERSHIP: Aggregate[domain_partnership.State, domain_partnership.Command] = A
         Index("partnerships_by_reseller", ("state.partnership.reseller.organization_id", "_id")),
     ),
 )
-"""Key: ``domain_partnership.partnership_id``. It belongs to two organizations, so reads ask for either side, not a tenant."""
+"""Key: ``domain_partnership.partnership_id``. It belongs to two organizations, so reads filter by either side, not by tenant."""
 
 CUSTOMER: Aggregate[domain_customer.State, domain_customer.Command] = Aggregate(
     "customer",
@@ -57,14 +61,14 @@ CUSTOMER: Aggregate[domain_customer.State, domain_customer.Command] = Aggregate(
     decide=domain_customer.decide,
     evolve=domain_customer.evolve,
     refuse=domain_customer.refuse,
-    # An imported customer has no work account that it could belong to.
+    # An imported customer has no work account yet, so it belongs to no organization.
     tenant=lambda state: state.account.customer_id if state.account and not state.account.portal else None,
     indexes=(
         Index("customers_by_partner", ("state.relationships.partner_id", "_id")),
         Index("customers_by_contact", ("state.account.contact_user", "_id")),
     ),
 )
-"""Key: the customer's own organization id, or derived from portal and number there. Reads ask for a partner's id."""
+"""Key: the customer's own organization id, or derived from portal and number there. Reads filter by a partner id."""
 
 WAITING: Aggregate[waiting.State, waiting.Command] = Aggregate(
     "waiting-imports",
@@ -75,4 +79,17 @@ WAITING: Aggregate[waiting.State, waiting.Command] = Aggregate(
     refuse=waiting.refuse,
     indexes=(Index("waiting_open", ("state.open", "_id")),),
 )
-"""Key: a partner id that no active partner holds. Nobody reads it but the timer."""
+"""Key: a partner id that no active partner has. Only the timer reads it."""
+
+# -- queries. They find what the domain calls active, so that pages are full; the domain decides on each document found.
+
+ACTIVE_PARTNER: Mapping[str, Any] = {"state.company.status": "active"}
+ACTIVE_PARTNERSHIP: Mapping[str, Any] = {"state.partnership.status": {"$ne": "ended"}}
+"""Documents of older releases have no status: their partnerships are active."""
+
+
+def served_by(*partners: Company) -> dict[str, Any]:
+    """Customers with a relationship that holds to each of these partners."""
+    wanted = [{"partner_id": one.partner.partner_id, "ended_at": None} for one in partners]
+    # As $and, not as $all: the embedded database looks for $all in plain arrays only.
+    return {"$and": [{"state.relationships": {"$elemMatch": one}} for one in wanted]}

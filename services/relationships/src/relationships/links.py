@@ -1,4 +1,7 @@
-"""Personal links. A link is derived, not stored: who has the database has no link, and the inviter can see it any time."""
+"""Personal links to invitations.
+
+A link is derived from a secret and not stored. So the database holds no links, and the inviter can see the link any time.
+"""
 
 import base64
 import hashlib
@@ -32,7 +35,7 @@ class Links:
         return f"{self._base}/invitations/{invitation.invitation_id}?{urlencode(query)}"
 
     def generation(self, invitation: Invitation | None, token: str) -> int | None:
-        """The generation of the invitation's links that ``token`` belongs to; None where it is not the current one."""
+        """The invitation's generation if ``token`` is its current token, else None."""
         if invitation is None or not hmac.compare_digest(self._token(invitation).encode(), token.encode()):
             return None
         return invitation.generation

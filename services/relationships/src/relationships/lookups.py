@@ -1,20 +1,22 @@
-"""Whom a request is about, read from the documents: the facts that the domain decides with. Two round trips at most."""
+"""Reads the documents that a request concerns, as the typed facts the domain decides with. Two round trips at most."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chassis import MongoStore, Principal
 from kontor_contracts.markets import region_of
 from kontor_contracts.values import Recipient
-from relationships.documents import INVITATION, PARTNER, PARTNERSHIP
+from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
+from relationships.domain import customer as domain_customer
 from relationships.domain.invitation.acceptance import Acceptor
 from relationships.domain.invitation.state import Invitation, with_partners
-from relationships.domain.partner import Company
-from relationships.domain.partnership import partnership_id
+from relationships.domain.partner import Company, active_company
+from relationships.domain.partnership import active_partnership, partnership_id
 
 
 @dataclass(frozen=True, slots=True)
 class Inviting:
-    """``provider`` only where inviter and provider have a partnership."""
+    """``inviter`` and ``provider`` are active partners; ``provider`` only if the two have an active partnership."""
 
     inviter: Company | None
     provider: Company | None
@@ -22,6 +24,8 @@ class Inviting:
 
 @dataclass(frozen=True, slots=True)
 class Accepting:
+    """``inviter`` and ``acceptor`` are active partners; ``connected``: inviter and provider have an active partnership."""
+
     inviter: Company | None
     acceptor: Company | None
     connected: bool
@@ -39,39 +43,89 @@ class Accepting:
         return region is not None and region == region_of(self.inviter.country)
 
 
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """Two active partners with an active partnership."""
+
+    own: Company
+    provider: Company
+
+
+async def active_partner(store: MongoStore, organization_id: str) -> Company | None:
+    """The organization as an active partner of the program."""
+    state = await store.get(PARTNER, PARTNER.id(organization_id))
+    return active_company(state)
+
+
+async def is_active(store: MongoStore, partner_id: str) -> bool:
+    """Whether an active partner has this partner id."""
+    found = await store.find(PARTNER, {"uk.partner_id": partner_id}, limit=1)
+    return any(active_company(state) for _, state in found)
+
+
+async def connected(store: MongoStore, own_id: str, provider_id: str) -> Connected | None:
+    """The caller's company and a provider that it has an active partnership with."""
+    found = await store.get_many(
+        (PARTNER, PARTNER.id(own_id)),
+        (PARTNER, PARTNER.id(provider_id)),
+        (PARTNERSHIP, PARTNERSHIP.id(partnership_id(provider_id, own_id))),
+    )
+    own, provider, pair = found
+    ours, theirs = active_company(own), active_company(provider)
+    return Connected(ours, theirs) if ours and theirs and active_partnership(pair) else None
+
+
 async def inviting(store: MongoStore, inviter_id: str, provider_id: str | None) -> Inviting:
     if provider_id is None:
-        (inviter,) = await store.get_many((PARTNER, PARTNER.id(inviter_id)))
-        return Inviting(_company(inviter), None)
-    inviter, provider, pair = await store.get_many(
+        return Inviting(await active_partner(store, inviter_id), None)
+    found = await store.get_many(
         (PARTNER, PARTNER.id(inviter_id)),
         (PARTNER, PARTNER.id(provider_id)),
         (PARTNERSHIP, PARTNERSHIP.id(partnership_id(provider_id, inviter_id))),
     )
-    return Inviting(_company(inviter), _company(provider) if pair else None)
+    inviter, provider, pair = found
+    return Inviting(active_company(inviter), active_company(provider) if active_partnership(pair) else None)
 
 
 async def accepting(store: MongoStore, invitation: Invitation, organization_id: str) -> Accepting:
     inviter_id = invitation.inviter.organization_id
     provider_id = invitation.provider.organization_id if invitation.provider else ""
-    inviter, acceptor, pair = await store.get_many(
+    found = await store.get_many(
         (PARTNER, PARTNER.id(inviter_id)),
         (PARTNER, PARTNER.id(organization_id)),
         (PARTNERSHIP, PARTNERSHIP.id(partnership_id(provider_id, inviter_id))),
     )
-    return Accepting(_company(inviter), _company(acceptor), connected=pair is not None)
+    inviter, acceptor, pair = found
+    return Accepting(active_company(inviter), active_company(acceptor), connected=active_partnership(pair) is not None)
 
 
-async def as_of_now(store: MongoStore, invitation: Invitation) -> Invitation:
-    """With its partners as they are called now; a partner that is not listed stays as it was."""
-    states = await store.get_many(*((PARTNER, PARTNER.id(one.organization_id)) for one in invitation.partners))
-    known = {company.partner.organization_id: company.partner for company in map(_company, states) if company}
-    return with_partners(invitation, known)
+async def companies(store: MongoStore, organization_ids: Iterable[str]) -> Mapping[str, Company]:
+    """Companies by organization id, for their present names. It also has companies that are no active partners now."""
+    ids = sorted(set(organization_ids))
+    states = await store.get_many(*((PARTNER, PARTNER.id(id)) for id in ids)) if ids else ()
+    found = (state.company for state in states if state)
+    return {company.partner.organization_id: company for company in found if company}
+
+
+async def with_present_names(store: MongoStore, invitation: Invitation) -> Invitation:
+    """The invitation with the present names of its partners. A partner that is not known keeps its name."""
+    known = await companies(store, (one.organization_id for one in invitation.partners))
+    return with_partners(invitation, {id: company.partner for id, company in known.items()})
 
 
 async def invitation_of(store: MongoStore, invitation_id: str) -> Invitation | None:
     state = await store.get(INVITATION, INVITATION.id(invitation_id))
     return state.invitation if state else None
+
+
+async def customer_and_viewer(
+    store: MongoStore, customer_id: str, organization_id: str
+) -> tuple[domain_customer.State, Company] | None:
+    """A customer, and the active partner that looks at it."""
+    found = await store.get_many((CUSTOMER, CUSTOMER.id(customer_id)), (PARTNER, PARTNER.id(organization_id)))
+    customer, partner = found
+    viewer = active_company(partner)
+    return (customer, viewer) if customer and viewer else None
 
 
 def acceptor(caller: Principal, company: Company | None) -> Acceptor:
@@ -84,7 +138,3 @@ def acceptor(caller: Principal, company: Company | None) -> Acceptor:
         user_id=caller.user_id,
         contact=Recipient(name=caller.name, email=caller.email, culture=caller.culture),
     )
-
-
-def _company(state: object) -> Company | None:
-    return getattr(state, "company", None)

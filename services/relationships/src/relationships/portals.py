@@ -1,4 +1,4 @@
-"""The portals that may import customers: by which ``source`` each speaks, and for which partners."""
+"""The portals that may import customers: the ``source`` of their messages, and their partners."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from kontor_contracts.values import PartnerId
 
 
 class Portal(BaseModel):
-    """``partner_ids``: those that it may speak for; ``any`` for a portal of the program itself."""
+    """``partner_ids``: the partners whose customers it may import; ``any`` for a portal of the program itself."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,19 +28,20 @@ def read(file: Path) -> Mapping[str, Portal]:
 
 
 class Portals:
-    """``known`` None: whoever can write to the topic is believed, as is fit for development alone."""
+    """``known`` None: every writer to the topic may import. For development only."""
 
     def __init__(self, known: Mapping[str, Portal] | None) -> None:
         self._known = known
 
     def speaks(self, portal: str, source: str) -> bool:
-        """Whether a message of this source may say that it comes from the portal."""
+        """Whether messages of the portal come with this source."""
         if self._known is None:
             return True
         registered = self._known.get(portal)
         return registered is not None and registered.source == source
 
     def may_speak_for(self, portal: str, partner_id: str) -> bool:
+        """Whether the portal may import customers for this partner."""
         if self._known is None:
             return True
         registered = self._known.get(portal)

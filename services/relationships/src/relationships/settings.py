@@ -1,4 +1,4 @@
-"""Relationships' settings: those of every service, and the secret from which invitation links are derived."""
+"""The settings of relationships, in addition to those of every service."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,16 +18,16 @@ class Settings(chassis.Settings):
     link_secret_file: Annotated[Path, readable(secret, f"a secret of {MIN_SECRET} characters or more")] = Field(
         description="the file with the secret that invitation links are derived from"
     )
-    """At least 32 characters. Another secret makes every link void that was sent before."""
+    """At least 32 characters. A new secret voids every link sent before."""
     portals_file: Annotated[Path, readable(portals.read, "portals as JSON (docs/portals.md)")] | None = None
-    """The portals whose imports are believed. Without it every portal is, except in production: there none is."""
+    """The portals that may import customers. Without a file every portal may; in production none may."""
     check_documents: int = Field(default=20_000, ge=0)
-    """Customers and partners, together, of whom the process remembers what authorization checks ask for; 0: none."""
+    """Customers and partners, together, that the read cache of authorization checks holds; 0: no cache."""
     check_bound: float = Field(default=5.0, ge=0.0)
-    """Seconds: no check is answered from what the documents said longer ago (ADR 20)."""
+    """Seconds: the greatest age of an answer from the read cache (ADR 20)."""
 
     def portals(self) -> Mapping[str, portals.Portal] | None:
-        """None: every portal is believed."""
+        """None: every portal may import."""
         if self.portals_file is not None:
             return portals.read(self.portals_file)
         return {} if self.environment == "production" else None

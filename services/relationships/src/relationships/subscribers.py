@@ -1,53 +1,72 @@
-"""What follows from messages: enrollment's activations, other portals' customers, and our own acceptances.
+"""Subscribers: activations, customers of other portals, acceptances, renames and erasure.
 
-An acceptance changes the invitation's document; what it leads to is another document, hence the service reads its own
-topic. Ids are derived from who is concerned, so a repeated message finds the same document.
+An acceptance changes the invitation's document and leads to a change of another document, so the service reads its own
+topic. Document ids are derived from the organizations concerned, so a repeated message finds the same document.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
-from chassis import Dispatch, InvalidError, MongoStore, Reaction
-from kontor_contracts import Envelope, Payload
+from chassis import Dispatch, InvalidError, MongoStore, Reactions
+from kontor_contracts import Envelope
 from kontor_contracts.enrollment import EnrollmentActivated, LegalNameChanged
 from kontor_contracts.identity import OrganizationUpdated, UserPurged, UserUpdated
 from kontor_contracts.relationships import ImportCustomer, InvitationAccepted
+from relationships.customer_imports import CustomerImports
 from relationships.documents import CUSTOMER, PARTNER, PARTNERSHIP
 from relationships.domain import customer as domain_customer
 from relationships.domain import partnership as domain_partnership
 from relationships.domain.partner import ListPartner
-from relationships.imports import waking, when_import_is_asked_for
-from relationships.portals import Portals
-
-PAGE = 500
 
 
-def reactions(store: MongoStore, now: Callable[[], datetime], portals: Portals) -> Mapping[type[Payload], Reaction]:
-    return {
-        UserPurged: when_user_is_purged(store),
-        UserUpdated: when_user_is_renamed(store),
-        OrganizationUpdated: when_organization_is_renamed(store),
-        LegalNameChanged: when_partner_is_active(store, now),
-        EnrollmentActivated: when_partner_is_active(store, now),
-        InvitationAccepted: when_invitation_accepted,
-        ImportCustomer: when_import_is_asked_for(store, portals, now),
-    }
+def reactions(store: MongoStore, imports: CustomerImports) -> Reactions:
+    on = Reactions()
+    _on_partners(on, imports)
+    _on_renames(on, store)
+
+    @on(InvitationAccepted)
+    def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Dispatch]:
+        return [_partnership(message.data) if message.data.kind == "partnership" else _customer(message.data)]
+
+    @on(UserPurged)
+    async def when_user_purged(message: Envelope[UserPurged]) -> Sequence[Dispatch]:
+        """Customers lose the contact that the user was. Their partners' permissions do not depend on a user."""
+        user_id = message.data.user_id
+        return await _with_contact(store, user_id, domain_customer.ForgetContact(user_id))
+
+    return on
 
 
-def when_partner_is_active(store: MongoStore, now: Callable[[], datetime]) -> Reaction:
-    """The partner is listed, and the customers appear that other portals have imported for it."""
-
-    async def when_active(message: Envelope[EnrollmentActivated] | Envelope[LegalNameChanged]) -> Sequence[Dispatch]:
+def _on_partners(on: Reactions, imports: CustomerImports) -> None:
+    @on(EnrollmentActivated, LegalNameChanged)
+    async def when_partner_is_active(
+        message: Envelope[EnrollmentActivated] | Envelope[LegalNameChanged],
+    ) -> Sequence[Dispatch]:
+        """Lists the partner, and carries out the customer imports that waited for it."""
         active = message.data
         command = ListPartner(active.partner, active.country, active.region)
         listed = Dispatch(PARTNER, PARTNER.id(active.partner.organization_id), command)
-        return [listed, *await waking(store, active.partner.partner_id, now())]
+        return [listed, *await imports.wake(active.partner.partner_id)]
 
-    return when_active
+    @on(ImportCustomer)
+    async def when_import_is_asked_for(message: Envelope[ImportCustomer]) -> Sequence[Dispatch]:
+        return [await imports.dispatch(message)]
 
 
-def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Dispatch]:
-    return [_partnership(message.data) if message.data.kind == "partnership" else _customer(message.data)]
+def _on_renames(on: Reactions, store: MongoStore) -> None:
+    @on(UserUpdated)
+    async def when_user_updated(message: Envelope[UserUpdated]) -> Sequence[Dispatch]:
+        """Customers show the present name and language of their contact."""
+        user = message.data
+        rename = domain_customer.RenameContact(user.user_id, user.full_name, user.culture)
+        return await _with_contact(store, user.user_id, rename)
+
+    @on(OrganizationUpdated)
+    async def when_organization_updated(message: Envelope[OrganizationUpdated]) -> Sequence[Dispatch]:
+        """A customer has the name of its work account. A partner has its legal name, which enrollment announces."""
+        id = CUSTOMER.id(message.data.organization_id)
+        if await store.get(CUSTOMER, id) is None:
+            return []
+        return [Dispatch(CUSTOMER, id, domain_customer.RenameCustomer(message.data.name))]
 
 
 def _partnership(accepted: InvitationAccepted) -> Dispatch:
@@ -79,47 +98,7 @@ def _customer(accepted: InvitationAccepted) -> Dispatch:
     return Dispatch(CUSTOMER, CUSTOMER.id(customer_id), command)
 
 
-def when_user_is_purged(store: MongoStore) -> Reaction:
-    """Customers lose the contact that the user was. Who may do what for them does not depend on a user."""
-
-    async def when_purged(message: Envelope[UserPurged]) -> Sequence[Dispatch]:
-        user_id = message.data.user_id
-        return await _with_contact(store, user_id, domain_customer.ForgetContact(user_id))
-
-    return when_purged
-
-
-def when_user_is_renamed(store: MongoStore) -> Reaction:
-    """Customers show the contact that the user is by the name and language of today."""
-
-    async def when_updated(message: Envelope[UserUpdated]) -> Sequence[Dispatch]:
-        user = message.data
-        rename = domain_customer.RenameContact(user.user_id, user.full_name, user.culture)
-        return await _with_contact(store, user.user_id, rename)
-
-    return when_updated
-
-
-def when_organization_is_renamed(store: MongoStore) -> Reaction:
-    """A customer goes by the name of its work account. Partners go by their legal name, which enrollment announces."""
-
-    async def when_updated(message: Envelope[OrganizationUpdated]) -> Sequence[Dispatch]:
-        id = CUSTOMER.id(message.data.organization_id)
-        if await store.get(CUSTOMER, id) is None:
-            return []
-        return [Dispatch(CUSTOMER, id, domain_customer.RenameCustomer(message.data.name))]
-
-    return when_updated
-
-
 async def _with_contact(store: MongoStore, user_id: str, command: domain_customer.Command) -> Sequence[Dispatch]:
-    """The command for each customer whose contact the user is."""
-    orders: list[Dispatch] = []
-    after: str | None = None
-    while True:
-        where = {"state.account.contact_user": user_id}
-        found = await store.find(CUSTOMER, where, limit=PAGE, after=after)
-        orders += [Dispatch(CUSTOMER, id, command) for id, _ in found]
-        if len(found) < PAGE:
-            return orders
-        after = found[-1][0]
+    """The command for each customer whose contact is this user."""
+    found = store.find_all(CUSTOMER, {"state.account.contact_user": user_id})
+    return [Dispatch(CUSTOMER, id, command) async for id, _ in found]

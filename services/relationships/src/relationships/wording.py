@@ -1,6 +1,6 @@
-"""What Kontor writes in a partner's name: the draft of the mail, and the text that an acceptance agrees to.
+"""Texts in a partner's name: the draft of the mail, and the consent of an acceptance.
 
-Partners may rewrite the mail. Nobody may rewrite a consent: its version is kept with every acceptance, so a changed text
+Partners may rewrite the mail, but not the consent. Every acceptance keeps the version of its consent, so a changed text
 needs a new version (a test compares).
 """
 
@@ -16,7 +16,7 @@ Language = Literal["de", "en"]
 
 
 def language_of(culture: str) -> Language:
-    """The language we have for a culture such as de-AT: German or English."""
+    """German for cultures such as de-AT, else English."""
     return "de" if culture.partition("-")[0].lower() == "de" else "en"
 
 
@@ -73,7 +73,7 @@ MAX_SUBJECT = 200
 def draft_mail(
     kind: InvitationKind, *, inviter: Partner, provider: Partner | None, recipient: Recipient, sender: str
 ) -> Mail:
-    """A mail in the recipient's language that the inviter may send as it is. ``sender``: who drafts it."""
+    """A mail in the recipient's language, ready to be sent. ``sender``: the name of the user who drafts it."""
     language = language_of(recipient.culture)
     names = {
         "inviter": inviter.name,
@@ -156,7 +156,7 @@ CONSENTS: Mapping[ConsentKind, Consent] = {
 
 
 def consent_to(invitation: Invitation) -> Consent:
-    """The text that goes with the invitation."""
+    """The consent that accepting this invitation needs."""
     if invitation.kind != "customer":
         return CONSENTS[invitation.kind]
     return CONSENTS[
@@ -165,6 +165,6 @@ def consent_to(invitation: Invitation) -> Consent:
 
 
 def consent_points(invitation: Invitation, language: Language) -> list[str]:
-    """The text with the partners' names, point by point."""
+    """The points of the consent, with the partners' names."""
     names = {"inviter": invitation.inviter.name, "provider": invitation.provider.name if invitation.provider else ""}
     return [point.format(**names) for point in consent_to(invitation).points[language]]

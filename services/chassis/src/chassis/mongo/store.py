@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
@@ -18,15 +18,17 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded, OutgoingEvent, Published
-from chassis.batcher import Batcher
-from chassis.configuration import SettingError
+from chassis.configuration.loading import SettingError
 from chassis.errors import BackpressureError, TooLargeError, UnavailableError
 from chassis.mongo import document as documents
+from chassis.mongo.batcher import Batcher
 from chassis.mongo.bulk_writer import ABREAST, BulkWriter, translated
 from chassis.mongo.document import Write
-from chassis.pace import is_backlog
+from chassis.mongo.pace import is_backlog
 
 S = TypeVar("S")
+T = TypeVar("T")
+U = TypeVar("U")
 Document = dict[str, Any]
 
 MAX_PENDING = 256
@@ -304,9 +306,23 @@ class MongoStore:
         loaded = await self.load(aggregate, id)
         return loaded.state if loaded.version else None
 
-    async def get_many(self, *wanted: tuple[Aggregate[Any, Any], str]) -> list[Any]:
+    @overload
+    async def get_many(
+        self, first: tuple[Aggregate[S, Any], str], second: tuple[Aggregate[T, Any], str], /
+    ) -> tuple[S | None, T | None]: ...
+    @overload
+    async def get_many(
+        self,
+        first: tuple[Aggregate[S, Any], str],
+        second: tuple[Aggregate[T, Any], str],
+        third: tuple[Aggregate[U, Any], str],
+        /,
+    ) -> tuple[S | None, T | None, U | None]: ...
+    @overload
+    async def get_many(self, *wanted: tuple[Aggregate[S, Any], str]) -> tuple[S | None, ...]: ...
+    async def get_many(self, *wanted: tuple[Aggregate[Any, Any], str]) -> tuple[Any, ...]:
         """The states in the order asked for, None where there is no such document. One round trip."""
-        return [state for _, state in await self.numbered(*wanted)]
+        return tuple(state for _, state in await self.numbered(*wanted))
 
     async def numbered(self, *wanted: tuple[Aggregate[Any, Any], str]) -> list[tuple[int, Any]]:
         """The same, each with the number of its document's last event (0: none)."""

@@ -75,9 +75,8 @@ async def colleague(store: MongoStore, caller: Principal, user_id: str, *, inclu
 
 async def user_and_organization(store: MongoStore, user_id: str, organization_id: str) -> tuple[User, Organization]:
     """Both in one read. Before the organization is registered, its profile is that of its first user."""
-    user, organization = await store.get_many(
-        (USER, USER.id(user_id)), (ORGANIZATION, ORGANIZATION.id(organization_id))
-    )
+    found = await store.get_many((USER, USER.id(user_id)), (ORGANIZATION, ORGANIZATION.id(organization_id)))
+    user, organization = found
     if user is None or user.status != "active":
         raise UnauthenticatedError("the user of this token is not active any more; ask your administrator")
     if organization is None or organization.profile is None:

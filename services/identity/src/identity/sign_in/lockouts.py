@@ -1,4 +1,4 @@
-"""Account lockout with exponential back-off, after wrong passwords. The rules are in `chassis.lockout`."""
+"""Account lockout with exponential back-off, after wrong passwords. The chassis has the rules."""
 
 import hashlib
 from dataclasses import dataclass

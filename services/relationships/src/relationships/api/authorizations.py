@@ -1,6 +1,6 @@
-"""The question that other services ask before they act: may this partner do that for this customer?
+"""Authorization checks over HTTP: may a partner act for a customer?
 
-These two endpoints are called more often than all others, so they are plain Starlette routes (`chassis.http.plain_routes`).
+These two endpoints are called most often, so they are plain Starlette routes (`chassis.http.plain_routes`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from relationships.checks import Check, Checks
 from relationships.domain.check import Reason
 
 PERMISSION = "authorizations:check"
-NOT_YOURS = ForbiddenError(PERMISSION, "ask about your own company only")
+NOT_YOURS = ForbiddenError(PERMISSION, "you may only ask about your own company")
 MOST_CHECKS = 100
 """In one request."""
 JSON = "application/json"
@@ -27,7 +27,7 @@ TAGS = ["authorizations"]
 
 Consistency = Annotated[
     Literal["bounded", "latest"],
-    Field(description="bounded: as it was some seconds ago or later; latest: as it is now, which takes a read"),
+    Field(description="bounded: at most some seconds old; latest: read from the database"),
 ]
 Asker = Annotated[Principal, require(PERMISSION)]
 
@@ -37,7 +37,7 @@ class CheckForm(BaseModel):
 
     customer_id: Id
     action: Permission
-    organization_id: Id | None = Field(default=None, description="the partner; the caller's own by default")
+    organization_id: Id | None = Field(default=None, description="the partner; by default the caller's company")
 
 
 class CheckQuery(CheckForm):
@@ -76,12 +76,12 @@ def router(checks: Checks) -> Router:
 
 
 def check_authorization(asked: Annotated[CheckQuery, Query()], caller: Asker) -> AuthorizationView:
-    """Whether the partner may do ``action`` for the customer. One round trip to the database at most."""
+    """Whether the partner may do ``action`` for the customer."""
     raise NotImplementedError("describes `single` to OpenAPI")
 
 
 def check_authorizations(form: BatchForm, caller: Asker) -> BatchView:
-    """Up to 100 checks, answered in their order, with one round trip to the database at most.
+    """Up to 100 checks, answered in their order.
 
     It changes nothing, so it takes no Idempotency-Key. A check that the caller may not ask has a ``problem`` instead of a
     reason; the others are answered.
@@ -95,7 +95,7 @@ def _asked(forms: Sequence[CheckForm], caller: Principal) -> list[Check]:
 
 
 def _batch(reasons: Sequence[Reason | None]) -> bytes:
-    # Put together from ready answers: to build and check a hundred of them would take longer than to find them.
+    # Joined from prepared answers: building and validating a hundred takes longer than finding them.
     return b'{"answers":[' + b",".join(ANSWERS[reason] for reason in reasons) + b"]}"
 
 
@@ -113,4 +113,4 @@ ANSWERS: Mapping[Reason | None, bytes] = {
     ),
     **{reason: _written(_view(reason)) for reason in get_args(Reason)},
 }
-"""Ready to be sent; None: the caller may not ask this."""
+"""Prepared answers by reason; None: the caller may not ask this."""

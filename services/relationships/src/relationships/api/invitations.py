@@ -1,4 +1,4 @@
-"""Invitations over HTTP, the inviter's side."""
+"""Invitations over HTTP: the side of the inviter."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from chassis import (
     SPENT,
     Caller,
     Change,
-    Chassis,
     ForbiddenError,
     Form,
+    Handler,
     InvalidAddressError,
     MailBudgets,
     MongoStore,
@@ -30,7 +30,7 @@ from kontor_contracts.markets import MarketCulture
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Id, Line, Name, Recipient, Text
 from relationships import lookups
-from relationships.api.views import InvitationView, fate, invitation_view
+from relationships.api.views import InvitationView, invitation_view, progress
 from relationships.documents import INVITATION
 from relationships.domain.invitation.decide import DraftInvitation, EditMail, RevokeInvitation, SendInvitation
 from relationships.domain.invitation.state import Invitation, Mail, State
@@ -50,7 +50,7 @@ READ: dict[InvitationKind, str] = {
 
 
 class Addressee(Form, Recipient):
-    """Whom the invitation is for."""
+    """The person that the invitation is for."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -71,12 +71,14 @@ class MailBody(Form):
     body: Text
 
 
-def router(chassis: Chassis, links: Links, sealer: Sealer, budgets: MailBudgets) -> APIRouter:
+def router(store: MongoStore, handler: Handler, *, links: Links, sealer: Sealer, budgets: MailBudgets) -> APIRouter:
     routes = new_router("/v1/invitations", tags=["invitations"])
-    store, handler = chassis.store, chassis.handler
 
     async def changeable(invitation_id: str, caller: Principal) -> Invitation:
-        """Whose it is, of which kind, and where its link leads never changes; all else the command looks at itself."""
+        """The caller's invitation, or 404.
+
+        It may come from memory: its owner, kind and link never change, and the command checks all else.
+        """
         state: State | None = handler.remembered(INVITATION.id(invitation_id))
         invitation = state.invitation if state else None
         return _own(invitation or await lookups.invitation_of(store, invitation_id), caller, INVITE)
@@ -111,7 +113,7 @@ def router(chassis: Chassis, links: Links, sealer: Sealer, budgets: MailBudgets)
     ) -> InvitationView:
         await changeable(invitation_id, caller)
         command = EditMail(Mail(body.subject, body.body))
-        # No answer is kept: the text may be long, and a repetition finds it in the document.
+        # No answer is stored: the text may be long, and a repeated request finds it in the document.
         outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, change.cause(caller))
         return _shown(outcome, links)
 
@@ -119,23 +121,23 @@ def router(chassis: Chassis, links: Links, sealer: Sealer, budgets: MailBudgets)
     async def send_invitation(invitation_id: str, once: Once, caller: Caller, response: Response) -> InvitationView:
         invitation = await changeable(invitation_id, caller)
         cause = once.cause(caller)
-        partners = {one.organization_id: one for one in (await lookups.as_of_now(store, invitation)).partners}
+        partners = {one.organization_id: one for one in (await lookups.with_present_names(store, invitation)).partners}
         command = SendInvitation(sealer.seal(links.url(invitation)), cause.time, partners)
         if await handler.would_change(INVITATION, INVITATION.id(invitation_id), command, cause):
-            # Only an active partner has invitations to send: verified, so it is the large budget.
+            # Only active partners have invitations to send. They are verified, so the large budget applies.
             headers = await budgets.by_organization(
                 cause, organization_id=caller.organization_id, person=caller.user_id, proved=True
             )
             await budgets.by_addressee(cause, email=invitation.recipient.email, purpose="invitation")
             response.headers.update(headers)
-        outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, cause, answer=_fate)
+        outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, cause, answer=_progress)
         return _shown(outcome, links)
 
     @routes.post("/{invitation_id}/revoke")
     async def revoke_invitation(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
         await changeable(invitation_id, caller)
         id, cause = INVITATION.id(invitation_id), once.cause(caller)
-        outcome = await handler.handle(INVITATION, id, RevokeInvitation(), cause, answer=_fate)
+        outcome = await handler.handle(INVITATION, id, RevokeInvitation(), cause, answer=_progress)
         return _shown(outcome, links)
 
     return routes
@@ -146,7 +148,9 @@ async def _draft_of(store: MongoStore, body: InvitationBody, caller: Principal, 
     recipient = _checked(body.recipient)
     facts = await lookups.inviting(store, caller.organization_id, body.provider_id)
     if facts.inviter is None:
-        raise ProblemError(409, "partner-not-active", "your company's enrollment needs to be active first")
+        raise ProblemError(
+            409, "partner-not-active", "your company is not an active partner; complete its enrollment first"
+        )
     inviter, provider = facts.inviter.partner, facts.provider.partner if facts.provider else None
     return DraftInvitation(
         invitation_id=invitation_id,
@@ -166,7 +170,7 @@ def _own(invitation: Invitation | None, caller: Principal, permissions: dict[Inv
 
 
 def _shown(outcome: Outcome[State], links: Links) -> InvitationView:
-    """The fate that the first answer told, and the link, which is derived anew because answers are stored."""
+    """The stored answer with the link. Answers are stored, links are not: each is derived again."""
     invitation = _known(outcome.state)
     view = invitation_view(invitation, links.url(invitation))
     return InvitationView.model_validate(view.model_dump() | (outcome.answer or {}))
@@ -182,15 +186,15 @@ def _whole(state: State) -> dict[str, Any]:
     return invitation_view(_known(state)).model_dump(mode="json", exclude={"link"})
 
 
-def _fate(state: State) -> dict[str, Any]:
-    return fate(_known(state))
+def _progress(state: State) -> dict[str, Any]:
+    return progress(_known(state))
 
 
 def _check_provider(body: InvitationBody) -> None:
     wanted = body.kind == "customer-joint"
     if wanted and body.provider_id is None:
         raise ProblemError(
-            422, "provider-missing", "name the provider that the customer is to authorize", field="provider_id"
+            422, "provider-missing", "name the provider that the customer shall authorize", field="provider_id"
         )
     if not wanted and body.provider_id is not None:
         raise ProblemError(
@@ -199,7 +203,7 @@ def _check_provider(body: InvitationBody) -> None:
 
 
 def _checked(recipient: Recipient) -> Recipient:
-    """The recipient with its address in the usual form. Whether the mailbox exists shows when the mail is sent."""
+    """The recipient with a normalized address. Whether the mailbox exists is known only after sending."""
     try:
         return Recipient(name=recipient.name, email=mail_address(recipient.email), culture=recipient.culture)
     except InvalidAddressError as error:

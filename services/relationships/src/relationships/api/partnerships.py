@@ -1,30 +1,30 @@
-"""Who works with whom: the two sides' lists, and the directory in which resellers look for a provider."""
+"""Partnerships over HTTP: the lists of both sides, and the directory of providers."""
 
 import re
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from chassis import Caller, Chassis, Page, PageQuery, Paging, Principal, new_router, require
+from chassis import Caller, MongoStore, Page, PageQuery, Paging, Principal, new_router, require
 from kontor_contracts.values import Country
 from relationships.api.views import PartnershipView, ProviderView, partnership_views, provider_view
-from relationships.documents import PARTNER, PARTNERSHIP
-from relationships.domain.partner import search_form
+from relationships.documents import ACTIVE_PARTNER, ACTIVE_PARTNERSHIP, PARTNER, PARTNERSHIP
+from relationships.domain.partner import active_company, search_form
+from relationships.domain.partnership import active_partnership
 
 Reader = Annotated[Principal, require("partnerships:read")]
 
 
-def router(chassis: Chassis) -> APIRouter:
+def router(store: MongoStore) -> APIRouter:
     routes = new_router("/v1", tags=["partnerships"])
-    store = chassis.store
 
     async def others(
         paging: Paging, caller: Principal, *, own: str, show: Literal["provider", "reseller"]
     ) -> Page[PartnershipView]:
-        where = {f"state.partnership.{own}.organization_id": caller.organization_id}
+        where = {f"state.partnership.{own}.organization_id": caller.organization_id, **ACTIVE_PARTNERSHIP}
         found = await store.find(PARTNERSHIP, where, limit=paging.limit + 1, after=paging.after)
-        known = [(id, state.partnership) for id, state in found if state.partnership]
-        return paging.page(await partnership_views(store, known, show=show))
+        active = [(id, pair) for id, state in found if (pair := active_partnership(state))]
+        return paging.page(await partnership_views(store, active, show=show))
 
     @routes.get("/providers")
     async def list_providers(paging: PageQuery, caller: Reader) -> Page[PartnershipView]:
@@ -43,16 +43,13 @@ def router(chassis: Chassis) -> APIRouter:
         q: Annotated[str, Query(max_length=100, description="part of the name")] = "",
         country: Country | None = None,
     ) -> Page[ProviderView]:
-        """Active providers, for anybody who is signed in. Addresses of people are not in it."""
-        where: dict[str, Any] = {
-            "state.company.partner.program": "indirect-provider",
-            "state.company.status": "active",
-        }
+        """Active providers, for every signed-in user. It shows no person's address."""
+        where: dict[str, Any] = {"state.company.partner.program": "indirect-provider", **ACTIVE_PARTNER}
         if country:
             where["state.company.country"] = country
         if q.strip():
             where["state.company.search_name"] = {"$regex": re.escape(search_form(q.strip()))}
         found = await store.find(PARTNER, where, limit=paging.limit + 1, after=paging.after)
-        return paging.page([(id, provider_view(state.company)) for id, state in found if state.company])
+        return paging.page([(id, provider_view(company)) for id, state in found if (company := active_company(state))])
 
     return routes

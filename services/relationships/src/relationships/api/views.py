@@ -1,4 +1,4 @@
-"""What the API shows: documents → response models."""
+"""Response models of the API, and how they are made from the documents."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from chassis import MongoStore, UnavailableError
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Permission, Recipient
-from relationships.documents import PARTNER
+from relationships import lookups
 from relationships.domain import customer as domain_customer
 from relationships.domain.check import Reason
 from relationships.domain.customer import Relationship
@@ -24,7 +24,7 @@ class MailView(BaseModel):
 
 
 class InvitationView(BaseModel):
-    """``link`` is shown to the inviter alone; ``accepted_by`` is the organization that accepted."""
+    """``link`` is shown only to the inviter; ``accepted_by`` is the organization that accepted."""
 
     invitation_id: str
     kind: InvitationKind
@@ -80,7 +80,7 @@ class AuthorizationView(BaseModel):
 
 
 class CheckProblem(BaseModel):
-    """Why there is no answer, in the words of problem+json."""
+    """Why there is no answer, as in problem+json."""
 
     status: int
     code: str
@@ -88,7 +88,7 @@ class CheckProblem(BaseModel):
 
 
 class BatchAnswerView(BaseModel):
-    """``allowed`` is false also where there is a ``problem`` in the place of a reason."""
+    """``allowed`` is also false if there is a ``problem`` instead of a reason."""
 
     allowed: bool
     reason: Reason | None = None
@@ -96,7 +96,7 @@ class BatchAnswerView(BaseModel):
 
 
 class BatchView(BaseModel):
-    """``answers`` in the order of the questions."""
+    """``answers`` are in the order of the checks."""
 
     answers: list[BatchAnswerView]
 
@@ -116,8 +116,8 @@ def invitation_view(invitation: Invitation, link: str | None = None) -> Invitati
     )
 
 
-def fate(invitation: Invitation) -> dict[str, Any]:
-    """The part of the view that changes once a mail is written: small enough to keep as the answer to repetitions."""
+def progress(invitation: Invitation) -> dict[str, Any]:
+    """The part of the view that changes after the draft. It is small enough to keep as the answer to a repeated request."""
     return invitation_view(invitation).model_dump(mode="json", include={"status", "expires_at", "accepted_by"})
 
 
@@ -135,15 +135,14 @@ def provider_view(company: Company) -> ProviderView:
 async def customer_views(
     store: MongoStore, found: Sequence[domain_customer.State], viewer: Company
 ) -> list[CustomerView | None]:
-    """The customers as the partner ``viewer`` sees them, each None where the two have nothing to do with each other.
+    """The customers as the partner ``viewer`` sees them, each None if the two have no relationship that holds.
 
-    Other partners are shown by the name of today. At most one round trip.
+    Other partners are shown with their present names. At most one round trip.
     """
     own = viewer.partner.partner_id
     seen = {one.organization_id for state in found for one in domain_customer.visible_to(state, own)}
-    others = sorted(id for id in seen if id and id != viewer.partner.organization_id)
-    states = await store.get_many(*((PARTNER, PARTNER.id(id)) for id in others)) if others else []
-    names = {id: state.company.partner.name for id, state in zip(others, states, strict=True) if state}
+    others = await lookups.companies(store, (id for id in seen if id and id != viewer.partner.organization_id))
+    names = {id: company.partner.name for id, company in others.items()}
     return [_customer_view(state, viewer, names) for state in found]
 
 
@@ -162,7 +161,7 @@ def _customer_view(customer: domain_customer.State, viewer: Company, names: Mapp
 
 
 def _customer_partner(relationship: Relationship, viewer: Company, names: Mapping[str, str]) -> CustomerPartnerView:
-    """An imported relationship knows the partner by its number alone; the partner itself is told who it is."""
+    """An imported relationship has only the partner's number; the view fills in the rest for the partner itself."""
     partner = viewer.partner
     own = relationship.partner_id == partner.partner_id
     role: Literal["reseller", "provider"] = "reseller" if partner.program == "indirect-reseller" else "provider"
@@ -176,28 +175,19 @@ def _customer_partner(relationship: Relationship, viewer: Company, names: Mappin
     )
 
 
-async def company_of(store: MongoStore, organization_id: str) -> Company | None:
-    """The organization as a partner of the program, None where its enrollment is not active."""
-    state = await store.get(PARTNER, PARTNER.id(organization_id))
-    return state.company if state else None
-
-
 async def partnership_views(
     store: MongoStore, found: list[tuple[str, Partnership]], *, show: Literal["provider", "reseller"]
 ) -> list[tuple[str, PartnershipView]]:
-    """One side of each partnership, with the country that its enrollment announced. One round trip."""
-    sides = [one.provider if show == "provider" else one.reseller for _, one in found]
-    states = await store.get_many(*((PARTNER, PARTNER.id(side.organization_id)) for side in sides))
-    return [
-        (id, _partnership_view(one, state.company if state else None))
-        for (id, one), state in zip(found, states, strict=True)
-    ]
+    """One side of each partnership, with the name and country that its enrollment announced. One round trip."""
+    sides = [(one.provider if show == "provider" else one.reseller).organization_id for _, one in found]
+    known = await lookups.companies(store, sides)
+    return [(id, _partnership_view(one, known.get(side))) for (id, one), side in zip(found, sides, strict=True)]
 
 
 def _partnership_view(partnership: Partnership, other: Company | None) -> PartnershipView:
     if other is None:
-        # Only while a database is filled again from the topics: partnerships may come before the companies.
-        raise UnavailableError("a partner of this list is not known yet")
+        # While a database is rebuilt from the topics, partnerships may arrive before the companies.
+        raise UnavailableError("a company in this list is not known yet")
     return PartnershipView(
         organization_id=other.partner.organization_id,
         partner_id=other.partner.partner_id,

@@ -1,15 +1,15 @@
 """A customer with all the partners it works with, in one document.
 
-Because all its relationships are in this document, a joint acceptance makes reseller and provider the customer's
-resellers in one write: both or none.
+All its relationships are in this document, so a joint acceptance makes reseller and provider the customer's resellers
+in one write: both or none.
 
-Relationships are keyed by the partner id of the membership registry, not by the organization, and every list asks for
-the caller's own partner id. So a customer imported for a partner that is not enrolled yet needs no second step later:
-it is in the partner's list exactly when the partner is known as active. No fan-out on activation, and no race between
-an import and an activation.
+Relationships are keyed by the partner id of the membership registry, not by the organization. Every list asks for the
+caller's own partner id. So a customer imported for a partner that is not enrolled yet needs no second step later: it is
+in the partner's list as soon as the partner is active. An activation writes to no customer, and an import cannot
+race with one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Literal, assert_never
@@ -19,29 +19,42 @@ from kontor_contracts.relationships import CustomerImported, CustomerImportRefus
 from kontor_contracts.values import Partner, Permission, Recipient
 
 MOST_PARTNERS = 100
-"""Of one customer, by imports. Those that the customer itself accepted are not turned away."""
+"""Partners that imports may add to one customer. Acceptances by the customer itself are not limited."""
 MOST_INVITATIONS = 20
-"""Accepted ones that a relationship names: the newest. A message about an older one is told by its watermark."""
+"""Accepted invitations that a relationship names: the newest. Watermarks recognize repeated messages about older ones."""
+
+Role = Literal["reseller", "provider"]
+
+# -- state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship:
-    """One partner's side. An import knows neither its organization nor its role; ``invitations`` are those accepted."""
+    """The customer and one partner. An import knows neither the partner's organization nor its role.
+
+    ``invitations``: those that the customer accepted. ``ended_at``: None while the relationship holds.
+    """
 
     partner_id: str
     organization_id: str | None = None
     name: str | None = None
-    role: Literal["reseller", "provider"] | None = None
+    role: Role | None = None
     permissions: tuple[Permission, ...]
     since: datetime
     invitations: tuple[str, ...] = ()
+    ended_at: datetime | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Only a relationship that holds gives permissions and shows the customer to the partner."""
+        return self.ended_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Who the customer is: by its own work account, or by the number another portal gave it.
+    """The customer: known by its own work account, or by the number that another portal gave it.
 
-    ``contact`` is the user who accepted last, ``contact_user``; None once that user is purged.
+    ``contact`` and ``contact_user`` are the user who accepted last; None once that user is purged.
     """
 
     customer_id: str
@@ -58,10 +71,18 @@ class State:
     account: Account | None = None
     relationships: tuple[Relationship, ...] = ()
 
+    @property
+    def holding(self) -> tuple[Relationship, ...]:
+        """The relationships that hold. Those that ended are history."""
+        return tuple(one for one in self.relationships if one.holds)
+
+
+# -- commands
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizeResellers:
-    """The customer accepted an invitation: ``partners`` are its resellers of record now, all of them."""
+    """The customer accepted an invitation. All of ``partners`` become its resellers of record."""
 
     customer_id: str
     name: str
@@ -89,16 +110,16 @@ class ImportCustomer:
 
 @dataclass(frozen=True, slots=True)
 class LateImport:
-    """An import that had waited for its partner. Where another one came since, that is the newer one."""
+    """An import that had waited for its partner. A relationship that came since is newer and stays."""
 
     wanted: ImportCustomer
 
 
 @dataclass(frozen=True, slots=True)
 class ForgetContact:
-    """Identity purged the user: if the customer's contact is this one, nothing of the person stays.
+    """Identity purged the user. If it is the customer's contact, the document keeps nothing of the person.
 
-    Nor in the events that the document keeps to announce them again.
+    The events that the document keeps to announce them again go as well.
     """
 
     ERASES: ClassVar[bool] = True
@@ -121,20 +142,21 @@ class RenameContact:
     culture: str
 
 
+Command = AuthorizeResellers | ImportCustomer | LateImport | ForgetContact | RenameCustomer | RenameContact
+
+# -- events
+
+
 @dataclass(frozen=True, slots=True)
-class CustomerDescribed:
+class AccountChanged:
+    """The customer or its contact has another name, or the contact is purged. Identity announces these."""
+
     account: Account
 
 
-@dataclass(frozen=True, slots=True)
-class RelationshipRecorded:
-    """How the customer and ``relationship.partner_id`` stand from now on."""
+Fact = AccountChanged | ResellersAuthorized | CustomerImported | CustomerImportRefused
 
-    relationship: Relationship
-
-
-Command = AuthorizeResellers | ImportCustomer | LateImport | ForgetContact | RenameCustomer | RenameContact
-Fact = CustomerDescribed | RelationshipRecorded | ResellersAuthorized | CustomerImported | CustomerImportRefused
+# -- decide, evolve
 
 
 def decide(command: Command, state: State) -> list[Fact]:
@@ -144,38 +166,40 @@ def decide(command: Command, state: State) -> list[Fact]:
         case ImportCustomer():
             return _import(command, state)
         case LateImport(wanted):
-            return [] if _relationship(state, wanted.partner_id) else _import(wanted, state)
+            return [] if _known(state, wanted.partner_id) else _import(wanted, state)
         case ForgetContact(user_id):
             return _forget(user_id, state.account)
         case RenameCustomer(name):
-            return _described(state.account, name=name)
+            return _changed(state.account, name=name)
         case RenameContact():
             return _rename_contact(command, state.account)
         case _:
             assert_never(command)
 
 
-def evolve(state: State, fact: Fact) -> State:
-    match fact:
-        case CustomerDescribed(account):
+def evolve(state: State, event: Fact) -> State:
+    match event:
+        case ResellersAuthorized():
+            return _authorized(state, event)
+        case CustomerImported():
+            return _imported(state, event)
+        case AccountChanged(account):
             return replace(state, account=account)
-        case RelationshipRecorded(relationship):
-            others = tuple(one for one in state.relationships if one.partner_id != relationship.partner_id)
-            return replace(state, relationships=(*others, relationship))
-        case ResellersAuthorized() | CustomerImported() | CustomerImportRefused():
+        case CustomerImportRefused():
             return state
         case _:
-            assert_never(fact)
+            assert_never(event)
+
+
+# -- questions
 
 
 def visible_to(state: State, partner_id: str) -> tuple[Relationship, ...]:
-    """What a partner sees of a customer's partners: itself, and whoever came with it by a joint invitation."""
-    own = _relationship(state, partner_id)
+    """What a partner sees of a customer's partners: itself, and those that came with it by a joint invitation."""
+    own = _held(state, partner_id)
     if own is None:
         return ()
-    return tuple(
-        one for one in state.relationships if one is own or not set(one.invitations).isdisjoint(own.invitations)
-    )
+    return tuple(one for one in state.holding if one is own or not set(one.invitations).isdisjoint(own.invitations))
 
 
 def permissions_of(partner: Partner) -> tuple[Permission, ...]:
@@ -187,79 +211,92 @@ def _authorize(command: AuthorizeResellers, state: State) -> list[Fact]:
     known = {one.partner_id for one in state.relationships if command.invitation_id in one.invitations}
     if known.issuperset(partner.partner_id for partner in command.partners):
         return []
-    account = Account(
-        customer_id=command.customer_id,
-        name=command.name,
-        country=command.country,
-        contact=command.contact,
-        contact_user=command.contact_user,
-    )
-    announced = ResellersAuthorized(
-        customer_id=command.customer_id,
-        customer_name=command.name,
-        contact=command.contact,
-        grants=tuple(Grant(partner=partner, permissions=permissions_of(partner)) for partner in command.partners),
-        invitation_id=command.invitation_id,
-    )
-    return [CustomerDescribed(account), *_accepted(command, state), announced]
-
-
-def _accepted(command: AuthorizeResellers, state: State) -> Iterator[RelationshipRecorded]:
-    for partner in command.partners:
-        before = _relationship(state, partner.partner_id)
-        yield RelationshipRecorded(
-            Relationship(
-                partner_id=partner.partner_id,
-                organization_id=partner.organization_id,
-                name=partner.name,
-                role="reseller" if partner.program == "indirect-reseller" else "provider",
-                permissions=_union(before.permissions if before else (), permissions_of(partner)),
-                since=before.since if before else command.at,
-                invitations=(*(before.invitations if before else ()), command.invitation_id)[-MOST_INVITATIONS:],
-            )
+    return [
+        ResellersAuthorized(
+            customer_id=command.customer_id,
+            customer_name=command.name,
+            contact=command.contact,
+            grants=tuple(Grant(partner=partner, permissions=permissions_of(partner)) for partner in command.partners),
+            invitation_id=command.invitation_id,
+            country=command.country,
+            accepted_by=command.contact_user,
+            accepted_at=command.at,
         )
+    ]
 
 
 def _import(command: ImportCustomer, state: State) -> list[Fact]:
-    known = state.account
-    if known is not None and known.country != command.country:
+    if state.account is not None and state.account.country != command.country:
         return [refuse(command, "country-changed")]
     if not is_plain_name(command.name):
         return [refuse(command, "name-not-plain")]
-    account = Account(
-        customer_id=command.customer_id,
-        name=command.name,
-        country=command.country,
-        portal=command.portal,
-        external_id=command.external_id,
-    )
-    before = _relationship(state, command.partner_id)
-    if before is None and len(state.relationships) >= MOST_PARTNERS:
+    if _known(state, command.partner_id) is None and len(state.relationships) >= MOST_PARTNERS:
         return [refuse(command, "too-many-partners")]
-    relationship = Relationship(
-        partner_id=command.partner_id,
-        permissions=_union((), command.permissions),
-        since=before.since if before else command.at,
-    )
-    if (account, relationship) == (known, before):
-        return []
-    announced = CustomerImported(
+    imported = CustomerImported(
         customer_id=command.customer_id,
         name=command.name,
         country=command.country,
         portal=command.portal,
         external_id=command.external_id,
         partner_id=command.partner_id,
+        permissions=command.permissions,
+        imported_at=command.at,
     )
-    return [CustomerDescribed(account), RelationshipRecorded(relationship), announced]
+    return [imported] if evolve(state, imported) != state else []
+
+
+def _authorized(state: State, event: ResellersAuthorized) -> State:
+    if event.country is None or event.accepted_at is None:
+        # The fields are optional on the wire alone. `decide` always sets them.
+        return state
+    account = Account(
+        customer_id=event.customer_id,
+        name=event.customer_name,
+        country=event.country,
+        contact=event.contact,
+        contact_user=event.accepted_by,
+    )
+    relationships = state.relationships
+    for grant in event.grants:
+        partner, before = grant.partner, _held(state, grant.partner.partner_id)
+        relationship = Relationship(
+            partner_id=partner.partner_id,
+            organization_id=partner.organization_id,
+            name=partner.name,
+            role="reseller" if partner.program == "indirect-reseller" else "provider",
+            permissions=_union(before.permissions if before else (), grant.permissions),
+            since=before.since if before else event.accepted_at,
+            invitations=(*(before.invitations if before else ()), event.invitation_id)[-MOST_INVITATIONS:],
+        )
+        relationships = _with(relationships, relationship)
+    return State(account, relationships)
+
+
+def _imported(state: State, event: CustomerImported) -> State:
+    if event.permissions is None or event.imported_at is None:
+        return state
+    account = Account(
+        customer_id=event.customer_id,
+        name=event.name,
+        country=event.country,
+        portal=event.portal,
+        external_id=event.external_id,
+    )
+    before = _held(state, event.partner_id)
+    relationship = Relationship(
+        partner_id=event.partner_id,
+        permissions=_union((), event.permissions),
+        since=before.since if before else event.imported_at,
+    )
+    return State(account, _with(state.relationships, relationship))
 
 
 def refuse(
     command: Command,
     reason: Literal["country-changed", "id-reused", "name-not-plain", "too-late", "too-many-partners"],
 ) -> CustomerImportRefused:
-    """Of all commands on a customer, imports alone come with an id of their sender's."""
-    assert isinstance(command, ImportCustomer), "nobody sends this one"
+    """Refuse an import, the only command on a customer that carries an id of its sender."""
+    assert isinstance(command, ImportCustomer), "only imports come over the bus"
     return CustomerImportRefused(
         customer_id=command.customer_id,
         portal=command.portal,
@@ -271,23 +308,35 @@ def refuse(
 def _forget(user_id: str, account: Account | None) -> list[Fact]:
     if account is None or account.contact_user != user_id:
         return []
-    return [CustomerDescribed(replace(account, contact=None, contact_user=None))]
+    return [AccountChanged(replace(account, contact=None, contact_user=None))]
 
 
 def _rename_contact(command: RenameContact, account: Account | None) -> list[Fact]:
     if account is None or account.contact is None or account.contact_user != command.user_id:
         return []
     contact = account.contact.model_copy(update={"name": command.name, "culture": command.culture})
-    return _described(account, contact=contact)
+    return _changed(account, contact=contact)
 
 
-def _described(account: Account | None, **changes: Any) -> list[Fact]:
+def _changed(account: Account | None, **changes: Any) -> list[Fact]:
     changed = replace(account, **changes) if account else None
-    return [CustomerDescribed(changed)] if changed and changed != account else []
+    return [AccountChanged(changed)] if changed and changed != account else []
 
 
-def _relationship(state: State, partner_id: str) -> Relationship | None:
+def _known(state: State, partner_id: str) -> Relationship | None:
+    """The relationship with a partner, also one that ended."""
     return next((one for one in state.relationships if one.partner_id == partner_id), None)
+
+
+def _held(state: State, partner_id: str) -> Relationship | None:
+    return next((one for one in state.holding if one.partner_id == partner_id), None)
+
+
+def _with(relationships: tuple[Relationship, ...], changed: Relationship) -> tuple[Relationship, ...]:
+    """With ``changed`` instead of what was there for the same partner, in the same place."""
+    if all(one.partner_id != changed.partner_id for one in relationships):
+        return (*relationships, changed)
+    return tuple(changed if one.partner_id == changed.partner_id else one for one in relationships)
 
 
 def _union(have: Sequence[Permission], more: Sequence[Permission]) -> tuple[Permission, ...]:

@@ -1,9 +1,13 @@
-"""What relationships knows of an active company of the program. It announces nothing: enrollment has announced it."""
+"""A company of the program as relationships knows it. It announces nothing: enrollment has announced it."""
 
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from kontor_contracts.values import Partner
+
+Status = Literal["active", "suspended"]
+
+# -- state
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +18,12 @@ class Company:
     country: str
     region: str
     search_name: str
-    status: Literal["active"] = "active"
+    status: Status = "active"
+
+    @property
+    def active(self) -> bool:
+        """Only an active partner invites, accepts, is listed and has rights."""
+        return self.status == "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +31,21 @@ class State:
     company: Company | None = None
 
 
+# -- commands
+
+
 @dataclass(frozen=True, slots=True)
 class ListPartner:
-    """The company's enrollment is active. Said again with other facts, the newer ones count."""
+    """The company's enrollment is active. Newer facts replace older ones."""
 
     partner: Partner
     country: str
     region: str
+
+
+Command = ListPartner
+
+# -- events
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +53,9 @@ class PartnerListed:
     company: Company
 
 
-Command = ListPartner
 Fact = PartnerListed
+
+# -- decide, evolve
 
 
 def decide(command: Command, state: State) -> list[Fact]:
@@ -57,11 +75,21 @@ def evolve(_state: State, fact: Fact) -> State:
             assert_never(fact)
 
 
-def partner_id_of(state: State | None) -> str | None:
-    """The partner id of a company whose enrollment is active."""
-    return state.company.partner.partner_id if state and state.company else None
+# -- questions
+
+
+def active_company(state: State | None) -> Company | None:
+    """The company while it is an active partner; None otherwise."""
+    company = state.company if state else None
+    return company if company and company.active else None
+
+
+def active_partner_id(state: State | None) -> str | None:
+    """The partner id of an active partner."""
+    company = active_company(state)
+    return company.partner.partner_id if company else None
 
 
 def search_form(name: str) -> str:
-    """Upper and lower case, also beyond ASCII (ß is ss), count as the same."""
+    """Ignores case, also beyond ASCII: ß equals ss."""
     return name.casefold()

@@ -1,4 +1,4 @@
-"""A provider and a reseller that work together: one document per pair, whoever invited whom and however often.
+"""A provider and a reseller that work together. One document per pair, in either direction of invitation.
 
 It shares no customers. The provider gets administrator access to the reseller's own work account (program.md, "Connect
 with an indirect provider").
@@ -6,25 +6,40 @@ with an indirect provider").
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import Literal, assert_never
 
 from kontor_contracts.relationships import PartnershipEstablished
 from kontor_contracts.values import Partner
 
+Status = Literal["active", "ended"]
+
+# -- state
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partnership:
+    """``invitation_id``: the invitation whose acceptance established it."""
+
     partnership_id: str
     provider: Partner
     reseller: Partner
     admin_access: bool
     since: datetime
     invitation_id: str
+    status: Status = "active"
+
+    @property
+    def active(self) -> bool:
+        """Only an active partnership connects the two: in lists, drafts and joint acceptances."""
+        return self.status == "active"
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     partnership: Partnership | None = None
+
+
+# -- commands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,31 +52,44 @@ class EstablishPartnership:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class PartnershipRecorded:
-    partnership: Partnership
-
-
 Command = EstablishPartnership
-Fact = PartnershipRecorded | PartnershipEstablished
+
+# -- events
+
+Fact = PartnershipEstablished
+
+# -- decide, evolve
 
 
 def decide(command: Command, state: State) -> list[Fact]:
     match command:
         case EstablishPartnership():
-            return [] if state.partnership else _establish(command)
+            return _establish(command, state)
         case _:
             assert_never(command)
 
 
-def evolve(state: State, fact: Fact) -> State:
-    match fact:
-        case PartnershipRecorded(partnership):
-            return State(partnership)
+def evolve(state: State, event: Fact) -> State:
+    match event:
+        case PartnershipEstablished(since=datetime() as since):
+            return State(
+                Partnership(
+                    partnership_id=event.partnership_id,
+                    provider=event.provider,
+                    reseller=event.reseller,
+                    admin_access=event.admin_access,
+                    since=since,
+                    invitation_id=event.invitation_id,
+                )
+            )
         case PartnershipEstablished():
+            # The field is optional on the wire alone. `decide` always sets it.
             return state
         case _:
-            assert_never(fact)
+            assert_never(event)
+
+
+# -- questions
 
 
 def partnership_id(provider_id: str, reseller_id: str) -> str:
@@ -69,20 +97,25 @@ def partnership_id(provider_id: str, reseller_id: str) -> str:
     return f"{provider_id}.{reseller_id}"
 
 
-def _establish(command: EstablishPartnership) -> list[Fact]:
-    partnership = Partnership(
-        partnership_id=partnership_id(command.provider.organization_id, command.reseller.organization_id),
-        provider=command.provider,
-        reseller=command.reseller,
-        admin_access=True,
-        since=command.at,
-        invitation_id=command.invitation_id,
-    )
-    announced = PartnershipEstablished(
-        partnership_id=partnership.partnership_id,
-        provider=partnership.provider,
-        reseller=partnership.reseller,
-        admin_access=partnership.admin_access,
-        invitation_id=partnership.invitation_id,
-    )
-    return [PartnershipRecorded(partnership), announced]
+def active_partnership(state: State | None) -> Partnership | None:
+    """The partnership while it connects the two; None otherwise."""
+    partnership = state.partnership if state else None
+    return partnership if partnership and partnership.active else None
+
+
+def _establish(command: EstablishPartnership, state: State) -> list[Fact]:
+    known = state.partnership
+    # A repeated acceptance must not revive a partnership that has ended since.
+    if known and (known.active or known.invitation_id == command.invitation_id):
+        return []
+    provider, reseller = command.provider, command.reseller
+    return [
+        PartnershipEstablished(
+            partnership_id=partnership_id(provider.organization_id, reseller.organization_id),
+            provider=provider,
+            reseller=reseller,
+            admin_access=True,
+            invitation_id=command.invitation_id,
+            since=command.at,
+        )
+    ]

@@ -1,4 +1,4 @@
-"""Why an invitation is refused, in closed words, each with what to do about it."""
+"""The reasons for which an invitation is refused, each with a detail that says what to do."""
 
 from typing import ClassVar, Literal, NamedTuple
 
@@ -25,43 +25,41 @@ Reason = Literal[
 
 
 class InvitationRefused(Refusal):
-    """Over HTTP only: nobody invites over the bus."""
+    """Only over HTTP: no command on an invitation comes over the bus."""
 
     TYPE: ClassVar[str] = "kontor.relationships.invitation-refused.v1"
     reason: Reason
     detail: str
     field: str | None = None
-    status: int | None = None
 
 
 class _Why(NamedTuple):
-    """``status`` where neither 409 nor, for a field, 422 says it well."""
-
     detail: str
     field: str | None = None
-    status: int | None = None
 
 
 _WHY: dict[Reason, _Why] = {
-    "already-accepted": _Why("another company has accepted this invitation; ask the sender for one of your own"),
+    "already-accepted": _Why("another company has accepted this invitation; ask the sender for a new one"),
     "consent-missing": _Why("read what accepting means and send consent: true", field="consent"),
-    "invitation-expired": _Why("this invitation is too old; ask the sender for a new one", status=410),
-    "invitation-revoked": _Why("the sender has taken this invitation back; ask them about it", status=410),
-    "inviter-not-active": _Why("the company that invited you is no active partner at present; ask them about it"),
-    "link-invalid": _Why("the link is incomplete or not valid; open it as it stands in the mail", status=403),
+    "invitation-expired": _Why("this invitation has expired; ask the sender for a new one"),
+    "invitation-revoked": _Why("the sender has revoked this invitation; ask them about it"),
+    "inviter-not-active": _Why("the company that invited you is not an active partner now; ask them about it"),
+    "link-invalid": _Why("the link is incomplete or not valid; open it as it stands in the mail"),
     "link-missing": _Why("keep {link} in the text: it becomes the personal link", field="body"),
-    "not-a-customer": _Why("sign in with the work account of a customer; this invitation is for one", status=403),
+    "not-a-customer": _Why("this invitation is for a customer; sign in with a customer's work account"),
     "not-a-draft": _Why("only a draft can be changed or sent; write a new invitation"),
-    "not-a-provider": _Why("only an indirect provider invites to a partnership", status=403),
-    "not-a-reseller": _Why("this is for an indirect reseller whose enrollment is active", status=403),
+    "not-a-provider": _Why("only an indirect provider can invite to a partnership"),
+    "not-a-reseller": _Why("only an indirect reseller with an active enrollment can do this"),
     "not-sent": _Why("the sender has not sent this invitation yet; wait for the mail"),
-    "own-domain": _Why("a customer's address is not at a partner's own domain", field="recipient.email"),
-    "own-organization": _Why("a company cannot accept its own invitation; forward it to the addressee", status=403),
-    "partnership-missing": _Why("reseller and provider need a partnership first"),
-    "region-differs": _Why("partners and customers work together within one region of the program only"),
+    "own-domain": _Why(
+        "the address is at a partner's own domain; give an address of the customer", field="recipient.email"
+    ),
+    "own-organization": _Why("a company cannot accept its own invitation; forward it to the addressee"),
+    "partnership-missing": _Why("reseller and provider have no active partnership; connect them first"),
+    "region-differs": _Why("partners and customers can only work together within one region of the program"),
 }
 
 
 def refused(reason: Reason) -> InvitationRefused:
     why = _WHY[reason]
-    return InvitationRefused(reason=reason, detail=why.detail, field=why.field, status=why.status)
+    return InvitationRefused(reason=reason, detail=why.detail, field=why.field)

@@ -1,8 +1,7 @@
-"""Imports for a partner id that nobody holds yet: they wait apart, a few per id and not for ever.
+"""Customer imports that wait for their partner: limited in number per partner id, and in time.
 
-An import says that some partner serves a customer. Until that partner is active there is nobody whom it could serve, and no
-customer comes of it: nothing is announced, nothing is listed, no check knows it. A partner id that never becomes active leaves
-nothing behind.
+An import says that a partner serves a customer. Until that partner is active the customer is not created: it is not
+announced, not listed and unknown to checks. If no partner with this id becomes active, nothing is left.
 """
 
 from collections.abc import Sequence
@@ -18,9 +17,9 @@ MOST_IMPORTS = 100
 MOST_PARTNER_IDS = 1000
 """With imports that wait."""
 LONGEST = timedelta(days=90)
-"""Then an import is refused: nobody with this partner id became active."""
+"""Then an import is refused: no partner with this id became active."""
 FIRST_LOOK = timedelta(seconds=30)
-"""An activation that came at the same moment may have missed the import."""
+"""An activation at the same moment may have missed the import."""
 NEXT_LOOK = timedelta(hours=6)
 
 Reason = Literal["partner-unknown", "portal-not-entitled", "too-many-waiting"]
@@ -28,7 +27,7 @@ Reason = Literal["partner-unknown", "portal-not-entitled", "too-many-waiting"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """``message_id`` and ``correlation_id`` are those of the portal's message: the answer names them."""
+    """``message_id`` and ``correlation_id`` are those of the portal's message; the answer carries them."""
 
     wanted: ImportCustomer
     message_id: str
@@ -37,7 +36,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """``open`` says that something waits, for the index."""
+    """``open``: an import waits. It is there for the index."""
 
     imports: tuple[Waiting, ...] = ()
     look_at: datetime | None = None
@@ -46,21 +45,21 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Keep an import until its partner is active. Sent again, the newer one counts."""
+    """Keep an import until its partner is active. A newer import of the same customer replaces it."""
 
     waiting: Waiting
 
 
 @dataclass(frozen=True, slots=True)
 class LookAgain:
-    """Nobody holds the partner id at this moment."""
+    """No active partner has the partner id now."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """Somebody holds it now."""
+    """An active partner has it now."""
 
     at: datetime
 
@@ -74,7 +73,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Say no to an import, whether it waits or not."""
+    """Refuse an import, whether it waits or not."""
 
     wanted: ImportCustomer
     reason: Reason
@@ -87,7 +86,7 @@ class ImportWaits:
 
 @dataclass(frozen=True, slots=True)
 class ImportLeft:
-    """It waits no longer, if it is still as it was."""
+    """The import waits no longer, unless it has changed."""
 
     waiting: Waiting
 
@@ -140,14 +139,14 @@ def due(state: State) -> datetime | None:
 
 
 def refuse(command: Command, reason: Literal["id-reused", "too-late"]) -> CustomerImportRefused:
-    """Of commands that come with an id of their sender's."""
+    """Refuse a command that carries an id of its sender."""
     match command:
         case Wait(waiting):
             return refused(waiting.wanted, reason)
         case Refuse(wanted):
             return refused(wanted, reason)
         case _:
-            raise AssertionError("nobody sends this one")
+            raise AssertionError("this command does not come over the bus")
 
 
 def refused(wanted: ImportCustomer, reason: Reason | Literal["id-reused", "too-late"]) -> CustomerImportRefused:

@@ -1,5 +1,8 @@
-"""The page behind an invitation's link, for people: read, sign in at identity, come back, accept. It needs no script."""
+"""The page behind an invitation's link: read, sign in at identity, come back, accept. It needs no script."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlencode
 
@@ -7,8 +10,9 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from chassis import (
-    Chassis,
+    Authenticator,
     ForbiddenError,
+    MongoStore,
     NotSignedInError,
     RefusedError,
     SignInAnswer,
@@ -20,19 +24,19 @@ from chassis import (
     new_router,
 )
 from relationships import lookups
-from relationships.api.acceptance import Acceptance, accepted
+from relationships.api.acceptance import Acceptance, Acceptances
 from relationships.domain.invitation.state import Invitation, closed
 from relationships.links import Links
 from relationships.pages.invitation import InvitationPage, SignedIn, page_language
 from relationships.wording import Language
 
 PAGE: dict[str, Any] = {"content": {"text/html": {}}}
-CLOSED = {"description": "a page that says why the link leads nowhere", **PAGE}
+CLOSED = {"description": "A page that says why the link is not valid.", **PAGE}
 PAGES: dict[int | str, dict[str, Any]] = {403: CLOSED, 409: CLOSED, 410: CLOSED}
-AWAY: dict[int | str, dict[str, Any]] = {303: {"description": "to identity's sign-in page"}, **PAGES}
+AWAY: dict[int | str, dict[str, Any]] = {303: {"description": "Redirects to identity's sign-in page."}, **PAGES}
 BACK: dict[int | str, dict[str, Any]] = {
-    303: {"description": "back to the page that asked for the sign-in"},
-    400: {"description": "a page that says that nobody was signed in", **PAGE},
+    303: {"description": "Redirects to the page that asked for the sign-in."},
+    400: {"description": "A page that says that the sign-in failed.", **PAGE},
 }
 FORM: dict[str, Any] = {
     "requestBody": {
@@ -53,32 +57,45 @@ MORE_FIELDS_THAN_THE_FORM_HAS = 10
 Accepted = Annotated[str | None, Header(alias="accept-language")]
 
 
-def router(chassis: Chassis, links: Links, page: InvitationPage, client: SignInClient) -> APIRouter:
-    doors = _Doors(chassis, links, page)
-    routes = _reading(chassis, doors, page, client)
-    routes.routes.extend(_accepting(chassis, doors, page, client).routes)
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Sends visitors to identity's sign-in page and recognizes them when they come back."""
+
+    client: SignInClient
+    authenticator: Authenticator
+
+    async def visitor(self, request: Request, path: str) -> Visitor | None:
+        return await self.client.visitor(request, path, self.authenticator)
+
+
+def router(
+    invitations: "OpenInvitations", acceptances: Acceptances, page: InvitationPage, sign_in: SignIn
+) -> APIRouter:
+    routes = _reading(invitations, page, sign_in)
+    routes.routes.extend(_signing_in(invitations, page, sign_in).routes)
+    routes.routes.extend(_accepting(invitations, acceptances, page, sign_in).routes)
     return routes
 
 
-def _reading(chassis: Chassis, doors: "_Doors", page: InvitationPage, client: SignInClient) -> APIRouter:
+def _reading(invitations: "OpenInvitations", page: InvitationPage, sign_in: SignIn) -> APIRouter:
     routes = new_router(tags=["pages"], default_response_class=HTMLResponse)
 
     @routes.get("/invitations/{invitation_id}", responses=PAGES)
     async def show_invitation_page(
         invitation_id: str, request: Request, token: str = "", lang: str | None = None, accepts: Accepted = None
     ) -> Response:
-        """Who invites, and what accepting means. Changes nothing, whoever opens it and however often."""
+        """Shows who invites and what accepting means. Opening it changes nothing: mail scanners open links."""
         language = page_language(lang, accepts)
-        found = await doors.open(invitation_id, token, language)
+        found = await invitations.open(invitation_id, token, language)
         if isinstance(found, Response):
             return found
-        visitor = await client.visitor(request, _path(invitation_id), chassis.authenticator)
+        visitor = await sign_in.visitor(request, _path(invitation_id))
         return page.open(found, token, language, signed_in=_signed_in(visitor))
 
     return routes
 
 
-def _accepting(chassis: Chassis, doors: "_Doors", page: InvitationPage, client: SignInClient) -> APIRouter:
+def _signing_in(invitations: "OpenInvitations", page: InvitationPage, sign_in: SignIn) -> APIRouter:
     routes = new_router(tags=["pages"], default_response_class=HTMLResponse)
 
     @routes.get("/invitations/{invitation_id}/sign-in", responses=AWAY)
@@ -91,38 +108,46 @@ def _accepting(chassis: Chassis, doors: "_Doors", page: InvitationPage, client: 
         again: bool = False,
         accepts: Accepted = None,
     ) -> Response:
-        """To identity's sign-in page. ``again``: with another account."""
+        """Redirects to identity's sign-in page. ``again``: sign in with another account."""
         language = page_language(lang, accepts)
-        found = await doors.open(invitation_id, token, language)
+        found = await invitations.open(invitation_id, token, language)
         if isinstance(found, Response):
             return found
-        return client.leave(request, _address(invitation_id, token, language), language, again=again)
+        return sign_in.client.leave(request, _address(invitation_id, token, language), language, again=again)
 
     @routes.get("/signed-in", responses=BACK)
     async def return_from_sign_in(
         request: Request, answer: Annotated[SignInAnswer, Query()], accepts: Accepted = None
     ) -> Response:
-        """Back from identity's sign-in page."""
+        """Where identity's sign-in page redirects to."""
         try:
-            return await client.come_back(request, answer, chassis.authenticator)
+            return await sign_in.client.come_back(request, answer, sign_in.authenticator)
         except NotSignedInError as error:
             return page.sign_in_failed(page_language(None, accepts), error.back)
+
+    return routes
+
+
+def _accepting(
+    invitations: "OpenInvitations", acceptances: Acceptances, page: InvitationPage, sign_in: SignIn
+) -> APIRouter:
+    routes = new_router(tags=["pages"], default_response_class=HTMLResponse)
 
     @routes.post("/invitations/{invitation_id}", responses={**PAGES, **BACK}, openapi_extra=FORM)
     async def accept_on_page(
         invitation_id: str, request: Request, attempt: Unkeyed, lang: str | None = None, accepts: Accepted = None
     ) -> Response:
-        """Accept for the company of who is signed in on this page."""
+        """Accept for the company of the user who is signed in on this page."""
         language, fields = page_language(lang, accepts), _fields(await request.body())
         acceptance = Acceptance(invitation_id, fields.get("token", ""), consent=fields.get("consent") == "true")
-        visitor = await client.visitor(request, _path(invitation_id), chassis.authenticator)
-        found = await doors.open(invitation_id, acceptance.token, language, again_by=visitor)
+        visitor = await sign_in.visitor(request, _path(invitation_id))
+        found = await invitations.open(invitation_id, acceptance.token, language, again_by=visitor)
         if isinstance(found, Response):
             return found
         if visitor is None:
-            return client.leave(request, _address(invitation_id, acceptance.token, language), language)
+            return sign_in.client.leave(request, _address(invitation_id, acceptance.token, language), language)
         ours = visitor.sent(fields.get("form_token", ""))
-        wrong = await doors.accept(acceptance, visitor, attempt) if ours else "form-too-old"
+        wrong = await _refusal(acceptances, acceptance, visitor, attempt) if ours else "form-too-old"
         if wrong:
             return page.open(found, acceptance.token, language, signed_in=_signed_in(visitor), wrong=wrong)
         return page.accepted(language)
@@ -130,40 +155,41 @@ def _accepting(chassis: Chassis, doors: "_Doors", page: InvitationPage, client: 
     return routes
 
 
-class _Doors:
-    """Whether a link leads to an invitation that is open, and what becomes of it."""
+class OpenInvitations:
+    """Finds the open invitation of a link, or the page that says why there is none."""
 
-    def __init__(self, chassis: Chassis, links: Links, page: InvitationPage) -> None:
-        self._chassis = chassis
+    def __init__(self, store: MongoStore, now: Callable[[], datetime], links: Links, page: InvitationPage) -> None:
+        self._store = store
+        self._now = now
         self._links = links
         self._page = page
 
     async def open(
         self, invitation_id: str, token: str, language: Language, *, again_by: Visitor | None = None
     ) -> Invitation | Response:
-        """The invitation, or the page that says why not. ``again_by``: whoever accepted may say so again."""
-        found = await lookups.invitation_of(self._chassis.store, invitation_id)
+        """``again_by``: the organization that has accepted may accept again."""
+        found = await lookups.invitation_of(self._store, invitation_id)
         # A wrong link looks the same whether or not there is such an invitation.
         if found is None or self._links.generation(found, token) is None:
             return self._page.closed("link-invalid", language)
         same = again_by is not None and found.accepted_by == again_by.principal.organization_id
-        reason = closed(found, self._chassis.settings.now())
+        reason = closed(found, self._now())
         if reason and not same:
             return self._page.closed(reason, language)
-        return await lookups.as_of_now(self._chassis.store, found)
+        return await lookups.with_present_names(self._store, found)
 
-    async def accept(self, acceptance: Acceptance, visitor: Visitor, attempt: UnsafeRequest) -> str:
-        """Why not, or nothing where it is accepted."""
-        cause = attempt.cause(visitor.principal)
-        try:
-            await accepted(self._chassis, self._links, acceptance, visitor.principal, cause)
-        except RefusedError as error:
-            return str(error.refusal.reason)
-        except StepUpError:
-            return "second-factor-needed"
-        except ForbiddenError:
-            return "forbidden"
-        return ""
+
+async def _refusal(acceptances: Acceptances, acceptance: Acceptance, visitor: Visitor, attempt: UnsafeRequest) -> str:
+    """Accepts. The reason why not, or "" if it is accepted."""
+    try:
+        await acceptances.accept(acceptance, visitor.principal, attempt.cause(visitor.principal))
+    except RefusedError as error:
+        return str(error.refusal.reason)
+    except StepUpError:
+        return "second-factor-needed"
+    except ForbiddenError:
+        return "forbidden"
+    return ""
 
 
 def _path(invitation_id: str) -> str:
@@ -182,7 +208,7 @@ def _signed_in(visitor: Visitor | None) -> SignedIn | None:
 
 
 def _fields(body: bytes) -> dict[str, str]:
-    """What a browser cannot have sent is an empty form: a person always gets a page."""
+    """The fields of the form. A body that no browser sends counts as an empty form, so a person always gets a page."""
     try:
         fields = parse_qs(body.decode(), max_num_fields=MORE_FIELDS_THAN_THE_FORM_HAS)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The page behind an invitation's link. Opening it changes nothing: mail scanners open links, too (reliability.md 5.1)."""
+"""Renders the page behind an invitation's link."""
 
 import json
 import secrets
@@ -17,12 +17,12 @@ from relationships.wording import Language, consent_points, language_of
 STATUS = {"link-invalid": 403, "not-sent": 409}
 BAD_REQUEST = 400
 GONE = 410
-"""For invitations that are over: accepted, taken back or expired."""
+"""For invitations that were accepted or revoked, or have expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who is about to accept. ``form_token`` keeps other sites from sending the form."""
+    """The signed-in visitor. ``form_token`` prevents cross-site form posts."""
 
     name: str
     email: str
@@ -55,7 +55,7 @@ class InvitationPage:
         signed_in: SignedIn | None = None,
         wrong: str = "",
     ) -> HTMLResponse:
-        """Who invites and what accepting means; with ``signed_in`` the form to accept with. ``wrong``: why not, so far."""
+        """Who invites and what accepting means; with ``signed_in`` also the form. ``wrong``: why the last try failed."""
         messages = self._words[language]["messages"]
         return self._page(
             language,
@@ -74,12 +74,12 @@ class InvitationPage:
         return self._page(language, 200, name="accepted", message=self._words[language]["accepted"])
 
     def closed(self, reason: Reason, language: Language) -> HTMLResponse:
-        """Why this link leads nowhere, or no more. It says nothing else about the invitation."""
+        """Why this link is not valid, and nothing else about the invitation."""
         message = self._words[language]["messages"][reason]
         return self._page(language, STATUS.get(reason, GONE), name="closed", message=message)
 
     def sign_in_failed(self, language: Language, back: str | None) -> HTMLResponse:
-        """The visitor came back from the sign-in page without a sign-in. ``back``: the page to try again from."""
+        """The visitor came back without a sign-in. ``back``: the page to try again from."""
         message = self._words[language]["messages"]["sign-in-failed"]
         return self._page(language, BAD_REQUEST, name="failed", message=message, back=back)
 
@@ -93,7 +93,7 @@ class InvitationPage:
             "default-src 'none'",
             f"style-src 'nonce-{nonce}'",
             "base-uri 'none'",
-            # A form that comes after the sign-in is over leads to the sign-in page.
+            # When the sign-in has expired, posting the form redirects to the sign-in page.
             f"form-action 'self' {self._identity_origin}",
             "frame-ancestors 'none'",
         )
@@ -106,7 +106,7 @@ class InvitationPage:
 
 
 def page_language(wanted: str | None, accepts: str | None) -> Language:
-    """What the link says, else the first language of the browser that we have, else English."""
+    """The link's language, else the browser's first one that we have, else English."""
     for culture in (wanted or "", *(accepts or "").split(",")):
         tag = culture.partition(";")[0].strip()
         if tag.partition("-")[0].lower() in {"de", "en"}:

@@ -1,4 +1,4 @@
-"""Who may accept an invitation, and what the acceptance says."""
+"""Accepting an invitation: who may, and what the acceptance announces."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from relationships.domain.refusals import InvitationRefused, Reason, refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptor:
-    """Who accepts. ``kind`` is identity's word; ``partner`` what the program knows of it as an active partner."""
+    """The organization and user who accept. ``kind`` comes from identity; ``partner`` is None unless it is an active partner."""
 
     organization_id: str
     name: str
@@ -25,9 +25,9 @@ class Acceptor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptInvitation:
-    """``generation``: of the link that was presented, None for no link of ours. ``consent``: the text agreed to.
+    """``generation``: of the link presented, None if it is not valid. ``consent``: the version of the text agreed to.
 
-    ``connected``: provider and inviter have a partnership at this moment. ``partners``: the two as they are called now,
+    ``connected``: provider and inviter have an active partnership now. ``partners``: the two with their present names,
     by organization id.
     """
 
@@ -43,7 +43,7 @@ class AcceptInvitation:
 
 def accept(command: AcceptInvitation, invitation: Invitation | None) -> list[InvitationAccepted | InvitationRefused]:
     acceptor = command.acceptor
-    # The link comes first: without it nobody learns what has become of the invitation.
+    # The link is checked first: without it the answer says nothing about the invitation.
     if invitation is None or command.generation != invitation.generation:
         return [refused("link-invalid")]
     if invitation.accepted_by == acceptor.organization_id:

@@ -1,4 +1,7 @@
-"""An invitation: a partner asks a company to work with it; accepted once, within its time, by its personal link."""
+"""Decisions on an invitation: a partner asks a company to work with it.
+
+It is accepted once, in time, by its personal link.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +20,7 @@ from relationships.domain.refusals import InvitationRefused, Reason, refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftInvitation:
-    """``provider``: for a joint invitation, and only where the inviter has a partnership with it."""
+    """``provider``: for a joint invitation, if it has an active partnership with the inviter."""
 
     invitation_id: str
     kind: InvitationKind
@@ -34,7 +37,7 @@ class EditMail:
 
 @dataclass(frozen=True, slots=True)
 class SendInvitation:
-    """``partners``: inviter and provider as they are called now, by organization id."""
+    """``partners``: inviter and provider with their present names, by organization id."""
 
     sealed_link: str
     at: datetime
@@ -54,11 +57,13 @@ class ExpireInvitation:
 Command = DraftInvitation | EditMail | SendInvitation | RevokeInvitation | ExpireInvitation | AcceptInvitation
 
 
-# -- facts that nobody else needs
+# -- events that are not announced
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationPrepared:
+    """The draft with the addressee and the mail, which `InvitationDrafted` does not announce."""
+
     invitation: Invitation
 
 
@@ -87,6 +92,9 @@ Fact = (
     | InvitationAccepted
     | InvitationRefused
 )
+
+
+# -- decide, evolve
 
 
 def decide(command: Command, state: State) -> list[Fact]:
@@ -192,7 +200,7 @@ def _send(command: SendInvitation, invitation: Invitation | None) -> list[Fact]:
 
 
 def _revoke(invitation: Invitation | None) -> list[Fact]:
-    """A draft, too, can be taken back: then it is never sent."""
+    """A draft can be revoked as well. It is then never sent."""
     match invitation.status if invitation else None:
         case "draft" | "sent":
             return [InvitationRevoked()]

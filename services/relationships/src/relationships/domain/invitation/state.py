@@ -1,4 +1,4 @@
-"""What an invitation is, apart from how it changes."""
+"""The state of an invitation, and questions about it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """``generation`` is part of what the link is derived from: a new one voids all older links."""
+    """``generation``: the link is derived from it, so a new generation voids all older links."""
 
     invitation_id: str
     kind: InvitationKind
@@ -47,12 +47,12 @@ class Invitation:
 
     @property
     def partners(self) -> tuple[Partner, ...]:
-        """Those whom the addressee authorizes."""
+        """The partners that the addressee authorizes."""
         return (self.inviter, self.provider) if self.provider else (self.inviter,)
 
 
 def with_partners(invitation: Invitation, known: Mapping[str, Partner]) -> Invitation:
-    """The invitation with those of its partners, by organization id, that are ``known``."""
+    """The invitation with ``known`` partners, by organization id, instead of its own."""
     inviter, provider = invitation.inviter, invitation.provider
     return replace(
         invitation,
@@ -67,7 +67,7 @@ class State:
 
 
 def closed(invitation: Invitation, at: datetime) -> Reason | None:
-    """Why nobody can accept the invitation at this moment; None while it is open. The timer may be late, the time is not."""
+    """Why the invitation cannot be accepted now; None while it is open. It expires on time even if the timer is late."""
     match invitation.status:
         case "draft":
             return "not-sent"
@@ -88,6 +88,6 @@ def too_late(invitation: Invitation, at: datetime) -> bool:
 
 
 def due(state: State) -> datetime | None:
-    """When the timer is to expire the invitation."""
+    """When the timer expires the invitation."""
     invitation = state.invitation
     return invitation.expires_at if invitation is not None and invitation.status == "sent" else None

@@ -1,0 +1,101 @@
+"""Customers of other portals: who may import them, and the imports that wait for their partner."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from chassis import Cause, Dispatch, Fire, Handler, InvalidError, MongoStore, derived_id
+from kontor_contracts import Envelope
+from kontor_contracts.relationships import ImportCustomer
+from relationships import lookups
+from relationships.documents import CUSTOMER, WAITING
+from relationships.domain import customer, waiting
+from relationships.portals import Portals
+
+REFUSED = WAITING.id("refused")
+"""One document for the refusals of all imports that have none, so that refused imports fill no database."""
+
+
+class CustomerImports:
+    """What an import command leads to: the customer, an import that waits, or a refusal."""
+
+    def __init__(self, store: MongoStore, portals: Portals, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._portals = portals
+        self._now = now
+
+    async def dispatch(self, message: Envelope[ImportCustomer]) -> Dispatch:
+        """Raises InvalidError."""
+        wanted = self._wanted(message)
+        if not self._portals.may_speak_for(wanted.portal, wanted.partner_id):
+            return Dispatch(WAITING, REFUSED, waiting.Refuse(wanted, "portal-not-entitled"))
+        if await lookups.is_active(self._store, wanted.partner_id):
+            return Dispatch(CUSTOMER, CUSTOMER.id(wanted.customer_id), wanted)
+        return await self._waiting(message, wanted)
+
+    async def wake(self, partner_id: str) -> Sequence[Dispatch]:
+        """The partner became active: its waiting imports are due. An import that arrives meanwhile has its own timer."""
+        id = WAITING.id(partner_id)
+        found = await self._store.get(WAITING, id)
+        return [Dispatch(WAITING, id, waiting.Wake(self._now()))] if found is not None and found.imports else []
+
+    def _wanted(self, message: Envelope[ImportCustomer]) -> customer.ImportCustomer:
+        asked = message.data
+        if message.partitionkey != f"{asked.portal}:{asked.external_id}":
+            raise InvalidError("partitionkey: it must be portal:external_id, or the order per customer is lost")
+        if not self._portals.speaks(asked.portal, message.source):
+            raise InvalidError(
+                f"source: portal {asked.portal} is not registered with it; see KONTOR_PORTALS_FILE", stray=True
+            )
+        return customer.ImportCustomer(
+            customer_id=derived_id("customer", asked.portal, asked.external_id),
+            portal=asked.portal,
+            external_id=asked.external_id,
+            name=asked.name,
+            country=asked.country,
+            partner_id=asked.partner_id,
+            permissions=asked.permissions,
+            # Our own clock: a portal's clock cannot be trusted.
+            at=self._now(),
+        )
+
+    async def _waiting(self, message: Envelope[ImportCustomer], wanted: customer.ImportCustomer) -> Dispatch:
+        id = WAITING.id(wanted.partner_id)
+        if await self._store.get(WAITING, id) is None and not await self._has_room():
+            return Dispatch(WAITING, REFUSED, waiting.Refuse(wanted, "too-many-waiting"))
+        one = waiting.Waiting(wanted=wanted, message_id=message.id, correlation_id=message.correlationid)
+        return Dispatch(WAITING, id, waiting.Wait(one))
+
+    async def _has_room(self) -> bool:
+        most = waiting.MOST_PARTNER_IDS
+        return await self._store.count(WAITING, {"state.open": True}, limit=most) < most
+
+
+def waiting_imports(store: MongoStore, handler: Handler, portals: Portals) -> Fire:
+    """The timer of waiting imports: carries them out if their partner is active by now. Firing it again is harmless."""
+
+    async def look(id: str, timer: Cause) -> None:
+        state = await store.get(WAITING, id)
+        if state is None or not state.imports:
+            return
+        # A refusal is published as the answer to the portal.
+        cause = replace(timer, on_bus=True)
+        if await lookups.is_active(store, state.imports[0].wanted.partner_id):
+            for one in state.imports:
+                await carry_out(id, one, cause)
+        else:
+            await run(id, waiting.LookAgain(cause.time), cause)
+
+    async def carry_out(id: str, one: waiting.Waiting, timer: Cause) -> None:
+        wanted, cause = one.wanted, replace(timer, id=one.message_id, correlation_id=one.correlation_id)
+        if not portals.may_speak_for(wanted.portal, wanted.partner_id):
+            await run(id, waiting.Refuse(wanted, "portal-not-entitled"), cause)
+            return
+        late = customer.LateImport(wanted)
+        await handler.handle(CUSTOMER, CUSTOMER.id(wanted.customer_id), late, cause)
+        await run(id, waiting.Release((one,)), cause)
+
+    def run(id: str, command: waiting.Command, cause: Cause) -> Awaitable[object]:
+        return handler.handle(WAITING, id, command, cause)
+
+    return look
