@@ -45,7 +45,7 @@ from identity.documents import (
 from identity.domain.session import ExpireSession
 from identity.domain.sign_up import ExpireSignUp
 from identity.oidc_issuers import read_issuers
-from identity.pages import change_address, sign_in_page
+from identity.pages import change_address, create_account_page, sign_in_page
 from identity.pages.sign_in_journey import SignInJourney
 from identity.pages.sign_in_steps import SignInSteps
 from identity.people.address_changes import AddressChanges
@@ -134,11 +134,12 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     app = chassis.application(
         title="Kontor identity",
         routers=[
-            sign_in.router(store, now, passwords=passwords, signer=signer, sign_in=signing_in, sign_ups=sign_ups),
-            address_proofs.router(sign_ups, now),
+            sign_in.router(now, signer=signer, sign_in=signing_in, sign_ups=sign_ups),
+            address_proofs.router(sign_ups, journey, now),
             authorize.router(journey, SignInClients(settings.sign_in_clients), signer),
             sign_in_page.router(journey, steps),
-            resets.router(by_mail),
+            create_account_page.router(journey, sign_ups),
+            resets.router(by_mail, journey),
             sessions.router(store, handler, now),
             second_factor.router(store, own_password, factors),
             external.router(

@@ -19,7 +19,7 @@ from identity.domain.user.commands import (
 )
 from identity.domain.user.state import Granter, User
 from identity.people.global_admins import change_user
-from identity.people.lookup import calling_user, colleague, granter, its_organization
+from identity.people.lookup import calling_granter, colleague, its_organization
 from identity.settings import Settings
 from kontor_contracts.markets import MarketCulture
 from kontor_contracts.values import Name
@@ -41,7 +41,7 @@ def router(store: MongoStore, handler: Handler, settings: Settings) -> APIRouter
         user_id: str, caller: Principal, once: UnsafeRequest, make: Make, *, include_purged: bool = False
     ) -> Any:
         """Handle one command on one user. A repetition gets the first answer."""
-        by = granter(await calling_user(store, caller))
+        by = await calling_granter(store, caller)
         user = await colleague(store, caller, user_id, include_purged=include_purged)
         cause = once.cause(caller)
         outcome = await change_user(handler, user, make(user, by, cause.time), cause, answer=_status)
@@ -49,7 +49,7 @@ def router(store: MongoStore, handler: Handler, settings: Settings) -> APIRouter
 
     @routes.put("/{user_id}")
     async def update_user(user_id: str, body: NewUserDetails, change: Change, caller: Manager) -> UserView:
-        by = granter(await calling_user(store, caller))
+        by = await calling_granter(store, caller)
         user = await colleague(store, caller, user_id)
         command = UpdateUser(full_name=body.full_name, culture=body.culture, by=by)
         return UserView.of((await change_user(handler, user, command, change.cause(caller))).state)

@@ -31,9 +31,9 @@ from identity.domain.user.commands import AddUser, ChangeRoles
 from identity.domain.user.state import User
 from identity.people.global_admins import change_user
 from identity.people.lookup import (
+    calling_granter,
     calling_user,
     colleague,
-    granter,
     its_organization,
     known_elsewhere,
 )
@@ -161,7 +161,7 @@ def router(
     ) -> ChangedUser:
         """Set exactly these roles. If one is removed, the user's issued tokens are void within seconds."""
         user = await colleague(store, caller, user_id)
-        by = granter(await calling_user(store, caller))
+        by = await calling_granter(store, caller)
         command = ChangeRoles(
             roles=tuple(body.roles),
             seen=user.role_changes,

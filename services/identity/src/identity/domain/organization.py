@@ -47,7 +47,8 @@ events of one enrollment arrive in order."""
 
 
 MOST_COUNTED = 200
-"""Global admins in the document. It only needs to know whether a user is the last one."""
+"""Global admins in the document. With so many, giving the role is refused (`domain.user.role_rules`). Roles given at the same
+time are not counted."""
 MOST_RELEASED = 200
 """Former global admins in the document, because late events about them may still arrive."""
 
@@ -88,6 +89,10 @@ class Organization:
     def global_admins(self) -> int:
         """The number of counted global admins."""
         return sum(standing.counted for standing in self.standings)
+
+    @property
+    def admins_full(self) -> bool:
+        return self.global_admins >= MOST_COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +337,7 @@ def _standing(state: Organization, user_id: str) -> Standing | None:
 def _note(standing: Standing, state: Organization) -> list[Fact]:
     known = _standing(state, standing.user_id)
     # With so many counted, one more cannot change whether a user is the last.
-    news = known.as_of < standing.as_of if known else standing.counted and state.global_admins < MOST_COUNTED
+    news = known.as_of < standing.as_of if known else standing.counted and not state.admins_full
     return [StandingNoted(standing)] if news else []
 
 

@@ -89,9 +89,23 @@ def profile_of(user: User) -> OrganizationProfile:
     return user.organization
 
 
-def granter(administrator: User) -> Granter:
-    """The administrator for the rules, with the current roles, not those of the token."""
-    return Granter(administrator.user_id, administrator.is_global_admin, administrator.roles)
+def granter(administrator: User, organization: Organization | None = None) -> Granter:
+    """The administrator for the rules, with the current roles, not those of the token.
+
+    ``organization``: needed for commands that may give a role.
+    """
+    return Granter(
+        administrator.user_id,
+        administrator.is_global_admin,
+        administrator.roles,
+        admins_full=organization is not None and organization.admins_full,
+    )
+
+
+async def calling_granter(store: MongoStore, caller: Principal) -> Granter:
+    """The caller for the rules. UnauthenticatedError if the user is not active any more."""
+    user = await calling_user(store, caller)
+    return granter(user, await its_organization(store, user))
 
 
 async def its_organization(store: MongoStore, user: User) -> Organization | None:

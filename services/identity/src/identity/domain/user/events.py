@@ -106,6 +106,7 @@ class UserRefused(Refusal):
         "role-not-for-kind",
         "role-not-for-locations",
         "same-address",
+        "too-many-global-admins",
         "unknown-role",
         "unknown-user",
         "user-deleted",

@@ -102,11 +102,15 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Granter:
-    """The user who changes another one: gives or takes roles, disables, deletes."""
+    """The user who changes another one: gives or takes roles, disables, deletes.
+
+    ``admins_full``: the organization has the maximum number of global admins.
+    """
 
     user_id: str
     global_admin: bool
     roles: tuple[str, ...] = ()
+    admins_full: bool = False
 
 
 def password_expired(user: User, at: datetime) -> bool:
