@@ -272,7 +272,7 @@ def _closed(state: Factor, at: datetime) -> FactorRefused | None:
         return None
     left = math.ceil((state.closed_until - at).total_seconds())
     detail = f"too many wrong codes; wait {math.ceil(left / 60)} minutes and try again"
-    return FactorRefused(reason="codes-closed", detail=detail, status=429, retry_after=left)
+    return FactorRefused(reason="codes-closed", detail=detail, retry_after=left)
 
 
 def _wrong(state: Factor, at: datetime) -> CodeWrong:
