@@ -5,14 +5,15 @@ from typing import Any
 
 from chassis import Dispatch, MongoStore, Reactions
 from identity.audit import recording
-from identity.documents import AUDIT, FACTOR, LINK, SESSION, SIGN_UP
+from identity.documents import AUDIT, FACTOR, LINK, SESSION, SIGN_UP, USER
 from identity.domain.audit_entry import Forget
 from identity.domain.external_account import UnlinkUser
-from identity.domain.second_factor import TurnOff
+from identity.domain.second_factor import RemoveUnproved, TurnOff
 from identity.domain.session import ExpireSession
+from identity.sign_in.second_factors import notified
 from identity.whole_lists import all_pages
 from kontor_contracts import Envelope
-from kontor_contracts.identity import EVENTS, SignUpRepeated, UserPurged
+from kontor_contracts.identity import EVENTS, SignUpRepeated, UserPasswordChanged, UserPurged
 
 RECORDED = tuple(event for event in EVENTS if event is not SignUpRepeated)
 
@@ -54,3 +55,17 @@ def erase_purged_users(on: Reactions, store: MongoStore) -> None:
         where = {"state.user_id": user_id}
         pages = all_pages(lambda after, limit: store.find(LINK, where, limit=limit, after=after))
         return [Dispatch(LINK, id, UnlinkUser(user_id)) async for page in pages for id, _ in page]
+
+
+def remove_unproved_factors(on: Reactions, store: MongoStore) -> None:
+    """A reset by mail can remove a second factor from before the proof of the address. The factor is another document."""
+
+    @on(UserPasswordChanged)
+    async def remove_factor(message: Envelope[UserPasswordChanged]) -> Sequence[Dispatch]:
+        user_id, void_before = message.data.user_id, message.data.factor_void_before
+        if void_before is None:
+            return []
+        user = await store.get(USER, USER.id(user_id))
+        if user is None or user.is_gone:
+            return []
+        return [Dispatch(FACTOR, FACTOR.id(user_id), RemoveUnproved(void_before, notified(user)))]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis import Dispatch, InvalidError, MongoStore, Reactions
-from identity.audit_and_erasure import erase_purged_users, record_activity
+from identity.audit_and_erasure import erase_purged_users, record_activity, remove_unproved_factors
 from identity.closing import follow_closing
 from identity.documents import ORGANIZATION, USER
 from identity.domain.organization import (
@@ -61,6 +61,7 @@ def reactions(store: MongoStore) -> Reactions:
     follow_enrollment(on, store)
     rename_users(on, store)
     follow_closing(on, store)
+    remove_unproved_factors(on, store)
     erase_purged_users(on, store)
     return on
 

@@ -15,11 +15,21 @@ class ResetPages:
         self._sheet = Sheet("reset_password.html", "reset_pages.json")
 
     def render(
-        self, name: PageName, language: str, *, token: str = "", wrong: str | None = None, request: str = ""
+        self,
+        name: PageName,
+        language: str,
+        *,
+        token: str = "",
+        factor: bool = False,
+        remove: bool = False,
+        wrong: str | None = None,
+        request: str = "",
     ) -> HTMLResponse:
         """``request``: the sealed sign-in request that waits for the reset.
 
         With a ``token``, the page has the form. ``wrong``: the code of the password's fault.
+
+        ``factor``: the form offers to remove a second factor. ``remove``: the offer is accepted.
         """
         texts = self._sheet.texts[language]
         html = self._sheet.template.render(
@@ -27,6 +37,8 @@ class ResetPages:
             text=texts[name],
             style=self._sheet.style,
             token=token,
+            factor=factor,
+            remove=remove,
             request=request,
             wrong=texts["faults"][wrong] if wrong else None,
         )

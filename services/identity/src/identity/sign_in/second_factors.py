@@ -63,6 +63,7 @@ class SecondFactors:
             user_id=user.user_id,
             organization_id=profile_of(user).organization_id,
             sealed_secret=self._sealer.seal(base64.b64encode(secret).decode()),
+            at=cause.time,
         )
         await self._handle(user.user_id, begin, cause)
         return secret
@@ -76,7 +77,7 @@ class SecondFactors:
             step=self._step(factor, code, cause),
             recovery=self._recovery(user.user_id, codes),
             at=cause.time,
-            notify=_notified(user),
+            notify=notified(user),
         )
         outcome = await self._handler.handle(FACTOR, FACTOR.id(user.user_id), confirm, cause)
         if any(isinstance(fact, CodeWrong) for fact in outcome.events):
@@ -106,7 +107,7 @@ class SecondFactors:
         return codes
 
     async def turn_off(self, user: User, cause: Cause, *, by_administrator: bool) -> None:
-        await self._handle(user.user_id, TurnOff(by_administrator, _notified(user)), cause)
+        await self._handle(user.user_id, TurnOff(by_administrator, notified(user)), cause)
 
     async def wrap_stored(self, cause: Cause) -> None:
         """Migration: put the keyed hash around stored bare hashes of recovery codes. Idempotent; codes stay valid."""
@@ -141,7 +142,7 @@ def withheld(factor: Factor, methods: tuple[str, ...], cause: Cause) -> frozense
     return WITHHELD if over or factor.status == "active" else frozenset()
 
 
-def _notified(user: User) -> Notified:
+def notified(user: User) -> Notified:
     contact = Recipient(name=user.full_name, email=user.email, culture=user.culture)
     return Notified(contact, profile_of(user).name)
 

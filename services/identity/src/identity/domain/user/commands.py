@@ -110,21 +110,26 @@ class Rehash:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestReset:
-    """Have a link for a new password mailed."""
+    """Have a link for a new password mailed. ``sparing``: only if no valid link is left."""
 
     token_hash: str
     sealed_link: str
     at: datetime
     expires_at: datetime
+    sparing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedeemReset:
-    """Set a new password by a mailed link. All links are void afterwards."""
+    """Set a new password by a mailed link. All links are void afterwards.
+
+    ``remove_unproved_factor``: also turn off a second factor from before the proof of the address.
+    """
 
     token_hash: str
     password_hash: str
     at: datetime
+    remove_unproved_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

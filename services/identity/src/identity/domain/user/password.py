@@ -1,6 +1,7 @@
 """Password resets by mail, and rehashing of stored passwords. Pure."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from identity.domain.user.commands import RedeemReset, Rehash, RequestReset, ResetCommand
@@ -43,7 +44,8 @@ def evolve_password(
 def _request(command: RequestReset, state: User) -> list[Fact]:
     """No event if it is not possible, so that nothing is revealed. Earlier links stay valid: requests must not void them."""
     good = [link for link in state.reset_links if command.at < link.expires_at]
-    if state.status != "active" or state.organization is None or len(good) >= MOST_RESET_LINKS:
+    most = 1 if command.sparing else MOST_RESET_LINKS
+    if state.status != "active" or state.organization is None or len(good) >= most:
         return []
     if any(link.token_hash == command.token_hash for link in state.reset_links):
         return []
@@ -64,16 +66,24 @@ def _redeem(command: RedeemReset, state: User) -> list[Fact]:
         return [] if command.password_hash and state.password_hash == command.password_hash else [LINK_OVER]
     # Users from before addresses were proved have proved theirs now.
     proof = [] if state.proved_at else [ProvedAt(command.at)]
-    return [password_changed(state, notify=True), PasswordSet(command.password_hash, None), *proof]
+    void_before = proof_time(state, command.at) if command.remove_unproved_factor else None
+    changed = password_changed(state, notify=True, factor_void_before=void_before)
+    return [changed, PasswordSet(command.password_hash, None), *proof]
 
 
-def password_changed(state: User, *, notify: bool) -> UserPasswordChanged:
+def proof_time(state: User, reset_at: datetime) -> datetime:
+    """When the address was proved: at the latest by this reset, for a user from before addresses were proved."""
+    return state.proved_at or reset_at
+
+
+def password_changed(state: User, *, notify: bool, factor_void_before: datetime | None = None) -> UserPasswordChanged:
     assert state.organization is not None
     return UserPasswordChanged(
         user_id=state.user_id,
         organization_id=state.organization.organization_id,
         organization_name=state.organization.name,
         contact=Recipient(name=state.full_name, email=state.email, culture=state.culture) if notify else None,
+        factor_void_before=factor_void_before,
     )
 
 
