@@ -15,12 +15,14 @@ def router(membership: Membership) -> APIRouter:
     routes = new_router("/v1/partner-profiles", tags=["partner profiles"])
 
     @routes.post(
-        "/import", responses={415: {"description": "not text/csv"}}, openapi_extra=csv_body(COLUMNS, EXAMPLE, RULES)
+        "/import",
+        responses={415: {"description": "The body is not text/csv."}},
+        openapi_extra=csv_body(COLUMNS, EXAMPLE, RULES),
     )
     async def import_profiles(
         request: Request, once: Once, caller: Annotated[Principal, require("profiles:import")]
     ) -> ImportView:
-        """Load organization profiles from CSV. Every row is judged alone; the same row again changes nothing."""
+        """Import organization profiles from CSV. Each row is checked on its own; the same row again changes nothing."""
         rows = read_registry(await uploaded_csv(request))
         return import_view(await membership.import_rows(rows, once.scope(caller), once.cause(caller)))
 
@@ -28,7 +30,7 @@ def router(membership: Membership) -> APIRouter:
     async def look_up_profiles(
         form: MembershipSignIn, attempt: Unkeyed, caller: Annotated[Principal, require("enrollment:submit")]
     ) -> ProfilesView:
-        """The organization profiles of a membership account, to choose the one that is to be linked. Changes nothing."""
+        """The organization profiles of a membership account, to choose the one to link. Changes nothing."""
         return profiles_view(await membership.sign_in(form, caller, attempt.cause(caller)))
 
     return routes
