@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 from harness.mailed import MailedLinks
 
-from chassis.kafka.topics import TopicSettings, create_topics
+from chassis.lifecycle.topics import TopicSettings, create_topics
 from kontor_contracts.topics import TOPICS, Topic
 from kontor_local.environment import Surroundings, environment
 from kontor_local.ports import HOST, Port

@@ -1,6 +1,7 @@
 """What each endpoint asks of its caller, as data: `test_permissions` holds every service to it.
 
-A new endpoint needs a line here, or the test fails. What a role permits is not said here, but in identity's matrix.
+A new endpoint needs a line here: `tests/unit/test_endpoint_tables.py` asks for it. What a role
+permits is not said here, but in identity's matrix.
 """
 
 from collections.abc import Mapping
@@ -76,6 +77,8 @@ IDENTITY = (
     Door("POST", "/sign-in-password", PUBLIC),
     Door("GET", "/forgotten-password", PUBLIC),
     Door("POST", "/forgotten-password", PUBLIC),
+    Door("GET", "/create-account", PUBLIC),
+    Door("POST", "/create-account", PUBLIC),
     Door("POST", "/sign-out", PUBLIC),
     Door("GET", "/v1/external", PUBLIC),
     Door("GET", "/v1/external/{name}", PUBLIC),
@@ -216,6 +219,7 @@ WITHOUT_A_KEY: Mapping[str, str] = {
     "/change-address": "a form of a page; its link works once",
     "/sign-out": "a form of a page; a session ends once",
     "/forgotten-password": "a form of a page",
+    "/create-account": "a form of a page; a newer sign-up replaces an older one",
     "/token": "a code counts once",
     "/invitations/{invitation_id}": "a form of a page; accepted again, the answer is the same",
     "/v1/partner-profiles/lookup": "it changes nothing",

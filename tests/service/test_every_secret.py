@@ -15,7 +15,7 @@ from harness.running import Running
 from service.authenticator import App, set_up
 from service.identity.company import PASSWORD, Person, is_problem, token
 
-from chassis.lockout.rules import FREE
+from chassis.limits.lockout import FREE
 from identity.domain.second_factor import FREE as FREE_CODES
 from kontor_contracts.topics import SERVICES
 

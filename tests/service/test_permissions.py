@@ -16,7 +16,7 @@ from harness.names import NameServer
 from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
-from service.permission_doors import DOORS, PUBLIC, SIGNED_IN, WITHOUT_A_KEY, Door
+from service.permission_doors import DOORS, PUBLIC, SIGNED_IN, Door
 from service.permission_scene import NOTHING, Caller, Scene, Things, callers, scene_of
 
 from kontor_contracts.topics import SERVICES
@@ -119,20 +119,6 @@ def names() -> Any:
 async def running(request: pytest.FixtureRequest, service: Service, names: NameServer) -> AsyncIterator[Running]:
     async with service(request.param, KONTOR_DNS_SERVER=names.address) as running:
         yield running
-
-
-async def test_every_endpoint_has_its_entry(running: Running) -> None:
-    described = (await running.client.get("/openapi.json")).json()["paths"]
-    found = {(method.upper(), path) for path, operations in described.items() for method in operations}
-    assert found == {door.key for door in DOORS[running.name]}
-
-
-async def test_every_post_takes_a_key_or_says_why_it_takes_none(running: Running) -> None:
-    described = (await running.client.get("/openapi.json")).json()["paths"]
-    posts = {path: operations["post"] for path, operations in described.items() if "post" in operations}
-    keyed = {path for path, post in posts.items() if any(p["name"] == KEY for p in post.get("parameters", ()))}
-    assert keyed.isdisjoint(WITHOUT_A_KEY), "it says that it takes a key, and why it takes none"
-    assert posts.keys() - keyed == WITHOUT_A_KEY.keys() & posts.keys()
 
 
 async def test_without_a_token_only_the_public_doors_are_open(running: Running) -> None:

@@ -17,9 +17,8 @@ from harness.tokens import Tokens
 from harness.topics import Topics
 from service.authenticator import set_up
 from service.conftest import Service
-from service.identity.company import OWN_PASSWORD, PASSWORD, Person
+from service.identity.company import OWN_PASSWORD, PASSWORD, Person, some_email
 from service.relationships.stage import Company, Stage
-from support import eventually
 
 from identity.sign_in.authorizations import challenge_of
 
@@ -372,18 +371,133 @@ async def test_the_page_has_no_script_and_a_strict_policy(town: Town, browser: B
     assert "<script" not in browser.text
 
 
-async def test_a_forgotten_password_leads_back(town: Town, browser: Browser, customer: Person, kafka: Topics) -> None:
+# -- mails on the way
+
+
+@pytest.fixture
+def applicant() -> dict[str, str]:
+    """What a new company types in."""
+    return {
+        "full_name": "Zoë Größler",
+        "email": some_email(),
+        "company": "Café Größler GmbH",
+        "country": "AT",
+        "kind": "customer",
+        "password": PASSWORD,
+    }
+
+
+async def mailed(town: Town, email: str, page: str) -> str:
+    """The link in the newest mail."""
+    return f"{town.identity.url}{page}?token={await town.identity.mailed_token(email, page)}&lang=en"
+
+
+async def test_a_new_company_signs_up_and_comes_back(town: Town, browser: Browser, applicant: dict[str, str]) -> None:
+    link = await town.invitation()
+    await at_the_sign_in(browser, link)
+    await browser.click("create-account")
+    await browser.send(**applicant)
+    assert browser.page.status_code == 200 and "Check your mail" in browser.text and applicant["email"] in browser.text
+    await browser.open(await mailed(town, applicant["email"], "/verify-address"))
+    await browser.send(password="not this one at all")
+    assert browser.page.status_code == 400
+    await browser.send(password=PASSWORD)
+    assert browser.address == link, browser.text
+    assert f"You are signed in as Zoë Größler ({applicant['email']})" in browser.text
+    await browser.send(consent="true")
+    assert "Your company has accepted" in browser.text
+    person = Person(town.identity, applicant["email"])
+    await person.sign_in(PASSWORD)
+    organization = (await person.me())["organization"]
+    assert (organization["name"], organization["country"], organization["kind"]) == (
+        "Café Größler GmbH",
+        "AT",
+        "customer",
+    )
+
+
+async def test_a_sign_up_without_an_invitation_ends_signed_in(
+    town: Town, browser: Browser, applicant: dict[str, str]
+) -> None:
+    await browser.open(f"{town.identity.url}/create-account?lang=en")
+    await browser.send(**applicant)
+    await browser.open(await mailed(town, applicant["email"], "/verify-address"))
+    await browser.send(password=PASSWORD)
+    assert f"You are signed in as {applicant['email']}" in browser.text
+
+
+async def test_a_link_in_another_browser_leads_to_the_sign_in(
+    town: Town, browser: Browser, applicant: dict[str, str]
+) -> None:
+    await browser.open(f"{town.identity.url}/create-account?lang=en")
+    await browser.send(**applicant)
+    async with Browser() as elsewhere:
+        await elsewhere.open(await mailed(town, applicant["email"], "/verify-address"))
+        await elsewhere.send(password=PASSWORD)
+        assert "Your address is confirmed" in elsewhere.text
+        await elsewhere.click("sign-in")
+        await elsewhere.send(email=applicant["email"], password=PASSWORD)
+        assert "You are signed in" in elsewhere.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fields"),
+    [
+        ({"full_name": "see https://evil.example", "company": "\u202eGmbH"}, {"full_name", "company"}),
+        ({"email": "nobody", "country": "ZZ"}, {"email", "country"}),
+        ({"kind": "operator", "culture": "xx"}, {"kind", "culture"}),
+        ({"password": "short"}, {"password"}),
+        ({"password": "Café Größler GmbH 2026"}, {"password"}),
+    ],
+)
+async def test_the_form_says_at_each_field_what_is_wrong(
+    town: Town, browser: Browser, applicant: dict[str, str], wrong: dict[str, str], fields: set[str]
+) -> None:
+    await browser.open(f"{town.identity.url}/create-account?lang=en")
+    await browser.send(**applicant | wrong)
+    assert browser.page.status_code == 400
+    assert set(re.findall(r'id="(\w+)-fault"', browser.text)) == fields
+    kept = browser.form.fields
+    assert kept["full_name"] == (applicant | wrong)["full_name"] and not kept["password"]
+
+
+async def test_a_sign_up_looks_alike_for_a_known_address(
+    town: Town, browser: Browser, applicant: dict[str, str], customer: Person
+) -> None:
+    pages = []
+    for email in (applicant["email"], customer.email):
+        await browser.open(f"{town.identity.url}/create-account?lang=en")
+        await browser.send(**applicant | {"email": email})
+        sealed = re.findall(r"request=([^&\"]+)", browser.text)[0]
+        pages.append(browser.text.replace(email, "").replace(sealed, ""))
+    assert pages[0] == pages[1]
+
+
+async def test_a_forgotten_password_leads_back(town: Town, browser: Browser, customer: Person) -> None:
     link = await town.invitation()
     await at_the_sign_in(browser, link)
     await browser.click("forgotten-password")
     await browser.send(email=customer.email)
     assert "Check your mail" in browser.text
+    await browser.open(await mailed(town, customer.email, "/reset-password"))
+    await browser.send(new_password=OWN_PASSWORD)
+    await browser.click("sign-in?request=")
+    await browser.send(email=customer.email, password=OWN_PASSWORD)
+    assert browser.address == link and f"({customer.email})" in browser.text
 
-    async def asked() -> bool:
-        events = await kafka.envelopes(town.identity.topic("identity.events"))
-        return any(each.type.startswith("kontor.identity.password-reset-requested") for each in events)
 
-    await eventually(asked)
+async def test_an_unproved_colleague_signs_in_by_the_mail(town: Town, browser: Browser, customer: Person) -> None:
+    colleague = await customer.add_unproved("global-admin")
+    link = await town.invitation()
+    await at_the_sign_in(browser, link)
+    await browser.send(email=colleague.email, password=colleague.temporary)
+    assert browser.page.status_code == 400 and "do not match" in browser.text
+    await browser.open(await mailed(town, colleague.email, "/verify-address"))
+    await browser.send(password=colleague.temporary)
     await browser.click("sign-in?")
-    await browser.send(email=customer.email, password=PASSWORD)
-    assert browser.address == link
+    await browser.send(email=colleague.email, password=colleague.temporary)
+    assert set(browser.form.fields) == {"request", "proof", "new_password"}
+    await browser.send(new_password=OWN_PASSWORD)
+    assert f"You are signed in as {colleague.email}" in browser.text
+    await at_the_sign_in(browser, link)
+    assert browser.address == link and f"({colleague.email})" in browser.text

@@ -16,7 +16,7 @@ CHASSIS = sorted(SERVICES.glob("chassis/src/**/*.py"))
 CODE = sorted(SERVICES.glob("*/src/**/*.py"))
 TESTS = sorted((SERVICES.parent / "tests").rglob("test_*.py"))
 LONGEST_TEST_NAME = 69
-SERVICE_NAMES = {"identity", "enrollment", "relationships", "notifications"}
+SERVICE_NAMES = set(KONTOR_SERVICES)
 SHARED_CONTRACTS = {
     "kontor_contracts",
     "kontor_contracts.addresses",
@@ -53,7 +53,7 @@ def test_a_domain_module_has_no_clock_no_chance_and_no_input(path: Path) -> None
 
 
 def test_every_service_has_a_domain() -> None:
-    assert {path.relative_to(SERVICES).parts[0] for path in DOMAINS} == set(KONTOR_SERVICES)
+    assert {path.relative_to(SERVICES).parts[0] for path in DOMAINS} == SERVICE_NAMES
     assert {path.relative_to(SERVICES).parts[0] for path in DOMAINS} == SERVICE_NAMES
 
 
@@ -65,7 +65,7 @@ def test_only_the_mongo_package_knows_the_driver() -> None:
 
 PATCHED = {"aiokafka_patches.py", "patience.py"}
 """The only files that may touch private names of a library; each names its reason."""
-FIRST_PARTY = {"kontor_contracts", "chassis", *KONTOR_SERVICES}
+FIRST_PARTY = {"kontor_contracts", "chassis", *SERVICE_NAMES}
 
 
 def private_library_names(path: Path) -> Iterator[str]:

@@ -5,11 +5,12 @@ from typing import Annotated, Any, ClassVar
 from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 
-import chassis.settings
+import chassis.configuration.settings
 from benchmarks.ledger.domain import ACCOUNT, METER, Add, Book
 from benchmarks.ledger.messages import OWN, READ, Measured
 from chassis.aggregate.model import Dispatch
-from chassis.auth.tokens import Principal, require
+from chassis.auth.callers import require
+from chassis.auth.principal import Principal
 from chassis.http.idempotency import Once
 from chassis.http.routes import new_router
 from chassis.service import Chassis
@@ -18,7 +19,7 @@ from kontor_contracts import Envelope
 Writer = Annotated[Principal, require("accounts:write")]
 
 
-class Settings(chassis.settings.Settings):
+class Settings(chassis.configuration.settings.Settings):
     SERVICE: ClassVar[str] = "ledger"
 
 

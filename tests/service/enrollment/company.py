@@ -12,7 +12,7 @@ from harness.tokens import Tokens
 from harness.topics import Topics
 from support import eventually
 
-from chassis.sealing import Sealer
+from chassis.crypto.sealing import Sealer
 from enrollment.registry import COLUMNS
 from kontor_local.keys import SEALING_PRIVATE
 

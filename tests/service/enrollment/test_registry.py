@@ -15,7 +15,7 @@ from service.enrollment.company import CODE, CSV, Company, is_problem, load, loa
 from support import eventually
 
 from chassis import token_hash as digest
-from chassis.lockout.rules import FREE
+from chassis.limits.lockout import FREE
 from enrollment.registry import COLUMNS, MAX_ROWS
 from kontor_local.processes import run
 

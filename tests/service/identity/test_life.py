@@ -29,7 +29,7 @@ from service.identity.company import (
 )
 from support import eventually
 
-from chassis.sealing import Sealer
+from chassis.crypto.sealing import Sealer
 from kontor_local.keys import SEALING_PRIVATE
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]

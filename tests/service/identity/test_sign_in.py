@@ -28,8 +28,8 @@ from service.identity.company import (
 )
 from support import eventually
 
-from chassis.lockout.rules import FREE
-from chassis.sealing import Sealer
+from chassis.crypto.sealing import Sealer
+from chassis.limits.lockout import FREE
 from identity.credentials import totp
 from kontor_local.keys import SEALING_PRIVATE
 from kontor_local.processes import run

@@ -9,7 +9,7 @@ from harness.running import Running
 from harness.topics import Topics
 from support import eventually
 
-from chassis.sealing import Sealer
+from chassis.crypto.sealing import Sealer
 from kontor_contracts import Envelope, Payload, new_envelope
 from kontor_contracts.enrollment import ContactVerificationRequested, ContactVerified
 from kontor_contracts.notifications import MailAbandoned, MailSent

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from service.relationships.stage import Company, Stage, problem, token_of
 
-from chassis.sealing import Sealer
+from chassis.crypto.sealing import Sealer
 from kontor_contracts.relationships import (
     InvitationAccepted,
     InvitationSent,

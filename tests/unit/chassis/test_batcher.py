@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from chassis.batcher import Batcher
-from chassis.pace import backlog
+from chassis.mongo.batcher import Batcher
+from chassis.mongo.pace import backlog
 
 
 class Server:

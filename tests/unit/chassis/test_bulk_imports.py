@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 
 from chassis import ImportPart, bulk_import
-from chassis.bulk_imports import KEPT, Command, ForgetResults, RecordResults, StartPart, decide, evolve
+from chassis.files.bulk_imports import KEPT, Command, ForgetResults, RecordResults, StartPart, decide, evolve
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 PART = ImportPart("import-1", "org", "user", 3, ({"n": 1}, {"n": 2}, {"n": 3}), due=NOW)

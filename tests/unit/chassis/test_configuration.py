@@ -13,8 +13,8 @@ import enrollment.settings
 import identity.settings
 import notifications.settings
 import relationships.settings
-from chassis.configuration import SettingError, read, unknown
-from chassis.kafka.topics import TopicSettings
+from chassis.configuration.loading import SettingError, read, unknown
+from chassis.lifecycle.topics import TopicSettings
 from chassis.mongo.store import MongoStore
 from kontor_contracts.topics import SERVICES
 from kontor_local.environment import Surroundings, environment, topics_environment

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis import UnreadableFileError, csv_line, read_csv
-from chassis.csv_files import FORMULA_STARTS
+from chassis.files.csv import FORMULA_STARTS
 
 TEXT = 'Full Name;E-Mail;note\r\nJürgen Größe;juergen@firma.example;"a;b"\r\n'
 WANTED = ("full_name", "e_mail", "note"), ((2, ["Jürgen Größe", "juergen@firma.example", "a;b"]),)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis import lockout_aggregate
-from chassis.lockout.rules import (
+from chassis.limits.lockout import (
     FORGIVEN_AFTER,
     FREE,
     LONGEST,

@@ -8,7 +8,7 @@ from unit.identity.people import NOW
 from unit.identity.test_equal_work import CAUSE, KNOWN, Witness
 
 from chassis import KeyedHash
-from chassis.lockout.rules import FREE
+from chassis.limits.lockout import FREE
 from identity.documents import DOOR
 from identity.sign_in.lockouts import Doors
 from kontor_contracts.addresses import address_key

@@ -6,7 +6,7 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.mail_budget.budget import (
+from chassis.limits.mail_budget import (
     MOST_COUNTERS,
     Budget,
     BudgetRefused,
@@ -17,7 +17,7 @@ from chassis.mail_budget.budget import (
     evolve,
     seconds_left,
 )
-from chassis.mail_budget.spending import BUDGET
+from chassis.limits.mail_budgets import BUDGET
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.pace import GROWTH_STEPS, Pace, backlog, is_backlog
+from chassis.mongo.pace import GROWTH_STEPS, Pace, backlog, is_backlog
 
 
 class Clock:

@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from chassis import startup, waiting
-from chassis.configuration import SettingError
+from chassis.configuration.loading import SettingError
 from chassis.errors import UnavailableError
-from chassis.kafka import topics
-from chassis.startup import wait_for_servers
-from chassis.waiting import patiently
+from chassis.lifecycle import startup, topics, waiting
+from chassis.lifecycle.startup import wait_for_servers
+from chassis.lifecycle.waiting import patiently
 
 
 class Clock:

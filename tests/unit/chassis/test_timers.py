@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import TypeAdapter
 from support import eventually
 
-from chassis.aggregate.model import Cause
+from chassis.aggregate.model import Cause, own_cause
 from chassis.observability.metrics import Metrics
 from chassis.timers import Timers
+from kontor_contracts.values import Id
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -102,6 +104,15 @@ async def test_a_timer_gets_the_cause_of_its_command(timers: Timers, bell: Bell)
     timers.nudge("bell", "bell:b", NOW)
     await eventually(lambda: len(bell.causes) == 2)
     one, other = bell.causes
-    assert (one.id, one.time, one.actor) == (f"timer:bell:a:{NOW.isoformat()}", NOW, "service:tally")
+    assert (one.id, one.time, one.actor) == (f"timer:{one.correlation_id}", NOW, "service:tally")
     assert one.correlation_id != other.correlation_id
     assert (one.tenant, one.key, one.position, one.on_bus) == (None, None, None, False)
+
+
+@pytest.mark.parametrize("id", ["bell:a", "bell:" + "x" * 500, "bell:a+b @c"])
+def test_an_event_takes_every_cause_of_the_service_itself(id: str) -> None:
+    cause = own_cause("tally", "timer", id, at=NOW)
+    identifier = TypeAdapter(Id)
+    assert identifier.validate_python(cause.id) == cause.id
+    assert identifier.validate_python(cause.correlation_id) == cause.correlation_id
+    assert own_cause("tally", "timer", id, at=NOW + timedelta(microseconds=1)).id != cause.id

@@ -10,8 +10,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
+from chassis.auth.principal import UnauthenticatedError
 from chassis.auth.revocation import Voided
-from chassis.auth.tokens import Authenticator, UnauthenticatedError, key_set
+from chassis.auth.tokens import Authenticator, key_set
 from chassis.errors import UnavailableError
 
 KEY = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)

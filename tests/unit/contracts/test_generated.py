@@ -18,16 +18,23 @@ ROOT = Path(__file__).parents[3]
 TYPE = "kontor.enrollment.enrollment-rejected.v1"
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    """A copy of what is generated, to damage."""
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what is generated, with a README of its own."""
+    tree = tmp_path_factory.mktemp("generated")
     shutil.copytree(
-        ROOT / "contracts", tmp_path / "contracts", ignore=shutil.ignore_patterns("src", "tools", "__pycache__")
+        ROOT / "contracts", tree / "contracts", ignore=shutil.ignore_patterns("src", "tools", "__pycache__")
     )
-    (tmp_path / "README.md").write_text("# Kontor\n\n<!-- topics:begin -->\nold\n<!-- topics:end -->\n\nafter\n")
-    generate.write(tmp_path)
-    assert generate.check(tmp_path) == []
-    return tmp_path
+    (tree / "README.md").write_text("# Kontor\n\n<!-- topics:begin -->\nold\n<!-- topics:end -->\n\nafter\n")
+    generate.write(tree)
+    assert generate.check(tree) == []
+    return tree
+
+
+@pytest.fixture
+def tree(generated: Path, tmp_path: Path) -> Path:
+    """A copy of it, to damage."""
+    return Path(shutil.copytree(generated, tmp_path, dirs_exist_ok=True))
 
 
 def test_everything_is_up_to_date() -> None:

@@ -17,7 +17,7 @@ from chassis import KeyedHash
 from chassis.aggregate.model import Aggregate, Cause, Loaded, Outcome
 from chassis.errors import RefusedError
 from chassis.http.problems import ProblemError
-from chassis.lockout.rules import FREE
+from chassis.limits.lockout import FREE
 from identity.credentials.fair_queue import Share
 from identity.documents import DOOR, USER
 from identity.domain.user.state import User

@@ -1,31 +1,33 @@
 """What every service runs on. Services import these names, and nothing deeper."""
 
-import chassis.signals  # noqa: F401  first: it makes `python -m chassis` obey SIGTERM while all of this loads
-from chassis.addresses import Address, InvalidAddressError, mail_address
+import chassis.lifecycle.signals  # noqa: F401  first: it makes `python -m chassis` obey SIGTERM while all of this loads
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Aggregate, Cause, Dispatch, Index, Outcome, derived_id
+from chassis.auth.callers import PASSWORD_CHANGE, Caller, SignedIn, permitted, require
+from chassis.auth.http_client import ask
+from chassis.auth.principal import ForbiddenError, Principal, StepUpError, UnauthenticatedError
 from chassis.auth.revocation import Voided
-from chassis.auth.tokens import (
-    PASSWORD_CHANGE,
-    Authenticator,
-    Caller,
-    ForbiddenError,
-    Principal,
-    SignedIn,
-    StepUpError,
-    UnauthenticatedError,
-    key_set,
-    permitted,
-    require,
-)
-from chassis.bulk_imports import Apply as ApplyRows
-from chassis.bulk_imports import BulkImports, bulk_import
-from chassis.bulk_imports import Part as ImportPart
-from chassis.bulk_imports import Progress as ImportProgress
-from chassis.configuration import load, readable
+from chassis.auth.tokens import Authenticator, key_set
+from chassis.configuration.loading import load, readable
+from chassis.configuration.settings import HashSecretFile, PrivateKeyFile, SecretFile, Settings
 from chassis.consumer.judgement import InvalidError
 from chassis.consumer.reactions import Reaction, Reactions, dispatches_of
-from chassis.csv_files import (
+from chassis.crypto.keyed_hash import KeyedHash
+from chassis.crypto.sealing import Sealer, UnsealableError
+from chassis.errors import (
+    PermanentError,
+    RefusedError,
+    ReusedKeyError,
+    TakenError,
+    TooLargeError,
+    TransientError,
+    UnavailableError,
+)
+from chassis.files.bulk_imports import Apply as ApplyRows
+from chassis.files.bulk_imports import BulkImports, bulk_import
+from chassis.files.bulk_imports import Part as ImportPart
+from chassis.files.bulk_imports import Progress as ImportProgress
+from chassis.files.csv import (
     CSV_ANSWER,
     CsvSeparator,
     CsvTable,
@@ -36,15 +38,7 @@ from chassis.csv_files import (
     read_csv,
     uploaded_csv,
 )
-from chassis.errors import (
-    PermanentError,
-    RefusedError,
-    ReusedKeyError,
-    TakenError,
-    TooLargeError,
-    TransientError,
-    UnavailableError,
-)
+from chassis.http.addresses import Address, InvalidAddressError, mail_address
 from chassis.http.cookies import Cookies
 from chassis.http.forms import Form
 from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
@@ -56,18 +50,14 @@ from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import Problem, ProblemError, not_found
 from chassis.http.routes import new_router
 from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInClient, Visitor
-from chassis.http_client import ask
-from chassis.keyed_hash import KeyedHash
-from chassis.lockout.counter import Lockouts, lockout_aggregate
-from chassis.mail_budget.spending import BUDGET, SPENT, MailBudgets
+from chassis.limits.lockouts import Lockouts, lockout_aggregate
+from chassis.limits.mail_budgets import BUDGET, SPENT, MailBudgets
 from chassis.mongo.store import MongoStore
 from chassis.observability.context import client_network
 from chassis.observability.logging import configure
 from chassis.observability.metrics import Metrics
 from chassis.read_cache.cache import Part, ReadCache
-from chassis.sealing import Sealer, UnsealableError
 from chassis.service import Chassis, run
-from chassis.settings import HashSecretFile, PrivateKeyFile, SecretFile, Settings
 from chassis.timers import Fire
 
 __all__ = [

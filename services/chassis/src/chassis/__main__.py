@@ -2,7 +2,7 @@
 
 import sys
 
-from chassis.kafka.topics import main
+from chassis.lifecycle.topics import main
 
 if __name__ == "__main__":
     if sys.argv[1:] != ["topics"]:

@@ -15,13 +15,13 @@ from aiokafka.errors import KafkaError
 from fastapi import FastAPI
 from starlette.routing import Router
 
-from chassis import signals
 from chassis.aggregate.handler import Handler
-from chassis.aggregate.model import Aggregate, Cause
+from chassis.aggregate.model import Aggregate, Cause, own_cause
 from chassis.aggregate.write_cache import WriteCache
 from chassis.auth.revocation import Revocations
 from chassis.auth.tokens import Authenticator
-from chassis.configuration import SettingError, refuse, suggestion, unknown
+from chassis.configuration.loading import SettingError, refuse, suggestion, unknown
+from chassis.configuration.settings import Settings
 from chassis.consumer.consumer import Consumer
 from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
 from chassis.consumer.reactions import Reaction
@@ -31,6 +31,10 @@ from chassis.kafka import aiokafka_patches, faststream_adapter
 from chassis.kafka.access import check_access
 from chassis.kafka.producer import Producer
 from chassis.kafka.topic_reader import TopicReader
+from chassis.lifecycle import signals
+from chassis.lifecycle.serving import serve
+from chassis.lifecycle.startup import wait_for_database, wait_for_servers
+from chassis.lifecycle.waiting import patiently
 from chassis.mongo.store import MongoStore
 from chassis.observability.logging import HELD, configure
 from chassis.observability.metrics import Metrics
@@ -38,11 +42,7 @@ from chassis.observability.outages import Outages
 from chassis.outbox.relay import Relay
 from chassis.read_cache.cache import Part, ReadCache
 from chassis.read_cache.invalidation import CacheInvalidation, NotifyingStore
-from chassis.serving import serve
-from chassis.settings import Settings
-from chassis.startup import wait_for_database, wait_for_servers
 from chassis.timers import Fire, Timers
-from chassis.waiting import patiently
 from kontor_contracts import Payload, topics
 from kontor_contracts.sign_in import VOIDING_TOPICS
 
@@ -217,7 +217,7 @@ class Chassis:
         log.info("started", topics=[topic.name for topic in self._read_topics])
 
     async def wait_for_servers(self) -> None:
-        """To be awaited before the application is served; see `chassis.startup`."""
+        """To be awaited before the application is served; see `chassis.lifecycle.startup`."""
         names = {self._own_topic, *(self.settings.topic(topic.name) for topic in self._read_topics)}
         names |= self.revocations.topics
         if self.consumer is not None:
@@ -259,9 +259,7 @@ class Chassis:
 
         Safe to run at any time, from any number of jobs.
         """
-        now = self.settings.now()
-        name = f"migrate:{now.isoformat()}"
-        cause = Cause(id=name, time=now, correlation_id=name, actor=f"service:{self.settings.SERVICE}")
+        cause = own_cause(self.settings.SERVICE, "migrate", at=self.settings.now())
         try:
             await wait_for_database(self.settings)
             await self.store.ensure_indexes((*self.aggregates, BLOCKED_KEY))

@@ -14,10 +14,10 @@ from typing import Protocol
 
 import structlog
 
-from chassis.aggregate.model import Cause, derived_id
+from chassis.aggregate.model import Cause, own_cause
 from chassis.errors import TransientError
+from chassis.mongo.pace import backlog
 from chassis.observability.metrics import Metrics
-from chassis.pace import backlog
 
 log = structlog.get_logger("chassis.timers")
 
@@ -26,12 +26,6 @@ Fire = Callable[[str, Cause], Awaitable[None]]
 
 LOOK = 200
 CONCURRENT = 32
-
-
-def timer_cause(service: str, id: str, at: datetime) -> Cause:
-    """The cause of a timer's commands. Each firing begins a conversation; what is repeated, the document's version tells."""
-    name = f"timer:{id}:{at.isoformat()}"
-    return Cause(id=name, time=at, correlation_id=derived_id(name), actor=f"service:{service}")
 
 
 class TimerStore(Protocol):
@@ -124,7 +118,7 @@ class Timers:
         async with self._slots:
             try:
                 with backlog():
-                    await self._fire[kind](id, timer_cause(self._service, id, self._now()))
+                    await self._fire[kind](id, own_cause(self._service, "timer", id, at=self._now()))
                 outcome = "fired"
             except TransientError as error:
                 outcome = "later"

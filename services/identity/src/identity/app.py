@@ -63,7 +63,7 @@ from identity.documents import (
 from identity.domain.session import ExpireSession
 from identity.domain.sign_up import ExpireSignUp
 from identity.oidc_issuers import read_issuers
-from identity.pages import change_address, sign_in_page
+from identity.pages import change_address, create_account_page, sign_in_page
 from identity.pages.sign_in_journey import SignInJourney
 from identity.pages.sign_in_steps import SignInSteps
 from identity.people.address_changes import AddressChanges
@@ -148,11 +148,12 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     app = chassis.application(
         title="Kontor identity",
         routers=[
-            api_sign_in.router(chassis, passwords, signer, sign_in, sign_ups),
-            address_proofs.router(chassis, sign_ups),
+            api_sign_in.router(chassis, signer, sign_in, sign_ups),
+            address_proofs.router(chassis, sign_ups, journey),
             authorize.router(journey, SignInClients(settings.sign_in_clients), signer),
             sign_in_page.router(journey, steps),
-            api_resets.router(resets),
+            create_account_page.router(journey, sign_ups),
+            api_resets.router(resets, journey),
             api_sessions.router(chassis),
             second_factor.router(chassis, own_password, factors),
             api_external.router(

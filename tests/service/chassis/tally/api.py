@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 from service.chassis.tally.aggregates import COUNTER
 from service.chassis.tally.domain import AddAmount, Close, Counter, Open, SetAlarm
 
-from chassis.auth.tokens import Caller, Principal, require
+from chassis.auth.callers import Caller, require
+from chassis.auth.principal import Principal
 from chassis.http.forms import Form
 from chassis.http.idempotency import Change, Once
 from chassis.http.pagination import Page, PageQuery

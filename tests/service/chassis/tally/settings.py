@@ -1,9 +1,9 @@
 from typing import ClassVar
 
-import chassis.settings
+import chassis.configuration.settings
 
 
-class Settings(chassis.settings.Settings):
+class Settings(chassis.configuration.settings.Settings):
     SERVICE: ClassVar[str] = "tally"
 
     mirror: bool = True

@@ -23,15 +23,36 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self._select = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "select":
+            self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(Form(action=given.get("action", "")))
         elif self.forms and tag == "input" and "name" in given:
-            self.forms[-1].fields[given["name"]] = given.get("value", "")
+            self._input(self.forms[-1].fields, given)
+        elif self.forms and tag == "select" and "name" in given:
+            self._select = given["name"]
+        elif self.forms and tag == "option" and self._select:
+            self._option(self.forms[-1].fields, given)
         elif self.forms and tag == "button" and "name" in given:
             self.forms[-1].buttons.append((given["name"], given.get("value", "")))
+
+    @staticmethod
+    def _input(fields: dict[str, str], given: dict[str, str]) -> None:
+        if given.get("type") != "radio" or "checked" in given:
+            fields[given["name"]] = given.get("value", "")
+        else:
+            fields.setdefault(given["name"], "")
+
+    def _option(self, fields: dict[str, str], given: dict[str, str]) -> None:
+        """The selected one, else the first."""
+        if "selected" in given or self._select not in fields:
+            fields[self._select] = given.get("value", "")
 
 
 def read_links(html: str) -> list[str]:

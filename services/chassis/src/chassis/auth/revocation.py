@@ -15,11 +15,11 @@ from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
 
 from chassis.aggregate.watermarks import is_jump
+from chassis.configuration.settings import Settings
 from chassis.consumer.judgement import InvalidError, judge
 from chassis.errors import UnavailableError
 from chassis.kafka.topic_reader import TopicReader, repeatedly
 from chassis.observability.metrics import Metrics
-from chassis.settings import Settings
 from kontor_contracts import Envelope, MalformedError, Payload, UnknownTypeError, decode
 from kontor_contracts.sign_in import subjects_of, voids_tokens
 from kontor_contracts.topics import Topic

@@ -3,23 +3,21 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 import httpx2
 import structlog
-from fastapi import Depends, Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from chassis.auth.http_client import ask
+from chassis.auth.principal import Principal, UnauthenticatedError
 from chassis.auth.revocation import REMEMBERED, Voided
 from chassis.errors import UnavailableError
-from chassis.http_client import ask
-from kontor_contracts.sign_in import PASSWORD_REMEDY, STEP_UP_REMEDY
 
 log = structlog.get_logger("chassis.auth.tokens")
 
@@ -31,58 +29,6 @@ FETCH_SECONDS = 3.0
 LEEWAY_SECONDS = 30
 VERIFIED = 2000
 """Tokens remembered as verified."""
-PASSWORD_CHANGE = "password:change"  # noqa: S105  a permission's name
-"""The one permission of who signed in with a temporary password. It opens no route of ``Caller`` or ``require``."""
-
-
-class UnauthenticatedError(Exception):
-    """401: no token, or one that does not hold."""
-
-
-class StepUpError(Exception):
-    """401 (RFC 9470): the caller has the permission, but not from a sign-in with a second factor."""
-
-    def __init__(self, permission: str) -> None:
-        self.permission = permission
-        super().__init__(f"{permission} needs a sign-in with a second factor: {STEP_UP_REMEDY}")
-
-
-class ForbiddenError(Exception):
-    """403: the caller is known and may not do this. ``permission`` names what is missing."""
-
-    def __init__(self, permission: str, detail: str | None = None) -> None:
-        self.permission = permission
-        super().__init__(detail or f"this needs the permission {permission}")
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """The caller: a user of one organization, and what the user's roles permit."""
-
-    user_id: str
-    organization_id: str
-    organization_name: str
-    organization_kind: str
-    country: str
-    name: str
-    email: str
-    culture: str
-    permissions: frozenset[str]
-    session_id: str = ""
-    """Empty where the token belongs to no session."""
-    withheld: frozenset[str] = field(default=frozenset())
-    """What the roles permit as well, but only to who signed in with a second factor."""
-
-    @property
-    def actor(self) -> str:
-        return f"user:{self.user_id}"
-
-    def need(self, permission: str) -> None:
-        """Raises ForbiddenError, StepUpError."""
-        if permission in self.withheld:
-            raise StepUpError(permission)
-        if permission not in self.permissions:
-            raise ForbiddenError(permission)
 
 
 class _Claims(jwt.JWTClaimsRegistry):
@@ -238,56 +184,3 @@ def _principal(claims: dict[str, Any]) -> Principal:
         )
     except KeyError as error:
         raise UnauthenticatedError(f"the token lacks the claim {error}") from error
-
-
-BEARER = HTTPBearer(scheme_name="bearer", bearerFormat="JWT", auto_error=False)
-Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
-
-
-async def authenticated(request: Request, scheme: str, token: str) -> Principal:
-    """The caller, whatever the token permits. Raises UnauthenticatedError, UnavailableError."""
-    if scheme.lower() != "bearer" or not token:
-        raise UnauthenticatedError("send an access token: Authorization: Bearer <token>")
-    authenticator: Authenticator = request.app.state.authenticator
-    return await authenticator.authenticate(token)
-
-
-def _with_own_password(principal: Principal) -> Principal:
-    if PASSWORD_CHANGE in principal.permissions:
-        raise ForbiddenError(PASSWORD_CHANGE, PASSWORD_REMEDY)
-    return principal
-
-
-async def permitted(request: Request, permission: str) -> Principal:
-    """The caller of a plain Starlette route, who must hold ``permission``: what ``require`` is for FastAPI's routes."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    caller = _with_own_password(await authenticated(request, scheme, token))
-    caller.need(permission)
-    return caller
-
-
-async def _signed_in(request: Request, sent: Credentials) -> Principal:
-    return await authenticated(request, sent.scheme if sent else "", sent.credentials if sent else "")
-
-
-SignedIn = Annotated[Principal, Depends(_signed_in)]
-"""Whoever holds a valid token, also one that may do nothing but change the password; 401 without one."""
-
-
-async def _caller(signed_in: SignedIn) -> Principal:
-    return _with_own_password(signed_in)
-
-
-Caller = Annotated[Principal, Depends(_caller)]
-"""The signed-in caller; 401 without one, 403 for a caller who has yet to change a temporary password."""
-
-
-def require(permission: str) -> Any:
-    """A dependency: the caller, who must hold ``permission``; 403 otherwise. OpenAPI names it as the operation's scope."""
-
-    async def holder(request: Request, sent: Credentials) -> Principal:
-        caller = _with_own_password(await _signed_in(request, sent))
-        caller.need(permission)
-        return caller
-
-    return Security(holder, scopes=[permission])

@@ -13,11 +13,11 @@ from aiokafka import ConsumerRecord
 
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Dispatch, Step
+from chassis.configuration.settings import Settings
 from chassis.consumer.dead_letters.parking import Parking
 from chassis.consumer.decoder import Decoder
 from chassis.consumer.reactions import PureReaction, Reaction, is_pure
 from chassis.observability.metrics import Metrics
-from chassis.settings import Settings
 from kontor_contracts import Envelope, Payload
 
 log = structlog.get_logger("chassis.consumer.coalescing")

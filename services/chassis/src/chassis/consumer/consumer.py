@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.aggregate.handler import Handler
+from chassis.configuration.settings import Settings
 from chassis.consumer.assignment import Assignment
 from chassis.consumer.breaker import PausedPartition
 from chassis.consumer.coalescing import Coalescer
@@ -32,10 +33,9 @@ from chassis.errors import TransientError
 from chassis.kafka import faststream_adapter
 from chassis.kafka.faststream_adapter import Batch, Broker
 from chassis.kafka.producer import Producer
+from chassis.mongo.pace import Pace, backlog
 from chassis.mongo.store import MongoStore
 from chassis.observability.metrics import Metrics
-from chassis.pace import Pace, backlog
-from chassis.settings import Settings
 from kontor_contracts import Payload
 from kontor_contracts.topics import Topic
 
@@ -132,7 +132,7 @@ class Consumer:
         return self._breaker.paused()
 
     def report(self) -> dict[str, Any]:
-        """How it is doing, for `chassis.management`."""
+        """How it is doing, for `chassis.lifecycle.management`."""
         busy = None if self._busy_since is None else round(time.monotonic() - self._busy_since, 1)
         paused = [{**asdict(each), "since": each.since.isoformat()} for each in self.paused()]
         return {**self.assignment.report(), "paused_partitions": paused, "batch_seconds": busy}

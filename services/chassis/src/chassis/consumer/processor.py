@@ -11,6 +11,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Step
+from chassis.configuration.settings import Settings
 from chassis.consumer.coalescing import Coalescer
 from chassis.consumer.dead_letters.headers import Failure, WaitingError
 from chassis.consumer.dead_letters.parking import Parking
@@ -19,7 +20,6 @@ from chassis.consumer.reactions import Reaction, dispatches_of
 from chassis.errors import KeyRefusedError, PermanentError, SequenceJumpError, TransientError
 from chassis.observability import context as about
 from chassis.observability.metrics import Metrics
-from chassis.settings import Settings
 from kontor_contracts import Envelope, Payload
 
 log = structlog.get_logger("chassis.consumer.processor")

@@ -8,6 +8,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from starlette.routing import Router
 
+from chassis.configuration.settings import Settings
 from chassis.http.docs import add_docs
 from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.middleware import RequestMiddleware
@@ -15,7 +16,6 @@ from chassis.http.openapi import Described
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.problems import HANDLERS, Problem, ProblemError, not_found
 from chassis.observability.metrics import Metrics
-from chassis.settings import Settings
 
 __all__ = [
     "Change",
@@ -40,7 +40,7 @@ def create_app(
     metrics: Metrics,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
 ) -> FastAPI:
-    """A FastAPI application with everything above in place. Health and metrics are elsewhere: `chassis.management`."""
+    """A FastAPI application with everything above in place. Health and metrics are elsewhere: `chassis.lifecycle.management`."""
     app = Described(
         title=title,
         version=settings.version,

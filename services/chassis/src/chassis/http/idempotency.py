@@ -8,8 +8,8 @@ from fastapi import Depends, Header, Request
 
 from chassis.aggregate.model import Cause, CommandKey, derived_id
 from chassis.aggregate.repetitions import time_in
-from chassis.auth.tokens import Principal
-from chassis.settings import Settings
+from chassis.auth.principal import Principal
+from chassis.configuration.settings import Settings
 
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 """W3C Trace Context."""

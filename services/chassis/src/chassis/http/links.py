@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
+from chassis.crypto.sealing import Sealer
 from chassis.http.language import language_of
-from chassis.sealing import Sealer
 
 TOKEN_BYTES = 32
 KEY_SEPARATOR = "."

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from chassis.auth.tokens import ForbiddenError, StepUpError, UnauthenticatedError
+from chassis.auth.principal import ForbiddenError, StepUpError, UnauthenticatedError
 from chassis.errors import (
     ExpiredKeyError,
     RefusedError,

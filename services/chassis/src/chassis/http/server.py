@@ -12,7 +12,7 @@ from typing import Any, cast
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.settings import Settings
+from chassis.configuration.settings import Settings
 
 TIMED_OUT = b"408 Request Timeout"
 TOO_LARGE = b"431 Request Header Fields Too Large"

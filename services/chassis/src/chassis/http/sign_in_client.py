@@ -26,11 +26,12 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 from pydantic import BaseModel, Field
 
-from chassis.auth.tokens import Authenticator, Principal, UnauthenticatedError
+from chassis.auth.http_client import ask
+from chassis.auth.principal import Principal, UnauthenticatedError
+from chassis.auth.tokens import Authenticator
+from chassis.configuration.settings import Settings
 from chassis.errors import UnavailableError
 from chassis.http.cookies import Cookies
-from chassis.http_client import ask
-from chassis.settings import Settings
 from kontor_contracts.sign_in import AUTHORIZE_PATH, TOKEN_PATH
 
 log = structlog.get_logger("chassis.sign_in")

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
-from chassis.addresses import InvalidAddressError
+from chassis.http.addresses import InvalidAddressError
 from chassis.http.language import Language
 from chassis.http.validation_texts import FORM, MAIL_ADDRESS, PATTERNS, RULES, TEXTS, Sentences
 

@@ -13,9 +13,9 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
-from chassis.configuration import SettingError
+from chassis.configuration.loading import SettingError
+from chassis.configuration.settings import KafkaSettings
 from chassis.errors import UnavailableError
-from chassis.settings import KafkaSettings
 
 REFUSED = (SaslAuthenticationFailed, AuthenticationFailedError)
 NO_SASL = (UnsupportedSaslMechanismError, AuthenticationMethodNotSupported, IllegalSaslStateError)

@@ -24,8 +24,8 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLScram512
 
+from chassis.configuration.settings import Settings
 from chassis.observability.logging import errors_only
-from chassis.settings import Settings
 
 Broker = KafkaBroker
 

@@ -9,8 +9,8 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from chassis.configuration.settings import Settings
 from chassis.kafka import aiokafka_patches
-from chassis.settings import Settings
 
 log = structlog.get_logger("chassis.kafka.topic_reader")
 

@@ -24,8 +24,8 @@ from pymongo.errors import (
 )
 
 from chassis.aggregate.model import VersionConflictError
-from chassis.batcher import Batcher
 from chassis.errors import TakenError, TooLargeError, UnavailableError
+from chassis.mongo.batcher import Batcher
 from chassis.mongo.document import Document, Write
 
 MOST_WRITES = 64

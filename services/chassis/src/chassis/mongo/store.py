@@ -18,13 +18,13 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded, OutgoingEvent, Published
-from chassis.batcher import Batcher
-from chassis.configuration import SettingError
+from chassis.configuration.loading import SettingError
 from chassis.errors import BackpressureError, TooLargeError, UnavailableError
 from chassis.mongo import document as documents
+from chassis.mongo.batcher import Batcher
 from chassis.mongo.bulk_writer import ABREAST, BulkWriter, translated
 from chassis.mongo.document import Write
-from chassis.pace import is_backlog
+from chassis.mongo.pace import is_backlog
 
 S = TypeVar("S")
 T = TypeVar("T")

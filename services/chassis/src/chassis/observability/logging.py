@@ -14,9 +14,9 @@ from typing import Any
 import orjson
 import structlog
 
+from chassis.configuration.settings import KafkaSettings
 from chassis.observability import context as about
 from chassis.observability.held_lines import HeldLines
-from chassis.settings import KafkaSettings
 
 SECRET = ("password", "token", "secret", "authorization", "sealed", "cookie")
 QUIET = ("aiokafka", "faststream", "pymongo", "uvicorn.access", "httpx2", "httpcore2")

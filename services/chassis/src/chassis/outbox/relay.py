@@ -25,11 +25,11 @@ from chassis.aggregate.model import OutgoingEvent, Published
 from chassis.aggregate.write_cache import WriteCache
 from chassis.errors import PermanentError, TransientError
 from chassis.kafka.producer import Producer
+from chassis.mongo.pace import Pace
 from chassis.mongo.store import Pending, Waiting
 from chassis.observability.metrics import Metrics
 from chassis.outbox.publisher import Publisher
 from chassis.outbox.queue import EventQueue, Lease
-from chassis.pace import Pace
 
 log = structlog.get_logger("chassis.outbox.relay")
 
@@ -123,7 +123,7 @@ class Relay:
         await asyncio.gather(*self._loops, *self._releasing, return_exceptions=True)
 
     async def report(self) -> dict[str, Any]:
-        """How it is doing, for `chassis.management`. Counts documents up to a thousand; None: the database is away."""
+        """How it is doing, for `chassis.lifecycle.management`. Counts documents up to a thousand; None: the database is away."""
         pending: int | None = None
         age: float | None = None
         with suppress(TransientError):

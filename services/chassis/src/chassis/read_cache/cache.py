@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from chassis.aggregate.model import Aggregate
-from chassis.batcher import Batcher
+from chassis.mongo.batcher import Batcher
 
 S = TypeVar("S")
 P = TypeVar("P")

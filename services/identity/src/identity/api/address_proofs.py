@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, StringConstraints
 
@@ -10,11 +10,13 @@ from chassis import Chassis, Form, ProblemError, RefusedError, Unkeyed, new_rout
 from identity.credentials.password_hashing import BUSY, Password
 from identity.domain.user.state import User
 from identity.pages.base import form_body, form_fields, page_language
+from identity.pages.sign_in_journey import SignInJourney, leads_on
 from identity.pages.verify_address import VerifyPages
 from identity.people.lookup import profile_of
 from identity.sign_in.sign_ups import PAGE, SignUps
 
 SHOWN: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
+BACK: dict[str, Any] = {"description": "signed in: back to the page that asked for it"}
 OVER: dict[int | str, dict[str, Any]] = {
     409: {"description": "the address has a user already, or another organization has proved its domain"},
     410: {"description": "the link was used, was replaced or is too old"},
@@ -37,7 +39,7 @@ class ProvedAddress(BaseModel):
     email: str
 
 
-def router(chassis: Chassis, sign_ups: SignUps) -> APIRouter:
+def router(chassis: Chassis, sign_ups: SignUps, journey: SignInJourney) -> APIRouter:
     routes = new_router(tags=["sign-in"])
     pages = VerifyPages()
 
@@ -48,34 +50,39 @@ def router(chassis: Chassis, sign_ups: SignUps) -> APIRouter:
         return _proved(user)
 
     @routes.get(PAGE, response_class=HTMLResponse, responses={410: SHOWN})
-    async def show(token: str = "", lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
+    async def show(
+        request: Request, attempt: Unkeyed, token: str = "", lang: Language = "", accepted: Accepted = ""
+    ) -> HTMLResponse:
         """Who signed up for what, and a field for the password. Opening it changes nothing."""
         language = page_language(lang, accepted)
         who = await sign_ups.look(token, chassis.settings.now())
-        return pages.render("ask" if who else "over", language, who, token=token)
+        leads_to = leads_on(journey.resumed(request, attempt.cause(None)))
+        return pages.render("ask" if who else "over", language, who, token=token, leads_to=leads_to)
 
     @routes.post(
         PAGE,
         response_class=HTMLResponse,
-        responses={400: SHOWN, 409: SHOWN, 410: SHOWN, 429: SHOWN},
+        responses={303: BACK, 400: SHOWN, 409: SHOWN, 410: SHOWN, 429: SHOWN},
         openapi_extra=form_body("password"),
     )
-    async def submit(request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = "") -> HTMLResponse:
-        """Prove the address with the password that was typed into the form."""
-        language = page_language(lang, accepted)
+    async def submit(request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = "") -> Response:
+        """Prove the address with the password that was typed into the form. Leads back to the sign-in that was left for it."""
+        language, at = page_language(lang, accepted), journey.resumed(request, attempt.cause(None))
         token, password = form_fields(await request.body(), "password")
         who = await sign_ups.look(token, chassis.settings.now())
         try:
-            await sign_ups.prove(token, password, attempt.cause(None))
+            user = await sign_ups.prove(token, password, attempt.cause(None))
         except RefusedError:
             return pages.render("over", language)
         except ProblemError as error:
             if error.status == 409:  # noqa: PLR2004
                 return pages.render("taken", language)
-            if error.field is None or who is None:
+            if error.field is None:
                 raise
-            return pages.render("ask", language, who, token=token, wrong=True)
-        return pages.render("done", language)
+            if who is None:
+                return pages.render("over", language)
+            return pages.render("ask", language, who, token=token, wrong=True, leads_to=leads_on(at))
+        return await journey.after_password(user, at) if at else pages.render("done", language)
 
     return routes
 

@@ -10,6 +10,7 @@ from chassis import SPENT, Change, Form, ProblemError, RefusedError, Unkeyed, ne
 from identity.credentials.password_hashing import BUSY, Password
 from identity.pages.base import form_body, form_fields, page_language
 from identity.pages.reset_password import PageName, ResetPages
+from identity.pages.sign_in_journey import SignInJourney
 from identity.sign_in.password_resets import Resets
 from kontor_contracts.addresses import address_key
 
@@ -43,7 +44,7 @@ class Redeemed(BaseModel):
     device_token: str
 
 
-def router(resets: Resets) -> APIRouter:
+def router(resets: Resets, journey: SignInJourney) -> APIRouter:
     routes = new_router(tags=["password"])
     pages = ResetPages()
 
@@ -77,7 +78,7 @@ def router(resets: Resets) -> APIRouter:
     async def submit_reset_page(
         request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
-        """Set the password that was typed into the form."""
+        """Set the password that was typed into the form. Leads back to the sign-in that was left for it."""
         language = page_language(lang, accepted)
         token, new_password = form_fields(await request.body(), "new_password")
         name: PageName = "done"
@@ -89,6 +90,7 @@ def router(resets: Resets) -> APIRouter:
             if error.field is None:
                 raise
             return pages.render("ask", language, token=token, wrong=error.code)
-        return pages.render(name, language)
+        at = journey.resumed(request, attempt.cause(None))
+        return pages.render(name, language, request=journey.sealed(at) if at else "")
 
     return routes

@@ -1,41 +1,19 @@
 """HTTP without a token: sign-up, tokens, the keys that tokens are checked with."""
 
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Header, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import SPENT, Address, Chassis, Form, Once, Unkeyed, derived_id, new_router
-from identity.credentials.password_hashing import BUSY, Password, Passwords
-from identity.credentials.password_policy import Owner
+from chassis import SPENT, Chassis, Form, Once, Unkeyed, new_router
+from identity.credentials.password_hashing import BUSY, Password
 from identity.credentials.tokens import Signer
-from identity.domain.sign_up import Applicant
-from identity.people.lookup import need_free_domain
 from identity.sign_in.service import Attempt, SignedIn, SignIn
+from identity.sign_in.sign_up_form import SignUpRequest, applicant_of
 from identity.sign_in.sign_ups import SignUps
 from kontor_contracts.addresses import address_key
-from kontor_contracts.identity import OrganizationProfile
-from kontor_contracts.markets import MarketCountry, MarketCulture
-from kontor_contracts.values import Name
 
 KEYS_FOR_SECONDS = 300
-
-
-class NewOrganization(Form):
-    """The program's own organization is not signed up here; see ``create-operator``."""
-
-    name: Name
-    kind: Literal["provider", "reseller", "customer"]
-    country: MarketCountry
-    culture: MarketCulture
-
-
-class SignUpRequest(Form):
-    organization: NewOrganization
-    full_name: Name
-    email: Address
-    password: Password
 
 
 class SignUpAnswer(BaseModel):
@@ -91,7 +69,7 @@ Client = Annotated[str, Header(alias="user-agent", include_in_schema=False)]
 CLIENT_LENGTH = 120
 
 
-def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: SignIn, sign_ups: SignUps) -> APIRouter:
+def router(chassis: Chassis, signer: Signer, sign_in: SignIn, sign_ups: SignUps) -> APIRouter:
     routes = new_router(tags=["sign-in"])
 
     @routes.post(
@@ -105,11 +83,7 @@ def router(chassis: Chassis, passwords: Passwords, signer: Signer, sign_in: Sign
         user already; the mail does. 409 if another organization has proved the e-mail domain.
         """
         key = address_key(body.email)
-        applicant = _applicant(body, once.scope(None, key))
-        await need_free_domain(chassis, body.email, applicant.user_id)
-        owner = Owner(body.email, body.full_name, body.organization.name)
-        password_hash = await passwords.choose(body.password, owner, field="password")
-        return await sign_ups.request(replace(applicant, password_hash=password_hash), once.cause(None, key))
+        return await sign_ups.apply(applicant_of(body, once.scope(None, key)), body.password, once.cause(None, key))
 
     @routes.post("/v1/token", responses={**BUSY, 401: {"description": "who this is cannot be told"}})
     async def issue_token(body: Grant, attempt: Unkeyed, response: Response, client: Client = "") -> TokenAnswer:
@@ -156,17 +130,3 @@ def answer_of(signed_in: SignedIn, signer: Signer) -> TokenAnswer:
 
 def printable(client: str) -> str:
     return "".join(character for character in client if character.isprintable())[:CLIENT_LENGTH]
-
-
-def _applicant(body: SignUpRequest, scope: str) -> Applicant:
-    organization = OrganizationProfile(
-        organization_id=derived_id(scope, "organization"), **body.organization.model_dump()
-    )
-    return Applicant(
-        user_id=derived_id(scope, "user"),
-        organization=organization,
-        full_name=body.full_name,
-        email=body.email,
-        culture=body.organization.culture,
-        password_hash="",
-    )

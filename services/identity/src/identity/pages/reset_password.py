@@ -14,14 +14,20 @@ class ResetPages:
     def __init__(self) -> None:
         self._sheet = Sheet("reset_password.html", "reset_pages.json")
 
-    def render(self, name: PageName, language: str, *, token: str = "", wrong: str | None = None) -> HTMLResponse:
-        """With a ``token`` it has the form; ``wrong`` is the code of what was wrong with the password."""
+    def render(
+        self, name: PageName, language: str, *, token: str = "", wrong: str | None = None, request: str = ""
+    ) -> HTMLResponse:
+        """``request``: the sign-in that was left to fetch the mail.
+
+        With a ``token`` it has the form; ``wrong`` is the code of what was wrong with the password.
+        """
         texts = self._sheet.texts[language]
         html = self._sheet.template.render(
             language=language,
             text=texts[name],
             style=self._sheet.style,
             token=token,
+            request=request,
             wrong=texts["faults"][wrong] if wrong else None,
         )
         status = GONE if name == "over" else BAD_REQUEST if wrong else OK

@@ -36,6 +36,11 @@ class At:
     client: str = ""
 
 
+def leads_on(at: At | None) -> list[str]:
+    """The origins that a form may end up at which leads back to where the person was."""
+    return [origin(at.request.redirect_uri)] if at and at.request.redirect_uri else []
+
+
 class SignInJourney:
     def __init__(
         self,
@@ -70,6 +75,10 @@ class SignInJourney:
         request = self._carrier.request(sealed, self.sessions.browser(http), cause.time)
         return None if request is None else self.at(http, request, cause)
 
+    def resumed(self, http: HttpRequest, cause: Cause) -> At | None:
+        """Where the person was when the browser left this page to fetch a mail. None: nowhere, or too long ago."""
+        return self.found(http, self.sessions.going_on(http), cause)
+
     def sealed(self, at: At) -> str:
         return self._carrier.seal(at.request, at.browser, at.cause.time)
 
@@ -78,7 +87,6 @@ class SignInJourney:
 
     def page(self, name: PageName, at: At, *, user: User | None = None, email: str = "", wrong: str = "") -> Response:
         """``user``: who proved by a password who it is, for the steps after that."""
-        to = at.request.redirect_uri
         answer = self._pages.render(
             name,
             at.request.language,
@@ -87,7 +95,7 @@ class SignInJourney:
             email=email,
             wrong=wrong,
             directories=self._directories,
-            leads_to=[origin(to)] if to else [],
+            leads_to=leads_on(at),
         )
         self.sessions.keep_browser(answer, at.browser)
         return answer

@@ -1,5 +1,6 @@
 """The HTML behind the mailed link that proves an address."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from fastapi.responses import HTMLResponse
@@ -25,8 +26,9 @@ class VerifyPages:
         *,
         token: str = "",
         wrong: bool = False,
+        leads_to: Sequence[str] = (),
     ) -> HTMLResponse:
-        """``ask`` has the form, and says whom it is about: ``who``."""
+        """``ask`` has the form, and says whom it is about: ``who``. ``leads_to``: origins that the form may end up at."""
         texts = self._sheet.texts[language]
         added = isinstance(who, User)
         company = who.organization.name if who is not None and who.organization is not None else ""
@@ -41,4 +43,5 @@ class VerifyPages:
             wrong=texts["wrong"] if wrong else None,
             user_name=texts["user_name"],
         )
-        return HTMLResponse(html, BAD_REQUEST if wrong else STATUS.get(name, 200), headers=self._sheet.headers)
+        status = BAD_REQUEST if wrong else STATUS.get(name, 200)
+        return HTMLResponse(html, status, headers=self._sheet.headers_to(*leads_to))

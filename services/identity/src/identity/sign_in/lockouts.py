@@ -1,4 +1,4 @@
-"""The lockout of accounts after wrong passwords; `chassis.lockout` has the rules."""
+"""The lockout of accounts after wrong passwords; the chassis has the rules."""
 
 import hashlib
 from dataclasses import dataclass

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from chassis import Cause, Chassis, MailBudgets, ProblemError, RefusedError, Sealer, TakenError, derived_id
 from identity.credentials.password_hashing import Passwords
+from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import digest, opaque
 from identity.documents import SIGN_UP, USER
 from identity.domain.sign_up import OVER, Applicant, CompleteSignUp, CountWrongPassword, PendingSignUp, RequestSignUp
@@ -57,6 +58,16 @@ class SignUps:
         self._doors = doors
         self._links = ProofLinks(settings)
 
+    async def apply(self, applicant: Applicant, password: str, cause: Cause) -> dict[str, str]:
+        """Judge domain and password, and have the link mailed. The ids that there are once the address is proved.
+
+        ProblemError 409 on ``email`` where an organization has proved its domain, 422 on ``password`` for a poor one.
+        """
+        await need_free_domain(self._chassis, applicant.email, applicant.user_id)
+        owner = Owner(applicant.email, applicant.full_name, applicant.organization.name)
+        password_hash = await self._passwords.choose(password, owner, field="password")
+        return await self.request(replace(applicant, password_hash=password_hash), cause)
+
     async def request(self, applicant: Applicant, cause: Cause) -> dict[str, str]:
         """Have the link mailed; to an address that is known, a mail that says so. The answer and the work are the same.
 
@@ -107,7 +118,7 @@ class SignUps:
     async def _complete(self, key: str, token_hash: str, password: str, cause: Cause) -> User:
         id, pending = SIGN_UP.id(key), await self._pending(key)
         if pending.status == "proved" and pending.token_hash == token_hash:
-            return await self._repeated(pending, password)
+            return await self._repeated(pending, password, cause)
         applicant = pending.applicant
         # First, so that no password is hashed for who holds no link.
         if applicant is None or not sign_up_usable(pending, token_hash, cause.time):
@@ -131,11 +142,13 @@ class SignUps:
         await self._chassis.handler.handle(SIGN_UP, id, CompleteSignUp(token_hash), cause)
         return outcome.state
 
-    async def _repeated(self, pending: PendingSignUp, password: str) -> User:
+    async def _repeated(self, pending: PendingSignUp, password: str, cause: Cause) -> User:
         """The answer to the first request got lost."""
         user = await self._user(pending.user_id)
-        if user.status != "active" or not await self._passwords.verify(user.password_hash, password):
+        if user.status != "active":
             raise RefusedError(OVER)
+        # The password is the user's own by now, so a wrong one counts as at the sign-in.
+        await self._need_password(user, password, cause)
         return user
 
     async def _prove(self, user_id: str, token_hash: str, password: str, cause: Cause) -> User:
@@ -143,13 +156,16 @@ class SignUps:
         proved_by_it = not user.unproved and user.proof_hash == token_hash and user.status == "active"
         if not token_hash or not (proved_by_it or provable(user, token_hash, cause.time)):
             raise RefusedError(LINK_OVER)
+        await self._need_password(user, password, cause)
+        cause = replace(cause, actor=f"user:{user_id}", tenant=profile_of(user).organization_id)
+        command = ProveAddress(token_hash=token_hash, at=cause.time)
+        return (await change_user(self._chassis, user, command, cause)).state
+
+    async def _need_password(self, user: User, password: str, cause: Cause) -> None:
         knocked = await self._doors.knock(user, user.email, password, None, cause)
         if not await self._passwords.verify(user.password_hash, password) or not knocked.open:
             raise _wrong_password()
         await self._doors.take_back(user, password, None, cause)
-        cause = replace(cause, actor=f"user:{user_id}", tenant=profile_of(user).organization_id)
-        command = ProveAddress(token_hash=token_hash, at=cause.time)
-        return (await change_user(self._chassis, user, command, cause)).state
 
     async def _pending(self, key: str) -> PendingSignUp:
         return await self._chassis.store.get(SIGN_UP, SIGN_UP.id(key)) or PendingSignUp()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import structlog
 from aiokafka import ConsumerRecord, TopicPartition
 
+from chassis.configuration.settings import Settings
 from chassis.consumer.breaker import Breaker
 from chassis.consumer.dead_letters.blocked_key import blocked_key_id
 from chassis.consumer.dead_letters.blocked_keys import BlockedKeys
@@ -16,7 +17,6 @@ from chassis.consumer.dead_letters.headers import Failure, dead_letter_headers, 
 from chassis.errors import PermanentError, UnavailableError
 from chassis.kafka.producer import Producer
 from chassis.observability.metrics import Metrics
-from chassis.settings import Settings
 from kontor_contracts.deadletters import Headers, Place
 
 log = structlog.get_logger("chassis.consumer.dead_letters.parking")

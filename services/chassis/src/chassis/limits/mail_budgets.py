@@ -7,10 +7,10 @@ from typing import Any
 
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Aggregate, Cause
+from chassis.configuration.settings import Settings
 from chassis.errors import RefusedError
 from chassis.http.problems import ProblemError
-from chassis.mail_budget.budget import Budget, Charge, Spend, decide, evolve, seconds_left
-from chassis.settings import Settings
+from chassis.limits.mail_budget import Budget, Charge, Spend, decide, evolve, seconds_left
 from kontor_contracts.addresses import address_key
 
 ADDRESSEE_DOCUMENTS = 4096

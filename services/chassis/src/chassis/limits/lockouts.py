@@ -1,4 +1,4 @@
-"""Counts attempts with a secret, in one document per account; `chassis.lockout.rules` has the rules."""
+"""Counts attempts with a secret, in one document per account; `chassis.limits.lockout` has the rules."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -6,9 +6,9 @@ from datetime import datetime
 
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Aggregate, Cause
+from chassis.crypto.keyed_hash import KeyedHash
 from chassis.errors import RefusedError
-from chassis.keyed_hash import KeyedHash
-from chassis.lockout.rules import Command, CountAttempt, LockedOut, Lockout, Succeed, TakeBack, decide, evolve
+from chassis.limits.lockout import Command, CountAttempt, LockedOut, Lockout, Succeed, TakeBack, decide, evolve
 from chassis.mongo.store import MongoStore
 
 

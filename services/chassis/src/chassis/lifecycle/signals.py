@@ -25,7 +25,7 @@ def obey_in_job() -> None:
 
 
 def obey_before_serving() -> None:
-    """A service that has begun nothing ends at once, and in order. `chassis.serving` takes over from here."""
+    """A service that has begun nothing ends at once, and in order. `chassis.lifecycle.serving` takes over from here."""
     signal.signal(signal.SIGTERM, lambda *_: os._exit(ENDED))
 
 

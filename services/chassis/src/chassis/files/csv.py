@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
-from chassis.auth.tokens import Caller
+from chassis.auth.callers import Caller
 from chassis.http.problems import ProblemError
 
 CSV_TYPES = ("text/csv", "application/csv", "application/vnd.ms-excel", "text/tab-separated-values")

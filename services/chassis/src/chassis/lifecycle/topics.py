@@ -10,15 +10,15 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, LeaderNotAvailableError, TopicAlreadyExistsError, for_code
 from pydantic import Field
 
-from chassis.configuration import SettingError, load, refuse
+from chassis.configuration.loading import SettingError, load, refuse
+from chassis.configuration.settings import KafkaSettings, Settings
 from chassis.errors import UnavailableError
 from chassis.kafka.access import check_access
+from chassis.lifecycle.waiting import patiently
 from chassis.observability.logging import configure
-from chassis.settings import KafkaSettings, Settings
-from chassis.waiting import patiently
 from kontor_contracts.topics import TOPICS, Topic
 
-log = structlog.get_logger("chassis.kafka.topics")
+log = structlog.get_logger("chassis.lifecycle.topics")
 
 
 class TopicSettings(KafkaSettings):

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
+from chassis.configuration.settings import Settings
 from chassis.errors import UnavailableError
 from chassis.kafka.access import check_access
-from chassis.kafka.topics import missing_topics, without_leader
+from chassis.lifecycle.topics import missing_topics, without_leader
+from chassis.lifecycle.waiting import patiently
 from chassis.mongo.store import MongoStore
-from chassis.settings import Settings
-from chassis.waiting import patiently
 
 
 async def wait_for_servers(settings: Settings, topics: Iterable[str]) -> None:

@@ -15,14 +15,14 @@ import uvloop
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from chassis.configuration import WRONG, SettingError
+from chassis.configuration.loading import WRONG, SettingError
+from chassis.configuration.settings import Settings
 from chassis.errors import UnavailableError
 from chassis.http.server import server_config
-from chassis.management import Phase, management_app
+from chassis.lifecycle.management import Phase, management_app
 from chassis.observability.metrics import Metrics
-from chassis.settings import Settings
 
-log = structlog.get_logger("chassis.serving")
+log = structlog.get_logger("chassis.lifecycle.serving")
 
 FAILED = 1
 MANAGEMENT_SECONDS = 1

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
 from chassis.aggregate.model import Aggregate, Cause, Index, derived_id
-from chassis.auth.tokens import Principal
+from chassis.auth.principal import Principal
 from chassis.http.problems import not_found
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from chassis.pace import Pace, is_backlog
+from chassis.mongo.pace import Pace, is_backlog
 
 T = TypeVar("T")
 SLOW_SECONDS = 0.5
@@ -16,7 +16,7 @@ class Batcher(Generic[T]):
     """``send`` takes what has gathered, ``most`` at once, and tells for each whether it failed; it may raise for all.
 
     An item that comes alone goes alone and at once. ``abreast`` calls may be under way: with two, one is prepared here while
-    the other is answered there. Their items may be done in any order. Items of a backlog (`chassis.pace`) come after all
+    the other is answered there. Their items may be done in any order. Items of a backlog (`chassis.mongo.pace`) come after all
     others, never share a call with them, and while one of their calls is under way, the others have one call more.
     """
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from chassis.configuration import readable
-from chassis.keyed_hash import KeyedHash
-from chassis.sealing import Sealer
+from chassis.configuration.loading import readable
+from chassis.crypto.keyed_hash import KeyedHash
+from chassis.crypto.sealing import Sealer
 
 
 def _address(text: str) -> str:
@@ -143,7 +143,7 @@ class Settings(KafkaSettings):
     issuer: str = Field(description="the public URL that tokens name as their issuer")
     audience: str = "kontor"
     mails_per_organization: int = Field(default=5000, ge=1)
-    """Mails that the people of one organization may cause in a day (UTC). See `chassis.mail_budget`."""
+    """Mails that the people of one organization may cause in a day (UTC). See `chassis.limits.mail_budgets`."""
     mails_per_person: int = Field(default=2000, ge=1)
     mails_per_addressee: int = Field(default=5, ge=1)
     """Mails of one purpose (invitation, contact verification, sign-up, new password) to one address in a day."""

@@ -9,7 +9,7 @@ import structlog
 
 from chassis.errors import UnavailableError
 
-log = structlog.get_logger("chassis.waiting")
+log = structlog.get_logger("chassis.lifecycle.waiting")
 
 T = TypeVar("T")
 

@@ -1,0 +1,1 @@
+"""CSV files, and imports of large ones."""

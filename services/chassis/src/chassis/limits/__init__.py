@@ -1,0 +1,1 @@
+"""Limits on what callers may cause: account lockouts and budgets of mails."""

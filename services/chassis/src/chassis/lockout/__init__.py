@@ -1,1 +1,0 @@
-"""Account lockout: wrong secrets are counted, and too many lock for a while."""

@@ -1,1 +1,0 @@
-"""How many mails a person may cause: per person, organization, addressee and day."""

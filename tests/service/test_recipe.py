@@ -1,0 +1,144 @@
+"""README's recipe "Adding a behaviour" is the whole change: it is made in a copy of the tree, which then passes the checks."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STEP = re.compile(r"<!-- recipe: (?P<where>.+?) -->\n```\w+\n(?P<code>.*?)```\n", re.DOTALL)
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".tools", ".local", "__pycache__", ".hypothesis", "dist")
+BIN = Path(sys.executable).parent
+SOURCES = ("contracts/src", "contracts/tools", "deploy/local/src", "deploy/cli/src", "tests")
+IMPORTS = {
+    "services/enrollment/src/enrollment/domain/admission.py": {
+        "    EnrollmentRejected,\n": "    EnrollmentWithdrawn,\n"
+    },
+    "services/enrollment/src/enrollment/domain/enrollment.py": {
+        "    SignAgreement,\n": "    Withdraw,\n",
+        "    sign_agreement,\n": "    withdraw,\n",
+        "    EnrollmentSubmitted,\n": "    EnrollmentWithdrawn,\n",
+    },
+    "services/enrollment/src/enrollment/domain/state.py": {"    EnrollmentSubmitted,\n": "    EnrollmentWithdrawn,\n"},
+    "services/enrollment/src/enrollment/api/admission.py": {
+        "import ResendVerification, Review, SignAgreement": ", Withdraw"
+    },
+}
+"""The page leaves imports out. By file: what the import stands behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    path: str
+    how: str
+    anchor: str
+    code: str
+
+    def make(self, root: Path) -> None:
+        path = root / self.path
+        if self.how == "new":
+            path.write_text(self.code, encoding="utf-8")
+            return
+        text = path.read_text(encoding="utf-8")
+        path.write_text(self._replaced(text) if self.how == "replace" else self._inserted(text), encoding="utf-8")
+
+    def _inserted(self, text: str) -> str:
+        lines = text.splitlines(keepends=True)
+        found = [number for number, line in enumerate(lines) if line.strip().startswith(self.anchor)]
+        assert len(found) == 1, f"README: {self.anchor!r} begins {len(found)} lines of {self.path}"
+        place = found[0] + (self.how == "after")
+        code = re.sub(r"^\+", "", self.code, flags=re.MULTILINE)
+        return "".join([*lines[:place], code, *lines[place:]])
+
+    def _replaced(self, text: str) -> str:
+        for old, new in re.findall(r"^-(.*\n)((?:\+.*\n)+)", self.code, re.MULTILINE):
+            assert text.count(old) == 1, f"README: {old!r} is {text.count(old)} times in {self.path}"
+            text = text.replace(old, re.sub(r"^\+", "", new, flags=re.MULTILINE))
+        return text
+
+
+def steps() -> Iterator[Step]:
+    for found in STEP.finditer((ROOT / "README.md").read_text(encoding="utf-8")):
+        path, how, anchor = [*(part.strip() for part in found["where"].split(" | ", 2)), ""][:3]
+        yield Step(path, how, anchor, found["code"])
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the repository. Its contracts count as released."""
+    tree = tmp_path / "kontor"
+    shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
+    git(tree, "init", "-q", "-b", "main")
+    git(tree, "add", ".")
+    git(tree, "commit", "-q", "-m", "Release")
+    return tree
+
+
+def git(tree: Path, *command: str) -> None:
+    identity = ["-c", "user.name=test", "-c", "user.email=test@example.test", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(tree), *identity, *command], check=True)
+
+
+def run(tree: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """With the packages of the copy instead of the installed ones."""
+    sources = [*(tree / part for part in SOURCES), *tree.glob("services/*/src")]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, sources))}
+    tool = [str(BIN / command[0]), *command[1:]]
+    return subprocess.run(tool, cwd=tree, env=env, capture_output=True, text=True, check=False)
+
+
+def passes(tree: Path, *command: str) -> str:
+    done = run(tree, *command)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-4000:]}{done.stderr[-4000:]}"
+    return done.stdout
+
+
+def add_imports(tree: Path) -> None:
+    for name, imports in IMPORTS.items():
+        path = tree / name
+        text = path.read_text(encoding="utf-8")
+        for behind, wanted in imports.items():
+            assert behind in text, f"{name} has no {behind!r}"
+            text = text.replace(behind, behind + wanted, 1)
+        path.write_text(text, encoding="utf-8")
+
+
+def test_the_readmes_recipe_is_the_whole_change(tree: Path) -> None:
+    for step in steps():
+        step.make(tree)
+    add_imports(tree)
+    written = passes(tree, "python", "contracts/tools/generate.py")
+    assert "contracts/schemas/kontor.enrollment.enrollment-withdrawn.v1.json" in written
+    passes(tree, "ruff", "check", "--fix-only", "--quiet")
+    passes(tree, "ruff", "format", "--quiet")
+    passes(tree, "ruff", "check")
+    passes(tree, "mypy")
+    passes(tree, "lint-imports")
+    assert "1 new messages" in passes(tree, "python", "contracts/tools/generate.py", "--check")
+    concerned = ["tests/unit/enrollment", "tests/unit/contracts", "tests/unit/test_problem_codes.py"]
+    passes(tree, "pytest", "-q", "-p", "no:cacheprovider", *concerned, "tests/unit/test_endpoint_tables.py")
+
+
+def test_a_message_without_a_sample_names_the_file_that_wants_one(tree: Path) -> None:
+    for step in steps():
+        if step.path == "contracts/src/kontor_contracts/enrollment.py":
+            step.make(tree)
+    done = run(tree, "python", "contracts/tools/generate.py")
+    assert done.returncode == 1
+    assert "add one of EnrollmentWithdrawn to contracts/tools/samples/enrollment.py" in done.stderr
+
+
+def test_mypy_names_the_place_that_does_not_know_the_new_fact(tree: Path) -> None:
+    for step in steps():
+        if not step.path.endswith(("domain/enrollment.py", "api/admission.py")):
+            step.make(tree)
+    add_imports(tree)
+    done = run(tree, "mypy")
+    assert done.returncode == 1
+    assert re.search(r"domain/enrollment\.py:\d+: error: Argument 1 to \"assert_never\"", done.stdout), done.stdout
