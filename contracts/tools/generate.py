@@ -14,6 +14,7 @@ import acl_table
 import examples
 import release
 import topic_table
+from included import with_code
 from samples import NoSampleError
 from schemas import all_schemas
 
@@ -36,6 +37,9 @@ def generated(root: Path) -> dict[Path, str]:
             for block, content in blocks.items():
                 text = topic_table.put_between(text, block, content)
             files[readme] = text
+    tutorial = root / "docs" / "write-a-service.md"
+    if tutorial.exists():
+        files[tutorial] = with_code(root, tutorial.read_text(encoding="utf-8"))
     return files
 
 

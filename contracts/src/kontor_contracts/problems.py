@@ -178,6 +178,11 @@ IDENTITY: Mapping[str, Meaning] = {
         (401,), "Send a code of the second factor.", "Senden Sie einen Code des zweiten Faktors."
     ),
     "session-over": Meaning((409,), "The session is over.", "Die Sitzung ist beendet."),
+    "too-many-global-admins": Meaning(
+        (409,),
+        "The organization has as many global administrators as it may have.",
+        "Die Organisation hat so viele globale Administratoren, wie sie haben darf.",
+    ),
     "too-many-rows": Meaning((422,), "The file has too many rows.", "Die Datei hat zu viele Zeilen."),
     "too-many-attempts": Meaning((429,), "Too many attempts; wait.", "Zu viele Versuche; warten Sie."),
     "unknown-domain": Meaning(
@@ -321,6 +326,11 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
     "provider-unexpected": Meaning((422,), "The invitation takes no provider.", "Die Einladung hat keinen Anbieter."),
     "region-differs": Meaning(
         (409,), "The companies are in different regions.", "Die Firmen sind in verschiedenen Regionen."
+    ),
+    "too-many-partners": Meaning(
+        (409,),
+        "The customer works with as many partners as it may.",
+        "Der Kunde arbeitet mit so vielen Partnern, wie er darf.",
     ),
 }
 

@@ -117,6 +117,20 @@ class ResellersAuthorized(Event):
     accepted_at: Moment | None = None
 
 
+class ResellersRefused(Refusal):
+    """An accepted invitation made nobody a reseller of record: the customer works with too many partners. Subject: the customer.
+
+    Acceptances are refused before they are given. This one was given in the same moment as many others.
+    """
+
+    TYPE: ClassVar[str] = "kontor.relationships.resellers-refused.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("customer_id",)
+    customer_id: Id
+    partners: tuple[Partner, ...]
+    invitation_id: Id
+    reason: Literal["too-many-partners"]
+
+
 class CustomerImported(Event):
     """A customer that a partner already serves through another portal is known now. Subject: the customer.
 
@@ -185,6 +199,7 @@ EVENTS: tuple[type[Payload], ...] = (
     InvitationAccepted,
     PartnershipEstablished,
     ResellersAuthorized,
+    ResellersRefused,
     CustomerImported,
     CustomerImportRefused,
 )

@@ -60,7 +60,15 @@ def _relations(cast: Cast) -> Iterator[Sample]:
         grants=tuple(relationships.Grant(partner=one, permissions=("administer", "order")) for one in resellers),
         invitation_id=cast.id("invitation"),
     )
-    yield Sample(authorized, f"customer:{cast.id('customer')}", 1, "customer-admin")
+    customer = f"customer:{cast.id('customer')}"
+    yield Sample(authorized, customer, 1, "customer-admin")
+    refused = relationships.ResellersRefused(
+        customer_id=cast.id("customer"),
+        partners=resellers,
+        invitation_id=cast.id("late-invitation"),
+        reason="too-many-partners",
+    )
+    yield Sample(refused, customer, 2, "customer-admin")
 
 
 def _imports(cast: Cast) -> Iterator[Sample]:

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from harness.documents import Documents
 from harness.names import NameServer
 from harness.running import Running
 from harness.topics import Topics
-from service.identity.company import PASSWORD, Person, activation, announced, is_problem, once, sign_up
+from service.identity.company import PASSWORD, Person, activation, announced, is_problem, new_user, once, sign_up
 from support import eventually
 
+from identity.domain.organization import MOST_COUNTED
 from kontor_contracts import Event, new_envelope
 from kontor_contracts.enrollment import EnrollmentApproved, EnrollmentStarted
 from kontor_contracts.values import Recipient
@@ -38,6 +40,23 @@ async def running(service: Service, names: NameServer) -> AsyncIterator[Running]
 @pytest.fixture
 async def admin(running: Running) -> Person:
     return await Person.sign_up(running)
+
+
+async def test_an_organization_gets_no_more_global_admins_than_it_may_have(
+    running: Running, admin: Person, mongo: Documents
+) -> None:
+    await admin.counted(1)
+    id = f"organization:{admin.organization_id}"
+    (first,) = (await mongo.one(running, id))["state"]["standings"]
+    others = [{**first, "user_id": f"u{number}"} for number in range(1, MOST_COUNTED)]
+    changed = {"$set": {"state.standings": [first, *others]}, "$inc": {"v": 1}}
+    assert (await mongo.collection(running).update_one({"_id": id}, changed)).modified_count == 1
+
+    for path in ("/v1/users", "/v1/users/invite"):
+        answer = await admin.post(path, new_user("global-admin"))
+        is_problem(answer, 409, "too-many-global-admins", "roles")
+    colleague = await admin.add("helpdesk-agent")
+    is_problem(await admin.set_roles(colleague, "global-admin"), 409, "too-many-global-admins", "roles")
 
 
 async def claim(person: Person, domain: str) -> Any:

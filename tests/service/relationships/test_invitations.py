@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from harness.documents import Documents
+from harness.running import Running
 from service.relationships.stage import Company, Stage, problem, token_of
 
 from chassis.crypto.sealing import Sealer
@@ -14,6 +16,7 @@ from kontor_contracts.relationships import (
     ResellersAuthorized,
 )
 from kontor_local.keys import SEALING_PRIVATE
+from relationships.domain.customer import MOST_PARTNERS
 
 pytest_plugins = ("service.relationships.fixtures",)
 
@@ -146,6 +149,24 @@ async def test_two_partners_of_one_customer_do_not_see_each_other(
         assert [(one["partner_id"], one["permissions"]) for one in seen["partners"]] == [
             (partner.partner_id, [permission])
         ]
+
+
+async def test_a_customer_with_as_many_partners_as_it_may_have_cannot_accept(
+    stage: Stage, relationships: Running, mongo: Documents, reseller: Company, customer: Company
+) -> None:
+    provider = await stage.partner("provider")
+    assert (await stage.accept(customer, await stage.invited(provider, "customer"))).status_code == 200
+    (own,) = await stage.listed(provider, "/v1/customers")
+    id = f"customer:{own['customer_id']}"
+    (known,) = (await mongo.one(relationships, id))["state"]["relationships"]
+    many = [known, *({**known, "partner_id": f"{number:07d}"} for number in range(1, MOST_PARTNERS))]
+    changed = {"$set": {"state.relationships": many}, "$inc": {"v": 1}}
+    assert (await mongo.collection(relationships).update_one({"_id": id}, changed)).modified_count == 1
+
+    sent = await stage.invited(reseller, "customer")
+    assert problem(await stage.accept(customer, sent)) == (409, "too-many-partners", [])
+    # A partner that is one already takes no room.
+    assert (await stage.accept(customer, await stage.invited(provider, "customer"))).status_code == 200
 
 
 async def test_a_joint_invitation_needs_a_provider_one_works_with(

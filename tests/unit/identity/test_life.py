@@ -1,6 +1,7 @@
 """Users: invited, changed, disabled, deleted, restored and erased."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -335,3 +336,39 @@ def test_every_change_of_standing_is_counted(command: Command, state: User) -> N
 def test_who_is_purged_stays_so(given_commands: list[Command]) -> None:
     purged = after([add(), delete(), PurgeUser(at=NOW, by=ADMIN)])
     assert after([c for c in given_commands if not isinstance(c, JoinOrganization)], purged) == purged
+
+
+FULL = replace(ADMIN, admins_full=True)
+
+
+@pytest.mark.parametrize(
+    ("command", "state"),
+    [
+        (add(roles=("global-admin",), by=FULL), User()),
+        (invite(roles=("helpdesk-agent", "global-admin"), by=FULL), User()),
+        (change("global-admin", "helpdesk-agent", by=FULL), user("helpdesk-agent")),
+        (EnableUser(by=FULL), after([disable()], user("global-admin"))),
+        (restore(by=FULL), after([delete()], user("global-admin"))),
+    ],
+    ids=lambda it: type(it).__name__,
+)
+def test_one_global_admin_too_many_is_refused(command: Command, state: User) -> None:
+    refused = refusal(command, state)
+    assert (refused.reason, refused.field, refused.status) == ("too-many-global-admins", "roles", 409)
+
+
+@pytest.mark.parametrize(
+    ("command", "state"),
+    [
+        (add(by=FULL), User()),
+        (change("global-admin", "helpdesk-agent", by=FULL), user("global-admin")),
+        (change(by=FULL), user("global-admin")),
+        (EnableUser(by=FULL), after([disable()], user("helpdesk-agent"))),
+        # They are disabled still, and enabling is refused then.
+        (restore(by=FULL), after([disable(), delete(seen=1)], user("global-admin"))),
+    ],
+    ids=lambda it: type(it).__name__,
+)
+def test_with_as_many_global_admins_as_may_be_the_rest_goes_on(command: Command, state: User) -> None:
+    facts = decide(command, state)
+    assert facts and not [fact for fact in facts if isinstance(fact, UserRefused)]

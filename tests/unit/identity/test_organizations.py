@@ -330,3 +330,11 @@ def test_an_organization_is_read_as_it_was_written(state: Organization) -> None:
 def test_the_refusal_says_what_to_do() -> None:
     assert isinstance(LAST, OrganizationRefused)
     assert "first" in LAST.detail
+
+
+def test_an_organization_with_all_its_admins_says_so() -> None:
+    counted = [NoteStanding(Standing(f"u{number}", 1, counted=True)) for number in range(MOST_COUNTED - 1)]
+    assert not after(REGISTER, *counted[:-1]).admins_full
+    assert after(REGISTER, *counted).admins_full
+    zoe = next(iter(after(REGISTER, *counted).standings))
+    assert not after(REGISTER, *counted, ReleaseGlobalAdmin(zoe.user_id, 2)).admins_full

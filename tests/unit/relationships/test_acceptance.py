@@ -131,3 +131,13 @@ def test_a_joint_invitation_needs_the_partnership_when_accepted() -> None:
 def test_nothing_happens_without_consent(kind: InvitationKind) -> None:
     assert reason(acceptance(kind, consent=None), given(kind)) == "consent-missing"
     assert refused("consent-missing").field == "consent"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_customer_without_room_for_partners_cannot_accept(kind: InvitationKind) -> None:
+    command = acceptance(kind, room=False)
+    if kind == "partnership":
+        assert isinstance(decide(command, given(kind))[0], InvitationAccepted)
+    else:
+        assert reason(command, given(kind)) == "too-many-partners"
+    assert decide(command, given(kind, "accepted")) == []

@@ -7,10 +7,18 @@ from functools import reduce
 import pytest
 from unit.relationships.people import CUSTOMER_CONTACT, NOW, OTHER_RESELLER, PROVIDER, RESELLER
 
-from kontor_contracts.relationships import CustomerImported, CustomerImportRefused, Grant, ResellersAuthorized
+from kontor_contracts.relationships import (
+    CustomerImported,
+    CustomerImportRefused,
+    Grant,
+    ResellersAuthorized,
+    ResellersRefused,
+)
 from kontor_contracts.values import Partner, Permission
 from relationships.domain.check import Reason, grants_of, reason_for
 from relationships.domain.customer import (
+    MOST_PARTNERS,
+    MOST_WITH_LATE_ONES,
     AuthorizeResellers,
     Command,
     ForgetContact,
@@ -18,6 +26,7 @@ from relationships.domain.customer import (
     State,
     decide,
     evolve,
+    has_room,
     visible_to,
 )
 
@@ -78,6 +87,28 @@ def test_the_reseller_administers_and_the_provider_orders(
 def test_an_acceptance_counts_once() -> None:
     state = after(authorizing(RESELLER, PROVIDER))
     assert decide(authorizing(RESELLER, PROVIDER), state) == []
+
+
+def test_a_customer_has_room_for_a_bounded_number_of_partners() -> None:
+    many = [RESELLER.model_copy(update={"partner_id": f"{number:06d}"}) for number in range(MOST_PARTNERS)]
+    state = after(*(authorizing(one, invitation_id=one.partner_id) for one in many))
+    assert not has_room(state, ["999999"])
+    assert has_room(state, [many[0].partner_id])
+    assert has_room(None, ["999999"])
+    assert not has_room(after(*(authorizing(one) for one in many[:-1])), ["999998", "999999"])
+
+
+def test_an_acceptance_beyond_all_room_is_refused_and_changes_nothing() -> None:
+    state = State()
+    for number in range(MOST_WITH_LATE_ONES - 1):
+        partner = RESELLER.model_copy(update={"partner_id": f"{number:06d}"})
+        state = reduce(evolve, decide(authorizing(partner, invitation_id=f"i{number}"), state), state)
+    joint = authorizing(RESELLER, PROVIDER, invitation_id="late")
+    refused = ResellersRefused(
+        customer_id="cust", partners=(RESELLER, PROVIDER), invitation_id="late", reason="too-many-partners"
+    )
+    assert decide(joint, state) == [refused]
+    assert reduce(evolve, decide(joint, state), state) == state
 
 
 def test_a_second_invitation_of_the_same_partner_adds_to_the_first() -> None:

@@ -24,11 +24,15 @@ class Inviting:
 
 @dataclass(frozen=True, slots=True)
 class Accepting:
-    """``inviter`` and ``acceptor`` are active partners; ``connected``: inviter and provider have an active partnership."""
+    """``inviter`` and ``acceptor`` are active partners; ``connected``: inviter and provider have an active partnership.
+
+    ``room``: the acceptor, a customer, may work with the invitation's partners, too.
+    """
 
     inviter: Company | None
     acceptor: Company | None
     connected: bool
+    room: bool
 
     def same_region(self, country: str) -> bool:
         """Partners compare the regions that enrollment announced; a customer is compared by country on both sides.
@@ -94,9 +98,15 @@ async def accepting(store: MongoStore, invitation: Invitation, organization_id: 
         (PARTNER, PARTNER.id(inviter_id)),
         (PARTNER, PARTNER.id(organization_id)),
         (PARTNERSHIP, PARTNERSHIP.id(partnership_id(provider_id, inviter_id))),
+        (CUSTOMER, CUSTOMER.id(organization_id)),
     )
-    inviter, acceptor, pair = found
-    return Accepting(active_company(inviter), active_company(acceptor), connected=active_partnership(pair) is not None)
+    inviter, acceptor, pair, customer = found
+    return Accepting(
+        active_company(inviter),
+        active_company(acceptor),
+        connected=active_partnership(pair) is not None,
+        room=domain_customer.has_room(customer, [partner.partner_id for partner in invitation.partners]),
+    )
 
 
 async def companies(store: MongoStore, organization_ids: Iterable[str]) -> Mapping[str, Company]:

@@ -9,8 +9,7 @@ from service.chassis.tally.app import build  # noqa: E402
 from service.chassis.tally.faults import put_in  # noqa: E402
 from service.chassis.tally.settings import Settings  # noqa: E402
 
-from chassis import load  # noqa: E402
-from chassis.service import run  # noqa: E402
+from chassis import load, run  # noqa: E402
 
 if __name__ == "__main__":
     if sys.argv[1:] != ["migrate"]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from service.chassis.tally import domain, mirror
 
-from chassis.aggregate.model import Aggregate, Index
+from chassis import Aggregate, Index
 
 COUNTER = Aggregate(
     "counter",

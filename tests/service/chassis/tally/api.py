@@ -8,14 +8,7 @@ from pydantic import BaseModel, Field
 from service.chassis.tally.aggregates import COUNTER
 from service.chassis.tally.domain import AddAmount, Close, Counter, Open, SetAlarm
 
-from chassis.auth.callers import Caller, require
-from chassis.auth.principal import Principal
-from chassis.http.forms import Form
-from chassis.http.idempotency import Change, Once
-from chassis.http.pagination import Page, PageQuery
-from chassis.http.problems import not_found
-from chassis.http.routes import new_router
-from chassis.service import Chassis
+from chassis import Caller, Change, Chassis, Form, Once, Page, PageQuery, Principal, new_router, not_found, require
 
 Writer = Annotated[Principal, require("counters:write")]
 

@@ -7,8 +7,7 @@ from service.chassis.tally.domain import Ring
 from service.chassis.tally.messages import OWN, READ
 from service.chassis.tally.settings import Settings
 
-from chassis.aggregate.model import Cause
-from chassis.service import Chassis
+from chassis import Cause, Chassis
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:

@@ -1,9 +1,9 @@
 from typing import ClassVar
 
-import chassis.configuration.settings
+import chassis
 
 
-class Settings(chassis.configuration.settings.Settings):
+class Settings(chassis.Settings):
     SERVICE: ClassVar[str] = "tally"
 
     mirror: bool = True

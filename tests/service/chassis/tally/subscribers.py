@@ -9,8 +9,7 @@ from service.chassis.tally.domain import AddAmount
 from service.chassis.tally.messages import Add, AmountAdded, Measured
 from service.chassis.tally.mirror import Follow
 
-from chassis.aggregate.model import Dispatch
-from chassis.consumer.reactions import Reaction
+from chassis import Dispatch, Reaction
 from kontor_contracts import Envelope, Payload
 
 PERSON = "grete.muster@reseller.example"

@@ -29,6 +29,7 @@ from chassis.mongo.pace import is_backlog
 S = TypeVar("S")
 T = TypeVar("T")
 U = TypeVar("U")
+V = TypeVar("V")
 Document = dict[str, Any]
 
 MAX_PENDING = 256
@@ -318,6 +319,15 @@ class MongoStore:
         third: tuple[Aggregate[U, Any], str],
         /,
     ) -> tuple[S | None, T | None, U | None]: ...
+    @overload
+    async def get_many(
+        self,
+        first: tuple[Aggregate[S, Any], str],
+        second: tuple[Aggregate[T, Any], str],
+        third: tuple[Aggregate[U, Any], str],
+        fourth: tuple[Aggregate[V, Any], str],
+        /,
+    ) -> tuple[S | None, T | None, U | None, V | None]: ...
     @overload
     async def get_many(self, *wanted: tuple[Aggregate[S, Any], str]) -> tuple[S | None, ...]: ...
     async def get_many(self, *wanted: tuple[Aggregate[Any, Any], str]) -> tuple[Any, ...]:

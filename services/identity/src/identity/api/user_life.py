@@ -19,7 +19,7 @@ from identity.domain.user.commands import (
 )
 from identity.domain.user.state import Granter, User
 from identity.people.global_admins import change_user
-from identity.people.lookup import calling_user, colleague, granter, its_organization
+from identity.people.lookup import calling_granter, colleague, its_organization
 from identity.settings import Settings
 from kontor_contracts.markets import MarketCulture
 from kontor_contracts.values import Name
@@ -39,7 +39,7 @@ def router(chassis: Chassis, settings: Settings) -> APIRouter:
 
     async def end(user_id: str, caller: Principal, once: UnsafeRequest, make: Make, *, purged: bool = False) -> Any:
         """One command to one user. A repetition is told what the first request was told."""
-        by = granter(await calling_user(chassis, caller))
+        by = await calling_granter(chassis, caller)
         user = await colleague(chassis, caller, user_id, purged=purged)
         cause = once.cause(caller)
         outcome = await change_user(chassis, user, make(user, by, cause.time), cause, answer=_status)
@@ -47,7 +47,7 @@ def router(chassis: Chassis, settings: Settings) -> APIRouter:
 
     @routes.put("/{user_id}")
     async def update_user(user_id: str, body: NewUserDetails, change: Change, caller: Manager) -> UserView:
-        by = granter(await calling_user(chassis, caller))
+        by = await calling_granter(chassis, caller)
         user = await colleague(chassis, caller, user_id)
         command = UpdateUser(full_name=body.full_name, culture=body.culture, by=by)
         return UserView.of((await change_user(chassis, user, command, change.cause(caller))).state)

@@ -29,9 +29,9 @@ from identity.domain.roles import ROLES
 from identity.domain.user.state import AddUser, ChangeRoles, User
 from identity.people.global_admins import change_user
 from identity.people.lookup import (
+    calling_granter,
     calling_user,
     colleague,
-    granter,
     its_organization,
     known_elsewhere,
 )
@@ -157,7 +157,7 @@ def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: M
     ) -> ChangedUser:
         """Exactly these roles from now on. Where one is taken, the user's tokens that are out are void within seconds."""
         user = await colleague(chassis, caller, user_id)
-        by = granter(await calling_user(chassis, caller))
+        by = await calling_granter(chassis, caller)
         command = ChangeRoles(
             roles=tuple(body.roles),
             seen=user.role_changes,

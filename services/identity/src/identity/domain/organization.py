@@ -49,7 +49,8 @@ becomes of another enrollment; and news of the same enrollment come in order."""
 
 
 MOST_COUNTED = 200
-"""Global admins that the document names. It has to know whether somebody is the last one, and no more."""
+"""Global admins that the document names. With so many, giving the role is refused (`domain.user.role_rules`); what was given
+in the same moment is not counted."""
 MOST_RELEASED = 200
 """Former ones that it names, because news of an earlier time may still come."""
 
@@ -90,6 +91,10 @@ class Organization:
     def global_admins(self) -> int:
         """How many are known to count as one."""
         return sum(standing.counted for standing in self.standings)
+
+    @property
+    def admins_full(self) -> bool:
+        return self.global_admins >= MOST_COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +339,7 @@ def _standing(state: Organization, user_id: str) -> Standing | None:
 def _note(standing: Standing, state: Organization) -> list[Fact]:
     known = _standing(state, standing.user_id)
     # With so many counted, one more makes no difference to whether somebody is the last.
-    news = known.as_of < standing.as_of if known else standing.counted and state.global_admins < MOST_COUNTED
+    news = known.as_of < standing.as_of if known else standing.counted and not state.admins_full
     return [StandingNoted(standing)] if news else []
 
 

@@ -89,9 +89,23 @@ def profile_of(user: User) -> OrganizationProfile:
     return user.organization
 
 
-def granter(administrator: User) -> Granter:
-    """The administrator as the rules see one: with the roles of this moment, not those of the token."""
-    return Granter(administrator.user_id, administrator.is_global_admin, administrator.roles)
+def granter(administrator: User, organization: Organization | None = None) -> Granter:
+    """The administrator as the rules see one: with the roles of this moment, not those of the token.
+
+    ``organization`` is needed where a role may be given.
+    """
+    return Granter(
+        administrator.user_id,
+        administrator.is_global_admin,
+        administrator.roles,
+        admins_full=organization is not None and organization.admins_full,
+    )
+
+
+async def calling_granter(chassis: Chassis, caller: Principal) -> Granter:
+    """The caller as the rules see one. UnauthenticatedError where the user is gone or disabled."""
+    user = await calling_user(chassis, caller)
+    return granter(user, await its_organization(chassis, user))
 
 
 async def its_organization(chassis: Chassis, user: User) -> Organization | None:

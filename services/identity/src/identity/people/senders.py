@@ -30,7 +30,7 @@ async def inviter_of(chassis: Chassis, user: User) -> Inviter:
         status=organization.status if organization else "registered",
     )
     profile = organization.profile if organization and organization.profile else profile_of(user)
-    return Inviter(profile, granter(user), sender)
+    return Inviter(profile, granter(user, organization), sender)
 
 
 async def charge(budgets: MailBudgets, inviter: Inviter, cause: Cause, mails: int = 1) -> dict[str, str]:

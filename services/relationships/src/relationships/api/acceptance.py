@@ -79,6 +79,7 @@ class Acceptances:
             inviter_active=facts.inviter is not None,
             same_region=facts.same_region(caller.country),
             connected=facts.connected,
+            room=facts.room,
             consent=consent_to(invitation).version if acceptance.consent else None,
             at=cause.time,
             partners={one.organization_id: one for one in current.partners},

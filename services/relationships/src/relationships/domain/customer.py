@@ -9,17 +9,25 @@ in the partner's list as soon as the partner is active. An activation writes to 
 race with one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Literal, assert_never
 
 from kontor_contracts.names import is_plain_name
-from kontor_contracts.relationships import CustomerImported, CustomerImportRefused, Grant, ResellersAuthorized
+from kontor_contracts.relationships import (
+    CustomerImported,
+    CustomerImportRefused,
+    Grant,
+    ResellersAuthorized,
+    ResellersRefused,
+)
 from kontor_contracts.values import Partner, Permission, Recipient
 
 MOST_PARTNERS = 100
-"""Partners that imports may add to one customer. Acceptances by the customer itself are not limited."""
+"""Partners of one customer. With so many, imports and acceptances are refused (`has_room`)."""
+MOST_WITH_LATE_ONES = 120
+"""Relationships in one document, with those of acceptances that were given at the same moment, and those that ended."""
 MOST_INVITATIONS = 20
 """Accepted invitations that a relationship names: the newest. Watermarks recognize repeated messages about older ones."""
 
@@ -154,7 +162,7 @@ class AccountChanged:
     account: Account
 
 
-Fact = AccountChanged | ResellersAuthorized | CustomerImported | CustomerImportRefused
+Fact = AccountChanged | ResellersAuthorized | ResellersRefused | CustomerImported | CustomerImportRefused
 
 # -- decide, evolve
 
@@ -185,7 +193,7 @@ def evolve(state: State, event: Fact) -> State:
             return _imported(state, event)
         case AccountChanged(account):
             return replace(state, account=account)
-        case CustomerImportRefused():
+        case ResellersRefused() | CustomerImportRefused():
             return state
         case _:
             assert_never(event)
@@ -202,6 +210,13 @@ def visible_to(state: State, partner_id: str) -> tuple[Relationship, ...]:
     return tuple(one for one in state.holding if one is own or not set(one.invitations).isdisjoint(own.invitations))
 
 
+def has_room(state: State | None, partner_ids: Iterable[str], *, most: int = MOST_PARTNERS) -> bool:
+    """Whether the customer may work with these partners, too. Those that it works with already take no further room."""
+    known = {one.partner_id for one in state.holding} if state else set[str]()
+    wanted = known.union(partner_ids)
+    return wanted == known or len(wanted) <= most
+
+
 def permissions_of(partner: Partner) -> tuple[Permission, ...]:
     """What an acceptance gives: the reseller administers, the provider orders (program.md, "Connect with new customers")."""
     return ("administer",) if partner.program == "indirect-reseller" else ("order",)
@@ -211,6 +226,8 @@ def _authorize(command: AuthorizeResellers, state: State) -> list[Fact]:
     known = {one.partner_id for one in state.relationships if command.invitation_id in one.invitations}
     if known.issuperset(partner.partner_id for partner in command.partners):
         return []
+    if not has_room(state, [partner.partner_id for partner in command.partners], most=MOST_WITH_LATE_ONES):
+        return [_too_many(command)]
     return [
         ResellersAuthorized(
             customer_id=command.customer_id,
@@ -225,12 +242,21 @@ def _authorize(command: AuthorizeResellers, state: State) -> list[Fact]:
     ]
 
 
+def _too_many(command: AuthorizeResellers) -> ResellersRefused:
+    return ResellersRefused(
+        customer_id=command.customer_id,
+        partners=command.partners,
+        invitation_id=command.invitation_id,
+        reason="too-many-partners",
+    )
+
+
 def _import(command: ImportCustomer, state: State) -> list[Fact]:
     if state.account is not None and state.account.country != command.country:
         return [refuse(command, "country-changed")]
     if not is_plain_name(command.name):
         return [refuse(command, "name-not-plain")]
-    if _known(state, command.partner_id) is None and len(state.relationships) >= MOST_PARTNERS:
+    if not has_room(state, [command.partner_id]):
         return [refuse(command, "too-many-partners")]
     imported = CustomerImported(
         customer_id=command.customer_id,
@@ -335,8 +361,15 @@ def _held(state: State, partner_id: str) -> Relationship | None:
 def _with(relationships: tuple[Relationship, ...], changed: Relationship) -> tuple[Relationship, ...]:
     """With ``changed`` instead of what was there for the same partner, in the same place."""
     if all(one.partner_id != changed.partner_id for one in relationships):
-        return (*relationships, changed)
+        return _bounded((*relationships, changed))
     return tuple(changed if one.partner_id == changed.partner_id else one for one in relationships)
+
+
+def _bounded(relationships: tuple[Relationship, ...]) -> tuple[Relationship, ...]:
+    """Without those that ended first, where there are too many."""
+    ended = [one for one in relationships if not one.holds]
+    gone = sorted(ended, key=lambda one: str(one.ended_at))[: max(0, len(relationships) - MOST_WITH_LATE_ONES)]
+    return tuple(one for one in relationships if one not in gone) if gone else relationships
 
 
 def _union(have: Sequence[Permission], more: Sequence[Permission]) -> tuple[Permission, ...]:

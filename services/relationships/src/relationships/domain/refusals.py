@@ -21,6 +21,7 @@ Reason = Literal[
     "own-organization",
     "partnership-missing",
     "region-differs",
+    "too-many-partners",
 ]
 
 
@@ -57,6 +58,7 @@ _WHY: dict[Reason, _Why] = {
     "own-organization": _Why("a company cannot accept its own invitation; forward it to the addressee"),
     "partnership-missing": _Why("reseller and provider have no active partnership; connect them first"),
     "region-differs": _Why("partners and customers can only work together within one region of the program"),
+    "too-many-partners": _Why("your company works with as many partners as it may; ask the program's staff"),
 }
 
 

@@ -17,6 +17,7 @@ from identity.domain.user.role_rules import (
     not_for_locations,
     not_given_up,
     not_holdable,
+    not_one_admin_more,
     not_theirs_to_change,
     not_to_oneself,
     not_touchable,
@@ -201,6 +202,7 @@ def _refused(
         or not_to_oneself((*added, *moved), state, command.by)
         or not_touchable(state, command.by)
         or not_theirs_to_change((*added, *removed, *moved), command.by)
+        or not_one_admin_more(added, command.by)
         or not_for_locations(wanted, locations)
         or not_given_up(wanted, state, command.by, confirmed=command.confirmed)
     )

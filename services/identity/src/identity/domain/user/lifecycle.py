@@ -21,7 +21,7 @@ from identity.domain.user.commands import (
     ReturnWithOrganization,
     UpdateUser,
 )
-from identity.domain.user.role_rules import not_touchable
+from identity.domain.user.role_rules import not_one_admin_more, not_touchable
 from identity.domain.user.state import (
     DELETED,
     STALE,
@@ -173,7 +173,7 @@ def _enable(command: EnableUser, state: User) -> list[Fact]:
         return []
     if state.status != "disabled":
         return [DELETED if state.is_gone else NOT_DISABLED]
-    if refused := not_touchable(state, command.by):
+    if refused := not_touchable(state, command.by) or not_one_admin_more(state.roles, command.by):
         return [refused]
     return [UserEnabled(user_id=state.user_id, organization_id=state.organization.organization_id)]
 
@@ -204,7 +204,8 @@ def _restore(command: RestoreUser, state: User) -> list[Fact]:
         return []
     if state.restorable_until is None or command.at >= state.restorable_until:
         return [NOT_RESTORABLE]
-    if refused := not_touchable(state, command.by):
+    gained = state.roles if state.was == "active" else ()
+    if refused := not_touchable(state, command.by) or not_one_admin_more(gained, command.by):
         return [refused]
     return [UserRestored(user_id=state.user_id, organization_id=state.organization.organization_id, status=state.was)]
 

@@ -11,7 +11,11 @@ def not_addable(
     roles: tuple[str, ...], organization: OrganizationProfile, by: Granter, *, guest: bool
 ) -> UserRefused | None:
     """Why a new user cannot have these roles."""
-    return not_holdable(roles, organization, guest=guest) or not_theirs_to_change(roles, by)
+    return (
+        not_holdable(roles, organization, guest=guest)
+        or not_theirs_to_change(roles, by)
+        or not_one_admin_more(roles, by)
+    )
 
 
 def not_holdable(roles: tuple[str, ...], organization: OrganizationProfile, *, guest: bool) -> UserRefused | None:
@@ -43,6 +47,14 @@ def not_theirs_to_change(roles: Iterable[str], by: Granter) -> UserRefused | Non
 def _gives(by: Granter, role: Role) -> bool:
     held = {*by.roles, GLOBAL_ADMIN.name} if by.global_admin else set(by.roles)
     return not held.isdisjoint(role.given_by)
+
+
+def not_one_admin_more(gained: Iterable[str], by: Granter) -> UserRefused | None:
+    """The organization's document names its global admins, and is to stay small."""
+    if not by.admins_full or GLOBAL_ADMIN.name not in gained:
+        return None
+    detail = "the organization has as many global admins as it may have; take the role from one of them first"
+    return UserRefused(reason="too-many-global-admins", detail=detail, field="roles", status=409)
 
 
 def not_to_oneself(added: tuple[str, ...], state: User, by: Granter) -> UserRefused | None:

@@ -121,11 +121,15 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Granter:
-    """Who changes a user: gives or takes roles, disables, deletes."""
+    """Who changes a user: gives or takes roles, disables, deletes.
+
+    ``admins_full``: the organization has as many global admins as it may have.
+    """
 
     user_id: str
     global_admin: bool
     roles: tuple[str, ...] = ()
+    admins_full: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,6 +326,7 @@ class UserRefused(Refusal):
         "role-not-for-kind",
         "role-not-for-locations",
         "same-address",
+        "too-many-global-admins",
         "unknown-role",
         "unknown-user",
         "user-deleted",

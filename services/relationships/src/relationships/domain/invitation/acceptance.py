@@ -27,8 +27,8 @@ class Acceptor:
 class AcceptInvitation:
     """``generation``: of the link presented, None if it is not valid. ``consent``: the version of the text agreed to.
 
-    ``connected``: provider and inviter have an active partnership now. ``partners``: the two with their present names,
-    by organization id.
+    ``connected``: provider and inviter have an active partnership now. ``room``: the customer may work with further
+    partners. ``partners``: the two with their present names, by organization id.
     """
 
     generation: int | None
@@ -38,6 +38,7 @@ class AcceptInvitation:
     connected: bool
     consent: str | None
     at: datetime
+    room: bool = True
     partners: Mapping[str, Partner] = field(default_factory=dict)
 
 
@@ -81,5 +82,6 @@ def _misfit(command: AcceptInvitation, invitation: Invitation) -> Reason | None:
         (not command.inviter_active, "inviter-not-active"),
         (not command.same_region, "region-differs"),
         (kind == "customer-joint" and not command.connected, "partnership-missing"),
+        (kind != "partnership" and not command.room, "too-many-partners"),
     )
     return next((reason for holds, reason in faults if holds), None)

@@ -1,0 +1,323 @@
+"""Every list inside a document has a cap: each is named here with the most it may hold and what happens beyond.
+
+A list that is not named fails the first test. Where commands make a list grow, a row has a function that tries to exceed the
+cap; it returns the state before the last try and what that try led to.
+"""
+
+import dataclasses
+import typing
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from importlib import import_module
+from typing import Any, get_args
+
+import pytest
+from unit.identity.people import PROVE, add, after, profile
+from unit.relationships.people import CUSTOMER_CONTACT, RESELLER
+
+from chassis import Aggregate
+from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY, Block
+from chassis.files.bulk_imports import PART_ROWS
+from chassis.limits.lockout import MOST_DEVICES, REMEMBERED_MARKS, CountAttempt, Succeed
+from chassis.limits.mail_budget import MOST_COUNTERS, Charge, Spend
+from chassis.limits.mail_budgets import BUDGET
+from enrollment.domain.admission import RESENDS_PER_DAY
+from enrollment.domain.enrollment import LINKS_REMEMBERED
+from enrollment.domain.state import Status
+from identity.credentials.totp import RECOVERY_CODES
+from identity.documents import AUTHORIZATION, ORGANIZATION, SESSION, USER
+from identity.domain.authorization import MOST_CODES, Code, IssueCode
+from identity.domain.organization import MOST_COUNTED, MOST_RELEASED, NoteStanding, RegisterOrganization, Standing
+from identity.domain.roles import ROLES
+from identity.domain.session import MOST_PREDECESSORS, RotateSession, StartSession
+from identity.domain.user.state import MOST_RESET_LINKS, RequestReset
+from identity.people.csv_import import RowResult
+from kontor_contracts.envelope import Refusal
+from kontor_contracts.values import Permission
+from relationships.documents import CUSTOMER, WAITING
+from relationships.domain.customer import MOST_INVITATIONS, MOST_WITH_LATE_ONES, AuthorizeResellers, ImportCustomer
+from relationships.domain.waiting import MOST_IMPORTS, Wait, Waiting
+
+NOW = datetime(2026, 11, 27, tzinfo=UTC)
+DOCUMENTS = (
+    "identity.documents",
+    "enrollment.documents",
+    "relationships.documents",
+    "notifications.documents",
+    "chassis.limits.mail_budgets",
+    "chassis.consumer.dead_letters.blocked_key",
+)
+LISTS = (tuple, list, dict, set, frozenset, Mapping, Collection, Sequence, Iterable)
+MANY = 1200
+"""Tries, more than any cap."""
+
+Beyond = typing.Literal["refused", "the oldest goes", "not taken", "closed"]
+
+
+@dataclass(frozen=True)
+class Cap:
+    """``most`` entries. ``beyond``: what becomes of one more; *closed*: its entries come from a set that does not grow."""
+
+    most: int
+    beyond: Beyond
+    filled: Callable[[], tuple[Any, Sequence[Any]]] | None = None
+
+
+def carried_out(aggregate: Aggregate[Any, Any], commands: Iterable[Any]) -> tuple[Any, Sequence[Any]]:
+    """The state after all commands, and what the last one led to."""
+    state = aggregate.initial
+    facts: Sequence[Any] = []
+    for command in commands:
+        facts = aggregate.decide(command, state)
+        state = reduce(aggregate.evolve, facts, state)
+    return state, facts
+
+
+def resets() -> tuple[Any, Sequence[Any]]:
+    there = after([add(), PROVE])
+    facts: Sequence[Any] = []
+    for number in range(MANY):
+        asked = RequestReset(
+            token_hash=f"hash-{number}", sealed_link="s" * 40, expires_at=NOW + timedelta(hours=1), at=NOW
+        )
+        facts = USER.decide(asked, there)
+        there = reduce(USER.evolve, facts, there)
+    return there, facts
+
+
+def admins() -> tuple[Any, Sequence[Any]]:
+    registered = RegisterOrganization(profile(), "first", Standing("first", 0, counted=True))
+    released = (NoteStanding(Standing(f"u{n}", 1 + gone, not gone)) for n in range(MANY) for gone in (False, True))
+    counted = (NoteStanding(Standing(f"v{n}", 1, counted=True)) for n in range(MANY))
+    return carried_out(ORGANIZATION, [registered, *released, *counted])
+
+
+def refreshes() -> tuple[Any, Sequence[Any]]:
+    began = StartSession(
+        session_id="s",
+        user_id="u",
+        organization_id="o",
+        epoch=0,
+        secret_hash="0",
+        at=NOW,
+        idle_for=timedelta(days=1),
+        expires_at=NOW + timedelta(days=9),
+    )
+    rotated = (
+        RotateSession(presented=f"{n}", replacement=f"{n + 1}", salt="x", epoch=0, at=NOW, grace=timedelta(seconds=30))
+        for n in range(MANY)
+    )
+    return carried_out(SESSION, [began, *rotated])
+
+
+def codes() -> tuple[Any, Sequence[Any]]:
+    until = NOW + timedelta(minutes=1)
+    made = (
+        Code(code_hash=f"{n}", client_id="c", redirect_uri="r", challenge="x", expires_at=until) for n in range(MANY)
+    )
+    return carried_out(AUTHORIZATION, [IssueCode(code, NOW) for code in made])
+
+
+def devices() -> tuple[Any, Sequence[Any]]:
+    return carried_out(named("lockout"), [Succeed(f"device-{n}") for n in range(MANY)])
+
+
+def marks() -> tuple[Any, Sequence[Any]]:
+    wrong = (CountAttempt(mark=f"{n}", device=None, at=NOW + timedelta(minutes=n)) for n in range(MANY))
+    return carried_out(named("lockout"), wrong)
+
+
+def device_marks() -> tuple[Any, Sequence[Any]]:
+    wrong = (CountAttempt(mark=f"{n}", device="d", at=NOW + timedelta(minutes=n)) for n in range(MANY))
+    return carried_out(named("lockout"), [Succeed("d"), *wrong])
+
+
+def partners() -> tuple[Any, Sequence[Any]]:
+    return carried_out(CUSTOMER, [acceptance(f"{n:06d}", f"i{n}") for n in range(MANY)])
+
+
+def invitations() -> tuple[Any, Sequence[Any]]:
+    return carried_out(CUSTOMER, [acceptance("000001", f"i{n}") for n in range(MANY)])
+
+
+def acceptance(partner_id: str, invitation_id: str) -> AuthorizeResellers:
+    return AuthorizeResellers(
+        customer_id="c",
+        name="Bäckerei Süß",
+        country="DE",
+        contact=CUSTOMER_CONTACT,
+        partners=(RESELLER.model_copy(update={"partner_id": partner_id}),),
+        invitation_id=invitation_id,
+        at=NOW,
+    )
+
+
+def imports() -> tuple[Any, Sequence[Any]]:
+    wanted = (
+        ImportCustomer(
+            customer_id=f"c{n}",
+            portal="office",
+            external_id=f"{n}",
+            name="Fahrräder Köhler",
+            country="DE",
+            partner_id="999999",
+            permissions=("administer",),
+            at=NOW,
+        )
+        for n in range(MANY)
+    )
+    return carried_out(WAITING, [Wait(Waiting(wanted=one, message_id="m", correlation_id="c")) for one in wanted])
+
+
+def mails() -> tuple[Any, Sequence[Any]]:
+    return carried_out(BUDGET, [Spend((Charge(f"{n}", "person", 10),), NOW) for n in range(MANY)])
+
+
+def blocked() -> tuple[Any, Sequence[Any]]:
+    return carried_out(BLOCKED_KEY, [Block("t", 0, "k", n, limit=50) for n in range(MANY)])
+
+
+METHODS = 8
+"""Ways to prove who one is (RFC 8176) that sign-in knows."""
+MARKS = Cap(REMEMBERED_MARKS, "the oldest goes", marks)
+DEVICES = Cap(MOST_DEVICES, "the oldest goes", devices)
+PERMISSIONS = Cap(len(get_args(Permission)), "closed")
+
+CAPS: Mapping[str, Cap] = {
+    # Forms bound the rows (people.csv_import) and each document takes a part of them.
+    "user-import.rows": Cap(PART_ROWS, "closed"),
+    "user-import.rows[]": Cap(2, "closed"),
+    "user-import.results": Cap(PART_ROWS, "closed"),
+    "user-import.results[]": Cap(len(RowResult.model_fields), "closed"),
+    # An unknown role is refused, and each counts once.
+    "user.roles": Cap(len(ROLES), "closed"),
+    "user.locations": Cap(len(ROLES), "closed"),
+    # The form of the request refuses more (api.users).
+    "user.locations[].locations": Cap(100, "refused"),
+    "user.reset_links": Cap(MOST_RESET_LINKS, "not taken", resets),
+    # Giving the role is refused then: domain.user.role_rules.
+    "organization.standings": Cap(MOST_COUNTED + MOST_RELEASED, "not taken", admins),
+    "session.predecessors": Cap(MOST_PREDECESSORS, "the oldest goes", refreshes),
+    "session.methods": Cap(METHODS, "closed"),
+    "authorization.codes": Cap(MOST_CODES, "the oldest goes", codes),
+    # Words of one query parameter, whose length is bounded (api.authorize).
+    "authorization.codes[].scope": Cap(1024, "refused"),
+    "factor.recovery": Cap(RECOVERY_CODES, "closed"),
+    # Of one event: its fields (audit.py).
+    "audit.entry.differences": Cap(10, "closed"),
+    **{f"{kind}.strangers.marks": MARKS for kind in ("door", "lockout")},
+    **{f"{kind}.devices": DEVICES for kind in ("door", "lockout")},
+    **{
+        f"{kind}.devices[].count.marks": Cap(REMEMBERED_MARKS, "the oldest goes", device_marks)
+        for kind in ("door", "lockout")
+    },
+    "enrollment.superseded": Cap(LINKS_REMEMBERED, "the oldest goes"),
+    "enrollment.resent_at": Cap(RESENDS_PER_DAY, "refused"),
+    # Each status is reached once.
+    "enrollment.history": Cap(len(get_args(Status)), "closed"),
+    # What a template names.
+    "mail.letter.context": Cap(20, "closed"),
+    "customer.relationships": Cap(MOST_WITH_LATE_ONES, "refused", partners),
+    "customer.relationships[].permissions": PERMISSIONS,
+    "customer.relationships[].invitations": Cap(MOST_INVITATIONS, "the oldest goes", invitations),
+    "waiting-imports.imports": Cap(MOST_IMPORTS, "refused", imports),
+    "waiting-imports.imports[].wanted.permissions": PERMISSIONS,
+    "mail-budget.counts": Cap(MOST_COUNTERS, "refused", mails),
+    # KONTOR_LANE_LIMIT; the record's partition waits then.
+    "lane.open": Cap(50, "not taken", blocked),
+}
+
+
+# -- finding them
+
+
+def aggregates() -> dict[str, Aggregate[Any, Any]]:
+    found = (value for name in DOCUMENTS for value in vars(import_module(name)).values())
+    return {one.kind: one for one in found if isinstance(one, Aggregate)}
+
+
+def named(kind: str) -> Aggregate[Any, Any]:
+    return aggregates()[kind]
+
+
+def lists_of(type_: Any, path: str, within: tuple[Any, ...] = ()) -> Iterator[str]:
+    """The paths of all lists that a value of this type may hold. [] is an element of one."""
+    origin = typing.get_origin(type_)
+    if origin is None:
+        if isinstance(type_, type) and type_ not in within:
+            yield from _lists_in(type_, path, (*within, type_))
+        return
+    listed = origin in LISTS or (isinstance(origin, type) and issubclass(origin, LISTS))
+    if listed:
+        yield path
+    for argument in get_args(type_):
+        yield from lists_of(argument, f"{path}[]" if listed else path, within)
+
+
+def _lists_in(type_: type, path: str, within: tuple[Any, ...]) -> Iterator[str]:
+    if issubclass(type_, (str, bytes)):
+        return
+    if not (dataclasses.is_dataclass(type_) or hasattr(type_, "model_fields") or hasattr(type_, "_fields")):
+        if issubclass(type_, LISTS):
+            yield path
+        return
+    for name, hint in typing.get_type_hints(type_).items():
+        if typing.get_origin(hint) is not typing.ClassVar:
+            yield from lists_of(hint, f"{path}.{name}", within)
+
+
+def found_lists() -> set[str]:
+    return {path for kind, one in aggregates().items() for path in lists_of(type(one.initial), kind)}
+
+
+def at(state: Any, path: str) -> Iterator[Any]:
+    """The lists at a path, of all elements on the way."""
+    if not path:
+        yield state
+        return
+    name, _, rest = path.partition(".")
+    value = getattr(state, name.removesuffix("[]"))
+    for one in value if name.endswith("[]") else (value,):
+        yield from at(one, rest)
+
+
+# -- the tests
+
+
+def test_every_list_in_a_document_has_a_cap() -> None:
+    assert found_lists() - CAPS.keys() == set(), "name these in CAPS: how many entries at most, and what refuses more"
+    assert CAPS.keys() - found_lists() == set(), "these are gone"
+
+
+@pytest.mark.parametrize("path", [path for path, cap in CAPS.items() if cap.filled])
+def test_a_list_in_a_document_stays_below_its_cap(path: str) -> None:
+    cap = CAPS[path]
+    assert cap.filled is not None
+    state, last = cap.filled()
+    longest = max((len(found) for found in at(state, path.partition(".")[2])), default=0)
+    assert longest == cap.most
+    if cap.beyond == "refused":
+        assert [fact for fact in last if isinstance(fact, Refusal)] == list(last) != []
+    elif cap.beyond == "not taken":
+        assert list(last) == []
+
+
+@dataclass(frozen=True)
+class Unnamed:
+    one: tuple[str, ...] = ()
+    two: Mapping[str, frozenset[date]] | None = None
+    three: "tuple[Nested, ...]" = ()
+    four: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Nested:
+    five: list[int] = dataclasses.field(default_factory=list)
+    again: "Nested | None" = None
+
+
+def test_lists_are_found_wherever_they_are() -> None:
+    paths = {"x.one", "x.two", "x.two[]", "x.three", "x.three[].five", "x.four"}
+    assert set(lists_of(Unnamed, "x")) == paths
