@@ -39,7 +39,7 @@ from notifications.templates import LANGUAGES, Rendered, Templates
 
 EXAMPLES = Path(__file__).parents[3] / "contracts" / "examples"
 SOMETIMES = {"reseller_partner_id", "provider_partner_id", "sender_in_program"}
-"""What only one side of a partnership is told, or only of a sender who has proved no domain."""
+"""Values that only one side of a partnership gets, or that are only there if the sender has proved no domain."""
 SENDER = Sender(name="Jürgen Müller", email="juergen@mueller.example", domain="mueller.example")
 SEALED = "e" * 40
 LINK = "https://kontor.example/invitations/7f1?token=0aB_-9&lang=de"

@@ -156,7 +156,7 @@ def when_address_change_requested(event: AddressChangeRequested) -> list[MailReq
 
 
 def when_user_address_changed(event: UserAddressChanged) -> list[MailRequest]:
-    """To the old address: whoever reads there has the say if this was not meant."""
+    """To the old address: its owner can object to a change that they did not make."""
     return [MailRequest("address-changed", event.previous, {"new_address": event.email}, about=event.user_id)]
 
 

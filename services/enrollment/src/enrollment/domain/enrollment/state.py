@@ -171,7 +171,7 @@ class CancelledByAccount:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneReached:
-    """An entry of the history: when a status was reached, and by whom."""
+    """An entry of the history: the status, its time and its actor."""
 
     milestone: Milestone
 
