@@ -217,13 +217,13 @@ def test_there_is_a_way_for_every_promise() -> None:
 
 def test_a_surprise_comes_with_what_was_logged_about_it_and_nothing_else() -> None:
     lines = [
-        {"level": "error", "event": "unexpected error", "correlation_id": "c1", "exception": "KeyError: 'x'"},
+        {"level": "error", "event": "request_failed", "correlation_id": "c1", "exception": "KeyError: 'x'"},
         {"level": "info", "event": "request", "correlation_id": "c1"},
         {"level": "error", "event": "another's", "correlation_id": "c2"},
     ]
     log = "".join(json.dumps(line) + "\n" for line in lines) + '{"level": "error", "correlation_id": "c1", "ev'
     answer = '500 {"code":"internal","correlation_id":"c1"}'
-    assert explained(answer, {"identity-1": log}) == f"{answer}\nidentity-1: unexpected error\nKeyError: 'x'"
+    assert explained(answer, {"identity-1": log}) == f"{answer}\nidentity-1: request_failed\nKeyError: 'x'"
     assert explained("no answer", {"identity-1": log}) == "no answer"
 
 

@@ -73,7 +73,7 @@ async def refused(tally: Any, **settings: object) -> str:
         await running.start(ready=False)
         assert await running.process.wait(40) == 2
         assert "Traceback" not in running.process.tail()
-        assert "waiting for a server" not in running.process.tail()
+        assert "waiting_for_server" not in running.process.tail()
         return _said(running)
 
 

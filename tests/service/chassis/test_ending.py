@@ -108,7 +108,7 @@ async def test_a_job_that_waits_for_a_server_is_ended_at_once_and_is_not_done(
     process.start()
     try:
         if job != "create-operator":
-            await eventually(lambda: log.exists() and "waiting for a server" in log.read_text())
+            await eventually(lambda: log.exists() and "waiting_for_server" in log.read_text())
         else:
             await eventually(lambda: _answers_sigterm(process.pid or 0))
         process.signal(signal.SIGTERM)

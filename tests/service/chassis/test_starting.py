@@ -53,7 +53,7 @@ async def test_one_that_has_waited_long_enough_says_for_what(tally: Any, own_bro
         await own_broker.stop()
         await running.start(ready=False)
         assert await running.process.wait(30) == 1
-        assert "broker" in said(running, "cannot start")
+        assert "broker" in said(running, "start_failed")
 
 
 async def test_a_missing_topic_is_named_with_the_remedy(tally: Any) -> None:
@@ -61,12 +61,12 @@ async def test_a_missing_topic_is_named_with_the_remedy(tally: Any) -> None:
         running.process.env |= {"KONTOR_TOPIC_PREFIX": "elsewhere."}
         await running.start(ready=False)
         assert await running.process.wait(30) == 1
-        assert f"elsewhere.{OWN.name}" in said(running, "cannot start")
-        assert "python -m chassis topics" in said(running, "cannot start")
+        assert f"elsewhere.{OWN.name}" in said(running, "start_failed")
+        assert "python -m chassis topics" in said(running, "start_failed")
 
 
 async def waits_for(running: Running, server: str) -> bool:
-    return server in said(running, "waiting for a server")
+    return server in said(running, "waiting_for_server")
 
 
 def said(running: Running, event: str) -> str:

@@ -63,7 +63,7 @@ def _trouble(held: HeldLines, written: Written, times: int) -> None:
     """Our own lines, and as many of a library."""
     for _ in range(times):
         with pytest.raises(structlog.DropEvent):
-            held.processor(written, "warning", {"event": "sweep failed", "logger": "relay", "held": True})
+            held.processor(written, "warning", {"event": "sweep_failed", "logger": "relay", "held": True})
         written.handle(logging.LogRecord("aiokafka.conn", logging.ERROR, "", 0, "cannot connect", (), None))
 
 
@@ -100,11 +100,11 @@ async def test_trouble_while_servers_answer_is_one_line_of_a_kind_a_minute(
         _trouble(held, written, 7)
         assert held.trouble.is_set(), "it is looked at at once"
         await outages.look()
-    assert written.lines == ["sweep failed x7", "cannot connect x7", "sweep failed x21", "cannot connect x21"]
+    assert written.lines == ["sweep_failed x7", "cannot connect x7", "sweep_failed x21", "cannot connect x21"]
 
 
 def test_lines_go_out_as_usual_where_nobody_releases_them(held: HeldLines, written: Written) -> None:
-    assert held.processor(written, "warning", {"event": "sweep failed", "held": True}) == {"event": "sweep failed"}
+    assert held.processor(written, "warning", {"event": "sweep_failed", "held": True}) == {"event": "sweep_failed"}
     written.handle(logging.LogRecord("aiokafka.conn", logging.ERROR, "", 0, "cannot connect", (), None))
     assert written.lines == ["cannot connect x1"]
 
@@ -112,5 +112,5 @@ def test_lines_go_out_as_usual_where_nobody_releases_them(held: HeldLines, writt
 def test_what_is_not_of_the_broker_s_libraries_is_never_held(held: HeldLines, written: Written) -> None:
     held.hold()
     written.handle(logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "boom", (), None))
-    assert held.processor(written, "error", {"event": "unexpected error"}) == {"event": "unexpected error"}
+    assert held.processor(written, "error", {"event": "request_failed"}) == {"event": "request_failed"}
     assert written.lines == ["boom x1"]

@@ -40,7 +40,7 @@ async def test_a_wait_is_a_line_at_once_one_a_minute_and_one_at_its_end(clock: C
 
     with capture_logs() as lines:
         assert await patiently(step, 300) == "done"
-    assert [line["event"] for line in lines] == ["waiting for a server"] * 3 + ["servers_available"]
+    assert [line["event"] for line in lines] == ["waiting_for_server"] * 3 + ["servers_available"]
 
 
 async def test_a_wait_ends_with_its_time(clock: Clock) -> None:

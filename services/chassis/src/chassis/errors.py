@@ -1,4 +1,4 @@
-"""The fates of a command that did not go through. Everything else that is raised is a bug."""
+"""The errors a command can end with. Everything else that is raised is a bug."""
 
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -69,7 +69,7 @@ class TooManyCommandsError(Exception):
 
 
 class RefusedError(Exception):
-    """The domain said no to a command that somebody waits for."""
+    """The domain refused a command that somebody waits for."""
 
     def __init__(self, refusal: Refusal) -> None:
         self.refusal = refusal

@@ -350,5 +350,5 @@ def _migrate(chassis: Chassis) -> None:
     try:
         asyncio.run(chassis.migrate())
     except UnavailableError as error:
-        log.error("cannot migrate", error=str(error))  # noqa: TRY400  what is away says all
+        log.error("migration_failed", error=str(error))  # noqa: TRY400  what is away says all
         sys.exit(1)

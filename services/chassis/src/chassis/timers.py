@@ -85,10 +85,10 @@ class Timers:
             try:
                 due = await self._store.due(self._now(), LOOK)
             except TransientError as error:
-                log.warning("timers wait", error=str(error), held=True)
+                log.warning("timers_delayed", error=str(error), held=True)
                 continue
             except Exception:
-                log.exception("timers wait")
+                log.exception("timers_delayed")
                 continue
             # In no order, so that two processes looking at the same list seldom try the same document.
             random.shuffle(due)
@@ -122,8 +122,8 @@ class Timers:
                 outcome = "fired"
             except TransientError as error:
                 outcome = "later"
-                log.warning("timer waits", subject=id, error=str(error), held=True)
+                log.warning("timer_delayed", subject=id, error=str(error), held=True)
             except Exception:
                 outcome = "failed"
-                log.exception("timer failed", subject=id)
+                log.exception("timer_failed", subject=id)
             self._metrics.timers.labels(kind, outcome).inc()

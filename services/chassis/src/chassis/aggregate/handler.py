@@ -46,7 +46,7 @@ class Handler:
         self._source = f"/kontor/{service}"
         self._recent = recent or WriteCache(0)
         self._saved = saved or (lambda *_: None)
-        # Racing each other, all commands on an aggregate but one would have read and decided in vain.
+        # Without it, concurrent commands on an aggregate would all read and decide, and all but one would have to again.
         self._turns = KeyedLock(TURN_SECONDS)
 
     def remembered(self, id: str) -> Any | None:
@@ -106,7 +106,7 @@ class Handler:
             self._turns.give(id)
 
     async def _try_remembered(self, run: "_Run[S]", loaded: Loaded[S]) -> Sequence[Outcome[S]] | None:
-        """The outcomes, where they are such as what is stored cannot gainsay: a guarded write, or repetitions."""
+        """Uses the cached document for guarded writes and repetitions only: what is stored cannot contradict these."""
         try:
             outcomes = await self._try(run, loaded)
         except UnavailableError:

@@ -1,4 +1,4 @@
-"""One at a time per key, in the order of asking."""
+"""A lock per key, first come, first served."""
 
 import asyncio
 from collections import deque
@@ -7,14 +7,14 @@ from chassis.errors import ContendedError
 
 
 class KeyedLock:
-    """A key that nobody holds costs nothing but a look. ``seconds`` is how long anybody waits."""
+    """``seconds`` is the longest wait. A free key costs one look-up."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._queues: dict[str, deque[asyncio.Future[None]]] = {}
 
     async def take(self, key: str) -> None:
-        """Raises ContendedError after too long a wait; then the turn was not taken."""
+        """Raises ContendedError after too long a wait; the lock is not taken then."""
         queue = self._queues.get(key)
         if queue is None:
             self._queues[key] = deque()
@@ -26,14 +26,14 @@ class KeyedLock:
                 await turn
         except BaseException as error:
             if turn.done() and not turn.cancelled():
-                # It was given to us in the moment in which we stopped waiting.
+                # It became ours at the moment the wait ended.
                 self.give(key)
             if isinstance(error, TimeoutError):
                 raise ContendedError(f"{key} has too many commands waiting") from error
             raise
 
     def give(self, key: str) -> None:
-        """To the next who still waits."""
+        """Give it to the next caller that still waits."""
         queue = self._queues[key]
         while queue:
             turn = queue.popleft()

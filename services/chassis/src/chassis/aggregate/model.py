@@ -101,7 +101,7 @@ class Aggregate(Generic[S, C]):
         return self._adapter.validate_python(document)
 
 
-# Made anew for every record, and nobody changes one; freezing them would make that three times as slow.
+# Made for every record and never changed. Frozen, they would take three times as long to make.
 
 
 @dataclass(slots=True, unsafe_hash=True)

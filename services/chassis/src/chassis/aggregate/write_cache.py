@@ -1,8 +1,8 @@
-"""Documents as this process wrote them last, so that the next command on one needs no look at the database.
+"""Caches documents as this process wrote them last, so that the next command on one needs no read.
 
-Another process may have written one since. What is remembered may therefore lead to a write, which the version guards,
-and to nothing else: whoever decides anything that ends without a write reads the document first (`handler`). What never
-changes in a document may be taken from here, too: whose it is, say, before a command on it (`Handler.remembered`).
+Another process may have written the document since. So a cached document may lead to a write, which the version guards,
+and to nothing else: a command that ends without a write reads the document first (`handler`). What never changes in a
+document, such as its owner, may be read from here as well (`Handler.remembered`).
 """
 
 from collections import OrderedDict

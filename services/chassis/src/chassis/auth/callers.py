@@ -43,7 +43,7 @@ async def _signed_in(request: Request, sent: Credentials) -> Principal:
 
 
 SignedIn = Annotated[Principal, Depends(_signed_in)]
-"""Whoever holds a valid token, also one that may do nothing but change the password; 401 without one."""
+"""The holder of a valid token, also of one that only permits a change of password; 401 without one."""
 
 
 async def _caller(signed_in: SignedIn) -> Principal:

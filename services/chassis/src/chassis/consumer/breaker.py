@@ -54,7 +54,7 @@ class _Guard:
 
 
 class Breaker:
-    """Of one consumer. ``changed`` is told of each partition that pauses (since when) or goes on (None)."""
+    """Of one consumer. ``changed`` is called for each partition that pauses (with the time) or goes on (with None)."""
 
     def __init__(
         self,

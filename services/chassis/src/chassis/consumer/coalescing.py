@@ -59,7 +59,7 @@ class Coalescer:
         try:
             outcomes = await self._handler.handle_all(to.aggregate, to.id, steps, fresh=to.fresh)
         except Exception as error:  # noqa: BLE001  it comes again, and is dealt with, when they are taken one by one
-            log.debug("records are taken one by one", error=type(error).__name__)
+            log.debug("coalescing_failed", error=type(error).__name__)
             return 0
         self._count(lane[0].topic, messages, [outcome.status == "duplicate" for outcome in outcomes])
         return len(outcomes)

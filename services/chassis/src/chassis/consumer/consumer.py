@@ -171,12 +171,12 @@ class Consumer:
                 unfinished = await self._run_lanes(batch.records)
             await self._settle(batch, unfinished)
         except TransientError as error:
-            log.warning("batch given back", error=str(error), held=True)
+            log.warning("batch_returned", error=str(error), held=True)
             _rewind(batch.consumer, _first_offsets(batch.records))
             unfinished = list(batch.records)
         except Exception:
             # Nothing was committed, so the records come again; and they must come from this consumer too.
-            log.exception("batch failed")
+            log.exception("batch_failed")
             _rewind(batch.consumer, _first_offsets(batch.records))
             unfinished = list(batch.records)
         finally:
@@ -260,17 +260,17 @@ class Consumer:
                 done += await self._finish([record] if alone else lane[done:] if done else lane)
             except BlockedKeyFullError as error:
                 # Its partition waits; nothing is wrong with the others.
-                log.error("record given back", error=str(error))  # noqa: TRY400
+                log.error("record_returned", error=str(error))  # noqa: TRY400
                 return record
             except TransientError as error:
-                log.warning("record given back", error=str(error), held=True)
+                log.warning("record_returned", error=str(error), held=True)
             except FloodError:
                 return record
             except Exception:
-                log.exception("record given back")
+                log.exception("record_returned")
             else:
                 continue
-            # The lanes that have not begun would each wait as long in vain: together, longer than the group allows.
+            # The keys that have not begun would wait as long, one after the other: longer than the group allows.
             self._ending = True
             return record
         return None
@@ -297,7 +297,7 @@ class Consumer:
             await batch.consumer.commit(commits)
         except KafkaError as error:
             # A rebalance took the partitions: their next owner reads these records again and finds duplicates.
-            log.warning("commit failed", error=type(error).__name__, held=True)
+            log.warning("commit_failed", error=type(error).__name__, held=True)
         self.parking.committed(commits)
         if again:
             self._metrics.given_back.inc()

@@ -43,7 +43,7 @@ class _GivenUpError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Processor:
-    """``stopping`` ends the waits between tries, of which ``retried`` tells."""
+    """``stopping`` ends the waits between tries; ``retried`` is called at each."""
 
     settings: Settings
     reader: Decoder
@@ -132,11 +132,11 @@ class Processor:
             except TransientError as error:
                 if attempt > len(delays):
                     raise
-                log.warning("record waits", attempt=attempt, error=str(error), held=True)
+                log.warning("record_delayed", attempt=attempt, error=str(error), held=True)
             except Exception as error:
                 if attempt > len(delays) or attempt >= UNKNOWN_ERROR_TRIES:
                     raise _GivenUpError(error, attempt) from error
-                log.warning("record retried", attempt=attempt, error=type(error).__name__)
+                log.warning("record_retried", attempt=attempt, error=type(error).__name__)
             self.metrics.retries.labels(record.topic).inc()
             self.retried()
             await self._wait(delays[attempt - 1])

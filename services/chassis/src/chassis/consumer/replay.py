@@ -2,7 +2,7 @@
 
 A replayed record is handled as what it was when it was first read: its topic, partition and offset are those of then, so the
 rules of its topic, its watermark and its command id are the same, and replaying twice applies once. The lane's document
-decides whether it is its turn (it is the first open one), read anew for each record, because the instance that reads the
+decides whether it is its turn (it is the first open one), read for each record, because the instance that reads the
 replay topic need not be the one that owns the record's lane (`blocked_keys` tells how that one gets to know).
 
 Order of actions: apply, take the record off its lane, tell the dead-letter topic (and how many records of the lane are
@@ -85,13 +85,13 @@ class Replays:
             return await self._discard(found)
         lane = await self._lanes.lane(found.record)
         if (refusal := self._refusal(found, lane)) is not None:
-            log.warning("replay refused", reason=refusal)
+            log.warning("replay_refused", reason=refusal)
             await self._parking.refuse(found.record, refusal, found.notes)
             return "parked"
         return await self._try(found, lane)
 
     async def _discard(self, found: Replay) -> OutcomeName:
-        log.warning("record discarded", by=found.notes.get("dlq-operator"), reason=found.notes.get("dlq-reason"))
+        log.warning("record_discarded", by=found.notes.get("dlq-operator"), reason=found.notes.get("dlq-reason"))
         left = await self._lanes.settle_at(_at(found.record, found.record.offset))
         await self._parking.resolve(found.record, "discarded", found.notes, left)
         return "ignored"
@@ -117,7 +117,7 @@ class Replays:
             if not outcome.blocks:
                 await self._lanes.settle(record)
             return "parked"
-        log.info("record replayed", outcome=outcome, original=str(_at(record, record.offset)))
+        log.info("record_replayed", outcome=outcome, original=str(_at(record, record.offset)))
         left = await self._lanes.settle(record)
         await self._parking.resolve(record, outcome, found.notes, left)
         return outcome

@@ -1,7 +1,7 @@
-"""Hashes that say nothing to who has the database alone: HMAC-SHA-256 with a secret that is kept outside of it.
+"""Keyed hashes: HMAC-SHA-256 with a secret that is kept outside the database.
 
-For what is too short for a bare hash and asked for too often, or by equality, for a slow one: recovery codes, access codes,
-marks of wrong passwords.
+For values that are too short for a plain hash, and looked up by equality or too often for a slow one: recovery codes,
+access codes, marks of wrong passwords.
 """
 
 import base64

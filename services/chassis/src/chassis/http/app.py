@@ -40,7 +40,7 @@ def create_app(
     metrics: Metrics,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
 ) -> FastAPI:
-    """A FastAPI application with everything above in place. Health and metrics are elsewhere: `chassis.lifecycle.management`."""
+    """A FastAPI application with all of this in place. Health and metrics have their own: `chassis.lifecycle.management`."""
     app = Described(
         title=title,
         version=settings.version,

@@ -66,7 +66,7 @@ class RequestMiddleware:
         try:
             await self._app(scope, receive, respond)
         except Exception:
-            log.exception("unexpected error")
+            log.exception("request_failed")
             if status:
                 raise
             bug = problem(Request(scope), 500, "internal", "an error on our side; quote the correlation id")

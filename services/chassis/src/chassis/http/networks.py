@@ -1,4 +1,4 @@
-"""From which network a request comes, as far as shares and budgets go."""
+"""The client's network, by which shares and budgets are counted."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -6,7 +6,7 @@ from starlette.types import Scope
 
 UNKNOWN = "unknown"
 IPV4_BITS = 24
-"""Whoever rents addresses rents them in blocks."""
+"""Addresses are rented in blocks."""
 IPV6_BITS = 64
 """What one connection is given at the least (RFC 6177)."""
 

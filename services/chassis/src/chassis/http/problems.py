@@ -1,4 +1,4 @@
-"""How an answer says no: problem+json (RFC 9457), with a code that never changes and a detail that says what to do."""
+"""Error answers: problem+json (RFC 9457), with a code that never changes and a detail that says what to do."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -203,7 +203,7 @@ async def _on_too_large(request: Request, error: Any) -> Response:
 
 
 async def _on_transient(request: Request, error: Any) -> Response:
-    log.warning("not now", error=str(error), held=True)
+    log.warning("request_deferred", error=str(error), held=True)
     return problem(request, 503, "try-again", "send the same request again, with the same Idempotency-Key")
 
 

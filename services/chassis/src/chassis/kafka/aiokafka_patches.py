@@ -1,9 +1,14 @@
-r"""Records whose header names are no UTF-8. The protocol says they are; librdkafka's producers need not care.
+r"""The one patch of a library: aiokafka reads records whose header names are not UTF-8.
 
-aiokafka decodes names strictly while it unpacks what it fetched. One such record made every fetch fail, and with it all
-partitions of the consumer, for ever, while health checks went on to say that all is well. Here the batch with such a
-record is unpacked once more with names made readable (``\xff``), so that the record reaches the consumer like any other
-and is applied or parked.
+The protocol asks for UTF-8; librdkafka's producers do not check it. aiokafka decodes names strictly while it unpacks a
+fetched batch (``h_key`` in ``aiokafka/record/default_records.py``, 0.14.0). One such record makes every fetch fail, and so
+stops all partitions of the consumer for good, while its health looks fine. Here such a batch is unpacked again with
+readable names (``\xff``), so the record reaches the consumer like any other, and is applied or parked.
+
+Upstream: no issue of aiokafka is known to us (looked for in November 2026). FastStream has the same fault with header
+values, https://github.com/ag2ai/faststream/issues/2458; our parser there does not decode them.
+End: when aiokafka hands such records over. ``test_aiokafka_still_needs_the_patch`` fails then; delete this file, its
+``install()`` in `chassis.service`, and ADR 12.
 """
 
 from collections.abc import Iterator
@@ -21,7 +26,7 @@ def install() -> None:
 
 
 class LenientRecords:
-    """In place of aiokafka's class of fetched batches, which it asks for all but a batch with a bad name."""
+    """Replaces aiokafka's class of fetched batches, and uses it for every batch without a bad name."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data

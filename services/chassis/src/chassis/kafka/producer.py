@@ -1,7 +1,7 @@
 """A producer that survives its own fatal errors.
 
 aiokafka's idempotent producer stops for good after some broker failures (OutOfOrderSequenceNumber and kin). It is then
-thrown away and made anew; whatever was in flight fails, and the outbox sends it again.
+replaced. What was in flight fails, and the outbox sends it again.
 """
 
 import asyncio
@@ -101,7 +101,7 @@ class Producer:
         """The producer, for so long as it may take; its errors in our words."""
         producer = self._producer
         if producer is None:
-            raise UnavailableError("the producer is being made anew")
+            raise UnavailableError("the producer is being replaced")
         try:
             async with asyncio.timeout(self._timeout):
                 yield producer
@@ -135,7 +135,7 @@ class Producer:
         async with self._rebuild:
             if self._producer is not broken:
                 return
-            log.warning("producer replaced", held=True)
+            log.warning("producer_replaced", held=True)
             self._producer = None
             await _stop(broken)
             try:
@@ -143,7 +143,7 @@ class Producer:
             except KafkaError as error:
                 # The next send finds no producer; the sweep comes back and asks for one again.
                 self._producer = None
-                log.warning("no new producer yet", error=type(error).__name__, held=True)
+                log.warning("producer_not_replaced", error=type(error).__name__, held=True)
 
     async def ensure(self) -> None:
         """Make a producer where an earlier attempt failed. Raises UnavailableError."""

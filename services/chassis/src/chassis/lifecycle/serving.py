@@ -84,7 +84,7 @@ class _Serving:
             sys.stderr.write(f"{error}\n")
             return WRONG
         except (UnavailableError, RuntimeError) as error:
-            log.error("cannot start", error=str(error))  # noqa: TRY400  what is away says all
+            log.error("start_failed", error=str(error))  # noqa: TRY400  what is away says all
             return FAILED
         finally:
             await self._end(begun)

@@ -24,7 +24,7 @@ async def patiently(step: Callable[[], Awaitable[T]], within: float) -> T:
     A service that ended because a server is away for a moment would be started again after a pause that grows with
     every such end; all of them together would come back long after the server.
 
-    Raises UnavailableError where that was not enough, and at once whatever waiting does not mend.
+    Raises UnavailableError where that was not enough, and at once any other error.
     """
     began = time.monotonic()
     said: float | None = None
@@ -38,7 +38,7 @@ async def patiently(step: Callable[[], Awaitable[T]], within: float) -> T:
                 raise
             if said is None or now - said >= SAY_EVERY:
                 said = now
-                log.warning("waiting for a server", error=str(error), seconds=round(now - began, 1), at_most=within)
+                log.warning("waiting_for_server", error=str(error), seconds=round(now - began, 1), at_most=within)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
         else:

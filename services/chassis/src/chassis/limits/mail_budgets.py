@@ -14,7 +14,7 @@ from chassis.limits.mail_budget import Budget, Charge, Spend, decide, evolve, se
 from kontor_contracts.addresses import address_key
 
 ADDRESSEE_DOCUMENTS = 4096
-"""Addressees share so many documents, or whoever makes up addresses could fill the database with them."""
+"""Addressees share so many documents: otherwise made-up addresses could fill the database."""
 DAY_SECONDS = 24 * 3600
 ORGANIZATION, PERSON, ADDRESSEE = "mails-organization", "mails-person", "mails-addressee"
 
@@ -49,7 +49,7 @@ class MailBudgets:
         return await self._spend(f"organization-{organization_id}", charges, cause)
 
     async def by_addressee(self, cause: Cause, *, email: str, purpose: str) -> dict[str, str]:
-        """Charge the addressee for one mail, whoever causes it. Each ``purpose`` has a budget of its own."""
+        """Charge the addressee for one mail, by any sender. Each ``purpose`` has a budget of its own."""
         digest = hashlib.blake2b(address_key(email).encode(), digest_size=12).hexdigest()
         number = int(digest, 16) % ADDRESSEE_DOCUMENTS
         charge = Charge(f"{purpose}:{digest}", ADDRESSEE, self._settings.mails_per_addressee)

@@ -1,4 +1,4 @@
-"""What is asked for while answers are under way goes out together when one is there: one round trip for many."""
+"""Batches concurrent calls into one round trip."""
 
 import asyncio
 import time
@@ -52,7 +52,7 @@ class Batcher(Generic[T]):
                 else:
                     await self._try_backlog()
         finally:
-            # Here and not when the task is done: what came in between would wait for nobody.
+            # Here and not when the task is done: what came in between would wait for ever.
             self._sending.discard(asyncio.current_task())
 
     async def _run_express(self) -> None:

@@ -1,4 +1,4 @@
-"""How much is begun at a time, and whose work it is: what keeps a slow server from being asked for ever more."""
+"""Limits concurrent work while a server is slow, and marks work that may wait (backlog)."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -46,7 +46,7 @@ class Pace:
 
 @contextmanager
 def backlog() -> Iterator[None]:
-    """What is done inside may wait: nobody looks on. What a person waits for comes before it."""
+    """Marks the work inside as backlog: it comes after what a person waits for."""
     token = _backlog.set(True)
     try:
         yield

@@ -217,7 +217,7 @@ class MongoStore:
     async def claim(self, lease: str, found: Sequence[Waiting]) -> list[Pending]:
         """Take the leases of those of them that are still free. Majority-written before it returns."""
         ids = [one.id for one in found]
-        # A lease that has run out stays so: whoever took one since then left another time. A missing one is null.
+        # A lease that has run out stays so: one taken since then has another time. A missing one is null.
         leases = list({None, *(one.lease for one in found)})
         free = {"_id": {"$in": ids}, "ob.at": ANY, "ob.t": {"$in": leases}}
         async with translated():

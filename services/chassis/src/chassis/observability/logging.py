@@ -99,7 +99,7 @@ def configure(settings: KafkaSettings) -> None:
 
 
 def errors_only(name: str) -> Any:
-    """A logger for a library that takes one of ours and tells more than anybody asks for."""
+    """A logger for a library that takes one of ours and logs too much."""
     return structlog.wrap_logger(Lines(name), wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
@@ -117,7 +117,7 @@ class Lines:
 
 
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A last net: what is named like a secret is not written, whoever logs it."""
+    """Masks every value whose name is that of a secret."""
     for key in event:
         if _is_secret(key):
             event[key] = "[redacted]"

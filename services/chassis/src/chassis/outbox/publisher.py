@@ -26,7 +26,7 @@ OVERHEAD = 200
 
 
 class Owner(Protocol):
-    """Who is told what became of a chain's events."""
+    """Gets the outcome of a queue's events."""
 
     def acknowledged(self, chain: EventQueue, event_ids: list[str]) -> None:
         """These, the first that waited, are in the topic."""

@@ -2,9 +2,9 @@
 
 Two ways lead there. The fast path: the write that saves an event also takes the document's lease, so the process that
 saved publishes at once what it has in its hand. The sweep: what a crash, a stall or a broken broker left behind is
-claimed by lease and published by whoever comes first.
+claimed by lease and published by the first process that comes.
 
-How events go out together and yet never out of order, `chassis.outbox.publisher` tells.
+`chassis.outbox.publisher` sends many events at once and keeps their order.
 """
 
 import asyncio
@@ -219,7 +219,7 @@ class Relay:
                 await self._clear_all(chains)
             except Exception:
                 # The next ones are cleared all the same; these go out again when their lease has run out.
-                log.exception("not cleared")
+                log.exception("outbox_not_cleared")
                 for chain in chains:
                     chain.acknowledged.clear()
                 self._forget(chains)
@@ -247,7 +247,7 @@ class Relay:
                 self._note_round([chain for chain, _ in cleared])
                 break
             except TransientError as error:
-                log.warning("clearing waits", error=str(error), held=True)
+                log.warning("outbox_clearing_delayed", error=str(error), held=True)
                 self._pace.failed(time.monotonic() - began)
                 # As long again as it took: a server that is behind catches up only where it is asked for less.
                 await asyncio.sleep(max(pause, time.monotonic() - began))
@@ -290,7 +290,7 @@ class Relay:
                 more = await self._sweep_once()
             except Exception as error:
                 known = isinstance(error, TransientError)
-                log.warning("sweep failed", error=str(error), exc_info=None if known else error, held=known)
+                log.warning("sweep_failed", error=str(error), exc_info=None if known else error, held=known)
                 self._failures += 1
                 self._found.clear()
                 self._pace.failed()

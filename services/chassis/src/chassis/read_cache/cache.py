@@ -21,7 +21,7 @@ MOST_QUESTIONS = 16
 """That share one read of the database."""
 NEVER = float("-inf")
 ANY = ""
-"""In the place of an id: whichever document it is."""
+"""Stands for the id of any document."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ MOST_PENDING = 1000
 
 
 class NotifyingStore:
-    """A store that tells which document was written, or may have been, before whoever wrote it goes on."""
+    """A store that reports each document that was written, or may have been, before the writer goes on."""
 
     def __init__(self, store: Store, tell: Callable[[str], None]) -> None:
         self._store = store

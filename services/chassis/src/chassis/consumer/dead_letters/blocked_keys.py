@@ -2,9 +2,9 @@
 
 The documents decide; what is in memory only saves asking them. It holds, for every partition of ours, at least the lanes
 that are held up, so a record of any other lane goes on at no cost at all; a record of one of these asks its document, in
-the same write that lets it wait. Nobody has to be told that a lane is free again: its next record finds it so.
+the same write that lets it wait. A lane that is free again needs no announcement: its next record finds it so.
 
-Why nothing held up is ever missed. A lane is first held up by whoever owns its partition, and by nobody else: replaying
+Why nothing held up is ever missed. Only the owner of its partition blocks a lane: replaying
 takes records off lanes and never puts one on. Take a record at offset o that this instance has just read, and an open one
 at x < o of its lane. Either we read x ourselves since the partition was assigned to us: then we parked it, and put its lane
 into memory before we came to o. Or our reading began behind x, because somebody had committed x: the lane's document was
@@ -21,7 +21,7 @@ The races, and what they lead to:
   finds applied; what it parks, the new owner applies or parks itself, for its offset was not committed. In the first case
   a record stays open that has been applied: it holds up its lane from the next assignment on, and replaying it finds a
   duplicate and frees the lane. Later events wait, none is lost.
-- Settling (by whoever reads the replay topic) against waiting (by the owner): both write the same document under its
+- Settling (by the reader of the replay topic) against waiting (by the owner): both write the same document under its
   version. If the wait comes first, the record is open and has to be replayed like those before it. If it comes last, it
   finds nothing before it and the record is handled at once; what was before it is applied by then, since settling comes
   after applying.
@@ -114,7 +114,7 @@ class BlockedKeys:
                 try:
                     self._metrics.blocked_lanes.set(len(await self._load()))
                 except TransientError as error:
-                    log.warning("lanes not counted", error=str(error), held=True)
+                    log.warning("blocked_keys_not_counted", error=str(error), held=True)
 
     def is_free(self, record: ConsumerRecord) -> bool:
         """True where nothing is known to hold the record up, so that ``turn`` would say so without a look anywhere."""
@@ -184,7 +184,7 @@ class BlockedKeys:
 
 
 class OnAssignment(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Lets the list of lanes expire whenever partitions change hands; then ``assigned`` is told of those we have."""
+    """Lets the list of lanes expire whenever partitions change hands; then ``assigned`` is called with those we have."""
 
     def __init__(self, lanes: BlockedKeys, assigned: Callable[[set[TopicPartition]], None]) -> None:
         self._lanes = lanes

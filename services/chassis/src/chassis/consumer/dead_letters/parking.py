@@ -62,7 +62,7 @@ class Parking:
     async def park_again(
         self, record: ConsumerRecord, failure: Failure, lane: str | None, replay: Mapping[str, str]
     ) -> None:
-        """The same for a record that was replayed in vain. No flood comes of it: an operator sets the pace."""
+        """The same for a record whose replay failed. It counts for no flood: an operator sets the pace."""
         await self._publish(record, failure, lane, replay)
 
     async def resolve(self, record: ConsumerRecord, outcome: str, replay: Mapping[str, str], left: int) -> None:
