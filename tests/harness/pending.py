@@ -15,10 +15,10 @@ class Unpublished:
         self.documents: dict[str, Document] = {}
         self._loaded: dict[str, Loaded[Any]] = {}
 
-    def ticket(self, id: str, pending: tuple[str, ...]) -> None:
+    def lease_for(self, id: str, pending: tuple[str, ...]) -> None:
         return None
 
-    def submit(self, ticket: Any, id: str, records: Any) -> None:
+    def submit(self, lease: Any, id: str, records: Any) -> None:
         """Leave it to others."""
 
     async def load(self, aggregate: Aggregate[Any, Any], id: str) -> Loaded[Any]:

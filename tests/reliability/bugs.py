@@ -155,12 +155,12 @@ def no_sweep() -> None:
 
 def overtake() -> None:
     """The fast path does not mind older events of the same aggregate that are still waiting."""
-    ticket = Relay.ticket
+    lease_for = Relay.lease_for
 
     def always(self: Relay, id: str, pending: tuple[str, ...]) -> Lease | None:
-        return ticket(self, id, ())
+        return lease_for(self, id, ())
 
-    patch(Relay, "ticket", always)
+    patch(Relay, "lease_for", always)
 
 
 def new_id_each_time() -> None:

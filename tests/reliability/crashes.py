@@ -96,10 +96,10 @@ def before_the_answer(trigger: Trigger) -> None:
 def leased_and_not_published(trigger: Trigger) -> None:
     submit = Relay.submit
 
-    def crash_and_submit(self: Relay, ticket: Any, id: str, records: Any) -> None:
-        if ticket is not None:
+    def crash_and_submit(self: Relay, lease: Any, id: str, records: Any) -> None:
+        if lease is not None:
             trigger.crash()
-        submit(self, ticket, id, records)
+        submit(self, lease, id, records)
 
     patch(Relay, "submit", crash_and_submit)
 

@@ -14,6 +14,8 @@ from kontor_local.mails import Mail
 
 MEMBERSHIP = {"membership_account": "chaos@membership.example", "access_code": "CHAOSCHAOSCHAOS12345"}
 PROFILES = 150
+PER_FILE = 100
+"""Rows that are imported before the answer; of more the answer says where to look."""
 MAIL_SECONDS = 60.0
 
 
@@ -59,11 +61,12 @@ async def prepare(stage: Stage, portal: AIOKafkaProducer) -> Scene:
     account, code = MEMBERSHIP["membership_account"], MEMBERSHIP["access_code"]
     rows = [f"{number},{account},{code},Unruh Systeme {number},DE,active,location" for number in profiles]
     head = "partner_id,membership_account,access_code,company_name,country,status,kind"
-    answer = await stage.api("enrollment", stage.operator).post_csv(
-        "/v1/partner-profiles/import", "\n".join([head, *rows, ""])
-    )
-    if answer["failed"]:
-        raise UnexpectedError(f"the registry did not take every row: {answer['failed']}")
+    for first in range(0, PROFILES, PER_FILE):
+        answer = await stage.api("enrollment", stage.operator).post_csv(
+            "/v1/partner-profiles/import", "\n".join([head, *rows[first : first + PER_FILE], ""])
+        )
+        if answer["failed"]:
+            raise UnexpectedError(f"the registry did not take every row: {answer['failed']}")
     return Scene(stage, portal, profiles)
 
 

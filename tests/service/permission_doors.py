@@ -132,6 +132,7 @@ ENROLLMENTS = (
     Door("GET", "/verify-contact/{enrollment_id}", PUBLIC),
     Door("POST", "/verify-contact/{enrollment_id}", PUBLIC),
     Door("POST", "/v1/partner-profiles/import", "profiles:import"),
+    Door("GET", "/v1/partner-profiles/imports/{import_id}", "profiles:import"),
     Door("POST", "/v1/partner-profiles/lookup", "enrollment:submit"),
     Door("GET", "/v1/enrollments", REVIEWED),
     Door("POST", "/v1/enrollments", "enrollment:submit"),

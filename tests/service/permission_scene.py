@@ -12,13 +12,14 @@ from harness.documents import Documents
 from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
-from service.enrollment.company import new_company
+from service.enrollment.company import CSV, new_company
 from service.fuzz_witnesses import WITNESSES
 from service.identity.company import Person, once, some_email
 from service.relationships.stage import Company, Stage, token_of
 from support import eventually
 
 from chassis.aggregate.model import derived_id
+from enrollment.registry import COLUMNS
 from identity.cli import ORGANIZATION_ID
 from identity.domain.roles import ROLES, permissions
 from kontor_contracts.addresses import address_key
@@ -116,8 +117,19 @@ async def _enrollment(running: Running, tokens: Tokens) -> Scene:
         own[kind], organizations[kind] = {"enrollment_id": company.enrollment_id}, company.organization_id
     stranger = new_company(running, tokens)
     await stranger.start()
-    foreign = {"enrollment_id": stranger.enrollment_id}
+    own["operator"] = {"import_id": await _profiles(running, tokens, "program")}
+    foreign = {"enrollment_id": stranger.enrollment_id, "import_id": await _profiles(running, tokens, "other-program")}
     return Scene(organizations, own, dict.fromkeys(KINDS, foreign))
+
+
+async def _profiles(running: Running, tokens: Tokens, organization_id: str) -> str:
+    """A large import of rows that are no profiles."""
+    headers = tokens.bearer(organization_id, organization_kind="operator", permissions=("profiles:import",))
+    body = "\n".join([",".join(COLUMNS), *["x"] * 101]).encode()
+    answer = await running.client.post("/v1/partner-profiles/import", content=body, headers=headers | CSV | once())
+    assert answer.status_code == 202, answer.text
+    import_id: str = answer.json()["import_id"]
+    return import_id
 
 
 async def _relationships(stage: Stage) -> Scene:

@@ -1,81 +1,99 @@
-"""Every POST of identity that takes an Idempotency-Key, sent twice with one: the first answer, and nothing more happens."""
+"""Every POST that takes an Idempotency-Key, sent twice with one: the first answer, and nothing more happens."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from pathlib import Path
 
-import pytest
 from harness.documents import Documents
 from harness.running import Running
-from service.identity.company import Person, once, some_email
+from harness.tokens import Tokens
+from harness.topics import Topics
+from service.enrollment.company import Mail, new_company, operator, press
+from service.identity.company import Person, some_email
+from service.relationships.stage import Stage, token_of
+from service.twice import Twice
+
+from enrollment.registry import COLUMNS
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
+STAFF = {"organization:close", "organization:reopen"}
 ELSEWHERE = {
-    "/v1/sign-up": "test_identity_api",
-    "/v1/password-resets": "test_identity_sign_in",
-    "/v1/password-resets/redeem": "test_identity_sign_in",
+    "/v1/sign-up": "identity/test_api",
+    "/v1/password-resets": "identity/test_sign_in",
+    "/v1/password-resets/redeem": "identity/test_sign_in",
     "/v1/token/revoke": "it answers nothing, and a session ends once",
-    "/v1/organizations/{organization_id}/domains/{domain}/verify": "it asks a name server, test_identity_organizations",
+    "/v1/organizations/{organization_id}/domains/{domain}/verify": "it asks a name server, identity/test_organizations",
 }
 
 
-@pytest.fixture(scope="module")
-async def running(service: Service) -> AsyncIterator[Running]:
+async def test_identity_does_no_keyed_post_twice(service: Service, mongo: Documents, tokens: Tokens) -> None:
     async with service("identity") as running:
-        yield running
+        admin = await Person.sign_up(running)
+        twice = Twice(running, mongo, {"user", "domain"})
+        person = {"full_name": "Zoë Brown", "roles": [], "culture": "en"}
+        await twice.post("/v1/users", admin.bearer, person | {"email": some_email()})
+        invited = await twice.post("/v1/users/invite", admin.bearer, person | {"email": some_email()})
+        user = {"user_id": invited["user_id"]}
+        await twice.post("/v1/users/{user_id}/invitation/renew", admin.bearer, **user)
+        await twice.post("/v1/users/import", admin.bearer, f"full_name,email\nZoë Brown,{some_email()}\n")
+        added = await twice.post("/v1/users", admin.bearer, person | {"email": some_email()})
+        user = {"user_id": added["user_id"]}
+        for what in ("disable", "enable", "delete", "restore", "delete", "purge"):
+            await twice.post(f"/v1/users/{{user_id}}/{what}", admin.bearer, **user)
+        claimed = {"organization_id": admin.organization_id, "domain": f"{some_email().partition('@')[2]}"}
+        domains = "/v1/organizations/{organization_id}/domains"
+        await twice.post(domains, admin.bearer, {"domain": claimed["domain"]}, **claimed)
+        await twice.post(f"{domains}/{{domain}}/release", admin.bearer, **claimed)
+        staff = tokens.bearer("program", organization_kind="operator", permissions=STAFF)
+        # What follows changes users, after the answer.
+        ending = Twice(running, mongo, {"organization"})
+        organization = {"organization_id": admin.organization_id}
+        await ending.post("/v1/organizations/{organization_id}/close", staff, {"confirm": True}, **organization)
+        await ending.post("/v1/organizations/{organization_id}/reopen", staff, **organization)
+        assert await twice.missed() - ending.paths == ELSEWHERE.keys()
 
 
-class Twice:
-    """``paths``: what was asked for, as the OpenAPI document names it."""
-
-    def __init__(self, admin: Person, mongo: Documents) -> None:
-        self._admin = admin
-        self._mongo = mongo
-        self.paths: set[str] = set()
-
-    async def post(self, path: str, body: Any = None, **names: str) -> Any:
-        headers = self._admin.bearer | once()
-        given: dict[str, Any] = {"content": body} if isinstance(body, str) else {"json": body}
-        if isinstance(body, str):
-            headers["content-type"] = "text/csv"
-        answers, numbers = [], []
-        for _ in range(2):
-            answers.append(await self._admin.running.client.post(path.format(**names), headers=headers, **given))
-            documents = await self._mongo.all(self._admin.running)
-            numbers.append({one["_id"]: one["seq"] for one in documents if one["kind"] in {"user", "domain"}})
-        first, second = answers
-        assert first.is_success, f"{path}: {first.text}"
-        # A secret is shown once and not kept.
-        shown, again = (answer.json() | {"temporary_password": None} for answer in answers)
-        assert (second.status_code, again) == (first.status_code, shown), path
-        assert numbers[0] == numbers[1], f"{path}: something happened twice"
-        self.paths.add(path)
-        return first.json()
+async def test_enrollment_does_no_keyed_post_twice(
+    service: Service, mongo: Documents, tokens: Tokens, kafka: Topics, keys: Path
+) -> None:
+    async with service("enrollment") as running:
+        company, staff = new_company(running, tokens), operator(tokens)
+        twice = Twice(running, mongo, {"enrollment", "profile"})
+        await twice.post("/v1/partner-profiles/import", staff, "\n".join([",".join(COLUMNS), company.row()]))
+        started = await twice.post("/v1/enrollments", company.headers(), {"program": "indirect-reseller"})
+        company.enrollment_id = started["enrollment_id"]
+        await company.tell()
+        ours, path = {"enrollment_id": company.enrollment_id}, "/v1/enrollments/{enrollment_id}"
+        await twice.post(f"{path}/submit", company.headers(), **ours)
+        # A second mail has to wait for a minute.
+        running.env["KONTOR_CLOCK_SKEW"] = "121"
+        await running.restart()
+        await twice.post(f"{path}/contact-verification/resend", company.headers(), **ours)
+        links = await Mail(running, kafka, keys).links(company, 2)
+        assert (await press(running, links[-1], "confirm")).status_code == 200
+        await twice.post(f"{path}/review", staff, {"decision": "approve"}, **ours)
+        version = (await company.get("/v1/agreements/current"))["version"]
+        await twice.post(f"{path}/agreement", company.headers(), {"version": version, "accepted": True}, **ours)
+        assert await twice.missed() == set()
 
 
-async def test_every_post_with_its_key_again_changes_nothing(running: Running, mongo: Documents) -> None:
-    admin = await Person.sign_up(running)
-    twice = Twice(admin, mongo)
-    person = {"full_name": "Zoë Brown", "roles": [], "culture": "en"}
-    await twice.post("/v1/users", person | {"email": some_email()})
-    invited = await twice.post("/v1/users/invite", person | {"email": some_email()})
-    user = {"user_id": invited["user_id"]}
-    await twice.post("/v1/users/{user_id}/invitation/renew", **user)
-    await twice.post("/v1/users/import", f"full_name,email\nZoë Brown,{some_email()}\n")
-    added = await twice.post("/v1/users", person | {"email": some_email()})
-    user = {"user_id": added["user_id"]}
-    for what in ("disable", "enable", "delete", "restore", "delete", "purge"):
-        await twice.post(f"/v1/users/{{user_id}}/{what}", **user)
-    claimed = {"organization_id": admin.organization_id, "domain": f"{some_email().partition('@')[2]}"}
-    domains = "/v1/organizations/{organization_id}/domains"
-    await twice.post(domains, {"domain": claimed["domain"]}, **claimed)
-    await twice.post(f"{domains}/{{domain}}/release", **claimed)
-
-    described = (await running.client.get("/openapi.json")).json()["paths"]
-    posts = {path: operations["post"] for path, operations in described.items() if "post" in operations}
-    keyed = {
-        path
-        for path, post in posts.items()
-        if any(one["name"].lower() == "idempotency-key" for one in post.get("parameters", ()))
-    }
-    assert keyed - twice.paths == ELSEWHERE.keys()
+async def test_relationships_does_no_keyed_post_twice(
+    service: Service, mongo: Documents, tokens: Tokens, kafka: Topics
+) -> None:
+    async with service("relationships") as running:
+        stage = Stage(running, kafka, tokens)
+        provider, reseller = await stage.partner("provider"), await stage.partner("reseller")
+        twice, inviter = Twice(running, mongo, {"invitation"}), stage.token(provider)
+        recipient = {"name": "Käthe Süß", "email": some_email(), "culture": "de"}
+        draft = {"kind": "partnership", "recipient": recipient}
+        path = "/v1/invitations/{invitation_id}"
+        for end in ("accept", "revoke"):
+            invitation = await twice.post("/v1/invitations", inviter, draft)
+            id = {"invitation_id": invitation["invitation_id"]}
+            sent = await twice.post(f"{path}/send", inviter, **id)
+            if end == "accept":
+                consent = {"token": token_of(sent), "consent": True}
+                await twice.post(f"{path}/accept", stage.token(reseller), consent, **id)
+            else:
+                await twice.post(f"{path}/revoke", inviter, **id)
+        assert await twice.missed() == set()

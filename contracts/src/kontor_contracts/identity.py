@@ -149,6 +149,7 @@ class UserPasswordChanged(Event):
     """The user chose a new password; older sessions are void.
 
     ``contact`` is there where the user gets a mail: not for the first password instead of a temporary one.
+    ``factor_void_before``: by a reset the user asked to turn off a second factor that is older than this.
     """
 
     TYPE: ClassVar[str] = "kontor.identity.user-password-changed.v1"
@@ -156,6 +157,7 @@ class UserPasswordChanged(Event):
     organization_id: Id
     organization_name: Line | None = None
     contact: Recipient | None = None
+    factor_void_before: Moment | None = None
 
 
 class UserRolesChanged(Event):

@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -16,7 +17,7 @@ from support import eventually
 
 from chassis import token_hash as digest
 from chassis.limits.lockout import FREE
-from enrollment.registry import COLUMNS, MAX_ROWS
+from enrollment.registry import AT_ONCE_ROWS, COLUMNS, MAX_ROWS
 from kontor_local.processes import run
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
@@ -117,12 +118,51 @@ async def test_a_file_has_a_size_and_a_type(running: Running, tokens: Tokens) ->
 
 
 async def test_a_long_file_goes_in_row_by_row(running: Running, tokens: Tokens, mongo: Documents) -> None:
-    rows = [f"77{n:06d},long@membership.example,{CODE},Größe {n} AG,DE,active,location" for n in range(200)]
-    answer = (await load(running, tokens, *rows)).json()
-    assert (answer["imported"], answer["unchanged"], answer["failed"]) == (200, 0, 0)
-    assert [row["row"] for row in answer["rows"]] == list(range(2, 202))
-    profiles = [profile["_id"] for profile in await mongo.all(running, "profile")]
-    assert {f"profile:77{n:06d}" for n in range(200)} <= set(profiles)
+    rows = [
+        f"77{n:06d},long@membership.example,{CODE},Größe {n} AG,DE,active,location" for n in range(2 * AT_ONCE_ROWS)
+    ]
+    rows[1] = "x,y"
+    begun = await load(running, tokens, *rows, key="a long file")
+    assert begun.status_code == 202, begun.text
+    path = begun.headers["location"]
+    again = await load(running, tokens, *rows, key="a long file")
+    assert (again.status_code, again.headers["location"]) == (202, path)
+
+    async def done() -> dict[str, Any]:
+        answer = await running.client.get(path, headers=operator(tokens))
+        assert answer.status_code == 200, answer.text
+        shown: dict[str, Any] = answer.json()
+        return shown if shown["status"] == "done" else {}
+
+    shown = await eventually(done)
+    assert (shown["imported"], shown["unchanged"], shown["failed"]) == (len(rows) - 1, 0, 1)
+    assert [row["row"] for row in shown["rows"]] == list(range(2, len(rows) + 2))
+    assert shown["rows"][1]["errors"][0]["field"] == "row"
+    profiles = {profile["_id"] for profile in await mongo.all(running, "profile")}
+    assert {f"profile:{row.partition(',')[0]}" for row in rows if row != rows[1]} <= profiles
+    changed = await load(running, tokens, *rows, rows[0].replace("77", "78", 1), key="a long file")
+    is_problem(changed, 422, "idempotency-key-reused", "Idempotency-Key")
+
+
+async def test_a_long_import_survives_a_kill_and_keeps_no_access_code(
+    service: Service, tokens: Tokens, mongo: Documents
+) -> None:
+    rows = [f"79{n:06d},long@membership.example,{CODE},Größe {n} AG,DE,active,location" for n in range(500)]
+    async with service("enrollment") as own:
+        begun = await load(own, tokens, *rows)
+        assert begun.status_code == 202, begun.text
+        own.kill()
+        assert CODE not in str(await mongo.all(own))
+        await own.start()
+
+        async def done() -> bool:
+            answer = await own.client.get(begun.headers["location"], headers=operator(tokens))
+            counts = answer.json()
+            return bool(counts["status"] == "done" and counts["imported"] == len(rows))
+
+        await eventually(done)
+        foreign = tokens.bearer("other-program", organization_kind="operator", permissions=("profiles:import",))
+        is_problem(await own.client.get(begun.headers["location"], headers=foreign), 404, "not-found")
 
 
 # -- wrong access codes

@@ -100,7 +100,7 @@ async def test_who_is_deleted_is_restored_with_everything(running: Running, admi
     assert zoe.user_id not in {user["user_id"] for user in (await admin.get("/v1/users")).json()["items"]}
     gone = (await admin.get("/v1/users?status=deleted")).json()["items"]
     assert [user["user_id"] for user in gone] == [zoe.user_id]
-    is_problem(await admin.post("/v1/users", new_user() | {"email": zoe.email}), 409, "taken", "email")
+    is_problem(await admin.post("/v1/users", new_user() | {"email": zoe.email}), 409, "restorable", "email")
     assert (await do(admin, "restore", zoe)).json()["status"] == "active"
     await zoe.sign_in(OWN_PASSWORD)
     assert (await zoe.me())["roles"] == ["helpdesk-agent"]

@@ -67,10 +67,10 @@ class Store(Unpublished):
 
 
 class Outbox:
-    def ticket(self, id: str, pending: tuple[str, ...]) -> Lease | None:
+    def lease_for(self, id: str, pending: tuple[str, ...]) -> Lease | None:
         return None if pending else Lease(None, 0.0, "ours")
 
-    def submit(self, ticket: Any, id: str, records: Any) -> None:
+    def submit(self, lease: Any, id: str, records: Any) -> None:
         """As if it were on its way."""
 
 
@@ -85,7 +85,7 @@ class Process:
 
     def __init__(self, store: Store, limit: int = 10) -> None:
         self.recent = WriteCache(limit)
-        self._handler = Handler(store, Outbox(), service="test", recent=self.recent)
+        self._handler = Handler(store, Outbox(), service="test", write_cache=self.recent)
 
     async def pour(self, amount: int, key: str | None = None, id: str = "glass:a") -> Any:
         outcome = await self._handler.handle(GLASS, id, amount, cause(key), answer=lambda state: state.total)

@@ -57,6 +57,21 @@ def test_a_link_sets_the_password_once_and_ends_all_sessions() -> None:
     assert refusal(redeem("first", "hash of another"), done).reason == "reset-link-over"
 
 
+def test_a_reset_can_void_a_factor_from_before_the_proof() -> None:
+    def void_before(user: User) -> object:
+        changed = decide(replace(redeem("first"), remove_unproved_factor=True), user)[0]
+        assert isinstance(changed, UserPasswordChanged)
+        return changed.factor_void_before
+
+    assert ASKED.proved_at is not None
+    later = replace(redeem("first", at=NOW + timedelta(minutes=5)), remove_unproved_factor=True)
+    assert void_before(ASKED) == ASKED.proved_at
+    changed = decide(later, replace(ASKED, proved_at=None))[0]
+    assert isinstance(changed, UserPasswordChanged) and changed.factor_void_before == later.at
+    plain = decide(redeem("first"), ASKED)[0]
+    assert isinstance(plain, UserPasswordChanged) and plain.factor_void_before is None
+
+
 def test_a_repeated_use_is_already_done_and_no_password_is_no_password() -> None:
     done = after([redeem("first")], ASKED)
     assert decide(redeem("first"), done) == []
@@ -97,6 +112,14 @@ def test_asking_again_and_again_voids_no_link_and_fills_no_mailbox() -> None:
     asked = after([request(f"link {n}") for n in range(50)], after([sign_up()]))
     assert [link.token_hash for link in asked.reset_links] == [f"link {n}" for n in range(MOST_RESET_LINKS)]
     assert decide(redeem("link 0"), asked)
+
+
+def test_an_address_with_many_mails_gets_one_link_at_a_time() -> None:
+    sparing = replace(request("second", NOW + timedelta(minutes=1)), sparing=True)
+    assert decide(sparing, ASKED) == []
+    assert decide(redeem("first", at=sparing.at), ASKED), "the owner has a good link"
+    later = replace(request("second", NOW + HALF_AN_HOUR), sparing=True)
+    assert decide(later, ASKED), "and gets another when it is over"
 
 
 def test_when_links_have_run_out_new_ones_can_be_asked_for() -> None:

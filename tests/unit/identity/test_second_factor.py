@@ -24,6 +24,7 @@ from identity.domain.second_factor import (
     FactorRefused,
     NoteSignIn,
     RehashRecovery,
+    RemoveUnproved,
     RenewRecovery,
     Told,
     TurnOff,
@@ -36,7 +37,7 @@ from kontor_contracts.values import Recipient
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 SIGN_IN = NoteSignIn(user_id="zoe", organization_id="org", at=NOW, grace=timedelta(days=14))
-BEGIN = BeginFactor(user_id="zoe", organization_id="org", sealed_secret="sealed")
+BEGIN = BeginFactor(user_id="zoe", organization_id="org", sealed_secret="sealed", at=NOW)
 CONFIRM = ConfirmFactor(sealed_secret="sealed", step=100, recovery=("a", "b"), at=NOW)
 SEED = b"12345678901234567890"
 
@@ -107,7 +108,7 @@ def test_an_active_factor_is_not_replaced_by_another() -> None:
 
 def test_a_code_counts_once() -> None:
     assert decide(use(100), ACTIVE) == [CodeWrong(1, None)], "the one that confirmed"
-    assert decide(use(101), ACTIVE) == [CodeCounted(101)]
+    assert decide(use(101), ACTIVE) == [CodeCounted(101, NOW)]
     used = after(use(101), state=ACTIVE)
     for step in (101, 100, 99):
         assert isinstance(decide(use(step), used)[0], CodeWrong)
@@ -124,7 +125,7 @@ def test_wrong_codes_close_the_factor_for_a_while_that_grows() -> None:
     (refused,) = decide(use(101), closed)
     assert isinstance(refused, FactorRefused)
     assert (refused.reason, refused.status, refused.retry_after) == ("codes-closed", 429, 60)
-    assert decide(use(101, at=NOW + SHORTEST), closed) == [CodeCounted(101)]
+    assert decide(use(101, at=NOW + SHORTEST), closed) == [CodeCounted(101, NOW + SHORTEST)]
     at = NOW
     for _ in range(20):
         closed = after(use(None, at=at), state=closed)
@@ -162,6 +163,27 @@ def test_turning_it_off_gains_no_time_but_an_administrators_reset_does() -> None
     assert decide(TurnOff(afresh=False), Factor()) == []
 
 
+def test_a_factor_from_before_the_proof_of_the_address_can_be_removed() -> None:
+    told = Told(Recipient(name="Zoë", email="zoe@mueller.example", culture="de"), "Müller & Söhne")
+    remove = RemoveUnproved(NOW + SHORTEST, told)
+    off = decide(remove, ACTIVE)[0]
+    assert isinstance(off, SecondFactorChanged) and (off.state, off.contact) == ("off", told.contact)
+    assert after(remove, state=ACTIVE) == Factor("zoe", "org")
+    assert decide(remove, after(remove, state=ACTIVE)) == []
+    of_old = replace(ACTIVE, set_up_at=None, used_at=None)
+    assert after(remove, state=of_old).status == "off", "factors from before the rule have no time"
+    assert after(remove, state=after(BEGIN)).status == "off", "one that waits for its first code, too"
+
+
+def test_a_factor_that_counted_after_the_proof_stays() -> None:
+    remove = RemoveUnproved(NOW)
+    assert decide(remove, ACTIVE) == []
+    older = replace(ACTIVE, set_up_at=NOW - SHORTEST, used_at=NOW - SHORTEST)
+    assert decide(remove, older) != []
+    assert decide(remove, after(use(101), state=older)) == []
+    assert decide(remove, after(use(None, "a"), state=older)) == []
+
+
 def test_new_recovery_codes_void_the_old_ones() -> None:
     assert after(RenewRecovery(("c",)), state=ACTIVE).recovery == ("c",)
     assert decide(RenewRecovery(("c",)), Factor()) == [NOT_ACTIVE]
@@ -170,7 +192,7 @@ def test_new_recovery_codes_void_the_old_ones() -> None:
 commands: st.SearchStrategy[Command] = st.one_of(
     st.sampled_from([SIGN_IN, BEGIN, CONFIRM, replace(CONFIRM, step=None), replace(BEGIN, sealed_secret="x")]),
     st.sampled_from([TurnOff(afresh=True), TurnOff(afresh=False), RenewRecovery(("c",))]),
-    st.just(RehashRecovery({"a": "A", "c": "C"})),
+    st.sampled_from([RehashRecovery({"a": "A", "c": "C"}), RemoveUnproved(NOW), RemoveUnproved(NOW + SHORTEST)]),
     st.builds(use, st.one_of(st.none(), st.integers(99, 103)), st.sampled_from(["", "a", "c"])),
 )
 states = st.lists(commands, max_size=12).map(lambda given: after(*given))

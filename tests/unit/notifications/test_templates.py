@@ -128,8 +128,13 @@ class Page(HTMLParser):
         self.text += data
 
 
-def test_every_template_has_a_message_that_asks_for_it() -> None:
-    assert {draft.template for _, draft in drafts()} == set(TEMPLATES.names)
+def test_every_mail_has_its_templates_and_every_template_a_mail() -> None:
+    wanted, folder = {draft.template for _, draft in drafts()}, "services/notifications/src/notifications/templates"
+    missing = sorted(
+        f"{folder}/{name}.{language}.jinja" for name in wanted - set(TEMPLATES.names) for language in LANGUAGES
+    )
+    assert not missing, f"write {', '.join(missing)}"
+    assert set(TEMPLATES.names) == wanted, "no mail uses these; remove them"
 
 
 @pytest.mark.parametrize(("draft", "language"), CASES)

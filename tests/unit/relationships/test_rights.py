@@ -21,7 +21,7 @@ def readings(source: str) -> set[str]:
 def test_only_the_domain_reads_what_may_have_ended(path: Path) -> None:
     if "domain" in path.relative_to(SERVICE).parts or path.name in MAY_READ:
         return
-    assert not readings(path.read_text())
+    assert not readings(path.read_text()), f"{path.name}: ask the domain, such as active_partnership(state)"
 
 
 def test_the_rule_finds_an_inference_from_existence() -> None:

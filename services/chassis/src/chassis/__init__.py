@@ -6,7 +6,6 @@ from chassis.aggregate.model import Aggregate, Cause, Dispatch, Index, Outcome, 
 from chassis.auth.callers import PASSWORD_CHANGE, Caller, SignedIn, permitted, require
 from chassis.auth.http_client import ask
 from chassis.auth.principal import ForbiddenError, Principal, StepUpError, UnauthenticatedError
-from chassis.auth.revocation import Voided
 from chassis.auth.tokens import Authenticator, key_set
 from chassis.configuration.loading import load, readable
 from chassis.configuration.settings import HashSecretFile, PrivateKeyFile, SecretFile, Settings
@@ -15,11 +14,8 @@ from chassis.consumer.reactions import Reaction, Reactions, dispatches_of
 from chassis.crypto.keyed_hash import KeyedHash
 from chassis.crypto.sealing import Sealer, UnsealableError
 from chassis.errors import (
-    PermanentError,
     RefusedError,
-    ReusedKeyError,
     TakenError,
-    TooLargeError,
     TransientError,
     UnavailableError,
 )
@@ -47,7 +43,7 @@ from chassis.http.links import PersonalLink, PersonalLinks, new_token, personal_
 from chassis.http.pages import PageTemplate, form_body, form_values, page_headers
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
-from chassis.http.problems import Problem, ProblemError, not_found
+from chassis.http.problems import ProblemError, not_found
 from chassis.http.routes import new_router
 from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInClient, Visitor
 from chassis.limits.lockouts import Lockouts, lockout_aggregate
@@ -55,7 +51,6 @@ from chassis.limits.mail_budgets import BUDGET, SPENT, MailBudgets
 from chassis.mongo.store import MongoStore
 from chassis.observability.context import client_network
 from chassis.observability.logging import configure
-from chassis.observability.metrics import Metrics
 from chassis.read_cache.cache import Part, ReadCache
 from chassis.service import Chassis, run
 from chassis.timers import Fire
@@ -92,7 +87,6 @@ __all__ = [
     "Language",
     "Lockouts",
     "MailBudgets",
-    "Metrics",
     "MongoStore",
     "NotSignedInError",
     "Once",
@@ -102,19 +96,16 @@ __all__ = [
     "PageTemplate",
     "Paging",
     "Part",
-    "PermanentError",
     "PersonalLink",
     "PersonalLinks",
     "PlainRoute",
     "Principal",
     "PrivateKeyFile",
-    "Problem",
     "ProblemError",
     "Reaction",
     "Reactions",
     "ReadCache",
     "RefusedError",
-    "ReusedKeyError",
     "Sealer",
     "SecretFile",
     "Settings",
@@ -123,7 +114,6 @@ __all__ = [
     "SignedIn",
     "StepUpError",
     "TakenError",
-    "TooLargeError",
     "TransientError",
     "UnauthenticatedError",
     "UnavailableError",
@@ -132,7 +122,6 @@ __all__ = [
     "UnsafeRequest",
     "UnsealableError",
     "Visitor",
-    "Voided",
     "ask",
     "bulk_import",
     "client_network",

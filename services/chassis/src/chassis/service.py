@@ -85,21 +85,23 @@ class Chassis:
             timeout=settings.database_timeout,
         )
         self.producer = Producer(settings.kafka_options(), timeout=settings.lease / 3)
-        self.recent = WriteCache(settings.recent_documents)
+        self.write_cache = WriteCache(settings.recent_documents)
         self.relay = Relay(
             self.store,
             self.producer,
-            recent=self.recent,
+            write_cache=self.write_cache,
             topic=self._own_topic,
             lease=settings.lease,
             interval=settings.sweep_interval,
             metrics=self.metrics,
             now=settings.now,
         )
-        self._mirrors: list[ReadCache] = []
-        self._watches: list[CacheInvalidation] = []
-        told = NotifyingStore(self.store, self._written)
-        self.handler = Handler(told, self.relay, service=settings.SERVICE, recent=self.recent, saved=self._saved)
+        self._read_caches: list[ReadCache] = []
+        self._invalidations: list[CacheInvalidation] = []
+        store = NotifyingStore(self.store, self._written)
+        self.handler = Handler(
+            store, self.relay, service=settings.SERVICE, write_cache=self.write_cache, saved=self._saved
+        )
         voiding = [topic for topic in topics.watched_by(settings.SERVICE) if topic in VOIDING_TOPICS]
         self.revocations = Revocations(settings, voiding, self.metrics)
         self.authenticator = Authenticator(
@@ -121,18 +123,18 @@ class Chassis:
             self.timers.nudge(kind, id, due)
 
     def _written(self, id: str) -> None:
-        for mirror in self._mirrors:
-            mirror.written(id)
+        for cache in self._read_caches:
+            cache.written(id)
 
-    def mirror(self, *parts: Part[Any, Any], limit: int, bound: float) -> ReadCache:
+    def read_cache(self, *parts: Part[Any, Any], limit: int, bound: float) -> ReadCache:
         """Parts of this service's documents in memory, kept true while the service runs. To be asked for before it starts."""
-        mirror = ReadCache(self.store, limit=limit, bound=bound, count_reads=self.metrics.mirror_reads.inc)
+        cache = ReadCache(self.store, limit=limit, bound=bound, count_reads=self.metrics.mirror_reads.inc)
         kinds = {part.aggregate.kind for part in parts}
         follow = partial(TopicReader, self.settings, [self._own_topic])
-        watch = CacheInvalidation(mirror, self.store, follow, kinds=kinds, metrics=self.metrics)
-        self._mirrors.append(mirror)
-        self._watches.append(watch)
-        return mirror
+        invalidation = CacheInvalidation(cache, self.store, follow, kinds=kinds, metrics=self.metrics)
+        self._read_caches.append(cache)
+        self._invalidations.append(invalidation)
+        return cache
 
     def application(
         self,
@@ -192,16 +194,16 @@ class Chassis:
     async def _start(self, stack: AsyncExitStack) -> None:
         """Producer before relay before consumer; they stop the other way round, so nothing is begun that cannot end."""
         wait = self.settings.shutdown_timeout
-        patience = self.settings.start_timeout
+        timeout = self.settings.start_timeout
         stack.callback(self.store.close)
         _run_beside(stack, self.outages.watch())
         stack.push_async_callback(_bounded, self.revocations.stop)
-        await patiently(self.revocations.start, patience)
-        for watch in self._watches:
-            await watch.start()
-            stack.push_async_callback(_bounded, watch.stop)
+        await patiently(self.revocations.start, timeout)
+        for invalidation in self._invalidations:
+            await invalidation.start()
+            stack.push_async_callback(_bounded, invalidation.stop)
         stack.push_async_callback(self.producer.stop)
-        await patiently(self.producer.ensure, patience)
+        await patiently(self.producer.ensure, timeout)
         self._has_producer = True
         await self.relay.start()
         stack.push_async_callback(self.relay.stop, wait / 3)
@@ -211,7 +213,7 @@ class Chassis:
         if self.broker is not None and self.consumer is not None:
             stack.push_async_callback(_bounded, self.broker.stop)
             _run_beside(stack, _join(self.broker))
-            _run_beside(stack, self.consumer.lanes.watch())
+            _run_beside(stack, self.consumer.blocked_keys.watch())
             _run_beside(stack, self.consumer.assignment.watch())
             stack.push_async_callback(self.consumer.drain, wait)
         log.info("started", topics=[topic.name for topic in self._read_topics])

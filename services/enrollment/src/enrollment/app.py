@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
-from chassis import BUDGET, Chassis, KeyedHash, MailBudgets, PersonalLinks, Sealer
+from chassis import BUDGET, BulkImports, Chassis, KeyedHash, MailBudgets, PersonalLinks, Sealer
 from enrollment.access_codes import AccessCodes
 from enrollment.agreement import load_agreement
 from enrollment.api import admission, enrollments, profiles
-from enrollment.api.membership import Membership
-from enrollment.documents import ENROLLMENT, LOCKOUT, PROFILE
+from enrollment.api.membership import Membership, importing_profiles
+from enrollment.documents import ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT
 from enrollment.mailboxes import MailboxRules
 from enrollment.pages import verify_contact
 from enrollment.settings import Settings
@@ -18,15 +18,16 @@ from kontor_contracts.markets import markets
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
-    chassis = Chassis(settings, aggregates=(ENROLLMENT, PROFILE, LOCKOUT, BUDGET))
+    chassis = Chassis(settings, aggregates=(ENROLLMENT, PROFILE, PROFILE_IMPORT, LOCKOUT, BUDGET))
     store, handler = chassis.store, chassis.handler
     mailboxes = MailboxRules(allowed=settings.mail_domains_allowed, refused=settings.mail_domains_refused)
     links = PersonalLinks(Sealer(settings.sealing_key_file), settings.public_url)
     codes = AccessCodes(store, handler, KeyedHash(settings.hash_secret_file))
     chassis.migrations.append(codes.wrap_stored)
     membership = Membership(store, handler, codes)
+    imports = BulkImports(chassis, PROFILE_IMPORT, importing_profiles(membership))
     routers = (
-        profiles.router(membership),
+        profiles.router(membership, imports),
         enrollments.router(store, handler, membership=membership, markets=markets(), mailboxes=mailboxes),
         admission.router(
             store,
@@ -37,4 +38,10 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         ),
         verify_contact.router(store, handler, settings.now),
     )
-    return chassis, chassis.application(title="Kontor enrollment", routers=routers, reactions=reactions(store))
+    app = chassis.application(
+        title="Kontor enrollment",
+        routers=routers,
+        reactions=reactions(store),
+        timers={PROFILE_IMPORT.kind: imports.fire},
+    )
+    return chassis, app

@@ -1,6 +1,6 @@
 """The kinds of documents of the service: their domain functions, unique values, owners and indexes."""
 
-from chassis import Aggregate, Index, lockout_aggregate
+from chassis import Aggregate, Index, bulk_import, lockout_aggregate
 from enrollment.domain import profile as domain_profile
 from enrollment.domain.enrollment import decide as domain_enrollment
 from enrollment.domain.enrollment.decide import Command
@@ -36,6 +36,8 @@ PROFILE: Aggregate[Profile, ProfileCommand] = Aggregate(
     evolve=domain_profile.evolve,
     indexes=(Index("profile_membership", ("state.entry.membership_account", "_id")),),
 )
+
+PROFILE_IMPORT = bulk_import("profile-import")
 
 LOCKOUT = lockout_aggregate("lockout")
 """Key: derived from a membership account, or from an organization that asks for accounts."""

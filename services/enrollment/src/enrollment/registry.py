@@ -13,12 +13,14 @@ from kontor_contracts.values import Country, Email, Name, PartnerId
 
 COLUMNS = ("partner_id", "membership_account", "access_code", "company_name", "country", "status", "kind")
 MAX_ROWS = 5_000
+AT_ONCE_ROWS = 100
+"""A larger file is answered 202, and its rows go in one after the other."""
 
 RULES = (
     "`partner_id`: 4 to 12 digits, once in a file; `membership_account`: a mail address; "
     "`access_code`: 16 to 64 visible ASCII characters without spaces; `company_name`: 1 to 200 characters; "
     "`country`: two capital letters (ISO 3166-1); `status`: active or inactive; `kind`: location or global. "
-    f"All columns are needed, their order is free. At most {MAX_ROWS} rows."
+    f"All columns are needed, their order is free. At most {MAX_ROWS} rows; more than {AT_ONCE_ROWS} are answered 202."
 )
 EXAMPLE = "4711001,account@company.example,a-code-of-16-signs,Müller GmbH,DE,active,location"
 REMEDIES = {

@@ -9,9 +9,10 @@ from identity.documents import AUDIT, FACTOR, LINK, ORGANIZATION, SESSION, SIGN_
 from identity.domain.audit_entry import Forget
 from identity.domain.external_account import UnlinkUser
 from identity.domain.organization import EnrollmentStatus, FollowEnrollment
-from identity.domain.second_factor import TurnOff
+from identity.domain.second_factor import RemoveUnproved, TurnOff
 from identity.domain.session import ExpireSession
 from identity.domain.user.commands import JoinOrganization
+from identity.sign_in.second_factors import told_of
 from identity.whole_lists import all_pages
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.enrollment import (
@@ -21,7 +22,14 @@ from kontor_contracts.enrollment import (
     EnrollmentStarted,
     EnrollmentSubmitted,
 )
-from kontor_contracts.identity import EVENTS, OrganizationCorrected, OrganizationUpdated, SignUpRepeated, UserPurged
+from kontor_contracts.identity import (
+    EVENTS,
+    OrganizationCorrected,
+    OrganizationUpdated,
+    SignUpRepeated,
+    UserPasswordChanged,
+    UserPurged,
+)
 
 ENROLLMENT_STATUS: Mapping[type[Payload], EnrollmentStatus] = {
     EnrollmentStarted: "enrolling",
@@ -89,6 +97,21 @@ def forgetting(chassis: Chassis) -> Reaction:
         return [Dispatch(LINK, id, UnlinkUser(user_id)) async for page in pages for id, _ in page]
 
     return when_user_purged
+
+
+def removing_factors(chassis: Chassis) -> Reaction:
+    """A reset by mail can remove a second factor from before the proof of the address. The factor is another document."""
+
+    async def when_password_changed(message: Envelope[UserPasswordChanged]) -> Sequence[Dispatch]:
+        user_id, void_before = message.data.user_id, message.data.factor_void_before
+        if void_before is None:
+            return []
+        user = await chassis.store.get(USER, USER.id(user_id))
+        if user is None or user.is_gone:
+            return []
+        return [Dispatch(FACTOR, FACTOR.id(user_id), RemoveUnproved(void_before, told_of(user)))]
+
+    return when_password_changed
 
 
 def renaming(chassis: Chassis) -> Reaction:

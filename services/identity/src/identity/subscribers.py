@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis import Chassis, Dispatch, InvalidError, Reaction
-from identity.audit_and_erasure import following, forgetting, recorded, renaming
+from identity.audit_and_erasure import following, forgetting, recorded, removing_factors, renaming
 from identity.closing import following_the_end
 from identity.documents import ORGANIZATION, USER
 from identity.domain.organization import ActivateOrganization, FollowLegalName, NoteStanding, RegisterOrganization
@@ -26,6 +26,7 @@ from kontor_contracts.identity import (
     UserDisabled,
     UserEnabled,
     UserJoined,
+    UserPasswordChanged,
     UserPurged,
     UserRestored,
     UserRolesChanged,
@@ -85,6 +86,7 @@ def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
         UserAdded: when_user_added,
         UserRolesChanged: when_user_roles_changed,
         **dict.fromkeys(STANDING_MOVES, when_standing_changed),
+        UserPasswordChanged: removing_factors(chassis),
         UserPurged: forgetting(chassis),
         OrganizationUpdated: renaming(chassis),
         OrganizationCorrected: renaming(chassis),

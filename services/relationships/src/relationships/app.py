@@ -19,7 +19,7 @@ from relationships.subscribers import reactions
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = Chassis(settings, aggregates=[PARTNER, INVITATION, PARTNERSHIP, CUSTOMER, WAITING, BUDGET])
     portals = Portals(settings.portals())
-    checks = Checks(chassis.mirror(PARTNER_ID, GRANTS, limit=settings.check_documents, bound=settings.check_bound))
+    checks = Checks(chassis.read_cache(PARTNER_ID, GRANTS, limit=settings.check_documents, bound=settings.check_bound))
     links = Links(settings.link_secret_file, settings.public_url)
     acceptances = acceptance.Acceptances(chassis.store, chassis.handler, links)
     app = chassis.application(

@@ -25,7 +25,7 @@ Saved = Callable[[str, str, datetime | None], None]
 
 BACKOFF_SECONDS = 0.005
 LONGEST_BACKOFF_SECONDS = 0.2
-TURN_SECONDS = 15.0
+LOCK_SECONDS = 15.0
 """How long a command waits for those before it on the same aggregate, and then how long it tries against other processes."""
 
 
@@ -38,23 +38,23 @@ class Handler:
         outbox: Outbox,
         *,
         service: str,
-        recent: WriteCache | None = None,
+        write_cache: WriteCache | None = None,
         saved: Saved | None = None,
     ) -> None:
         self._store = store
         self._outbox = outbox
         self._source = f"/kontor/{service}"
-        self._recent = recent or WriteCache(0)
+        self._write_cache = write_cache or WriteCache(0)
         self._saved = saved or (lambda *_: None)
         # Without it, concurrent commands on an aggregate would all read and decide, and all but one would have to again.
-        self._turns = KeyedLock(TURN_SECONDS)
+        self._lock = KeyedLock(LOCK_SECONDS)
 
     def remembered(self, id: str) -> Any | None:
         """The state of a document as this process wrote it last, if it remembers it. Another process may have gone on.
 
         So it is good for what never changes in a document, and saves the look at it before a command.
         """
-        loaded = self._recent.get(id)
+        loaded = self._write_cache.get(id)
         return loaded.state if loaded else None
 
     async def would_change(self, aggregate: Aggregate[S, C], id: str, command: C, cause: Cause) -> bool:
@@ -94,33 +94,33 @@ class Handler:
         ``fresh``: most likely there is no such document yet, so the first try does without a look.
         """
         run = _Run(aggregate, id, steps)
-        await self._turns.take(id)
+        await self._lock.take(id)
         try:
-            remembered = self._recent.get(id) or (Loaded(aggregate.initial) if fresh else None)
+            remembered = self._write_cache.get(id) or (Loaded(aggregate.initial) if fresh else None)
             if remembered is not None:
                 outcomes = await self._try_remembered(run, remembered)
                 if outcomes is not None:
                     return outcomes
             return await self._try_stored(run)
         finally:
-            self._turns.give(id)
+            self._lock.give(id)
 
     async def _try_remembered(self, run: "_Run[S]", loaded: Loaded[S]) -> Sequence[Outcome[S]] | None:
         """Uses the cached document for guarded writes and repetitions only: what is stored cannot contradict these."""
         try:
             outcomes = await self._try(run, loaded)
         except UnavailableError:
-            self._recent.forget(run.id)
+            self._write_cache.forget(run.id)
             raise
         except Exception:  # noqa: BLE001  what is stored decides whether it is one
             outcomes = None
         if outcomes is None or _is_mere_memory(outcomes, loaded):
-            self._recent.forget(run.id)
+            self._write_cache.forget(run.id)
             return None
         return outcomes
 
     async def _try_stored(self, run: "_Run[S]") -> Sequence[Outcome[S]]:
-        until = time.monotonic() + TURN_SECONDS
+        until = time.monotonic() + LOCK_SECONDS
         for attempt in count():
             loaded = await self._store.load(run.aggregate, run.id)
             try:
@@ -142,17 +142,17 @@ class Handler:
 
     async def _save(self, run: "_Run[S]", loaded: Loaded[S], draft: UnitOfWork[S]) -> None:
         aggregate, id = run.aggregate, run.id
-        ticket = self._outbox.ticket(id, loaded.pending) if draft.records else None
-        change = draft.change(lease=ticket.lease if ticket else None)
+        lease = self._outbox.lease_for(id, loaded.pending) if draft.records else None
+        change = draft.change(lease=lease.lease if lease else None)
         try:
             await self._store.save(aggregate, id, loaded, change)
         except BaseException:
             # It may be in the database all the same.
-            self._recent.forget(id)
+            self._write_cache.forget(id)
             raise
-        self._recent.saved(id, loaded, draft.state, change)
+        self._write_cache.saved(id, loaded, draft.state, change)
         if change.records:
-            self._outbox.submit(ticket, id, change.records)
+            self._outbox.submit(lease, id, change.records)
         self._saved(aggregate.kind, id, change.due)
 
 

@@ -19,13 +19,13 @@ class KeyedLock:
         if queue is None:
             self._queues[key] = deque()
             return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        queue.append(turn)
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        queue.append(waiter)
         try:
             async with asyncio.timeout(self._seconds):
-                await turn
+                await waiter
         except BaseException as error:
-            if turn.done() and not turn.cancelled():
+            if waiter.done() and not waiter.cancelled():
                 # It became ours at the moment the wait ended.
                 self.give(key)
             if isinstance(error, TimeoutError):
@@ -36,8 +36,8 @@ class KeyedLock:
         """Give it to the next caller that still waits."""
         queue = self._queues[key]
         while queue:
-            turn = queue.popleft()
-            if not turn.done():
-                turn.set_result(None)
+            waiter = queue.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
                 return
         del self._queues[key]

@@ -269,7 +269,7 @@ class Lease(Protocol):
 
 
 class Outbox(Protocol):
-    def ticket(self, id: str, pending: tuple[str, ...]) -> Lease | None:
+    def lease_for(self, id: str, pending: tuple[str, ...]) -> Lease | None:
         """A right to publish at once after the save, or None where the order of events leaves it to the sweep."""
 
-    def submit(self, ticket: Any | None, id: str, records: tuple[OutgoingEvent, ...]) -> None: ...
+    def submit(self, lease: Any | None, id: str, records: tuple[OutgoingEvent, ...]) -> None: ...

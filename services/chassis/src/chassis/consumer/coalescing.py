@@ -1,4 +1,4 @@
-"""The short way of records to their outcomes: those of a lane that lead to one aggregate are applied in one write.
+"""The short way of records to their outcomes: those of a key that lead to one aggregate are applied in one write.
 
 It is for records with which all is well. Whatever is not in order, and whatever goes wrong, is left to `processor`,
 which takes one record at a time, waits, tries again and parks.
@@ -33,14 +33,14 @@ class Coalescer:
         self,
         settings: Settings,
         *,
-        reader: Decoder,
+        decoder: Decoder,
         reactions: Mapping[type[Payload], Reaction],
         handler: Handler,
         parking: Parking,
         metrics: Metrics,
     ) -> None:
         self._settings = settings
-        self._reader = reader
+        self._decoder = decoder
         self._pure: Mapping[type[Payload], PureReaction] = {
             payload: reaction for payload, reaction in reactions.items() if is_pure(reaction)
         }
@@ -48,12 +48,12 @@ class Coalescer:
         self._parking = parking
         self._metrics = metrics
 
-    async def finish(self, lane: Sequence[ConsumerRecord]) -> int:
+    async def finish(self, records: Sequence[ConsumerRecord]) -> int:
         """How many of the first have come to their outcomes together. 0: take the first by itself. Never raises."""
-        if not self._parking.lanes.is_free(lane[0]):
+        if not self._parking.blocked_keys.is_free(records[0]):
             return 0
         now = self._settings.now()
-        messages, steps, to = self._run(lane, now)
+        messages, steps, to = self._run(records, now)
         if to is None:
             return 0
         try:
@@ -61,32 +61,32 @@ class Coalescer:
         except Exception as error:  # noqa: BLE001  it comes again, and is dealt with, when they are taken one by one
             log.debug("coalescing_failed", error=type(error).__name__)
             return 0
-        self._count(lane[0].topic, messages, [outcome.status == "duplicate" for outcome in outcomes])
+        self._count(records[0].topic, messages, [outcome.status == "duplicate" for outcome in outcomes])
         return len(outcomes)
 
     def _run(
-        self, lane: Sequence[ConsumerRecord], now: datetime
+        self, records: Sequence[ConsumerRecord], now: datetime
     ) -> tuple[list[Envelope[Any]], list[Step], Dispatch | None]:
         """The first messages that lead, each by itself, to one command on the same aggregate."""
         messages: list[Envelope[Any]] = []
         steps: list[Step] = []
         to: Dispatch | None = None
-        for record in lane[:LONGEST]:
-            message = None if self._parking.has(record) else self._reader.read(record)
+        for record in records[:LONGEST]:
+            message = None if self._parking.has(record) else self._decoder.read(record)
             if not isinstance(message, Envelope) or (react := self._pure.get(type(message.data))) is None:
                 break
             try:
-                orders = react(message)
+                dispatches = react(message)
             except Exception:  # noqa: BLE001  as above
                 break
-            if len(orders) != 1:
+            if len(dispatches) != 1:
                 break
-            order = orders[0]
-            if to is not None and (order.id != to.id or order.aggregate is not to.aggregate):
+            dispatch = dispatches[0]
+            if to is not None and (dispatch.id != to.id or dispatch.aggregate is not to.aggregate):
                 break
-            to = order
+            to = dispatch
             messages.append(message)
-            steps.append(Step(order.command, self._reader.cause(message, record, now)))
+            steps.append(Step(dispatch.command, self._decoder.cause(message, record, now)))
         return messages, steps, to
 
     def _count(self, topic: str, messages: Sequence[Envelope[Any]], repeated: Sequence[bool]) -> None:

@@ -74,19 +74,21 @@ class Consumer:
         self._ending = False
         self._pace = Pace(settings.batch_concurrency, slow=SLOW_BATCH_SECONDS)
         self._client: Callable[[], AIOKafkaConsumer | None] = lambda: None
-        self.lanes = BlockedKeys(
+        self.blocked_keys = BlockedKeys(
             store, handler, group=group, limit=settings.lane_limit, now=settings.now, metrics=metrics
         )
-        self.parking = Parking(settings, group=group, producer=producer, lanes=self.lanes, metrics=metrics)
+        self.parking = Parking(
+            settings, group=group, producer=producer, blocked_keys=self.blocked_keys, metrics=metrics
+        )
         self._breaker = self.parking.breaker
         self._sequences = Sequences(metrics)
-        reader = Decoder(self._topics, wanted=reactions, sequences=self._sequences)
+        decoder = Decoder(self._topics, wanted=reactions, sequences=self._sequences)
         self._records = Processor(
             settings=settings,
-            reader=reader,
-            runs=Coalescer(
+            decoder=decoder,
+            coalescer=Coalescer(
                 settings,
-                reader=reader,
+                decoder=decoder,
                 reactions=reactions,
                 handler=handler,
                 parking=self.parking,
@@ -103,7 +105,7 @@ class Consumer:
             topic=settings.topic(f"{group}.replay"),
             records=self._records,
             parking=self.parking,
-            lanes=self.lanes,
+            blocked_keys=self.blocked_keys,
             metrics=metrics,
         )
         self.assignment = Assignment(
@@ -144,7 +146,7 @@ class Consumer:
             (*self._topics, self._replays.topic),
             self._settings,
             group=self.group,
-            listener=OnAssignment(self.lanes, self._breaker.keep),
+            listener=OnAssignment(self.blocked_keys, self._breaker.keep),
             before_poll=self._try_again,
             on_batch=self.on_batch,
         )
@@ -167,8 +169,8 @@ class Consumer:
             self._metrics.batch.observe(len(batch.records))
             self._sequences.begin(batch.records)
             with backlog():
-                await self.lanes.refresh()
-                unfinished = await self._run_lanes(batch.records)
+                await self.blocked_keys.refresh()
+                unfinished = await self._run_keys(batch.records)
             await self._settle(batch, unfinished)
         except TransientError as error:
             log.warning("batch_returned", error=str(error), held=True)
@@ -220,44 +222,44 @@ class Consumer:
         """True when one batch has been in work for longer than ``limit`` seconds."""
         return self._busy_since is not None and time.monotonic() - self._busy_since > limit
 
-    async def _run_lanes(self, records: Sequence[ConsumerRecord]) -> list[ConsumerRecord]:
-        """Run all lanes; return the first record of each lane that found no outcome."""
+    async def _run_keys(self, records: Sequence[ConsumerRecord]) -> list[ConsumerRecord]:
+        """Run the records of all keys; return the first record of each key that found no outcome."""
         self._ending = False
         tripped = self._breaker.tripped
-        lanes: dict[tuple[str, int, bytes | None], list[ConsumerRecord]] = defaultdict(list)
+        by_key: dict[tuple[str, int, bytes | None], list[ConsumerRecord]] = defaultdict(list)
         for record in records:
-            # A partition that is tried again is one lane: its records are tried one after the other.
+            # A partition that is tried again counts as one key: its records are tried one after the other.
             key = None if tripped and self._is_tried(record) else record.key
-            lanes[record.topic, record.partition, key].append(record)
+            by_key[record.topic, record.partition, key].append(record)
         unfinished: list[ConsumerRecord] = []
-        waiting = iter(lanes.values())
-        # Each takes the next lane that nobody has: a task per lane would cost more than most records do.
-        workers = min(self._pace.limit, len(lanes))
+        waiting = iter(by_key.values())
+        # Each worker takes the next free key: a task per key would cost more than most records do.
+        workers = min(self._pace.limit, len(by_key))
         await asyncio.gather(*(self._run_some(number, waiting, unfinished) for number in range(workers)))
         return unfinished
 
     async def _run_some(
-        self, number: int, lanes: Iterator[Sequence[ConsumerRecord]], unfinished: list[ConsumerRecord]
+        self, number: int, waiting: Iterator[Sequence[ConsumerRecord]], unfinished: list[ConsumerRecord]
     ) -> None:
         """``number``: which of the workers this is. The last ones end when fewer are to be at work; the first never does."""
         while number < self._pace.limit:
-            lane = next(lanes, None)
-            if lane is None:
+            same_key = next(waiting, None)
+            if same_key is None:
                 return
-            record = await self._run_lane(lane)
+            record = await self._run_key(same_key)
             if record is not None:
                 unfinished.append(record)
 
-    async def _run_lane(self, lane: Sequence[ConsumerRecord]) -> ConsumerRecord | None:
-        """Never raises: a lane that did would leave the others running behind a batch that is read again."""
+    async def _run_key(self, records: Sequence[ConsumerRecord]) -> ConsumerRecord | None:
+        """Never raises: the other keys would run on behind a batch that is read again."""
         done = 0
-        alone = self._breaker.tripped and self._is_tried(lane[0])
-        while done < len(lane):
-            record = lane[done]
+        alone = self._breaker.tripped and self._is_tried(records[0])
+        while done < len(records):
+            record = records[done]
             if self._ending or self._stopping.is_set() or self._is_paused(record):
                 return record
             try:
-                done += await self._finish([record] if alone else lane[done:] if done else lane)
+                done += await self._finish([record] if alone else records[done:] if done else records)
             except BlockedKeyFullError as error:
                 # Its partition waits; nothing is wrong with the others.
                 log.error("record_returned", error=str(error))  # noqa: TRY400
@@ -281,11 +283,11 @@ class Consumer:
     def _is_tried(self, record: ConsumerRecord) -> bool:
         return self._breaker.state(_partition(record)) == "half-open"
 
-    async def _finish(self, lane: Sequence[ConsumerRecord]) -> int:
+    async def _finish(self, records: Sequence[ConsumerRecord]) -> int:
         """How many of the first have come to their outcome."""
-        if lane[0].topic != self._replays.topic:
-            return await self._records.finish(lane)
-        await self._replays.finish(lane[0])
+        if records[0].topic != self._replays.topic:
+            return await self._records.finish(records)
+        await self._replays.finish(records[0])
         return 1
 
     async def _settle(self, batch: Batch, unfinished: Sequence[ConsumerRecord]) -> None:

@@ -46,8 +46,8 @@ class Processor:
     """``stopping`` ends the waits between tries; ``retried`` is called at each."""
 
     settings: Settings
-    reader: Decoder
-    runs: Coalescer
+    decoder: Decoder
+    coalescer: Coalescer
     reactions: Mapping[type[Payload], Reaction]
     handler: Handler
     parking: Parking
@@ -56,13 +56,13 @@ class Processor:
     retried: Callable[[], None] = lambda: None
 
     async def finish(self, records: Sequence[ConsumerRecord]) -> int:
-        """Bring the first of a lane's records to their outcomes; how many, at least one.
+        """Bring the first of a key's records to their outcomes; how many, at least one.
 
         Raises TransientError when the waits in place were not enough, FloodError; then none has come to one.
         """
         first = records[0]
         about.record(first)
-        if count := await self.runs.finish(records):
+        if count := await self.coalescer.finish(records):
             self._worked(first)
             return count
         kind, outcome = await self._outcome(first)
@@ -77,16 +77,16 @@ class Processor:
 
     async def attempt(self, record: ConsumerRecord) -> OutcomeName | Failure:
         """Try it once more, whatever stands before it. Parks nothing. Raises TransientError."""
-        return await self._apply(self.reader.read(record), record, confirmed=True)
+        return await self._apply(self.decoder.read(record), record, confirmed=True)
 
     async def _outcome(self, record: ConsumerRecord) -> tuple[str, OutcomeName]:
         if self.parking.has(record):
             return "?", "duplicate"
-        message = self.reader.read(record)
+        message = self.decoder.read(record)
         kind = message.type if isinstance(message, Envelope) else "?"
         if isinstance(message, Failure) and not message.blocks:
             return kind, await self._park(record, message)
-        standing = await self.parking.lanes.turn(record)
+        standing = await self.parking.blocked_keys.standing_of(record)
         result = WAITS if standing == "waiting" else await self._apply(message, record)
         if isinstance(message, Envelope):
             self.metrics.records_aged(record.topic, [(self.settings.now() - message.time).total_seconds()])
@@ -116,7 +116,7 @@ class Processor:
         if not isinstance(error, (InvalidError, KeyRefusedError, SequenceJumpError)):
             return Failure("handle", error, last.attempts, source=message.source)
         stray = isinstance(error, SequenceJumpError) or (isinstance(error, InvalidError) and error.stray)
-        blocks = self.reader.is_ordered(record.topic) and not stray
+        blocks = self.decoder.is_ordered(record.topic) and not stray
         return Failure("validate", error, last.attempts, blocks=blocks, source=message.source)
 
     async def _react_patiently(
@@ -151,17 +151,17 @@ class Processor:
 
     async def _react(self, envelope: Envelope[Any], record: ConsumerRecord, *, confirmed: bool) -> OutcomeName:
         reaction = self.reactions.get(type(envelope.data))
-        orders = await dispatches_of(reaction, envelope) if reaction else ()
-        if not orders:
+        dispatches = await dispatches_of(reaction, envelope) if reaction else ()
+        if not dispatches:
             return "ignored"
-        if len(orders) > 1 and len({order.id for order in orders}) < len(orders):
+        if len(dispatches) > 1 and len({dispatch.id for dispatch in dispatches}) < len(dispatches):
             # The second would be taken for a repetition of the first.
-            raise PermanentError(f"the reaction to {envelope.type} gives two orders to one aggregate")
-        cause = self.reader.cause(envelope, record, self.settings.now(), confirmed=confirmed)
+            raise PermanentError(f"the reaction to {envelope.type} gives two dispatches to one aggregate")
+        cause = self.decoder.cause(envelope, record, self.settings.now(), confirmed=confirmed)
         outcome: OutcomeName = "duplicate"
-        for order in orders:
-            step = Step(order.command, cause)
-            (done,) = await self.handler.handle_all(order.aggregate, order.id, (step,), fresh=order.fresh)
+        for dispatch in dispatches:
+            step = Step(dispatch.command, cause)
+            (done,) = await self.handler.handle_all(dispatch.aggregate, dispatch.id, (step,), fresh=dispatch.fresh)
             if done.status != "duplicate":
                 outcome = "applied"
         return outcome

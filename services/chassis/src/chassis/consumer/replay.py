@@ -59,12 +59,12 @@ class Replays:
     """Of one consumer group."""
 
     def __init__(
-        self, *, topic: str, records: Processor, parking: Parking, lanes: BlockedKeys, metrics: Metrics
+        self, *, topic: str, records: Processor, parking: Parking, blocked_keys: BlockedKeys, metrics: Metrics
     ) -> None:
         self.topic = topic
         self._records = records
         self._parking = parking
-        self._lanes = lanes
+        self._blocked_keys = blocked_keys
         self._metrics = metrics
 
     async def finish(self, sent: ConsumerRecord) -> None:
@@ -83,7 +83,7 @@ class Replays:
             return "parked"
         if found.notes.get("dlq-action") == DISCARD:
             return await self._discard(found)
-        lane = await self._lanes.lane(found.record)
+        lane = await self._blocked_keys.of(found.record)
         if (refusal := self._refusal(found, lane)) is not None:
             log.warning("replay_refused", reason=refusal)
             await self._parking.refuse(found.record, refusal, found.notes)
@@ -92,7 +92,7 @@ class Replays:
 
     async def _discard(self, found: Replay) -> OutcomeName:
         log.warning("record_discarded", by=found.notes.get("dlq-operator"), reason=found.notes.get("dlq-reason"))
-        left = await self._lanes.settle_at(_at(found.record, found.record.offset))
+        left = await self._blocked_keys.settle_at(_at(found.record, found.record.offset))
         await self._parking.resolve(found.record, "discarded", found.notes, left)
         return "ignored"
 
@@ -102,7 +102,7 @@ class Replays:
         group = found.notes.get("dlq-consumer-group")
         if group != self._parking.group:
             return f"it was parked by {group}, not by {self._parking.group}"
-        if not self._records.reader.reads(record.topic):
+        if not self._records.decoder.reads(record.topic):
             return f"{self._parking.group} does not read {record.topic}"
         if _settled(found, lane) or standing(lane, record.offset) in ("free", "first"):
             return None
@@ -115,10 +115,10 @@ class Replays:
             stays = found.notes.get("dlq-lane") if outcome.blocks else None
             await self._parking.park_again(record, outcome, stays, found.notes)
             if not outcome.blocks:
-                await self._lanes.settle(record)
+                await self._blocked_keys.settle(record)
             return "parked"
         log.info("record_replayed", outcome=outcome, original=str(_at(record, record.offset)))
-        left = await self._lanes.settle(record)
+        left = await self._blocked_keys.settle(record)
         await self._parking.resolve(record, outcome, found.notes, left)
         return outcome
 

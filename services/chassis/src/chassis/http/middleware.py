@@ -22,6 +22,8 @@ log = structlog.get_logger("chassis.http.app")
 
 CORRELATION = re.compile(r"[A-Za-z0-9:._-]{1,128}")
 MAX_BODY = 1024 * 1024
+MOST_DISCARDED = 32 * MAX_BODY
+"""Of a body that is refused. Most clients read no answer before all is sent, and closing on them destroys the answer."""
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 Headers = Mapping[bytes, bytes]
@@ -48,7 +50,7 @@ class RequestMiddleware:
             # As GET, without its body, which the server leaves out (RFC 9110, 9.3.2): mail gateways try links with it.
             scope = {**scope, "method": "GET"}
         headers = dict(scope["headers"])
-        receive = _limited(headers, receive, self._body_seconds)
+        body = _Body(headers, receive, self._body_seconds)
         correlation = _correlation(headers)
         scope.setdefault("state", {})["correlation_id"] = correlation
         status = 0
@@ -57,20 +59,23 @@ class RequestMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                own = (b"x-correlation-id", correlation.encode())
-                message["headers"] = [*message.get("headers", ()), own, *_protecting(message.get("headers", ()))]
+                given = message.get("headers", ())
+                own = [(b"x-correlation-id", correlation.encode()), *_protecting(given)]
+                if not body.complete and not await body.discard() and (b"connection", b"close") not in given:
+                    own.append((b"connection", b"close"))
+                message["headers"] = [*given, *own]
             await send(message)
 
         # Not taken back: the server runs each request in a context of its own.
         about.request(correlation, network_of(scope))
         try:
-            await self._app(scope, receive, respond)
+            await self._app(scope, body.receive, respond)
         except Exception:
             log.exception("request_failed")
             if status:
                 raise
             bug = problem(Request(scope), 500, "internal", "an error on our side; quote the correlation id")
-            await bug(scope, receive, respond)
+            await bug(scope, body.receive, respond)
         finally:
             self._observe(scope, status or 500, time.perf_counter() - started)
 
@@ -101,29 +106,47 @@ def _protecting(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes,
         yield (b"cache-control", b"no-store")
 
 
-def _limited(headers: Headers, receive: Receive, seconds: float) -> Receive:
-    """Bounds a body in size and time.
+class _Body:
+    """A request's body, bounded in size and time.
 
     One that is too large is refused by its Content-Length before any of it is read, without one as soon as too much has
     come; one that is not complete after ``seconds`` then.
     """
-    announced = _announced(headers)
-    seen = 0
-    complete = False
-    deadline = asyncio.get_running_loop().time() + seconds
 
-    async def counted() -> Message:
-        nonlocal seen, complete
-        if complete:
-            return await receive()
-        message = {} if announced > MAX_BODY else await _in_time(receive, deadline)
-        seen += len(message.get("body", b""))
-        if max(announced, seen) > MAX_BODY:
+    __slots__ = ("_announced", "_deadline", "_headers", "_receive", "_seen", "complete")
+
+    def __init__(self, headers: Headers, receive: Receive, seconds: float) -> None:
+        self._headers = headers
+        self._announced = _announced(headers)
+        self._receive = receive
+        self._seen = 0
+        self._deadline = asyncio.get_running_loop().time() + seconds
+        self.complete = not self._announced and b"transfer-encoding" not in headers
+
+    async def receive(self) -> Message:
+        if self.complete:
+            return await self._receive()
+        message = {} if self._announced > MAX_BODY else await self._next()
+        if max(self._announced, self._seen) > MAX_BODY:
             raise HTTPException(413, f"a body may have {MAX_BODY} bytes")
-        complete = not message.get("more_body")
         return message
 
-    return counted
+    async def discard(self) -> bool:
+        """Read what is left, which the answer does not need. False where there is too much of it, or it does not come."""
+        if self._announced > MOST_DISCARDED or b"expect" in self._headers:
+            return False
+        try:
+            while not self.complete and self._seen <= MOST_DISCARDED:
+                await self._next()
+        except HTTPException:
+            return False
+        return self.complete
+
+    async def _next(self) -> Message:
+        message = await _in_time(self._receive, self._deadline)
+        self._seen += len(message.get("body", b""))
+        self.complete = not message.get("more_body")
+        return message
 
 
 async def _in_time(receive: Receive, deadline: float) -> Message:

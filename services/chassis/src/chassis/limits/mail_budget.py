@@ -64,9 +64,10 @@ class BudgetRefused(Refusal):
 
 def decide(command: Spend, state: Budget) -> list[Spent | BudgetRefused]:
     counts = state.on(command.at.date())
+    room = len(counts.keys() | {charge.key for charge in command.charges}) <= MOST_COUNTERS
     for charge in command.charges:
         left = max(0, charge.limit - counts.get(charge.key, 0))
-        if charge.mails > left or (charge.key not in counts and len(counts) >= MOST_COUNTERS):
+        if charge.mails > left or (charge.key not in counts and not room):
             return [_refused(charge, left)]
     return [Spent(max(command.at.date(), state.day), command.charges)]
 

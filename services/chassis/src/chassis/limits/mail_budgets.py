@@ -11,10 +11,11 @@ from chassis.configuration.settings import Settings
 from chassis.errors import RefusedError
 from chassis.http.problems import ProblemError
 from chassis.limits.mail_budget import Budget, Charge, Spend, decide, evolve, seconds_left
+from chassis.observability.context import client_network
 from kontor_contracts.addresses import address_key
 
-ADDRESSEE_DOCUMENTS = 4096
-"""Addressees share so many documents: otherwise made-up addresses could fill the database."""
+SHARED_DOCUMENTS = 4096
+"""Addressees share so many documents, as do networks: otherwise made-up addresses could fill the database."""
 DAY_SECONDS = 24 * 3600
 ORGANIZATION, PERSON, ADDRESSEE = "mails-organization", "mails-person", "mails-addressee"
 
@@ -50,10 +51,21 @@ class MailBudgets:
 
     async def by_addressee(self, cause: Cause, *, email: str, purpose: str) -> dict[str, str]:
         """Charge the addressee for one mail, by any sender. Each ``purpose`` has a budget of its own."""
-        digest = hashlib.blake2b(address_key(email).encode(), digest_size=12).hexdigest()
-        number = int(digest, 16) % ADDRESSEE_DOCUMENTS
-        charge = Charge(f"{purpose}:{digest}", ADDRESSEE, self._settings.mails_per_addressee)
-        return await self._spend(f"addressees-{number}", (charge,), cause)
+        digest = _digest(address_key(email))
+        return await self._to_addressee("addressees", digest, f"{purpose}:{digest}", cause)
+
+    async def by_network(self, cause: Cause, *, email: str, purpose: str) -> dict[str, str]:
+        """Charge the client's network for one mail to the addressee: no stranger uses up what the owner may ask for.
+
+        Networks share documents, not addressees: so nobody can fill the counters of an address either.
+        """
+        network = client_network()
+        key = f"{purpose}:{_digest(f'{network} {address_key(email)}')}"
+        return await self._to_addressee("networks", _digest(network), key, cause)
+
+    async def _to_addressee(self, documents: str, digest: str, key: str, cause: Cause) -> dict[str, str]:
+        charge = Charge(key, ADDRESSEE, self._settings.mails_per_addressee)
+        return await self._spend(f"{documents}-{int(digest, 16) % SHARED_DOCUMENTS}", (charge,), cause)
 
     async def _spend(self, key: str, charges: tuple[Charge, ...], cause: Cause) -> dict[str, str]:
         # Without the key: a document remembers too few of them for all mails of a day.
@@ -66,6 +78,10 @@ class MailBudgets:
             headers = _stated([(refusal.policy, refusal.limit, refusal.left)], wait)
             raise ProblemError(429, refusal.reason, refusal.detail, retry_after=wait, headers=headers) from error
         return _headers(charges, outcome.state.counts, seconds_left(cause.time))
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 def _headers(charges: Sequence[Charge], counts: Mapping[str, int], seconds: int) -> dict[str, str]:

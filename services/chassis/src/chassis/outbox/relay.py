@@ -79,11 +79,11 @@ class Relay:
         interval: float,
         metrics: Metrics,
         now: Callable[[], datetime],
-        recent: WriteCache | None = None,
+        write_cache: WriteCache | None = None,
     ) -> None:
         self._store = store
         self._producer = producer
-        self._recent = recent or WriteCache(0)
+        self._write_cache = write_cache or WriteCache(0)
         # A third of the lease is one publish; past two thirds nothing new is sent under it.
         self._publisher = Publisher(producer, topic=topic, usable=lease * 2 / 3, owner=self)
         self._interval = interval
@@ -140,7 +140,7 @@ class Relay:
 
     # -- fast path
 
-    def ticket(self, id: str, pending: tuple[str, ...]) -> Lease | None:
+    def lease_for(self, id: str, pending: tuple[str, ...]) -> Lease | None:
         """May the writer of ``id`` publish at once? Not while older events wait that this process has not got in hand."""
         if self._stopping or self._failures or len(self._chains) >= MAX_CHAINS:
             return None
@@ -149,23 +149,23 @@ class Relay:
             return None
         return Lease(chain, time.monotonic(), next(self._leases))
 
-    def submit(self, ticket: Lease | None, id: str, records: tuple[OutgoingEvent, ...]) -> None:
+    def submit(self, lease: Lease | None, id: str, records: tuple[OutgoingEvent, ...]) -> None:
         """Publish saved events. Call only after the save, without awaiting in between."""
-        if ticket is None:
+        if lease is None:
             # For the sweep, which may have to wait until the events before these are cleared.
             self._behind.add(id)
             self._wake.set()
             return
         chain = self._chains.get(id)
-        if ticket.chain is not None and ticket.chain.failed:
+        if lease.chain is not None and lease.chain.failed:
             # Older events of this document did not make it; ours must not overtake them.
-            task = asyncio.create_task(self._release({id: ticket.lease}))
+            task = asyncio.create_task(self._release({id: lease.lease}))
             self._releasing.add(task)
             task.add_done_callback(self._releasing.discard)
             return
         if chain is None or chain.failed:
-            chain = self._chains[id] = EventQueue(id, "fast", ticket.at, ticket.lease)
-        chain.leased_at, chain.lease = ticket.at, ticket.lease
+            chain = self._chains[id] = EventQueue(id, "fast", lease.at, lease.lease)
+        chain.leased_at, chain.lease = lease.at, lease.lease
         chain.add(records)
         self._publisher.add(chain)
 
@@ -243,7 +243,7 @@ class Relay:
                 if published:
                     await self._store.clear(published)
                 for chain, ids in cleared:
-                    self._recent.cleared(chain.id, ids)
+                    self._write_cache.cleared(chain.id, ids)
                 self._note_round([chain for chain, _ in cleared])
                 break
             except TransientError as error:

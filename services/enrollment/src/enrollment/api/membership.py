@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from chassis import Cause, Handler, MongoStore, Principal, ProblemError
+from chassis import ApplyRows, Cause, Handler, ImportPart, MongoStore, Principal, ProblemError
 from enrollment.access_codes import AccessCodes
 from enrollment.api.forms import MembershipSignIn
 from enrollment.api.views import FaultView, ImportedRowView
 from enrollment.documents import PROFILE
 from enrollment.domain.profile import ImportProfile, Profile, RegistryEntry
-from enrollment.registry import Row
+from enrollment.registry import Row, RowFault
 from kontor_contracts.addresses import address_key
 
 TOO_MANY: dict[int | str, dict[str, Any]] = {
@@ -57,12 +57,26 @@ class Membership:
                 results.append(outcome)
         return results
 
+    def waiting_rows(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """The rows as they wait in documents, without their access codes. A faulty row has its result already."""
+        return [
+            {"number": row.number, "entry": asdict(self.codes.keyed(row.found))}
+            if isinstance(row.found, RegistryEntry)
+            else {"result": _failed(row, row.found).model_dump(mode="json")}
+            for row in rows
+        ]
+
+    async def import_waiting(
+        self, rows: Sequence[dict[str, Any]], import_id: str, cause: Cause
+    ) -> list[dict[str, Any]]:
+        """A result for each, in their order."""
+        good = [_waiting(row) for row in rows if "entry" in row]
+        done = iter(await self.import_rows(good, import_id, cause))
+        return [row["result"] if "result" in row else next(done).model_dump(mode="json") for row in rows]
+
     async def _import_row(self, row: Row, import_id: str, cause: Cause) -> ImportedRowView:
         if not isinstance(row.found, RegistryEntry):
-            errors = [FaultView.model_validate(fault) for fault in row.found]
-            return ImportedRowView(
-                row=row.number, partner_id=row.partner_id, result="failed", error=errors[0], errors=errors
-            )
+            return _failed(row, row.found)
 
         def result(profile: Profile) -> str:
             return "imported" if profile.import_id == import_id else "unchanged"
@@ -71,3 +85,22 @@ class Membership:
         id = PROFILE.id(row.partner_id)
         outcome = await self.handler.handle(PROFILE, id, command, cause, answer=result)
         return ImportedRowView(row=row.number, partner_id=row.partner_id, result=outcome.answer)
+
+
+def importing_profiles(membership: Membership) -> ApplyRows:
+    """Applies the waiting rows of a large import."""
+
+    async def apply(part: ImportPart, rows: Sequence[dict[str, Any]], cause: Cause) -> list[dict[str, Any]]:
+        return await membership.import_waiting(rows, part.import_id, cause)
+
+    return apply
+
+
+def _waiting(row: dict[str, Any]) -> Row:
+    entry = RegistryEntry(**row["entry"])
+    return Row(row["number"], entry.partner_id, entry)
+
+
+def _failed(row: Row, faults: Sequence[RowFault]) -> ImportedRowView:
+    errors = [FaultView.model_validate(fault) for fault in faults]
+    return ImportedRowView(row=row.number, partner_id=row.partner_id, result="failed", error=errors[0], errors=errors)

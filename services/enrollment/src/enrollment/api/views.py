@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from chassis import ImportProgress
 from enrollment.agreement import Agreement
 from enrollment.domain.enrollment.company import missing
 from enrollment.domain.enrollment.state import Enrollment, Status
@@ -113,6 +114,23 @@ class ImportView(View):
     rows: list[ImportedRowView]
 
 
+class ProfileImportView(View):
+    """A large import: how far it is, and what became of each row so far, in the order of the file.
+
+    `next_after`: pass it as `after` for the rows behind these. Results are kept for seven days.
+    """
+
+    import_id: str
+    status: Literal["running", "done"]
+    total: int
+    done: int
+    imported: int
+    unchanged: int
+    failed: int
+    rows: list[ImportedRowView]
+    next_after: int | None
+
+
 class AgreementView(View):
     version: str
     language: str
@@ -143,6 +161,20 @@ def import_view(rows: list[ImportedRowView]) -> ImportView:
         unchanged=results.count("unchanged"),
         failed=results.count("failed"),
         rows=rows,
+    )
+
+
+def profile_import_view(progress: ImportProgress) -> ProfileImportView:
+    return ProfileImportView(
+        import_id=progress.import_id,
+        status=progress.status,
+        total=progress.total,
+        done=progress.done,
+        imported=progress.counts["imported"],
+        unchanged=progress.counts["unchanged"],
+        failed=progress.counts["failed"],
+        rows=[ImportedRowView.model_validate(row) for row in progress.results],
+        next_after=progress.next_after,
     )
 
 

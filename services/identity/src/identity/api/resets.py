@@ -8,14 +8,16 @@ from pydantic import BaseModel, StringConstraints
 
 from chassis import SPENT, Change, Form, ProblemError, RefusedError, Unkeyed, new_router
 from identity.credentials.password_hashing import BUSY, Password
-from identity.pages.base import form_body, form_fields, page_language
+from identity.pages.base import form_fields, form_of, form_values, page_language
 from identity.pages.reset_password import PageName, ResetPages
 from identity.pages.sign_in_journey import SignInJourney
-from identity.sign_in.password_resets import Resets
+from identity.sign_in.password_resets import Redemption, Resets
 from kontor_contracts.addresses import address_key
 
 PAGE: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
 OVER: dict[int | str, dict[str, Any]] = {410: {"description": "the link was used, is too old or was never sent"}}
+
+REMOVE = "remove_unproved_factor"
 
 Language = Annotated[str, Query(alias="lang", description="en or de; else the browser's language")]
 Accepted = Annotated[str, Header(alias="accept-language")]
@@ -31,11 +33,16 @@ class ResetRequested(BaseModel):
     accepted: bool = True
 
 
-class Redemption(Form):
-    """``token``: what the mailed link carries."""
+class RedemptionForm(Form):
+    """``token``: what the mailed link carries.
+
+    ``remove_unproved_factor``: also turn off a second factor that was set up before the address was proved, and not used
+    since. Somebody else may have set it up. A newer one stays as it is.
+    """
 
     token: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     new_password: Password
+    remove_unproved_factor: bool = False
 
 
 class Redeemed(BaseModel):
@@ -55,10 +62,14 @@ def router(resets: Resets, journey: SignInJourney) -> APIRouter:
         return ResetRequested()
 
     @routes.post("/v1/password-resets/redeem", responses={**BUSY, **OVER})
-    async def redeem_reset(body: Redemption, attempt: Change, response: Response) -> Redeemed:
-        """Use the link, once. Ends all sessions; nobody is signed in by it. A second factor stays as it is."""
+    async def redeem_reset(body: RedemptionForm, attempt: Change, response: Response) -> Redeemed:
+        """Use the link, once. Ends all sessions; nobody is signed in by it.
+
+        A second factor stays as it is, unless `remove_unproved_factor` asks to remove one from before the proof of the address.
+        """
         response.headers["cache-control"] = "no-store"
-        return Redeemed(device_token=await resets.redeem(body.token, body.new_password, attempt.cause(None)))
+        wanted = Redemption(**body.model_dump())
+        return Redeemed(device_token=await resets.redeem(wanted, attempt.cause(None)))
 
     @routes.get("/reset-password", response_class=HTMLResponse, responses={410: PAGE})
     async def show_reset_page(
@@ -66,30 +77,37 @@ def router(resets: Resets, journey: SignInJourney) -> APIRouter:
     ) -> HTMLResponse:
         """The form for a new password. Opening it uses nothing up."""
         language = page_language(lang, accepted)
-        good = await resets.look(token, attempt.cause(None))
-        return pages.render("ask" if good else "over", language, token=token if good else "")
+        look = await resets.look(token, attempt.cause(None))
+        if not look.usable:
+            return pages.render("over", language)
+        return pages.render("ask", language, token=token, factor=look.unproved_factor)
 
     @routes.post(
         "/reset-password",
         response_class=HTMLResponse,
         responses={400: PAGE, 410: PAGE, 429: PAGE},
-        openapi_extra=form_body("new_password"),
+        openapi_extra=form_of("token", "new_password", REMOVE),
     )
     async def submit_reset_page(
         request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
         """Set the password that was typed into the form. Leads back to the sign-in that was left for it."""
         language = page_language(lang, accepted)
-        token, new_password = form_fields(await request.body(), "new_password")
+        body = await request.body()
+        token, new_password = form_fields(body, "new_password")
+        remove = REMOVE in form_values(body)
         name: PageName = "done"
         try:
-            await resets.redeem(token, new_password, attempt.cause(None))
+            await resets.redeem(Redemption(token, new_password, remove), attempt.cause(None))
         except RefusedError:
             name = "over"
         except ProblemError as error:
             if error.field is None:
                 raise
-            return pages.render("ask", language, token=token, wrong=error.code)
+            look = await resets.look(token, attempt.cause(None))
+            return pages.render(
+                "ask", language, token=token, factor=look.unproved_factor, remove=remove, wrong=error.code
+            )
         at = journey.resumed(request, attempt.cause(None))
         return pages.render(name, language, request=journey.sealed(at) if at else "")
 

@@ -29,6 +29,7 @@ class Factor:
     """``due_at``: from then on the user does not get ``WITHHELD`` without a second factor.
 
     ``last_step`` is the time step of the last code that counted; ``recovery`` are hashes of codes that are left.
+    ``set_up_at``: when the secret was made; ``used_at``: when a code counted last. None for factors from before both.
     """
 
     user_id: str = ""
@@ -40,6 +41,12 @@ class Factor:
     due_at: datetime | None = None
     wrong: int = 0
     closed_until: datetime | None = None
+    set_up_at: datetime | None = None
+    used_at: datetime | None = None
+
+    def predates(self, proof: datetime) -> bool:
+        """Whether it was set up before the user's address was proved, and not used since: it may be a stranger's."""
+        return self.status != "off" and all(at is None or at < proof for at in (self.set_up_at, self.used_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class BeginFactor:
     user_id: str
     organization_id: str
     sealed_secret: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +116,16 @@ class TurnOff:
     told: Told | None = None
 
 
-Command = NoteSignIn | BeginFactor | ConfirmFactor | UseCode | RenewRecovery | RehashRecovery | TurnOff
+@dataclass(frozen=True, slots=True)
+class RemoveUnproved:
+    """Turn the factor off if it is older than the proof of the address. For a reader of the mails who did not set it up."""
+
+    proved_at: datetime
+    told: Told | None = None
+
+
+Keep = NoteSignIn | RenewRecovery | RehashRecovery | TurnOff | RemoveUnproved
+Command = BeginFactor | ConfirmFactor | UseCode | Keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +140,7 @@ class FactorBegun:
     user_id: str
     organization_id: str
     sealed_secret: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +148,7 @@ class CodeCounted:
     """``step`` None: it was the recovery code of this hash."""
 
     step: int | None
+    at: datetime
     recovery: str | None = None
 
 
@@ -173,7 +192,7 @@ def decide(command: Command, state: Factor) -> list[Fact]:
             return _confirm(command, state)
         case UseCode():
             return _use(command, state)
-        case NoteSignIn() | RenewRecovery() | RehashRecovery() | TurnOff():
+        case NoteSignIn() | RenewRecovery() | RehashRecovery() | TurnOff() | RemoveUnproved():
             return _keep(command, state)
         case _:
             assert_never(command)
@@ -201,7 +220,9 @@ def _begun(state: Factor, fact: GraceBegan | FactorBegun) -> Factor:
     known = replace(state, user_id=fact.user_id, organization_id=fact.organization_id)
     if isinstance(fact, GraceBegan):
         return replace(known, due_at=fact.due_at)
-    return replace(known, status="pending", sealed_secret=fact.sealed_secret, last_step=-1)
+    return replace(
+        known, status="pending", sealed_secret=fact.sealed_secret, last_step=-1, set_up_at=fact.at, used_at=None
+    )
 
 
 def _tried(state: Factor, fact: CodeCounted | CodeWrong) -> Factor:
@@ -209,7 +230,7 @@ def _tried(state: Factor, fact: CodeCounted | CodeWrong) -> Factor:
         return replace(state, wrong=fact.wrong, closed_until=fact.closed_until)
     left = tuple(each for each in state.recovery if each != fact.recovery)
     last = state.last_step if fact.step is None else fact.step
-    return replace(state, last_step=last, recovery=left, wrong=0, closed_until=None)
+    return replace(state, last_step=last, recovery=left, wrong=0, closed_until=None, used_at=fact.at)
 
 
 def _changed(state: Factor, fact: SecondFactorChanged) -> Factor:
@@ -218,7 +239,7 @@ def _changed(state: Factor, fact: SecondFactorChanged) -> Factor:
     return Factor(state.user_id, state.organization_id, due_at=state.due_at)
 
 
-def _keep(command: NoteSignIn | RenewRecovery | RehashRecovery | TurnOff, state: Factor) -> list[Fact]:
+def _keep(command: Keep, state: Factor) -> list[Fact]:
     match command:
         case NoteSignIn():
             due_at = command.at + command.grace
@@ -230,8 +251,10 @@ def _keep(command: NoteSignIn | RenewRecovery | RehashRecovery | TurnOff, state:
         case RehashRecovery(hashes):
             again = tuple(hashes.get(each, each) for each in state.recovery)
             return [] if state.recovery == again else [RecoverySet(again)]
-        case TurnOff():
-            return _turn_off(state, command)
+        case TurnOff(afresh, told):
+            return _turn_off(state, told, "administrator" if afresh else "user", afresh=afresh)
+        case RemoveUnproved(proved_at, told):
+            return _turn_off(state, told, "user", afresh=True) if state.predates(proved_at) else []
         case _:
             assert_never(command)
 
@@ -241,7 +264,7 @@ def _begin(command: BeginFactor, state: Factor) -> list[Fact]:
         return [FactorRefused(reason="already-active", detail="turn off the present second factor first")]
     if state.sealed_secret == command.sealed_secret:
         return []
-    return [FactorBegun(command.user_id, command.organization_id, command.sealed_secret)]
+    return [FactorBegun(command.user_id, command.organization_id, command.sealed_secret, command.at)]
 
 
 def _confirm(command: ConfirmFactor, state: Factor) -> list[Fact]:
@@ -251,7 +274,11 @@ def _confirm(command: ConfirmFactor, state: Factor) -> list[Fact]:
         return [refused]
     if command.step is None:
         return [_wrong(state, command.at)]
-    return [CodeCounted(command.step), RecoverySet(command.recovery), _announced(state, "active", command.told)]
+    return [
+        CodeCounted(command.step, command.at),
+        RecoverySet(command.recovery),
+        _announced(state, "active", command.told),
+    ]
 
 
 def _use(command: UseCode, state: Factor) -> list[Fact]:
@@ -260,9 +287,9 @@ def _use(command: UseCode, state: Factor) -> list[Fact]:
     if refused := _closed(state, command.at):
         return [refused]
     if recovery := next((each for each in command.recovery if each in state.recovery), None):
-        return [CodeCounted(None, recovery)]
+        return [CodeCounted(None, command.at, recovery)]
     if command.step is not None and command.step > state.last_step:
-        return [CodeCounted(command.step)]
+        return [CodeCounted(command.step, command.at)]
     return [_wrong(state, command.at)]
 
 
@@ -280,12 +307,11 @@ def _wrong(state: Factor, at: datetime) -> CodeWrong:
     return CodeWrong(wrong, at + pause if wrong > FREE else None)
 
 
-def _turn_off(state: Factor, command: TurnOff) -> list[Fact]:
+def _turn_off(state: Factor, told: Told | None, by: By, *, afresh: bool) -> list[Fact]:
     # One that was never confirmed is no loss to be told of.
-    told = command.told if state.status == "active" else None
-    by: By = "administrator" if command.afresh else "user"
+    told = told if state.status == "active" else None
     gone: list[Fact] = [] if state.status == "off" else [_announced(state, "off", told, by)]
-    return [*gone, GraceEnded()] if command.afresh and state.due_at else gone
+    return [*gone, GraceEnded()] if afresh and state.due_at else gone
 
 
 def _announced(state: Factor, to: Literal["active", "off"], told: Told | None, by: By = "user") -> SecondFactorChanged:

@@ -15,11 +15,21 @@ class ResetPages:
         self._sheet = Sheet("reset_password.html", "reset_pages.json")
 
     def render(
-        self, name: PageName, language: str, *, token: str = "", wrong: str | None = None, request: str = ""
+        self,
+        name: PageName,
+        language: str,
+        *,
+        token: str = "",
+        factor: bool = False,
+        remove: bool = False,
+        wrong: str | None = None,
+        request: str = "",
     ) -> HTMLResponse:
         """``request``: the sign-in that was left to fetch the mail.
 
         With a ``token`` it has the form; ``wrong`` is the code of what was wrong with the password.
+
+        ``factor``: the form offers to remove a second factor; ``remove``: the offer is taken already.
         """
         texts = self._sheet.texts[language]
         html = self._sheet.template.render(
@@ -27,6 +37,8 @@ class ResetPages:
             text=texts[name],
             style=self._sheet.style,
             token=token,
+            factor=factor,
+            remove=remove,
             request=request,
             wrong=texts["faults"][wrong] if wrong else None,
         )

@@ -1,18 +1,35 @@
 """A new password by mail: asking for the link, and using it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chassis import Cause, Chassis, MailBudgets, ProblemError, RefusedError, Sealer
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import digest, opaque
-from identity.documents import USER
-from identity.domain.user.password import usable
+from identity.documents import FACTOR, USER
+from identity.domain.user.password import proof_time, usable
 from identity.domain.user.state import LINK_OVER, RedeemReset, RequestReset, User
 from identity.people.lookup import profile_of, user_by_email, user_by_id
 from identity.settings import Settings
 from identity.sign_in.lockouts import Doors
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """``remove_unproved_factor``: turn off a second factor that was set up before the user's address was proved."""
+
+    token: str
+    new_password: str
+    remove_unproved_factor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLook:
+    """``unproved_factor``: the user has a second factor that the redemption can remove."""
+
+    usable: bool
+    unproved_factor: bool = False
 
 
 class Resets:
@@ -28,11 +45,13 @@ class Resets:
         self._lifetime = timedelta(seconds=settings.reset_lifetime)
 
     async def request(self, email: str, cause: Cause) -> None:
-        """Have the link mailed, where there is such a user. The work is the same where there is none: two writes.
+        """Have the link mailed, where there is such a user. The work is the same where there is none.
 
-        ProblemError 429 where the address had enough such mails today, whether it is known or not.
+        ProblemError 429 where the client's network has had enough such mails sent to the address today, whether it is known
+        or not. Whatever others ask for, the owner has a good link in the mailbox, or gets one.
         """
-        await self._budgets.by_addressee(cause, email=email, purpose="reset")
+        await self._budgets.by_network(cause, email=email, purpose="reset")
+        sparing = await self._had_many(email, cause)
         user = await user_by_email(self._chassis.store, email)
         secret = opaque()
         owner = user.user_id if user else "nobody"
@@ -42,6 +61,7 @@ class Resets:
             sealed_link=self._sealer.seal(f"{self._page}?token={owner}.{secret}{language}"),
             at=cause.time,
             expires_at=cause.time + self._lifetime,
+            sparing=sparing,
         )
         if user is not None:
             outcome = await self._chassis.handler.handle(USER, USER.id(user.user_id), request, cause)
@@ -49,18 +69,30 @@ class Resets:
                 return
         await self._doors.knock(None, email, secret, None, cause)
 
-    async def look(self, token: str, cause: Cause) -> bool:
-        """Whether the link can be used. Changes nothing: mail scanners open links, too."""
-        user, command = await self._find(token, cause)
-        return user is not None and usable(user, command)
+    async def _had_many(self, email: str, cause: Cause) -> bool:
+        try:
+            await self._budgets.by_addressee(cause, email=email, purpose="reset")
+        except ProblemError:
+            return True
+        return False
 
-    async def redeem(self, token: str, new_password: str, cause: Cause) -> str:
-        """Set the password, end all sessions, open the door. A device token.
+    async def look(self, token: str, cause: Cause) -> LinkLook:
+        """What the link can be used for. Changes nothing: mail scanners open links, too."""
+        user, command = await self._find(token, cause)
+        if user is None or not usable(user, command):
+            return LinkLook(usable=False)
+        factor = await self._chassis.store.get(FACTOR, FACTOR.id(user.user_id))
+        if factor is None or factor.status != "active":
+            return LinkLook(usable=True)
+        return LinkLook(usable=True, unproved_factor=factor.predates(proof_time(user, cause.time)))
+
+    async def redeem(self, wanted: Redemption, cause: Cause) -> str:
+        """Set the password, end all sessions, end a lockout. A device token. The factor is removed by what follows the event.
 
         Of many uses of one link one wins; the others, and whatever is no good link, get RefusedError ``reset-link-over``.
         ProblemError 422 on ``new_password`` where it is not good enough; the link stays good then.
         """
-        user, command = await self._find(token, cause)
+        user, command = await self._find(wanted.token, cause)
         if user is None:
             raise RefusedError(LINK_OVER)
         # First, so that no password is hashed for who holds no link.
@@ -68,12 +100,12 @@ class Resets:
             # RefusedError, but for the repetition of a request whose answer was lost.
             await self._chassis.handler.handle(USER, USER.id(user.user_id), command, cause)
             return await self._doors.enter(user, None, cause)
-        if await self._passwords.verify(user.password_hash, new_password):
+        if await self._passwords.verify(user.password_hash, wanted.new_password):
             detail = "choose another password than the last one"
             raise ProblemError(422, "password-reused", detail, field="new_password")
         owner = Owner(user.email, user.full_name, profile_of(user).name)
-        chosen = await self._passwords.choose(new_password, owner, field="new_password")
-        redeem = replace(command, password_hash=chosen)
+        chosen = await self._passwords.choose(wanted.new_password, owner, field="new_password")
+        redeem = replace(command, password_hash=chosen, remove_unproved_factor=wanted.remove_unproved_factor)
         await self._chassis.handler.handle(USER, USER.id(user.user_id), redeem, cause)
         return await self._doors.enter(user, None, cause)
 

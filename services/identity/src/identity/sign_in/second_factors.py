@@ -62,6 +62,7 @@ class SecondFactors:
             user_id=user.user_id,
             organization_id=profile_of(user).organization_id,
             sealed_secret=self._sealer.seal(base64.b64encode(secret).decode()),
+            at=cause.time,
         )
         await self._handle(user.user_id, begin, cause)
         return secret
@@ -75,7 +76,7 @@ class SecondFactors:
             step=self._step(factor, code, cause),
             recovery=self._recovery(user.user_id, codes),
             at=cause.time,
-            told=_told(user),
+            told=told_of(user),
         )
         outcome = await self._chassis.handler.handle(FACTOR, FACTOR.id(user.user_id), confirm, cause)
         if any(isinstance(fact, CodeWrong) for fact in outcome.events):
@@ -105,7 +106,7 @@ class SecondFactors:
         return codes
 
     async def turn_off(self, user: User, cause: Cause, *, afresh: bool) -> None:
-        await self._handle(user.user_id, TurnOff(afresh, _told(user)), cause)
+        await self._handle(user.user_id, TurnOff(afresh, told_of(user)), cause)
 
     async def wrap_stored(self, cause: Cause) -> None:
         """Put the keyed hash around bare hashes of recovery codes that are stored still. Idempotent; codes stay good."""
@@ -140,7 +141,7 @@ def withheld(factor: Factor, methods: tuple[str, ...], cause: Cause) -> frozense
     return WITHHELD if over or factor.status == "active" else frozenset()
 
 
-def _told(user: User) -> Told:
+def told_of(user: User) -> Told:
     contact = Recipient(name=user.full_name, email=user.email, culture=user.culture)
     return Told(contact, profile_of(user).name)
 

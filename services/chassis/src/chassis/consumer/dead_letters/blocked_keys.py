@@ -120,7 +120,7 @@ class BlockedKeys:
         """True where nothing is known to hold the record up, so that ``turn`` would say so without a look anywhere."""
         return not self._known or blocked_key_id(record) not in self._known
 
-    async def turn(self, record: ConsumerRecord) -> Standing:
+    async def standing_of(self, record: ConsumerRecord) -> Standing:
         """Whether the record may be handled (``free``, ``first``) or is open now (``waiting``). Raises LaneFullError."""
         if self.is_free(record) or (id := blocked_key_id(record)) is None:
             return "free"
@@ -158,7 +158,7 @@ class BlockedKeys:
             return len((await self._run(id, Settle(place.offset))).open)
         return 0
 
-    async def lane(self, record: ConsumerRecord) -> BlockedKey:
+    async def of(self, record: ConsumerRecord) -> BlockedKey:
         """As its document says."""
         id = blocked_key_id(record)
         return (await self._store.get(BLOCKED_KEY, id) if id else None) or BlockedKey()
@@ -186,13 +186,13 @@ class BlockedKeys:
 class OnAssignment(ConsumerRebalanceListener):  # type: ignore[misc]
     """Lets the list of lanes expire whenever partitions change hands; then ``assigned`` is called with those we have."""
 
-    def __init__(self, lanes: BlockedKeys, assigned: Callable[[set[TopicPartition]], None]) -> None:
-        self._lanes = lanes
+    def __init__(self, blocked_keys: BlockedKeys, assigned: Callable[[set[TopicPartition]], None]) -> None:
+        self._blocked_keys = blocked_keys
         self._assigned = assigned
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002
-        self._lanes.expire()
+        self._blocked_keys.expire()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        self._lanes.expire()
+        self._blocked_keys.expire()
         self._assigned(assigned)

@@ -30,7 +30,7 @@ class Parking:
     """One consumer's dead letters."""
 
     def __init__(
-        self, settings: Settings, *, group: str, producer: Producer, lanes: BlockedKeys, metrics: Metrics
+        self, settings: Settings, *, group: str, producer: Producer, blocked_keys: BlockedKeys, metrics: Metrics
     ) -> None:
         self.topic = settings.topic(f"{group}.dlq")
         self.breaker = Breaker(
@@ -42,7 +42,7 @@ class Parking:
         )
         self._settings = settings
         self.group = settings.topic(group)
-        self.lanes = lanes
+        self.blocked_keys = blocked_keys
         self._producer = producer
         self._metrics = metrics
         self._parked: dict[TopicPartition, set[int]] = {}
@@ -75,9 +75,9 @@ class Parking:
 
         The other way round, a crash in between would leave a dead letter that nothing is going to close.
         """
-        open_ = (await self.lanes.lane(record)).open
+        open_ = (await self.blocked_keys.of(record)).open
         await self.resolve(record, outcome, {}, len(open_) - (record.offset in open_))
-        await self.lanes.settle(record)
+        await self.blocked_keys.settle(record)
 
     async def refuse(self, record: ConsumerRecord, reason: str, replay: Mapping[str, str]) -> None:
         """Say that a replay was not tried. Raises UnavailableError."""
@@ -96,7 +96,7 @@ class Parking:
         self.breaker.parked(place)
 
     async def _block_and_publish(self, record: ConsumerRecord, failure: Failure) -> None:
-        lane = await self.lanes.block(record) if failure.blocks else None
+        lane = await self.blocked_keys.block(record) if failure.blocks else None
         await self._publish(record, failure, lane, {})
 
     async def _publish(

@@ -1,6 +1,7 @@
 """A new password for who reads the user's mails, and an old one hashed anew. Pure."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from identity.domain.user.state import (
@@ -54,7 +55,8 @@ def evolve_password(
 def _request(command: RequestReset, state: User) -> list[Fact]:
     """Nothing where it cannot be: who asks is not told. Earlier links stay good, or anybody could void them by asking."""
     good = [link for link in state.reset_links if command.at < link.expires_at]
-    if state.status != "active" or state.organization is None or len(good) >= MOST_RESET_LINKS:
+    most = 1 if command.sparing else MOST_RESET_LINKS
+    if state.status != "active" or state.organization is None or len(good) >= most:
         return []
     if any(link.token_hash == command.token_hash for link in state.reset_links):
         return []
@@ -75,16 +77,24 @@ def _redeem(command: RedeemReset, state: User) -> list[Fact]:
         return [] if command.password_hash and state.password_hash == command.password_hash else [LINK_OVER]
     # A user from before addresses were proved has shown it now.
     proof = [] if state.proved_at else [ProvedAt(command.at)]
-    return [password_changed(state, told=True), PasswordSet(command.password_hash, None), *proof]
+    void_before = proof_time(state, command.at) if command.remove_unproved_factor else None
+    changed = password_changed(state, told=True, factor_void_before=void_before)
+    return [changed, PasswordSet(command.password_hash, None), *proof]
 
 
-def password_changed(state: User, *, told: bool) -> UserPasswordChanged:
+def proof_time(state: User, reset_at: datetime) -> datetime:
+    """When the address was proved: at the latest by this reset, for a user from before addresses were proved."""
+    return state.proved_at or reset_at
+
+
+def password_changed(state: User, *, told: bool, factor_void_before: datetime | None = None) -> UserPasswordChanged:
     assert state.organization is not None
     return UserPasswordChanged(
         user_id=state.user_id,
         organization_id=state.organization.organization_id,
         organization_name=state.organization.name,
         contact=Recipient(name=state.full_name, email=state.email, culture=state.culture) if told else None,
+        factor_void_before=factor_void_before,
     )
 
 

@@ -231,21 +231,29 @@ class Rehash:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestReset:
-    """A link by which whoever reads the user's mails may choose a new password."""
+    """A link by which whoever reads the user's mails may choose a new password.
+
+    ``sparing``: the address had many such mails today, so there is a new one only when no earlier link is good.
+    """
 
     token_hash: str
     sealed_link: str
     at: datetime
     expires_at: datetime
+    sparing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedeemReset:
-    """Use the link: it and all others are void afterwards."""
+    """Use the link: it and all others are void afterwards.
+
+    ``remove_unproved_factor``: also turn off a second factor that was set up before the address was proved.
+    """
 
     token_hash: str
     password_hash: str
     at: datetime
+    remove_unproved_factor: bool = False
 
 
 ResetCommand = Rehash | RequestReset | RedeemReset
