@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 from unit.enrollment import story
 from unit.identity.people import PROVE, add, after, profile
 from unit.relationships.people import CUSTOMER_CONTACT, RESELLER
@@ -24,6 +25,7 @@ from chassis.files.bulk_imports import PART_ROWS
 from chassis.limits.lockout import MOST_DEVICES, REMEMBERED_MARKS, CountAttempt, Succeed
 from chassis.limits.mail_budget import MOST_COUNTERS, Charge, Spend
 from chassis.limits.mail_budgets import BUDGET
+from enrollment.api.views import ImportedRowView
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.admission import RESENDS_PER_DAY
 from enrollment.domain.enrollment.decide import LINKS_REMEMBERED
@@ -217,12 +219,13 @@ MARKS = Cap(REMEMBERED_MARKS, "the oldest goes", marks)
 DEVICES = Cap(MOST_DEVICES, "the oldest goes", devices)
 PERMISSIONS = Cap(len(get_args(Permission)), "closed")
 
+IMPORTS: Mapping[str, type[BaseModel]] = {"user-import": RowResult, "profile-import": ImportedRowView}
+
 CAPS: Mapping[str, Cap] = {
     # Forms bound the rows (people.csv_import) and each document takes a part of them.
-    "user-import.rows": Cap(PART_ROWS, "closed"),
-    "user-import.rows[]": Cap(2, "closed"),
-    "user-import.results": Cap(PART_ROWS, "closed"),
-    "user-import.results[]": Cap(len(RowResult.model_fields), "closed"),
+    **{f"{kind}.{list_}": Cap(PART_ROWS, "closed") for kind in IMPORTS for list_ in ("rows", "results")},
+    **{f"{kind}.rows[]": Cap(2, "closed") for kind in IMPORTS},
+    **{f"{kind}.results[]": Cap(len(result.model_fields), "closed") for kind, result in IMPORTS.items()},
     # An unknown role is refused, and each counts once.
     "user.roles": Cap(len(ROLES), "closed"),
     "user.locations": Cap(len(ROLES), "closed"),
