@@ -128,8 +128,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     ]
     directories = [(issuer.config.name, issuer.config.title) for issuer in issuers]
     journey = SignInJourney(chassis, settings, sign_in=sign_in, factors=factors, directories=directories)
-    address_changes = AddressChanges(chassis, settings)
     budgets = MailBudgets(chassis.handler, settings)
+    address_changes = AddressChanges(chassis, settings, budgets)
     resets = Resets(chassis, settings, passwords, doors, budgets)
     steps = SignInSteps(chassis, journey, sign_in=sign_in, passwords=passwords, factors=factors, resets=resets)
 

@@ -1,9 +1,9 @@
 """HTTP: what a user sees and changes of oneself."""
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Response, status
 from pydantic import BaseModel
 
-from chassis import Address, Caller, Chassis, Form, ProblemError, SignedIn, Unkeyed, new_router
+from chassis import SPENT, Address, Caller, Chassis, Form, ProblemError, SignedIn, Unkeyed, new_router
 from identity.api.sign_in import Opaque
 from identity.api.views import MeView
 from identity.credentials.password_hashing import BUSY, Password, Passwords
@@ -62,13 +62,15 @@ def router(
         command = ChangePassword(verified_hash=user.password_hash, password_hash=chosen)
         await chassis.handler.handle(USER, USER.id(user.user_id), command, cause)
 
-    @routes.post("/address", status_code=status.HTTP_202_ACCEPTED, responses=BUSY)
-    async def change_address(body: NewAddress, caller: Caller, attempt: Unkeyed) -> AddressRequested:
+    @routes.post("/address", status_code=status.HTTP_202_ACCEPTED, responses={**BUSY, **SPENT})
+    async def change_address(
+        body: NewAddress, caller: Caller, attempt: Unkeyed, response: Response
+    ) -> AddressRequested:
         """Move to another mail address. It counts once the link mailed to it was followed; then all sessions are over."""
         user = await calling_user(chassis, caller)
         cause = attempt.cause(caller)
         await own_password.need(user, body.current_password, cause, device=body.device_token)
-        await address_changes.request(user, body.email, cause)
+        response.headers.update(await address_changes.request(user, body.email, cause))
         return AddressRequested()
 
     return routes

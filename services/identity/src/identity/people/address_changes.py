@@ -3,24 +3,29 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from chassis import Cause, Chassis, RefusedError, Sealer
+from chassis import Cause, Chassis, MailBudgets, RefusedError, Sealer
 from identity.credentials.tokens import digest, opaque
 from identity.documents import USER
 from identity.domain.user.address import OVER, ConfirmAddressChange, RequestAddressChange, open_change
 from identity.domain.user.state import User
+from identity.people.senders import charge_one, inviter_of
 from identity.settings import Settings
 
 LINK_FOR = timedelta(hours=1)
 
 
 class AddressChanges:
-    def __init__(self, chassis: Chassis, settings: Settings) -> None:
+    def __init__(self, chassis: Chassis, settings: Settings, budgets: MailBudgets) -> None:
         self._chassis = chassis
+        self._budgets = budgets
         self._sealer = Sealer(settings.sealing_key_file)
         self._page = f"{settings.public_url.rstrip('/')}/change-address"
 
-    async def request(self, user: User, email: str, cause: Cause) -> None:
-        """Have the link mailed to the new address. Whether it is in use is told to whoever reads there, and to nobody else."""
+    async def request(self, user: User, email: str, cause: Cause) -> dict[str, str]:
+        """Have the link mailed to the new address; headers for the answer. Only the mail tells whether it is in use.
+
+        ProblemError 429 where organization, user or addressee have no mails left today.
+        """
         secret = opaque()
         command = RequestAddressChange(
             email=email,
@@ -29,7 +34,12 @@ class AddressChanges:
             at=cause.time,
             expires_at=cause.time + LINK_FOR,
         )
-        await self._chassis.handler.handle(USER, USER.id(user.user_id), command, cause)
+        id, headers = USER.id(user.user_id), dict[str, str]()
+        if await self._chassis.handler.would_change(USER, id, command, cause):
+            inviter = await inviter_of(self._chassis, user)
+            headers = await charge_one(self._budgets, inviter, cause, email, "address-change")
+        await self._chassis.handler.handle(USER, id, command, cause)
+        return headers
 
     async def wanted(self, token: str, cause: Cause) -> str | None:
         """The new address that the link confirms. Changes nothing: mail scanners open links, too."""
