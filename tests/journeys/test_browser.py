@@ -1,4 +1,4 @@
-"""People's pages in a real browser, Debian's Chromium: an invitation is accepted with a second factor, in two tabs.
+"""People's pages in a real browser, Debian's Chromium: a sign-up on the way to an invitation; a second factor, in two tabs.
 
 Skipped where Chromium or its driver is missing (apt-get install chromium chromium-driver). Screenshots are kept in the
 folder that KONTOR_SHOTS names.
@@ -87,6 +87,10 @@ class Window:
     async def _type(self, name: str, text: str) -> None:
         found = when.visibility_of_element_located((By.NAME, name))
         await self.do(lambda driver: WebDriverWait(driver, PATIENCE).until(found).send_keys(text))
+
+    async def choose(self, name: str, value: str) -> None:
+        """In a list, or the one of several buttons with this name."""
+        await self.click(f'select[name="{name}"] option[value="{value}"], input[name="{name}"][value="{value}"]')
 
     async def see(self, words: str) -> str:
         """Wait for these words; the whole text of the page."""
@@ -193,4 +197,41 @@ async def test_an_invitation_is_accepted_with_a_second_factor(on: Stage, window:
     await window.see(f"({customer.email})")
     assert await window.do(lambda driver: driver.current_url) == second
     await window.shoot("7-second-tab")
+    assert await window.complaints() == []
+
+
+async def test_a_new_company_signs_up_on_its_way(on: Stage, window: Window) -> None:
+    who = Person("Änne Weiß", "aenne.weiss@gaertnerei-weiss.example", "de", "Gießkanne unter Apfelbäumen")
+    draft = await connecting.invite(on, on.reseller, "customer", who)
+    api = on.api("relationships", on.reseller.admin)
+    link = (await api.post(f"/v1/invitations/{draft['invitation_id']}/send"))["link"]
+
+    await window.open(link)
+    await window.click("#sign-in")
+    await window.click('a[href^="create-account"]')
+    await window.see("Arbeitskonto anlegen")
+    await window.shoot("8-create-account")
+    await window.type(full_name=who.name, email=who.email, company="Gärtnerei Weiß GbR", password="Gärtnerei 2026")
+    await window.choose("country", "DE")
+    await window.choose("kind", "customer")
+    await window.click("button")
+    await window.see("leicht zu erraten")
+    await window.shoot("9-poor-password")
+    await window.type(password=who.password)
+    await window.click("button")
+    await window.see("Sehen Sie in Ihre Mails")
+    await window.shoot("10-mailed")
+
+    mail = await on.mail(who.email, "/verify-address")
+    await window.open(next(link for link in mail.links if "/verify-address" in link))
+    await window.see("Gärtnerei Weiß GbR")
+    await window.shoot("11-verify-address")
+    await window.type(password=who.password)
+    await window.click("button")
+    await window.see(f"({who.email})")
+    assert await window.do(lambda driver: driver.current_url) == link
+    await window.shoot("12-back-at-the-invitation")
+    await window.click("input[name=consent]")
+    await window.click("form button")
+    await window.see("Ihr Unternehmen hat zugestimmt")
     assert await window.complaints() == []

@@ -27,9 +27,9 @@ from chassis.limits.mail_budget import MOST_COUNTERS, Charge, Spend
 from chassis.limits.mail_budgets import BUDGET
 from enrollment.api.views import ImportedRowView
 from enrollment.documents import ENROLLMENT
-from enrollment.domain.admission import RESENDS_PER_DAY
-from enrollment.domain.enrollment import LINKS_REMEMBERED
-from enrollment.domain.state import Status
+from enrollment.domain.enrollment.admission import RESENDS_PER_DAY
+from enrollment.domain.enrollment.decide import LINKS_REMEMBERED
+from enrollment.domain.enrollment.state import Status
 from identity.credentials.totp import RECOVERY_CODES
 from identity.documents import AUTHORIZATION, ORGANIZATION, SESSION, USER
 from identity.domain.authorization import MOST_CODES, Code, IssueCode

@@ -149,6 +149,22 @@ class CustomerImported(Event):
     imported_at: Moment | None = None
 
 
+class CustomerClosed(Event):
+    """The customer's work account is closed: until it is reopened no partner has a right to it. Subject: the customer."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.customer-closed.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("customer_id",)
+    customer_id: Id
+
+
+class CustomerReopened(Event):
+    """The customer's work account is open again: its partners have the rights of before. Subject: the customer."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.customer-reopened.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("customer_id",)
+    customer_id: Id
+
+
 class CustomerImportRefused(Refusal):
     """The import was refused; nothing changed. ``name-not-plain``: it holds a link or invisible characters (`names`).
 
@@ -199,6 +215,8 @@ EVENTS: tuple[type[Payload], ...] = (
     InvitationAccepted,
     PartnershipEstablished,
     ResellersAuthorized,
+    CustomerClosed,
+    CustomerReopened,
     ResellersRefused,
     CustomerImported,
     CustomerImportRefused,

@@ -62,13 +62,15 @@ def _relations(cast: Cast) -> Iterator[Sample]:
     )
     customer = f"customer:{cast.id('customer')}"
     yield Sample(authorized, customer, 1, "customer-admin")
+    yield Sample(relationships.CustomerClosed(customer_id=cast.id("customer")), customer, 2)
+    yield Sample(relationships.CustomerReopened(customer_id=cast.id("customer")), customer, 3)
     refused = relationships.ResellersRefused(
         customer_id=cast.id("customer"),
         partners=resellers,
         invitation_id=cast.id("late-invitation"),
         reason="too-many-partners",
     )
-    yield Sample(refused, customer, 2, "customer-admin")
+    yield Sample(refused, customer, 4, "customer-admin")
 
 
 def _imports(cast: Cast) -> Iterator[Sample]:

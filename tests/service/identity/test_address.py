@@ -78,3 +78,19 @@ async def test_a_move_needs_the_password_and_another_address(admin: Person) -> N
     is_problem(await admin.post("/v1/me/address", wrong), 422, "wrong-password", "current_password")
     same = {"email": admin.email.upper(), "current_password": PASSWORD}
     is_problem(await admin.post("/v1/me/address", same), 422, "same-address", "email")
+
+
+async def test_changes_of_address_have_a_budget_of_mails(service: Service) -> None:
+    limits = {"KONTOR_MAILS_PER_ADDRESSEE": 2, "KONTOR_MAILS_UNPROVED": 3}
+    async with service("identity", **limits) as thrifty:
+        admin, victim = await Person.sign_up(thrifty), some_email()
+
+        async def ask(email: str) -> int:
+            answer = await admin.post("/v1/me/address", {"email": email, "current_password": PASSWORD})
+            if answer.status_code == 429:
+                is_problem(answer, 429, "mail-budget-spent")
+                assert int(answer.headers["retry-after"]) > 0
+            return answer.status_code
+
+        assert [await ask(victim) for _ in range(3)] == [202, 202, 429]
+        assert await ask(some_email()) == 429, "the organization has spent its own"

@@ -91,14 +91,14 @@ class Stage:
         answer = await self.get(company, "/v1/authorizations/check", customer_id="nobody", action="order")
         return bool(answer.json()["reason"] != "partner-not-active")
 
-    async def announce(self, service: str, subject: str, event: Payload) -> None:
+    async def announce(self, service: str, subject: str, event: Payload, *, sequence: int = 1) -> None:
         envelope = new_envelope(
             event,
             id=str(uuid4()),
             source=f"/kontor/{service}",
             subject=subject,
             time=datetime.now(UTC),
-            sequence=1,
+            sequence=sequence,
             correlationid=str(uuid4()),
         )
         await self.kafka.produce(self.running.topic(f"{service}.events"), envelope)

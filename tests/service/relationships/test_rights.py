@@ -7,6 +7,10 @@ import pytest
 from harness.documents import Documents
 from harness.running import Running
 from service.relationships.stage import Company, Stage, problem
+from support import eventually
+
+from kontor_contracts.identity import OrganizationClosed, OrganizationReopened
+from kontor_contracts.relationships import CustomerClosed, CustomerReopened
 
 pytest_plugins = ("service.relationships.fixtures",)
 
@@ -111,3 +115,28 @@ async def test_a_suspended_provider_is_not_in_the_directory(stage: Stage, plant:
     assert [one["organization_id"] for one in found] == [provider.organization_id]
     await plant(f"partner:{provider.organization_id}", "state.company.status", "suspended")
     assert (await stage.get(asker, "/v1/directory/providers", q="seltener name")).json()["items"] == []
+
+
+async def test_no_right_holds_while_a_customer_is_closed(stage: Stage, reseller: Company, customer: Company) -> None:
+    await stage.accept(customer, await stage.invited(reseller, "customer"))
+    await stage.listed(reseller, "/v1/customers")
+    id = customer.organization_id
+    assert await stage.may(reseller, id, "administer") == (True, "granted")
+    until = datetime(2099, 1, 1, tzinfo=UTC)
+    closed = OrganizationClosed(organization_id=id, restorable_until=until, closed_by="staff")
+    await stage.announce("identity", f"organization:{id}", closed)
+    await stage.events(CustomerClosed.TYPE, lambda data: data.customer_id == id)
+
+    async def without_rights() -> bool:
+        return await stage.may(reseller, id, "administer") == (False, "no-relationship")
+
+    await eventually(without_rights)
+    assert await stage.may(reseller, id, "administer", consistency="latest") == (False, "no-relationship")
+    assert (await stage.get(reseller, "/v1/customers")).json()["items"] == []
+    assert problem(await stage.get(reseller, f"/v1/customers/{id}"))[:2] == (404, "not-found")
+
+    reopened = OrganizationReopened(organization_id=id, reopened_by="staff")
+    await stage.announce("identity", f"organization:{id}", reopened, sequence=2)
+    await stage.events(CustomerReopened.TYPE, lambda data: data.customer_id == id)
+    await stage.listed(reseller, "/v1/customers")
+    assert await stage.may(reseller, id, "administer", consistency="latest") == (True, "granted")

@@ -23,6 +23,7 @@ USER = User(
     full_name="Jürgen Müller",
     email="old@mueller.example",
     reset_links=(ResetLink("r", NOW + HOUR),),
+    proved_at=NOW - HOUR,
 )
 ASK = RequestAddressChange(
     email="new@mueller.example", token_hash="t1", sealed_link="x" * 20, at=NOW, expires_at=NOW + HOUR
@@ -47,6 +48,7 @@ def test_the_link_moves_the_user_and_tells_the_old_address() -> None:
     assert isinstance(changed, UserAddressChanged) and changed.previous.email == "old@mueller.example"
     assert voids_tokens(changed)
     moved = after(USER, ASK, CONFIRM)
+    assert moved.proved_at == USER.proved_at
     assert (moved.email, moved.session_epoch, moved.reset_links) == ("new@mueller.example", USER.session_epoch + 1, ())
     assert decide(CONFIRM, moved) == [OVER]
 

@@ -8,8 +8,10 @@ import pytest
 from unit.relationships.people import CUSTOMER_CONTACT, NOW, OTHER_RESELLER, PROVIDER, RESELLER
 
 from kontor_contracts.relationships import (
+    CustomerClosed,
     CustomerImported,
     CustomerImportRefused,
+    CustomerReopened,
     Grant,
     ResellersAuthorized,
     ResellersRefused,
@@ -21,6 +23,7 @@ from relationships.domain.customer import (
     MOST_WITH_LATE_ONES,
     AuthorizeResellers,
     Command,
+    FollowAccount,
     ForgetContact,
     ImportCustomer,
     State,
@@ -96,6 +99,7 @@ def test_a_customer_has_room_for_a_bounded_number_of_partners() -> None:
     assert has_room(state, [many[0].partner_id])
     assert has_room(None, ["999999"])
     assert not has_room(after(*(authorizing(one) for one in many[:-1])), ["999998", "999999"])
+    assert not has_room(after(*(authorizing(one) for one in many), FollowAccount(closed=True)), ["999999"])
 
 
 def test_an_acceptance_beyond_all_room_is_refused_and_changes_nothing() -> None:
@@ -116,6 +120,34 @@ def test_a_second_invitation_of_the_same_partner_adds_to_the_first() -> None:
     assert permissions(state) == {"471101": ("administer",), "520001": ("order",)}
     since = {one.partner_id: one.since for one in state.relationships}
     assert since == {"471101": NOW, "520001": LATER}
+
+
+# -- a customer whose work account is closed
+
+
+def test_no_right_holds_while_the_customer_is_closed() -> None:
+    open_ = after(authorizing(RESELLER, PROVIDER))
+    closed = reduce(evolve, decide(FollowAccount(closed=True), open_), open_)
+    assert grants_of(closed) == {} and visible_to(closed, RESELLER.partner_id) == ()
+    again = reduce(evolve, decide(FollowAccount(closed=False), closed), closed)
+    assert again == open_
+
+
+def test_closing_and_reopening_are_announced_once() -> None:
+    state = after(authorizing(RESELLER))
+    (announced,) = decide(FollowAccount(closed=True), state)
+    assert announced == CustomerClosed(customer_id="cust")
+    closed = evolve(state, announced)
+    assert decide(FollowAccount(closed=True), closed) == []
+    assert decide(FollowAccount(closed=False), closed) == [CustomerReopened(customer_id="cust")]
+    assert decide(FollowAccount(closed=False), state) == []
+
+
+def test_an_acceptance_does_not_open_a_closed_customer() -> None:
+    state = after(authorizing(RESELLER), FollowAccount(closed=True), authorizing(PROVIDER, invitation_id="i2"))
+    assert grants_of(state) == {}
+    back = reduce(evolve, decide(FollowAccount(closed=False), state), state)
+    assert grants_of(back) == {"471101": ("administer",), "520001": ("order",)}
 
 
 # -- visibility

@@ -111,8 +111,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     ]
     directories = [(issuer.config.name, issuer.config.title) for issuer in issuers]
     journey = SignInJourney(store, handler, settings, sign_in=signing_in, factors=factors, directories=directories)
-    address_changes = AddressChanges(store, handler, settings)
     budgets = MailBudgets(handler, settings)
+    address_changes = AddressChanges(store, handler, settings, budgets)
     by_mail = Resets(store, handler, settings, passwords=passwords, lockouts=lockouts, budgets=budgets)
     steps = SignInSteps(
         store, handler, journey, sign_in=signing_in, passwords=passwords, factors=factors, resets=by_mail

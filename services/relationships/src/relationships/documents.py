@@ -92,4 +92,7 @@ def served_by(*partners: Company) -> dict[str, Any]:
     """Customers with a relationship that holds to each of these partners."""
     wanted = [{"partner_id": one.partner.partner_id, "ended_at": None} for one in partners]
     # As $and, not as $all: the embedded database looks for $all in plain arrays only.
-    return {"$and": [{"state.relationships": {"$elemMatch": one}} for one in wanted]}
+    return {
+        "state.account.closed": {"$ne": True},
+        "$and": [{"state.relationships": {"$elemMatch": one}} for one in wanted],
+    }

@@ -9,7 +9,13 @@ from collections.abc import Sequence
 from chassis import Dispatch, InvalidError, MongoStore, Reactions
 from kontor_contracts import Envelope
 from kontor_contracts.enrollment import EnrollmentActivated, LegalNameChanged
-from kontor_contracts.identity import OrganizationUpdated, UserPurged, UserUpdated
+from kontor_contracts.identity import (
+    OrganizationClosed,
+    OrganizationReopened,
+    OrganizationUpdated,
+    UserPurged,
+    UserUpdated,
+)
 from kontor_contracts.relationships import ImportCustomer, InvitationAccepted
 from relationships.customer_imports import CustomerImports
 from relationships.documents import CUSTOMER, PARTNER, PARTNERSHIP
@@ -22,6 +28,7 @@ def reactions(store: MongoStore, imports: CustomerImports) -> Reactions:
     on = Reactions()
     _on_partners(on, imports)
     _on_renames(on, store)
+    _on_closings(on, store)
 
     @on(InvitationAccepted)
     def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Dispatch]:
@@ -67,6 +74,19 @@ def _on_renames(on: Reactions, store: MongoStore) -> None:
         if await store.get(CUSTOMER, id) is None:
             return []
         return [Dispatch(CUSTOMER, id, domain_customer.RenameCustomer(message.data.name))]
+
+
+def _on_closings(on: Reactions, store: MongoStore) -> None:
+    @on(OrganizationClosed, OrganizationReopened)
+    async def when_organization_closes_or_reopens(
+        message: Envelope[OrganizationClosed] | Envelope[OrganizationReopened],
+    ) -> Sequence[Dispatch]:
+        """No partner has a right to a customer while its work account is closed. An active partner is never closed."""
+        id = CUSTOMER.id(message.data.organization_id)
+        if await store.get(CUSTOMER, id) is None:
+            return []
+        closed = isinstance(message.data, OrganizationClosed)
+        return [Dispatch(CUSTOMER, id, domain_customer.FollowAccount(closed))]
 
 
 def _partnership(accepted: InvitationAccepted) -> Dispatch:

@@ -1,9 +1,9 @@
 """HTTP: the caller's own account."""
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Response, status
 from pydantic import BaseModel
 
-from chassis import Address, Caller, Form, Handler, MongoStore, ProblemError, SignedIn, Unkeyed, new_router
+from chassis import SPENT, Address, Caller, Form, Handler, MongoStore, ProblemError, SignedIn, Unkeyed, new_router
 from identity.api.sign_in import Opaque
 from identity.api.views import MeView
 from identity.credentials.password_hashing import BUSY, Password, Passwords
@@ -67,13 +67,15 @@ def router(
         command = ChangePassword(verified_hash=user.password_hash, password_hash=chosen)
         await handler.handle(USER, USER.id(user.user_id), command, cause)
 
-    @routes.post("/address", status_code=status.HTTP_202_ACCEPTED, responses=BUSY)
-    async def change_address(body: NewAddress, caller: Caller, attempt: Unkeyed) -> AddressRequested:
+    @routes.post("/address", status_code=status.HTTP_202_ACCEPTED, responses={**BUSY, **SPENT})
+    async def change_address(
+        body: NewAddress, caller: Caller, attempt: Unkeyed, response: Response
+    ) -> AddressRequested:
         """Change the mail address. It takes effect when its mailed link is followed, which ends all sessions."""
         user = await calling_user(store, caller)
         cause = attempt.cause(caller)
         await own_password.need(user, body.current_password, cause, device=body.device_token)
-        await address_changes.request(user, body.email, cause)
+        response.headers.update(await address_changes.request(user, body.email, cause))
         return AddressRequested()
 
     return routes

@@ -3,26 +3,31 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from chassis import Cause, Handler, MongoStore, RefusedError, Sealer
+from chassis import Cause, Handler, MailBudgets, MongoStore, RefusedError, Sealer
 from identity.credentials.tokens import digest, opaque
 from identity.documents import USER
 from identity.domain.user.address import OVER, open_change
 from identity.domain.user.commands import ConfirmAddressChange, RequestAddressChange
 from identity.domain.user.state import User
+from identity.people.senders import charge_one, inviter_of
 from identity.settings import Settings
 
 LINK_FOR = timedelta(hours=1)
 
 
 class AddressChanges:
-    def __init__(self, store: MongoStore, handler: Handler, settings: Settings) -> None:
+    def __init__(self, store: MongoStore, handler: Handler, settings: Settings, budgets: MailBudgets) -> None:
         self._store = store
         self._handler = handler
+        self._budgets = budgets
         self._sealer = Sealer(settings.sealing_key_file)
         self._page = f"{settings.public_url.rstrip('/')}/change-address"
 
-    async def request(self, user: User, email: str, cause: Cause) -> None:
-        """Have a link mailed to the new address. Only that mail says whether the address is in use."""
+    async def request(self, user: User, email: str, cause: Cause) -> dict[str, str]:
+        """Have a link mailed to the new address; returns headers. Only the mail says whether the address is in use.
+
+        ProblemError 429 if organization, user or addressee have no mails left today.
+        """
         secret = opaque()
         command = RequestAddressChange(
             email=email,
@@ -31,7 +36,12 @@ class AddressChanges:
             at=cause.time,
             expires_at=cause.time + LINK_FOR,
         )
-        await self._handler.handle(USER, USER.id(user.user_id), command, cause)
+        id, headers = USER.id(user.user_id), dict[str, str]()
+        if await self._handler.would_change(USER, id, command, cause):
+            inviter = await inviter_of(self._store, user)
+            headers = await charge_one(self._budgets, inviter, cause, email, "address-change")
+        await self._handler.handle(USER, id, command, cause)
+        return headers
 
     async def wanted(self, token: str, cause: Cause) -> str | None:
         """The new address that the link confirms. Changes nothing, because mail scanners open links."""

@@ -44,10 +44,12 @@ async def charge(budgets: MailBudgets, inviter: Inviter, cause: Cause, mails: in
     )
 
 
-async def charge_one(budgets: MailBudgets, inviter: Inviter, cause: Cause, email: str) -> dict[str, str]:
+async def charge_one(
+    budgets: MailBudgets, inviter: Inviter, cause: Cause, email: str, purpose: str = "invitation"
+) -> dict[str, str]:
     """Charge one mail to the organization, the administrator and the addressee."""
     headers = await charge(budgets, inviter, cause)
-    await budgets.by_addressee(cause, email=email, purpose="invitation")
+    await budgets.by_addressee(cause, email=email, purpose=purpose)
     return headers
 
 

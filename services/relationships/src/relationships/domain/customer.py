@@ -16,8 +16,10 @@ from typing import Any, ClassVar, Literal, assert_never
 
 from kontor_contracts.names import is_plain_name
 from kontor_contracts.relationships import (
+    CustomerClosed,
     CustomerImported,
     CustomerImportRefused,
+    CustomerReopened,
     Grant,
     ResellersAuthorized,
     ResellersRefused,
@@ -62,7 +64,8 @@ class Relationship:
 class Account:
     """The customer: known by its own work account, or by the number that another portal gave it.
 
-    ``contact`` and ``contact_user`` are the user who accepted last; None once that user is purged.
+    ``contact`` and ``contact_user`` are the user who accepted last; None once that user is purged. ``closed``: identity closed
+    the work account, and has not reopened it.
     """
 
     customer_id: str
@@ -72,6 +75,7 @@ class Account:
     contact_user: str | None = None
     portal: str | None = None
     external_id: str | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,9 @@ class State:
 
     @property
     def holding(self) -> tuple[Relationship, ...]:
-        """The relationships that hold. Those that ended are history."""
+        """The relationships that hold: none while the customer is closed. Those that ended are history."""
+        if self.account is not None and self.account.closed:
+            return ()
         return tuple(one for one in self.relationships if one.holds)
 
 
@@ -150,7 +156,16 @@ class RenameContact:
     culture: str
 
 
-Command = AuthorizeResellers | ImportCustomer | LateImport | ForgetContact | RenameCustomer | RenameContact
+@dataclass(frozen=True, slots=True)
+class FollowAccount:
+    """Identity has closed the customer's work account, or reopened it."""
+
+    closed: bool
+
+
+Command = (
+    AuthorizeResellers | ImportCustomer | LateImport | ForgetContact | RenameCustomer | RenameContact | FollowAccount
+)
 
 # -- events
 
@@ -162,7 +177,15 @@ class AccountChanged:
     account: Account
 
 
-Fact = AccountChanged | ResellersAuthorized | ResellersRefused | CustomerImported | CustomerImportRefused
+Fact = (
+    AccountChanged
+    | CustomerClosed
+    | CustomerReopened
+    | ResellersAuthorized
+    | ResellersRefused
+    | CustomerImported
+    | CustomerImportRefused
+)
 
 # -- decide, evolve
 
@@ -177,10 +200,8 @@ def decide(command: Command, state: State) -> list[Fact]:
             return [] if _known(state, wanted.partner_id) else _import(wanted, state)
         case ForgetContact(user_id):
             return _forget(user_id, state.account)
-        case RenameCustomer(name):
-            return _changed(state.account, name=name)
-        case RenameContact():
-            return _rename_contact(command, state.account)
+        case RenameCustomer() | RenameContact() | FollowAccount():
+            return _follow(command, state.account)
         case _:
             assert_never(command)
 
@@ -193,6 +214,9 @@ def evolve(state: State, event: Fact) -> State:
             return _imported(state, event)
         case AccountChanged(account):
             return replace(state, account=account)
+        case CustomerClosed() | CustomerReopened():
+            closed = isinstance(event, CustomerClosed)
+            return replace(state, account=replace(state.account, closed=closed)) if state.account else state
         case ResellersRefused() | CustomerImportRefused():
             return state
         case _:
@@ -212,7 +236,7 @@ def visible_to(state: State, partner_id: str) -> tuple[Relationship, ...]:
 
 def has_room(state: State | None, partner_ids: Iterable[str], *, most: int = MOST_PARTNERS) -> bool:
     """Whether the customer may work with these partners, too. Those that it works with already take no further room."""
-    known = {one.partner_id for one in state.holding} if state else set[str]()
+    known = {one.partner_id for one in state.relationships if one.holds} if state else set[str]()
     wanted = known.union(partner_ids)
     return wanted == known or len(wanted) <= most
 
@@ -281,10 +305,12 @@ def _authorized(state: State, event: ResellersAuthorized) -> State:
         country=event.country,
         contact=event.contact,
         contact_user=event.accepted_by,
+        # An acceptance of before the closing may arrive after it.
+        closed=state.account is not None and state.account.closed,
     )
     relationships = state.relationships
     for grant in event.grants:
-        partner, before = grant.partner, _held(state, grant.partner.partner_id)
+        partner, before = grant.partner, _not_ended(state, grant.partner.partner_id)
         relationship = Relationship(
             partner_id=partner.partner_id,
             organization_id=partner.organization_id,
@@ -308,7 +334,7 @@ def _imported(state: State, event: CustomerImported) -> State:
         portal=event.portal,
         external_id=event.external_id,
     )
-    before = _held(state, event.partner_id)
+    before = _not_ended(state, event.partner_id)
     relationship = Relationship(
         partner_id=event.partner_id,
         permissions=_union((), event.permissions),
@@ -344,6 +370,26 @@ def _rename_contact(command: RenameContact, account: Account | None) -> list[Fac
     return _changed(account, contact=contact)
 
 
+def _follow(command: RenameCustomer | RenameContact | FollowAccount, account: Account | None) -> list[Fact]:
+    """The customer is as identity has it."""
+    match command:
+        case RenameCustomer(name):
+            return _changed(account, name=name)
+        case RenameContact():
+            return _rename_contact(command, account)
+        case FollowAccount(closed):
+            return _close_or_reopen(account, closed=closed)
+        case _:
+            assert_never(command)
+
+
+def _close_or_reopen(account: Account | None, *, closed: bool) -> list[Fact]:
+    if account is None or account.closed == closed:
+        return []
+    customer_id = account.customer_id
+    return [CustomerClosed(customer_id=customer_id) if closed else CustomerReopened(customer_id=customer_id)]
+
+
 def _changed(account: Account | None, **changes: Any) -> list[Fact]:
     changed = replace(account, **changes) if account else None
     return [AccountChanged(changed)] if changed and changed != account else []
@@ -356,6 +402,12 @@ def _known(state: State, partner_id: str) -> Relationship | None:
 
 def _held(state: State, partner_id: str) -> Relationship | None:
     return next((one for one in state.holding if one.partner_id == partner_id), None)
+
+
+def _not_ended(state: State, partner_id: str) -> Relationship | None:
+    """The relationship that a new fact continues, also while the customer is closed."""
+    known = _known(state, partner_id)
+    return known if known and known.holds else None
 
 
 def _with(relationships: tuple[Relationship, ...], changed: Relationship) -> tuple[Relationship, ...]:
