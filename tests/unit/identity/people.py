@@ -64,7 +64,7 @@ def after(commands: Iterable[Command], state: User | None = None) -> User:
 
 
 def user(*roles: str, user_id: str = "zoe", kind: OrganizationKind = "reseller") -> User:
-    """A user with exactly these roles, whoever gave them, who has proved the address."""
+    """A user with exactly these roles and a proved address."""
     there = after([add(user_id=user_id, organization=profile(kind), roles=()), PROVE])
     return replace(there, roles=roles, role_changes=0)
 

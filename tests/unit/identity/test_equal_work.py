@@ -1,4 +1,4 @@
-"""Signing in costs the same whoever is asked for: the same looks, writes and checks of a password, in the same order.
+"""Signing in costs the same for every address: the same looks, writes and checks of a password, in the same order.
 
 How long they take is measured by tests/service/sign_in_times.py, not here: a time is no ground for a test to fail.
 """

@@ -48,7 +48,7 @@ def test_the_link_is_announced_sealed_and_its_hash_kept() -> None:
 def test_a_link_sets_the_password_once_and_ends_all_sessions() -> None:
     changed, set_ = decide(redeem("first"), ASKED)
     assert isinstance(changed, UserPasswordChanged) and changed.user_id == "admin"
-    assert changed.contact is not None and changed.contact.email == ASKED.email, "the user is told by mail"
+    assert changed.contact is not None and changed.contact.email == ASKED.email, "the user gets a mail"
     assert set_ == PasswordSet("hash of a new one", None)
     done = after([redeem("first")], ASKED)
     assert done.session_epoch == ASKED.session_epoch + 1

@@ -1,4 +1,4 @@
-"""Users: how they come, which roles they get from whom, and their passwords."""
+"""Users: how they come, who gives them which roles, and their passwords."""
 
 from dataclasses import replace
 from datetime import timedelta
