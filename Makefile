@@ -107,7 +107,7 @@ bench-servers: $(SETUP) ## build OpenFGA, SpiceDB and a faster embedded database
 	@PYTHONPATH=tests $(BIN)/python -m benchmarks.servers
 
 .PHONY: check
-check: fmt-check lint types imports generated ## everything that judges the code without running it
+check: fmt-check lint types imports english generated ## everything that judges the code without running it
 
 .PHONY: fmt
 fmt: $(SETUP) ## format the code
@@ -129,6 +129,10 @@ types: $(SETUP) ## check the types
 .PHONY: imports
 imports: $(SETUP) ## check that no part imports what it must not know
 	$(BIN)/lint-imports
+
+.PHONY: english
+english: $(SETUP) ## refuse turns of phrase that readers stumble over
+	$(BIN)/python .ci/plain_english.py
 
 .PHONY: generate
 generate: $(SETUP) ## write again what follows from the contracts: schemas, examples, tables

@@ -193,7 +193,7 @@ def mail_written_down_afterwards() -> None:
     Within one process its timers keep attempts apart, so it shows only between two of them: ``BACKEND=kafka``.
     """
 
-    async def only_in_memory(self: Delivery, id: str, owner: str) -> Any:
+    async def only_in_memory(self: Delivery, id: str, owner: str, _timer: Any) -> Any:
         mail: Any = await self._store.get(MAIL, id)
         return replace(mail, owner=owner, attempts=mail.attempts + 1)
 

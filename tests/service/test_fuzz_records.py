@@ -58,7 +58,7 @@ READ: dict[str, frozenset[type[Payload]]] = {
     "enrollment": frozenset(enrollment_reads(NOTHING)),
     "identity": frozenset(identity_reads(NOTHING)),
     "relationships": frozenset(relationships_reads(NOTHING, NOTHING)),
-    "notifications": frozenset(notifications_reads(NOTHING)),
+    "notifications": frozenset(notifications_reads(NOTHING, NOTHING)),
 }
 OUTCOMES = ("applied", "duplicate", "ignored", "parked")
 # A flood of dead letters is what this test makes.

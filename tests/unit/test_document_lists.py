@@ -27,22 +27,23 @@ from chassis.limits.mail_budget import MOST_COUNTERS, Charge, Spend
 from chassis.limits.mail_budgets import BUDGET
 from enrollment.api.views import ImportedRowView
 from enrollment.documents import ENROLLMENT
-from enrollment.domain.admission import RESENDS_PER_DAY
-from enrollment.domain.enrollment import LINKS_REMEMBERED
-from enrollment.domain.state import Status
+from enrollment.domain.enrollment.admission import RESENDS_PER_DAY
+from enrollment.domain.enrollment.decide import LINKS_REMEMBERED
+from enrollment.domain.enrollment.state import Status
 from identity.credentials.totp import RECOVERY_CODES
 from identity.documents import AUTHORIZATION, ORGANIZATION, SESSION, USER
 from identity.domain.authorization import MOST_CODES, Code, IssueCode
 from identity.domain.organization import MOST_COUNTED, MOST_RELEASED, NoteStanding, RegisterOrganization, Standing
 from identity.domain.roles import ROLES
 from identity.domain.session import MOST_PREDECESSORS, RotateSession, StartSession
-from identity.domain.user.state import MOST_RESET_LINKS, RequestReset
+from identity.domain.user.commands import RequestReset
+from identity.domain.user.state import MOST_RESET_LINKS
 from identity.people.csv_import import RowResult
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.values import Permission
 from relationships.documents import CUSTOMER, WAITING
 from relationships.domain.customer import MOST_INVITATIONS, MOST_WITH_LATE_ONES, AuthorizeResellers, ImportCustomer
-from relationships.domain.waiting import MOST_IMPORTS, Wait, Waiting
+from relationships.domain.waiting import MOST_IMPORTS, MOST_SENT, Sent, Wait, Waiting
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 DOCUMENTS = (
@@ -162,21 +163,26 @@ def acceptance(partner_id: str, invitation_id: str) -> AuthorizeResellers:
     )
 
 
-def imports() -> tuple[Any, Sequence[Any]]:
-    wanted = (
-        ImportCustomer(
-            customer_id=f"c{n}",
-            portal="office",
-            external_id=f"{n}",
-            name="Fahrräder Köhler",
-            country="DE",
-            partner_id="999999",
-            permissions=("administer",),
-            at=NOW,
-        )
-        for n in range(MANY)
+def import_of(number: int, *sent: Sent) -> Wait:
+    wanted = ImportCustomer(
+        customer_id=f"c{number}",
+        portal="office",
+        external_id=f"{number}",
+        name="Fahrräder Köhler",
+        country="DE",
+        partner_id="999999",
+        permissions=("administer",),
+        at=NOW,
     )
-    return carried_out(WAITING, [Wait(Waiting(wanted=one, message_id="m", correlation_id="c")) for one in wanted])
+    return Wait(Waiting(wanted=wanted, message_id="m", correlation_id="c", sent=sent))
+
+
+def imports() -> tuple[Any, Sequence[Any]]:
+    return carried_out(WAITING, [import_of(number) for number in range(MANY)])
+
+
+def imports_of_one_customer() -> tuple[Any, Sequence[Any]]:
+    return carried_out(WAITING, [import_of(1, Sent(f"k{number}", "content")) for number in range(MANY)])
 
 
 def links() -> tuple[Any, Sequence[Any]]:
@@ -258,6 +264,7 @@ CAPS: Mapping[str, Cap] = {
     "customer.relationships[].permissions": PERMISSIONS,
     "customer.relationships[].invitations": Cap(MOST_INVITATIONS, "the oldest goes", invitations),
     "waiting-imports.imports": Cap(MOST_IMPORTS, "refused", imports),
+    "waiting-imports.imports[].sent": Cap(MOST_SENT, "the oldest goes", imports_of_one_customer),
     "waiting-imports.imports[].wanted.permissions": PERMISSIONS,
     "mail-budget.counts": Cap(MOST_COUNTERS, "refused", mails),
     # KONTOR_LANE_LIMIT; the record's partition waits then.

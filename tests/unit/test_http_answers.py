@@ -10,7 +10,8 @@ from harness.applications import build_applications
 
 from chassis import RefusedError
 from identity.domain.second_factor import FactorRefused
-from identity.domain.user.state import UserRefused
+from identity.domain.sign_up import SignUpRefused
+from identity.domain.user.events import UserRefused
 from kontor_contracts import Refusal
 from kontor_contracts.topics import SERVICES
 
@@ -93,6 +94,8 @@ async def test_a_page_can_read_the_answer_to_a_bug(app: FastAPI, client: httpx2.
         (UserRefused(reason="global-admin-only", detail="ask a global admin", field="roles"), 403),
         (UserRefused(reason="role-not-for-guests", detail="leave it out", field="roles"), 422),
         (UserRefused(reason="unknown-user", detail="there is no such user"), 404),
+        (UserRefused(reason="invitation-unknown", detail="ask for a new one"), 404),
+        (SignUpRefused(), 410),
         (UserRefused(reason="reset-link-over", detail="ask for a new one"), 410),
         (UserRefused(reason="user-deleted", detail="restore the user first"), 409),
         (FactorRefused(reason="codes-closed", detail="wait", retry_after=60), 429),

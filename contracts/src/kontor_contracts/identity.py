@@ -424,7 +424,7 @@ class AddressChangeRequested(Event):
 class UserAddressChanged(Event):
     """The user has another mail address, proved by a mail to it; older sessions are void. Subject: the user.
 
-    ``previous`` is told at the old address: there it may surprise somebody.
+    ``previous`` gets a mail at the old address, whose reader may not have asked for the change.
     """
 
     TYPE: ClassVar[str] = "kontor.identity.user-address-changed.v1"

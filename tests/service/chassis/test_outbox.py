@@ -199,7 +199,7 @@ def _stages(plan: dict[str, Any]) -> dict[str, str | None]:
 async def test_a_broker_that_is_away_is_one_line_until_a_minute_is_over(
     tally: Any, tokens: Tokens, own_broker: Broker
 ) -> None:
-    async with tally(KONTOR_KAFKA_BOOTSTRAP=own_broker.url, KONTOR_LEASE=3) as running:
+    async with tally(KONTOR_KAFKA_BOOTSTRAP=own_broker.url, KONTOR_LEASE=3, KONTOR_DATABASE_TIMEOUT=1) as running:
         caller = Caller(running, tokens)
         assert (await caller.add("a")).status_code == 200
         await own_broker.stop()

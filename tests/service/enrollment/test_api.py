@@ -304,6 +304,7 @@ DOORS = [
     ("POST", "/v1/enrollments/{id}/submit", "enrollment:submit"),
     ("POST", "/v1/enrollments/{id}/contact-verification/resend", "enrollment:submit"),
     ("POST", "/v1/enrollments/{id}/review", "enrollment:review"),
+    ("PUT", "/v1/enrollments/{id}/legal-name", "enrollment:review"),
     ("GET", "/v1/agreements/current", "enrollment:read"),
     ("POST", "/v1/enrollments/{id}/agreement", "enrollment:sign-agreement"),
 ]
@@ -342,6 +343,7 @@ BODIES: dict[str, Any] = {
     "/v1/enrollments/{id}/primary-contact": CONTACT,
     "/v1/enrollments/{id}/support-contact": SUPPORT,
     "/v1/enrollments/{id}/review": {"decision": "approve"},
+    "/v1/enrollments/{id}/legal-name": {"name": "Müller Cloud SE"},
     "/v1/enrollments/{id}/agreement": {"version": "2026-11", "accepted": True},
     "/v1/partner-profiles/lookup": {"membership_account": "a@b.example", "access_code": CODE},
 }

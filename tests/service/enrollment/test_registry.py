@@ -15,8 +15,8 @@ from harness.topics import Topics
 from service.enrollment.company import CODE, CSV, Company, is_problem, load, load_bytes, new_company, operator
 from support import eventually
 
+from chassis import token_hash as digest
 from chassis.limits.lockout import FREE
-from enrollment.credentials import digest
 from enrollment.registry import AT_ONCE_ROWS, COLUMNS, MAX_ROWS
 from kontor_local.processes import run
 

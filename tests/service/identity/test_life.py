@@ -49,8 +49,8 @@ async def admin(running: Running) -> Person:
     return await Person.sign_up(running)
 
 
-async def do(by: Person, what: str, whom: Person) -> httpx2.Response:
-    return await by.post(f"/v1/users/{whom.user_id}/{what}", None)
+async def do(by: Person, what: str, user: Person) -> httpx2.Response:
+    return await by.post(f"/v1/users/{user.user_id}/{what}", None)
 
 
 async def sign_in(person: Person, password: str = OWN_PASSWORD) -> httpx2.Response:
@@ -119,7 +119,7 @@ async def test_a_purge_leaves_nothing_personal(running: Running, mongo: Document
     key, path = secrets.token_hex(8), f"/v1/users/{zoe.user_id}/purge"
     purged = await admin.post(path, None, key)
     assert purged.json()["status"] == "purged"
-    # Whoever did not get the answer asks again.
+    # A client that did not get the answer asks again.
     assert [(await admin.post(path, None, again)).json() for again in (key, None)] == [purged.json()] * 2
     is_problem(await admin.get(f"/v1/users/{zoe.user_id}"), 404, "not-found")
 
@@ -179,10 +179,10 @@ async def test_an_organizations_document_grows_with_its_global_admins_alone(
 async def test_fifty_at_once_who_end_each_other_leave_one(admin: Person, what: str) -> None:
     second = await admin.add("global-admin")
 
-    async def end(by: Person, whom: Person) -> int:
+    async def end(by: Person, user: Person) -> int:
         if what == "roles":
-            return (await by.set_roles(whom, "helpdesk-agent")).status_code
-        return (await do(by, what, whom)).status_code
+            return (await by.set_roles(user, "helpdesk-agent")).status_code
+        return (await do(by, what, user)).status_code
 
     codes = await asyncio.gather(*(end(*pair) for pair in [(admin, second), (second, admin)] * 25))
     assert 200 in codes

@@ -187,7 +187,7 @@ async def test_two_global_admins_who_demote_each_other_leave_one(admin: Person) 
     await second.sign_in(OWN_PASSWORD)
     answers = await asyncio.gather(admin.set_roles(second), second.set_roles(admin))
     assert min(answer.status_code for answer in answers) == 200
-    # Whoever lost the role has lost the token with it, or will in a moment.
+    # A user who lost the role has lost the token with it, or will in a moment.
     await admin.sign_in(PASSWORD)
     await second.sign_in(OWN_PASSWORD)
     left = [person for person in (admin, second) if (await person.me())["roles"] == ["global-admin"]]

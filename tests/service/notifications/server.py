@@ -36,7 +36,7 @@ class SilentMailbox(Mailbox):
         self._silent = set()
 
     async def forgive(self) -> None:
-        """Serve anew, with nothing left of what it was told."""
+        """Serves again, without the refusals it was given."""
         self._refusals.clear()
         self.speak()
         await self.stop()

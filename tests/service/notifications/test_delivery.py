@@ -1,4 +1,4 @@
-"""Mails over the real protocols: each once, however often it is asked for, whoever dies, and whatever the server says."""
+"""Delivery by SMTP: each mail once, in spite of crashes, repeated messages and failing servers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -334,7 +334,7 @@ async def test_pipelined_checks_are_answered_in_their_order(stage: Stage, resell
 
 
 async def said_to(running: Running, questions: list[bytes], answers: int) -> list[tuple[int, str]]:
-    """Status and correlation id of the answers: so many after each write, the last of which ends the connection."""
+    """Status and correlation id of the answers: ``answers`` after each write. The last one ends the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", running.port.number)
     heads: list[bytes] = []
     async with asyncio.timeout(WITHIN):

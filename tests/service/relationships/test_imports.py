@@ -45,6 +45,20 @@ async def test_customers_of_another_portal_appear_with_the_enrollment(stage: Sta
     assert await stage.may(newcomer, own["customer_id"], "administer") == (False, "no-relationship")
 
 
+async def test_a_late_import_read_again_brings_no_old_name_back(stage: Stage) -> None:
+    newcomer, number, id = stage.company("reseller", name="Spät & Söhne GmbH"), f"K-{uuid4()}", str(uuid4())
+    old, new = importing(newcomer, number, name="Der alte Name"), importing(newcomer, number, name="Der neue Name")
+    newest = importing(newcomer, number, name="Der neueste Name")
+    await stage.ask_for_import(old, id=id)
+    await stage.ask_for_import(new)
+    await stage.activate(newcomer)
+    await stage.listed(newcomer, "/v1/customers")
+    for command, again in ((old, id), (newest, None)):
+        await stage.ask_for_import(command, id=again)
+    imported = await stage.events(CustomerImported.TYPE, lambda data: data.external_id == number, count=2)
+    assert [event.name for event in imported] == ["Der neue Name", "Der neueste Name"]
+
+
 async def test_an_import_sent_again_updates_the_name_and_never_the_country(stage: Stage, reseller: Company) -> None:
     number = f"K-{uuid4()}"
     await stage.ask_for_import(importing(reseller, number))

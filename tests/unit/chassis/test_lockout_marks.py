@@ -10,7 +10,7 @@ from unit.identity.test_equal_work import CAUSE, KNOWN, Witness
 from chassis import KeyedHash
 from chassis.limits.lockout import FREE
 from identity.documents import DOOR
-from identity.sign_in.lockouts import Doors
+from identity.sign_in.lockouts import AccountLockouts
 from kontor_contracts.addresses import address_key
 
 SECRET = "a secret of more than 32 characters, first"
@@ -23,9 +23,9 @@ def secret_file(tmp_path: Path) -> Path:
     return file
 
 
-def doors(witness: Witness, secret_file: Path) -> Doors:
+def doors(witness: Witness, secret_file: Path) -> AccountLockouts:
     every: Any = witness
-    return Doors(every, KeyedHash(secret_file))
+    return AccountLockouts(every, every, KeyedHash(secret_file))
 
 
 async def test_no_choice_of_passwords_leaves_a_door_open(secret_file: Path) -> None:
@@ -34,7 +34,7 @@ async def test_no_choice_of_passwords_leaves_a_door_open(secret_file: Path) -> N
     lockouts = doors(witness, secret_file)
     marks = {lockouts._lockouts.mark(KNOWN.user_id, f"chosen {n}") for n in range(20_000)}
     assert len(marks) == 20_000
-    opened = [await lockouts.knock(KNOWN, KNOWN.email, f"chosen {n}", None, CAUSE) for n in range(41)]
+    opened = [await lockouts.count(KNOWN, KNOWN.email, f"chosen {n}", None, CAUSE) for n in range(41)]
     assert [each.open for each in opened] == [True] * (FREE + 1) + [False] * (41 - FREE - 1)
     assert opened[-1].until is not None and opened[-1].until > NOW
 
@@ -42,7 +42,7 @@ async def test_no_choice_of_passwords_leaves_a_door_open(secret_file: Path) -> N
 async def test_a_mark_needs_the_secret_and_is_of_one_account(secret_file: Path, tmp_path: Path) -> None:
     witness = Witness({address_key(KNOWN.email): KNOWN})
     lockouts = doors(witness, secret_file)
-    await lockouts.knock(KNOWN, KNOWN.email, "hunter2", None, CAUSE)
+    await lockouts.count(KNOWN, KNOWN.email, "hunter2", None, CAUSE)
     (mark,) = witness.states[DOOR.id(KNOWN.user_id)].strangers.marks
     assert len(mark) == 43, "256 bits"
     assert lockouts._lockouts.mark("another user", "hunter2") != mark

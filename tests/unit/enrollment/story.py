@@ -5,8 +5,14 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import Any
 
-from enrollment.domain.admission import ConfirmContact, DenyContact, ResendVerification, Review, SignAgreement
-from enrollment.domain.application import (
+from enrollment.domain.enrollment.admission import (
+    ConfirmContact,
+    DenyContact,
+    ResendVerification,
+    Review,
+    SignAgreement,
+)
+from enrollment.domain.enrollment.application import (
     AssociatePartnerId,
     SetPrimaryContact,
     SetSupportContact,
@@ -14,9 +20,10 @@ from enrollment.domain.application import (
     Submit,
     UpdateProfile,
 )
-from enrollment.domain.enrollment import Command, decide, evolve
+from enrollment.domain.enrollment.decide import Command, decide, evolve
+from enrollment.domain.enrollment.state import Address, Enrollment, EnrollmentRefused, PrimaryContact, SupportContact
 from enrollment.domain.profile import RegistryEntry
-from enrollment.domain.state import Address, Enrollment, EnrollmentRefused, PrimaryContact, SupportContact
+from kontor_contracts.problems import codes_of
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -151,6 +158,11 @@ def refusal(command: Command, state: Enrollment) -> EnrollmentRefused:
     (only,) = decide(command, state)
     assert isinstance(only, EnrollmentRefused), only
     return only
+
+
+def status_of(refused: EnrollmentRefused) -> int:
+    """The HTTP status that the catalogue of codes has for a refusal."""
+    return codes_of("enrollment")[refused.reason].statuses[0]
 
 
 def announced(command: Command, state: Enrollment) -> list[str]:

@@ -8,24 +8,20 @@ import pytest
 from unit.enrollment.story import profile
 
 from chassis import KeyedHash
+from chassis import token_hash as digest
 from enrollment.access_codes import AccessCodes
-from enrollment.credentials import digest
 from enrollment.documents import LOCKOUT
 from enrollment.domain.profile import EntryRecorded, ImportProfile, Profile, RehashAccessCode, decide
 
 CODE = "MRQ25xRAVAtJSiWvE4H9"
 
 
-class Nowhere:
-    handler = store = None
-
-
 @pytest.fixture
 def codes(tmp_path: Path) -> AccessCodes:
     file = tmp_path / "hash.secret"
     file.write_text("a secret of more than 32 characters")
-    nowhere: Any = Nowhere()
-    return AccessCodes(nowhere, KeyedHash(file))
+    nowhere: Any = None
+    return AccessCodes(nowhere, nowhere, KeyedHash(file))
 
 
 BARE = profile(access_code_hash=digest(CODE))

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from enrollment.documents import ENROLLMENT
-from enrollment.domain.account import EndWithAccount, FollowCorrection
-from enrollment.domain.enrollment import decide, evolve
-from enrollment.domain.state import Enrollment
+from enrollment.domain.enrollment.account import EndWithAccount, FollowCorrection
+from enrollment.domain.enrollment.decide import decide, evolve
+from enrollment.domain.enrollment.state import Enrollment
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 OPEN = ("draft", "contact-pending", "in-review", "qualified")

@@ -21,11 +21,12 @@ from unit.enrollment.story import (
     resend,
     review,
     sign,
+    status_of,
 )
 
-from enrollment.domain.admission import RESENDS_PER_DAY, LinkState, link_state
-from enrollment.domain.enrollment import LINKS_REMEMBERED, decide
-from enrollment.domain.state import Enrollment
+from enrollment.domain.enrollment.admission import RESENDS_PER_DAY, LinkState, link_state
+from enrollment.domain.enrollment.decide import LINKS_REMEMBERED, decide
+from enrollment.domain.enrollment.state import Enrollment
 from kontor_contracts.enrollment import AgreementSigned, EnrollmentActivated, EnrollmentRejected
 from kontor_contracts.values import Partner
 
@@ -52,13 +53,13 @@ class TestLinks:
     def test_a_guessed_link_tells_nothing(self, where: str) -> None:
         assert link_state(given(where), UNKNOWN, NOW) == "unknown"
         assert refusal(confirm(UNKNOWN), given(where)).reason == "link-unknown"
-        assert refusal(deny(UNKNOWN), given(where)).status == 404
+        assert status_of(refusal(deny(UNKNOWN), given(where))) == 404
 
     def test_a_link_holds_until_its_last_moment_and_no_longer(self) -> None:
         state, end = given("contact-pending"), NOW + WEEK
         assert announced(confirm(at=end - timedelta(seconds=1)), state) == ["ContactVerified"]
         assert refusal(confirm(at=end), state).reason == "link-expired"
-        assert refusal(deny(at=end), state).status == 410
+        assert status_of(refusal(deny(at=end), state)) == 410
 
     def test_a_newer_mail_makes_the_older_link_void(self) -> None:
         state = after(resend(), given("contact-pending"))
@@ -143,7 +144,7 @@ class TestReview:
     def test_nobody_reviews_their_own_company(self, where: str) -> None:
         for command in (review(reviewer_organization="org-1"), reject(reviewer_organization="org-1")):
             refused = refusal(command, given(where))
-            assert (refused.reason, refused.status) == ("own-company", 403)
+            assert (refused.reason, status_of(refused)) == ("own-company", 403)
 
     @pytest.mark.parametrize(
         ("where", "reason"),

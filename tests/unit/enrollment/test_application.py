@@ -21,20 +21,21 @@ from unit.enrollment.story import (
     profile,
     refusal,
     start,
+    status_of,
     submit,
     update,
 )
 
-from enrollment.domain.application import (
+from enrollment.domain.enrollment.application import (
     AssociatePartnerId,
     MailboxFault,
     SetPrimaryContact,
     SetSupportContact,
     UpdateProfile,
 )
-from enrollment.domain.company import company_name_fault, missing
-from enrollment.domain.enrollment import Command, decide
-from enrollment.domain.state import Address, Enrollment, PrimaryContact, SupportContact
+from enrollment.domain.enrollment.company import company_name_fault, missing
+from enrollment.domain.enrollment.decide import Command, decide
+from enrollment.domain.enrollment.state import Address, Enrollment, PrimaryContact, SupportContact
 from kontor_contracts.enrollment import EnrollmentStarted
 
 OTHER_CONTACT = PrimaryContact("Béla Weiß", "bela.weiss@mueller-soehne.example", "+49 221 222", "de")
@@ -211,7 +212,7 @@ class TestAfterwards:
     @pytest.mark.parametrize("command", [*CHANGES, submit()], ids=lambda command: type(command).__name__)
     def test_there_is_nothing_to_change_before_the_start(self, command: Command) -> None:
         refused = refusal(command, Enrollment())
-        assert (refused.reason, refused.status) == ("not-started", 404)
+        assert (refused.reason, status_of(refused)) == ("not-started", 404)
 
 
 def test_the_address_is_part_of_the_profile() -> None:

@@ -29,9 +29,9 @@ from unit.enrollment.story import (
 )
 
 from enrollment.documents import ENROLLMENT
-from enrollment.domain.application import AssociatePartnerId, SetPrimaryContact, SetSupportContact
-from enrollment.domain.enrollment import Command, decide
-from enrollment.domain.state import CLOSED, Enrollment, EnrollmentRefused
+from enrollment.domain.enrollment.application import AssociatePartnerId, SetPrimaryContact, SetSupportContact
+from enrollment.domain.enrollment.decide import Command, decide
+from enrollment.domain.enrollment.state import CLOSED, Enrollment, EnrollmentRefused
 from kontor_contracts.envelope import Event
 
 moments = st.integers(0, 12 * 24 * 60).map(lambda minutes: NOW + timedelta(minutes=minutes))

@@ -5,19 +5,21 @@ import re
 import socket
 from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from chassis import InvalidAddressError
+from chassis import InvalidAddressError, Language, page_language
 from enrollment.agreement import load_agreement
 from enrollment.api.forms import PrimaryContactForm
-from enrollment.domain.state import Enrollment
+from enrollment.domain.enrollment.state import Enrollment
 from enrollment.mailboxes import MailboxRules
-from enrollment.pages.rendering import LANGUAGES, PAGE_OF, Pages, page_language
+from enrollment.pages.rendering import PAGE_OF, Pages
 from enrollment.settings import Settings
 from kontor_contracts.markets import MarketCountry, MarketCulture, markets
 
+LANGUAGES = get_args(Language)
 RULES = MailboxRules(refused=Settings.model_fields["mail_domains_refused"].default)
 
 

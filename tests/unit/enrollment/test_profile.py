@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from unit.enrollment.story import profile
 
 from chassis import ProblemError, UnreadableFileError, read_csv
-from enrollment.credentials import digest
+from chassis import token_hash as digest
 from enrollment.documents import PROFILE
 from enrollment.domain.profile import EntryRecorded, ImportProfile, Profile, RegistryEntry, decide, evolve
 from enrollment.registry import COLUMNS, MAX_ROWS, Row, RowFault, read_registry

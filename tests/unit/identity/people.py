@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import Any
 
-from identity.domain.user.commands import Command
+from identity.domain.user.commands import AddUser, ChangeRoles, Command, ProofLink, ProveAddress, SignUp
 from identity.domain.user.decide import decide, evolve
-from identity.domain.user.state import AddUser, ChangeRoles, Granter, ProofLink, ProveAddress, SignUp, User, UserRefused
+from identity.domain.user.events import UserRefused
+from identity.domain.user.state import Granter, User
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import OrganizationKind
 
@@ -63,7 +64,7 @@ def after(commands: Iterable[Command], state: User | None = None) -> User:
 
 
 def user(*roles: str, user_id: str = "zoe", kind: OrganizationKind = "reseller") -> User:
-    """A user with exactly these roles, whoever gave them, who has proved the address."""
+    """A user with exactly these roles and a proved address."""
     there = after([add(user_id=user_id, organization=profile(kind), roles=()), PROVE])
     return replace(there, roles=roles, role_changes=0)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from identity.domain.user.address import OVER, SAME, ConfirmAddressChange, RequestAddressChange
+from identity.domain.user.address import OVER, SAME
+from identity.domain.user.commands import ConfirmAddressChange, RequestAddressChange
 from identity.domain.user.decide import decide, evolve
 from identity.domain.user.state import ResetLink, User
 from kontor_contracts.identity import AddressChangeRequested, OrganizationProfile, UserAddressChanged, voids_tokens

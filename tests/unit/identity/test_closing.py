@@ -24,8 +24,14 @@ from identity.domain.organization import (
     evolve,
 )
 from identity.domain.user import decide as user_domain
-from identity.domain.user.commands import DeleteUser, EndWithOrganization, RestoreUser, ReturnWithOrganization
-from identity.domain.user.state import ChangeRoles, Granter, User
+from identity.domain.user.commands import (
+    ChangeRoles,
+    DeleteUser,
+    EndWithOrganization,
+    RestoreUser,
+    ReturnWithOrganization,
+)
+from identity.domain.user.state import Granter, User
 from kontor_contracts.identity import OrganizationProfile
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Signing in costs the same whoever is asked for: the same looks, writes and checks of a password, in the same order.
+"""Signing in costs the same for every address: the same looks, writes and checks of a password, in the same order.
 
 How long they take is measured by tests/service/sign_in_times.py, not here: a time is no ground for a test to fail.
 """
@@ -21,7 +21,7 @@ from chassis.limits.lockout import FREE
 from identity.credentials.fair_queue import Share
 from identity.documents import DOOR, USER
 from identity.domain.user.state import User
-from identity.sign_in.lockouts import Doors
+from identity.sign_in.lockouts import AccountLockouts
 from identity.sign_in.service import Attempt, SignIn
 from kontor_contracts import Refusal
 from kontor_contracts.addresses import address_key
@@ -78,14 +78,6 @@ class Witness:
     def outdated(self, hash: str) -> bool:
         return self.old_hashes
 
-    @property
-    def store(self) -> "Witness":
-        return self
-
-    @property
-    def handler(self) -> "Witness":
-        return self
-
 
 @dataclass(frozen=True)
 class Times:
@@ -103,8 +95,8 @@ class Readable:
 
 def sign_in(witness: Witness) -> SignIn:
     every: Any = witness
-    doors = Doors(every, cast("KeyedHash", Readable()))
-    return SignIn(every, Times(), passwords=every, signer=every, factors=every, doors=doors)  # type: ignore[arg-type]
+    doors = AccountLockouts(every, every, cast("KeyedHash", Readable()))
+    return SignIn(every, every, Times(), passwords=every, signer=every, factors=every, lockouts=doors)  # type: ignore[arg-type]
 
 
 async def refused(witness: Witness, email: str, password: str = "wrong") -> tuple[list[str], str]:

@@ -16,12 +16,12 @@ from joserfc.jwk import OKPKey
 from chassis.errors import UnavailableError
 from identity.domain.external_account import Link, LinkRefused, LinkUser, UnlinkUser, UserLinked, decide, evolve
 from identity.oidc_issuers import IssuerConfig
-from identity.sign_in.oidc_client import Errand, ExternalIssuer, NotVouchedForError
+from identity.sign_in.oidc_client import AuthorizationRequest, ExternalIssuer, NotAuthenticatedError
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 ISSUER = "https://directory.example"
 KEY = OKPKey.generate_key("Ed25519", auto_kid=True)
-ERRAND = Errand("state", "nonce", "verifier")
+ERRAND = AuthorizationRequest("state", "nonce", "verifier")
 CONFIG = IssuerConfig(name="c", title="Company", issuer=ISSUER, client_id="kontor", organization_id="org")
 
 
@@ -72,7 +72,7 @@ async def test_the_code_is_exchanged_with_the_verifier_of_the_challenge() -> Non
     asking = issuer(directory)
     address = await asking.address(ERRAND)
     assert address.startswith(f"{ISSUER}/authorize?tenant=1&")
-    vouched = await asking.vouched({"code": "abc"}, ERRAND)
+    vouched = await asking.authenticate({"code": "abc"}, ERRAND)
     assert (vouched.subject, vouched.email, vouched.second_factor) == ("zoe", "zoe@mueller.example", False)
     assert directory.form["code"] == ["abc"]
     digest = hashlib.sha256(directory.form["code_verifier"][0].encode()).digest()
@@ -97,8 +97,8 @@ async def test_the_code_is_exchanged_with_the_verifier_of_the_challenge() -> Non
     ids=lambda changed: str(*changed.items()),
 )
 async def test_an_id_token_that_does_not_hold_signs_nobody_in(changed: dict[str, Any]) -> None:
-    with pytest.raises(NotVouchedForError):
-        await issuer(Directory(signed(claims(**changed)))).vouched({"code": "abc"}, ERRAND)
+    with pytest.raises(NotAuthenticatedError):
+        await issuer(Directory(signed(claims(**changed)))).authenticate({"code": "abc"}, ERRAND)
 
 
 async def test_a_token_of_another_key_or_of_none_signs_nobody_in() -> None:
@@ -108,13 +108,13 @@ async def test_a_token_of_another_key_or_of_none_signs_nobody_in() -> None:
         base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in (bare, claims())
     )
     for token in (signed(claims(), other), f"{unsigned}.", "", "x.y.z"):
-        with pytest.raises(NotVouchedForError):
-            await issuer(Directory(token)).vouched({"code": "abc"}, ERRAND)
+        with pytest.raises(NotAuthenticatedError):
+            await issuer(Directory(token)).authenticate({"code": "abc"}, ERRAND)
 
 
 @pytest.mark.parametrize("changed", [{"issuer": "https://other.example"}, {"token_endpoint": None}])
 async def test_a_description_that_is_not_the_issuers_own_is_not_followed(changed: dict[str, Any]) -> None:
-    with pytest.raises(NotVouchedForError):
+    with pytest.raises(NotAuthenticatedError):
         await issuer(Directory(**changed)).address(ERRAND)
 
 
@@ -122,15 +122,15 @@ async def test_a_description_that_is_not_the_issuers_own_is_not_followed(changed
 async def test_a_second_factor_counts_where_the_issuer_is_trusted(trusted: bool, amr: list[str], counts: bool) -> None:
     directory = Directory(signed(claims(amr=amr)))
     assert (
-        await issuer(directory, trusts_second_factor=trusted).vouched({"code": "a"}, ERRAND)
+        await issuer(directory, trusts_second_factor=trusted).authenticate({"code": "a"}, ERRAND)
     ).second_factor is counts
-    assert not (await issuer(directory).vouched({"code": "a"}, ERRAND)).second_factor
+    assert not (await issuer(directory).authenticate({"code": "a"}, ERRAND)).second_factor
 
 
 @pytest.mark.parametrize("verified", [False, None, "true"])
 async def test_an_address_that_the_issuer_did_not_check_is_none(verified: object) -> None:
     token = signed(claims(email="zoe@mueller.example", email_verified=verified))
-    assert (await issuer(Directory(token)).vouched({"code": "a"}, ERRAND)).email is None
+    assert (await issuer(Directory(token)).authenticate({"code": "a"}, ERRAND)).email is None
 
 
 async def test_an_issuer_in_trouble_is_asked_again_later() -> None:
@@ -149,8 +149,8 @@ async def test_an_issuer_whose_keys_are_none_vouches_for_nobody(keys: object) ->
     def answers(request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, json=keys) if request.url.path == "/keys" else directory(request)
 
-    with pytest.raises(NotVouchedForError):
-        await issuer(answers).vouched({"code": "a"}, ERRAND)
+    with pytest.raises(NotAuthenticatedError):
+        await issuer(answers).authenticate({"code": "a"}, ERRAND)
 
 
 def test_a_person_is_one_user_until_the_user_is_purged() -> None:

@@ -13,7 +13,7 @@ from identity.credentials.fair_queue import KNOWN_AT_ONCE, STRANGERS_TURN, FairQ
 
 
 class Ground:
-    """A queue with one place in work, which serves one request after the other when it is told to."""
+    """A queue with one place in work, which serves one request after the other at a signal."""
 
     def __init__(self, most: int = 64) -> None:
         self.queue = FairQueue(abreast=1, most=most)

@@ -18,6 +18,7 @@ from identity.domain.user.commands import (
     DeleteUser,
     DisableUser,
     EnableUser,
+    GrantRoles,
     InviteUser,
     JoinOrganization,
     PurgeUser,
@@ -26,8 +27,9 @@ from identity.domain.user.commands import (
     UpdateUser,
 )
 from identity.domain.user.decide import decide, evolve
+from identity.domain.user.events import UserRefused
 from identity.domain.user.invitation import link_state
-from identity.domain.user.state import Granter, GrantRoles, User, UserRefused
+from identity.domain.user.state import Granter, User
 from identity.settings import Settings
 from kontor_contracts.identity import RoleLocations, UserInvited, UserJoined, UserPurged, UserRestored, UserUpdated
 from kontor_contracts.topics import TOPICS
@@ -119,7 +121,7 @@ def test_a_link_is_good_once_for_a_week_and_until_a_newer_one(
 def test_somebody_elses_password_does_not_come_in_by_a_used_link() -> None:
     joined = after([invite(), accept()])
     late = AcceptInvitation(token_hash="first", password_hash="hash-of-a-stranger", at=NOW)
-    assert refusal(late, joined).status == 404
+    assert refusal(late, joined).reason == "invitation-unknown"
     assert decide(accept(), joined) == []
 
 
@@ -205,7 +207,7 @@ def test_who_is_disabled_or_deleted_has_no_session_left(end: Any) -> None:
 @pytest.mark.parametrize("by", [AGENT, MANAGER])
 def test_only_a_global_admin_ends_the_access_of_one(end: Any, by: Granter) -> None:
     refused = refusal(end(by=by), user("global-admin"))
-    assert (refused.reason, refused.status) == ("global-admin-only", 403)
+    assert refused.reason == "global-admin-only"
     assert after([end()], user("global-admin")).status in {"disabled", "deleted"}
 
 
@@ -354,7 +356,7 @@ FULL = replace(ADMIN, admins_full=True)
 )
 def test_one_global_admin_too_many_is_refused(command: Command, state: User) -> None:
     refused = refusal(command, state)
-    assert (refused.reason, refused.field, refused.status) == ("too-many-global-admins", "roles", 409)
+    assert (refused.reason, refused.field) == ("too-many-global-admins", "roles")
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.identity.people import NOW, profile, user
 
+from chassis import Handler
 from chassis.aggregate.model import Aggregate, Cause
 from chassis.errors import RefusedError
-from chassis.service import Chassis
 from identity.documents import ORGANIZATION
 from identity.domain.organization import (
     LAST,
@@ -36,9 +36,9 @@ from identity.domain.organization import (
     decide,
     evolve,
 )
+from identity.domain.user.commands import ChangeRoles, DeleteUser, DisableUser, EnableUser, PurgeUser, RestoreUser
 from identity.domain.user.commands import Command as UserCommand
-from identity.domain.user.commands import DeleteUser, DisableUser, EnableUser, PurgeUser, RestoreUser
-from identity.domain.user.state import ChangeRoles, Granter
+from identity.domain.user.state import Granter
 from identity.people.global_admins import change_user, matters, standing_of
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.identity import OrganizationActivated, OrganizationRegistered, OrganizationUpdated
@@ -226,9 +226,9 @@ class World:
         seen = self.users[user_id]
         await Turn()
         granter = Granter(by, self.users[by].counts_as_global_admin)
-        chassis = cast("Chassis", SimpleNamespace(handler=self))
+        handler = cast("Handler", self)
         cause = Cause(id="c", time=NOW, correlation_id="c", actor=by)
-        await change_user(chassis, seen, wish(seen.role_changes, granter), cause)
+        await change_user(handler, seen, wish(seen.role_changes, granter), cause)
 
     async def news(self, user_id: str) -> None:
         await Turn()

@@ -6,20 +6,19 @@ from datetime import timedelta
 from unit.identity.people import NOW, add, after, refusal, sign_up
 
 from identity.documents import USER
-from identity.domain.user.commands import DeleteUser, DisableUser, EnableUser, RestoreUser
-from identity.domain.user.decide import decide
-from identity.domain.user.state import (
-    MOST_RESET_LINKS,
+from identity.domain.user.commands import (
     ChangePassword,
-    Granter,
-    PasswordSet,
+    DeleteUser,
+    DisableUser,
+    EnableUser,
     RedeemReset,
     Rehash,
     RequestReset,
-    ResetLink,
-    ResetLinkMade,
-    User,
+    RestoreUser,
 )
+from identity.domain.user.decide import decide
+from identity.domain.user.events import PasswordSet, ResetLinkMade
+from identity.domain.user.state import MOST_RESET_LINKS, Granter, ResetLink, User
 from kontor_contracts.identity import PasswordResetRequested, UserPasswordChanged
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -49,7 +48,7 @@ def test_the_link_is_announced_sealed_and_its_hash_kept() -> None:
 def test_a_link_sets_the_password_once_and_ends_all_sessions() -> None:
     changed, set_ = decide(redeem("first"), ASKED)
     assert isinstance(changed, UserPasswordChanged) and changed.user_id == "admin"
-    assert changed.contact is not None and changed.contact.email == ASKED.email, "the user is told by mail"
+    assert changed.contact is not None and changed.contact.email == ASKED.email, "the user gets a mail"
     assert set_ == PasswordSet("hash of a new one", None)
     done = after([redeem("first")], ASKED)
     assert done.session_epoch == ASKED.session_epoch + 1
@@ -81,7 +80,7 @@ def test_a_repeated_use_is_already_done_and_no_password_is_no_password() -> None
 
 def test_using_one_link_voids_the_others() -> None:
     done = after([request("second"), redeem("second")], ASKED)
-    assert refusal(redeem("first", "hash of another"), done).status == 410
+    assert refusal(redeem("first", "hash of another"), done).reason == "reset-link-over"
 
 
 def test_a_password_that_was_changed_otherwise_voids_the_links() -> None:

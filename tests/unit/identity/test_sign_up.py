@@ -26,10 +26,16 @@ from identity.domain.sign_up import (
     evolve,
     usable,
 )
-from identity.domain.user.commands import AcceptInvitation, InviteUser, RenewInvitation
+from identity.domain.user.commands import (
+    AcceptInvitation,
+    InviteUser,
+    ProveAddress,
+    RedeemReset,
+    RenewInvitation,
+    RequestReset,
+)
 from identity.domain.user.decide import decide as decide_user
 from identity.domain.user.proof import provable
-from identity.domain.user.state import ProveAddress, RedeemReset, RequestReset
 from kontor_contracts.envelope import Event
 from kontor_contracts.identity import AddressVerificationRequested, SignUpRepeated, UserAddressProved
 from kontor_contracts.values import Recipient
@@ -110,7 +116,7 @@ def test_wrong_passwords_end_the_link() -> None:
     over = told([request(), *tries, CountWrongPassword("first")])
     assert not usable(over, "first", NOW)
     (refused,) = decide(CountWrongPassword("first"), over)
-    assert isinstance(refused, SignUpRefused) and refused.status == 410
+    assert isinstance(refused, SignUpRefused) and refused.reason == "verification-link-over"
     assert usable(told([request(), *tries, CountWrongPassword("first"), request("second")]), "second", NOW)
 
 

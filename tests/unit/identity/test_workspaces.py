@@ -1,4 +1,4 @@
-"""Who sees which part of the portal, and whom to ask for the others; domains and the activity log."""
+"""Who sees which part of the portal, and who can give the others; domains and the activity log."""
 
 import pytest
 from hypothesis import given

@@ -166,7 +166,7 @@ TABLE: dict[str, tuple[Mail, Command, list[Fact]]] = {
     "a mail whose link is void expires, untried": (
         QUEUED,
         Expire(now=EXPIRED_AT),
-        [abandoned(0, "expired", "no attempt came to an end")],
+        [abandoned(0, "expired", "no attempt was completed")],
     ),
     "an attempt under way is not cut off by the clock": (
         mail(start(at=EXPIRED_AT - SECOND), given=QUEUED),

@@ -43,7 +43,7 @@ def test_the_sender_has_a_name_an_address_and_a_domain() -> None:
         ({"smtp_password_file": Path("password")}, "belong together"),
         (
             {"smtp_username": "mailer", "smtp_password_file": Path("password"), "smtp_tls": "none"},
-            "in clear",
+            "in plain text",
         ),
         ({"mail_lease": 100, "smtp_timeout": 60}, "at least twice"),
     ],

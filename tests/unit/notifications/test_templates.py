@@ -27,9 +27,9 @@ from kontor_contracts.identity import (
 )
 from kontor_contracts.topics import read_by
 from kontor_contracts.values import Line, Recipient, Text
-from notifications.subscribers import (
+from notifications.mails import (
     MAILS,
-    Draft,
+    MailRequest,
     when_enrollment_rejected,
     when_invitation_sent,
     when_second_factor_changed,
@@ -39,7 +39,7 @@ from notifications.templates import LANGUAGES, Rendered, Templates
 
 EXAMPLES = Path(__file__).parents[3] / "contracts" / "examples"
 SOMETIMES = {"reseller_partner_id", "provider_partner_id", "sender_in_program"}
-"""What only one side of a partnership is told, or only of a sender who has proved no domain."""
+"""Values that only one side of a partnership gets, or that are only there if the sender has proved no domain."""
 SENDER = Sender(name="Jürgen Müller", email="juergen@mueller.example", domain="mueller.example")
 SEALED = "e" * 40
 LINK = "https://kontor.example/invitations/7f1?token=0aB_-9&lang=de"
@@ -86,7 +86,7 @@ def messages() -> Iterator[Envelope[Any]]:
         yield message.model_copy(update={"data": data})
 
 
-def drafts() -> Iterator[tuple[str, Draft]]:
+def drafts() -> Iterator[tuple[str, MailRequest]]:
     """Every mail of every example; a rejection for each of its reasons."""
     for message in messages():
         data = message.data
@@ -101,7 +101,7 @@ def drafts() -> Iterator[tuple[str, Draft]]:
 CASES = [pytest.param(draft, language, id=f"{name}-{language}") for name, draft in drafts() for language in LANGUAGES]
 
 
-def render(draft: Draft, culture: str, **changed: str) -> Rendered:
+def render(draft: MailRequest, culture: str, **changed: str) -> Rendered:
     recipient = draft.recipient.model_copy(update={"culture": culture})
     return TEMPLATES.render(
         draft.template, recipient, {**draft.context, **changed}, LINK if draft.sealed_link else None
@@ -138,7 +138,7 @@ def test_every_mail_has_its_templates_and_every_template_a_mail() -> None:
 
 
 @pytest.mark.parametrize(("draft", "language"), CASES)
-def test_a_mail_is_complete(draft: Draft, language: str) -> None:
+def test_a_mail_is_complete(draft: MailRequest, language: str) -> None:
     mail = render(draft, language)
     page = Page(mail.html)
     for part in (mail.subject, mail.text, page.text):
@@ -152,7 +152,7 @@ def test_a_mail_is_complete(draft: Draft, language: str) -> None:
 
 
 @pytest.mark.parametrize(("draft", "language"), CASES)
-def test_a_mail_is_in_one_language(draft: Draft, language: str) -> None:
+def test_a_mail_is_in_one_language(draft: MailRequest, language: str) -> None:
     # What the inviter wrote is in the inviter's language, whatever that is.
     mail = render(draft, language, mail_body="{link}", mail_subject="…")
     own, other = (GERMAN_WORDS, ENGLISH_WORDS) if language == "de" else (ENGLISH_WORDS, GERMAN_WORDS)
@@ -162,7 +162,7 @@ def test_a_mail_is_in_one_language(draft: Draft, language: str) -> None:
 
 
 @pytest.mark.parametrize(("draft", "language"), CASES)
-def test_both_forms_of_a_mail_say_the_same(draft: Draft, language: str) -> None:
+def test_both_forms_of_a_mail_say_the_same(draft: MailRequest, language: str) -> None:
     mail = render(draft, language)
     html = " ".join(Page(mail.html).text.split())
     for line in mail.text.splitlines():
@@ -171,7 +171,7 @@ def test_both_forms_of_a_mail_say_the_same(draft: Draft, language: str) -> None:
 
 
 @pytest.mark.parametrize(("draft", "language"), CASES)
-def test_a_mail_links_to_the_personal_page_and_nowhere_else(draft: Draft, language: str) -> None:
+def test_a_mail_links_to_the_personal_page_and_nowhere_else(draft: MailRequest, language: str) -> None:
     mail = render(draft, language)
     assert set(Page(mail.html).links) == ({LINK} if draft.sealed_link else set())
     assert (LINK in mail.text) == bool(draft.sealed_link)
@@ -179,7 +179,7 @@ def test_a_mail_links_to_the_personal_page_and_nowhere_else(draft: Draft, langua
 
 
 @pytest.mark.parametrize(("draft", "language"), CASES)
-def test_a_mail_needs_all_of_its_context(draft: Draft, language: str) -> None:
+def test_a_mail_needs_all_of_its_context(draft: MailRequest, language: str) -> None:
     for missing in draft.context.keys() - SOMETIMES:
         context = {name: value for name, value in draft.context.items() if name != missing}
         with pytest.raises(UndefinedError):
@@ -190,7 +190,7 @@ def test_a_mail_needs_all_of_its_context(draft: Draft, language: str) -> None:
 
 
 @pytest.mark.parametrize(("draft", "language"), CASES)
-def test_what_people_write_stays_text(draft: Draft, language: str) -> None:
+def test_what_people_write_stays_text(draft: MailRequest, language: str) -> None:
     names = [
         name for name in draft.context if name.endswith(("name", "subject", "body")) and draft.context[name] != LINK
     ]

@@ -22,11 +22,13 @@ from relationships.domain.waiting import (
     FIRST_LOOK,
     LONGEST,
     MOST_IMPORTS,
+    MOST_SENT,
     NEXT_LOOK,
     Command,
     LookAgain,
     Refuse,
     Release,
+    Sent,
     State,
     Wait,
     Waiting,
@@ -56,6 +58,10 @@ def waiting(number: int = 1, **changes: Any) -> Waiting:
     return Waiting(wanted=wanted(number, **changes), message_id=f"m{number}", correlation_id="c")
 
 
+def sent(*keys: str) -> tuple[Sent, ...]:
+    return tuple(Sent(key, "content of " + key) for key in keys)
+
+
 def after(*commands: Command) -> State:
     return reduce(lambda state, command: reduce(evolve, decide(command, state), state), commands, State())
 
@@ -67,6 +73,18 @@ def reasons(facts: Any) -> list[str]:
 def test_an_import_waits_and_is_looked_at_soon() -> None:
     state = after(Wait(waiting()))
     assert (state.imports, state.open, due(state)) == ((waiting(),), True, NOW + FIRST_LOOK)
+
+
+def test_a_newer_import_keeps_the_keys_of_those_it_replaces() -> None:
+    first, second = waiting(), waiting(name="Köhler Räder")
+    commands = [Wait(replace(first, sent=sent("k1"))), Wait(replace(second, sent=sent("k2")))]
+    assert after(*commands).imports == (replace(second, sent=sent("k1", "k2")),)
+
+
+def test_the_keys_of_an_import_are_bounded() -> None:
+    commands = [Wait(replace(waiting(), sent=sent(f"k{number}"))) for number in range(MOST_SENT + 5)]
+    (kept,) = after(*commands).imports
+    assert [one.key for one in kept.sent] == [f"k{number}" for number in range(5, MOST_SENT + 5)]
 
 
 def test_the_newer_import_of_a_customer_counts() -> None:

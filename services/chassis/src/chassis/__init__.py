@@ -2,13 +2,14 @@
 
 import chassis.lifecycle.signals  # noqa: F401  first: it makes `python -m chassis` obey SIGTERM while all of this loads
 from chassis.aggregate.handler import Handler
-from chassis.aggregate.model import Aggregate, Cause, Dispatch, Index, Outcome, derived_id
+from chassis.aggregate.model import Aggregate, Cause, CommandKey, Dispatch, Index, Outcome, Step, derived_id
 from chassis.auth.callers import PASSWORD_CHANGE, Caller, SignedIn, permitted, require
 from chassis.auth.http_client import ask
 from chassis.auth.principal import ForbiddenError, Principal, StepUpError, UnauthenticatedError
 from chassis.auth.tokens import Authenticator, key_set
 from chassis.configuration.loading import load, readable
 from chassis.configuration.settings import HashSecretFile, PrivateKeyFile, SecretFile, Settings
+from chassis.consumer.decoder import command_key
 from chassis.consumer.judgement import InvalidError
 from chassis.consumer.reactions import Reaction, Reactions, dispatches_of
 from chassis.crypto.keyed_hash import KeyedHash
@@ -69,6 +70,7 @@ __all__ = [
     "Cause",
     "Change",
     "Chassis",
+    "CommandKey",
     "Cookies",
     "CsvSeparator",
     "CsvTable",
@@ -112,6 +114,7 @@ __all__ = [
     "SignInAnswer",
     "SignInClient",
     "SignedIn",
+    "Step",
     "StepUpError",
     "TakenError",
     "TransientError",
@@ -125,6 +128,7 @@ __all__ = [
     "ask",
     "bulk_import",
     "client_network",
+    "command_key",
     "configure",
     "csv_body",
     "csv_download",

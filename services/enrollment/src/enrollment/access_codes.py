@@ -1,35 +1,34 @@
 """Access codes of membership accounts: how they are stored, and how often one may be wrong.
 
-A leaked database does not give them away, however short the registry made them: the hash is keyed with a secret that is not
-in it. Wrong codes count at the account, as passwords do at a sign-in, and at the organization that asks, or one could try a
-few codes at each of many accounts.
+The hash is keyed with a secret that is not in the database, so a leaked database does not reveal even short codes. Wrong
+codes count for the account, as passwords do at a sign-in. They also count for the organization that tries them, so that it
+cannot try a few codes at each of many accounts.
 """
 
 import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chassis import Cause, Chassis, KeyedHash, Lockouts, ProblemError, derived_id
-from enrollment.credentials import digest
+from chassis import Cause, Handler, KeyedHash, Lockouts, MongoStore, ProblemError, derived_id, token_hash
 from enrollment.documents import LOCKOUT, PROFILE
 from enrollment.domain.profile import RegistryEntry, RehashAccessCode
 
 PURPOSE = "access-code"
 BARE_LENGTH = 64
-"""Hexadecimal digits of SHA-256: how codes were stored before there were keyed hashes."""
+"""Hexadecimal digits of SHA-256. Older releases stored this bare hash."""
 UNKNOWN_ACCOUNTS = 1024
-"""Accounts that the registry does not have share so many documents, or guessers could fill the database with them."""
-PAGE = 200
+"""Documents that unknown accounts share, so that guesses cannot fill the database."""
 
 
 class AccessCodes:
-    def __init__(self, chassis: Chassis, hashes: KeyedHash) -> None:
-        self._chassis = chassis
+    def __init__(self, store: MongoStore, handler: Handler, hashes: KeyedHash) -> None:
+        self._store = store
+        self._handler = handler
         self._hashes = hashes
-        self._lockouts = Lockouts(chassis.handler, chassis.store, LOCKOUT, hashes)
+        self._lockouts = Lockouts(handler, store, LOCKOUT, hashes)
 
     def keyed(self, entry: RegistryEntry) -> RegistryEntry:
-        """The entry with its bare hash inside of a keyed one."""
+        """The entry with a keyed hash of its bare hash."""
         if len(entry.access_code_hash) != BARE_LENGTH:
             return entry
         return replace(
@@ -37,14 +36,14 @@ class AccessCodes:
         )
 
     def opened(self, account: str, entries: Iterable[RegistryEntry], code: str) -> list[RegistryEntry]:
-        """Those of the account's entries whose code this is."""
-        bare = digest(code)
-        # The bare hash: until `migrate` has been there.
+        """The account's entries that have this code."""
+        bare = token_hash(code)
+        # Bare hashes exist until `migrate` has run.
         stored = {*self._hashes.every(PURPOSE, account, bare), bare}
         return [entry for entry in entries if entry.access_code_hash in stored]
 
     async def count(self, account: str, code: str, organization_id: str, cause: Cause, *, known: bool) -> None:
-        """Count an attempt before the code is checked. ProblemError 429 where there were too many wrong ones."""
+        """Counts an attempt before the code is checked. Raises ProblemError 429 after too many wrong ones."""
         for key, secret in self._keys(account, code, organization_id, known=known):
             attempt = await self._lockouts.count(key, secret, organization_id, cause)
             if not attempt.open:
@@ -53,7 +52,7 @@ class AccessCodes:
                 raise ProblemError(429, "too-many-attempts", detail, retry_after=max(1, math.ceil(left)))
 
     async def succeed(self, account: str, code: str, organization_id: str, cause: Cause) -> None:
-        """The code was right: the organization is known to the account from now on, and strangers do not lock it out."""
+        """The code was right. The account now knows the organization, so others cannot lock it out."""
         (key, _), (own, secret) = self._keys(account, code, organization_id, known=True)
         await self._lockouts.succeed(key, organization_id, cause)
         await self._lockouts.take_back(own, secret, None, cause)
@@ -65,11 +64,8 @@ class AccessCodes:
         return (of_account, code), (derived_id("membership-caller", organization_id), f"{account} {code}")
 
     async def wrap_stored(self, cause: Cause) -> None:
-        """Put the keyed hash around bare ones that are stored still. Idempotent; codes stay good."""
-        after: str | None = None
-        while found := await self._chassis.store.find(PROFILE, {}, limit=PAGE, after=after):
-            for id, profile in found:
-                if profile.entry and (again := self.keyed(profile.entry)) != profile.entry:
-                    command = RehashAccessCode(profile.entry.access_code_hash, again.access_code_hash)
-                    await self._chassis.handler.handle(PROFILE, id, command, cause)
-            after = found[-1][0]
+        """Replaces stored bare hashes by keyed ones. Idempotent; the codes stay valid."""
+        async for id, profile in self._store.find_all(PROFILE, {}):
+            if profile.entry and (again := self.keyed(profile.entry)) != profile.entry:
+                command = RehashAccessCode(profile.entry.access_code_hash, again.access_code_hash)
+                await self._handler.handle(PROFILE, id, command, cause)

@@ -1,4 +1,4 @@
-"""The partner agreement: one version at a time, in two languages that say the same."""
+"""The partner agreement: one version at a time, in two languages."""
 
 import json
 from collections.abc import Mapping

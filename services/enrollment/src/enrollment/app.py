@@ -1,13 +1,14 @@
-"""Enrollment put together. Building it reads files and lists; it connects to nothing."""
+"""The composition root. Building the service reads files and lists; it connects to nothing."""
+
+from datetime import timedelta
 
 from fastapi import FastAPI
 
-from chassis import BUDGET, BulkImports, Chassis, KeyedHash, MailBudgets, Sealer
+from chassis import BUDGET, BulkImports, Chassis, KeyedHash, MailBudgets, PersonalLinks, Sealer
 from enrollment.access_codes import AccessCodes
 from enrollment.agreement import load_agreement
 from enrollment.api import admission, enrollments, profiles
 from enrollment.api.membership import Membership, importing_profiles
-from enrollment.credentials import LinkMaker
 from enrollment.documents import ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT
 from enrollment.mailboxes import MailboxRules
 from enrollment.pages import verify_contact
@@ -18,26 +19,29 @@ from kontor_contracts.markets import markets
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = Chassis(settings, aggregates=(ENROLLMENT, PROFILE, PROFILE_IMPORT, LOCKOUT, BUDGET))
+    store, handler = chassis.store, chassis.handler
     mailboxes = MailboxRules(allowed=settings.mail_domains_allowed, refused=settings.mail_domains_refused)
-    links = LinkMaker(
-        Sealer(settings.sealing_key_file), public_url=settings.public_url, days=settings.contact_link_days
-    )
-    codes = AccessCodes(chassis, KeyedHash(settings.hash_secret_file))
+    links = PersonalLinks(Sealer(settings.sealing_key_file), settings.public_url)
+    codes = AccessCodes(store, handler, KeyedHash(settings.hash_secret_file))
     chassis.migrations.append(codes.wrap_stored)
-    membership = Membership(chassis, codes)
+    membership = Membership(store, handler, codes)
     imports = BulkImports(chassis, PROFILE_IMPORT, importing_profiles(membership))
     routers = (
         profiles.router(membership, imports),
-        enrollments.router(chassis, membership=membership, markets=markets(), mailboxes=mailboxes),
+        enrollments.router(store, handler, membership=membership, markets=markets(), mailboxes=mailboxes),
         admission.router(
-            chassis, links=links, agreement=load_agreement(), budgets=MailBudgets(chassis.handler, settings)
+            store,
+            handler,
+            links=admission.ContactLinks(links, timedelta(days=settings.contact_link_days)),
+            agreement=load_agreement(),
+            budgets=MailBudgets(handler, settings),
         ),
-        verify_contact.router(chassis, settings),
+        verify_contact.router(store, handler, settings.now),
     )
     app = chassis.application(
         title="Kontor enrollment",
         routers=routers,
-        reactions=reactions(chassis.store),
+        reactions=reactions(store),
         timers={PROFILE_IMPORT.kind: imports.fire},
     )
     return chassis, app

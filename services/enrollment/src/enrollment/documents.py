@@ -1,16 +1,16 @@
-"""What the store must know of each kind of documents: what is unique, whose it is, what is searched for."""
+"""The kinds of documents of the service: their domain functions, unique values, owners and indexes."""
 
 from chassis import Aggregate, Index, bulk_import, lockout_aggregate
-from enrollment.domain import enrollment as domain_enrollment
 from enrollment.domain import profile as domain_profile
-from enrollment.domain.enrollment import Command
+from enrollment.domain.enrollment import decide as domain_enrollment
+from enrollment.domain.enrollment.decide import Command
+from enrollment.domain.enrollment.state import Enrollment
 from enrollment.domain.profile import Command as ProfileCommand
 from enrollment.domain.profile import Profile
-from enrollment.domain.state import CLOSED, Enrollment
 
 
 def _while_open(value: str | None, state: Enrollment) -> str | None:
-    return None if state.status is None or state.status in CLOSED else value
+    return value if state.open else None
 
 
 ENROLLMENT: Aggregate[Enrollment, Command] = Aggregate(

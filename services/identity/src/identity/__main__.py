@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-# First of all: process 1 of a container hears no signal that it has not asked for, and the imports below take a second.
+# First: process 1 of a container ignores signals without a handler, and the imports below take a second.
 signal.signal(
     signal.SIGTERM, lambda *_: os._exit(143 if "create-operator" in sys.argv or sys.argv[-1] == "migrate" else 0)
 )
@@ -27,12 +27,12 @@ def main(arguments: Sequence[str]) -> None:
 
 def _create_operator(arguments: Sequence[str]) -> None:
     """The temporary password is the last line on standard output."""
-    wish = parse(arguments)
+    operator = parse(arguments)
     settings = load(Settings)
     configure(settings)
     passwords = Passwords(threads=1, queue=0, memory=settings.password_memory)
     try:
-        temporary = asyncio.run(create_operator(connect(settings), settings, passwords, wish))
+        temporary = asyncio.run(create_operator(connect(settings), settings, passwords, operator))
     except (NotCreatedError, UnavailableError) as error:
         sys.exit(str(error))
     print(temporary)

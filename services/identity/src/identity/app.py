@@ -8,40 +8,22 @@ from fastapi import FastAPI
 from chassis import BUDGET, Aggregate, BulkImports, Cause, Chassis, KeyedHash, MailBudgets, Sealer
 from identity.api import (
     address_proofs,
+    audit,
     authorize,
+    domains,
+    external,
+    me,
     organization_life,
+    organizations,
+    resets,
     roles_and_access,
     second_factor,
+    sessions,
+    sign_in,
     user_files,
     user_invitations,
     user_life,
-)
-from identity.api import (
-    audit as api_audit,
-)
-from identity.api import (
-    domains as api_domains,
-)
-from identity.api import (
-    external as api_external,
-)
-from identity.api import (
-    me as api_me,
-)
-from identity.api import (
-    organizations as api_organizations,
-)
-from identity.api import (
-    resets as api_resets,
-)
-from identity.api import (
-    sessions as api_sessions,
-)
-from identity.api import (
-    sign_in as api_sign_in,
-)
-from identity.api import (
-    users as api_users,
+    users,
 )
 from identity.closing import erasing
 from identity.credentials.password_hashing import Passwords
@@ -72,7 +54,7 @@ from identity.people.dns_proof import Resolver
 from identity.people.invitations import Links
 from identity.people.purge import purging
 from identity.settings import Settings
-from identity.sign_in.lockouts import Doors
+from identity.sign_in.lockouts import AccountLockouts
 from identity.sign_in.oidc_client import ExternalIssuer
 from identity.sign_in.own_password import OwnPassword
 from identity.sign_in.password_resets import Resets
@@ -103,6 +85,7 @@ def connect(settings: Settings) -> Chassis:
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = connect(settings)
+    store, handler, now = chassis.store, chassis.handler, settings.now
     passwords = Passwords(
         threads=settings.password_threads, queue=settings.password_queue, memory=settings.password_memory
     )
@@ -116,31 +99,34 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         Sealer(settings.sealing_key_file), public_url=settings.public_url, lifetime=settings.invitation_lifetime
     )
     hashes = KeyedHash(settings.hash_secret_file)
-    factors, doors = SecondFactors(chassis, settings, hashes), Doors(chassis, hashes)
+    factors, lockouts = SecondFactors(store, handler, settings, hashes), AccountLockouts(store, handler, hashes)
     chassis.migrations.append(factors.wrap_stored)
-    sign_in = SignIn(chassis, settings, passwords=passwords, signer=signer, factors=factors, doors=doors)
-    own_password = OwnPassword(passwords, doors)
+    signing_in = SignIn(
+        store, handler, settings, passwords=passwords, signer=signer, factors=factors, lockouts=lockouts
+    )
+    own_password = OwnPassword(passwords, lockouts)
     issuers = [
-        ExternalIssuer(
-            config, f"{settings.public_url.rstrip('/')}{api_external.PATH}/{config.name}/callback", settings.now
-        )
+        ExternalIssuer(config, f"{settings.public_url.rstrip('/')}{external.PATH}/{config.name}/callback", settings.now)
         for config in read_issuers(settings.external_issuers_file)
     ]
     directories = [(issuer.config.name, issuer.config.title) for issuer in issuers]
-    journey = SignInJourney(chassis, settings, sign_in=sign_in, factors=factors, directories=directories)
-    budgets = MailBudgets(chassis.handler, settings)
-    address_changes = AddressChanges(chassis, settings, budgets)
-    resets = Resets(chassis, settings, passwords, doors, budgets)
-    steps = SignInSteps(chassis, journey, sign_in=sign_in, passwords=passwords, factors=factors, resets=resets)
+    journey = SignInJourney(store, handler, settings, sign_in=signing_in, factors=factors, directories=directories)
+    budgets = MailBudgets(handler, settings)
+    address_changes = AddressChanges(store, handler, settings, budgets)
+    by_mail = Resets(store, handler, settings, passwords=passwords, lockouts=lockouts, budgets=budgets)
+    steps = SignInSteps(
+        store, handler, journey, sign_in=signing_in, passwords=passwords, factors=factors, resets=by_mail
+    )
 
-    sign_ups = SignUps(chassis, settings, passwords, doors, budgets)
-    imports = BulkImports(chassis, USER_IMPORT, inviting_rows(chassis, links, budgets))
+    proofs = ProofLinks(settings)
+    sign_ups = SignUps(store, handler, settings, passwords=passwords, lockouts=lockouts, budgets=budgets)
+    imports = BulkImports(chassis, USER_IMPORT, inviting_rows(store, handler, links, budgets))
 
     async def expire_session(id: str, cause: Cause) -> None:
-        await chassis.handler.handle(SESSION, id, ExpireSession(cause.time), cause)
+        await handler.handle(SESSION, id, ExpireSession(cause.time), cause)
 
     async def expire_sign_up(id: str, cause: Cause) -> None:
-        await chassis.handler.handle(SIGN_UP, id, ExpireSignUp(cause.time), cause)
+        await handler.handle(SIGN_UP, id, ExpireSignUp(cause.time), cause)
 
     def on_start(stack: AsyncExitStack) -> None:
         stack.callback(passwords.close)
@@ -148,43 +134,44 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     app = chassis.application(
         title="Kontor identity",
         routers=[
-            api_sign_in.router(chassis, signer, sign_in, sign_ups),
-            address_proofs.router(chassis, sign_ups, journey),
+            sign_in.router(now, signer=signer, sign_in=signing_in, sign_ups=sign_ups),
+            address_proofs.router(sign_ups, journey, now),
             authorize.router(journey, SignInClients(settings.sign_in_clients), signer),
             sign_in_page.router(journey, steps),
             create_account_page.router(journey, sign_ups),
-            api_resets.router(resets, journey),
-            api_sessions.router(chassis),
-            second_factor.router(chassis, own_password, factors),
-            api_external.router(
-                chassis,
+            resets.router(by_mail, journey),
+            sessions.router(store, handler, now),
+            second_factor.router(store, own_password, factors),
+            external.router(
+                store,
+                handler,
                 settings=settings,
                 issuers=issuers,
-                sign_in=sign_in,
+                sign_in=signing_in,
                 factors=factors,
                 signer=signer,
                 journey=journey,
             ),
-            api_me.router(chassis, passwords, own_password, address_changes),
+            me.router(store, handler, passwords, own_password, address_changes),
             change_address.router(address_changes),
-            roles_and_access.router(chassis),
+            roles_and_access.router(store, handler),
             # Before the users themselves: "export" is no user's id.
-            user_files.router(chassis, links, imports, budgets),
-            user_invitations.router(chassis, links, ProofLinks(settings), budgets),
-            api_users.router(chassis, passwords, ProofLinks(settings), budgets),
-            user_life.router(chassis, settings),
-            user_invitations.pages(chassis, passwords),
-            api_organizations.router(chassis),
-            organization_life.router(chassis, settings),
-            api_domains.router(chassis, Resolver(settings.dns_server)),
-            api_audit.router(chassis),
+            user_files.router(store, handler, links=links, imports=imports, budgets=budgets),
+            user_invitations.router(store, handler, links=links, proofs=proofs, budgets=budgets),
+            users.router(store, handler, passwords=passwords, proofs=proofs, budgets=budgets),
+            user_life.router(store, handler, settings),
+            user_invitations.pages(store, handler, now, passwords),
+            organizations.router(store, handler),
+            organization_life.router(store, handler, settings),
+            domains.router(store, handler, Resolver(settings.dns_server)),
+            audit.router(store),
         ],
-        reactions=reactions(chassis),
+        reactions=reactions(store),
         timers={
             "session": expire_session,
-            "organization": erasing(chassis),
+            "organization": erasing(handler),
             "sign-up": expire_sign_up,
-            "user": purging(chassis),
+            "user": purging(handler),
             USER_IMPORT.kind: imports.fire,
         },
         on_start=on_start,

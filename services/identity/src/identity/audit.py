@@ -1,7 +1,7 @@
-"""What the activity log says about an event, and where the entry lies.
+"""Makes the entry of the activity log for an event.
 
-The log is written by identity's consumer of its own topic: an event is there if and only if its change is saved (the
-outbox), and its entry has an id that follows from the event, so it is written once however often it is delivered.
+Identity's consumer of its own topic writes the log: an event is there if and only if its change is saved (the outbox).
+The entry's id is derived from the event, so repeated deliveries write one entry.
 """
 
 from collections.abc import Iterable, Iterator
@@ -55,11 +55,11 @@ STATUS: dict[type[Payload], tuple[str | None, str]] = {
     DomainReleased: (None, "released"),
 }
 NOBODY = "anonymous"
-"""Nobody was signed in: whoever signs up or joins is the user that comes of it."""
+"""The actor of a request without a token. A person who signs up or joins becomes the actor of that event."""
 
 
 def recording(message: Envelope[Payload]) -> Dispatch:
-    """The order that writes the entry of this event."""
+    """The command that writes the entry of this event."""
     data = message.data
     actor = _actor(message)
     organization_id = organization_of(data) or ""
@@ -78,7 +78,7 @@ def recording(message: Envelope[Payload]) -> Dispatch:
 
 
 def _key(message: Envelope[Payload]) -> str:
-    """Ids in the order of time, so that a page of the log is a range of ids."""
+    """Ids sort by time, so a page of the log is a range of ids."""
     return f"{message.time.astimezone(UTC):%Y%m%dT%H%M%S.%f}-{message.id}"
 
 

@@ -1,4 +1,4 @@
-"""The program's own staff: made at the console of whoever runs Kontor, never over HTTP."""
+"""Creates users of the program's own staff at the command line. There is no way over HTTP."""
 
 import argparse
 import secrets
@@ -14,8 +14,8 @@ from identity.credentials.password_hashing import Passwords, temporary_password
 from identity.documents import ORGANIZATION, USER
 from identity.domain.organization import RegisterOrganization
 from identity.domain.roles import CONSOLE_ROLE, PROGRAM_OPERATOR
-from identity.domain.user.commands import Command
-from identity.domain.user.state import AddUser, Granter, IssueTemporaryPassword
+from identity.domain.user.commands import AddUser, Command, IssueTemporaryPassword
+from identity.domain.user.state import Granter
 from identity.settings import Settings
 from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import OrganizationProfile
@@ -29,18 +29,18 @@ PUBLISH_SECONDS = 5.0
 
 
 class NotCreatedError(Exception):
-    """The text says why, and what to do."""
+    """The operator was not created. The text says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class NewOperator:
     email: str
     full_name: str
     culture: str
     country: str
 
 
-def parse(arguments: Sequence[str]) -> Wish:
+def parse(arguments: Sequence[str]) -> NewOperator:
     """Exits with a message where the arguments are wrong."""
     parser = argparse.ArgumentParser(prog="python -m identity create-operator")
     parser.add_argument("--email", required=True, type=_of(Address))
@@ -52,7 +52,7 @@ def parse(arguments: Sequence[str]) -> Wish:
         type=_of(Country),
         help="of the program's organization, when the first operator is created",
     )
-    return Wish(**vars(parser.parse_args(arguments)))
+    return NewOperator(**vars(parser.parse_args(arguments)))
 
 
 def _of(shape: Any) -> Callable[[str], str]:
@@ -66,11 +66,11 @@ def _of(shape: Any) -> Callable[[str], str]:
     return checked
 
 
-async def create_operator(chassis: Chassis, settings: Settings, passwords: Passwords, wish: Wish) -> str:
-    """A temporary password for the operator with this address, who is created if need be.
+async def create_operator(chassis: Chassis, settings: Settings, passwords: Passwords, operator: NewOperator) -> str:
+    """Create the operator if there is none with this address; return a temporary password.
 
-    Idempotent: again, it gives a new temporary password, as long as none was chosen. Raises NotCreatedError. Events
-    that the broker does not take now are published by the service.
+    A repetition returns a new temporary password until the operator has chosen one. Raises NotCreatedError. While the
+    broker is down, events wait in the documents and the service publishes them later.
     """
     cause = Cause(
         id=f"console:{secrets.token_hex(8)}",
@@ -80,48 +80,56 @@ async def create_operator(chassis: Chassis, settings: Settings, passwords: Passw
         tenant=ORGANIZATION_ID,
     )
     async with _writing(chassis):
-        return await _create(chassis, passwords, wish, cause)
+        return await _create(chassis, passwords, operator, cause)
 
 
-async def _create(chassis: Chassis, passwords: Passwords, wish: Wish, cause: Cause) -> str:
-    id = USER.id(derived_id(ORGANIZATION_ID, address_key(wish.email)))
+async def _create(chassis: Chassis, passwords: Passwords, operator: NewOperator, cause: Cause) -> str:
+    id = USER.id(derived_id(ORGANIZATION_ID, address_key(operator.email)))
     temporary = temporary_password()
     password_hash = await passwords.hash(temporary)
     command: Command = IssueTemporaryPassword(password_hash=password_hash, at=cause.time)
     if await chassis.store.get(USER, id) is None:
-        organization = await _organization(chassis, wish, id, cause)
-        command = _add(wish, id, organization, password_hash, cause)
+        organization = await _organization(chassis, operator, id, cause)
+        command = _add(operator, id, organization, password_hash, cause)
     try:
         outcome = await chassis.handler.handle(USER, id, command, cause)
     except RefusedError as error:
-        raise NotCreatedError(f"{wish.email}: {error.refusal.detail}") from error  # type: ignore[attr-defined]
+        raise NotCreatedError(f"{operator.email}: {error.refusal.detail}") from error  # type: ignore[attr-defined]
     except TakenError as error:
-        raise NotCreatedError(f"{wish.email} belongs to a user of another organization; take another one") from error
+        raise NotCreatedError(
+            f"{operator.email} belongs to a user of another organization; use another address"
+        ) from error
     if outcome.status != "applied":
-        raise NotCreatedError(f"{wish.email} was created by somebody else at this moment; run the command again")
+        raise NotCreatedError(
+            f"{operator.email} was created by another process at the same time; run the command again"
+        )
     return temporary
 
 
-async def _organization(chassis: Chassis, wish: Wish, registered_by: str, cause: Cause) -> OrganizationProfile:
+async def _organization(
+    chassis: Chassis, operator: NewOperator, registered_by: str, cause: Cause
+) -> OrganizationProfile:
     profile = OrganizationProfile(
         organization_id=ORGANIZATION_ID,
         name="Program operations",
         kind="operator",
-        country=wish.country,
-        culture=wish.culture,
+        country=operator.country,
+        culture=operator.culture,
     )
     register = RegisterOrganization(profile, registered_by.partition(":")[2], standing=None)
     outcome = await chassis.handler.handle(ORGANIZATION, ORGANIZATION.id(ORGANIZATION_ID), register, cause)
     return outcome.state.profile or profile
 
 
-def _add(wish: Wish, id: str, organization: OrganizationProfile, password_hash: str, cause: Cause) -> AddUser:
+def _add(
+    operator: NewOperator, id: str, organization: OrganizationProfile, password_hash: str, cause: Cause
+) -> AddUser:
     return AddUser(
         user_id=id.partition(":")[2],
         organization=organization,
-        full_name=wish.full_name,
-        email=wish.email,
-        culture=wish.culture,
+        full_name=operator.full_name,
+        email=operator.email,
+        culture=operator.culture,
         roles=(PROGRAM_OPERATOR.name,),
         password_hash=password_hash,
         by=CONSOLE,
@@ -131,7 +139,7 @@ def _add(wish: Wish, id: str, organization: OrganizationProfile, password_hash: 
 
 @asynccontextmanager
 async def _writing(chassis: Chassis) -> AsyncIterator[None]:
-    """Store and relay without consumer and HTTP. A broker that is away does not matter."""
+    """Run store and relay, without consumer and HTTP. Works while the broker is down."""
     with suppress(UnavailableError):
         await chassis.producer.ensure()
     await chassis.relay.start()

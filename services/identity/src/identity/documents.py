@@ -1,4 +1,4 @@
-"""What the store must know of identity's documents."""
+"""The aggregates of identity: kind, decider, unique values, timers, tenant and indexes of each document."""
 
 from chassis import Aggregate, Index, bulk_import, lockout_aggregate
 from identity.domain import (
@@ -44,7 +44,7 @@ USER: Aggregate[User, UserCommand] = Aggregate(
     decide=domain_user.decide,
     evolve=domain_user.evolve,
     unique={
-        # An address that is not proved claims nothing but its place in the organization's own list.
+        # An address that is not proved is unique only within its organization.
         "email": lambda user: None if user.unproved else address_key(user.email) or None,
         "colleague": colleague_key,
     },
@@ -97,7 +97,7 @@ SIGN_UP: Aggregate[PendingSignUp, sign_up.Command] = Aggregate(
     due=lambda pending: pending.ends_at,
     tenant=lambda pending: pending.organization_id or None,
 )
-"""Key: derived from the address. The answers that are kept name nobody."""
+"""Key: derived from the address. The stored answers hold ids only."""
 
 FACTOR: Aggregate[Factor, second_factor.Command] = Aggregate(
     "factor",

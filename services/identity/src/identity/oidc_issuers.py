@@ -1,4 +1,4 @@
-"""The OpenID Connect issuers that companies sign in with, as configured."""
+"""Configuration of the OpenID Connect issuers with which companies sign in."""
 
 from pathlib import Path
 
@@ -8,9 +8,9 @@ from kontor_contracts.values import Id, Line
 
 
 class IssuerConfig(BaseModel):
-    """One issuer and the one organization whose people it knows.
+    """One issuer and the one organization whose users it signs in.
 
-    ``trusts_second_factor``: a second factor shown there counts here.
+    ``trusts_second_factor``: a second factor used at the issuer counts here.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,4 +1,4 @@
-"""The services whose pages send people here to sign in, and the addresses to which they may be sent back."""
+"""OAuth clients: services whose pages send people here to sign in, with their registered return addresses."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -16,14 +16,14 @@ def _return_address(address: str) -> str:
     if parts.scheme not in {"https", "http"} or not parts.hostname:
         raise ValueError("a return address is an absolute https URL")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise ValueError("a return address uses https; http is for this machine alone (localhost)")
+        raise ValueError("a return address uses https; http is allowed for localhost only")
     if parts.fragment or parts.username:
         raise ValueError("a return address has neither a fragment nor a user name")
     return address
 
 
 class SignInClient(BaseModel):
-    """``redirect_uris`` are compared as strings: a longer or otherwise written address is another one."""
+    """``redirect_uris`` are compared as strings, as RFC 9700 asks."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,12 +36,12 @@ class SignInClients:
         self._known = {client.client_id: client for client in clients}
 
     def knows(self, client_id: str, redirect_uri: str) -> bool:
-        """Whether answers for this client may go to this address."""
+        """Whether the address is registered for this client."""
         client = self._known.get(client_id)
         return client is not None and redirect_uri in client.redirect_uris
 
 
 def origin(address: str) -> str:
-    """Scheme, host and port: what a Content-Security-Policy names."""
+    """Scheme, host and port, as a Content-Security-Policy names them."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"

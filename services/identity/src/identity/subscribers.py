@@ -1,22 +1,36 @@
-"""What identity does about messages: its own, to bring organizations up to date with their users, and enrollment's.
+"""Subscribers: the commands that follow from messages of identity and enrollment."""
 
-Every event of its own is written to the activity log besides.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chassis import Chassis, Dispatch, InvalidError, Reaction
-from identity.audit_and_erasure import following, forgetting, recorded, removing_factors, renaming
-from identity.closing import following_the_end
+from chassis import Dispatch, InvalidError, MongoStore, Reactions
+from identity.audit_and_erasure import erase_purged_users, record_activity, remove_unproved_factors
+from identity.closing import follow_closing
 from identity.documents import ORGANIZATION, USER
-from identity.domain.organization import ActivateOrganization, FollowLegalName, NoteStanding, RegisterOrganization
+from identity.domain.organization import (
+    ActivateOrganization,
+    EnrollmentStatus,
+    FollowEnrollment,
+    FollowLegalName,
+    NoteStanding,
+    RegisterOrganization,
+)
 from identity.domain.roles import GLOBAL_ADMIN
-from identity.domain.user.state import ON_ACTIVATION, GrantRoles, User
+from identity.domain.user.commands import GrantRoles, JoinOrganization
+from identity.domain.user.state import ON_ACTIVATION, User
 from identity.people.global_admins import matters, standing_of
 from identity.people.lookup import profile_of
+from identity.whole_lists import all_pages
 from kontor_contracts import Envelope, Payload
-from kontor_contracts.enrollment import EnrollmentActivated, LegalNameChanged
+from kontor_contracts.enrollment import (
+    ContactDenied,
+    EnrollmentActivated,
+    EnrollmentApproved,
+    EnrollmentRejected,
+    EnrollmentStarted,
+    EnrollmentSubmitted,
+    LegalNameChanged,
+)
 from kontor_contracts.identity import (
     OrganizationCorrected,
     OrganizationUpdated,
@@ -26,79 +40,111 @@ from kontor_contracts.identity import (
     UserDisabled,
     UserEnabled,
     UserJoined,
-    UserPasswordChanged,
-    UserPurged,
     UserRestored,
     UserRolesChanged,
     UserSignedUp,
 )
 
-STANDING_MOVES = (UserJoined, UserAddressProved, UserDisabled, UserEnabled, UserDeleted, UserRestored)
-"""Whether a global admin counts as one depends on these, too."""
+ENROLLMENT_STATUS: Mapping[type[Payload], EnrollmentStatus] = {
+    EnrollmentStarted: "enrolling",
+    EnrollmentSubmitted: "enrolling",
+    EnrollmentApproved: "qualified",
+    EnrollmentRejected: "rejected",
+    ContactDenied: "rejected",
+}
 
 
-def reactions(chassis: Chassis) -> Mapping[type[Payload], Reaction]:
-    async def user_of(user_id: str, organization_id: str) -> User:
-        # Read, not taken from the message: the user's document is never behind its own events.
-        user = await chassis.store.get(USER, USER.id(user_id))
-        if user is None or profile_of(user).organization_id != organization_id:
-            raise InvalidError(f"user {user_id}: the organization has no such user")
-        return user
+def reactions(store: MongoStore) -> Reactions:
+    on = Reactions()
+    record_activity(on)
+    count_global_admins(on, store)
+    follow_enrollment(on, store)
+    rename_users(on, store)
+    follow_closing(on, store)
+    remove_unproved_factors(on, store)
+    erase_purged_users(on, store)
+    return on
 
-    async def standing(user_id: str, organization_id: str) -> list[Dispatch]:
-        user = await user_of(user_id, organization_id)
-        organization = await chassis.store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
+
+def count_global_admins(on: Reactions, store: MongoStore) -> None:
+    """The organization's document counts its global admins. See `identity.domain.organization`."""
+
+    async def standing(user_id: str, organization_id: str) -> Sequence[Dispatch]:
+        user = await _user_of(store, user_id, organization_id)
+        organization = await store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
         if not matters(user, organization):
             return []
         return [Dispatch(ORGANIZATION, ORGANIZATION.id(organization_id), NoteStanding(standing_of(user)))]
 
-    async def when_user_signed_up(message: Envelope[UserSignedUp]) -> list[Dispatch]:
+    @on(UserSignedUp)
+    async def register_organization(message: Envelope[UserSignedUp]) -> Sequence[Dispatch]:
         profile = message.data.organization
-        user = await user_of(message.data.user_id, profile.organization_id)
+        user = await _user_of(store, message.data.user_id, profile.organization_id)
         register = RegisterOrganization(profile, user.user_id, standing_of(user))
         return [Dispatch(ORGANIZATION, ORGANIZATION.id(profile.organization_id), register)]
 
-    async def when_user_added(message: Envelope[UserAdded]) -> list[Dispatch]:
+    @on(UserAdded)
+    async def count_added_user(message: Envelope[UserAdded]) -> Sequence[Dispatch]:
         added = message.data
         return await standing(added.user_id, added.organization_id) if GLOBAL_ADMIN.name in added.roles else []
 
-    async def when_user_roles_changed(message: Envelope[UserRolesChanged]) -> list[Dispatch]:
+    @on(UserRolesChanged)
+    async def count_changed_roles(message: Envelope[UserRolesChanged]) -> Sequence[Dispatch]:
         change = message.data
         concerned = GLOBAL_ADMIN.name in (*change.added, *change.removed)
         return await standing(change.user_id, change.organization_id) if concerned else []
 
-    async def when_standing_changed(message: Envelope[Any]) -> list[Dispatch]:
-        # Also of who never was a global admin: what the roles are is for the document to say.
+    @on(UserJoined, UserAddressProved, UserDisabled, UserEnabled, UserDeleted, UserRestored)
+    async def count_changed_status(message: Envelope[Any]) -> Sequence[Dispatch]:
+        # The message does not have the roles; the user's document does.
         return await standing(message.data.user_id, message.data.organization_id)
 
-    async def when_enrollment_activated(message: Envelope[EnrollmentActivated]) -> list[Dispatch]:
+
+def follow_enrollment(on: Reactions, store: MongoStore) -> None:
+    """The organization's status and legal name follow its enrollment."""
+
+    @on(*ENROLLMENT_STATUS)
+    def follow_status(message: Envelope[Any]) -> Sequence[Dispatch]:
+        event = type(message.data)
+        organization_id, enrollment_id = message.data.organization_id, message.data.enrollment_id
+        submitted = event is EnrollmentSubmitted
+        follow = FollowEnrollment(organization_id, ENROLLMENT_STATUS[event], enrollment_id, submitted)
+        return [Dispatch(ORGANIZATION, ORGANIZATION.id(organization_id), follow)]
+
+    @on(EnrollmentActivated)
+    async def activate_organization(message: Envelope[EnrollmentActivated]) -> Sequence[Dispatch]:
         enrollment = message.data
         organization_id = enrollment.partner.organization_id
-        user = await user_of(enrollment.enrolled_by, organization_id)
+        user = await _user_of(store, enrollment.enrolled_by, organization_id)
         activate = ActivateOrganization(organization_id, enrollment.enrollment_id, enrollment.partner.name)
         return [
             Dispatch(USER, USER.id(user.user_id), GrantRoles(ON_ACTIVATION)),
             Dispatch(ORGANIZATION, ORGANIZATION.id(organization_id), activate),
         ]
 
-    own: dict[type[Payload], Reaction] = {
-        UserSignedUp: when_user_signed_up,
-        UserAdded: when_user_added,
-        UserRolesChanged: when_user_roles_changed,
-        **dict.fromkeys(STANDING_MOVES, when_standing_changed),
-        UserPasswordChanged: removing_factors(chassis),
-        UserPurged: forgetting(chassis),
-        OrganizationUpdated: renaming(chassis),
-        OrganizationCorrected: renaming(chassis),
-        **following_the_end(chassis),
-    }
-    enrolled: dict[type[Payload], Reaction] = {
-        EnrollmentActivated: when_enrollment_activated,
-        LegalNameChanged: when_legal_name_changed,
-    }
-    return {**recorded(own), **following(), **enrolled}
+    @on(LegalNameChanged)
+    def follow_legal_name(message: Envelope[LegalNameChanged]) -> Sequence[Dispatch]:
+        partner = message.data.partner
+        return [Dispatch(ORGANIZATION, ORGANIZATION.id(partner.organization_id), FollowLegalName(partner.name))]
 
 
-def when_legal_name_changed(message: Envelope[LegalNameChanged]) -> list[Dispatch]:
-    partner = message.data.partner
-    return [Dispatch(ORGANIZATION, ORGANIZATION.id(partner.organization_id), FollowLegalName(partner.name))]
+def rename_users(on: Reactions, store: MongoStore) -> None:
+    """Users have a copy of their organization's profile, for their tokens."""
+
+    @on(OrganizationUpdated, OrganizationCorrected)
+    async def follow_organization(message: Envelope[Any]) -> Sequence[Dispatch]:
+        organization_id = message.data.organization_id
+        organization = await store.get(ORGANIZATION, ORGANIZATION.id(organization_id))
+        if organization is None or organization.profile is None:
+            raise InvalidError(f"organization {organization_id}: it is not registered")
+        follow, where = JoinOrganization(organization.profile), {"tenant": organization_id}
+        pages = all_pages(lambda after, limit: store.find(USER, where, limit=limit, after=after))
+        return [Dispatch(USER, id, follow) async for page in pages for id, _ in page]
+
+
+async def _user_of(store: MongoStore, user_id: str, organization_id: str) -> User:
+    """The user as stored: the document is never behind its own events. InvalidError for another organization's user."""
+    user = await store.get(USER, USER.id(user_id))
+    if user is None or profile_of(user).organization_id != organization_id:
+        raise InvalidError(f"user {user_id}: the organization has no such user")
+    return user

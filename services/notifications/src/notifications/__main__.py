@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-# First of all: process 1 of a container hears no signal that it has not asked for, and the imports below take a second.
+# Before the imports, which take a second: process 1 of a container gets no signal without a handler for it.
 signal.signal(signal.SIGTERM, lambda *_: os._exit(143 if sys.argv[-1] == "migrate" else 0))
 
 from chassis import load, run  # noqa: E402

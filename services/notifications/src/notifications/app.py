@@ -1,4 +1,4 @@
-"""The composition of notifications."""
+"""The composition root."""
 
 from contextlib import AsyncExitStack
 
@@ -9,7 +9,6 @@ from notifications.api import mails as api
 from notifications.breaker import Breaker
 from notifications.delivery import Delivery
 from notifications.documents import MAIL
-from notifications.forgetting import forgetting
 from notifications.metrics import MailMetrics
 from notifications.settings import Settings
 from notifications.smtp import MailServer
@@ -24,7 +23,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     server = MailServer(settings, Breaker(metrics.server_away))
     delivery = Delivery(
         settings,
-        chassis=chassis,
+        store=chassis.store,
+        handler=chassis.handler,
         server=server,
         templates=Templates(),
         sealer=Sealer(settings.sealing_key_file),
@@ -36,8 +36,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
 
     app = chassis.application(
         title="Kontor notifications",
-        routers=[api.router(chassis)],
-        reactions={**reactions(settings.now), **forgetting(chassis.store)},
+        routers=[api.router(chassis.store)],
+        reactions=reactions(chassis.store, settings.now),
         timers={MAIL.kind: delivery.deliver},
         on_start=on_start,
     )

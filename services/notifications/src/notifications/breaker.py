@@ -1,4 +1,4 @@
-"""Waiting for a mail server that is away, instead of wearing out every mail on it."""
+"""A circuit breaker for the mail server: while it is unavailable, mails do not use up their attempts."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ WAITS = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
 
 
 class Breaker:
-    """Closed: all may go. Open: nobody, until the wait is over; then one goes as a probe and tells for all."""
+    """Closed: every mail may be sent. Open: none, until the wait is over; then one mail probes the server."""
 
     def __init__(self, gauge: Gauge, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._gauge = gauge
@@ -23,7 +23,7 @@ class Breaker:
         self._probing = False
 
     def admit(self) -> bool | None:
-        """None: not now. Otherwise whether this is the probe; to be given back to ``leave``."""
+        """None: not now. Otherwise whether this one is the probe; pass it to ``leave``."""
         if not self._failures:
             return False
         if self._probing or self._clock() < self._until:
@@ -32,21 +32,21 @@ class Breaker:
         return True
 
     def leave(self, probe: bool) -> None:
-        """A probe that could tell nothing makes room for the next one."""
+        """A probe without a result lets the next one try."""
         if probe:
             self._probing = False
 
     def worked(self) -> None:
         if self._failures:
-            log.info("mail server is back")
+            log.info("mail_server_available")
         self._failures = 0
         self._gauge.set(0)
 
     def failed(self, error: str) -> None:
         if self._failures and self._clock() < self._until:
-            return  # one outage, seen by several that were under way
+            return  # one outage, seen by several mails at once
         wait = WAITS[min(self._failures, len(WAITS) - 1)]
         self._failures += 1
         self._until = self._clock() + wait
         self._gauge.set(1)
-        log.warning("mail server is away", error=error, probe_in=wait)
+        log.warning("mail_server_unavailable", error=error, probe_in=wait)

@@ -1,8 +1,8 @@
-"""From a mail whose time has come to the mail server and back to the document.
+"""Delivers due mails: starts an attempt, sends the mail, records the outcome.
 
-The attempt is in the database, by the majority, before the server hears of it, and its outcome afterwards. A process
-that dies in between leaves the mail marked as being sent; it goes out once more when the lease is over. So a mail is
-sent once, or in that one case twice with the same Message-ID (RFC 1047), and never silently not at all.
+The attempt is stored by the majority of the database before the mail is sent, and its outcome afterwards. If the process
+crashes in between, the mail is sent again when the lease is over. So a mail is sent once, or in that case twice with the
+same Message-ID (RFC 1047), and never silently lost.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from chassis import Cause, Chassis, Sealer, TransientError, UnsealableError
+from chassis import Cause, Handler, MongoStore, Sealer, TransientError, UnsealableError
 from kontor_contracts.notifications import MailAbandoned, MailSent
 from notifications.documents import MAIL
 from notifications.domain.mail.decide import overdue
@@ -45,31 +45,32 @@ RECORD_PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)
 
 
 class Delivery:
-    """``deliver`` is safe to call for any mail at any time from any number of processes."""
+    """``deliver`` may be called for any mail, at any time, by several processes."""
 
     def __init__(
         self,
         settings: Settings,
         *,
-        chassis: Chassis,
+        store: MongoStore,
+        handler: Handler,
         server: MailServer,
         templates: Templates,
         sealer: Sealer,
         metrics: MailMetrics,
     ) -> None:
         self._settings = settings
-        self._store = chassis.store
-        self._handler = chassis.handler
+        self._store = store
+        self._handler = handler
         self._server = server
         self._templates = templates
         self._sealer = sealer
         self._metrics = metrics
 
     async def deliver(self, id: str, timer: Cause) -> None:
-        """Bring one mail a step further: sent, deferred or abandoned. While the server is away only time can do that."""
+        """Makes one attempt: the mail is then sent, deferred or abandoned. Without a server it only expires overdue mails."""
         try:
             async with self._server.session() as session:
-                # The connection comes first: a server that is away costs no mail an attempt.
+                # The connection comes first: an unavailable server uses up no attempt.
                 owner = secrets.token_hex(8)
                 lease_ends = time.monotonic() + self._settings.mail_lease
                 mail = await self._start(id, owner, timer)
@@ -84,7 +85,7 @@ class Delivery:
             await self._record(id, mail, command, self._cause(mail, timer), lease_ends)
 
     async def _start(self, id: str, owner: str, timer: Cause) -> Mail:
-        """The mail as it is now. It is ours to send only if it carries our name: another process may be faster."""
+        """The mail after the attempt was started. It is ours only if it names ``owner``: another process may be faster."""
         command = StartAttempt(
             owner=owner, now=self._settings.now(), lease=self._settings.lease_of_a_mail, retries=self._settings.retries
         )
@@ -93,7 +94,7 @@ class Delivery:
     # -- one attempt
 
     async def _send(self, session: Session, mail: Mail, owner: str) -> Command:
-        """Write the mail and hand it over; returns what to record of it."""
+        """Writes and sends the mail. Returns the command that records the outcome."""
         letter = mail.letter
         assert letter is not None
         try:
@@ -103,8 +104,8 @@ class Delivery:
         try:
             outgoing = self._written(letter, mail, link)
         except Exception as error:
-            # Most likely a fault of ours, in a template: once mended, the mail goes out on one of its next attempts.
-            log.exception("mail cannot be written", mail_id=letter.mail_id, template=letter.template)
+            # Most likely a fault in a template: once it is fixed, a later attempt sends the mail.
+            log.exception("mail_unwritable", mail_id=letter.mail_id, template=letter.template)
             why = str(error) if isinstance(error, UnwritableError) else type(error).__name__
             return self._deferred(owner, f"the mail cannot be written: {why}")
         verdict = await session.send(outgoing)
@@ -121,7 +122,7 @@ class Delivery:
             return None
         link = self._sealer.open(letter.sealed_link)
         if not LINK.fullmatch(link):
-            raise UnsealableError("what was sealed is no link")
+            raise UnsealableError("the sealed text is not a link")
         return link
 
     def _written(self, letter: Letter, mail: Mail, link: str | None) -> Outgoing:
@@ -140,27 +141,27 @@ class Delivery:
         now, retries = self._settings.now(), self._settings.retries
         return RecordDeferred(owner=owner, now=now, error=error, ambiguous=ambiguous, retries=retries)
 
-    # -- what became of it
+    # -- the outcome
 
     async def _record(self, id: str, mail: Mail, command: Command, cause: Cause, until: float) -> None:
-        """Keep trying for as long as the mail is ours: an outcome that is not recorded is a second copy."""
+        """Retries until the lease ends: an outcome that is not recorded leads to a second copy."""
         for pause in chain(RECORD_PAUSES, repeat(RECORD_PAUSES[-1])):
             try:
                 outcome = await self._handler.handle(MAIL, id, command, cause)
             except TransientError as error:
                 if time.monotonic() + pause >= until:
                     raise
-                log.warning("outcome not recorded yet", subject=id, error=str(error))
+                log.warning("mail_outcome_not_recorded", subject=id, error=str(error))
                 await asyncio.sleep(pause)
             else:
-                self._tell(mail, outcome.events)
+                self._report(mail, outcome.events)
                 return
 
     async def _give_up_overdue(self, id: str, mail: Mail, timer: Cause) -> None:
         now, retries = self._settings.now(), self._settings.retries
         if overdue(mail, now, retries):
             outcome = await self._handler.handle(MAIL, id, Expire(now=now, retries=retries), self._cause(mail, timer))
-            self._tell(mail, outcome.events)
+            self._report(mail, outcome.events)
 
     def _cause(self, mail: Mail, timer: Cause) -> Cause:
         letter = mail.letter
@@ -173,7 +174,7 @@ class Delivery:
             tenant=letter.tenant,
         )
 
-    def _tell(self, mail: Mail, facts: Iterable[Any]) -> None:
+    def _report(self, mail: Mail, facts: Iterable[Any]) -> None:
         letter = mail.letter
         assert letter is not None
         for fact in facts:
@@ -189,7 +190,7 @@ class Delivery:
                     continue
             self._metrics.mails.labels(letter.template, outcome).inc()
             log.info(
-                "mail",
+                "mail_attempted",
                 mail_id=letter.mail_id,
                 template=letter.template,
                 attempt=mail.attempts,

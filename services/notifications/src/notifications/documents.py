@@ -1,4 +1,4 @@
-"""What the store must know of a mail."""
+"""The documents of the service: domain functions, owner and indexes of mails."""
 
 from chassis import Aggregate, Index
 from notifications.domain.mail.decide import decide, evolve

@@ -1,4 +1,4 @@
-"""A rendered mail as the bytes that SMTP carries (RFC 5322), with nothing in its headers that could start another one."""
+"""Writes a rendered mail as the bytes for SMTP (RFC 5322), safe from header injection."""
 
 import re
 from collections.abc import Iterable
@@ -14,25 +14,25 @@ import idna
 from kontor_contracts.values import Recipient
 from notifications.templates import Rendered
 
-# Quoted local parts and comments are left out on purpose: mail libraries disagree about whose mailbox they name.
+# Quoted local parts and comments are refused: mail libraries disagree about the mailbox they name.
 _ATOM = r"[^\s\x00-\x1f\x7f\"(),.:;<>@\[\\\]]+"
 LOCAL_PART = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """Line ends and other control characters."""
 BOUNDARY = "=_kontor"
-"""Stands in no part: quoted-printable writes no "=_" (RFC 2045, 6.7)."""
+"""Appears in no part: quoted-printable writes no "=_" (RFC 2045, 6.7)."""
 HEADER = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
 # Python folds long names and loses the quotes these need, so a name could turn into a second address.
 NOT_IN_NAMES = '"(),:;<>@[\\]'
 
 
 class UnwritableError(ValueError):
-    """It cannot be put into a mail without changing its meaning."""
+    """A value cannot be written into a mail without changing its meaning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What goes over the wire. ``utf8``: the server must know SMTPUTF8, as an address is not ASCII."""
+    """A mail ready for SMTP. ``utf8``: the server must support SMTPUTF8, as an address is not ASCII."""
 
     sender: str
     recipient: str
@@ -42,7 +42,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """What stands in the headers beside the subject. The Message-ID is the same in every attempt, and so is the date."""
+    """The headers beside the subject. Every attempt has the same Message-ID and the same date."""
 
     sender: Address
     recipient: Recipient
@@ -83,7 +83,7 @@ def _add(message: EmailMessage, name: str, value: str | Address) -> None:
         message[name] = value
     except ValueError as error:
         raise UnwritableError(f"{name}: {error}") from error
-    # As the library reads it: some versions write a line end that it decoded, others encode it again for the reader.
+    # Check the value as the library parsed it: some versions write a line end that they decoded.
     if CONTROLS.search(str(message[name])):
         raise UnwritableError(f"{name} holds a control character")
 
@@ -92,11 +92,11 @@ def address_of(recipient: Recipient) -> Address:
     """Raises UnwritableError."""
     local, _, domain = recipient.email.rpartition("@")
     if not LOCAL_PART.fullmatch(local):
-        raise UnwritableError("the part before the @ is not one that mail servers agree on")
+        raise UnwritableError("the part before the @ is not a plain local part")
     try:
         ascii_domain = idna.encode(domain, uts46=True).decode()
     except idna.IDNAError:
-        raise UnwritableError("the part behind the @ is no domain name") from None
+        raise UnwritableError("the part after the @ is not a domain name") from None
     name = "".join(" " if c in NOT_IN_NAMES else c for c in recipient.name)
     name = _one_line("To", " ".join(name.split()))
     return Address(display_name=name, username=local, domain=ascii_domain)
@@ -105,13 +105,13 @@ def address_of(recipient: Recipient) -> Address:
 def _one_line(name: str, text: str) -> str:
     if CONTROLS.search(text):
         raise UnwritableError(f"{name} holds a control character")
-    # Python reads encoded words (RFC 2047) in what it is given as plain text, and there a line end may hide in one.
+    # Python decodes encoded words (RFC 2047) in plain text, and such a word may hide a line end.
     return text.replace("=?", "= ?")
 
 
 def _as_meant(content: bytes, names: Iterable[str]) -> bytes:
-    """The last look, whatever became of the values: just the headers that were meant, each once."""
+    """The final check: the mail has exactly the intended headers, each once."""
     head = content.partition(b"\r\n\r\n")[0]
     if sorted(name.decode() for name in HEADER.findall(head)) != sorted(names) or b"\n\n" in head:
-        raise UnwritableError("the headers are not those that were meant")
+        raise UnwritableError("the headers are not the intended ones")
     return content

@@ -1,4 +1,4 @@
-"""What notifications counts, beside what every service does."""
+"""The metrics of notifications, in addition to those of every service."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -9,11 +9,11 @@ class MailMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.mails = Counter(
             "kontor_mails",
-            "Attempts by what became of the mail: sent, deferred, or the reason it was abandoned for",
+            "Attempts by outcome: sent, deferred, or the reason for which the mail was abandoned",
             ["template", "outcome"],
             registry=registry,
         )
         self.ambiguous = Counter(
-            "kontor_mail_ambiguous", "Mails sent of which a copy may have gone out before", registry=registry
+            "kontor_mail_ambiguous", "Mails sent that may have been sent before", registry=registry
         )
-        self.server_away = Gauge("kontor_mail_server_away", "1 while the mail server is waited for", registry=registry)
+        self.server_away = Gauge("kontor_mail_server_away", "1 while the mail server is unavailable", registry=registry)

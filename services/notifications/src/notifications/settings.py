@@ -1,4 +1,4 @@
-"""What notifications is told by its environment, beside what every service is."""
+"""The settings of notifications, in addition to those of every service."""
 
 from datetime import timedelta
 from email.headerregistry import Address
@@ -12,7 +12,7 @@ from chassis import PrivateKeyFile, SecretFile
 
 
 class Settings(chassis.Settings):
-    """Durations are seconds. ``sealing_key_file`` holds the private key here: no other service may have it."""
+    """Durations are in seconds. ``sealing_key_file`` is the private key here; no other service may have it."""
 
     SERVICE: ClassVar[str] = "notifications"
 
@@ -22,16 +22,16 @@ class Settings(chassis.Settings):
     smtp_host: str = Field(description="the host name of the SMTP server")
     smtp_port: int = 587
     smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
-    """Certificates are checked against the system's authorities, or those that ``SSL_CERT_FILE`` names."""
+    """Certificates are checked against the system's authorities, or against ``SSL_CERT_FILE``."""
     smtp_username: str | None = None
     smtp_password_file: SecretFile | None = None
     smtp_connections: int = Field(default=8, ge=1)
     smtp_timeout: float = Field(default=20.0, gt=0)
-    """For connecting, and for one mail from its first command to the server's last word."""
+    """For connecting, and for one mail from its first command to the server's last reply."""
     mail_retries: tuple[float, ...] = (30.0, 300.0, 900.0, 3600.0, 14400.0, 43200.0)
     mail_lease: float = 45.0
-    """After this a mail whose sender fell silent goes out once more. Clocks of two processes may differ by what it is longer
-    than an attempt may take (``smtp_timeout``); by more, and a mail may go out twice that is still on its way."""
+    """After this time without an outcome a mail is sent again. The clocks of two processes may differ by the lease minus
+    ``smtp_timeout``. If they differ by more, a mail may be sent twice."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -40,7 +40,7 @@ class Settings(chassis.Settings):
         if (self.smtp_username is None) != (self.smtp_password_file is None):
             raise ValueError("KONTOR_SMTP_USERNAME and KONTOR_SMTP_PASSWORD_FILE belong together; set both or none")
         if self.smtp_username is not None and self.smtp_tls == "none":
-            raise ValueError("KONTOR_SMTP_TLS=none would send the password in clear; use starttls or tls")
+            raise ValueError("KONTOR_SMTP_TLS=none would send the password in plain text; use starttls or tls")
         if self.mail_lease < 2 * self.smtp_timeout:
             raise ValueError("KONTOR_MAIL_LEASE must be at least twice KONTOR_SMTP_TIMEOUT")
         return self

@@ -1,4 +1,4 @@
-"""The mail server: a few connections, used one mail at a time and again while they are fresh."""
+"""Connections to the mail server. Each sends one mail at a time and is reused while it is fresh."""
 
 import asyncio
 import ssl
@@ -18,18 +18,18 @@ from notifications.message import Outgoing
 from notifications.settings import Settings
 
 FRESH_SECONDS = 20.0
-"""A connection idle for longer is not used again: servers and firewalls forget them without a word."""
+"""A connection idle for longer is not reused: servers and firewalls drop them silently."""
 QUIT_SECONDS = 1.0
 TROUBLE = (SMTPException, OSError, TimeoutError)
 
 
 class ServerAwayError(TransientError):
-    """The mail server does not talk to us. No mail was touched."""
+    """The mail server is unavailable. No mail was changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The mail server's word on one mail. ``ambiguous``: it fell silent when it might have taken the mail already."""
+    """The mail server's reply to one mail. ``ambiguous``: it did not reply, but may have taken the mail."""
 
     kind: Literal["accepted", "deferred", "refused"]
     text: str
@@ -37,7 +37,7 @@ class Verdict:
 
 
 class Session:
-    """The right to send one mail."""
+    """A connection on which one mail may be sent."""
 
     def __init__(self, client: SMTP, breaker: Breaker, timeout: float) -> None:
         self._client = client
@@ -46,7 +46,7 @@ class Session:
         self.clean = True
 
     async def send(self, mail: Outgoing) -> Verdict:
-        """Never raises on account of the server."""
+        """Failures of the server are verdicts, never exceptions."""
         if mail.utf8 and not self._client.supports_extension("smtputf8"):
             return Verdict("refused", "the mail server takes only ASCII addresses (no SMTPUTF8)")
         self.clean = False
@@ -69,7 +69,7 @@ class Session:
         text = f"{error.code} {error.message}"
         if not 400 <= error.code <= 599:  # noqa: PLR2004  the two classes of failure of RFC 5321
             return self._trouble(text, ambiguous=data)
-        # 421 is the server going away; a sender refused for good is refused for every mail, not for this one.
+        # 421: the server closes the connection. A permanently refused sender concerns every mail, not only this one.
         if error.code == 421 or (isinstance(error, SMTPSenderRefused) and error.code >= 500):  # noqa: PLR2004
             return self._trouble(text, ambiguous=False)
         self._breaker.worked()
@@ -81,7 +81,7 @@ class Session:
 
 
 class MailServer:
-    """Nothing is connected until the first mail; ``close`` says goodbye to idle connections."""
+    """Connects with the first mail; ``close`` ends idle connections."""
 
     def __init__(self, settings: Settings, breaker: Breaker) -> None:
         self._settings = settings
@@ -92,11 +92,11 @@ class MailServer:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
-        """Wait for a free connection and lend it. Raises ServerAwayError where the server cannot be reached."""
+        """Waits for a free connection. Raises ServerAwayError if the server cannot be reached."""
         async with self._slots:
             probe = self._breaker.admit()
             if probe is None:
-                raise ServerAwayError("the mail server is away")
+                raise ServerAwayError("the mail server is unavailable")
             try:
                 client = self._fresh() or await self._connect()
                 session = Session(client, self._breaker, self._settings.smtp_timeout)
@@ -131,7 +131,7 @@ class MailServer:
             async with asyncio.timeout(self._settings.smtp_timeout):
                 await client.connect()
                 if client.is_ehlo_or_helo_needed:
-                    # Now and not with the first mail: a server that greets us and hangs up is away.
+                    # Before the first mail: a server that greets and hangs up is unavailable.
                     await client.ehlo()
         except TROUBLE as error:
             client.close()
@@ -154,7 +154,7 @@ class MailServer:
             username=settings.smtp_username,
             password=password,
             timeout=settings.smtp_timeout,
-            # A pod's own name means nothing outside, and asking the network for a better one may take seconds.
+            # A pod's own name is unknown outside, and a DNS query for a better one may take seconds.
             local_hostname=settings.sender_domain,
         )
 

@@ -1,276 +1,48 @@
-"""Which message leads to which mails, and to whom. The recipients come with the messages."""
+"""Subscribers: messages queue mails, and erasure removes their recipients."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from chassis import Dispatch, Reaction, derived_id
-from kontor_contracts import Envelope, Payload, organization_of
+from chassis import Dispatch, MongoStore, Reactions, derived_id
+from kontor_contracts import Envelope, organization_of
 from kontor_contracts.addresses import address_key
-from kontor_contracts.enrollment import (
-    ContactDenied,
-    ContactVerificationRequested,
-    ContactVerified,
-    EnrollmentActivated,
-    EnrollmentApproved,
-    EnrollmentRejected,
-)
-from kontor_contracts.identity import (
-    AddressChangeRequested,
-    AddressVerificationRequested,
-    PasswordResetRequested,
-    SecondFactorChanged,
-    Sender,
-    SignUpRepeated,
-    UserAdded,
-    UserAddressChanged,
-    UserDisabled,
-    UserInvited,
-    UserPasswordChanged,
-    UserRolesChanged,
-)
-from kontor_contracts.relationships import Grant, InvitationSent, PartnershipEstablished, ResellersAuthorized
-from kontor_contracts.values import Recipient
+from kontor_contracts.identity import UserPurged
 from notifications.documents import MAIL
-from notifications.domain.mail.state import Letter, QueueMail
+from notifications.domain.mail.state import ForgetRecipient, Letter, QueueMail
+from notifications.mails import MAILS, MailRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A mail that a message asks for."""
+def reactions(store: MongoStore, now: Callable[[], datetime]) -> Reactions:
+    on = Reactions()
 
-    template: str
-    recipient: Recipient
-    context: Mapping[str, str] = field(default_factory=dict)
-    sealed_link: str | None = None
-    expires_at: datetime | None = None
-    about: str | None = None
+    @on(*MAILS)
+    def queue_mails(message: Envelope[Any]) -> Sequence[Dispatch]:
+        return [_queued(message, wanted, now()) for wanted in MAILS[type(message.data)](message.data)]
 
+    @on(UserPurged)
+    async def when_user_purged(message: Envelope[UserPurged]) -> Sequence[Dispatch]:
+        """Erases the recipient of every mail about the user.
 
-HIGH_ROLES = ("owner", "global-admin")
-"""Who gets or loses one of these is told by mail: it should surprise nobody. Other roles change too often for that."""
+        Messages about a user have one key in one topic, so all its mails are here before the purge.
+        """
+        found = store.find_all(MAIL, {"state.letter.about": message.data.user_id})
+        return [Dispatch(MAIL, id, ForgetRecipient()) async for id, _ in found]
 
-
-def when_contact_verification_requested(event: ContactVerificationRequested) -> list[Draft]:
-    context = {"company_name": event.company_name, "expires_at": event.expires_at.isoformat()}
-    return [Draft("contact-verification", event.contact, context, event.sealed_link, event.expires_at)]
+    return on
 
 
-def when_contact_verified(event: ContactVerified) -> list[Draft]:
-    return [Draft("review-started", event.contact, {"company_name": event.company_name})]
-
-
-def when_contact_denied(event: ContactDenied) -> list[Draft]:
-    return [Draft("enrollment-cancelled", event.contact, {"company_name": event.company_name})]
-
-
-def when_enrollment_approved(event: EnrollmentApproved) -> list[Draft]:
-    return [Draft("enrollment-approved", event.contact, {"company_name": event.company_name})]
-
-
-def when_enrollment_rejected(event: EnrollmentRejected) -> list[Draft]:
-    return [Draft("enrollment-rejected", event.contact, {"company_name": event.company_name, "why": event.reason})]
-
-
-def when_enrollment_activated(event: EnrollmentActivated) -> list[Draft]:
-    partner = event.partner
-    context = {"company_name": partner.name, "program": partner.program, "partner_id": partner.partner_id}
-    return [Draft("enrollment-activated", partner.contact, context)]
-
-
-def when_user_added(event: UserAdded) -> list[Draft]:
-    user = Recipient(name=event.full_name, email=event.email, culture=event.culture)
-    # No link where the address is known: it could prove nothing.
-    link = None if event.address_known else event.sealed_link
-    context = {
-        "organization_name": event.organization_name,
-        "address_known": "known" if event.address_known else "",
-        "proof": "link" if link else "",
-        "expires_at": event.expires_at.isoformat() if event.expires_at else "",
-        **_facts(event.sender),
-    }
-    return [Draft("user-welcome", user, context, link, event.expires_at if link else None, about=event.user_id)]
-
-
-def when_address_verification_requested(event: AddressVerificationRequested) -> list[Draft]:
-    context = {"organization_name": event.organization_name, "expires_at": event.expires_at.isoformat()}
-    template = "address-verification"
-    if event.purpose == "added":
-        template = "user-welcome"
-        context |= {"address_known": "", "proof": "link", **_facts(event.sender)}
-    return [Draft(template, event.recipient, context, event.sealed_link, event.expires_at, about=event.user_id)]
-
-
-def when_sign_up_repeated(event: SignUpRepeated) -> list[Draft]:
-    return [Draft("address-known", event.recipient, about=event.user_id)]
-
-
-def _facts(sender: Sender | None) -> dict[str, str]:
-    """Who causes the mail, and what Kontor has checked of the organization."""
-    proved = "" if sender is None else sender.domain or ""
-    in_program = sender is not None and sender.status in {"qualified", "active"}
-    return {
-        "sender_name": sender.name if sender else "",
-        "sender_address": sender.email if sender else "",
-        "sender_domain": proved,
-        "sender_in_program": "yes" if in_program else "",
-    }
-
-
-def when_user_invited(event: UserInvited) -> list[Draft]:
-    user = Recipient(name=event.full_name, email=event.email, culture=event.culture)
-    context = {
-        "organization_name": event.organization_name,
-        "guest": "guest" if event.guest else "",
-        "address_known": "known" if event.address_known else "",
-        "expires_at": event.expires_at.isoformat(),
-        **_facts(event.sender),
-    }
-    link = None if event.address_known else event.sealed_link
-    return [Draft("user-invited", user, context, link, event.expires_at, about=event.user_id)]
-
-
-def when_user_roles_changed(event: UserRolesChanged) -> list[Draft]:
-    added, removed = (",".join(r for r in roles if r in HIGH_ROLES) for roles in (event.added, event.removed))
-    if event.contact is None or event.organization_name is None or not (added or removed):
-        return []
-    context = {"organization_name": event.organization_name, "added": added, "removed": removed}
-    return [Draft("user-roles-changed", event.contact, context, about=event.user_id)]
-
-
-def when_password_reset_requested(event: PasswordResetRequested) -> list[Draft]:
-    context = {"expires_at": event.expires_at.isoformat()}
-    return [Draft("password-reset", event.recipient, context, event.sealed_link, event.expires_at, about=event.user_id)]
-
-
-def when_address_change_requested(event: AddressChangeRequested) -> list[Draft]:
-    context = {"expires_at": event.expires_at.isoformat()}
-    return [Draft("address-change", event.recipient, context, event.sealed_link, event.expires_at, about=event.user_id)]
-
-
-def when_user_address_changed(event: UserAddressChanged) -> list[Draft]:
-    """To the old address: whoever reads there has the say if this was not meant."""
-    return [Draft("address-changed", event.previous, {"new_address": event.email}, about=event.user_id)]
-
-
-def when_password_changed(event: UserPasswordChanged) -> list[Draft]:
-    return _notice("password-changed", event, {})
-
-
-def when_second_factor_changed(event: SecondFactorChanged) -> list[Draft]:
-    return _notice("second-factor-changed", event, {"state": event.state, "by": event.by})
-
-
-def when_user_disabled(event: UserDisabled) -> list[Draft]:
-    return _notice("account-disabled", event, {})
-
-
-def _notice(
-    template: str, event: UserPasswordChanged | SecondFactorChanged | UserDisabled, context: Mapping[str, str]
-) -> list[Draft]:
-    """A security notice: who loses an account to somebody else is to notice. Older events name no contact."""
-    if event.contact is None or event.organization_name is None:
-        return []
-    return [
-        Draft(template, event.contact, {"organization_name": event.organization_name, **context}, about=event.user_id)
-    ]
-
-
-def when_invitation_sent(event: InvitationSent) -> list[Draft]:
-    context = {
-        "mail_subject": event.mail_subject,
-        "mail_body": event.mail_body,
-        "inviter_name": event.inviter.name,
-        "inviter_partner_id": event.inviter.partner_id,
-        "contact_name": event.inviter.contact.name,
-        "contact_address": event.inviter.contact.email,
-        "expires_at": event.expires_at.isoformat(),
-    }
-    return [Draft("invitation", event.recipient, context, event.sealed_link, event.expires_at)]
-
-
-def when_partnership_established(event: PartnershipEstablished) -> list[Draft]:
-    context = {
-        "provider_name": event.provider.name,
-        "provider_partner_id": event.provider.partner_id,
-        "reseller_name": event.reseller.name,
-        "reseller_partner_id": event.reseller.partner_id,
-        "admin_access": "yes" if event.admin_access else "no",
-    }
-    return [
-        Draft("partnership-established", event.provider.contact, {**context, "side": "provider"}),
-        Draft("partnership-established", event.reseller.contact, {**context, "side": "reseller"}),
-    ]
-
-
-def when_resellers_authorized(event: ResellersAuthorized) -> list[Draft]:
-    about = {"customer_name": event.customer_name}
-    # Names hold neither tabs nor line feeds, so these can part them.
-    partners = "\n".join(f"{grant.partner.name}\t{_permissions(grant)}" for grant in event.grants)
-    to_partners = [
-        Draft(
-            "resellers-authorized",
-            grant.partner.contact,
-            {**about, "side": "partner", "partner_name": grant.partner.name, "permissions": _permissions(grant)},
-        )
-        for grant in event.grants
-    ]
-    to_customer = Draft("resellers-authorized", event.contact, {**about, "side": "customer", "partners": partners})
-    return [*to_partners, to_customer]
-
-
-def _permissions(grant: Grant) -> str:
-    return ",".join(sorted(set(grant.permissions)))
-
-
-MAILS: Mapping[type[Payload], Callable[[Any], list[Draft]]] = {
-    ContactVerificationRequested: when_contact_verification_requested,
-    ContactVerified: when_contact_verified,
-    ContactDenied: when_contact_denied,
-    EnrollmentApproved: when_enrollment_approved,
-    EnrollmentRejected: when_enrollment_rejected,
-    EnrollmentActivated: when_enrollment_activated,
-    UserAdded: when_user_added,
-    AddressVerificationRequested: when_address_verification_requested,
-    SignUpRepeated: when_sign_up_repeated,
-    PasswordResetRequested: when_password_reset_requested,
-    UserInvited: when_user_invited,
-    AddressChangeRequested: when_address_change_requested,
-    UserAddressChanged: when_user_address_changed,
-    UserRolesChanged: when_user_roles_changed,
-    UserPasswordChanged: when_password_changed,
-    SecondFactorChanged: when_second_factor_changed,
-    UserDisabled: when_user_disabled,
-    InvitationSent: when_invitation_sent,
-    PartnershipEstablished: when_partnership_established,
-    ResellersAuthorized: when_resellers_authorized,
-}
-"""What notifications listens to. Everything else on its topics it lets pass."""
-
-
-def reactions(now: Callable[[], datetime]) -> Mapping[type[Payload], Reaction]:
-    return {event: _reaction(drafts, now) for event, drafts in MAILS.items()}
-
-
-def _reaction(drafts: Callable[[Any], list[Draft]], now: Callable[[], datetime]) -> Reaction:
-    def react(message: Envelope[Any]) -> Sequence[Dispatch]:
-        return [_order(message, draft, now()) for draft in drafts(message.data)]
-
-    return react
-
-
-def _order(message: Envelope[Any], draft: Draft, now: datetime) -> Dispatch:
-    """One mail per cause, template and recipient: the same message again finds the mail there already."""
-    mail_id = derived_id(message.id, draft.template, address_key(draft.recipient.email))
+def _queued(message: Envelope[Any], wanted: MailRequest, now: datetime) -> Dispatch:
+    """One mail per cause, template and recipient: a repeated message finds the mail that is there."""
+    mail_id = derived_id(message.id, wanted.template, address_key(wanted.recipient.email))
     letter = Letter(
         mail_id=mail_id,
-        template=draft.template,
-        recipient=draft.recipient,
-        context=draft.context,
-        sealed_link=draft.sealed_link,
-        expires_at=draft.expires_at,
-        about=draft.about,
+        template=wanted.template,
+        recipient=wanted.recipient,
+        context=wanted.context,
+        sealed_link=wanted.sealed_link,
+        expires_at=wanted.expires_at,
+        about=wanted.about,
         cause_id=message.id,
         correlation_id=message.correlationid,
         tenant=organization_of(message.data),

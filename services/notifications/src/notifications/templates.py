@@ -1,23 +1,24 @@
-"""Mails from templates. A mail is written once, as text; its HTML form is the same paragraphs in a layout.
+"""Renders mails from templates. A mail is written once, as text; its HTML has the same paragraphs in a layout.
 
-A template is one file per language with the blocks ``subject``, ``text``, ``action`` (the button's words) and
-``reason`` (why the reader gets this mail); it may replace those of ``words``, which all mails share. Whatever comes from
-people is a value in it, never a part of the template.
+A template is one file per language with the blocks ``subject``, ``text``, ``action`` (the label of the button) and
+``reason`` (why the reader gets this mail). It may replace blocks of ``words``, which all mails share. Text that people
+entered is always a value, never a part of the template.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, pass_context, select_autoescape
 from jinja2.runtime import Context
 
+from chassis import Language, language_of
 from kontor_contracts.values import Recipient
 
-LANGUAGES = ("en", "de")
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 SUFFIX = ".jinja"
 
 
@@ -31,19 +32,19 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """``kind`` is text, list, or link (a line that is nothing but the link, and becomes a button)."""
+    """``kind``: text, list, or link (a line with only the link, which becomes a button)."""
 
     kind: str
     lines: tuple[str, ...] = ()
 
 
 class Templates:
-    """All templates, compiled when built. A template that lacks a language is refused then."""
+    """All templates, compiled when built. Raises if a template lacks a language."""
 
     def __init__(self) -> None:
         environment = Environment(
             loader=PackageLoader("notifications", "templates"),
-            # Text is text; the layout that makes HTML of it escapes everything.
+            # Templates are text. The HTML layout escapes everything.
             autoescape=select_autoescape(enabled_extensions=("html.jinja",), default=False),
             undefined=StrictUndefined,
             auto_reload=False,
@@ -63,7 +64,7 @@ class Templates:
     def render(
         self, template: str, recipient: Recipient, context: Mapping[str, str], link: str | None = None
     ) -> Rendered:
-        """Raises KeyError for an unknown template, jinja2.UndefinedError where the context lacks something."""
+        """Raises KeyError for an unknown template, jinja2.UndefinedError if the context is incomplete."""
         language = language_of(recipient.culture)
         values = {
             **context,
@@ -85,12 +86,6 @@ class Templates:
         text = self._text.render(page)
         html = self._html.render(page, paragraphs=_paragraphs(page["text"], link))
         return Rendered(page["subject"], text, html, language)
-
-
-def language_of(culture: str) -> str:
-    """``de-AT`` reads German; who reads neither of our languages gets English."""
-    language = culture.partition("-")[0]
-    return language if language in LANGUAGES else "en"
 
 
 def _block(template: Template, name: str, values: Mapping[str, str]) -> str:
@@ -120,14 +115,14 @@ def _paragraph(lines: list[str]) -> Paragraph:
 
 @pass_context
 def _moment(context: Context, iso: str) -> str:
-    """A date and time as the reader writes them. In UTC and saying so: where the reader is, nobody told us."""
+    """Date and time in the reader's format. In UTC, and marked so: the reader's time zone is unknown."""
     at = datetime.fromisoformat(str(iso)).astimezone(UTC)  # str: an undefined value says so
     locale = _locale(context["culture"], context["language"])
     return f"{format_date(at, 'long', locale)}, {format_time(at, 'short', tzinfo=UTC, locale=locale)} UTC"
 
 
 def _locale(culture: str, language: str) -> Locale:
-    # A date in French within an English sentence helps nobody, hence the language first.
+    # The date must be in the language of the sentence.
     if culture.startswith(language):
         try:
             return Locale.parse(culture, sep="-")

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from chassis import Cause, Dispatch, Fire, Handler, InvalidError, MongoStore, derived_id
+from chassis import Cause, CommandKey, Dispatch, Fire, Handler, InvalidError, MongoStore, Step, command_key, derived_id
 from kontor_contracts import Envelope
 from kontor_contracts.relationships import ImportCustomer
 from relationships import lookups
@@ -63,7 +63,9 @@ class CustomerImports:
         id = WAITING.id(wanted.partner_id)
         if await self._store.get(WAITING, id) is None and not await self._has_room():
             return Dispatch(WAITING, REFUSED, waiting.Refuse(wanted, "too-many-waiting"))
-        one = waiting.Waiting(wanted=wanted, message_id=message.id, correlation_id=message.correlationid)
+        key = command_key(message)
+        sent = (waiting.Sent(key.value, key.fingerprint),)
+        one = waiting.Waiting(wanted=wanted, message_id=message.id, correlation_id=message.correlationid, sent=sent)
         return Dispatch(WAITING, id, waiting.Wait(one))
 
     async def _has_room(self) -> bool:
@@ -92,7 +94,10 @@ def waiting_imports(store: MongoStore, handler: Handler, portals: Portals) -> Fi
             await run(id, waiting.Refuse(wanted, "portal-not-entitled"), cause)
             return
         late = customer.LateImport(wanted)
-        await handler.handle(CUSTOMER, CUSTOMER.id(wanted.customer_id), late, cause)
+        # The customer remembers each message that asked for it, the newest first: read again, none brings old values back.
+        keys = [CommandKey(sent.key, sent.fingerprint) for sent in reversed(one.sent)]
+        steps = [Step(late, replace(cause, key=key)) for key in keys] or [Step(late, cause)]
+        await handler.handle_all(CUSTOMER, CUSTOMER.id(wanted.customer_id), steps)
         await run(id, waiting.Release((one,)), cause)
 
     def run(id: str, command: waiting.Command, cause: Cause) -> Awaitable[object]:

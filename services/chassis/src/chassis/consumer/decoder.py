@@ -119,7 +119,7 @@ class Decoder:
             # Those of one key alone: different keys are handled side by side, and a parked one comes later than the others.
             source, number = f"{topic.name}|{record.partition}|{envelope.partitionkey}", record.offset + 1
             counted = False
-            key = CommandKey(derived_id(envelope.source, envelope.id), _content(envelope), envelope.time)
+            key = command_key(envelope)
         return Cause(
             id=envelope.id,
             time=now,
@@ -137,6 +137,11 @@ class Decoder:
 def _claimed_source(claims: Mapping[str, Any]) -> str | None:
     source = claims.get("source")
     return source[:MAX_SOURCE] if isinstance(source, str) and source.isascii() and source.isprintable() else None
+
+
+def command_key(envelope: Envelope[Any]) -> CommandKey:
+    """What a command from a topic is recognized by when it comes again."""
+    return CommandKey(derived_id(envelope.source, envelope.id), _content(envelope), envelope.time)
 
 
 def _content(envelope: Envelope[Any]) -> str:

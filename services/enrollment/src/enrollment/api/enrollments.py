@@ -1,4 +1,4 @@
-"""Enrollments over HTTP until they are submitted: start, read, and tell what is asked."""
+"""Enrollments over HTTP until they are submitted: start, read, fill in."""
 
 from typing import Annotated, Any
 
@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query
 
 from chassis import (
     Change,
-    Chassis,
+    Handler,
     InvalidAddressError,
+    MongoStore,
     Once,
     Outcome,
     Page,
@@ -23,15 +24,15 @@ from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm,
 from enrollment.api.membership import TOO_MANY, Membership
 from enrollment.api.views import EnrollmentView, enrollment_answer, enrollment_view
 from enrollment.documents import ENROLLMENT
-from enrollment.domain.application import (
+from enrollment.domain.enrollment.application import (
     AssociatePartnerId,
     SetPrimaryContact,
     SetSupportContact,
     StartEnrollment,
     UpdateProfile,
 )
-from enrollment.domain.enrollment import Command
-from enrollment.domain.state import Address, Enrollment, PrimaryContact, Status, SupportContact
+from enrollment.domain.enrollment.decide import Command
+from enrollment.domain.enrollment.state import Address, Enrollment, PrimaryContact, Status, SupportContact
 from enrollment.lookups import REVIEW, Reader, own, readable
 from enrollment.mailboxes import Mailbox, MailboxRules
 from kontor_contracts.markets import Markets
@@ -40,40 +41,42 @@ Submitter = Annotated[Principal, require("enrollment:submit")]
 
 TAKEN = {
     "organization": "your organization has an enrollment already; GET /v1/enrollments shows it",
-    "partner_id": "another enrollment has this partner id; choose another, or write to the program if it is yours",
+    "partner_id": "another enrollment has this partner id; choose another one, or write to the program if it is yours",
 }
 
 
-def router(chassis: Chassis, *, membership: Membership, markets: Markets, mailboxes: MailboxRules) -> APIRouter:
+def router(
+    store: MongoStore, handler: Handler, *, membership: Membership, markets: Markets, mailboxes: MailboxRules
+) -> APIRouter:
     routes = new_router("/v1/enrollments", tags=["enrollments"])
-    _reading(routes, chassis)
-    _starting(routes, chassis, markets)
-    _company(routes, chassis, membership)
-    _contacts(routes, chassis, mailboxes)
+    _reading(routes, store)
+    _starting(routes, handler, markets)
+    _company(routes, store, handler, membership)
+    _contacts(routes, store, handler, mailboxes)
     return routes
 
 
-def _reading(routes: APIRouter, chassis: Chassis) -> None:
+def _reading(routes: APIRouter, store: MongoStore) -> None:
     @routes.get("")
     async def list_enrollments(
         caller: Reader, paging: PageQuery, status: Annotated[Status | None, Query()] = None
     ) -> Page[EnrollmentView]:
-        """The organization's own; for reviewers everybody's, which with ``status=in-review`` is their queue."""
+        """The organization's own enrollments; all of them for reviewers. ``status=in-review`` is the review queue."""
         where: dict[str, Any] = {} if REVIEW in caller.permissions else {"tenant": caller.organization_id}
         if status is not None:
             where["state.status"] = status
-        found = await chassis.store.find(ENROLLMENT, where, limit=paging.limit + 1, after=paging.after)
+        found = await store.find(ENROLLMENT, where, limit=paging.limit + 1, after=paging.after)
         return paging.page([(id, enrollment_view(state)) for id, state in found])
 
     @routes.get("/{enrollment_id}")
     async def show_enrollment(enrollment_id: str, caller: Reader) -> EnrollmentView:
-        return enrollment_view(await readable(chassis, enrollment_id, caller))
+        return enrollment_view(await readable(store, enrollment_id, caller))
 
 
-def _starting(routes: APIRouter, chassis: Chassis, markets: Markets) -> None:
+def _starting(routes: APIRouter, handler: Handler, markets: Markets) -> None:
     @routes.post("", status_code=201)
     async def start_enrollment(form: StartForm, once: Once, caller: Submitter) -> EnrollmentView:
-        """Open an enrollment for the caller's organization; it may have one at a time."""
+        """Start an enrollment for the caller's organization. It may have one at a time."""
         cause, enrollment_id = once.cause(caller), once.scope(caller)
         command = StartEnrollment(
             enrollment_id=enrollment_id,
@@ -89,23 +92,23 @@ def _starting(routes: APIRouter, chassis: Chassis, markets: Markets) -> None:
         )
         id = ENROLLMENT.id(enrollment_id)
         try:
-            outcome = await chassis.handler.handle(ENROLLMENT, id, command, cause, answer=enrollment_answer)
+            outcome = await handler.handle(ENROLLMENT, id, command, cause, answer=enrollment_answer)
         except TakenError as error:
             raise _taken(error) from error
         return EnrollmentView.model_validate(outcome.answer)
 
 
-def _company(routes: APIRouter, chassis: Chassis, membership: Membership) -> None:
+def _company(routes: APIRouter, store: MongoStore, handler: Handler, membership: Membership) -> None:
     @routes.put("/{enrollment_id}/partner-id", responses=TOO_MANY)
     async def associate_partner_id(
         enrollment_id: str, form: PartnerIdForm, change: Change, caller: Submitter
     ) -> EnrollmentView:
         """Link an organization profile of a membership account that the caller can sign in to."""
-        await own(chassis, enrollment_id, caller)
+        await own(store, enrollment_id, caller)
         profiles = await membership.sign_in(form, caller, change.cause(caller))
         chosen = next((profile for profile in profiles if profile.partner_id == form.partner_id), None)
         try:
-            return await _tell(chassis, enrollment_id, AssociatePartnerId(form.partner_id, chosen), change, caller)
+            return await _change(handler, enrollment_id, AssociatePartnerId(form.partner_id, chosen), change, caller)
         except TakenError as error:
             raise _taken(error) from error
 
@@ -114,37 +117,37 @@ def _company(routes: APIRouter, chassis: Chassis, membership: Membership) -> Non
         enrollment_id: str, form: ProfileForm, change: Change, caller: Submitter
     ) -> EnrollmentView:
         """The legal business profile."""
-        await own(chassis, enrollment_id, caller)
+        await own(store, enrollment_id, caller)
         command = UpdateProfile(form.company_name, Address(**form.address.model_dump()), form.registration_id)
-        return await _tell(chassis, enrollment_id, command, change, caller)
+        return await _change(handler, enrollment_id, command, change, caller)
 
 
-def _contacts(routes: APIRouter, chassis: Chassis, mailboxes: MailboxRules) -> None:
+def _contacts(routes: APIRouter, store: MongoStore, handler: Handler, mailboxes: MailboxRules) -> None:
     @routes.put("/{enrollment_id}/primary-contact")
     async def set_primary_contact(
         enrollment_id: str, form: PrimaryContactForm, change: Change, caller: Submitter
     ) -> EnrollmentView:
-        """The person who answers for the company, at a personal mailbox of the company's own domain."""
-        await own(chassis, enrollment_id, caller)
+        """The person who answers for the company, with a personal mailbox at the company's own domain."""
+        await own(store, enrollment_id, caller)
         mailbox = _judged(mailboxes, form.email)
         contact = PrimaryContact(form.name, mailbox.address, form.phone, form.culture)
-        return await _tell(chassis, enrollment_id, SetPrimaryContact(contact, mailbox.fault), change, caller)
+        return await _change(handler, enrollment_id, SetPrimaryContact(contact, mailbox.fault), change, caller)
 
     @routes.put("/{enrollment_id}/support-contact")
     async def set_support_contact(
         enrollment_id: str, form: SupportContactForm, change: Change, caller: Submitter
     ) -> EnrollmentView:
-        """Where the company's customers get help; a role's mailbox is welcome here."""
-        await own(chassis, enrollment_id, caller)
+        """Where the company's customers get help. A role mailbox is allowed here."""
+        await own(store, enrollment_id, caller)
         contact = SupportContact(_judged(mailboxes, form.email).address, form.phone, form.website)
-        return await _tell(chassis, enrollment_id, SetSupportContact(contact), change, caller)
+        return await _change(handler, enrollment_id, SetSupportContact(contact), change, caller)
 
 
-async def _tell(
-    chassis: Chassis, enrollment_id: str, command: Command, change: UnsafeRequest, caller: Principal
+async def _change(
+    handler: Handler, enrollment_id: str, command: Command, change: UnsafeRequest, caller: Principal
 ) -> EnrollmentView:
-    # No stored answer: these are idempotent by themselves, and a repetition may see what came since.
-    outcome: Outcome[Enrollment] = await chassis.handler.handle(
+    # No stored answer: these commands are idempotent, and a repeated request may see the present state.
+    outcome: Outcome[Enrollment] = await handler.handle(
         ENROLLMENT, ENROLLMENT.id(enrollment_id), command, change.cause(caller)
     )
     return enrollment_view(outcome.state)

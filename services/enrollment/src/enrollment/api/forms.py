@@ -1,4 +1,4 @@
-"""What callers send. Texts are trimmed; an empty one counts as not given."""
+"""Request bodies. Texts are trimmed; an empty one counts as missing."""
 
 from typing import Annotated, Any, Literal
 
@@ -70,14 +70,14 @@ class SupportContactForm(Form):
 
 
 class ReviewForm(Form):
-    """``reason`` is needed for a rejection and told to the company."""
+    """``reason`` is required for a rejection. The company gets it by mail."""
 
     decision: Literal["approve", "reject"]
     reason: RejectionReason | None = None
 
 
 class LegalNameForm(Form):
-    """The company's name as it is registered now."""
+    """The company's present registered name."""
 
     name: Name
 

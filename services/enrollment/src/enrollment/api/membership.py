@@ -1,11 +1,11 @@
-"""The membership registry: filled by operators, opened by a membership account and its access code."""
+"""The membership registry: operators import it, membership accounts sign in to it with an access code."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from chassis import ApplyRows, Cause, Chassis, ImportPart, Principal, ProblemError
+from chassis import ApplyRows, Cause, Handler, ImportPart, MongoStore, Principal, ProblemError
 from enrollment.access_codes import AccessCodes
 from enrollment.api.forms import MembershipSignIn
 from enrollment.api.views import FaultView, ImportedRowView
@@ -25,17 +25,18 @@ AT_ONCE = 32
 class Membership:
     """The registry as requests use it."""
 
-    chassis: Chassis
+    store: MongoStore
+    handler: Handler
     codes: AccessCodes
 
     async def sign_in(self, form: MembershipSignIn, caller: Principal, cause: Cause) -> list[RegistryEntry]:
         """The profiles of a membership account, by partner id.
 
-        ProblemError 403, the same for unknown accounts and codes, and 429 after too many wrong ones.
+        Raises ProblemError: 403 for an unknown account and for a wrong code, 429 after too many wrong codes.
         """
         account = address_key(form.membership_account)
         where = {"state.entry.membership_account": account}
-        found = await self.chassis.store.find(PROFILE, where, limit=MAX_PROFILES)
+        found = await self.store.find(PROFILE, where, limit=MAX_PROFILES)
         await self.codes.count(account, form.access_code, caller.organization_id, cause, known=bool(found))
         entries = self.codes.opened(account, (profile.entry for _, profile in found if profile.entry), form.access_code)
         if not entries:
@@ -45,11 +46,11 @@ class Membership:
         return entries
 
     async def import_rows(self, rows: Sequence[Row], import_id: str, cause: Cause) -> list[ImportedRowView]:
-        """One command per row: what is wrong with one stops no other, and the same request again goes on where it ended."""
+        """One command per row. A faulty row does not stop the others; the same request again continues where it ended."""
         results: list[ImportedRowView] = []
         for start in range(0, len(rows), AT_ONCE):
             some = (self._import_row(row, import_id, cause) for row in rows[start : start + AT_ONCE])
-            # All of them come to an end before a failure of one is told: nothing goes on behind the caller's back.
+            # All of them end before one failure is raised, so nothing runs on after the answer.
             for outcome in await asyncio.gather(*some, return_exceptions=True):
                 if isinstance(outcome, BaseException):
                     raise outcome
@@ -57,7 +58,7 @@ class Membership:
         return results
 
     def waiting_rows(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        """The rows as they wait in documents, without their access codes. What is wrong with one is its result already."""
+        """The rows as they wait in documents, without their access codes. A faulty row has its result already."""
         return [
             {"number": row.number, "entry": asdict(self.codes.keyed(row.found))}
             if isinstance(row.found, RegistryEntry)
@@ -82,7 +83,7 @@ class Membership:
 
         command = ImportProfile(self.codes.keyed(row.found), import_id)
         id = PROFILE.id(row.partner_id)
-        outcome = await self.chassis.handler.handle(PROFILE, id, command, cause, answer=result)
+        outcome = await self.handler.handle(PROFILE, id, command, cause, answer=result)
         return ImportedRowView(row=row.number, partner_id=row.partner_id, result=outcome.answer)
 
 

@@ -22,9 +22,9 @@ Importer = Annotated[Principal, require("profiles:import")]
 LARGE: dict[int | str, dict[str, Any]] = {
     202: {
         "model": ProfileImportView,
-        "description": f"More than {AT_ONCE_ROWS} rows: the import goes on, and Location is where to look at it",
+        "description": f"More than {AT_ONCE_ROWS} rows: the import continues; Location is its address.",
     },
-    415: {"description": "not text/csv"},
+    415: {"description": "The body is not text/csv."},
 }
 
 
@@ -33,9 +33,9 @@ def router(membership: Membership, imports: BulkImports) -> APIRouter:
 
     @routes.post("/import", responses=LARGE, response_model=ImportView, openapi_extra=csv_body(COLUMNS, EXAMPLE, RULES))
     async def import_profiles(request: Request, once: Once, caller: Importer) -> Any:
-        """Load organization profiles from CSV. Every row is judged alone; the same row again changes nothing.
+        """Import organization profiles from CSV. Each row is checked on its own; the same row again changes nothing.
 
-        A large file is answered 202 with its import; a restart of the service loses none of its rows.
+        A large file is answered 202 with its import. A restart of the service loses none of its rows.
         """
         rows, scope, cause = read_registry(await uploaded_csv(request)), once.scope(caller), once.cause(caller)
         if len(rows) <= AT_ONCE_ROWS:
@@ -49,16 +49,16 @@ def router(membership: Membership, imports: BulkImports) -> APIRouter:
     async def show_profile_import(
         import_id: str,
         caller: Importer,
-        after: Annotated[int, Query(ge=0, description="so many results are left out")] = 0,
+        after: Annotated[int, Query(ge=0, description="the number of results to leave out")] = 0,
     ) -> ProfileImportView:
-        """How far a large import is, and what became of each row. 404 unless the caller's organization sent it."""
+        """The progress of a large import, and the result of each row. 404 unless the caller's organization sent it."""
         return profile_import_view(await imports.progress(import_id, caller, after=after))
 
     @routes.post("/lookup", responses=TOO_MANY)
     async def look_up_profiles(
         form: MembershipSignIn, attempt: Unkeyed, caller: Annotated[Principal, require("enrollment:submit")]
     ) -> ProfilesView:
-        """The organization profiles of a membership account, to choose the one that is to be linked. Changes nothing."""
+        """The organization profiles of a membership account, to choose the one to link. Changes nothing."""
         return profiles_view(await membership.sign_in(form, caller, attempt.cause(caller)))
 
     return routes

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from chassis import ImportProgress
 from enrollment.agreement import Agreement
-from enrollment.domain.company import missing
+from enrollment.domain.enrollment.company import missing
+from enrollment.domain.enrollment.state import Enrollment, Status
 from enrollment.domain.profile import ProfileStatus, RegistryEntry
-from enrollment.domain.state import Enrollment, Status
 from kontor_contracts.enrollment import RejectionReason
 from kontor_contracts.values import Program
 

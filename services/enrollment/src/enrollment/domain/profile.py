@@ -1,6 +1,6 @@
-"""One organization profile of the membership registry: a company at one place, and the number it has there.
+"""An organization profile of the membership registry: a company at one place, with its partner id.
 
-Pure. A profile is known by its partner id; it comes in with the operator's file and is never typed in by a company.
+Profiles come from the operator's file. Companies do not enter them.
 """
 
 from dataclasses import dataclass, replace
@@ -10,12 +10,12 @@ from kontor_contracts.enrollment import PartnerProfileImported
 
 ProfileStatus = Literal["active", "inactive"]
 ProfileKind = Literal["location", "global"]
-"""``location``: a place that does business. ``global``: the headquarters' umbrella, which takes part in no program."""
+"""``location``: a place of business. ``global``: the headquarters' umbrella profile, which cannot enroll."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryEntry:
-    """A profile as the registry has it. ``access_code_hash``: see `enrollment.access_codes`."""
+    """A profile in the registry. ``access_code_hash``: see `enrollment.access_codes`."""
 
     partner_id: str
     membership_account: str
@@ -28,7 +28,7 @@ class RegistryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """``import_id`` names the import that brought the entry as it is."""
+    """``import_id``: the import that last changed the entry."""
 
     entry: RegistryEntry | None = None
     import_id: str = ""
@@ -42,7 +42,7 @@ class ImportProfile:
 
 @dataclass(frozen=True, slots=True)
 class RehashAccessCode:
-    """The same code under another hash, where it is stored as ``old`` still."""
+    """Stores the same code with a new hash, if its stored hash is still ``old``."""
 
     old: str
     new: str
@@ -53,7 +53,7 @@ Command = ImportProfile | RehashAccessCode
 
 @dataclass(frozen=True, slots=True)
 class EntryRecorded:
-    """The whole entry, sign-in included; for this service alone."""
+    """The whole entry with the hash of its access code, which is not announced."""
 
     entry: RegistryEntry
     import_id: str
@@ -75,7 +75,7 @@ def decide(command: Command, state: Profile) -> list[Fact]:
 
 
 def _import(command: ImportProfile, state: Profile) -> list[Fact]:
-    """The same entry again changes nothing. Another access code alone is announced to nobody."""
+    """The same entry again changes nothing. A change of the access code alone is not announced."""
     entry = command.entry
     if entry == state.entry:
         return []

@@ -1,18 +1,12 @@
-"""The HTML behind the link in a mail: no script, nothing from elsewhere, German or English."""
+"""Renders the pages about a primary contact's link, in German and English."""
 
-import base64
-import hashlib
-import json
-from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from enrollment.domain.admission import LinkState
-from enrollment.domain.state import Enrollment
-
-LANGUAGES = ("en", "de")
+from chassis import Language, PageTemplate
+from enrollment.domain.enrollment.admission import LinkState
+from enrollment.domain.enrollment.state import Enrollment
 
 PageName = Literal[
     "ask", "confirmed", "already-confirmed", "denied", "already-denied", "expired", "superseded", "unknown"
@@ -28,51 +22,37 @@ PAGE_OF: dict[LinkState, PageName] = {
 }
 
 STATUS: dict[PageName, int] = {"expired": 410, "superseded": 410, "unknown": 404}
-"""Everything else is 200: who comes back to a used link made no mistake."""
+"""All others are 200: opening a used link again is no error."""
 
 
 class Pages:
     """Renders the pages about one link. Texts and style are read once."""
 
     def __init__(self) -> None:
-        package = files("enrollment")
-        environment = Environment(loader=PackageLoader("enrollment"), autoescape=True, undefined=StrictUndefined)
-        self._template = environment.get_template("verify_contact.html")
-        self._style = (package / "templates" / "page.css").read_text(encoding="utf-8")
-        self._texts: dict[str, dict[str, Any]] = json.loads(
-            (package / "data" / "pages.json").read_text(encoding="utf-8")
-        )
-        self._headers = _headers(self._style)
+        self._page = PageTemplate("enrollment", "verify_contact.html", "pages.json")
 
     def render(
         self,
         name: PageName,
-        language: str,
+        language: Language,
         state: Enrollment | None = None,
         *,
         token: str = "",
         status: int | None = None,
     ) -> HTMLResponse:
-        """The page ``name``; with a ``token`` it has the two buttons. Who holds no link learns nothing of the state."""
+        """The page ``name``; with a ``token`` it has the two buttons. Without a valid link it shows nothing of the state."""
         company = (state.company_name if state else None) or ""
-        text = self._texts[language][name]
+        text = self._page.texts[language][name]
         title = text["title"].replace("{company}", company)
-        html = self._template.render(
+        html = self._page.template.render(
             language=language,
             text=text | {"title": title},
             company=company,
-            style=self._style,
+            style=self._page.style,
             token=token,
             facts=_facts(text, state) if token and state else [],
         )
-        return HTMLResponse(html, status_code=status or STATUS.get(name, 200), headers=self._headers)
-
-
-def page_language(lang: str, accepted: str) -> str:
-    """The language asked for in the link, else the first one of the browser's that there is, else English."""
-    wanted = [lang, *(part.partition(";")[0] for part in accepted.split(","))]
-    codes = [code.strip().lower()[:2] for code in wanted]
-    return next((code for code in codes if code in LANGUAGES), LANGUAGES[0])
+        return HTMLResponse(html, status_code=status or STATUS.get(name, 200), headers=self._page.headers_in(language))
 
 
 def _facts(text: dict[str, str], state: Enrollment) -> list[tuple[str, str]]:
@@ -83,16 +63,3 @@ def _facts(text: dict[str, str], state: Enrollment) -> list[tuple[str, str]]:
         (text["program"], text[state.program]),
         (text["contact"], who),
     ]
-
-
-def _headers(style: str) -> dict[str, str]:
-    style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    return {
-        # The address holds the token: it must not travel on, be kept or be framed.
-        "referrer-policy": "no-referrer",
-        "cache-control": "no-store",
-        "content-security-policy": policy,
-        "x-content-type-options": "nosniff",
-        "x-robots-tag": "noindex, nofollow",
-    }

@@ -1,12 +1,14 @@
-"""HTTP: an address is proved by its mailed link, for programs and as the page behind the link. Nobody is signed in here."""
+"""HTTP: proves addresses by their mailed links, for programs and as a page. Needs no access token."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, StringConstraints
 
-from chassis import Chassis, Form, ProblemError, RefusedError, Unkeyed, new_router
+from chassis import Form, ProblemError, RefusedError, Unkeyed, new_router
 from identity.credentials.password_hashing import BUSY, Password
 from identity.domain.user.state import User
 from identity.pages.base import form_body, form_fields, page_language
@@ -15,19 +17,19 @@ from identity.pages.verify_address import VerifyPages
 from identity.people.lookup import profile_of
 from identity.sign_in.sign_ups import PAGE, SignUps
 
-SHOWN: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
-BACK: dict[str, Any] = {"description": "signed in: back to the page that asked for it"}
+SHOWN: dict[str, Any] = {"description": "A page that says what is wrong.", "content": {"text/html": {}}}
+BACK: dict[str, Any] = {"description": "Signed in: redirect to the client of the sign-in page."}
 OVER: dict[int | str, dict[str, Any]] = {
-    409: {"description": "the address has a user already, or another organization has proved its domain"},
-    410: {"description": "the link was used, was replaced or is too old"},
+    409: {"description": "Another user has proved the address, or another organization has proved its domain."},
+    410: {"description": "The link was used, was replaced or has expired."},
 }
 
-Language = Annotated[str, Query(alias="lang", description="en or de; else the browser's language")]
+Language = Annotated[str, Query(alias="lang", description="`en` or `de`. Default: the browser's language.")]
 Accepted = Annotated[str, Header(alias="accept-language")]
 
 
 class AddressProof(Form):
-    """``token``: what the mailed link carries. ``password``: the one of the sign-up, or the temporary one."""
+    """``token``: from the mailed link. ``password``: that of the sign-up, or the temporary one."""
 
     token: Annotated[str, StringConstraints(min_length=1, max_length=300)]
     password: Password
@@ -39,13 +41,13 @@ class ProvedAddress(BaseModel):
     email: str
 
 
-def router(chassis: Chassis, sign_ups: SignUps, journey: SignInJourney) -> APIRouter:
+def router(sign_ups: SignUps, journey: SignInJourney, now: Callable[[], datetime]) -> APIRouter:
     routes = new_router(tags=["sign-in"])
     pages = VerifyPages()
 
     @routes.post("/v1/address-proofs", responses={**BUSY, **OVER})
     async def prove_address(body: AddressProof, attempt: Unkeyed) -> ProvedAddress:
-        """Prove an address by its mailed link and the password: a sign-up is complete then, an added user can sign in."""
+        """Prove an address by its mailed link and the password. This completes a sign-up; an added user can then sign in."""
         user = await sign_ups.prove(body.token, body.password, attempt.cause(None))
         return _proved(user)
 
@@ -53,9 +55,9 @@ def router(chassis: Chassis, sign_ups: SignUps, journey: SignInJourney) -> APIRo
     async def show(
         request: Request, attempt: Unkeyed, token: str = "", lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
-        """Who signed up for what, and a field for the password. Opening it changes nothing."""
+        """The page with the data of the sign-up and a field for the password. Opening it changes nothing."""
         language = page_language(lang, accepted)
-        who = await sign_ups.look(token, chassis.settings.now())
+        who = await sign_ups.look(token, now())
         leads_to = leads_on(journey.resumed(request, attempt.cause(None)))
         return pages.render("ask" if who else "over", language, who, token=token, leads_to=leads_to)
 
@@ -66,10 +68,10 @@ def router(chassis: Chassis, sign_ups: SignUps, journey: SignInJourney) -> APIRo
         openapi_extra=form_body("password"),
     )
     async def submit(request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = "") -> Response:
-        """Prove the address with the password that was typed into the form. Leads back to the sign-in that was left for it."""
+        """Prove the address with the password from the form, and continue the sign-in that waits for it."""
         language, at = page_language(lang, accepted), journey.resumed(request, attempt.cause(None))
         token, password = form_fields(await request.body(), "password")
-        who = await sign_ups.look(token, chassis.settings.now())
+        who = await sign_ups.look(token, now())
         try:
             user = await sign_ups.prove(token, password, attempt.cause(None))
         except RefusedError:

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from chassis import (
     CSV_ANSWER,
-    Chassis,
     CsvSeparator,
+    MongoStore,
     Page,
     PageQuery,
     Principal,
@@ -47,7 +47,7 @@ class DifferenceView(BaseModel):
 
 
 class EntryView(BaseModel):
-    """Names are those of today, and null for who is purged. See ``Entry``."""
+    """Names are current ones; null for purged users. ``actor``: ``user:<id>``, ``service:<name>`` or ``console``."""
 
     entry_id: str
     at: datetime
@@ -62,9 +62,11 @@ class EntryView(BaseModel):
 
 
 def _wanted(
-    subject: Annotated[Id | None, Query(description="what was changed, such as user:<id>")] = None,
-    actor: Annotated[Id | None, Query(description="who did it, such as user:<id>")] = None,
-    action: Annotated[Id | None, Query(description="such as user-disabled")] = None,
+    subject: Annotated[Id | None, Query(description="The changed document, such as user:<id>.")] = None,
+    actor: Annotated[
+        Id | None, Query(description="The user or service that made the change, such as user:<id>.")
+    ] = None,
+    action: Annotated[Id | None, Query(description="For instance user-disabled.")] = None,
 ) -> dict[str, Any]:
     given = {"state.entry.subject": subject, "state.entry.actor": actor, "state.entry.action": action}
     return {path: value for path, value in given.items() if value is not None}
@@ -73,30 +75,30 @@ def _wanted(
 Wanted = Annotated[dict[str, Any], Depends(_wanted)]
 
 
-def router(chassis: Chassis) -> APIRouter:
+def router(store: MongoStore) -> APIRouter:
     routes = new_router("/v1/audit", tags=["audit"])
 
     async def views(found: Iterable[Line]) -> list[EntryView]:
         entries = [each.entry for each in found if each.entry]
-        names = await _names(chassis, entries)
+        names = await _names(store, entries)
         return [_view(entry, names) for entry in entries]
 
     @routes.get("")
     async def list_activity(paging: PageQuery, wanted: Wanted, caller: Reader) -> Page[EntryView]:
-        """Newest first."""
+        """The activity log of the caller's organization, newest first."""
         where = {"tenant": caller.organization_id, **wanted}
-        found = await chassis.store.find(AUDIT, where, limit=paging.limit + 1, after=paging.after, newest_first=True)
+        found = await store.find(AUDIT, where, limit=paging.limit + 1, after=paging.after, newest_first=True)
         shown = await views(line for _, line in found)
         return paging.page([(id, view) for (id, _), view in zip(found, shown, strict=True)])
 
     @routes.get("/export", responses=CSV_ANSWER, response_class=Response)
     async def export_activity(wanted: Wanted, separator: CsvSeparator, caller: Reader) -> Response:
-        """The log as CSV, newest first, a line for each field that was changed."""
+        """The activity log as CSV, newest first, one line per changed field."""
         where = {"tenant": caller.organization_id, **wanted}
 
         async def rows() -> AsyncIterator[str]:
             pages = all_pages(
-                lambda after, limit: chassis.store.find(AUDIT, where, limit=limit, after=after, newest_first=True)
+                lambda after, limit: store.find(AUDIT, where, limit=limit, after=after, newest_first=True)
             )
             async for page in pages:
                 yield "".join(_rows(view, separator) for view in await views(line for _, line in page))
@@ -106,9 +108,9 @@ def router(chassis: Chassis) -> APIRouter:
     return routes
 
 
-async def _names(chassis: Chassis, entries: Iterable[Entry]) -> dict[str, str]:
+async def _names(store: MongoStore, entries: Iterable[Entry]) -> dict[str, str]:
     people = {each for entry in entries for each in (entry.actor, entry.subject) if each.startswith("user:")}
-    users = await chassis.store.get_many(*((USER, each) for each in sorted(people))) if people else []
+    users = await store.get_many(*((USER, each) for each in sorted(people))) if people else []
     return {USER.id(user.user_id): user.full_name for user in users if user and user.full_name}
 
 

@@ -1,6 +1,6 @@
-"""HTTP: other services' pages send people here to sign in, and exchange the code that they come back with.
+"""HTTP: the authorization code flow with PKCE, for the pages of other services.
 
-The authorization code flow with PKCE (RFC 6749, 4.1; RFC 7636; RFC 9207), for registered clients and addresses alone.
+RFC 6749, 4.1; RFC 7636; RFC 9207. Only for registered clients and return addresses.
 """
 
 from typing import Annotated, Any
@@ -24,7 +24,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     400: {"description": "The client or its return address is not registered.", **PAGE},
 }
 CHALLENGE_LENGTH = 43
-"""Of an S256 challenge: 32 bytes in base64url."""
+"""Length of an S256 challenge: 32 bytes in base64url."""
 
 Short = Annotated[str, StringConstraints(max_length=2048)]
 Accepted = Annotated[str, Header(alias="accept-language")]
@@ -35,17 +35,17 @@ class AuthorizeQuery(BaseModel):
     client_id: Short = Field("", description="A registered client.", examples=["relationships"])
     redirect_uri: Short = Field("", description="A registered return address of this client.")
     scope: Short = Field(
-        "", description="Permissions to ask for, separated by spaces. Empty: all that the roles permit."
+        "", description="Permissions to ask for, separated by spaces. Empty: every permission of the user's roles."
     )
     state: Annotated[str, StringConstraints(max_length=4096)] = Field("", description="Comes back unchanged.")
     code_challenge: Short = Field("", description="SHA-256 of the verifier, base64url (RFC 7636).")
     code_challenge_method: Short = Field("", description="`S256`")
-    prompt: Short = Field("", description="`login`: ask even if somebody is signed in. `none`: ask nobody.")
+    prompt: Short = Field("", description="`login`: ask also if a user is signed in. `none`: never show a page.")
     ui_locales: Short = Field("", description="The language of the page: `en` or `de`.")
 
 
 class TokenForm(BaseModel):
-    """What is left out is an empty text."""
+    """The form of a token request. A missing field is an empty text."""
 
     grant_type: str = ""
     code: str = ""
@@ -55,7 +55,7 @@ class TokenForm(BaseModel):
 
 
 class PageToken(BaseModel):
-    """For one page of the client, for ``expires_in`` seconds. There is no refresh token: the browser's session goes on."""
+    """An access token for ``expires_in`` seconds. There is no refresh token: the browser's session continues."""
 
     access_token: str
     token_type: str = "Bearer"  # noqa: S105  a word of OAuth
@@ -63,7 +63,7 @@ class PageToken(BaseModel):
 
 
 REFUSED: dict[str, Any] = {
-    "description": "An error of RFC 6749, 5.2: `invalid_grant` for whatever does not hold.",
+    "description": "An error of RFC 6749, 5.2: `invalid_grant` for every fault of the code.",
     "content": {"application/json": {"schema": {"type": "object", "properties": {"error": {"type": "string"}}}}},
 }
 
@@ -75,7 +75,7 @@ def router(journey: SignInJourney, clients: SignInClients, signer: Signer) -> AP
     async def authorize(
         query: Annotated[AuthorizeQuery, Query()], http: Request, attempt: Unkeyed, accepted: Accepted = ""
     ) -> Response:
-        """Sign in, and go back with a code. Nobody is sent to an address that is not registered."""
+        """Sign in, and redirect back with a code. Never redirects to an address that is not registered."""
         language = page_language(query.ui_locales, accepted)
         if not clients.knows(query.client_id, query.redirect_uri):
             return journey.lost("wrong-address", language)
@@ -94,7 +94,7 @@ def router(journey: SignInJourney, clients: SignInClients, signer: Signer) -> AP
         openapi_extra=form_of(*TokenForm.model_fields),
     )
     async def redeem_code(http: Request, attempt: Unkeyed) -> Response:
-        """An access token for a code. Each code counts once, for a minute, with its verifier."""
+        """An access token for a code. A code is valid once, for a minute, with its verifier."""
         form = TokenForm.model_validate(form_values(await http.body()))
         if form.grant_type != "authorization_code":
             return _error("unsupported_grant_type")

@@ -1,4 +1,4 @@
-"""HTTP: the domains of the caller's organization, claimed and proved."""
+"""HTTP: the claimed and proved domains of the caller's organization."""
 
 import secrets
 from datetime import datetime
@@ -8,8 +8,9 @@ from fastapi import APIRouter, Path, status
 from pydantic import BaseModel
 
 from chassis import (
-    Chassis,
     Form,
+    Handler,
+    MongoStore,
     Once,
     Page,
     PageQuery,
@@ -37,7 +38,7 @@ class NewDomain(Form):
 
 
 class DnsRecord(BaseModel):
-    """To be added to the domain's zone; may go again once the domain is proved."""
+    """Add this record to the domain's zone. Remove it when the domain is proved."""
 
     name: str
     type: Literal["TXT"] = "TXT"
@@ -52,13 +53,13 @@ class DomainView(BaseModel):
     proved_at: datetime | None
 
 
-def router(chassis: Chassis, resolver: Resolver) -> APIRouter:
+def router(store: MongoStore, handler: Handler, resolver: Resolver) -> APIRouter:
     routes = new_router("/v1/organizations/{organization_id}/domains", tags=["organizations"])
 
     async def carry_out(caller: Principal, once: Once, domain: str, command: Command) -> Any:
         id = _id(caller.organization_id, domain)
         try:
-            outcome = await chassis.handler.handle(DOMAIN, id, command, once.cause(caller), answer=_answer)
+            outcome = await handler.handle(DOMAIN, id, command, once.cause(caller), answer=_answer)
         except TakenError as error:
             raise _proved_by_another() from error
         return outcome.answer
@@ -67,15 +68,15 @@ def router(chassis: Chassis, resolver: Resolver) -> APIRouter:
     async def list_domains(organization_id: str, paging: PageQuery, caller: Reader) -> Page[DomainView]:
         _own(organization_id, caller)
         where = {"tenant": organization_id, "state.status": {"$in": CLAIMED}}
-        found = await chassis.store.find(DOMAIN, where, limit=paging.limit + 1, after=paging.after)
+        found = await store.find(DOMAIN, where, limit=paging.limit + 1, after=paging.after)
         return paging.page([(id, DomainView.model_validate(_answer(claim))) for id, claim in found])
 
     @routes.post("", status_code=status.HTTP_201_CREATED, response_model=DomainView)
     async def claim_domain(organization_id: str, body: NewDomain, once: Once, caller: Writer) -> Any:
-        """Say that a domain is ours. The answer says which TXT record proves it."""
+        """Claim a domain. The answer has the TXT record that proves it. 409 if another organization has proved it."""
         _own(organization_id, caller)
-        await calling_user(chassis, caller)
-        proved = await chassis.store.find(DOMAIN, {"uk.domain": body.domain}, limit=1)
+        await calling_user(store, caller)
+        proved = await store.find(DOMAIN, {"uk.domain": body.domain}, limit=1)
         if proved and proved[0][1].organization_id != organization_id:
             raise _proved_by_another()
         challenge = f"kontor-domain={secrets.token_urlsafe(24)}"
@@ -85,10 +86,10 @@ def router(chassis: Chassis, resolver: Resolver) -> APIRouter:
 
     @routes.post("/{domain}/verify", response_model=DomainView)
     async def verify_domain(organization_id: str, domain: Name, once: Once, caller: Writer) -> Any:
-        """Look for the TXT record now."""
+        """Look up the TXT record now. 409 if it is missing, or if another organization has proved the domain."""
         _own(organization_id, caller)
-        await calling_user(chassis, caller)
-        claim = await chassis.store.get(DOMAIN, _id(organization_id, domain))
+        await calling_user(store, caller)
+        claim = await store.get(DOMAIN, _id(organization_id, domain))
         if claim is None or claim.status not in CLAIMED:
             raise not_found("domain")
         command = ProveDomain(found=await resolver.texts(domain), at=once.cause(caller).time)
@@ -96,10 +97,10 @@ def router(chassis: Chassis, resolver: Resolver) -> APIRouter:
 
     @routes.post("/{domain}/release", response_model=DomainView)
     async def release_domain(organization_id: str, domain: Name, once: Once, caller: Writer) -> Any:
-        """Give the domain up, or the claim to it; another organization may prove it from now on."""
+        """Give up the domain, proved or not. Another organization may prove it then."""
         _own(organization_id, caller)
-        await calling_user(chassis, caller)
-        if await chassis.store.get(DOMAIN, _id(organization_id, domain)) is None:
+        await calling_user(store, caller)
+        if await store.get(DOMAIN, _id(organization_id, domain)) is None:
             raise not_found("domain")
         return await carry_out(caller, once, domain, ReleaseDomain())
 

@@ -1,7 +1,6 @@
-"""HTTP: signing in with the directory of one's own company. For browsers: two redirects, and a cookie in between.
+"""HTTP: sign-in with a company's directory (OpenID Connect), by two redirects and a cookie between them.
 
-Who came from the sign-in page goes on from there, in a session of the browser; a program that opened a browser by itself
-gets tokens.
+A person from the sign-in page continues there, with a session in the browser. A program that opened a browser gets tokens.
 """
 
 import json
@@ -17,8 +16,9 @@ from pydantic import BaseModel
 
 from chassis import (
     Cause,
-    Chassis,
     Cookies,
+    Handler,
+    MongoStore,
     ProblemError,
     RefusedError,
     Sealer,
@@ -33,12 +33,13 @@ from identity.api.sign_in import TokenAnswer, answer_of, printable
 from identity.credentials.tokens import Signer, digest
 from identity.documents import LINK
 from identity.domain.external_account import Link, LinkUser
-from identity.domain.user.state import ProveAddress, User
+from identity.domain.user.commands import ProveAddress
+from identity.domain.user.state import User
 from identity.pages.sign_in_journey import SignInJourney
 from identity.people.global_admins import change_user
 from identity.people.lookup import colleague_by_email, owns_domain, profile_of, user_by_email, user_by_id
 from identity.settings import Settings
-from identity.sign_in.oidc_client import Errand, ExternalIssuer, NotVouchedForError, Vouched
+from identity.sign_in.oidc_client import AuthorizationRequest, ExternalIdentity, ExternalIssuer, NotAuthenticatedError
 from identity.sign_in.second_factors import SecondFactors
 from identity.sign_in.service import SignIn
 
@@ -46,22 +47,22 @@ log = structlog.get_logger("identity.external")
 
 COOKIE = "kontor_external"
 PATH = "/v1/external"
-ERRAND_SECONDS = 600
+PENDING_SECONDS = 600
 
 Client = Annotated[str, Header(alias="user-agent", include_in_schema=False)]
 Short = Annotated[str, Query(max_length=4096)]
 
 
 @dataclass(frozen=True, slots=True)
-class Trip:
-    """What the browser keeps while it is away. ``request``: of the sign-in page that it left, sealed; empty: of none."""
+class PendingSignIn:
+    """The cookie's content during the redirects. ``request``: the sealed request of the sign-in page; empty: none."""
 
-    errand: Errand
+    authorization: AuthorizationRequest
     request: str
 
 
 class IssuerView(BaseModel):
-    """``start``: where to send the browser of who wants to sign in so."""
+    """``start``: where to send the browser to sign in with this directory."""
 
     name: str
     title: str
@@ -73,7 +74,8 @@ class IssuerList(BaseModel):
 
 
 def router(
-    chassis: Chassis,
+    store: MongoStore,
+    handler: Handler,
     *,
     settings: Settings,
     issuers: Sequence[ExternalIssuer],
@@ -84,13 +86,13 @@ def router(
 ) -> APIRouter:
     routes = new_router(PATH, tags=["external sign-in"])
     known = {issuer.config.name: issuer for issuer in issuers}
-    # Sealed and not signed: the verifier of PKCE is nobody's business.
+    # Sealed, not just signed: the PKCE verifier is secret.
     sealer = Sealer(settings.factor_key_file)
     cookies = Cookies(settings.public_url)
 
     @routes.get("")
     async def list_issuers() -> IssuerList:
-        """The companies' directories that may be signed in with."""
+        """The companies' directories with which users can sign in."""
         items = [
             IssuerView(name=name, title=issuer.config.title, start=f"{PATH}/{name}") for name, issuer in known.items()
         ]
@@ -98,16 +100,16 @@ def router(
 
     @routes.get("/{name}", status_code=status.HTTP_303_SEE_OTHER, response_class=RedirectResponse)
     async def start_external_sign_in(name: str, request: Short = "") -> Response:
-        """To the issuer's page."""
-        issuer, errand = _named(known, name), Errand.new()
+        """Redirect to the issuer's sign-in page."""
+        issuer, authorization = _named(known, name), AuthorizationRequest.new()
         try:
-            answer = RedirectResponse(await issuer.address(errand), status.HTTP_303_SEE_OTHER)
-        except NotVouchedForError as error:
+            answer = RedirectResponse(await issuer.address(authorization), status.HTTP_303_SEE_OTHER)
+        except NotAuthenticatedError as error:
             raise _failed(name, error) from error
-        until = settings.now().timestamp() + ERRAND_SECONDS
-        kept = {"errand": asdict(errand), "name": name, "until": until, "request": request}
+        until = settings.now().timestamp() + PENDING_SECONDS
+        kept = {"errand": asdict(authorization), "name": name, "until": until, "request": request}
         answer.headers["cache-control"] = "no-store"
-        cookies.set(answer, _cookie(errand.state), sealer.seal(json.dumps(kept)), seconds=ERRAND_SECONDS)
+        cookies.set(answer, _cookie(authorization.state), sealer.seal(json.dumps(kept)), seconds=PENDING_SECONDS)
         return answer
 
     # An issuer may add parameters of its own (RFC 6749, 4.1.2).
@@ -115,7 +117,7 @@ def router(
 
     @back.get(
         "/{name}/callback",
-        responses={400: {"description": "another browser's, or too late"}},
+        responses={400: {"description": "The sign-in began in another browser, or too long ago."}},
         response_model=TokenAnswer,
     )
     async def finish_external_sign_in(
@@ -126,14 +128,18 @@ def router(
         state: Short = "",
         client: Client = "",
     ) -> Any:
-        """Back from the issuer: tokens, as from ``POST /v1/token``, or back to where the sign-in page was opened from."""
+        """Return from the issuer. Answers like `POST /v1/token`, or redirects to the client of the sign-in page."""
         issuer, cause = _named(known, name), attempt.cause(None)
-        trip = _trip(sealer, cookies.get(request, _cookie(state)), name, cause)
-        if trip is None or not secrets.compare_digest(state.encode(), trip.errand.state.encode()):
-            raise ProblemError(400, "external-state", "this sign-in was begun elsewhere or too long ago; begin again")
-        at = journey.found(request, trip.request, cause) if trip.request else None
+        pending = _pending(sealer, cookies.get(request, _cookie(state)), name, cause)
+        if pending is None or not secrets.compare_digest(state.encode(), pending.authorization.state.encode()):
+            raise ProblemError(
+                400, "external-state", "this sign-in began in another browser or too long ago; begin again"
+            )
+        at = journey.found(request, pending.request, cause) if pending.request else None
         try:
-            user, methods = await _vouched_for(chassis, issuer, dict(request.query_params), trip.errand, cause)
+            user, methods = await _authenticated(
+                store, handler, issuer, dict(request.query_params), pending.authorization, cause=cause
+            )
         except ProblemError as error:
             if at is None:
                 raise
@@ -152,49 +158,59 @@ def router(
     return routes
 
 
-async def _vouched_for(
-    chassis: Chassis, issuer: ExternalIssuer, query: dict[str, str], errand: Errand, cause: Cause
+async def _authenticated(
+    store: MongoStore,
+    handler: Handler,
+    issuer: ExternalIssuer,
+    query: dict[str, str],
+    authorization: AuthorizationRequest,
+    *,
+    cause: Cause,
 ) -> tuple[User, tuple[str, ...]]:
-    """Who came back, and how they proved who they are."""
+    """The user who came back, and the authentication methods."""
     try:
-        vouched = await issuer.vouched(query, errand)
-    except NotVouchedForError as error:
+        external = await issuer.authenticate(query, authorization)
+    except NotAuthenticatedError as error:
         raise _failed(issuer.config.name, error) from error
-    user = await _user_of(chassis, issuer, vouched, cause)
-    return user, ("fed", "mfa") if vouched.second_factor else ("fed",)
+    user = await _user_of(store, handler, issuer, external, cause)
+    return user, ("fed", "mfa") if external.second_factor else ("fed",)
 
 
-async def _user_of(chassis: Chassis, issuer: ExternalIssuer, vouched: Vouched, cause: Cause) -> User:
-    """By the link; the first time by the address, among the users of the organization that the issuer is for."""
-    id, organization_id = LINK.id(derived_id(issuer.config.issuer, vouched.subject)), issuer.config.organization_id
-    link: Link = await chassis.store.get(LINK, id) or Link()
+async def _user_of(
+    store: MongoStore, handler: Handler, issuer: ExternalIssuer, external: ExternalIdentity, cause: Cause
+) -> User:
+    """Find the user by the link; the first time by the address, among the users of the issuer's organization."""
+    id, organization_id = LINK.id(derived_id(issuer.config.issuer, external.subject)), issuer.config.organization_id
+    link: Link = await store.get(LINK, id) or Link()
     if not link.user_id:
-        user = await _by_address(chassis, vouched.email, organization_id, cause) if vouched.email else None
+        user = await _by_address(store, handler, external.email, organization_id, cause) if external.email else None
     else:
-        found = await user_by_id(chassis.store, link.user_id)
+        found = await user_by_id(store, link.user_id)
         user = found[0] if found else None
     if user is None or user.status != "active" or profile_of(user).organization_id != organization_id:
-        detail = "your company has no user for you here; ask an administrator to add you, or follow the link of the mail you got"
+        detail = "you have no active user in this organization; ask an administrator to add you, or follow the link in your mail"
         raise ProblemError(403, "not-a-user", detail)
     if not link.user_id:
         try:
-            await chassis.handler.handle(LINK, id, LinkUser(user.user_id, organization_id, cause.time), cause)
+            await handler.handle(LINK, id, LinkUser(user.user_id, organization_id, cause.time), cause)
         except RefusedError as error:
-            raise ProblemError(403, "not-a-user", "sign in again") from error
+            raise ProblemError(403, "not-a-user", "another sign-in linked this account; sign in again") from error
     return user
 
 
-async def _by_address(chassis: Chassis, email: str, organization_id: str, cause: Cause) -> User | None:
-    """The user with this address. One who has not proved it yet has done so if the organization proved the domain."""
-    user = await user_by_email(chassis.store, email)
+async def _by_address(
+    store: MongoStore, handler: Handler, email: str, organization_id: str, cause: Cause
+) -> User | None:
+    """The user with this address. If the organization proved the domain, this sign-in proves the address."""
+    user = await user_by_email(store, email)
     if user is not None:
         return user
-    user = await colleague_by_email(chassis.store, organization_id, email)
-    if user is None or user.status != "active" or not await owns_domain(chassis, email, organization_id):
+    user = await colleague_by_email(store, organization_id, email)
+    if user is None or user.status != "active" or not await owns_domain(store, email, organization_id):
         return None
     own = replace(cause, key=None, actor=f"user:{user.user_id}", tenant=organization_id)
     try:
-        return (await change_user(chassis, user, ProveAddress(token_hash=None, at=cause.time), own)).state
+        return (await change_user(handler, user, ProveAddress(token_hash=None, at=cause.time), own)).state
     except TakenError:
         return None
 
@@ -207,21 +223,21 @@ def _named(known: dict[str, ExternalIssuer], name: str) -> ExternalIssuer:
 
 
 def _cookie(state: str) -> str:
-    """One for each trip, so that two tabs may be away at a time."""
+    """One cookie per sign-in, so that two tabs can sign in at the same time."""
     return f"{COOKIE}_{digest(state)[:8]}"
 
 
-def _trip(sealer: Sealer, held: str, name: str, cause: Cause) -> Trip | None:
-    """What this browser was sent away with, to this issuer, not too long ago."""
+def _pending(sealer: Sealer, held: str, name: str, cause: Cause) -> PendingSignIn | None:
+    """The pending sign-in of this browser with this issuer, if it is not too old."""
     try:
         kept: dict[str, Any] = json.loads(sealer.open(held))
     except (UnsealableError, ValueError):
         return None
     if kept.get("name") != name or kept.get("until", 0) < cause.time.timestamp():
         return None
-    return Trip(Errand(**kept["errand"]), kept["request"])
+    return PendingSignIn(AuthorizationRequest(**kept["errand"]), kept["request"])
 
 
-def _failed(name: str, error: NotVouchedForError) -> ProblemError:
-    log.warning("external sign-in failed", issuer=name, reason=str(error))
+def _failed(name: str, error: NotAuthenticatedError) -> ProblemError:
+    log.warning("external_sign_in_failed", issuer=name, reason=str(error))
     return ProblemError(401, "external-sign-in-failed", "your company's directory did not sign you in; try again")

@@ -1,15 +1,16 @@
-"""HTTP: what a user sees and changes of oneself."""
+"""HTTP: the caller's own account."""
 
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel
 
-from chassis import SPENT, Address, Caller, Chassis, Form, ProblemError, SignedIn, Unkeyed, new_router
+from chassis import SPENT, Address, Caller, Form, Handler, MongoStore, ProblemError, SignedIn, Unkeyed, new_router
 from identity.api.sign_in import Opaque
 from identity.api.views import MeView
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner
 from identity.documents import USER
-from identity.domain.user.state import ChangePassword, password_expired
+from identity.domain.user.commands import ChangePassword
+from identity.domain.user.state import password_expired
 from identity.people.address_changes import AddressChanges
 from identity.people.lookup import calling_user, profile_of, user_and_organization
 from identity.sign_in.own_password import OwnPassword
@@ -32,26 +33,30 @@ class NewAddress(Form):
 
 
 class AddressRequested(BaseModel):
-    """The same for every address. The mail to it tells whether it can be used."""
+    """The same for every address. The mail says whether it can be used."""
 
     accepted: bool = True
 
 
 def router(
-    chassis: Chassis, passwords: Passwords, own_password: OwnPassword, address_changes: AddressChanges
+    store: MongoStore,
+    handler: Handler,
+    passwords: Passwords,
+    own_password: OwnPassword,
+    address_changes: AddressChanges,
 ) -> APIRouter:
     routes = new_router("/v1/me", tags=["me"])
 
     @routes.get("")
     async def show_me(caller: Caller) -> MeView:
         """The caller, with the roles and permissions of this moment."""
-        user, organization = await user_and_organization(chassis, caller.user_id, caller.organization_id)
+        user, organization = await user_and_organization(store, caller.user_id, caller.organization_id)
         return MeView.of(user, profile_of(user), organization)
 
     @routes.put("/password", status_code=status.HTTP_204_NO_CONTENT, responses=BUSY)
     async def change_password(body: NewPassword, caller: SignedIn, attempt: Unkeyed) -> None:
         """Open to who signed in with a temporary password. Ends all sessions: sign in again."""
-        user = await calling_user(chassis, caller)
+        user = await calling_user(store, caller)
         cause = attempt.cause(caller)
         await own_password.need(user, body.current_password, cause, device=body.device_token)
         if password_expired(user, cause.time):
@@ -60,14 +65,14 @@ def router(
         owner = Owner(user.email, user.full_name, profile_of(user).name)
         chosen = await passwords.choose(body.new_password, owner, field="new_password", last=body.current_password)
         command = ChangePassword(verified_hash=user.password_hash, password_hash=chosen)
-        await chassis.handler.handle(USER, USER.id(user.user_id), command, cause)
+        await handler.handle(USER, USER.id(user.user_id), command, cause)
 
     @routes.post("/address", status_code=status.HTTP_202_ACCEPTED, responses={**BUSY, **SPENT})
     async def change_address(
         body: NewAddress, caller: Caller, attempt: Unkeyed, response: Response
     ) -> AddressRequested:
-        """Move to another mail address. It counts once the link mailed to it was followed; then all sessions are over."""
-        user = await calling_user(chassis, caller)
+        """Change the mail address. It takes effect when its mailed link is followed, which ends all sessions."""
+        user = await calling_user(store, caller)
         cause = attempt.cause(caller)
         await own_password.need(user, body.current_password, cause, device=body.device_token)
         response.headers.update(await address_changes.request(user, body.email, cause))

@@ -1,4 +1,4 @@
-"""HTTP: a new password by mail, for programs and as the page behind the mailed link."""
+"""HTTP: password resets by mail, for programs and as the page of the mailed link."""
 
 from typing import Annotated, Any
 
@@ -14,12 +14,12 @@ from identity.pages.sign_in_journey import SignInJourney
 from identity.sign_in.password_resets import Redemption, Resets
 from kontor_contracts.addresses import address_key
 
-PAGE: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
-OVER: dict[int | str, dict[str, Any]] = {410: {"description": "the link was used, is too old or was never sent"}}
+PAGE: dict[str, Any] = {"description": "A page that says what is wrong.", "content": {"text/html": {}}}
+OVER: dict[int | str, dict[str, Any]] = {410: {"description": "The link was used, has expired or was never sent."}}
 
 REMOVE = "remove_unproved_factor"
 
-Language = Annotated[str, Query(alias="lang", description="en or de; else the browser's language")]
+Language = Annotated[str, Query(alias="lang", description="`en` or `de`. Default: the browser's language.")]
 Accepted = Annotated[str, Header(alias="accept-language")]
 
 
@@ -28,16 +28,16 @@ class ResetRequest(Form):
 
 
 class ResetRequested(BaseModel):
-    """The same for every address. If there is a user with it, a mail with a link is on its way."""
+    """The same for every address. If a user has the address, a mail with a link is sent."""
 
     accepted: bool = True
 
 
 class RedemptionForm(Form):
-    """``token``: what the mailed link carries.
+    """``token``: from the mailed link.
 
-    ``remove_unproved_factor``: also turn off a second factor that was set up before the address was proved, and not used
-    since. Somebody else may have set it up. A newer one stays as it is.
+    ``remove_unproved_factor``: also turn off a second factor that was set up before the address was proved and not used
+    since. Another person may have set it up. A newer factor stays.
     """
 
     token: Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -46,7 +46,7 @@ class RedemptionForm(Form):
 
 
 class Redeemed(BaseModel):
-    """``device_token``: send it when signing in; strangers who guess passwords cannot shut this device out."""
+    """``device_token``: send it with the next sign-in. Then wrong passwords from other devices do not lock out this one."""
 
     device_token: str
 
@@ -57,15 +57,15 @@ def router(resets: Resets, journey: SignInJourney) -> APIRouter:
 
     @routes.post("/v1/password-resets", status_code=status.HTTP_202_ACCEPTED, responses=SPENT)
     async def request_reset(body: ResetRequest, attempt: Change) -> ResetRequested:
-        """Have a link for a new password mailed. The answer does not tell whether the address is known."""
+        """Have a link for a new password mailed. The answer does not reveal whether the address is known."""
         await resets.request(body.email, attempt.cause(None, address_key(body.email)))
         return ResetRequested()
 
     @routes.post("/v1/password-resets/redeem", responses={**BUSY, **OVER})
     async def redeem_reset(body: RedemptionForm, attempt: Change, response: Response) -> Redeemed:
-        """Use the link, once. Ends all sessions; nobody is signed in by it.
+        """Set a new password by the link, once. Ends all sessions and does not sign in.
 
-        A second factor stays as it is, unless `remove_unproved_factor` asks to remove one from before the proof of the address.
+        A second factor stays, unless `remove_unproved_factor` removes one from before the proof of the address.
         """
         response.headers["cache-control"] = "no-store"
         wanted = Redemption(**body.model_dump())
@@ -75,7 +75,7 @@ def router(resets: Resets, journey: SignInJourney) -> APIRouter:
     async def show_reset_page(
         attempt: Unkeyed, token: str = "", lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
-        """The form for a new password. Opening it uses nothing up."""
+        """The form for a new password. Opening it does not use the link."""
         language = page_language(lang, accepted)
         look = await resets.look(token, attempt.cause(None))
         if not look.usable:
@@ -91,7 +91,7 @@ def router(resets: Resets, journey: SignInJourney) -> APIRouter:
     async def submit_reset_page(
         request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
-        """Set the password that was typed into the form. Leads back to the sign-in that was left for it."""
+        """Set the password from the form. The page links back to the sign-in that waits for it."""
         language = page_language(lang, accepted)
         body = await request.body()
         token, new_password = form_fields(body, "new_password")

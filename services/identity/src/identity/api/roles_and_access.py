@@ -1,11 +1,11 @@
-"""HTTP: which parts of the portal the caller sees, who can give more, and the caller's own details."""
+"""HTTP: the caller's workspaces, the administrators who can open further ones, and the caller's profile."""
 
 from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from chassis import Caller, Change, Chassis, Form, Principal, new_router
+from chassis import Caller, Change, Form, Handler, MongoStore, Principal, new_router
 from identity.api.views import UserView
 from identity.documents import USER
 from identity.domain.user.commands import UpdateUser
@@ -26,7 +26,7 @@ class Administrator(BaseModel):
 
 
 class WorkspaceView(BaseModel):
-    """``ask``: who can give a role that opens the workspace, where it is closed; some of them where there are many."""
+    """``ask``: administrators who can give a role that opens a closed workspace; not all of them if there are many."""
 
     workspace: str
     description: str
@@ -44,7 +44,7 @@ class OwnDetails(Form):
     culture: MarketCulture
 
 
-def router(chassis: Chassis) -> APIRouter:
+def router(store: MongoStore, handler: Handler) -> APIRouter:
     routes = new_router("/v1/me", tags=["me"])
 
     async def administrators(caller: Principal, roles: set[str]) -> list[Administrator]:
@@ -55,7 +55,7 @@ def router(chassis: Chassis) -> APIRouter:
             "state.status": "active",
             "state.roles": {"$in": sorted(roles)},
         }
-        found = await chassis.store.find(USER, where, limit=ADMINISTRATORS_NAMED)
+        found = await store.find(USER, where, limit=ADMINISTRATORS_NAMED)
         return [
             Administrator(user_id=u.user_id, full_name=u.full_name, email=u.email, roles=list(u.roles))
             for _, u in found
@@ -63,8 +63,8 @@ def router(chassis: Chassis) -> APIRouter:
 
     @routes.get("/access")
     async def show_my_access(caller: Caller) -> AccessView:
-        """Every workspace of the portal: may the caller enter, and if not, whom to ask."""
-        user = await calling_user(chassis, caller)
+        """Every workspace of the portal: whether the caller may enter, and if not, which administrators can help."""
+        user = await calling_user(store, caller)
         wanted = access(user.roles, profile_of(user).kind)
         askable = await administrators(caller, {role for each in wanted for role in each.ask})
         workspaces = [
@@ -80,9 +80,9 @@ def router(chassis: Chassis) -> APIRouter:
 
     @routes.put("/profile")
     async def update_me(body: OwnDetails, change: Change, caller: Caller) -> UserView:
-        """The caller's own name and language."""
-        user = await calling_user(chassis, caller)
+        """Change the caller's own name and language."""
+        user = await calling_user(store, caller)
         command = UpdateUser(full_name=body.full_name, culture=body.culture, by=granter(user))
-        return UserView.of((await change_user(chassis, user, command, change.cause(caller))).state)
+        return UserView.of((await change_user(handler, user, command, change.cause(caller))).state)
 
     return routes

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import Caller, Chassis, Form, Principal, ProblemError, Unkeyed, new_router, require
+from chassis import Caller, Form, MongoStore, Principal, ProblemError, Unkeyed, new_router, require
 from identity.api.sign_in import Opaque
 from identity.credentials import totp
 from identity.credentials.password_hashing import BUSY, Password
@@ -17,12 +17,12 @@ from identity.sign_in.second_factors import SecondFactors
 ISSUER = "Kontor"
 
 Code = Annotated[str, StringConstraints(min_length=6, max_length=40)]
-"""Six digits of the app, or a recovery code."""
+"""Six digits from the app, or a recovery code."""
 TOO_MANY: dict[int | str, dict[str, Any]] = {429: {"description": "Too many wrong codes. See Retry-After."}}
 
 
 class FactorView(BaseModel):
-    """``due_at``: from then on customers can be seen only after a sign-in with a second factor."""
+    """``due_at``: after this time, customers can be seen only after a sign-in with a second factor."""
 
     state: Literal["off", "pending", "active"]
     due_at: datetime | None
@@ -30,14 +30,14 @@ class FactorView(BaseModel):
 
 
 class Begin(Form):
-    """``device_token``: of the last sign-in; with it, strangers who guess at the account do not lock the user out here."""
+    """``device_token``: from the last sign-in. With it, wrong passwords from other devices do not lock out this one."""
 
     current_password: Password
     device_token: Opaque | None = None
 
 
 class Begun(BaseModel):
-    """``secret`` in base32 and as ``otpauth`` address for a QR code; shown this once."""
+    """``secret`` in base32, and as an ``otpauth`` address for a QR code. Shown only once."""
 
     secret: str
     address: str
@@ -48,12 +48,12 @@ class CodeProof(Form):
 
 
 class RecoveryCodes(BaseModel):
-    """Each works once in place of a code. Shown this once."""
+    """Each code works once instead of a code of the app. Shown only once."""
 
     recovery_codes: list[str]
 
 
-def router(chassis: Chassis, own_password: OwnPassword, factors: SecondFactors) -> APIRouter:
+def router(store: MongoStore, own_password: OwnPassword, factors: SecondFactors) -> APIRouter:
     routes = new_router("/v1", tags=["second factor"])
 
     @routes.get("/me/second-factor")
@@ -63,9 +63,9 @@ def router(chassis: Chassis, own_password: OwnPassword, factors: SecondFactors) 
 
     @routes.post("/me/second-factor", responses=BUSY)
     async def begin_second_factor(body: Begin, caller: Caller, attempt: Unkeyed, response: Response) -> Begun:
-        """A secret for the authenticator app. It counts once it was confirmed with a code."""
+        """Create a secret for the authenticator app. It takes effect when it is confirmed with a code."""
         response.headers["cache-control"] = "no-store"
-        user = await calling_user(chassis, caller)
+        user = await calling_user(store, caller)
         cause = attempt.cause(caller)
         await own_password.need(user, body.current_password, cause, device=body.device_token)
         secret = await factors.begin(user, cause)
@@ -75,16 +75,16 @@ def router(chassis: Chassis, own_password: OwnPassword, factors: SecondFactors) 
     async def confirm_second_factor(
         body: CodeProof, caller: Caller, attempt: Unkeyed, response: Response
     ) -> RecoveryCodes:
-        """From now on each sign-in asks for a code."""
+        """Confirm the second factor with a code. Each sign-in asks for a code then."""
         response.headers["cache-control"] = "no-store"
-        user = await calling_user(chassis, caller)
+        user = await calling_user(store, caller)
         return RecoveryCodes(recovery_codes=await factors.confirm(user, body.code, attempt.cause(caller)))
 
     @routes.post("/me/second-factor/recovery-codes", responses=TOO_MANY)
     async def renew_recovery_codes(
         body: CodeProof, caller: Caller, attempt: Unkeyed, response: Response
     ) -> RecoveryCodes:
-        """New recovery codes; the old ones are void."""
+        """Create new recovery codes. The old ones are void."""
         response.headers["cache-control"] = "no-store"
         cause = attempt.cause(caller)
         await factors.need(caller.user_id, body.code, cause)
@@ -92,19 +92,21 @@ def router(chassis: Chassis, own_password: OwnPassword, factors: SecondFactors) 
 
     @routes.post("/me/second-factor/off", status_code=status.HTTP_204_NO_CONTENT, responses=TOO_MANY)
     async def turn_off_second_factor(body: CodeProof, caller: Caller, attempt: Unkeyed) -> None:
-        """Sign in without it again."""
+        """Turn off the second factor."""
         cause = attempt.cause(caller)
         await factors.need(caller.user_id, body.code, cause)
-        await factors.turn_off(await calling_user(chassis, caller), cause, afresh=False)
+        await factors.turn_off(await calling_user(store, caller), cause, by_administrator=False)
 
     @routes.delete("/users/{user_id}/second-factor", status_code=status.HTTP_204_NO_CONTENT)
     async def reset_second_factor(
         user_id: str, caller: Annotated[Principal, require("users:write")], attempt: Unkeyed
     ) -> None:
-        """For who has lost app and recovery codes. Only a global admin does it, and nobody for oneself."""
-        administrator, user = await calling_user(chassis, caller), await colleague(chassis, caller, user_id)
+        """Turn off the second factor of a user who lost app and recovery codes. 409 unless another global admin does it."""
+        administrator, user = await calling_user(store, caller), await colleague(store, caller, user_id)
         if not administrator.is_global_admin or user.user_id == administrator.user_id:
-            raise ProblemError(409, "global-admin-only", "ask another global admin to do this")
-        await factors.turn_off(user, attempt.cause(caller), afresh=True)
+            raise ProblemError(
+                409, "global-admin-only", "only another global admin can turn off a user's second factor; ask one"
+            )
+        await factors.turn_off(user, attempt.cause(caller), by_administrator=True)
 
     return routes

@@ -1,11 +1,13 @@
-"""HTTP without a token: sign-up, tokens, the keys that tokens are checked with."""
+"""HTTP without an access token: sign-up, tokens, and the public keys of tokens."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Header, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import SPENT, Chassis, Form, Once, Unkeyed, new_router
+from chassis import SPENT, Form, Once, Unkeyed, new_router
 from identity.credentials.password_hashing import BUSY, Password
 from identity.credentials.tokens import Signer
 from identity.sign_in.service import Attempt, SignedIn, SignIn
@@ -17,7 +19,7 @@ KEYS_FOR_SECONDS = 300
 
 
 class SignUpAnswer(BaseModel):
-    """The ids that the user and the organization have once the address is proved; nothing exists before."""
+    """The ids of user and organization. They exist when the address is proved."""
 
     user_id: str
     organization_id: str
@@ -28,7 +30,7 @@ Code = Annotated[str, StringConstraints(min_length=6, max_length=40)]
 
 
 class PasswordGrant(Form):
-    """``code``: of the second factor, where there is one. ``device_token``: from the last answer on this device."""
+    """``code``: of the second factor, if the user has one. ``device_token``: from the last answer on this device."""
 
     grant_type: Literal["password"]
     email: Annotated[str, StringConstraints(min_length=1, max_length=320)]
@@ -43,7 +45,7 @@ class RefreshGrant(Form):
 
 
 class StepUpGrant(Form):
-    """The session goes on as one with a second factor."""
+    """Continue the session as one with a second factor."""
 
     grant_type: Literal["step_up"]
     refresh_token: Opaque
@@ -51,9 +53,9 @@ class StepUpGrant(Form):
 
 
 class TokenAnswer(BaseModel):
-    """``expires_in`` in seconds. ``must_change_password``: the token is for PUT /v1/me/password alone.
+    """``expires_in`` in seconds. ``must_change_password``: the token is valid for PUT /v1/me/password only.
 
-    ``device_token``: send it at the next sign-in on this device, and strangers who guess passwords cannot shut it out.
+    ``device_token``: send it with the next sign-in. Then wrong passwords from other devices do not lock out this one.
     """
 
     access_token: str
@@ -69,27 +71,27 @@ Client = Annotated[str, Header(alias="user-agent", include_in_schema=False)]
 CLIENT_LENGTH = 120
 
 
-def router(chassis: Chassis, signer: Signer, sign_in: SignIn, sign_ups: SignUps) -> APIRouter:
+def router(now: Callable[[], datetime], *, signer: Signer, sign_in: SignIn, sign_ups: SignUps) -> APIRouter:
     routes = new_router(tags=["sign-in"])
 
     @routes.post(
         "/v1/sign-up", status_code=status.HTTP_202_ACCEPTED, response_model=SignUpAnswer, responses={**BUSY, **SPENT}
     )
     async def sign_up(body: SignUpRequest, once: Once) -> Any:
-        """Ask for a new organization and its first user, a global admin. A mail with a link proves the address.
+        """Sign up a new organization and its first user, a global admin. A mail with a link proves the address.
 
-        Nothing exists until the link is followed and the password given there (`POST /v1/address-proofs`, or the page behind
-        the link). A newer sign-up with the address replaces this one. The answer does not tell whether the address has a
-        user already; the mail does. 409 if another organization has proved the e-mail domain.
+        Organization and user are created when the password is entered at the link (its page, or `POST /v1/address-proofs`).
+        A newer sign-up with the address replaces this one. The answer does not reveal whether the address has a user
+        already; the mail says so. 409 if another organization has proved the e-mail domain.
         """
         key = address_key(body.email)
         return await sign_ups.apply(applicant_of(body, once.scope(None, key)), body.password, once.cause(None, key))
 
-    @routes.post("/v1/token", responses={**BUSY, 401: {"description": "who this is cannot be told"}})
+    @routes.post("/v1/token", responses={**BUSY, 401: {"description": "Authentication failed."}})
     async def issue_token(body: Grant, attempt: Unkeyed, response: Response, client: Client = "") -> TokenAnswer:
         """An access token for a password or a refresh token.
 
-        401 ``invalid-credentials`` for whatever is wrong, ``second-factor-required`` where a code is missing or wrong.
+        401 `invalid-credentials` if authentication fails, `second-factor-required` if a code is missing or wrong.
         """
         cause = attempt.cause(None)
         match body:
@@ -113,7 +115,7 @@ def router(chassis: Chassis, signer: Signer, sign_in: SignIn, sign_ups: SignUps)
     async def show_keys(response: Response) -> dict[str, Any]:
         """The public keys, as a JWK set."""
         response.headers["cache-control"] = f"public, max-age={KEYS_FOR_SECONDS}"
-        return signer.key_set(chassis.settings.now())
+        return signer.key_set(now())
 
     return routes
 

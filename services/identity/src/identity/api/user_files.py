@@ -1,4 +1,4 @@
-"""HTTP: the users of the caller's organization as a file, and users from a file."""
+"""HTTP: export and import of the organization's users as CSV."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
@@ -11,9 +11,10 @@ from chassis import (
     CSV_ANSWER,
     SPENT,
     BulkImports,
-    Chassis,
     CsvSeparator,
+    Handler,
     MailBudgets,
+    MongoStore,
     Once,
     Principal,
     csv_body,
@@ -46,9 +47,9 @@ class ImportedUsers(BaseModel):
 
 
 class UserImport(BaseModel):
-    """A large import: how far it is, and what became of each row so far, in the order of the file.
+    """A large import: its progress, and the results so far in the order of the file.
 
-    `next_after`: pass it as `after` for the rows behind these. Results are kept for seven days.
+    `next_after`: pass it as `after` to get the following rows. Results are kept for seven days.
     """
 
     import_id: str
@@ -65,24 +66,26 @@ class UserImport(BaseModel):
 LARGE: dict[int | str, dict[str, Any]] = {
     202: {
         "model": UserImport,
-        "description": f"More than {AT_ONCE_ROWS} rows: the import goes on, and Location is where to look at it",
+        "description": f"More than {AT_ONCE_ROWS} rows: the import runs in the background. Location has its progress.",
     },
-    415: {"description": "not CSV"},
+    415: {"description": "The body is not CSV."},
 }
 
 
-def router(chassis: Chassis, links: Links, imports: BulkImports, budgets: MailBudgets) -> APIRouter:
+def router(
+    store: MongoStore, handler: Handler, *, links: Links, imports: BulkImports, budgets: MailBudgets
+) -> APIRouter:
     routes = new_router("/v1/users", tags=["users"])
 
     @routes.get("/export", responses=CSV_ANSWER, response_class=Response)
     async def export_users(
         wanted: Wanted, separator: CsvSeparator, caller: Annotated[Principal, require("users:read")]
     ) -> Response:
-        """The list as CSV, with the same search and filters."""
+        """The list of users as CSV, with the same search and filters."""
         where = {"tenant": caller.organization_id, **wanted}
 
         async def rows() -> AsyncIterator[str]:
-            async for page in all_pages(lambda after, limit: chassis.store.find(USER, where, limit=limit, after=after)):
+            async for page in all_pages(lambda after, limit: store.find(USER, where, limit=limit, after=after)):
                 yield "".join(_line(user, separator) for _, user in page)
 
         return csv_download("users", EXPORTED, rows(), separator)
@@ -94,13 +97,14 @@ def router(chassis: Chassis, links: Links, imports: BulkImports, budgets: MailBu
         openapi_extra=csv_body(COLUMNS, EXAMPLE, RULES),
     )
     async def import_users(request: Request, once: Once, caller: Annotated[Principal, require("users:write")]) -> Any:
-        """Invite the users of a CSV file. Every row is judged alone; the same file again invites nobody twice.
+        """Invite the users of a CSV file. Each row has its own result; the same file again invites no user twice.
 
-        A large file is answered 202 with its import; a restart of the service loses none of its rows.
+        A large file is answered 202 with its import. A restart of the service loses no row.
         """
         rows = read_users(await uploaded_csv(request))
-        administrator = await calling_user(chassis, caller)
-        importing = Import(chassis, links, await inviter_of(chassis, administrator), budgets, once.scope(caller))
+        administrator = await calling_user(store, caller)
+        inviter = await inviter_of(store, administrator)
+        importing = Import(store, handler, links, inviter, budgets=budgets, scope=once.scope(caller))
         await importing.charge(rows, once.cause(caller))
         if len(rows) > AT_ONCE_ROWS:
             import_id = await imports.start(large(rows), caller, once.scope(caller), once.cause(caller))
@@ -115,9 +119,9 @@ def router(chassis: Chassis, links: Links, imports: BulkImports, budgets: MailBu
     async def show_user_import(
         import_id: str,
         caller: Annotated[Principal, require("users:write")],
-        after: Annotated[int, Query(ge=0, description="so many results are left out")] = 0,
+        after: Annotated[int, Query(ge=0, description="Skip this many results.")] = 0,
     ) -> UserImport:
-        """How far a large import is, and what became of each row. 404 unless the caller's organization sent it."""
+        """The progress and results of a large import. 404 for imports of other organizations."""
         return _view(await imports.progress(import_id, caller, after=after))
 
     return routes

@@ -1,4 +1,4 @@
-"""HTTP: what happens to the users of the caller's organization after they came."""
+"""HTTP: changes, disables, deletes, restores and purges users of the caller's organization."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 
-from chassis import Change, Chassis, Form, Once, Principal, UnsafeRequest, new_router, require
+from chassis import Change, Form, Handler, MongoStore, Once, Principal, UnsafeRequest, new_router, require
 from identity.api.views import Notice, UserStatus, UserView
 from identity.domain.user.commands import (
     Command,
@@ -34,27 +34,29 @@ class NewUserDetails(Form):
     culture: MarketCulture
 
 
-def router(chassis: Chassis, settings: Settings) -> APIRouter:
+def router(store: MongoStore, handler: Handler, settings: Settings) -> APIRouter:
     routes = new_router("/v1/users", tags=["users"])
 
-    async def end(user_id: str, caller: Principal, once: UnsafeRequest, make: Make, *, purged: bool = False) -> Any:
-        """One command to one user. A repetition is told what the first request was told."""
-        by = await calling_granter(chassis, caller)
-        user = await colleague(chassis, caller, user_id, purged=purged)
+    async def end(
+        user_id: str, caller: Principal, once: UnsafeRequest, make: Make, *, include_purged: bool = False
+    ) -> Any:
+        """Handle one command on one user. A repetition gets the first answer."""
+        by = await calling_granter(store, caller)
+        user = await colleague(store, caller, user_id, include_purged=include_purged)
         cause = once.cause(caller)
-        outcome = await change_user(chassis, user, make(user, by, cause.time), cause, answer=_status)
-        return {**outcome.answer, "warnings": Notice.about(await its_organization(chassis, user))}
+        outcome = await change_user(handler, user, make(user, by, cause.time), cause, answer=_status)
+        return {**outcome.answer, "warnings": Notice.about(await its_organization(store, user))}
 
     @routes.put("/{user_id}")
     async def update_user(user_id: str, body: NewUserDetails, change: Change, caller: Manager) -> UserView:
-        by = await calling_granter(chassis, caller)
-        user = await colleague(chassis, caller, user_id)
+        by = await calling_granter(store, caller)
+        user = await colleague(store, caller, user_id)
         command = UpdateUser(full_name=body.full_name, culture=body.culture, by=by)
-        return UserView.of((await change_user(chassis, user, command, change.cause(caller))).state)
+        return UserView.of((await change_user(handler, user, command, change.cause(caller))).state)
 
     @routes.post("/{user_id}/disable", response_model=UserStatus)
     async def disable_user(user_id: str, once: Once, caller: Manager) -> Any:
-        """The user cannot sign in any more, until enabled again. Sessions are over."""
+        """Disable the user, who cannot sign in until enabled again. Ends all sessions."""
         return await end(user_id, caller, once, lambda user, by, _: DisableUser(seen=user.role_changes, by=by))
 
     @routes.post("/{user_id}/enable", response_model=UserStatus)
@@ -63,7 +65,7 @@ def router(chassis: Chassis, settings: Settings) -> APIRouter:
 
     @routes.post("/{user_id}/delete", response_model=UserStatus)
     async def delete_user(user_id: str, once: Once, caller: Manager) -> Any:
-        """Gone, and restorable for 30 days; then everything personal is erased."""
+        """Delete the user. Restorable for 30 days; after that, all personal data is erased."""
         lifetime = timedelta(seconds=settings.restorable_for)
 
         def command(user: User, by: Granter, at: datetime) -> Command:
@@ -73,13 +75,13 @@ def router(chassis: Chassis, settings: Settings) -> APIRouter:
 
     @routes.post("/{user_id}/restore", response_model=UserStatus)
     async def restore_user(user_id: str, once: Once, caller: Manager) -> Any:
-        """Back as before: a disabled user is disabled still."""
+        """Restore a deleted user with the earlier status: a disabled user stays disabled."""
         return await end(user_id, caller, once, lambda _user, by, at: RestoreUser(at=at, by=by))
 
     @routes.post("/{user_id}/purge", response_model=UserStatus)
     async def purge_user(user_id: str, once: Once, caller: Purger) -> Any:
-        """Erase a deleted user at once, instead of at the end of the 30 days. Nothing brings the user back."""
-        return await end(user_id, caller, once, lambda _user, by, at: PurgeUser(at=at, by=by), purged=True)
+        """Erase a deleted user now, before the 30 days are over. This cannot be undone."""
+        return await end(user_id, caller, once, lambda _user, by, at: PurgeUser(at=at, by=by), include_purged=True)
 
     return routes
 

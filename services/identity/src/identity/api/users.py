@@ -10,9 +10,10 @@ from chassis import (
     Address,
     Caller,
     Change,
-    Chassis,
     Form,
+    Handler,
     MailBudgets,
+    MongoStore,
     Once,
     Page,
     PageQuery,
@@ -26,7 +27,8 @@ from identity.api.views import ChangedUser, UserView
 from identity.credentials.password_hashing import BUSY, Passwords, temporary_password
 from identity.documents import USER
 from identity.domain.roles import ROLES
-from identity.domain.user.state import AddUser, ChangeRoles, User
+from identity.domain.user.commands import AddUser, ChangeRoles
+from identity.domain.user.state import User
 from identity.people.global_admins import change_user
 from identity.people.lookup import (
     calling_granter,
@@ -52,7 +54,7 @@ Locations = Annotated[
 
 
 class NewUser(Form):
-    """A ``guest`` works for another company, and may hold few roles only."""
+    """A ``guest`` works for another company and can hold few roles."""
 
     full_name: Name
     email: Address
@@ -62,9 +64,9 @@ class NewUser(Form):
 
 
 class NewRoles(Form):
-    """``locations``: by role, the partner ids of the only locations that it counts for. Null leaves them as they are.
+    """``locations``: by role, the partner ids of the locations to which it is limited. Null leaves them unchanged.
 
-    ``confirm``: true where the caller gives up the last of the own highest roles (global admin, owner).
+    ``confirm``: must be true if callers give up their own last protected role (global admin, owner).
     """
 
     roles: RoleNames
@@ -81,7 +83,7 @@ class NewRoles(Form):
 
 
 class AddedUser(BaseModel):
-    """``temporary_password`` is shown this once; a repeated request has null."""
+    """``temporary_password`` is shown once. A repeated request gets null."""
 
     user_id: str
     full_name: str
@@ -91,13 +93,15 @@ class AddedUser(BaseModel):
 
 
 async def _role_changer(caller: Caller) -> Principal:
-    """Either permission will do: who may add users gives them roles, too."""
+    """Needs `users:roles` or `users:write`: users who may add users may also give roles."""
     if "users:roles" not in caller.permissions:
         caller.need("users:write")
     return caller
 
 
-def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: MailBudgets) -> APIRouter:
+def router(
+    store: MongoStore, handler: Handler, *, passwords: Passwords, proofs: ProofLinks, budgets: MailBudgets
+) -> APIRouter:
     routes = new_router("/v1/users", tags=["users"])
 
     @routes.get("")
@@ -105,27 +109,27 @@ def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: M
         paging: PageQuery, wanted: Wanted, caller: Annotated[Principal, require("users:read")]
     ) -> Page[UserView]:
         where = {"tenant": caller.organization_id, **wanted}
-        found = await chassis.store.find(USER, where, limit=paging.limit + 1, after=paging.after)
+        found = await store.find(USER, where, limit=paging.limit + 1, after=paging.after)
         return paging.page([(id, UserView.of(user)) for id, user in found])
 
     @routes.get("/{user_id}")
     async def show_user(user_id: str, caller: Annotated[Principal, require("users:read")]) -> UserView:
-        return UserView.of(await colleague(chassis, caller, user_id))
+        return UserView.of(await colleague(store, caller, user_id))
 
     @routes.post("", status_code=status.HTTP_201_CREATED, response_model=AddedUser, responses={**BUSY, **SPENT})
     async def add_user(
         body: NewUser, once: Once, caller: Annotated[Principal, require("users:write")], response: Response
     ) -> Any:
-        """A colleague with a temporary password, good for seven days, to be changed at the first sign-in.
+        """Add a colleague with a temporary password, valid for seven days. The first sign-in asks for a new one.
 
-        Before that, the user proves the address: the link of the mail asks for the temporary password. Whether a user of
-        another organization has the address is told by that mail, not by the answer.
+        Before that, the user proves the address: the mailed link asks for the temporary password. The mail, not the answer,
+        says that a user of another organization has the address.
         """
-        administrator = await calling_user(chassis, caller)
+        administrator = await calling_user(store, caller)
         temporary = temporary_password()
         cause = once.cause(caller)
         user_id = derived_id(once.scope(caller), "user")
-        inviter = await inviter_of(chassis, administrator)
+        inviter = await inviter_of(store, administrator)
         command = AddUser(
             user_id=user_id,
             organization=inviter.organization,
@@ -137,16 +141,16 @@ def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: M
             by=inviter.by,
             at=cause.time,
             guest=body.guest,
-            link=links.of_user(user_id, body.culture, cause.time),
+            link=proofs.of_user(user_id, body.culture, cause.time),
             sender=inviter.sender,
-            known=await known_elsewhere(chassis.store, body.email, caller.organization_id),
+            known=await known_elsewhere(store, body.email, caller.organization_id),
         )
-        if await chassis.handler.would_change(USER, USER.id(user_id), command, cause):
+        if await handler.would_change(USER, USER.id(user_id), command, cause):
             response.headers.update(await charge_one(budgets, inviter, cause, body.email))
         try:
-            outcome = await chassis.handler.handle(USER, USER.id(user_id), command, cause, answer=_added)
+            outcome = await handler.handle(USER, USER.id(user_id), command, cause, answer=_added)
         except TakenError as error:
-            raise await taken(chassis.store, caller, body.email) from error
+            raise await taken(store, caller, body.email) from error
         response.headers["cache-control"] = "no-store"
         shown = temporary if outcome.status == "applied" else None
         return {**outcome.answer, "temporary_password": shown}
@@ -155,9 +159,9 @@ def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: M
     async def set_roles(
         user_id: str, body: NewRoles, change: Change, caller: Annotated[Principal, Depends(_role_changer)]
     ) -> ChangedUser:
-        """Exactly these roles from now on. Where one is taken, the user's tokens that are out are void within seconds."""
-        user = await colleague(chassis, caller, user_id)
-        by = await calling_granter(chassis, caller)
+        """Set exactly these roles. If one is removed, the user's issued tokens are void within seconds."""
+        user = await colleague(store, caller, user_id)
+        by = await calling_granter(store, caller)
         command = ChangeRoles(
             roles=tuple(body.roles),
             seen=user.role_changes,
@@ -165,8 +169,8 @@ def router(chassis: Chassis, passwords: Passwords, links: ProofLinks, budgets: M
             locations=body.role_locations,
             confirmed=body.confirm,
         )
-        outcome = await change_user(chassis, user, command, change.cause(caller))
-        return ChangedUser.after(outcome.state, await its_organization(chassis, user))
+        outcome = await change_user(handler, user, command, change.cause(caller))
+        return ChangedUser.after(outcome.state, await its_organization(store, user))
 
     return routes
 

@@ -1,4 +1,4 @@
-"""What reads answer."""
+"""Response bodies."""
 
 from datetime import datetime
 from typing import Literal, Self
@@ -29,7 +29,7 @@ class OrganizationView(BaseModel):
 
 
 class OrganizationDetails(OrganizationView):
-    """``global_admins``: how many there are; fewer than two is a warning."""
+    """``global_admins``: their number. Fewer than two gives a warning."""
 
     global_admins: int
     warnings: list["Notice"]
@@ -44,10 +44,10 @@ class OrganizationDetails(OrganizationView):
 
 
 class UserView(BaseModel):
-    """``must_change_password``: the user has not signed in with the temporary password yet.
+    """``must_change_password``: the user still has a temporary password.
 
-    ``address_proved``: the user has followed the link of a mail; nobody can sign in before.
-    ``locations``: roles that do not count for the whole company, each with the partner ids of those they count for.
+    ``address_proved``: false until the user follows the mailed link; the user cannot sign in before.
+    ``locations``: roles limited to locations, each with the partner ids of its locations.
     """
 
     user_id: str
@@ -82,18 +82,18 @@ class UserView(BaseModel):
 
 
 class Notice(BaseModel):
-    """Nothing that was refused, but something to look after."""
+    """A warning: the request succeeded, and something needs attention."""
 
     code: str
     detail: str
 
     @classmethod
     def about(cls, organization: Organization | None) -> list[Self]:
-        """The program's own organization has no global admins, and needs none."""
+        """The warnings about an organization. The program's own organization needs no global admins."""
         profile = organization.profile if organization else None
         if organization is None or profile is None or profile.kind == "operator" or organization.global_admins >= FEW:
             return []
-        detail = f"the organization has fewer than {FEW} global admins; nobody could help the only one"
+        detail = f"the organization has fewer than {FEW} global admins; give another user this role"
         return [cls(code="few-global-admins", detail=detail)]
 
 
@@ -106,7 +106,7 @@ class ChangedUser(UserView):
 
 
 class UserStatus(BaseModel):
-    """What became of a user; names nobody, since answers are kept to be given again."""
+    """The user's new status. Without personal data, because answers are stored for repetitions."""
 
     user_id: str
     status: Status
@@ -115,7 +115,7 @@ class UserStatus(BaseModel):
 
 
 class MeView(BaseModel):
-    """``permissions`` as they are now; a token holds those of the moment it was issued."""
+    """``permissions``: the current ones. A token has those of the time at which it was issued."""
 
     user_id: str
     full_name: str
@@ -146,9 +146,9 @@ class PermissionView(BaseModel):
 
 
 class RoleView(BaseModel):
-    """``given_by``: who holds one of these roles may give and take it. ``scopes``: what it can be given for.
+    """``given_by``: holders of one of these roles may give and take it. ``scopes``: for what it can be given.
 
-    ``tenant``: it is about the work account. ``guests``: a guest may hold it.
+    ``tenant``: it is about the whole work account. ``guests``: a guest may hold it.
     """
 
     role: str
@@ -178,7 +178,7 @@ class RoleView(BaseModel):
 
 
 class RoleMatrix(BaseModel):
-    """Who holds none of the roles is a default user: sees and changes oneself, nothing else."""
+    """All roles. A user without a role sees and changes only the own profile."""
 
     roles: list[RoleView]
 

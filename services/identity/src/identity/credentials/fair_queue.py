@@ -1,8 +1,8 @@
-"""A queue that no client fills for the others: turns are shared out by network and by account.
+"""A fair queue: no client can fill it for the others. Slots are shared by network and by account.
 
-Fair queueing by virtual time: the turn goes to the network that has had the least, and in it to the account that has had the
-least. An account that is asked for from many networks counts as one, too. When the queue is full, the newest request of who
-has the most waiting gives up its place. Devices that have signed in before come first, but for every fourth turn.
+Fair queueing by virtual time: the next slot goes to the network with the least service so far, and within it to the account
+with the least. Requests for one account from many networks count as one share. When the queue is full, the network or
+account with the most waiting requests loses its newest one. Known devices come first, except for every fourth slot.
 """
 
 import asyncio
@@ -12,18 +12,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 KNOWN_AT_ONCE = 2
-"""Requests of one account that come first; a known device that asks for more waits with the strangers."""
+"""Requests of one account that come first. A known device with more waits with unknown devices."""
 STRANGERS_TURN = 4
-"""Every so many turns go to strangers where one waits, or accounts in the wrong hands could keep all others out."""
+"""Every fourth slot goes to an unknown device, if one waits. So stolen accounts cannot keep all others out."""
 
 
 class QueueFullError(Exception):
-    """There is no place for this request, or it had to give up its place."""
+    """The queue has no place for this request, or dropped it for another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Whose request it is. Empty: not known."""
+    """The account and network of a request. Empty: not known."""
 
     account: str = ""
     network: str = ""
@@ -42,7 +42,7 @@ class _Waiting:
 
 
 class FairQueue:
-    """``abreast`` requests run at a time, ``most`` wait. For one event loop."""
+    """``abreast`` requests run at a time, and at most ``most`` wait. For one event loop."""
 
     def __init__(self, *, abreast: int, most: int) -> None:
         self._free = abreast
@@ -51,11 +51,11 @@ class FairQueue:
         self._turns = 0
         self._clock = 0.0
         self._ends: dict[str, float] = {}
-        """By network and account: the virtual time up to which it has had its share."""
+        """By network and account: the virtual time up to which it has been served."""
 
     @asynccontextmanager
     async def turn(self, share: Share) -> AsyncIterator[None]:
-        """Wait for a turn and have it inside. Raises QueueFullError."""
+        """Wait for a slot and hold it inside the block. Raises QueueFullError."""
         if self._free:
             self._free -= 1
         else:
@@ -82,14 +82,14 @@ class FairQueue:
             raise
 
     def _make_room(self, newcomer: _Waiting) -> None:
-        """Out goes the newest request of who has the most, strangers before known devices; the newcomer, if that is it."""
+        """Drop the newest request of the largest share, unknown devices first. If that is the newcomer, raise QueueFullError."""
         counts = Counter(name for each in (*self._waiting, newcomer) for name in each.share.names)
 
         def burden(each: _Waiting) -> tuple[bool, int, int]:
             most = max((counts[name] for name in each.share.names), default=len(self._waiting))
             return not each.known, most, counts[f"account:{each.share.account}"]
 
-        # Of equals the last: reversed, because max finds the first.
+        # Reversed, because max returns the first of equals and the newest is to go.
         out = max(reversed(self._waiting), key=burden, default=newcomer)
         if out is newcomer or burden(out) <= burden(newcomer):
             raise QueueFullError
@@ -97,7 +97,7 @@ class FairQueue:
         out.turn.set_exception(QueueFullError())
 
     def _drop_cancelled(self) -> None:
-        """Their tasks have yet to hear of it; a turn given to one of them would be lost."""
+        """A slot given to a cancelled task would be lost."""
         self._waiting = [each for each in self._waiting if not each.turn.done()]
 
     def _next(self) -> None:
@@ -108,7 +108,7 @@ class FairQueue:
             return
         self._turns += 1
         known_first = self._turns % STRANGERS_TURN != 0
-        # min finds the first of equals: who came first.
+        # min returns the first of equals, which came first.
         chosen = min(self._waiting, key=lambda each: (each.known != known_first, *self._had(each.share)))
         self._clock = max(self._clock, min(self._had(each.share)[0] for each in self._waiting))
         end = self._had(chosen.share)[0] + 1
@@ -118,7 +118,7 @@ class FairQueue:
         chosen.turn.set_result(None)
 
     def _had(self, share: Share) -> tuple[float, float]:
-        """What network and account have had, whichever is more; then the account, which parts those of one network."""
+        """Service so far: the larger of network and account; then the account, to order requests of one network."""
         most = max((self._ends.get(name, 0.0) for name in share.names), default=0.0)
         account = self._ends.get(f"account:{share.account}", 0.0)
         return max(self._clock, most), max(self._clock, account)

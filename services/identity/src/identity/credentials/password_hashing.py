@@ -1,4 +1,4 @@
-"""Passwords: hashing them without stopping the world, and making temporary ones."""
+"""Hashes passwords in threads behind a bounded queue, and makes temporary passwords."""
 
 import asyncio
 import secrets
@@ -18,17 +18,17 @@ from identity.credentials.password_policy import Owner, fault, normal
 T = TypeVar("T")
 
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
-"""A password as it is sent. The bound keeps work small; whether it is a good one is for ``choose``."""
+"""A password in a request. The bound limits the work; ``choose`` judges its quality."""
 
 RETRY_AFTER = 2
-"""Seconds; a full queue is worked off in less."""
+"""Seconds. A full queue empties in less."""
 NOBODY = Share()
 
 PASSES = 2
 LANES = 1
 
 UNAMBIGUOUS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-"""Without what is read aloud or copied wrongly: 0 and O, 1, l and I, o."""
+"""Without characters that are easily confused: 0, O and o; 1, l and I."""
 
 TEMPORARY_LENGTH = 20
 
@@ -37,13 +37,13 @@ BUSY: dict[int | str, dict[str, Any]] = {
         "description": "Too many passwords to check at once, or too many wrong ones for this account. See Retry-After."
     }
 }
-"""For the document of a route that checks or hashes one."""
+"""The OpenAPI response of a route that checks or hashes a password."""
 
 
 class Passwords:
-    """Argon2id (RFC 9106, the OWASP minimum) in as many threads as there are cores, behind a queue with an end.
+    """Argon2id (RFC 9106, the OWASP minimum) in as many threads as there are cores, behind a bounded queue.
 
-    Turns are shared out by network and account (`identity.credentials.fair_queue`). Every method may raise ProblemError 429
+    Slots are shared by network and account (`identity.credentials.fair_queue`). Every method may raise ProblemError 429
     when the queue is full.
     """
 
@@ -61,17 +61,17 @@ class Passwords:
         return await self._run(lambda: self._argon2.hash(normal(password)))
 
     async def choose(self, password: str, owner: Owner, *, field: str, last: str | None = None) -> str:
-        """The hash of a password that somebody wants; ProblemError 422 on ``field`` where it is not good enough."""
+        """Hash a new password. ProblemError 422 on ``field`` if it is too weak."""
         if found := await self._run(lambda: fault(password, owner, last)):
             raise ProblemError(422, found.code, found.detail, field=field)
         return await self.hash(password)
 
     async def verify(self, hash: str | None, password: str, share: Share = NOBODY) -> bool:
-        """Whether the password has this hash. None, for a user who is not there, is False after the same work."""
+        """Whether the password has this hash. ``hash`` None (no such user) returns False after the same work."""
         return await self._run(lambda: self._matches(hash or self._nobodys, password), share) and hash is not None
 
     def outdated(self, hash: str) -> bool:
-        """Whether it was made with other parameters than those of today: checking it takes another time."""
+        """Whether the hash was made with other parameters, so that checking it takes a different time."""
         return self._argon2.check_needs_rehash(hash)
 
     def _matches(self, hash: str, password: str) -> bool:
@@ -85,10 +85,10 @@ class Passwords:
             async with self._queue.turn(replace(share, network=client_network())):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except QueueFullError:
-            detail = f"too many passwords to check at once; try again in {RETRY_AFTER} seconds"
+            detail = f"too many passwords to check at this moment; try again in {RETRY_AFTER} seconds"
             raise ProblemError(429, "busy", detail, retry_after=RETRY_AFTER) from None
 
 
 def temporary_password() -> str:
-    """20 random characters, about 116 bits, that can be read from a screen without doubt."""
+    """20 random characters, about 116 bits, without characters that are easily confused."""
     return "".join(secrets.choice(UNAMBIGUOUS) for _ in range(TEMPORARY_LENGTH))

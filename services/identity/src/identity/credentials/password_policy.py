@@ -1,4 +1,4 @@
-"""Which passwords are good enough: long, not leaked, not guessable, not the last one. No rules about kinds of characters.
+"""Password rules: long, not leaked, not guessable, not the last one. No rules about kinds of characters.
 
 Passwords are compared and hashed in one Unicode form (NFKC), so that the same keys give the same password on every
 system (NIST SP 800-63B).
@@ -15,7 +15,7 @@ MIN_LENGTH = 12
 MAX_LENGTH = 128
 
 TELLING = 4
-"""Words shorter than this are found in innocent passwords, too."""
+"""Minimum length of a word about the user; shorter ones occur in good passwords by chance."""
 
 
 FaultCode = Literal[
@@ -33,7 +33,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose password it is to be: what others know of a user makes a poor password."""
+    """The user who chooses the password. Publicly known facts about a user make weak passwords."""
 
     email: str
     full_name: str
@@ -48,26 +48,28 @@ def fault(password: str, owner: Owner, last: str | None = None) -> Fault | None:
     """What is wrong with the password, or None. Takes some tens of milliseconds of processor time."""
     password = normal(password)
     if len(password) < MIN_LENGTH:
-        return Fault("password-too-short", f"use at least {MIN_LENGTH} characters; three or more words do well")
+        return Fault(
+            "password-too-short", f"use at least {MIN_LENGTH} characters, for instance three or more unrelated words"
+        )
     if len(password) > MAX_LENGTH:
         return Fault("password-too-long", f"use at most {MAX_LENGTH} characters")
     if last is not None and password == normal(last):
-        return Fault("password-reused", "choose another password than the last one")
+        return Fault("password-reused", "choose a password that differs from the last one")
     return _found_out(password, owner)
 
 
 def _found_out(password: str, owner: Owner) -> Fault | None:
     if is_leaked(password):
-        detail = (
-            "this password is on lists of leaked passwords, which are tried first; choose some unrelated words instead"
-        )
+        detail = "this password is on lists of leaked passwords; choose three or more unrelated words instead"
         return Fault("password-leaked", detail)
     if any(word in _letters(password) for word in _telling(owner)):
-        return Fault("password-guessable", "leave out your name, the company's name and what stands before the @")
+        return Fault(
+            "password-guessable", "do not use your name, your company's name or the part of your address before the @"
+        )
     if is_easy(password, _words(owner)):
         detail = (
-            "this is easy to guess, with years and signs around it too; choose three or more unrelated words, "
-            "or let a password manager make one"
+            "this password is easy to guess, even with years and signs added; choose three or more unrelated words, "
+            "or use a password manager"
         )
         return Fault("password-guessable", detail)
     return None

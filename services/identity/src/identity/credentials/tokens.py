@@ -117,7 +117,7 @@ class RefreshToken:
 
     @property
     def session_id(self) -> str:
-        """Public: whoever knows it knows no token of the session, nor how to make one look used."""
+        """Public: it reveals no token of the session, and cannot make one look used."""
         return digest(self.key)[:32]
 
     @property
@@ -131,5 +131,5 @@ def opaque() -> str:
 
 
 def digest(secret: str) -> str:
-    """What is stored of an opaque secret. No slow hash: there is nothing to guess."""
+    """The stored hash of a random secret. A fast hash is enough, because it cannot be guessed."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,6 +1,7 @@
-"""The activity log: one entry per event of identity, written from the event and never changed but to forget. Pure.
+"""The activity log: one entry per event of identity. Pure.
 
-An entry holds ids. What it says of a person (an old name, a new name) is marked, and erased when the person is purged.
+An entry holds ids. Values about a person (an old name, a new name) are marked, and erased when the person is purged.
+Nothing else ever changes an entry.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import assert_never
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field, before and after; None: there was none. ``personal``: the values are about a person."""
+    """One field before and after; None: no value. ``personal``: the values are about a person."""
 
     field: str
     old: str | None
@@ -20,9 +21,9 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """``actor``: ``user:<id>``, ``service:<name>`` or ``console``; acts for the organization ``on_behalf_of``, or ``program``.
+    """``actor``: ``user:<id>``, ``service:<name>`` or ``console``. ``on_behalf_of``: the actor's organization, or ``program``.
 
-    ``subject``: what was changed, as ``<kind>:<id>``; ``organization_id``: whose that is.
+    ``subject``: the changed document, as ``<kind>:<id>``. ``organization_id``: the organization that owns it.
     """
 
     event_id: str
@@ -49,7 +50,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Erase what is said about a person; that something was changed, by whom and when, stays."""
+    """Erase values about a person. Actor, time and action of the entry stay."""
 
 
 Command = Record | Forget

@@ -1,7 +1,7 @@
-"""The one-time codes that a browser's session handed to other services' pages (RFC 6749, 4.1; RFC 7636). Pure.
+"""Authorization codes of a browser session (RFC 6749, 4.1; RFC 7636). Pure.
 
-One document per session. A code counts once, for a minute, for the client and the return address that it was made for,
-and only together with the verifier whose challenge came with the request.
+One document per session. A code is valid once, for a minute, for its client and return address, and only with the verifier
+of the request's challenge.
 """
 
 from dataclasses import dataclass, replace
@@ -11,12 +11,12 @@ from typing import ClassVar, Literal, assert_never
 from kontor_contracts.envelope import Refusal
 
 MOST_CODES = 8
-"""Codes of one session that wait at a time, one per tab that is on its way. The oldest goes first."""
+"""Unredeemed codes of one session, one per open tab. The oldest is dropped first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """Stored as a hash. ``scope`` empty: all that the user's roles permit."""
+    """A code, stored as a hash. Empty ``scope``: every permission of the user's roles."""
 
     code_hash: str
     client_id: str
@@ -42,7 +42,7 @@ class IssueCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedeemCode:
-    """``challenge`` is what the verifier that was sent hashes to."""
+    """``challenge``: the hash of the verifier in the token request."""
 
     code_hash: str
     client_id: str
@@ -62,18 +62,18 @@ class CodeIssued:
 
 @dataclass(frozen=True, slots=True)
 class CodeRedeemed:
-    """``scope``: of the code that it was."""
+    """``scope``: that of the redeemed code."""
 
     code_hash: str
     scope: tuple[str, ...]
 
 
 class CodeRefused(Refusal):
-    """All reasons look alike: whoever holds a wrong code learns nothing from the answer."""
+    """One reason for every fault, so that the answer reveals nothing about a code."""
 
     TYPE: ClassVar[str] = "kontor.identity.code-refused.v1"
     reason: Literal["invalid-grant"] = "invalid-grant"
-    detail: str = "the code was used, is too old or belongs to another request"
+    detail: str = "the code was used, has expired or belongs to another request; sign in again"
 
 
 Fact = CodeIssued | CodeRedeemed | CodeRefused

@@ -1,7 +1,7 @@
-"""One organization's claim to a domain name, which a TXT record in the DNS proves. Pure.
+"""An organization's claim to a domain name. A TXT record in the DNS proves it. Pure.
 
-The claim is a document of its own. That only one organization proves a name is for the store: a proved name is a unique
-value, so of two who prove it in the same instant one is refused.
+Each claim is a document. The store keeps proved names unique: if two organizations prove one name at the same time, one of
+them is refused.
 """
 
 from dataclasses import dataclass, replace
@@ -12,12 +12,12 @@ from kontor_contracts.envelope import Refusal
 from kontor_contracts.identity import DomainClaimed, DomainProved, DomainReleased
 
 RECORD = "_kontor-challenge"
-"""The label before the domain under which the TXT record is looked for: it needs no change of the domain's own records."""
+"""The label under the domain that holds the TXT record. So the domain's own records need no change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """``challenge``: what the TXT record must say. It is no secret: whoever can write the record owns the domain."""
+    """``challenge``: the value that the TXT record must have. It is no secret: writing the record proves control."""
 
     status: Literal["absent", "claimed", "proved", "released"] = "absent"
     organization_id: str = ""
@@ -37,7 +37,7 @@ class ClaimDomain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProveDomain:
-    """``found``: what the TXT records say."""
+    """``found``: the values of the TXT records."""
 
     found: tuple[str, ...]
     at: datetime
@@ -45,7 +45,7 @@ class ProveDomain:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseDomain:
-    """Give it up, proved or not."""
+    """Give up the claim, proved or not."""
 
 
 Command = ClaimDomain | ProveDomain | ReleaseDomain
@@ -66,10 +66,9 @@ class DomainRefused(Refusal):
     TYPE: ClassVar[str] = "kontor.identity.domain-refused.v1"
     reason: Literal["unknown-domain", "record-missing"]
     detail: str
-    status: int | None = None
 
 
-UNKNOWN = DomainRefused(reason="unknown-domain", detail="your organization has not claimed this domain", status=404)
+UNKNOWN = DomainRefused(reason="unknown-domain", detail="your organization has not claimed this domain")
 
 Fact = DomainClaimed | DomainProved | DomainReleased | ChallengeSet | ProofKept | DomainRefused
 
@@ -116,7 +115,7 @@ def _prove(command: ProveDomain, state: Claim) -> list[Fact]:
     if state.status == "proved":
         return []
     if state.challenge not in command.found:
-        detail = f"the TXT record {RECORD}.{state.domain} does not say {state.challenge} yet; the DNS may take a while"
+        detail = f"there is no TXT record {RECORD}.{state.domain} with the value {state.challenge}; add it and try again later"
         return [DomainRefused(reason="record-missing", detail=detail)]
     proved = DomainProved(organization_id=state.organization_id, domain=state.domain)
     return [proved, ProofKept(command.at)]

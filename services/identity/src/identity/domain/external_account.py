@@ -1,7 +1,7 @@
-"""Whose account somebody is whom another issuer vouches for. Pure.
+"""Links an external (OpenID Connect) identity to a local user. Pure.
 
-The id of the document is derived from the issuer and its name for the person (``sub``), which never changes and is never
-given to somebody else; an address may be. So the address counts the first time, and this link from then on, until the
+The document's id is derived from the issuer and its subject (``sub``). An issuer never changes a subject and never reuses
+it; an address may be reused. So the address finds the user at the first sign-in, and this link from then on, until the
 user is purged.
 """
 
@@ -28,7 +28,7 @@ class LinkUser:
 
 @dataclass(frozen=True, slots=True)
 class UnlinkUser:
-    """The user was purged: should the person come again, the address counts again."""
+    """Remove the link of a purged user. At the next sign-in the address counts again."""
 
     user_id: str
 
@@ -45,13 +45,13 @@ class UserLinked:
 
 @dataclass(frozen=True, slots=True)
 class UserUnlinked:
-    """Nothing stays."""
+    """The link is removed."""
 
 
 class LinkRefused(Refusal):
     TYPE: ClassVar[str] = "kontor.identity.link-refused.v1"
     reason: Literal["linked-otherwise"] = "linked-otherwise"
-    detail: str = "this person is another user already"
+    detail: str = "this external identity is linked to another user; ask an administrator"
 
 
 Fact = UserLinked | UserUnlinked | LinkRefused

@@ -1,18 +1,16 @@
-"""One organization (work account), and the guard that keeps it from losing its last global admin. Pure.
+"""An organization (work account), and the rule that it keeps at least one global admin. Pure.
 
-The rule spans all users of the organization, each a document of its own, and two administrators may demote each other
-in the same instant. So losing the role is two writes in a fixed order: first this document releases the user from the
-global admins it counts, and refuses the last one; only then the user's document gives the role up. Gaining it goes the
-other way round: the user first, the count behind it (by the user's own event). At every moment, and after a crash between
-any two writes, whoever is counted here does hold the role, so as long as one is counted there is one.
+The rule spans all users of the organization. Each is a document, and two administrators may demote each other at the same
+time. So losing the role takes two writes in a fixed order: first this document stops counting the user, and refuses if
+the user is the last one; then the user's document gives up the role. Gaining the role is the reverse: first the user,
+then the count (by the user's event). At every moment, also after a crash between two writes, every counted user holds the
+role. So while one is counted, one exists.
 
-What is counted may be too few for a moment; then a demotion is refused that could have been allowed, and repeating
-the request later is the remedy. To keep late news from undoing a release, every entry carries the user's number of role
-changes it is based on; older news changes nothing.
+The count may be too low for a moment. Then a demotion is refused that could have been allowed; repeating it later works.
+Every entry has the number of the user's role changes on which it is based, so that late events cannot undo a release.
 
-There is an entry for who is counted or was once, and for nobody else: whoever stops counting is released first, so news
-of somebody without an entry who does not count cannot be the end of anything. The document grows with the administrators
-an organization has had, not with its users.
+Only users who count, or counted once, have an entry. A user is released before the role is lost, so an event about a user
+without an entry who does not count changes nothing. The document grows with the administrators, not with the users.
 """
 
 from dataclasses import dataclass, replace
@@ -37,22 +35,22 @@ from kontor_contracts.values import OrganizationKind
 EnrollmentStatus = Literal["enrolling", "qualified", "rejected"]
 
 FEW = 2
-"""Of global admins an organization should have this many at least (domain.md, 1): with one, nobody can help that one."""
+"""An organization should have at least two global admins: a single one has no colleague who can help."""
 
 OUTRANKS: dict[EnrollmentStatus, frozenset[OrganizationStatus]] = {
     "enrolling": frozenset({"registered", "rejected"}),
     "rejected": frozenset({"registered", "enrolling", "qualified"}),
     "qualified": frozenset({"registered", "enrolling", "rejected"}),
 }
-"""News of an enrollment counts where the organization is at one of these. A company in the program stays there, whatever
-becomes of another enrollment; and news of the same enrollment come in order."""
+"""By new status: the statuses that it may replace. An active company stays active, whatever happens to another enrollment;
+events of one enrollment arrive in order."""
 
 
 MOST_COUNTED = 200
-"""Global admins that the document names. With so many, giving the role is refused (`domain.user.role_rules`); what was given
-in the same moment is not counted."""
+"""Global admins in the document. With so many, giving the role is refused (`domain.user.role_rules`). Roles given at the same
+time are not counted."""
 MOST_RELEASED = 200
-"""Former ones that it names, because news of an earlier time may still come."""
+"""Former global admins in the document, because late events about them may still arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +64,9 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """``profile`` None: only the news of its administrators has arrived, its registration is on the way.
+    """``profile`` None: events of its administrators arrived before its registration.
 
-    ``submitted``: an enrollment was, so country and kind stay. ``reopenable_until``: it is closed, and can be opened again.
+    ``submitted``: an enrollment was submitted, so country and kind are final. ``reopenable_until``: closed until then.
     """
 
     profile: OrganizationProfile | None = None
@@ -80,7 +78,7 @@ class Organization:
     standings: tuple[Standing, ...] = ()
 
     def knows(self, user_id: str) -> bool:
-        """They count as a global admin, or did once."""
+        """Whether the user counts as a global admin, or counted once."""
         return _standing(self, user_id) is not None
 
     @property
@@ -89,7 +87,7 @@ class Organization:
 
     @property
     def global_admins(self) -> int:
-        """How many are known to count as one."""
+        """The number of counted global admins."""
         return sum(standing.counted for standing in self.standings)
 
     @property
@@ -99,7 +97,7 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class RegisterOrganization:
-    """``standing`` of the one who registered it; None for the program's own organization, which has no such admin."""
+    """``standing`` of the user who registered it. None for the program's own organization, which has no global admin."""
 
     profile: OrganizationProfile
     registered_by: str
@@ -108,7 +106,7 @@ class RegisterOrganization:
 
 @dataclass(frozen=True, slots=True)
 class ActivateOrganization:
-    """``legal_name``: as enrollment has verified it."""
+    """``legal_name``: the name that enrollment verified."""
 
     organization_id: str
     enrollment_id: str
@@ -129,7 +127,7 @@ class NoteStanding:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseGlobalAdmin:
-    """Count the user no longer, because the role is about to be taken. ``as_of``: see Standing."""
+    """Stop counting the user, before the role is taken. ``as_of``: see Standing."""
 
     user_id: str
     as_of: int
@@ -143,7 +141,7 @@ class UpdateOrganization:
 
 @dataclass(frozen=True, slots=True)
 class FollowEnrollment:
-    """An enrollment has come this far. Becoming active is a command of its own."""
+    """Take over the status of an enrollment. Activation is a separate command."""
 
     organization_id: str
     status: EnrollmentStatus
@@ -218,22 +216,21 @@ class OrganizationRefused(Refusal):
     ]
     detail: str
     field: str | None = None
-    status: int | None = None
 
 
 LAST = OrganizationRefused(
     reason="last-global-admin",
-    detail="an organization keeps at least one global admin; make somebody else one first",
+    detail="an organization needs at least one global admin; give another user the role first",
 )
 
 LEGAL_NAME = OrganizationRefused(
     reason="legal-name",
-    detail="an active partner goes by its legal name; the program's staff change it at enrollment, ask them",
+    detail="an active partner uses its legal name; ask the program's staff to change the legal name in the enrollment",
     field="name",
 )
 
 PENDING = OrganizationRefused(
-    reason="registration-pending", detail="the registration is on its way; try again in a moment", status=503
+    reason="registration-pending", detail="the organization is being registered; try again in a few seconds"
 )
 
 SUBMITTED = OrganizationRefused(
@@ -241,14 +238,15 @@ SUBMITTED = OrganizationRefused(
     detail="country and kind cannot be changed after an enrollment was submitted; close this account and sign up again",
 )
 ACTIVE_PARTNER = OrganizationRefused(
-    reason="active-partner", detail="an active partner cannot be closed; ask the program to end the enrollment first"
+    reason="active-partner",
+    detail="an active partner cannot be closed; ask the program's staff to end the enrollment first",
 )
 NOT_THE_LAST = OrganizationRefused(
     reason="other-global-admins",
-    detail="only the last global admin closes an account; take the role from the other global admins, or delete them first",
+    detail="only the last global admin can close an account; take the role from the other global admins, or delete them first",
 )
 CLOSED = OrganizationRefused(
-    reason="organization-closed", detail="this account is closed; ask the program to reopen it"
+    reason="organization-closed", detail="this account is closed; ask the program's staff to reopen it"
 )
 NOT_CLOSED = OrganizationRefused(
     reason="not-closed", detail="the account is not closed, or the time to reopen it is over; sign up again"
@@ -338,13 +336,13 @@ def _standing(state: Organization, user_id: str) -> Standing | None:
 
 def _note(standing: Standing, state: Organization) -> list[Fact]:
     known = _standing(state, standing.user_id)
-    # With so many counted, one more makes no difference to whether somebody is the last.
+    # With so many counted, one more cannot change whether a user is the last.
     news = known.as_of < standing.as_of if known else standing.counted and not state.admins_full
     return [StandingNoted(standing)] if news else []
 
 
 def _bounded(standings: tuple[Standing, ...]) -> tuple[Standing, ...]:
-    """Of those who count no more, the newest: late news of an earlier time is about one of these."""
+    """Keep the newest of the former global admins: late events are about these."""
     left = [one for one in standings if not one.counted][:-MOST_RELEASED]
     return tuple(one for one in standings if one not in left) if left else standings
 
@@ -353,11 +351,11 @@ def _release(command: ReleaseGlobalAdmin, state: Organization) -> list[Fact]:
     released = Standing(command.user_id, command.as_of, counted=False)
     known = _standing(state, command.user_id)
     if known and (known == released or known.as_of > command.as_of):
-        # Newer news: the wish is based on an old look at the user, and the user's document will refuse it.
+        # The command is based on an old state of the user; the user's document will refuse it.
         return []
     if not any(other.counted for other in state.standings if other.user_id != command.user_id):
         return [LAST]
-    # Also where the user is not counted yet: the news of the role may still be on the way, and comes too late now.
+    # Also if the user is not counted yet: the event of the role may still arrive, and must not count then.
     return [StandingNoted(released)]
 
 
@@ -372,7 +370,7 @@ def _update(command: UpdateOrganization | FollowLegalName, state: Organization) 
 
 
 def _renamed(state: Organization, name: str) -> list[Fact]:
-    # Without a profile the registration is on its way, and tells the name that the company signed up with.
+    # Without a profile the registration is still to come, with the name of the sign-up.
     return _updated(state.profile, name, state.profile.culture) if state.profile else []
 
 
@@ -442,7 +440,7 @@ def _close(command: CloseOrganization, state: Organization, profile: Organizatio
 
 def _follow(command: FollowEnrollment, state: Organization) -> list[Fact]:
     noted: list[Fact] = [SubmissionNoted()] if command.submitted and not state.submitted else []
-    # Also before the registration has arrived: news of an enrollment travels by another topic.
+    # Also before the registration: events of an enrollment come by another topic.
     if state.status not in OUTRANKS[command.status]:
         return noted
     return [

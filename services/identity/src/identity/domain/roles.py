@@ -1,8 +1,8 @@
-"""The roles, as data: what each one is for, in which kinds of organization it exists, what it permits, who gives it.
+"""The roles, as data: purpose, kinds of organization, permissions, and the roles that may give it.
 
-A user's permissions are the union over the user's roles. The source is the program's own role overview (domain.md, 1);
-where Kontor does not do the work of a role (benefits, incentives, reports), the role opens what it may see here, and
-others learn from the events who holds it.
+A user's permissions are the union over the user's roles. The matrix follows the program's role overview. Some roles are
+about work outside Kontor (benefits, incentives, reports): they permit reading here, and other systems learn from the
+events which user holds them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,15 +20,15 @@ OPERATOR: Kinds = ("operator",)
 EVERYWHERE: Kinds = (*COMPANIES, *OPERATOR)
 
 CONSOLE_ROLE = "console"
-"""Whoever runs Kontor, at its command line: gives the one role that nobody gives over HTTP."""
+"""The command line of the installation. It gives the one role that cannot be given over HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """``permissions`` maps each one to the kinds of organization in which the role gives it.
+    """``permissions`` maps each permission to the kinds of organization in which the role gives it.
 
-    ``given_by``: who holds one of these roles may give and take this one. ``tenant``: it is about the work account as a
-    whole; the others can be given for some locations of the company only. ``guests``: a guest may hold it.
+    ``given_by``: holders of one of these roles may give and take this one. ``tenant``: it is about the whole work account;
+    other roles can be given for some locations of the company. ``guests``: a guest may hold it.
     """
 
     name: str
@@ -51,7 +51,7 @@ BY_ACCOUNT_ADMINS = ("global-admin", "user-management-admin", "account-admin")
 
 OWNER = Role(
     "owner",
-    "Enrolled the company in the program. A mark of who answers for it; the rights come from the other roles.",
+    "Enrolled the company in the program and is responsible for it. The permissions come from the other roles.",
     COMPANIES,
     _given(COMPANIES, "organization:read"),
     BY_GLOBAL_ADMINS,
@@ -93,7 +93,7 @@ USER_MANAGEMENT_ADMIN = Role(
 )
 ACCOUNT_ADMIN = Role(
     "account-admin",
-    "Keeps the company's profile and gives the roles that are not about the work account.",
+    "Maintains the company's profile and gives the roles that are not about the work account.",
     PARTNERS,
     _given(PARTNERS, "organization:read", "organization:write", "users:read", "users:roles", "enrollment:read"),
     BY_USER_ADMINS,
@@ -134,7 +134,7 @@ SALES_AGENT = Role(
 )
 HELPDESK_AGENT = Role(
     "helpdesk-agent",
-    "Helps customers: sees them and checks what may be done for them.",
+    "Helps customers: sees them and checks what is authorized for them.",
     PARTNERS,
     _given(PARTNERS, "organization:read", "customers:read", "authorizations:check"),
     BY_AGENTS,
@@ -148,7 +148,7 @@ BILLING_ADMIN = Role(
 )
 MEMBERSHIP_ADMIN = Role(
     "membership-admin",
-    "Memberships, designations and benefits; sees the profile, the enrollment and who holds which role.",
+    "Memberships, designations and benefits; sees the profile, the enrollment and the users' roles.",
     PARTNERS,
     _given(PARTNERS, "organization:read", "users:read", "enrollment:read"),
     BY_ACCOUNT_ADMINS,
@@ -158,16 +158,16 @@ MEMBERSHIP_ADMIN = Role(
 
 
 def _beside(name: str, description: str, *, guests: bool = False) -> Role:
-    """A role whose work is done beside Kontor: here it sees whose it is."""
+    """A role for work outside Kontor. Here it permits reading the organization."""
     given = _given(PARTNERS, "organization:read")
     return Role(name, description, PARTNERS, given, BY_ACCOUNT_ADMINS, tenant=False, guests=guests)
 
 
 BUSINESS_PROFILE_ADMIN = _beside("business-profile-admin", "The public business profiles.", guests=True)
-REFERRALS_ADMIN = _beside("referrals-admin", "All leads and deals, and who works on them.", guests=True)
-REFERRALS_USER = _beside("referrals-user", "The leads and deals in whose team the user is.")
+REFERRALS_ADMIN = _beside("referrals-admin", "All leads and deals, and their teams.", guests=True)
+REFERRALS_USER = _beside("referrals-user", "Leads and deals of the user's teams.")
 INCENTIVES_ADMIN = _beside("incentives-admin", "Incentives: enrolling, bank and tax details, disputes.")
-INCENTIVES_USER = _beside("incentives-user", "Incentives: looking at them, starting claims.")
+INCENTIVES_USER = _beside("incentives-user", "Incentives: viewing them, starting claims.")
 SOLUTION_ADMIN = _beside("solution-admin", "Publishes and edits solutions for joint selling.")
 REPORT_VIEWER = _beside("report-viewer", "Reports without revenue and personal data.")
 EXECUTIVE_REPORT_VIEWER = _beside("executive-report-viewer", "Reports with revenue and personal data.")
@@ -213,19 +213,19 @@ ROLES: Mapping[str, Role] = {
         PROGRAM_OPERATOR,
     )
 }
-"""Who holds none of them is a default user: sees and changes oneself, nothing else."""
+"""A user without a role sees and changes only the own profile."""
 
 PROTECTED = frozenset(role.name for role in ROLES.values() if role.given_by == BY_GLOBAL_ADMINS)
-"""Only a global admin gives or takes these."""
+"""Only a global admin gives or takes these roles."""
 
 
 def permissions(roles: Iterable[str], kind: OrganizationKind) -> tuple[str, ...]:
-    """What these roles permit in an organization of this kind, sorted. A role that is not for the kind permits nothing."""
+    """The permissions of these roles in an organization of this kind, sorted. Roles of other kinds permit nothing."""
     held = [ROLES[name] for name in roles if name in ROLES]
     return tuple(sorted({p for role in held for p, kinds in role.permissions.items() if kind in kinds}))
 
 
 def in_order(roles: Iterable[str]) -> tuple[str, ...]:
-    """Each role once, in the order of the matrix; what is no role goes last."""
+    """Each role once, in the order of the matrix; unknown names last."""
     names = dict.fromkeys(roles)
     return tuple(name for name in ROLES if name in names) + tuple(name for name in names if name not in ROLES)

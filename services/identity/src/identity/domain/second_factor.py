@@ -1,7 +1,7 @@
-"""A user's second factor: one-time codes by time (RFC 6238), recovery codes, and until when one may go without. Pure.
+"""A user's second factor: time-based one-time codes (RFC 6238), recovery codes, and the grace period to set one up. Pure.
 
-Whether a code is right is found out outside, with the secret opened; here is decided whether it counts. A code counts
-once, and wrong ones close the door for a while that grows: six digits are soon tried through.
+The caller opens the secret and checks the code; this module decides whether it counts. A code counts once. Wrong codes
+lock the factor for a growing time, because six digits are quickly guessed.
 """
 
 import math
@@ -17,7 +17,7 @@ from kontor_contracts.values import Recipient
 By = Literal["user", "administrator"]
 
 WITHHELD = frozenset({"customers:read", "customers:invite"})
-"""What needs a sign-in with a second factor: the customers' pages (domain.md 1, step-up matrix)."""
+"""Permissions that need a sign-in with a second factor: those of the customers' pages."""
 
 FREE = 4
 SHORTEST = timedelta(minutes=1)
@@ -26,10 +26,10 @@ LONGEST = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """``due_at``: from then on the user does not get ``WITHHELD`` without a second factor.
+    """``due_at``: the end of the grace period. After it, a sign-in without a second factor does not get ``WITHHELD``.
 
-    ``last_step`` is the time step of the last code that counted; ``recovery`` are hashes of codes that are left.
-    ``set_up_at``: when the secret was made; ``used_at``: when a code counted last. None for factors from before both.
+    ``last_step``: the time step of the last code that counted. ``recovery``: hashes of the unused recovery codes.
+    ``set_up_at``: when the secret was made. ``used_at``: the last code that counted. None for older factors.
     """
 
     user_id: str = ""
@@ -50,8 +50,8 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Who is told of the change by mail, and of which company the account is."""
+class Notified:
+    """The recipient of the mail about the change, and the name of the account's company."""
 
     contact: Recipient
     organization_name: str
@@ -59,7 +59,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteSignIn:
-    """The first one begins the time within which a second factor is to be set up."""
+    """Note a sign-in. The first one begins the grace period."""
 
     user_id: str
     organization_id: str
@@ -77,18 +77,18 @@ class BeginFactor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmFactor:
-    """``step`` of the code that was sent, None where it is wrong."""
+    """``step``: the time step of the submitted code; None if it is wrong."""
 
     sealed_secret: str
     step: int | None
     recovery: tuple[str, ...]
     at: datetime
-    told: Told | None = None
+    notify: Notified | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseCode:
-    """``step``: as in ConfirmFactor. ``recovery``: how what was sent may be stored, should it be a recovery code."""
+    """``step``: as in ConfirmFactor. ``recovery``: possible hashes of the submitted text, in case it is a recovery code."""
 
     sealed_secret: str
     step: int | None
@@ -103,17 +103,17 @@ class RenewRecovery:
 
 @dataclass(frozen=True, slots=True)
 class RehashRecovery:
-    """The same codes under other hashes: ``hashes`` by the old ones. Codes that were used meanwhile stay used."""
+    """Store the same codes under other hashes. ``hashes``: new by old. Codes used in the meantime stay used."""
 
     hashes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class TurnOff:
-    """``afresh``: by an administrator, for who has lost it all; the time to set up another begins anew."""
+    """``by_administrator``: for a user who lost app and recovery codes. The grace period begins again."""
 
-    afresh: bool
-    told: Told | None = None
+    by_administrator: bool
+    notify: Notified | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class RemoveUnproved:
     """Turn the factor off if it is older than the proof of the address. For a reader of the mails who did not set it up."""
 
     proved_at: datetime
-    told: Told | None = None
+    notify: Notified | None = None
 
 
 Keep = NoteSignIn | RenewRecovery | RehashRecovery | TurnOff | RemoveUnproved
@@ -145,7 +145,7 @@ class FactorBegun:
 
 @dataclass(frozen=True, slots=True)
 class CodeCounted:
-    """``step`` None: it was the recovery code of this hash."""
+    """``step`` None: it was the recovery code with the hash ``recovery``."""
 
     step: int | None
     at: datetime
@@ -165,7 +165,7 @@ class RecoverySet:
 
 @dataclass(frozen=True, slots=True)
 class GraceEnded:
-    """It is to begin anew."""
+    """The next sign-in begins the grace period again."""
 
 
 class FactorRefused(Refusal):
@@ -173,7 +173,6 @@ class FactorRefused(Refusal):
     reason: Literal["already-active", "codes-closed", "not-begun", "not-active"]
     detail: str
     field: str | None = None
-    status: int | None = None
     retry_after: int | None = None
 
 
@@ -181,7 +180,9 @@ Fact = (
     GraceBegan | GraceEnded | FactorBegun | CodeCounted | CodeWrong | RecoverySet | SecondFactorChanged | FactorRefused
 )
 
-NOT_ACTIVE = FactorRefused(reason="not-active", detail="there is no second factor; set one up first")
+NOT_ACTIVE = FactorRefused(
+    reason="not-active", detail="you have no second factor; set one up with POST /v1/me/second-factor"
+)
 
 
 def decide(command: Command, state: Factor) -> list[Fact]:
@@ -251,17 +252,17 @@ def _keep(command: Keep, state: Factor) -> list[Fact]:
         case RehashRecovery(hashes):
             again = tuple(hashes.get(each, each) for each in state.recovery)
             return [] if state.recovery == again else [RecoverySet(again)]
-        case TurnOff(afresh, told):
-            return _turn_off(state, told, "administrator" if afresh else "user", afresh=afresh)
-        case RemoveUnproved(proved_at, told):
-            return _turn_off(state, told, "user", afresh=True) if state.predates(proved_at) else []
+        case TurnOff(by_administrator, notify):
+            return _turn_off(state, notify, "administrator" if by_administrator else "user", again=by_administrator)
+        case RemoveUnproved(proved_at, notify):
+            return _turn_off(state, notify, "user", again=True) if state.predates(proved_at) else []
         case _:
             assert_never(command)
 
 
 def _begin(command: BeginFactor, state: Factor) -> list[Fact]:
     if state.status == "active":
-        return [FactorRefused(reason="already-active", detail="turn off the present second factor first")]
+        return [FactorRefused(reason="already-active", detail="you have a second factor already; turn it off first")]
     if state.sealed_secret == command.sealed_secret:
         return []
     return [FactorBegun(command.user_id, command.organization_id, command.sealed_secret, command.at)]
@@ -269,7 +270,7 @@ def _begin(command: BeginFactor, state: Factor) -> list[Fact]:
 
 def _confirm(command: ConfirmFactor, state: Factor) -> list[Fact]:
     if state.status != "pending" or state.sealed_secret != command.sealed_secret:
-        return [FactorRefused(reason="not-begun", detail="begin with POST /v1/me/second-factor")]
+        return [FactorRefused(reason="not-begun", detail="set up a second factor first with POST /v1/me/second-factor")]
     if refused := _closed(state, command.at):
         return [refused]
     if command.step is None:
@@ -277,7 +278,7 @@ def _confirm(command: ConfirmFactor, state: Factor) -> list[Fact]:
     return [
         CodeCounted(command.step, command.at),
         RecoverySet(command.recovery),
-        _announced(state, "active", command.told),
+        _announced(state, "active", command.notify),
     ]
 
 
@@ -298,7 +299,7 @@ def _closed(state: Factor, at: datetime) -> FactorRefused | None:
         return None
     left = math.ceil((state.closed_until - at).total_seconds())
     detail = f"too many wrong codes; wait {math.ceil(left / 60)} minutes and try again"
-    return FactorRefused(reason="codes-closed", detail=detail, status=429, retry_after=left)
+    return FactorRefused(reason="codes-closed", detail=detail, retry_after=left)
 
 
 def _wrong(state: Factor, at: datetime) -> CodeWrong:
@@ -307,19 +308,21 @@ def _wrong(state: Factor, at: datetime) -> CodeWrong:
     return CodeWrong(wrong, at + pause if wrong > FREE else None)
 
 
-def _turn_off(state: Factor, told: Told | None, by: By, *, afresh: bool) -> list[Fact]:
-    # One that was never confirmed is no loss to be told of.
-    told = told if state.status == "active" else None
-    gone: list[Fact] = [] if state.status == "off" else [_announced(state, "off", told, by)]
-    return [*gone, GraceEnded()] if afresh and state.due_at else gone
+def _turn_off(state: Factor, notify: Notified | None, by: By, *, again: bool) -> list[Fact]:
+    # No mail for a factor that was never confirmed.
+    notify = notify if state.status == "active" else None
+    gone: list[Fact] = [] if state.status == "off" else [_announced(state, "off", notify, by)]
+    return [*gone, GraceEnded()] if again and state.due_at else gone
 
 
-def _announced(state: Factor, to: Literal["active", "off"], told: Told | None, by: By = "user") -> SecondFactorChanged:
+def _announced(
+    state: Factor, to: Literal["active", "off"], notify: Notified | None, by: By = "user"
+) -> SecondFactorChanged:
     return SecondFactorChanged(
         user_id=state.user_id,
         organization_id=state.organization_id,
         state=to,
-        organization_name=told.organization_name if told else None,
-        contact=told.contact if told else None,
+        organization_name=notify.organization_name if notify else None,
+        contact=notify.contact if notify else None,
         by=by,
     )

@@ -1,11 +1,11 @@
-"""One signed-in session: a family of refresh tokens of which the newest is good. Pure.
+"""A sign-in session: a family of refresh tokens, of one user in one program. Only the newest token is valid. Pure.
 
-A token carries the key of its session's id and a secret; the secret is replaced at each use and stored only as a hash.
-A used token is good for a short time more and gives the same successor: two tabs refresh at once, or an answer was lost.
-The key stands nowhere but in the tokens (the id, which others may know, is its hash), so a token that names the session
-with any other secret is an old one of the family: somebody uses a copy. Then the whole family ends.
+A token holds the key of its session's id and a secret. Each use replaces the secret; only its hash is stored. A used token
+stays valid for a short grace period and gives the same successor: two tabs refresh at once, or an answer was lost. The key
+is in the tokens only (the public id is its hash). So a token with this session and another secret is an old one: someone
+uses a copy, and the whole family ends.
 
-A session ends at a time that is set when it starts, or earlier when it has not been used for ``idle_for``.
+A session ends at a time that is set at its start, or earlier if it is not used for ``idle_for``.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ MOST_PREDECESSORS = 8
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
-    """A used token, which is good until ``until``. Its secret and ``salt`` together give the secret of its successor."""
+    """A used token, valid until ``until``. Its secret and ``salt`` give the secret of its successor."""
 
     secret_hash: str
     salt: str
@@ -29,10 +29,10 @@ class Predecessor:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """``epoch``: the user's ``session_epoch`` at sign-in; a session of an older one is over.
+    """``epoch``: the user's ``session_epoch`` at sign-in. A session of an older epoch is over.
 
-    ``predecessors`` are the tokens used last, oldest first.
-    ``methods`` is how the user proved who it is (RFC 8176: pwd, otp, …), ``client`` what the client calls itself.
+    ``predecessors``: the last used tokens, oldest first. ``methods``: authentication methods (RFC 8176: pwd, otp, …).
+    ``client``: the program's own name (User-Agent).
     """
 
     session_id: str = ""
@@ -50,22 +50,22 @@ class Session:
     revoked: bool = False
 
     def live(self, epoch: int, at: datetime) -> bool:
-        """Whether it can still be refreshed; ``epoch`` is the user's present one."""
+        """Whether it can be refreshed. ``epoch``: the user's current one."""
         return self.epoch == epoch and self.ends_at is not None and at < self.ends_at
 
     @property
     def ends_at(self) -> datetime | None:
-        """None: it never began, or is over."""
+        """When it ends. None: it never began, or is over."""
         if self.revoked or self.expires_at is None or self.used_at is None:
             return None
         return min(self.expires_at, self.used_at + self.idle_for)
 
     def predecessor(self, secret_hash: str, at: datetime) -> Predecessor | None:
-        """The used token of this hash, if it is still good."""
+        """The used token with this hash, if it is still valid."""
         return next((one for one in self.predecessors if one.secret_hash == secret_hash and at < one.until), None)
 
     def knows(self, secret_hash: str, at: datetime) -> bool:
-        """Whether it is the hash of a good token."""
+        """Whether this is the hash of a valid token."""
         return self.secret_hash == secret_hash or self.predecessor(secret_hash, at) is not None
 
 
@@ -85,10 +85,10 @@ class StartSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotateSession:
-    """Use the token of hash ``presented``; ``replacement``, made of it and ``salt``, takes its place.
+    """Use the token with hash ``presented``. ``replacement``, made of it and ``salt``, is the next one.
 
-    ``epoch`` is the user's present one. ``proved``: further methods by which the user has just shown who it is.
-    ``grace`` is how long the used token stays good.
+    ``epoch``: the user's current one. ``proved``: further authentication methods that the user has just used.
+    ``grace``: how long the used token stays valid.
     """
 
     presented: str
@@ -102,7 +102,7 @@ class RotateSession:
 
 @dataclass(frozen=True, slots=True)
 class EndSession:
-    """Its user ends it: the one that is in use (``signed-out``) or one in the list of sessions."""
+    """The user ends the session in use (``signed-out``) or another one of the list."""
 
     user_id: str
     reason: Literal["signed-out", "ended-by-user"]
@@ -131,28 +131,27 @@ class SessionRotated:
 
 @dataclass(frozen=True, slots=True)
 class SessionProved:
-    """The user has shown by further methods who it is; the token is the one that another request was given."""
+    """The user used further authentication methods; a concurrent request had rotated the token already."""
 
     proved: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SessionExpired:
-    """Nobody has to be told: its access tokens have been void for longer than its refresh token."""
+    """The session is over. Not announced: its access tokens expired before its refresh token."""
 
 
 class SessionRefused(Refusal):
-    """Sign-in tells all reasons alike: who holds a bad token learns nothing from it."""
+    """Sign-in answers every reason alike, so that it reveals nothing about a bad token."""
 
     TYPE: ClassVar[str] = "kontor.identity.session-refused.v1"
     reason: Literal["session-over", "no-such-session"]
     detail: str = "sign in again"
-    status: int | None = None
 
 
 OVER = SessionRefused(reason="session-over")
 
-NO_SUCH = SessionRefused(reason="no-such-session", detail="there is no such session", status=404)
+NO_SUCH = SessionRefused(reason="no-such-session", detail="there is no such session; GET /v1/me/sessions lists yours")
 
 Fact = SessionStarted | SessionRotated | SessionProved | SessionRevoked | SessionExpired | SessionRefused
 

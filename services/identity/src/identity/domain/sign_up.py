@@ -1,9 +1,9 @@
 """A sign-up whose address is not proved yet. Pure.
 
-It is a document of its own and no user: it claims nothing, cannot sign in and is in no list. Only its mail leaves the
-service. One document per address, so a newer sign-up replaces an older one with all that was set up. The user comes into
-being when the reader of the mail follows the link and gives the password of the sign-up: the link alone would let whoever
-reads the mails confirm what a stranger entered, and the password alone proves no address.
+A pending sign-up is no user: it claims nothing, cannot sign in and is in no list. Only its mail leaves the service. There is
+one document per address, so a newer sign-up replaces an older one. The user is created when the mail's link is followed
+and the password of the sign-up is entered. Both are needed: with the link alone, the reader of the mails would confirm
+what a stranger entered; the password alone proves no address.
 """
 
 from dataclasses import dataclass, replace
@@ -15,12 +15,12 @@ from kontor_contracts.identity import AddressVerificationRequested, Organization
 from kontor_contracts.values import Recipient
 
 MOST_WRONG = 10
-"""Wrong passwords with one link. It is void after that; the address can be signed up again."""
+"""Wrong passwords per link. After that the link is void; the address can sign up again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applicant:
-    """What was entered, with the hash of the password. ``known``: the address is that of a user already."""
+    """The data of the sign-up, with the hash of the password."""
 
     user_id: str
     organization: OrganizationProfile
@@ -32,7 +32,7 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class PendingSignUp:
-    """``proved``: the user exists now; ``applicant`` is gone then, and after ``expires_at``."""
+    """``proved``: the user exists. ``applicant`` is erased then, and after ``expires_at``."""
 
     status: Literal["absent", "pending", "proved", "over"] = "absent"
     applicant: Applicant | None = None
@@ -49,7 +49,7 @@ class PendingSignUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestSignUp:
-    """``known``: the user who has the address; the mail says so, and nothing is kept."""
+    """``known``: the user with this address. The mail says so, and no data of the sign-up is stored."""
 
     applicant: Applicant
     token_hash: str
@@ -66,7 +66,7 @@ class CountWrongPassword:
 
 @dataclass(frozen=True, slots=True)
 class CompleteSignUp:
-    """The user exists."""
+    """The user was created."""
 
     token_hash: str
 
@@ -88,7 +88,7 @@ class SignUpKept:
 
 @dataclass(frozen=True, slots=True)
 class AnswerKept:
-    """Of a sign-up with a known address only the ids of its answer are kept: they name nothing that exists."""
+    """For a known address only the ids of the answer are stored. Nothing exists under them."""
 
     user_id: str
     organization_id: str
@@ -107,8 +107,7 @@ class SignUpEnded:
 class SignUpRefused(Refusal):
     TYPE: ClassVar[str] = "kontor.identity.sign-up-refused.v1"
     reason: Literal["verification-link-over"] = "verification-link-over"
-    detail: str = "this link was used, was replaced or is too old; sign up again"
-    status: int | None = 410
+    detail: str = "this link was used, was replaced or has expired; sign up again"
 
 
 Fact = (

@@ -1,6 +1,6 @@
-"""The workspaces of the portal, as data: what a user sees depends on the permissions (program.md, "Assign user permissions").
+"""The workspaces of the portal, as data. A user's permissions open them.
 
-Who may not enter one is told which administrators can help: those whose roles give a role that opens it.
+For each closed workspace the answer names the roles that can grant access: those that give a role which opens it.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from kontor_contracts.values import OrganizationKind
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """``opened_by``: one of these permissions opens it."""
+    """``opened_by``: any of these permissions opens it."""
 
     name: str
     description: str
@@ -22,8 +22,8 @@ class Workspace:
 WORKSPACES = (
     Workspace("account", "The company: its profile, status and domains.", ("organization:read",)),
     Workspace("people", "The company's users and their roles.", ("users:read",)),
-    Workspace("activity", "Who did what, to whom and when.", ("audit:read",)),
-    Workspace("enrollment", "The way into the program.", ("enrollment:read",)),
+    Workspace("activity", "The activity log: actor, action, subject and time.", ("audit:read",)),
+    Workspace("enrollment", "The company's enrollment in the program.", ("enrollment:read",)),
     Workspace(
         "partnerships", "Indirect providers and resellers, and invitations to partnerships.", ("partnerships:read",)
     ),
@@ -38,7 +38,7 @@ WORKSPACES = (
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """``ask``: the roles of those who can give a role that opens the workspace; empty where it is open already."""
+    """``ask``: roles that can give a role which opens the workspace. Empty if it is open."""
 
     workspace: Workspace
     may_enter: bool
@@ -46,7 +46,7 @@ class Access:
 
 
 def access(roles: Iterable[str], kind: OrganizationKind) -> list[Access]:
-    """Every workspace that an organization of this kind has."""
+    """Every workspace of an organization of this kind."""
     held = permissions(roles, kind)
     found: list[Access] = []
     for workspace in WORKSPACES:
@@ -57,7 +57,7 @@ def access(roles: Iterable[str], kind: OrganizationKind) -> list[Access]:
 
 
 def _keys(workspace: Workspace, kind: OrganizationKind) -> list[Role]:
-    """The roles that open it in an organization of this kind."""
+    """The roles that open the workspace in an organization of this kind."""
     return [
         role
         for role in ROLES.values()

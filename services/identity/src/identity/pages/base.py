@@ -1,4 +1,4 @@
-"""What the pages behind mailed links have in common: no script, nothing from elsewhere, German or English."""
+"""Templates, texts, languages, headers and forms of all pages. Pages have no script and load nothing."""
 
 import base64
 import hashlib
@@ -13,11 +13,11 @@ LANGUAGES = ("en", "de")
 MORE_FIELDS_THAN_A_FORM_HAS = 10
 LONGEST_PASSWORD = 1024
 LONGEST_VALUE = 8192
-"""Of a field: a sealed request has some hundred characters."""
+"""Maximum length of a form field. A sealed request has some hundred characters."""
 
 
 class Sheet:
-    """One template with its texts by language. Read once."""
+    """One template with its texts by language. Files are read once."""
 
     def __init__(self, template: str, texts: str) -> None:
         package = files("identity")
@@ -28,19 +28,19 @@ class Sheet:
         self.headers = _headers(self.style)
 
     def headers_to(self, *origins: str) -> dict[str, str]:
-        """For a page whose form may end up at these other origins: browsers hold redirects to ``form-action``, too."""
+        """Headers of a page whose form may redirect to these origins: browsers apply ``form-action`` to redirects."""
         return _headers(self.style, " ".join(("'self'", *origins)))
 
 
 def page_language(lang: str, accepted: str) -> str:
-    """The language asked for in the link, else the first one of the browser's that there is, else English."""
+    """The language of the link, else the browser's first available one, else English."""
     wanted = [lang, *(part.partition(";")[0] for part in accepted.split(","))]
     codes = [code.strip().lower()[:2] for code in wanted]
     return next((code for code in codes if code in LANGUAGES), LANGUAGES[0])
 
 
 def form_fields(body: bytes, password: str) -> tuple[str, str]:
-    """The token, and the field named ``password``. What a browser cannot have sent counts as empty: there is always a page."""
+    """The token, and the field named ``password``. An unreadable body counts as empty, so that there is always a page."""
     try:
         fields = parse_qs(body.decode(), max_num_fields=MORE_FIELDS_THAN_A_FORM_HAS)
     except ValueError:
@@ -50,7 +50,7 @@ def form_fields(body: bytes, password: str) -> tuple[str, str]:
 
 
 def form_body(password: str) -> dict[str, Any]:
-    """How the form is described in the OpenAPI document."""
+    """The OpenAPI description of the form."""
     schema = {
         "type": "object",
         "required": ["token", password],
@@ -61,7 +61,7 @@ def form_body(password: str) -> dict[str, Any]:
 
 
 def form_values(body: bytes) -> dict[str, str]:
-    """The fields of a form, each once. What a browser cannot have sent is an empty form: a person always gets a page."""
+    """The first value of each field. An unreadable body counts as an empty form, so that there is always a page."""
     try:
         fields = parse_qs(body.decode(), max_num_fields=MORE_FIELDS_THAN_A_FORM_HAS)
     except ValueError:
@@ -70,7 +70,7 @@ def form_values(body: bytes) -> dict[str, str]:
 
 
 def form_of(*names: str) -> dict[str, Any]:
-    """How a form with these fields is described in the OpenAPI document."""
+    """The OpenAPI description of a form with these fields."""
     schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
     content = {"application/x-www-form-urlencoded": {"schema": schema}}
     return {"requestBody": {"required": True, "content": content}}
@@ -83,7 +83,7 @@ def _headers(style: str, form_action: str = "'self'") -> dict[str, str]:
         "base-uri 'none'; frame-ancestors 'none'"
     )
     return {
-        # The address holds the token: it must not travel on, be kept or be framed.
+        # The URL has the token: it must not leak by referrer, cache or frame.
         "referrer-policy": "no-referrer",
         "cache-control": "no-store",
         "content-security-policy": policy,

@@ -1,4 +1,4 @@
-"""The page behind the link that was mailed to a user's new address. Opening it changes nothing."""
+"""The page of the link mailed to a user's new address. Opening it changes nothing."""
 
 from typing import Annotated, Any, Literal
 
@@ -11,10 +11,10 @@ from identity.people.address_changes import AddressChanges
 
 PageName = Literal["ask", "done", "over", "taken"]
 STATUS: dict[PageName, int] = {"over": 410, "taken": 409}
-PAGE: dict[str, Any] = {"description": "a page that says what is the matter", "content": {"text/html": {}}}
+PAGE: dict[str, Any] = {"description": "A page that says what is wrong.", "content": {"text/html": {}}}
 PAGES: dict[int | str, dict[str, Any]] = {409: PAGE, 410: PAGE}
 
-Language = Annotated[str, Query(alias="lang", description="en or de; else the browser's language")]
+Language = Annotated[str, Query(alias="lang", description="`en` or `de`. Default: the browser's language.")]
 Accepted = Annotated[str, Header(alias="accept-language")]
 
 
@@ -38,7 +38,7 @@ def router(changes: AddressChanges) -> APIRouter:
     async def show_change_address_page(
         attempt: Unkeyed, token: str = "", lang: Language = "", accepted: Accepted = ""
     ) -> HTMLResponse:
-        """Which address is to be used from now on, and a button."""
+        """The page with the new address and a button."""
         language = page_language(lang, accepted)
         email = await changes.wanted(token, attempt.cause(None))
         return pages.render("ask" if email else "over", language, token=token if email else "", email=email or "")

@@ -1,4 +1,4 @@
-"""HTTP: the page of the sign-in that creates a work account. Nothing exists until the mailed link is followed."""
+"""HTTP: the page that creates a work account. Nothing is created before the mailed link is followed."""
 
 from dataclasses import replace
 from typing import Annotated, Any
@@ -17,16 +17,18 @@ from kontor_contracts.addresses import address_key
 
 PAGE: dict[str, Any] = {"content": {"text/html": {}}}
 ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The form, or that a mail is on its way.", **PAGE},
-    400: {"description": "The page says what is wrong, or that it is too old.", **PAGE},
+    200: {"description": "The form, or the page that a mail was sent.", **PAGE},
+    400: {"description": "The page says what is wrong, or that it has expired.", **PAGE},
     429: {
-        "description": "The address had enough such mails today, or many people sign up now; the page says so.",
+        "description": "The address got enough such mails today, or too many people sign up at this moment. The page says so.",
         **PAGE,
     },
 }
 
-Sealed = Annotated[str, Query(alias="request", max_length=8192, description="Where to go on, as the page carries it.")]
-Language = Annotated[str, Query(alias="lang", description="`en` or `de`; else the browser's language.")]
+Sealed = Annotated[
+    str, Query(alias="request", max_length=8192, description="The sealed sign-in request, from the page.")
+]
+Language = Annotated[str, Query(alias="lang", description="`en` or `de`. Default: the browser's language.")]
 Accepted = Annotated[str, Header(alias="accept-language")]
 
 
@@ -46,7 +48,7 @@ def router(journey: SignInJourney, sign_ups: SignUps) -> APIRouter:
     async def show_create_account_page(
         http: Request, attempt: Unkeyed, sealed: Sealed = "", lang: Language = "", accepted: Accepted = ""
     ) -> Response:
-        """The form for a new work account; without a request, for its own sake."""
+        """The form for a new work account. Without a request it leads to no client."""
         at, language = _begun(journey, http, sealed, attempt), page_language(lang, accepted)
         if at is None:
             return journey.lost("over", language)
@@ -55,7 +57,7 @@ def router(journey: SignInJourney, sign_ups: SignUps) -> APIRouter:
 
     @routes.post("/create-account", responses=ANSWERS, openapi_extra=form_of("request", *FIELDS))
     async def submit_create_account_page(http: Request, attempt: Unkeyed, accepted: Accepted = "") -> Response:
-        """Sign up. The answer is the same for every address; the mail tells whether there is a user already."""
+        """Sign up. Every address gets the same answer; the mail says whether it has a user already."""
         typed = form_values(await http.body())
         at = journey.found(http, typed.get("request", ""), attempt.cause(None))
         if at is None:
@@ -76,6 +78,6 @@ def router(journey: SignInJourney, sign_ups: SignUps) -> APIRouter:
 
 
 def _begun(journey: SignInJourney, http: Request, sealed: str, attempt: UnsafeRequest) -> At | None:
-    """Where the sign-in page leads on from. None: it is too old, or another browser's."""
+    """The context of the page. None if it has expired or belongs to another browser."""
     cause = attempt.cause(None)
     return journey.found(http, sealed, cause) if sealed else journey.at(http, Wanted(), cause)

@@ -1,4 +1,4 @@
-"""The HTML behind the link of an invitation."""
+"""The page of an invitation's link."""
 
 from fastapi.responses import HTMLResponse
 
@@ -6,7 +6,7 @@ from identity.domain.user.state import User
 from identity.pages.base import Sheet
 
 STATUS = {"expired": 410, "unknown": 404, "taken": 409}
-"""Everything else is 200: who comes back to a used link made no mistake."""
+"""All other pages are 200: opening a used link again is no error."""
 BAD_PASSWORD = 400
 
 
@@ -17,7 +17,7 @@ class JoinPages:
         self._sheet = Sheet("join.html", "join.json")
 
     def render(self, name: str, language: str, user: User, *, token: str = "", fault: str = "") -> HTMLResponse:
-        """The page ``name``: valid (which has the form), joined, used, taken, expired, unknown."""
+        """Render the page ``name``: valid (with the form), joined, used, taken, expired, unknown."""
         words = self._sheet.texts[language]
         company = user.organization.name if user.organization and name != "unknown" else ""
         html = self._sheet.template.render(

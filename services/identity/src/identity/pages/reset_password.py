@@ -1,4 +1,4 @@
-"""The HTML behind the mailed link for a new password."""
+"""The page of the mailed link for a new password."""
 
 from typing import Literal
 
@@ -25,11 +25,11 @@ class ResetPages:
         wrong: str | None = None,
         request: str = "",
     ) -> HTMLResponse:
-        """``request``: the sign-in that was left to fetch the mail.
+        """``request``: the sealed sign-in request that waits for the reset.
 
-        With a ``token`` it has the form; ``wrong`` is the code of what was wrong with the password.
+        With a ``token``, the page has the form. ``wrong``: the code of the password's fault.
 
-        ``factor``: the form offers to remove a second factor; ``remove``: the offer is taken already.
+        ``factor``: the form offers to remove a second factor. ``remove``: the offer is accepted.
         """
         texts = self._sheet.texts[language]
         html = self._sheet.template.render(

@@ -1,4 +1,4 @@
-"""The HTML of the one sign-in page: no script, nothing from elsewhere, German or English."""
+"""Renders the sign-in page."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -30,9 +30,9 @@ class SignInPages:
         directories: Sequence[tuple[str, str]] = (),
         leads_to: Sequence[str] = (),
     ) -> HTMLResponse:
-        """``request`` and ``proof`` are sealed; ``wrong`` is a code; ``leads_to`` are origins that the form may end up at.
+        """``request`` and ``proof`` are sealed. ``wrong``: a code. ``leads_to``: origins to which the form may redirect.
 
-        ``directories``: name and title of the companies' directories to sign in with.
+        ``directories``: name and title of the companies' directories for sign-in.
         """
         texts: dict[str, Any] = self._sheet.texts[language]
         html = self._sheet.template.render(

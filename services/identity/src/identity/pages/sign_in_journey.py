@@ -1,4 +1,4 @@
-"""One person's way through the sign-in page: what was carried here, what comes next, and where it ends."""
+"""The sign-in page's flow: which page or redirect follows each step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from fastapi import Request as HttpRequest
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
-from chassis import Cause, Chassis, Cookies, Sealer
+from chassis import Cause, Cookies, Handler, MongoStore, Sealer
 from identity.credentials.tokens import RefreshToken
 from identity.documents import SESSION
 from identity.domain.session import Session
@@ -27,7 +27,7 @@ AGENT_LENGTH = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class At:
-    """Where the person is: this browser, this request, this moment. ``device``: from an earlier sign-in here."""
+    """The context of a step: browser, sign-in request and cause. ``device``: the device token of an earlier sign-in."""
 
     browser: str
     request: Request
@@ -44,16 +44,17 @@ def leads_on(at: At | None) -> list[str]:
 class SignInJourney:
     def __init__(
         self,
-        chassis: Chassis,
+        store: MongoStore,
+        handler: Handler,
         settings: Settings,
         *,
         sign_in: SignIn,
         factors: SecondFactors,
         directories: Sequence[tuple[str, str]] = (),
     ) -> None:
-        self.sessions = BrowserSessions(chassis, Cookies(settings.public_url))
-        self.authorizations = Authorizations(chassis, sign_in, settings.issuer)
-        self._chassis = chassis
+        self.sessions = BrowserSessions(store, handler, Cookies(settings.public_url), settings.now)
+        self.authorizations = Authorizations(store, handler, sign_in, settings.issuer)
+        self._store = store
         self._sign_in = sign_in
         self._factors = factors
         self._carrier = Carrier(Sealer(settings.factor_key_file))
@@ -71,7 +72,7 @@ class SignInJourney:
         )
 
     def found(self, http: HttpRequest, sealed: str, cause: Cause) -> At | None:
-        """Where the person was when the page with this sealed request was shown. None: elsewhere, or too long ago."""
+        """The context of a submitted page. None if it was shown in another browser or too long ago."""
         request = self._carrier.request(sealed, self.sessions.browser(http), cause.time)
         return None if request is None else self.at(http, request, cause)
 
@@ -86,7 +87,7 @@ class SignInJourney:
         return self._carrier.proof(sealed, at.browser, at.cause.time)
 
     def page(self, name: PageName, at: At, *, user: User | None = None, email: str = "", wrong: str = "") -> Response:
-        """``user``: who proved by a password who it is, for the steps after that."""
+        """Render a page of the flow. ``user``: the user whose password was right, for the steps after it."""
         answer = self._pages.render(
             name,
             at.request.language,
@@ -101,11 +102,11 @@ class SignInJourney:
         return answer
 
     def lost(self, name: PageName, language: str) -> Response:
-        """A page for who came here without a request that leads anywhere."""
+        """A page without a sign-in request."""
         return self._pages.render(name, language)
 
     async def after_password(self, user: User, at: At) -> Response:
-        """The next step of who has the right password."""
+        """The next step after the right password."""
         if user.must_change_password:
             return self.page("new-password", at, user=user)
         factor = await self._factors.of(user.user_id)
@@ -117,13 +118,13 @@ class SignInJourney:
         return await self.signed_in(user, ("pwd", *MFA), at)
 
     async def signed_in(self, user: User, methods: tuple[str, ...], at: At) -> Response:
-        """A session in this browser, and on to where the person wanted to go."""
+        """Start a session in this browser and continue to the client."""
         device = await self._sign_in.device_token(user, at.device, at.cause) if "pwd" in methods else ""
         factor = await self._factors.of(user.user_id)
         started = await self._sign_in.start(user, factor, methods, at.client, at.cause)
         token = RefreshToken.parse(started.refresh_token or "")
         assert token is not None, "a session starts with a refresh token"
-        session = await self._chassis.store.get(SESSION, SESSION.id(token.session_id))
+        session = await self._store.get(SESSION, SESSION.id(token.session_id))
         assert session is not None, "it was just written"
         answer = await self.go_on(user, session, at)
         self.sessions.keep(answer, token.text, device)

@@ -1,4 +1,4 @@
-"""HTTP: the one sign-in page. Every form works without a script, and in the browser alone that was shown it."""
+"""HTTP: the sign-in page. Forms work without scripts, and only in the browser to which they were shown."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -17,13 +17,15 @@ from identity.sign_in.requests import Request as Wanted
 PAGE: dict[str, Any] = {"content": {"text/html": {}}}
 STEP: dict[int | str, dict[str, Any]] = {
     200: {"description": "The next page.", **PAGE},
-    303: {"description": "Signed in: back to where the person came from."},
-    400: {"description": "The page says what is wrong, or that it is too old.", **PAGE},
+    303: {"description": "Signed in: redirect to the client."},
+    400: {"description": "The page says what is wrong, or that it has expired.", **PAGE},
     429: {"description": "Too many passwords to check at once; the page says so.", **PAGE},
 }
 
-Sealed = Annotated[str, Query(alias="request", max_length=8192, description="Where to go on, as the page carries it.")]
-Language = Annotated[str, Query(alias="lang", description="`en` or `de`; else the browser's language.")]
+Sealed = Annotated[
+    str, Query(alias="request", max_length=8192, description="The sealed sign-in request, from the page.")
+]
+Language = Annotated[str, Query(alias="lang", description="`en` or `de`. Default: the browser's language.")]
 Accepted = Annotated[str, Header(alias="accept-language")]
 Take = Callable[[At, Fields], Awaitable[Response]]
 
@@ -42,7 +44,7 @@ def router(journey: SignInJourney, steps: SignInSteps) -> APIRouter:
     async def show_sign_in_page(
         http: Request, attempt: Unkeyed, sealed: Sealed = "", lang: Language = "", accepted: Accepted = ""
     ) -> Response:
-        """The sign-in page; without a request, for its own sake."""
+        """The sign-in page. Without a request it signs in to no client."""
         held = None if sealed else await journey.sessions.current(http)
         name: PageName = "signed-in" if held else "sign-in"
         return _shown(
@@ -51,29 +53,29 @@ def router(journey: SignInJourney, steps: SignInSteps) -> APIRouter:
 
     @routes.post("/sign-in", responses=STEP, openapi_extra=form_of("request", "email", "password"))
     async def submit_password(http: Request, attempt: Unkeyed) -> Response:
-        """Address and password. The answer is the same for whatever is wrong."""
+        """Submit address and password. Every fault gets the same answer."""
         return await step(http, attempt, steps.password)
 
     @routes.post("/sign-in-code", responses=STEP, openapi_extra=form_of("request", "proof", "code"))
     async def submit_code(http: Request, attempt: Unkeyed) -> Response:
-        """A code of the second factor, or a recovery code."""
+        """Submit a code of the second factor, or a recovery code."""
         return await step(http, attempt, steps.code)
 
     @routes.post("/sign-in-password", responses=STEP, openapi_extra=form_of("request", "proof", "new_password"))
     async def choose_new_password(http: Request, attempt: Unkeyed) -> Response:
-        """An own password instead of a temporary one."""
+        """Replace a temporary password."""
         return await step(http, attempt, steps.new_password)
 
     @routes.get("/forgotten-password", responses=STEP)
     async def ask_for_link(
         http: Request, attempt: Unkeyed, sealed: Sealed = "", lang: Language = "", accepted: Accepted = ""
     ) -> Response:
-        """The form that has a link for a new password mailed."""
+        """The form that asks for a link for a new password."""
         return _shown(journey, "forgotten", _begun(journey, http, sealed, attempt, lang), lang or accepted)
 
     @routes.post("/forgotten-password", responses=STEP, openapi_extra=form_of("request", "email"))
     async def mail_link(http: Request, attempt: Unkeyed) -> Response:
-        """The answer is the same for every address."""
+        """Have a link for a new password mailed. Every address gets the same answer."""
         return await step(http, attempt, steps.mail_link)
 
     @routes.post("/sign-out", responses=STEP, openapi_extra=form_of("request"))
@@ -85,7 +87,7 @@ def router(journey: SignInJourney, steps: SignInSteps) -> APIRouter:
 
 
 def _begun(journey: SignInJourney, http: Request, sealed: str, attempt: UnsafeRequest, lang: str) -> At | None:
-    """Where a link of the page leads on from. None: it is too old, or another browser's."""
+    """The context of a link on the page. None if it has expired or belongs to another browser."""
     cause = attempt.cause(None)
     accepted = http.headers.get("accept-language", "")
     if not sealed:

@@ -1,12 +1,13 @@
-"""The steps of the sign-in page: each takes a form's fields and answers with the next page, or with the way back."""
+"""The steps of the sign-in page: each takes a form's fields and returns the next page or the redirect."""
 
 from fastapi import Response
 
-from chassis import Chassis, ProblemError, RefusedError
+from chassis import Handler, MongoStore, ProblemError, RefusedError
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.password_policy import Owner
 from identity.documents import USER
-from identity.domain.user.state import ChangePassword, User
+from identity.domain.user.commands import ChangePassword
+from identity.domain.user.state import User
 from identity.pages.base import LONGEST_PASSWORD
 from identity.pages.sign_in_journey import At, SignInJourney
 from identity.people.lookup import profile_of
@@ -21,7 +22,8 @@ LONGEST_EMAIL = 320
 class SignInSteps:
     def __init__(
         self,
-        chassis: Chassis,
+        store: MongoStore,
+        handler: Handler,
         journey: SignInJourney,
         *,
         sign_in: SignIn,
@@ -29,7 +31,8 @@ class SignInSteps:
         factors: SecondFactors,
         resets: Resets,
     ) -> None:
-        self._chassis = chassis
+        self._store = store
+        self._handler = handler
         self._journey = journey
         self._sign_in = sign_in
         self._passwords = passwords
@@ -37,7 +40,7 @@ class SignInSteps:
         self._resets = resets
 
     async def password(self, at: At, fields: Fields) -> Response:
-        """The same answer for whatever is wrong with address or password."""
+        """Check address and password. Every fault gets the same answer."""
         email, given = fields.get("email", ""), fields.get("password", "")[:LONGEST_PASSWORD]
         shown = Attempt(email=email, password=given, device_token=at.device or None, client=at.client)
         try:
@@ -60,7 +63,7 @@ class SignInSteps:
         return await self._journey.after_code(user, at)
 
     async def new_password(self, at: At, fields: Fields) -> Response:
-        """An own password instead of a temporary one."""
+        """Replace a temporary password."""
         user = await self._proved(at, fields)
         if user is None or not user.must_change_password:
             return self._journey.page("sign-in", at)
@@ -70,12 +73,12 @@ class SignInSteps:
         except ProblemError as error:
             return self._journey.page("new-password", at, user=user, wrong=error.code)
         except RefusedError:
-            # Somebody else has changed it meanwhile.
+            # A concurrent request changed the password.
             return self._journey.page("sign-in", at)
         return await self._journey.after_password(changed, at)
 
     async def mail_link(self, at: At, fields: Fields) -> Response:
-        """The same answer for every address. The browser keeps where to go on."""
+        """Have a reset link mailed. Every address gets the same answer. The browser keeps the sign-in request."""
         email = fields.get("email", "")[:LONGEST_EMAIL]
         try:
             await self._resets.request(email, at.cause)
@@ -86,11 +89,11 @@ class SignInSteps:
         return answer
 
     async def _proved(self, at: At, fields: Fields) -> User | None:
-        """Who gave the right password in an earlier step."""
+        """The user whose password was right in an earlier step."""
         proof = self._journey.proof(at, fields.get("proof", ""))
         if proof is None:
             return None
-        user = await self._chassis.store.get(USER, USER.id(proof.user_id))
+        user = await self._store.get(USER, USER.id(proof.user_id))
         return user if user is not None and user.status == "active" and proof.holds(user) else None
 
     async def _changed(self, user: User, wanted: str, at: At) -> User:
@@ -100,5 +103,5 @@ class SignInSteps:
         owner = Owner(user.email, user.full_name, profile_of(user).name)
         chosen = await self._passwords.choose(wanted, owner, field="new_password")
         command = ChangePassword(verified_hash=user.password_hash, password_hash=chosen)
-        outcome = await self._chassis.handler.handle(USER, USER.id(user.user_id), command, at.cause)
+        outcome = await self._handler.handle(USER, USER.id(user.user_id), command, at.cause)
         return outcome.state

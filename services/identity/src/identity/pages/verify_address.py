@@ -1,4 +1,4 @@
-"""The HTML behind the mailed link that proves an address."""
+"""The page of the mailed link that proves an address."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -28,7 +28,7 @@ class VerifyPages:
         wrong: bool = False,
         leads_to: Sequence[str] = (),
     ) -> HTMLResponse:
-        """``ask`` has the form, and says whom it is about: ``who``. ``leads_to``: origins that the form may end up at."""
+        """``ask`` has the form and shows the data of ``who``. ``leads_to``: origins to which the form may redirect."""
         texts = self._sheet.texts[language]
         added = isinstance(who, User)
         company = who.organization.name if who is not None and who.organization is not None else ""

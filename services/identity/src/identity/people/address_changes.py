@@ -1,12 +1,13 @@
-"""A user's move to another mail address: asking for it, and confirming it by the link mailed to the new one."""
+"""Changes of a user's mail address: requests the mail to the new address, and confirms by its link."""
 
 from dataclasses import replace
 from datetime import timedelta
 
-from chassis import Cause, Chassis, MailBudgets, RefusedError, Sealer
+from chassis import Cause, Handler, MailBudgets, MongoStore, RefusedError, Sealer
 from identity.credentials.tokens import digest, opaque
 from identity.documents import USER
-from identity.domain.user.address import OVER, ConfirmAddressChange, RequestAddressChange, open_change
+from identity.domain.user.address import OVER, open_change
+from identity.domain.user.commands import ConfirmAddressChange, RequestAddressChange
 from identity.domain.user.state import User
 from identity.people.senders import charge_one, inviter_of
 from identity.settings import Settings
@@ -15,16 +16,17 @@ LINK_FOR = timedelta(hours=1)
 
 
 class AddressChanges:
-    def __init__(self, chassis: Chassis, settings: Settings, budgets: MailBudgets) -> None:
-        self._chassis = chassis
+    def __init__(self, store: MongoStore, handler: Handler, settings: Settings, budgets: MailBudgets) -> None:
+        self._store = store
+        self._handler = handler
         self._budgets = budgets
         self._sealer = Sealer(settings.sealing_key_file)
         self._page = f"{settings.public_url.rstrip('/')}/change-address"
 
     async def request(self, user: User, email: str, cause: Cause) -> dict[str, str]:
-        """Have the link mailed to the new address; headers for the answer. Only the mail tells whether it is in use.
+        """Have a link mailed to the new address; returns headers. Only the mail says whether the address is in use.
 
-        ProblemError 429 where organization, user or addressee have no mails left today.
+        ProblemError 429 if organization, user or addressee have no mails left today.
         """
         secret = opaque()
         command = RequestAddressChange(
@@ -35,30 +37,28 @@ class AddressChanges:
             expires_at=cause.time + LINK_FOR,
         )
         id, headers = USER.id(user.user_id), dict[str, str]()
-        if await self._chassis.handler.would_change(USER, id, command, cause):
-            inviter = await inviter_of(self._chassis, user)
+        if await self._handler.would_change(USER, id, command, cause):
+            inviter = await inviter_of(self._store, user)
             headers = await charge_one(self._budgets, inviter, cause, email, "address-change")
-        await self._chassis.handler.handle(USER, id, command, cause)
+        await self._handler.handle(USER, id, command, cause)
         return headers
 
     async def wanted(self, token: str, cause: Cause) -> str | None:
-        """The new address that the link confirms. Changes nothing: mail scanners open links, too."""
+        """The new address that the link confirms. Changes nothing, because mail scanners open links."""
         user, token_hash = await self._find(token)
         change = open_change(user, token_hash, cause.time) if user else None
         return change.email if change else None
 
     async def confirm(self, token: str, cause: Cause) -> None:
-        """RefusedError where the link is over, TakenError where another user has the address."""
+        """RefusedError if the link is not valid, TakenError if another user has the address."""
         user, token_hash = await self._find(token)
         if user is None:
             raise RefusedError(OVER)
         own = replace(cause, actor=f"user:{user.user_id}")
-        await self._chassis.handler.handle(
-            USER, USER.id(user.user_id), ConfirmAddressChange(token_hash, cause.time), own
-        )
+        await self._handler.handle(USER, USER.id(user.user_id), ConfirmAddressChange(token_hash, cause.time), own)
 
     async def _find(self, token: str) -> tuple[User | None, str]:
         user_id, _, secret = token.partition(".")
         if not user_id or not secret:
             return None, ""
-        return await self._chassis.store.get(USER, USER.id(user_id)), digest(secret)
+        return await self._store.get(USER, USER.id(user_id)), digest(secret)

@@ -1,4 +1,4 @@
-"""Many users at once, from CSV: each row is an invitation, judged alone."""
+"""Imports users from CSV. Each row is an invitation with a result of its own."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -11,10 +11,11 @@ from chassis import (
     Address,
     ApplyRows,
     Cause,
-    Chassis,
     CsvTable,
+    Handler,
     ImportPart,
     MailBudgets,
+    MongoStore,
     ProblemError,
     RefusedError,
     TakenError,
@@ -23,7 +24,7 @@ from chassis import (
 from identity.documents import USER
 from identity.domain.user.role_rules import not_addable
 from identity.domain.user.state import User
-from identity.people.invitations import Links, Wish
+from identity.people.invitations import Invitee, Links
 from identity.people.lookup import colleague_by_email, known_elsewhere
 from identity.people.restoring import ways_back
 from identity.people.senders import Inviter, charge, inviter_of
@@ -35,14 +36,14 @@ COLUMNS = ("full_name", "email", "roles", "culture", "guest")
 NEEDED = COLUMNS[:2]
 MAX_ROWS = 5_000
 AT_ONCE_ROWS = 100
-"""A file with more is answered 202 and worked through afterwards."""
+"""A file with more rows is answered 202 and processed in the background."""
 AT_ONCE = 16
 YES, NO = ("yes", "true", "1", "ja", "wahr", "x"), ("", "no", "false", "0", "nein", "falsch")
 
 RULES = (
     "`full_name`: 1 to 200 characters; `email`: a mail address; `roles`: names of roles with spaces between them, none if empty; "
     "`culture`: a language such as de or de-DE, en if empty; `guest`: yes or no (ja or nein), no if empty. "
-    f"The first two columns are needed, their order is free. At most {MAX_ROWS} rows."
+    f"The first two columns are required. Columns may be in any order. At most {MAX_ROWS} rows."
 )
 EXAMPLE = "Zoë Brown,zoe@company.example,helpdesk-agent,en,no"
 REMEDIES = {
@@ -65,11 +66,11 @@ class Row:
 
     number: int
     email: str
-    found: Wish | tuple[RowFault, ...]
+    found: Invitee | tuple[RowFault, ...]
 
 
 class RowResult(BaseModel):
-    """``result`` unchanged: the address is that of a user who is there already. ``error``: a code, where it failed.
+    """``result`` unchanged: a user with this address exists already. ``error``: the code of a failure.
 
     ``errors``: all faults of an invalid row, each with its column.
     """
@@ -107,13 +108,13 @@ class _Row(BaseModel):
 
 
 def read_users(table: CsvTable) -> list[Row]:
-    """ProblemError 422 for a table of other columns; faults of single rows are in the rows."""
+    """Parse the rows. ProblemError 422 for wrong columns; faults of single rows are in the rows."""
     header = table.header
     if not set(NEEDED) <= set(header) <= set(COLUMNS) or len(set(header)) < len(header):
-        detail = f"the first line names the columns: {', '.join(COLUMNS)}"
+        detail = f"the first line must name the columns: {', '.join(COLUMNS)}"
         raise ProblemError(422, "wrong-columns", detail, field="body")
     if len(table.rows) > MAX_ROWS:
-        raise ProblemError(422, "too-many-rows", f"send at most {MAX_ROWS} users at once", field="body")
+        raise ProblemError(422, "too-many-rows", f"too many rows; send at most {MAX_ROWS} users per file", field="body")
     return [_row(number, header, cells) for number, cells in table.rows]
 
 
@@ -128,14 +129,17 @@ def _row(number: int, header: Sequence[str], cells: Sequence[str]) -> Row:
     except ValidationError as error:
         fields = dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False, include_input=False))
         return Row(number, email, tuple(RowFault(field=field, message=REMEDIES[field]) for field in fields))
-    return Row(number, row.email, Wish(row.full_name, row.email, row.culture, row.roles, row.guest))
+    return Row(number, row.email, Invitee(row.full_name, row.email, row.culture, row.roles, row.guest))
 
 
 class Import:
     """Invites the users of one file. The same file with the same key invites nobody twice."""
 
-    def __init__(self, chassis: Chassis, links: Links, inviter: Inviter, budgets: MailBudgets, scope: str) -> None:
-        self._chassis = chassis
+    def __init__(
+        self, store: MongoStore, handler: Handler, links: Links, inviter: Inviter, *, budgets: MailBudgets, scope: str
+    ) -> None:
+        self._store = store
+        self._handler = handler
         self._links = links
         self._inviter = inviter
         self._budgets = budgets
@@ -143,27 +147,27 @@ class Import:
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def run(self, rows: Sequence[Row], cause: Cause) -> list[RowResult]:
-        """In the order of the rows. Of two rows with one address, the first counts. The file is charged already."""
+        """The results in the order of the rows. The first of two rows with one address counts. The file was charged before."""
         return list(await asyncio.gather(*self._results(rows, cause)))
 
     async def charge(self, rows: Sequence[Row], cause: Cause) -> None:
         """Charge the sender for the whole file.
 
-        ProblemError 429 where it has more new users than mails are left today; then nobody is invited.
+        ProblemError 429 if it has more new users than mails are left today; then no user is invited.
         """
         if new := await self._new(rows):
             await charge(self._budgets, self._inviter, cause, len(new))
 
     async def _new(self, rows: Sequence[Row]) -> set[str]:
-        """The addresses that will get a mail, as far as can be told before."""
-        wanted = {address_key(row.email) for row in rows if isinstance(row.found, Wish) and self._addable(row.found)}
+        """The addresses that will get a mail, as far as known before the import."""
+        wanted = {address_key(row.email) for row in rows if isinstance(row.found, Invitee) and self._addable(row.found)}
         organization_id = self._inviter.organization.organization_id
         where = {"uk.colleague": {"$in": [f"{organization_id}|{key}" for key in sorted(wanted)]}}
-        there = await self._chassis.store.find(USER, where, limit=max(1, len(wanted)))
+        there = await self._store.find(USER, where, limit=max(1, len(wanted)))
         return wanted - {address_key(user.email) for _, user in there}
 
-    def _addable(self, wish: Wish) -> bool:
-        return not_addable(wish.roles, self._inviter.organization, self._inviter.by, guest=wish.guest) is None
+    def _addable(self, invitee: Invitee) -> bool:
+        return not_addable(invitee.roles, self._inviter.organization, self._inviter.by, guest=invitee.guest) is None
 
     def _results(self, rows: Sequence[Row], cause: Cause) -> Iterator[Any]:
         seen: set[str] = set()
@@ -176,20 +180,20 @@ class Import:
     async def _result(self, row: Row, cause: Cause, *, twice: bool) -> RowResult:
         if failed := _unfit(row, twice=twice):
             return failed
-        assert isinstance(row.found, Wish), "it is fit"
+        assert isinstance(row.found, Invitee), "it is fit"
         async with self._slots:
             return await self._invite(row, row.found, cause)
 
-    async def _invite(self, row: Row, wish: Wish, cause: Cause) -> RowResult:
-        user_id = derived_id(self._scope, "import", address_key(wish.email))
+    async def _invite(self, row: Row, invitee: Invitee, cause: Cause) -> RowResult:
+        user_id = derived_id(self._scope, "import", address_key(invitee.email))
         organization_id = self._inviter.organization.organization_id
-        wish = replace(wish, known=await known_elsewhere(self._chassis.store, wish.email, organization_id))
-        command = self._links.inviting(wish, user_id, self._inviter, cause.time)
+        invitee = replace(invitee, known=await known_elsewhere(self._store, invitee.email, organization_id))
+        command = self._links.inviting(invitee, user_id, self._inviter, cause.time)
         own = replace(cause, id=f"{cause.id}:{row.number}")
         try:
-            if await self._chassis.handler.would_change(USER, USER.id(user_id), command, own):
-                await self._budgets.by_addressee(own, email=wish.email, purpose="invitation")
-            outcome = await self._chassis.handler.handle(USER, USER.id(user_id), command, own, answer=_invited)
+            if await self._handler.would_change(USER, USER.id(user_id), command, own):
+                await self._budgets.by_addressee(own, email=invitee.email, purpose="invitation")
+            outcome = await self._handler.handle(USER, USER.id(user_id), command, own, answer=_invited)
         except ProblemError as problem:
             return _failed(row, problem.code, problem.detail)
         except RefusedError as error:
@@ -197,11 +201,11 @@ class Import:
             return _failed(row, refusal.reason, refusal.detail)
         except TakenError:
             return await self._taken(row)
-        # The answer of the first time, where the file was sent again with the same key.
+        # The first answer, if the file was sent again with the same key.
         return RowResult(row=row.number, email=row.email, result=outcome.answer, user_id=user_id)
 
     async def _taken(self, row: Row) -> RowResult:
-        user = await colleague_by_email(self._chassis.store, self._inviter.organization.organization_id, row.email)
+        user = await colleague_by_email(self._store, self._inviter.organization.organization_id, row.email)
         if user and not user.is_gone:
             return RowResult(row=row.number, email=row.email, result="unchanged", user_id=user.user_id)
         if user:
@@ -210,7 +214,7 @@ class Import:
 
 
 def large(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """The rows as they wait in documents. What is wrong with one by itself is its result already."""
+    """The rows in stored form. A row with faults has its result already."""
     seen: set[str] = set()
     waiting: list[dict[str, Any]] = []
     for row in rows:
@@ -220,22 +224,24 @@ def large(rows: Sequence[Row]) -> list[dict[str, Any]]:
         if failed:
             waiting.append({"result": failed.model_dump(mode="json")})
         else:
-            assert isinstance(row.found, Wish), "it is fit"
+            assert isinstance(row.found, Invitee), "it is fit"
             waiting.append({"number": row.number, "wish": asdict(row.found)})
     return waiting
 
 
-def inviting_rows(chassis: Chassis, links: Links, budgets: MailBudgets) -> ApplyRows:
-    """Invites waiting rows for the user who sent the file, with the rights that this user has at the moment."""
+def inviting_rows(store: MongoStore, handler: Handler, links: Links, budgets: MailBudgets) -> ApplyRows:
+    """Invites stored rows for the user who sent the file, with this user's current roles."""
 
     async def apply(part: ImportPart, rows: Sequence[dict[str, Any]], cause: Cause) -> list[dict[str, Any]]:
-        sender = await chassis.store.get(USER, USER.id(part.by))
+        sender = await store.get(USER, USER.id(part.by))
         waiting = [_waiting(row) for row in rows if "wish" in row]
         if sender is None or sender.status != "active":
-            gone = "whoever sent the file has no active account any more; send it again"
+            gone = "the user who sent the file is not active any more; another administrator can send it again"
             done = iter([_failed(row, "sender-gone", gone) for row in waiting])
         else:
-            importing = Import(chassis, links, await inviter_of(chassis, sender), budgets, part.import_id)
+            importing = Import(
+                store, handler, links, await inviter_of(store, sender), budgets=budgets, scope=part.import_id
+            )
             done = iter(await importing.run(waiting, cause))
         return [row["result"] if "result" in row else next(done).model_dump(mode="json") for row in rows]
 
@@ -243,12 +249,12 @@ def inviting_rows(chassis: Chassis, links: Links, budgets: MailBudgets) -> Apply
 
 
 def _waiting(row: dict[str, Any]) -> Row:
-    wish = row["wish"] | {"roles": tuple(row["wish"]["roles"])}
-    return Row(row["number"], wish["email"], Wish(**wish))
+    invitee = row["wish"] | {"roles": tuple(row["wish"]["roles"])}
+    return Row(row["number"], invitee["email"], Invitee(**invitee))
 
 
 def _unfit(row: Row, *, twice: bool) -> RowResult | None:
-    if not isinstance(row.found, Wish):
+    if not isinstance(row.found, Invitee):
         detail = "; ".join(f"{fault.field}: {fault.message}" for fault in row.found)
         return _failed(row, "invalid", detail).model_copy(update={"errors": list(row.found)})
     return _failed(row, "repeated", "an earlier row has the same address") if twice else None

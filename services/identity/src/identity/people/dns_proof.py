@@ -1,4 +1,4 @@
-"""Looking for the TXT record that proves a domain, and the form in which domains are compared."""
+"""Looks up the TXT record that proves a domain, and normalizes domain names."""
 
 import ipaddress
 from typing import TYPE_CHECKING, Annotated
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 LIFETIME_SECONDS = 5.0
 DNS_PORT = 53
-# Registries' suffixes alone: a company can own a domain under which it lets others have names.
+# Suffixes of registries only: a company may own a domain whose subdomains it gives to others.
 _suffixes = PublicSuffixList(only_icann=True)
 
 
 def ascii_name(text: str) -> str:
-    """The ASCII form, in small letters. ValueError where there is none."""
+    """The ASCII form in lower case. ValueError if there is none."""
     try:
         return idna.encode(text.strip().rstrip("."), uts46=True, std3_rules=True).decode().lower()
     except idna.IDNAError as error:
-        raise ValueError("this is no domain name") from error
+        raise ValueError("this is not a domain name; give one such as company.example") from error
 
 
 def domain_name(text: str) -> str:
-    """The ASCII form of a domain. ValueError where nobody could own it: one label, a public suffix, an address."""
+    """The ASCII form of a domain. ValueError if it cannot be owned: one label, a public suffix, an IP address."""
     name = ascii_name(text)
     if _suffixes.privatesuffix(name) is None or _is_address(name):
         raise ValueError("give a domain that a company can own, such as company.example")
@@ -47,17 +47,17 @@ Domain = Annotated[str, StringConstraints(min_length=3, max_length=253), AfterVa
 
 
 class Resolver:
-    """Asks one name server, or those that the system asks. Nothing is cached: who has just added a record wants to know."""
+    """Queries one name server, or those of the system. Without a cache, so that new records are found at once."""
 
     def __init__(self, server: str | None) -> None:
         self._server = server
 
     async def texts(self, domain: str) -> tuple[str, ...]:
-        """What the TXT records under the domain's challenge name say; none is an answer, too.
+        """The TXT records under the domain's challenge name; empty if there are none.
 
-        ProblemError 503 where no name server answers.
+        ProblemError 503 if no name server answers.
         """
-        # Few processes ever look a domain up, and loading this takes less time than asking.
+        # Imported on use: few processes look up a domain, and loading takes less time than the query.
         import dns.asyncresolver  # noqa: PLC0415
 
         try:

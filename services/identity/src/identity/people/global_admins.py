@@ -1,13 +1,13 @@
-"""A change of whether somebody counts as a global admin: of the user, and of the organization that counts them.
+"""Commands on a user, with the organization's count of global admins kept true.
 
-The order of the writes is what keeps the last global admin (see domain_organization).
+The order of the two writes keeps the last global admin (see `identity.domain.organization`).
 """
 
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
-from chassis import Cause, Chassis, Outcome
+from chassis import Cause, Handler, Outcome
 from identity.documents import ORGANIZATION, USER
 from identity.domain.organization import NoteStanding, Organization, ReleaseGlobalAdmin, Standing
 from identity.domain.user.commands import Command
@@ -21,31 +21,31 @@ def standing_of(user: User) -> Standing:
 
 
 def matters(user: User, organization: Organization | None) -> bool:
-    """Whether news of the user can be news to the organization: they count as a global admin, or did once.
+    """Whether the organization must know the user's state: the user counts as a global admin, or counted once.
 
-    Of anybody else not even an order is given: what it leaves in the organization's document is there for ever.
+    For other users no command is sent, because each one would leave an entry in the organization's document.
     """
     return user.counts_as_global_admin or (organization is not None and organization.knows(user.user_id))
 
 
 async def change_user(
-    chassis: Chassis, user: User, command: Command, cause: Cause, answer: Callable[[User], Any] | None = None
+    handler: Handler, user: User, command: Command, cause: Cause, answer: Callable[[User], Any] | None = None
 ) -> Outcome[User]:
-    """Any command to a user who is there; ``user`` is what the command is based on.
+    """Handle a command on an existing user. ``user``: the state on which the command is based.
 
-    RefusedError where a rule stands against it; safe to repeat after any failure.
+    Raises RefusedError. Safe to repeat after any failure.
     """
     organization = ORGANIZATION.id(profile_of(user).organization_id)
     if user.counts_as_global_admin and not _afterwards(command, user).counts_as_global_admin:
         release = ReleaseGlobalAdmin(user.user_id, user.role_changes)
-        await chassis.handler.handle(ORGANIZATION, organization, release, cause)
-    outcome = await chassis.handler.handle(USER, USER.id(user.user_id), command, cause, answer=answer)
+        await handler.handle(ORGANIZATION, organization, release, cause)
+    outcome = await handler.handle(USER, USER.id(user.user_id), command, cause, answer=answer)
     if outcome.state.counts_as_global_admin and not user.counts_as_global_admin:
-        # The user's event says it, too; this way the next request finds it counted.
-        await chassis.handler.handle(ORGANIZATION, organization, NoteStanding(standing_of(outcome.state)), cause)
+        # The user's event does the same later; with this the next request finds the user counted.
+        await handler.handle(ORGANIZATION, organization, NoteStanding(standing_of(outcome.state)), cause)
     return outcome
 
 
 def _afterwards(command: Command, user: User) -> User:
-    # By the rules themselves: a change that will be refused must not release anybody.
+    # By the rules themselves: a command that will be refused must not release the user.
     return reduce(evolve, decide(command, user), user)

@@ -1,4 +1,4 @@
-"""Invitations by mail: the personal link, and the command that sends it."""
+"""Invitations by mail: makes the personal link and the commands with it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,8 +10,8 @@ from identity.people.senders import Inviter
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """Whom somebody wants to invite."""
+class Invitee:
+    """The person to be invited."""
 
     full_name: str
     email: str
@@ -19,12 +19,12 @@ class Wish:
     roles: tuple[str, ...]
     guest: bool
     known: bool = False
-    """A user of another organization has the address: the mail says so."""
+    """A user of another organization has the address. The mail says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link's token as it is stored and as it travels: hashed, and sealed for the mail."""
+    """A personal link: its token's hash for the document, the link sealed for the mail."""
 
     token_hash: str
     sealed: str
@@ -42,7 +42,7 @@ class Link:
 
 
 class Links:
-    """Makes personal links. The token is in nothing but the link."""
+    """Makes personal links. The plain token is only in the link."""
 
     def __init__(self, sealer: Sealer, *, public_url: str, lifetime: int) -> None:
         self._sealer = sealer
@@ -54,20 +54,20 @@ class Links:
         link = f"{self._url}/join/{user_id}?token={token}&lang={culture[:2]}"
         return Link(digest(token), self._sealer.seal(link), at + self._lifetime)
 
-    def inviting(self, wish: Wish, user_id: str, inviter: Inviter, at: datetime) -> InviteUser:
-        link = self.new(user_id, wish.culture, at)
+    def inviting(self, invitee: Invitee, user_id: str, inviter: Inviter, at: datetime) -> InviteUser:
+        link = self.new(user_id, invitee.culture, at)
         return InviteUser(
             user_id=user_id,
             organization=inviter.organization,
-            full_name=wish.full_name,
-            email=wish.email,
-            culture=wish.culture,
-            roles=wish.roles,
-            guest=wish.guest,
+            full_name=invitee.full_name,
+            email=invitee.email,
+            culture=invitee.culture,
+            roles=invitee.roles,
+            guest=invitee.guest,
             token_hash=link.token_hash,
             sealed_link=link.sealed,
             expires_at=link.expires_at,
             by=inviter.by,
             sender=inviter.sender,
-            known=wish.known,
+            known=invitee.known,
         )

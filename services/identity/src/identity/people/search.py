@@ -1,4 +1,4 @@
-"""Which users a list is about: what somebody typed, and filters."""
+"""The search text and the filters of user lists."""
 
 import re
 from typing import Annotated, Any, Literal
@@ -14,8 +14,8 @@ ALIVE = ["invited", "active", "disabled"]
 
 def _wanted(
     q: Annotated[str, Query(max_length=100, description="part of the name or the address")] = "",
-    role: Annotated[Id | None, Query(description="who holds this role")] = None,
-    status: Annotated[Shown | None, Query(description="all but the deleted by default")] = None,
+    role: Annotated[Id | None, Query(description="users with this role")] = None,
+    status: Annotated[Shown | None, Query(description="default: all except deleted users")] = None,
     guest: bool | None = None,
 ) -> dict[str, Any]:
     where: dict[str, Any] = {"state.status": status or {"$in": ALIVE}}
@@ -25,11 +25,11 @@ def _wanted(
         where["state.guest"] = guest
     if words := q.strip():
         in_name = {"$regex": re.escape(words), "$options": "i"}
-        # As it is shown, of which half a word may be enough, and as it is compared: a domain in its ASCII form.
+        # In the displayed form, and in the compared form with an ASCII domain. Parts of words match.
         in_key = {"$regex": re.escape(address_key(words))}
         where["$or"] = [{"state.full_name": in_name}, {"state.email": in_name}, {"uk.email": in_key}]
     return where
 
 
 Wanted = Annotated[dict[str, Any], Depends(_wanted)]
-"""The part of a query that follows from the request's parameters."""
+"""The database filter of the request's parameters."""

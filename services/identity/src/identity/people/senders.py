@@ -1,8 +1,8 @@
-"""Who causes a mail, as facts of ours: what the mail says about its sender is not the sender's to choose."""
+"""The sender of a mail, from stored facts: senders cannot choose what the mail says about them."""
 
 from dataclasses import dataclass
 
-from chassis import Cause, Chassis, MailBudgets
+from chassis import Cause, MailBudgets, MongoStore
 from identity.documents import DOMAIN
 from identity.domain.user.state import Granter, User
 from identity.people.lookup import granter, its_organization, profile_of
@@ -11,18 +11,18 @@ from kontor_contracts.identity import OrganizationProfile, Sender
 
 @dataclass(frozen=True, slots=True)
 class Inviter:
-    """An administrator who adds or invites somebody: as the rules see one, and as the mail names one."""
+    """An administrator who adds or invites users: for the rules, and for the mail."""
 
     organization: OrganizationProfile
     by: Granter
     sender: Sender
 
 
-async def inviter_of(chassis: Chassis, user: User) -> Inviter:
-    """The user, and what is proved of the organization."""
-    organization = await its_organization(chassis, user)
+async def inviter_of(store: MongoStore, user: User) -> Inviter:
+    """The administrator, with the proved facts about the organization."""
+    organization = await its_organization(store, user)
     where = {"tenant": profile_of(user).organization_id, "state.status": "proved"}
-    proved = await chassis.store.find(DOMAIN, where, limit=1)
+    proved = await store.find(DOMAIN, where, limit=1)
     sender = Sender(
         name=user.full_name,
         email=user.email,
@@ -34,7 +34,7 @@ async def inviter_of(chassis: Chassis, user: User) -> Inviter:
 
 
 async def charge(budgets: MailBudgets, inviter: Inviter, cause: Cause, mails: int = 1) -> dict[str, str]:
-    """Charge the organization and the administrator for mails; headers for the answer. ProblemError 429 where none is left."""
+    """Charge mails to the organization and the administrator. Returns headers; ProblemError 429 if the budget is spent."""
     return await budgets.by_organization(
         cause,
         organization_id=inviter.organization.organization_id,
@@ -47,12 +47,12 @@ async def charge(budgets: MailBudgets, inviter: Inviter, cause: Cause, mails: in
 async def charge_one(
     budgets: MailBudgets, inviter: Inviter, cause: Cause, email: str, purpose: str = "invitation"
 ) -> dict[str, str]:
-    """Charge them, and the addressee, for one mail."""
+    """Charge one mail to the organization, the administrator and the addressee."""
     headers = await charge(budgets, inviter, cause)
     await budgets.by_addressee(cause, email=email, purpose=purpose)
     return headers
 
 
 def is_proved(sender: Sender) -> bool:
-    """Whether the organization is more than what somebody called it: it has proved a domain, or is in the program."""
+    """Whether the organization has proved a domain or is in the program."""
     return sender.domain is not None or sender.status in {"qualified", "active"}

@@ -1,4 +1,4 @@
-"""Handing a service's page over to who is signed in here: a one-time code for the browser, a token for the code."""
+"""Issues authorization codes and redeems them for access tokens."""
 
 import base64
 import hashlib
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from chassis import Cause, Chassis, RefusedError
+from chassis import Cause, Handler, MongoStore, RefusedError
 from identity.credentials.tokens import digest, opaque
 from identity.documents import AUTHORIZATION, SESSION
 from identity.domain.authorization import Code, CodeRedeemed, CodeRefused, IssueCode, RedeemCode
@@ -20,7 +20,7 @@ CODE_FOR = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redemption:
-    """What a client sends for a token (RFC 6749, 4.1.3; RFC 7636, 4.5)."""
+    """A token request (RFC 6749, 4.1.3; RFC 7636, 4.5)."""
 
     code: str
     client_id: str
@@ -29,13 +29,14 @@ class Redemption:
 
 
 class Authorizations:
-    def __init__(self, chassis: Chassis, sign_in: SignIn, issuer: str) -> None:
-        self._chassis = chassis
+    def __init__(self, store: MongoStore, handler: Handler, sign_in: SignIn, issuer: str) -> None:
+        self._store = store
+        self._handler = handler
         self._sign_in = sign_in
         self._issuer = issuer
 
     async def address(self, request: Request, session: Session, cause: Cause) -> str:
-        """Where the browser goes back to, with a code for a minute."""
+        """The return address with a new code, valid for a minute."""
         secret = opaque()
         code = Code(
             code_hash=digest(secret),
@@ -46,17 +47,17 @@ class Authorizations:
             expires_at=cause.time + CODE_FOR,
         )
         id = AUTHORIZATION.id(session.session_id)
-        await self._chassis.handler.handle(AUTHORIZATION, id, IssueCode(code, cause.time), replace(cause, key=None))
+        await self._handler.handle(AUTHORIZATION, id, IssueCode(code, cause.time), replace(cause, key=None))
         return self.answer(request, code=f"{session.session_id}.{secret}")
 
     def answer(self, request: Request, **said: str) -> str:
-        """The return address with an answer. It names who answers (RFC 9207)."""
+        """The return address with an answer and the issuer (RFC 9207)."""
         query = {**said, **({"state": request.state} if request.state else {}), "iss": self._issuer}
         joint = "&" if "?" in request.redirect_uri else "?"
         return f"{request.redirect_uri}{joint}{urlencode(query)}"
 
     async def token(self, redemption: Redemption, cause: Cause) -> str:
-        """An access token of the session. RefusedError for whatever does not hold; a code counts once."""
+        """An access token for a code. RefusedError for every fault. A code is valid once."""
         session_id, _, secret = redemption.code.partition(".")
         command = RedeemCode(
             code_hash=digest(secret),
@@ -70,18 +71,18 @@ class Authorizations:
         if session is None:
             raise RefusedError(CodeRefused())
         id = AUTHORIZATION.id(session_id)
-        outcome = await self._chassis.handler.handle(AUTHORIZATION, id, command, cause)
+        outcome = await self._handler.handle(AUTHORIZATION, id, command, cause)
         scope = frozenset(name for fact in outcome.events if isinstance(fact, CodeRedeemed) for name in fact.scope)
         return await self._sign_in.access_token(session, cause, client_id=redemption.client_id, scope=scope)
 
     async def _live(self, session_id: str, cause: Cause) -> Session | None:
-        session = await self._chassis.store.get(SESSION, SESSION.id(session_id))
-        found = await user_by_id(self._chassis.store, session.user_id) if session else None
+        session = await self._store.get(SESSION, SESSION.id(session_id))
+        found = await user_by_id(self._store, session.user_id) if session else None
         if session is None or found is None or not session.live(found[0].session_epoch, cause.time):
             return None
         return session
 
 
 def challenge_of(verifier: str) -> str:
-    """The method S256."""
+    """The S256 challenge of a verifier."""
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")

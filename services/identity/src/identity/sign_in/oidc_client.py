@@ -1,7 +1,7 @@
-"""Somebody else's word for who a person is: OpenID Connect Core 1.0, the authorization code flow with PKCE (RFC 7636).
+"""OpenID Connect client: OpenID Connect Core 1.0, authorization code flow with PKCE (RFC 7636).
 
-Everything is checked that the standards ask of a client: state and nonce bound to the browser, PKCE by S256, the issuer
-in the answer where it names itself (RFC 9207), and of the ID token signature, issuer, audience, time and nonce.
+It checks what the standards ask of a client: state and nonce bound to the browser, PKCE by S256, the issuer in the answer
+(RFC 9207), and the ID token's signature, issuer, audience, time and nonce.
 """
 
 import base64
@@ -31,23 +31,23 @@ LEEWAY_SECONDS = 60
 TIMEOUT_SECONDS = 5.0
 LONGEST_ANSWER = 1024 * 1024
 SECOND_FACTORS = frozenset({"mfa", "otp", "hwk", "swk", "sms", "fpt", "face"})
-"""Words of RFC 8176 by which an issuer says that more than a password was asked for."""
+"""Authentication methods of RFC 8176 that mean a second factor."""
 
 
-class NotVouchedForError(Exception):
-    """The issuer did not say, or not in a way that holds, who this is."""
+class NotAuthenticatedError(Exception):
+    """The issuer's answer does not prove an identity. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """What the browser keeps while its person is at the issuer."""
+class AuthorizationRequest:
+    """The secrets of one authorization request. The browser keeps them, sealed, during the redirects."""
 
     state: str
     nonce: str
     verifier: str
 
     @classmethod
-    def new(cls) -> "Errand":
+    def new(cls) -> "AuthorizationRequest":
         return cls(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48))
 
     @property
@@ -57,8 +57,8 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
-class Vouched:
-    """``email`` None: the issuer does not say that it checked one."""
+class ExternalIdentity:
+    """The subject of an ID token. ``email`` None: the issuer has verified none."""
 
     subject: str
     email: str | None
@@ -66,7 +66,7 @@ class Vouched:
 
 
 class ExternalIssuer:
-    """Raises UnavailableError where the issuer does not answer, NotVouchedError for whatever does not hold."""
+    """One issuer. Raises UnavailableError if it does not answer, NotAuthenticatedError for every other fault."""
 
     def __init__(
         self,
@@ -83,45 +83,45 @@ class ExternalIssuer:
         self._described: tuple[float, dict[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
 
-    async def address(self, errand: Errand) -> str:
-        """Where to send the browser."""
+    async def address(self, request: AuthorizationRequest) -> str:
+        """The authorization endpoint's URL for the browser."""
         described = await self._description()
         query = {
             "response_type": "code",
             "client_id": self.config.client_id,
             "redirect_uri": self._redirect_uri,
             "scope": self.config.scope,
-            "state": errand.state,
-            "nonce": errand.nonce,
-            "code_challenge": errand.challenge,
+            "state": request.state,
+            "nonce": request.nonce,
+            "code_challenge": request.challenge,
             "code_challenge_method": "S256",
         }
         endpoint = described["authorization_endpoint"]
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
 
-    async def vouched(self, answer: Mapping[str, str], errand: Errand) -> Vouched:
-        """Who came back with this answer. ``answer``: the query of the callback; its state was compared before."""
+    async def authenticate(self, answer: Mapping[str, str], request: AuthorizationRequest) -> ExternalIdentity:
+        """The identity in the callback's query ``answer``. The caller has compared its state."""
         if "iss" in answer and answer["iss"] != self.config.issuer:
-            raise NotVouchedForError("the answer is another issuer's")
+            raise NotAuthenticatedError("the answer is from another issuer")
         if "code" not in answer:
-            raise NotVouchedForError("the issuer signed nobody in")
-        tokens = await self._exchange(answer["code"], errand)
-        claims = await self._claims(str(tokens.get("id_token", "")), errand)
+            raise NotAuthenticatedError("the issuer signed nobody in")
+        tokens = await self._exchange(answer["code"], request)
+        claims = await self._claims(str(tokens.get("id_token", "")), request)
         methods = claims.get("amr")
         stronger = isinstance(methods, list) and any(method in SECOND_FACTORS for method in methods)
-        return Vouched(
+        return ExternalIdentity(
             subject=str(claims["sub"]),
             email=str(claims["email"]) if claims.get("email") and claims.get("email_verified") is True else None,
             second_factor=stronger and self.config.trusts_second_factor,
         )
 
-    async def _exchange(self, code: str, errand: Errand) -> dict[str, Any]:
+    async def _exchange(self, code: str, request: AuthorizationRequest) -> dict[str, Any]:
         described = await self._description()
         form = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": self._redirect_uri,
-            "code_verifier": errand.verifier,
+            "code_verifier": request.verifier,
         }
         # RFC 6749, 2.3.1: both are form-encoded before they become user and password.
         credentials = None if self._secret is None else (quote_plus(self.config.client_id), quote_plus(self._secret))
@@ -129,15 +129,15 @@ class ExternalIssuer:
             form["client_id"] = self.config.client_id
         return await self._ask("POST", described["token_endpoint"], data=form, auth=credentials)
 
-    async def _claims(self, token: str, errand: Errand) -> dict[str, Any]:
+    async def _claims(self, token: str, request: AuthorizationRequest) -> dict[str, Any]:
         try:
             decoded = jwt.decode(token, await self._key_set(), algorithms=ALGORITHMS)
         except (JoseError, ValueError):
-            # Its key may be newer than our copy.
+            # The key may be newer than the cached set.
             try:
                 decoded = jwt.decode(token, await self._key_set(again=True), algorithms=ALGORITHMS)
             except (JoseError, ValueError) as error:
-                raise NotVouchedForError("the ID token is not signed by the issuer") from error
+                raise NotAuthenticatedError("the ID token is not signed by the issuer") from error
         claims: dict[str, Any] = decoded.claims
         registry = jwt.JWTClaimsRegistry(
             now=lambda: int(self._now().timestamp()),
@@ -147,15 +147,15 @@ class ExternalIssuer:
             sub={"essential": True},
             exp={"essential": True},
             iat={"essential": True},
-            nonce={"essential": True, "value": errand.nonce},
+            nonce={"essential": True, "value": request.nonce},
         )
         try:
             registry.validate(claims)
         except JoseError as error:
-            raise NotVouchedForError(f"the ID token does not hold: {error.error}") from error
+            raise NotAuthenticatedError(f"the ID token is not valid: {error.error}") from error
         several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
         if claims.get("azp", None if several else self.config.client_id) != self.config.client_id:
-            raise NotVouchedForError("the ID token was made for another client")
+            raise NotAuthenticatedError("the ID token was made for another client")
         return claims
 
     async def _description(self) -> dict[str, Any]:
@@ -164,7 +164,7 @@ class ExternalIssuer:
             found = await self._ask("GET", url)
             needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
             if found.get("issuer") != self.config.issuer or not all(isinstance(found.get(n), str) for n in needed):
-                raise NotVouchedForError("the issuer's description is not its own, or not complete")
+                raise NotAuthenticatedError("the issuer's metadata names another issuer or is incomplete")
             self._described = (time.monotonic(), found)
         return self._described[1]
 
@@ -175,7 +175,7 @@ class ExternalIssuer:
             try:
                 keys = key_set(await self._ask("GET", described["jwks_uri"]))
             except ValueError as error:
-                raise NotVouchedForError("the issuer's keys cannot be read") from error
+                raise NotAuthenticatedError("the issuer's keys cannot be read") from error
             self._keys = (time.monotonic(), keys)
         return self._keys[1]
 
@@ -188,11 +188,11 @@ class ExternalIssuer:
         if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise UnavailableError(f"issuer {self.config.name}: {answer.status_code}")
         if answer.status_code != HTTPStatus.OK or len(answer.content) > LONGEST_ANSWER:
-            raise NotVouchedForError(f"the issuer refused: {answer.status_code}")
+            raise NotAuthenticatedError(f"the issuer refused: {answer.status_code}")
         try:
             found = json.loads(answer.content)
         except (ValueError, RecursionError) as error:
-            raise NotVouchedForError("the issuer's answer is no JSON") from error
+            raise NotAuthenticatedError("the issuer's answer is not JSON") from error
         if not isinstance(found, dict):
-            raise NotVouchedForError("the issuer's answer is no object")
+            raise NotAuthenticatedError("the issuer's answer is not a JSON object")
         return found

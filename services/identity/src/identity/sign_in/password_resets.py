@@ -1,18 +1,20 @@
-"""A new password by mail: asking for the link, and using it."""
+"""Password resets by mail: requests a link and redeems it."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from chassis import Cause, Chassis, MailBudgets, ProblemError, RefusedError, Sealer
+from chassis import Cause, Handler, MailBudgets, MongoStore, ProblemError, RefusedError, Sealer
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import digest, opaque
 from identity.documents import FACTOR, USER
+from identity.domain.user.commands import RedeemReset, RequestReset
+from identity.domain.user.events import LINK_OVER
 from identity.domain.user.password import proof_time, usable
-from identity.domain.user.state import LINK_OVER, RedeemReset, RequestReset, User
+from identity.domain.user.state import User
 from identity.people.lookup import profile_of, user_by_email, user_by_id
 from identity.settings import Settings
-from identity.sign_in.lockouts import Doors
+from identity.sign_in.lockouts import AccountLockouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,19 @@ class LinkLook:
 
 class Resets:
     def __init__(
-        self, chassis: Chassis, settings: Settings, passwords: Passwords, doors: Doors, budgets: MailBudgets
+        self,
+        store: MongoStore,
+        handler: Handler,
+        settings: Settings,
+        *,
+        passwords: Passwords,
+        lockouts: AccountLockouts,
+        budgets: MailBudgets,
     ) -> None:
-        self._chassis = chassis
+        self._store = store
+        self._handler = handler
         self._passwords = passwords
-        self._doors = doors
+        self._lockouts = lockouts
         self._budgets = budgets
         self._sealer = Sealer(settings.sealing_key_file)
         self._page = f"{settings.public_url.rstrip('/')}/reset-password"
@@ -52,7 +62,7 @@ class Resets:
         """
         await self._budgets.by_network(cause, email=email, purpose="reset")
         sparing = await self._had_many(email, cause)
-        user = await user_by_email(self._chassis.store, email)
+        user = await user_by_email(self._store, email)
         secret = opaque()
         owner = user.user_id if user else "nobody"
         language = f"&lang={user.culture}" if user else ""
@@ -64,10 +74,10 @@ class Resets:
             sparing=sparing,
         )
         if user is not None:
-            outcome = await self._chassis.handler.handle(USER, USER.id(user.user_id), request, cause)
+            outcome = await self._handler.handle(USER, USER.id(user.user_id), request, cause)
             if outcome.status == "applied":
                 return
-        await self._doors.knock(None, email, secret, None, cause)
+        await self._lockouts.count(None, email, secret, None, cause)
 
     async def _had_many(self, email: str, cause: Cause) -> bool:
         try:
@@ -81,7 +91,7 @@ class Resets:
         user, command = await self._find(token, cause)
         if user is None or not usable(user, command):
             return LinkLook(usable=False)
-        factor = await self._chassis.store.get(FACTOR, FACTOR.id(user.user_id))
+        factor = await self._store.get(FACTOR, FACTOR.id(user.user_id))
         if factor is None or factor.status != "active":
             return LinkLook(usable=True)
         return LinkLook(usable=True, unproved_factor=factor.predates(proof_time(user, cause.time)))
@@ -89,27 +99,27 @@ class Resets:
     async def redeem(self, wanted: Redemption, cause: Cause) -> str:
         """Set the password, end all sessions, end a lockout. A device token. The factor is removed by what follows the event.
 
-        Of many uses of one link one wins; the others, and whatever is no good link, get RefusedError ``reset-link-over``.
-        ProblemError 422 on ``new_password`` where it is not good enough; the link stays good then.
+        A link works once; further uses and invalid links get RefusedError ``reset-link-over``. ProblemError 422 on
+        ``new_password`` if it is too weak; the link stays valid then.
         """
         user, command = await self._find(wanted.token, cause)
         if user is None:
             raise RefusedError(LINK_OVER)
-        # First, so that no password is hashed for who holds no link.
+        # Before the hashing, so that invalid links cost no hash.
         if not usable(user, command):
             # RefusedError, but for the repetition of a request whose answer was lost.
-            await self._chassis.handler.handle(USER, USER.id(user.user_id), command, cause)
-            return await self._doors.enter(user, None, cause)
+            await self._handler.handle(USER, USER.id(user.user_id), command, cause)
+            return await self._lockouts.succeed(user, None, cause)
         if await self._passwords.verify(user.password_hash, wanted.new_password):
             detail = "choose another password than the last one"
             raise ProblemError(422, "password-reused", detail, field="new_password")
         owner = Owner(user.email, user.full_name, profile_of(user).name)
         chosen = await self._passwords.choose(wanted.new_password, owner, field="new_password")
         redeem = replace(command, password_hash=chosen, remove_unproved_factor=wanted.remove_unproved_factor)
-        await self._chassis.handler.handle(USER, USER.id(user.user_id), redeem, cause)
-        return await self._doors.enter(user, None, cause)
+        await self._handler.handle(USER, USER.id(user.user_id), redeem, cause)
+        return await self._lockouts.succeed(user, None, cause)
 
     async def _find(self, token: str, cause: Cause) -> tuple[User | None, RedeemReset]:
         user_id, _, secret = token.partition(".")
-        found = await user_by_id(self._chassis.store, user_id) if user_id and secret else None
+        found = await user_by_id(self._store, user_id) if user_id and secret else None
         return (found[0] if found else None), RedeemReset(token_hash=digest(secret), password_hash="", at=cause.time)

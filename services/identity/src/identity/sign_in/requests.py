@@ -1,4 +1,4 @@
-"""What a sign-in page carries from one step to the next: sealed, for one browser, for a limited time. Nothing is stored."""
+"""The state of the sign-in page between steps: sealed in the page, for one browser, for a limited time. Nothing is stored."""
 
 import json
 import secrets
@@ -17,7 +17,7 @@ PROOF_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Where the person wants to go on once signed in. ``redirect_uri`` empty: nowhere, the page itself was asked for."""
+    """The authorization request that the sign-in answers. Empty ``redirect_uri``: the page was opened directly."""
 
     client_id: str = ""
     redirect_uri: str = ""
@@ -29,7 +29,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """The password of this user was right. ``password`` is a digest of the stored hash that it was compared with."""
+    """Proof that this user's password was right. ``password``: a digest of the stored hash."""
 
     user_id: str
     epoch: int
@@ -40,12 +40,12 @@ class Proof:
         return cls(user_id=user.user_id, epoch=user.session_epoch, password=digest(user.password_hash))
 
     def holds(self, user: User) -> bool:
-        """Not for a user whose password was changed since, or whose access was ended."""
+        """Whether the user's password and access are unchanged since."""
         return self == Proof.of(user)
 
 
 class Carrier:
-    """Seals what a page carries. Another browser's and an old one are None, as is what was never sealed."""
+    """Seals and opens the state in a page. Returns None for another browser, an expired or a forged state."""
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer

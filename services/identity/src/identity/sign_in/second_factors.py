@@ -1,9 +1,9 @@
-"""Second factors as requests use them: secrets are opened here, and nowhere stored in the clear."""
+"""Second factors: opens sealed secrets, checks codes and sends the commands. Stored secrets are never in plain text."""
 
 import base64
 from datetime import timedelta
 
-from chassis import Cause, Chassis, KeyedHash, ProblemError, Sealer
+from chassis import Cause, Handler, KeyedHash, MongoStore, ProblemError, Sealer
 from identity.credentials import totp
 from identity.documents import FACTOR
 from identity.domain.second_factor import (
@@ -15,9 +15,9 @@ from identity.domain.second_factor import (
     ConfirmFactor,
     Factor,
     NoteSignIn,
+    Notified,
     RehashRecovery,
     RenewRecovery,
-    Told,
     TurnOff,
     UseCode,
 )
@@ -30,21 +30,22 @@ RECOVERY = "recovery-code"
 PAGE = 200
 
 MFA = ("otp", "mfa")
-"""What a code adds to how the user proved who it is (RFC 8176)."""
+"""The authentication methods that a code adds (RFC 8176)."""
 
 
 class SecondFactors:
-    def __init__(self, chassis: Chassis, settings: Settings, hashes: KeyedHash) -> None:
+    def __init__(self, store: MongoStore, handler: Handler, settings: Settings, hashes: KeyedHash) -> None:
         self._hashes = hashes
-        self._chassis = chassis
+        self._store = store
+        self._handler = handler
         self._sealer = Sealer(settings.factor_key_file)
         self._grace = timedelta(seconds=settings.second_factor_grace)
 
     async def of(self, user_id: str) -> Factor:
-        return await self._chassis.store.get(FACTOR, FACTOR.id(user_id)) or Factor()
+        return await self._store.get(FACTOR, FACTOR.id(user_id)) or Factor()
 
     async def note_sign_in(self, user: User, factor: Factor, cause: Cause) -> Factor:
-        """The time to set up a second factor begins with the first sign-in."""
+        """Begin the grace period at the first sign-in."""
         if factor.due_at is not None:
             return factor
         note = NoteSignIn(
@@ -56,7 +57,7 @@ class SecondFactors:
         return await self._handle(user.user_id, note, cause)
 
     async def begin(self, user: User, cause: Cause) -> bytes:
-        """The new secret, for the user's app. It counts once a code of it was sent."""
+        """A new secret for the user's app. It takes effect when a code confirms it."""
         secret = totp.new_secret()
         begin = BeginFactor(
             user_id=user.user_id,
@@ -68,7 +69,7 @@ class SecondFactors:
         return secret
 
     async def confirm(self, user: User, code: str, cause: Cause) -> list[str]:
-        """The recovery codes, in plain text this once. ProblemError 422 on ``code`` where it is wrong; it counts."""
+        """Confirm the factor; returns the recovery codes, only now in plain text. ProblemError 422 on a wrong ``code``."""
         factor = await self.of(user.user_id)
         codes = totp.recovery_codes()
         confirm = ConfirmFactor(
@@ -76,27 +77,27 @@ class SecondFactors:
             step=self._step(factor, code, cause),
             recovery=self._recovery(user.user_id, codes),
             at=cause.time,
-            told=told_of(user),
+            notify=notified(user),
         )
-        outcome = await self._chassis.handler.handle(FACTOR, FACTOR.id(user.user_id), confirm, cause)
+        outcome = await self._handler.handle(FACTOR, FACTOR.id(user.user_id), confirm, cause)
         if any(isinstance(fact, CodeWrong) for fact in outcome.events):
             raise wrong_code()
         return codes
 
     async def use(self, user_id: str, factor: Factor, code: str, cause: Cause) -> bool:
-        """Whether the code counts; it does so once. RefusedError where there is no factor, or it is closed for now."""
+        """Whether the code counts. A code counts once. RefusedError if there is no factor or it is locked."""
         use = UseCode(
             sealed_secret=factor.sealed_secret,
             step=self._step(factor, code, cause),
-            # The bare hash: as it was stored once, until `migrate` has been there.
+            # Also the bare hash, which older releases stored until `migrate` runs.
             recovery=(*self._hashes.every(RECOVERY, user_id, totp.recovery_hash(code)), totp.recovery_hash(code)),
             at=cause.time,
         )
-        outcome = await self._chassis.handler.handle(FACTOR, FACTOR.id(user_id), use, cause)
+        outcome = await self._handler.handle(FACTOR, FACTOR.id(user_id), use, cause)
         return any(isinstance(fact, CodeCounted) for fact in outcome.events)
 
     async def need(self, user_id: str, code: str, cause: Cause) -> None:
-        """ProblemError 422 on ``code`` unless it counts."""
+        """Use the code. ProblemError 422 on ``code`` unless it counts."""
         if not await self.use(user_id, await self.of(user_id), code, cause):
             raise wrong_code()
 
@@ -105,18 +106,18 @@ class SecondFactors:
         await self._handle(user_id, RenewRecovery(self._recovery(user_id, codes)), cause)
         return codes
 
-    async def turn_off(self, user: User, cause: Cause, *, afresh: bool) -> None:
-        await self._handle(user.user_id, TurnOff(afresh, told_of(user)), cause)
+    async def turn_off(self, user: User, cause: Cause, *, by_administrator: bool) -> None:
+        await self._handle(user.user_id, TurnOff(by_administrator, notified(user)), cause)
 
     async def wrap_stored(self, cause: Cause) -> None:
-        """Put the keyed hash around bare hashes of recovery codes that are stored still. Idempotent; codes stay good."""
+        """Migration: put the keyed hash around stored bare hashes of recovery codes. Idempotent; codes stay valid."""
         after: str | None = None
-        while found := await self._chassis.store.find(FACTOR, {}, limit=PAGE, after=after):
+        while found := await self._store.find(FACTOR, {}, limit=PAGE, after=after):
             for id, factor in found:
                 bare = [each for each in factor.recovery if totp.is_bare_hash(each)]
                 if bare:
                     again = {each: self._hashes.of(RECOVERY, factor.user_id, each) for each in bare}
-                    await self._chassis.handler.handle(FACTOR, id, RehashRecovery(again), cause)
+                    await self._handler.handle(FACTOR, id, RehashRecovery(again), cause)
             after = found[-1][0]
 
     def _recovery(self, user_id: str, codes: list[str]) -> tuple[str, ...]:
@@ -129,22 +130,24 @@ class SecondFactors:
         return totp.matching_step(secret, code, cause.time)
 
     async def _handle(self, user_id: str, command: Command, cause: Cause) -> Factor:
-        outcome = await self._chassis.handler.handle(FACTOR, FACTOR.id(user_id), command, cause)
+        outcome = await self._handler.handle(FACTOR, FACTOR.id(user_id), command, cause)
         return outcome.state
 
 
 def withheld(factor: Factor, methods: tuple[str, ...], cause: Cause) -> frozenset[str]:
-    """What this sign-in does not get, whatever the user's roles permit."""
+    """The permissions that this sign-in does not get for lack of a second factor."""
     if "mfa" in methods:
         return frozenset()
     over = factor.due_at is not None and cause.time >= factor.due_at
     return WITHHELD if over or factor.status == "active" else frozenset()
 
 
-def told_of(user: User) -> Told:
+def notified(user: User) -> Notified:
     contact = Recipient(name=user.full_name, email=user.email, culture=user.culture)
-    return Told(contact, profile_of(user).name)
+    return Notified(contact, profile_of(user).name)
 
 
 def wrong_code() -> ProblemError:
-    return ProblemError(422, "code-wrong", "send the six digits that the app shows now", field="code")
+    return ProblemError(
+        422, "code-wrong", "wrong or used code; send the six digits that the app shows now", field="code"
+    )

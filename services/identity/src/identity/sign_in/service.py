@@ -1,8 +1,8 @@
-"""Signing in: a password or a refresh token for tokens.
+"""Sign-in: issues tokens for a password or a refresh token.
 
-Who is refused learns nothing: unknown address, wrong password, closed door, expired temporary password, used or foreign
-refresh token give the same answer, and the first four take the same work: one look for the user, one write at a door, one
-password checked. Only who knows the password is told that a second factor is asked for.
+A refusal reveals nothing: unknown address, wrong password, locked account, expired temporary password and invalid refresh
+token get the same answer. The first four cost the same work: one read of the user, one write of the lockout, one password
+check. Only after the right password does the answer ask for a second factor.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import structlog
 
-from chassis import PASSWORD_CHANGE, Cause, Chassis, ProblemError, RefusedError
+from chassis import PASSWORD_CHANGE, Cause, Handler, MongoStore, ProblemError, RefusedError
 from identity.credentials.fair_queue import Share
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.tokens import CLIENT, Grant, RefreshToken, Signer, opaque
@@ -18,10 +18,11 @@ from identity.documents import SESSION, USER
 from identity.domain.roles import permissions
 from identity.domain.second_factor import Factor
 from identity.domain.session import RotateSession, Session, StartSession
-from identity.domain.user.state import Rehash, User, password_expired
+from identity.domain.user.commands import Rehash
+from identity.domain.user.state import User, password_expired
 from identity.people.lookup import profile_of, user_by_email, user_by_id
 from identity.settings import Settings
-from identity.sign_in.lockouts import Doors
+from identity.sign_in.lockouts import AccountLockouts
 from identity.sign_in.second_factors import MFA, SecondFactors, withheld
 
 log = structlog.get_logger("identity.sign_in.service")
@@ -29,7 +30,7 @@ log = structlog.get_logger("identity.sign_in.service")
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """``refresh_token`` None: the access token is good for changing the password and for nothing else."""
+    """``refresh_token`` None: the access token is valid only for changing the password."""
 
     access_token: str
     refresh_token: str | None
@@ -38,7 +39,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """What was shown at the door. ``client`` is what the program calls itself."""
+    """The credentials of a sign-in. ``client``: the program's own name (User-Agent)."""
 
     email: str
     password: str
@@ -48,42 +49,44 @@ class Attempt:
 
 
 class SignIn:
-    """Raises ProblemError 401 for whatever is wrong with what was shown."""
+    """Signs users in. Raises ProblemError 401 for invalid credentials."""
 
     def __init__(
         self,
-        chassis: Chassis,
+        store: MongoStore,
+        handler: Handler,
         settings: Settings,
         *,
         passwords: Passwords,
         signer: Signer,
         factors: SecondFactors,
-        doors: Doors,
+        lockouts: AccountLockouts,
     ) -> None:
-        self._chassis = chassis
+        self._store = store
+        self._handler = handler
         self._lifetime = timedelta(seconds=settings.session_lifetime)
         self._idle = timedelta(seconds=settings.session_idle)
         self._refresh_grace = timedelta(seconds=settings.refresh_grace)
         self._passwords = passwords
         self._signer = signer
         self._factors = factors
-        self._doors = doors
+        self._lockouts = lockouts
 
     async def with_password(self, attempt: Attempt, cause: Cause) -> SignedIn:
         user = await self._by_password(attempt, cause)
         if user.must_change_password:
-            device = await self._doors.enter(user, attempt.device_token, cause)
+            device = await self._lockouts.succeed(user, attempt.device_token, cause)
             return SignedIn(await self._restricted(user, cause), None, device)
         factor = await self._factors.of(user.user_id)
         methods: tuple[str, ...] = ("pwd",)
         if factor.status == "active":
             await self._prove(user, factor, attempt.code, cause)
             methods = (*methods, *MFA)
-        device = await self._doors.enter(user, attempt.device_token, cause)
+        device = await self._lockouts.succeed(user, attempt.device_token, cause)
         return replace(await self.start(user, factor, methods, attempt.client, cause), device_token=device)
 
     async def start(self, user: User, factor: Factor, methods: tuple[str, ...], client: str, cause: Cause) -> SignedIn:
-        """A new session of who has proved by ``methods`` who it is."""
+        """Start a session of a user authenticated by ``methods``."""
         token = RefreshToken.new()
         start = StartSession(
             session_id=token.session_id,
@@ -98,7 +101,7 @@ class SignIn:
             expires_at=cause.time + self._lifetime,
         )
         factor = await self._factors.note_sign_in(user, factor, cause)
-        outcome = await self._chassis.handler.handle(SESSION, SESSION.id(token.session_id), start, cause)
+        outcome = await self._handler.handle(SESSION, SESSION.id(token.session_id), start, cause)
         return await self._signed_in(outcome.state, token, factor, cause)
 
     async def with_refresh_token(self, text: str, cause: Cause, code: str | None = None) -> SignedIn:
@@ -109,8 +112,8 @@ class SignIn:
         """
         shown = RefreshToken.parse(text)
         id = SESSION.id(shown.session_id if shown else "none")
-        session: Session | None = await self._chassis.store.get(SESSION, id)
-        found = await user_by_id(self._chassis.store, session.user_id) if session else None
+        session: Session | None = await self._store.get(SESSION, id)
+        found = await user_by_id(self._store, session.user_id) if session else None
         if shown is None or session is None or found is None:
             raise refused()
         user, factor = found[0], await self._factors.of(session.user_id)
@@ -132,50 +135,50 @@ class SignIn:
         try:
             await self._prove(user, factor, code, cause)
         except ProblemError:
-            now = await self._chassis.store.get(SESSION, SESSION.id(session.session_id))
+            now = await self._store.get(SESSION, SESSION.id(session.session_id))
             if now is None or not _has_stepped_up(now, shown):
                 raise
         return MFA
 
-    # -- for the sign-in page, which asks for one thing after the other
+    # -- for the sign-in page, which has one step per credential
 
     async def user_by_password(self, attempt: Attempt, cause: Cause) -> User:
-        """The user whose password this is, also a temporary one."""
+        """The user with this password, which may be a temporary one."""
         return await self._by_password(attempt, cause)
 
     async def device_token(self, user: User, known: str, cause: Cause) -> str:
-        """For the browser to keep, so that strangers who guess passwords cannot shut it out."""
-        return await self._doors.enter(user, known or None, cause)
+        """The device token for the browser: with it, wrong passwords from other devices do not lock out this one."""
+        return await self._lockouts.succeed(user, known or None, cause)
 
     async def access_token(self, session: Session, cause: Cause, *, client_id: str, scope: frozenset[str]) -> str:
-        """For the client to which a live session vouches for its user. Empty ``scope``: all that the roles permit."""
+        """An access token of a live session for a client. Empty ``scope``: every permission of the user's roles."""
         factor = await self._factors.of(session.user_id)
         return await self._access_token(session, factor, cause, client_id=client_id, scope=scope)
 
     async def _by_password(self, attempt: Attempt, cause: Cause) -> User:
-        user = await user_by_email(self._chassis.store, attempt.email)
+        user = await user_by_email(self._store, attempt.email)
         user = user if user and user.status == "active" else None
-        knocked = await self._doors.knock(user, attempt.email, attempt.password, attempt.device_token, cause)
-        share = Share(knocked.key, known=knocked.known)
+        attempted = await self._lockouts.count(user, attempt.email, attempt.password, attempt.device_token, cause)
+        share = Share(attempted.key, known=attempted.known)
         matches = await self._passwords.verify(user.password_hash if user else None, attempt.password, share)
-        if user is None or not knocked.open or not matches or password_expired(user, cause.time):
+        if user is None or not attempted.open or not matches or password_expired(user, cause.time):
             raise refused()
         if self._passwords.outdated(user.password_hash):
             rehash = Rehash(user.password_hash, await self._passwords.hash(attempt.password))
-            await self._chassis.handler.handle(USER, USER.id(user.user_id), rehash, cause)
+            await self._handler.handle(USER, USER.id(user.user_id), rehash, cause)
         return user
 
     async def _prove(self, user: User, factor: Factor, code: str | None, cause: Cause) -> None:
         if factor.status != "active":
-            raise _code_asked_for("there is no second factor; set one up with POST /v1/me/second-factor")
+            raise _code_asked_for("you have no second factor; set one up with POST /v1/me/second-factor")
         if code is None:
-            raise _code_asked_for("send the six digits that the authenticator app shows, or a recovery code, as code")
+            raise _code_asked_for("send the six digits of the authenticator app, or a recovery code, in the field code")
         try:
             counts = await self._factors.use(user.user_id, factor, code, cause)
         except RefusedError as error:
             raise _code_asked_for("too many wrong codes; wait some minutes and try again") from error
         if not counts:
-            raise _code_asked_for("this code is wrong or was used; send the one that the app shows now")
+            raise _code_asked_for("this code is wrong or was used; send the code that the app shows now")
 
     async def _rotate(
         self, shown: RefreshToken, salt: str, proved: tuple[str, ...], user: User, cause: Cause
@@ -190,11 +193,11 @@ class SignIn:
             proved=proved,
         )
         try:
-            outcome = await self._chassis.handler.handle(SESSION, SESSION.id(shown.session_id), rotate, cause)
+            outcome = await self._handler.handle(SESSION, SESSION.id(shown.session_id), rotate, cause)
         except RefusedError as error:
             raise refused() from error
         if outcome.state.revoked:
-            log.warning("a used refresh token came again; its session is over", user_id=user.user_id)
+            log.warning("refresh_token_reused", user_id=user.user_id)
             raise refused()
         return outcome.state
 
@@ -210,8 +213,8 @@ class SignIn:
         client_id: str = CLIENT,
         scope: frozenset[str] = frozenset(),
     ) -> str:
-        # As the user is now, read after the session was written: what was changed before is in the token, and what is
-        # changed later has a higher number and voids it.
+        # The user is read after the session was written: earlier changes are in the token, and later ones have a higher
+        # number and void it.
         user, version = await self._present(session.user_id, session.epoch)
         held = frozenset(permissions(user.roles, profile_of(user).kind))
         held &= scope or held
@@ -234,19 +237,19 @@ class SignIn:
         return self._signer.access_token(user, grant)
 
     async def _present(self, user_id: str, epoch: int) -> tuple[User, int]:
-        found = await user_by_id(self._chassis.store, user_id)
+        found = await user_by_id(self._store, user_id)
         if found is None or found[0].session_epoch != epoch:
             raise refused()
         return found
 
 
 def _has_stepped_up(session: Session, shown: RefreshToken) -> bool:
-    """Whether a use of this token that was not the last word is one of a session with a second factor by now."""
+    """Whether a concurrent request has rotated this token and added the second factor."""
     return session.secret_hash != shown.secret_hash and set(MFA) <= set(session.methods)
 
 
 def refused() -> ProblemError:
-    detail = "the address and the password do not match, or the session is over; after many tries wait some minutes"
+    detail = "address and password do not match, or the session is over; after many attempts wait some minutes"
     return ProblemError(401, "invalid-credentials", detail)
 
 

@@ -1,4 +1,4 @@
-"""What a sign-up asks for, by API and by page."""
+"""The data of a sign-up, for the API and the page."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ from kontor_contracts.values import Name
 
 
 class NewOrganization(Form):
-    """The program's own organization is not signed up here; see ``create-operator``."""
+    """A company. The program's own organization is created by `create-operator`."""
 
     name: Name
     kind: Literal["provider", "reseller", "customer"]
@@ -27,7 +27,7 @@ class SignUpRequest(Form):
 
 
 def applicant_of(body: SignUpRequest, scope: str) -> Applicant:
-    """``scope``: what the ids are derived from, so that a repeated request gives the same ones."""
+    """``scope``: the ids are derived from it, so that a repeated request gets the same ones."""
     organization = OrganizationProfile(
         organization_id=derived_id(scope, "organization"), **body.organization.model_dump()
     )

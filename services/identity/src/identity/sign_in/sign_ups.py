@@ -1,21 +1,22 @@
-"""Sign-up and the proof of addresses: what is mailed, and what the mailed link brings about."""
+"""Sign-ups and the proof of addresses: sends the links, and completes sign-ups by them."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chassis import Cause, Chassis, MailBudgets, ProblemError, RefusedError, Sealer, TakenError, derived_id
+from chassis import Cause, Handler, MailBudgets, MongoStore, ProblemError, RefusedError, Sealer, TakenError, derived_id
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import digest, opaque
 from identity.documents import SIGN_UP, USER
 from identity.domain.sign_up import OVER, Applicant, CompleteSignUp, CountWrongPassword, PendingSignUp, RequestSignUp
 from identity.domain.sign_up import usable as sign_up_usable
+from identity.domain.user.commands import ProofLink, ProveAddress, SignUp
 from identity.domain.user.proof import LINK_OVER, provable
-from identity.domain.user.state import ProofLink, ProveAddress, SignUp, User
+from identity.domain.user.state import User
 from identity.people.global_admins import change_user
 from identity.people.lookup import need_free_domain, profile_of, user_by_email
 from identity.settings import Settings
-from identity.sign_in.lockouts import Doors
+from identity.sign_in.lockouts import AccountLockouts
 from kontor_contracts.addresses import address_key
 from kontor_contracts.values import Recipient
 
@@ -23,7 +24,7 @@ PAGE = "/verify-address"
 
 
 class ProofLinks:
-    """Makes the links that prove addresses. The secret is in nothing but the link."""
+    """Makes the links that prove addresses. The plain secret is only in the link."""
 
     def __init__(self, settings: Settings) -> None:
         self._sealer = Sealer(settings.sealing_key_file)
@@ -50,30 +51,38 @@ def sign_up_id(email: str) -> str:
 
 class SignUps:
     def __init__(
-        self, chassis: Chassis, settings: Settings, passwords: Passwords, doors: Doors, budgets: MailBudgets
+        self,
+        store: MongoStore,
+        handler: Handler,
+        settings: Settings,
+        *,
+        passwords: Passwords,
+        lockouts: AccountLockouts,
+        budgets: MailBudgets,
     ) -> None:
-        self._chassis = chassis
+        self._store = store
+        self._handler = handler
         self._passwords = passwords
         self._budgets = budgets
-        self._doors = doors
+        self._lockouts = lockouts
         self._links = ProofLinks(settings)
 
     async def apply(self, applicant: Applicant, password: str, cause: Cause) -> dict[str, str]:
-        """Judge domain and password, and have the link mailed. The ids that there are once the address is proved.
+        """Check domain and password, and have the link mailed. Returns the ids of the future user and organization.
 
-        ProblemError 409 on ``email`` where an organization has proved its domain, 422 on ``password`` for a poor one.
+        ProblemError 409 on ``email`` if an organization has proved its domain, 422 on ``password`` if it is too weak.
         """
-        await need_free_domain(self._chassis, applicant.email, applicant.user_id)
+        await need_free_domain(self._store, applicant.email, applicant.user_id)
         owner = Owner(applicant.email, applicant.full_name, applicant.organization.name)
         password_hash = await self._passwords.choose(password, owner, field="password")
         return await self.request(replace(applicant, password_hash=password_hash), cause)
 
     async def request(self, applicant: Applicant, cause: Cause) -> dict[str, str]:
-        """Have the link mailed; to an address that is known, a mail that says so. The answer and the work are the same.
+        """Have the link mailed; for a known address, a mail that says so. The answer and the work are the same.
 
-        ProblemError 429 where the address had enough such mails today, whether it is known or not.
+        ProblemError 429 if the address got enough such mails today, known or not.
         """
-        known = await user_by_email(self._chassis.store, applicant.email)
+        known = await user_by_email(self._store, applicant.email)
         id = sign_up_id(applicant.email)
         link = self._links.of_sign_up(id, applicant.culture, cause.time)
         request = RequestSignUp(
@@ -84,14 +93,14 @@ class SignUps:
             known=Recipient(name=known.full_name, email=known.email, culture=known.culture) if known else None,
             known_user_id=known.user_id if known else "",
         )
-        if await self._chassis.handler.would_change(SIGN_UP, id, request, cause):
+        if await self._handler.would_change(SIGN_UP, id, request, cause):
             await self._budgets.by_addressee(cause, email=applicant.email, purpose="sign-up")
-        outcome = await self._chassis.handler.handle(SIGN_UP, id, request, cause, answer=_ids)
+        outcome = await self._handler.handle(SIGN_UP, id, request, cause, answer=_ids)
         answer: dict[str, str] = outcome.answer
         return answer
 
     async def look(self, token: str, at: datetime) -> Applicant | User | None:
-        """Who is to be proved by this link, None where it is over. Changes nothing: mail scanners open links, too."""
+        """The applicant or user of this link, None if it is not valid. Changes nothing, because mail scanners open links."""
         kind, key, secret = _parts(token)
         if kind == SIGN_UP.kind:
             pending = await self._pending(key)
@@ -100,10 +109,10 @@ class SignUps:
         return user if provable(user, digest(secret), at) else None
 
     async def prove(self, token: str, password: str, cause: Cause) -> User:
-        """The user, who exists and has a proved address from now on. The password is that of the sign-up, or the temporary one.
+        """Prove the address; completes a sign-up. The password is that of the sign-up, or the temporary one.
 
-        RefusedError (410) where the link is over; ProblemError 422 on ``password`` for a wrong one, 409 where somebody else
-        has proved the address, or the domain, meanwhile.
+        RefusedError if the link is not valid. ProblemError 422 on ``password`` if it is wrong, 409 if another user proved
+        the address, or another organization its domain, in the meantime.
         """
         cause = replace(cause, key=None)
         kind, key, secret = _parts(token)
@@ -112,7 +121,7 @@ class SignUps:
                 return await self._complete(key, digest(secret), password, cause)
             return await self._prove(key, digest(secret), password, cause)
         except TakenError as error:
-            detail = "this address has a user already; sign in, or ask for a new password with it"
+            detail = "a user with this address exists already; sign in, or have a link for a new password mailed"
             raise ProblemError(409, "taken", detail, field="email") from error
 
     async def _complete(self, key: str, token_hash: str, password: str, cause: Cause) -> User:
@@ -120,13 +129,13 @@ class SignUps:
         if pending.status == "proved" and pending.token_hash == token_hash:
             return await self._repeated(pending, password, cause)
         applicant = pending.applicant
-        # First, so that no password is hashed for who holds no link.
+        # Before the hashing, so that invalid links cost no hash.
         if applicant is None or not sign_up_usable(pending, token_hash, cause.time):
             raise RefusedError(OVER)
         if not await self._passwords.verify(applicant.password_hash, password):
-            await self._chassis.handler.handle(SIGN_UP, id, CountWrongPassword(token_hash), cause)
+            await self._handler.handle(SIGN_UP, id, CountWrongPassword(token_hash), cause)
             raise _wrong_password()
-        await need_free_domain(self._chassis, applicant.email, applicant.user_id)
+        await need_free_domain(self._store, applicant.email, applicant.user_id)
         cause = replace(cause, actor=f"user:{applicant.user_id}", tenant=pending.organization_id)
         sign_up = SignUp(
             user_id=applicant.user_id,
@@ -137,17 +146,17 @@ class SignUps:
             password_hash=applicant.password_hash,
             at=cause.time,
         )
-        # In this order: should the process end in between, the link brings it to its end.
-        outcome = await self._chassis.handler.handle(USER, USER.id(applicant.user_id), sign_up, cause)
-        await self._chassis.handler.handle(SIGN_UP, id, CompleteSignUp(token_hash), cause)
+        # In this order: if the process ends between the two, the link can be used again.
+        outcome = await self._handler.handle(USER, USER.id(applicant.user_id), sign_up, cause)
+        await self._handler.handle(SIGN_UP, id, CompleteSignUp(token_hash), cause)
         return outcome.state
 
     async def _repeated(self, pending: PendingSignUp, password: str, cause: Cause) -> User:
-        """The answer to the first request got lost."""
+        """A repetition, because the first answer was lost."""
         user = await self._user(pending.user_id)
         if user.status != "active":
             raise RefusedError(OVER)
-        # The password is the user's own by now, so a wrong one counts as at the sign-in.
+        # The user exists, so a wrong password counts for the lockout, as at sign-in.
         await self._need_password(user, password, cause)
         return user
 
@@ -159,19 +168,19 @@ class SignUps:
         await self._need_password(user, password, cause)
         cause = replace(cause, actor=f"user:{user_id}", tenant=profile_of(user).organization_id)
         command = ProveAddress(token_hash=token_hash, at=cause.time)
-        return (await change_user(self._chassis, user, command, cause)).state
+        return (await change_user(self._handler, user, command, cause)).state
 
     async def _need_password(self, user: User, password: str, cause: Cause) -> None:
-        knocked = await self._doors.knock(user, user.email, password, None, cause)
-        if not await self._passwords.verify(user.password_hash, password) or not knocked.open:
+        attempted = await self._lockouts.count(user, user.email, password, None, cause)
+        if not await self._passwords.verify(user.password_hash, password) or not attempted.open:
             raise _wrong_password()
-        await self._doors.take_back(user, password, None, cause)
+        await self._lockouts.take_back(user, password, None, cause)
 
     async def _pending(self, key: str) -> PendingSignUp:
-        return await self._chassis.store.get(SIGN_UP, SIGN_UP.id(key)) or PendingSignUp()
+        return await self._store.get(SIGN_UP, SIGN_UP.id(key)) or PendingSignUp()
 
     async def _user(self, user_id: str) -> User:
-        return await self._chassis.store.get(USER, USER.id(user_id)) or User()
+        return await self._store.get(USER, USER.id(user_id)) or User()
 
 
 def _parts(token: str) -> tuple[str, str, str]:
@@ -185,5 +194,5 @@ def _ids(pending: PendingSignUp) -> dict[str, str]:
 
 
 def _wrong_password() -> ProblemError:
-    detail = "this is not the password of the sign-up, or the temporary one; after many tries ask for a new link"
+    detail = "this is neither the password of the sign-up nor the temporary one; after many attempts ask for a new link"
     return ProblemError(422, "wrong-password", detail, field="password")

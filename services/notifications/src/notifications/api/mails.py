@@ -1,17 +1,17 @@
-"""Looking at mails. An organization sees those that its own doings caused, the program's staff sees all."""
+"""Mails over HTTP. An organization sees the mails that it caused; the program's staff see all."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter
 
-from chassis import Chassis, Page, PageQuery, Principal, new_router, not_found, require
+from chassis import MongoStore, Page, PageQuery, Principal, new_router, not_found, require
 from notifications.api.views import MailView, ShownStatus, mail_view
 from notifications.documents import MAIL
 
 Reader = Annotated[Principal, require("mails:read")]
 
 
-def router(chassis: Chassis) -> APIRouter:
+def router(store: MongoStore) -> APIRouter:
     routes = new_router("/v1/mails", tags=["mails"])
 
     @routes.get("")
@@ -19,12 +19,12 @@ def router(chassis: Chassis) -> APIRouter:
         where: dict[str, Any] = _visible(caller)
         if status is not None:
             where["state.status"] = status
-        found = await chassis.store.find(MAIL, where, limit=paging.limit + 1, after=paging.after)
+        found = await store.find(MAIL, where, limit=paging.limit + 1, after=paging.after)
         return paging.page([(id, mail_view(mail)) for id, mail in found])
 
     @routes.get("/{mail_id}")
     async def show_mail(caller: Reader, mail_id: str) -> MailView:
-        found = await chassis.store.get(MAIL, MAIL.id(mail_id))
+        found = await store.get(MAIL, MAIL.id(mail_id))
         if found is None or not _may_see(caller, MAIL.tenant(found)):
             raise not_found("mail")
         return mail_view(found)

@@ -1,4 +1,4 @@
-"""What operators and organizations see of a mail: what became of it, and nothing of what it says."""
+"""Response models of mails. They show the delivery state and nothing of the text."""
 
 from datetime import datetime
 from typing import Literal
@@ -30,7 +30,7 @@ class MailView(BaseModel):
 
 
 def mail_view(mail: Mail) -> MailView:
-    """Of a stored mail: the one that was never queued has no view."""
+    """The view of a queued mail."""
     letter = mail.letter
     assert letter is not None
     assert mail.status != "new"

@@ -16,6 +16,8 @@ MOST_IMPORTS = 100
 """For one partner id."""
 MOST_PARTNER_IDS = 1000
 """With imports that wait."""
+MOST_SENT = 20
+"""Messages about one customer that are recognized when they are read again."""
 LONGEST = timedelta(days=90)
 """Then an import is refused: no partner with this id became active."""
 FIRST_LOOK = timedelta(seconds=30)
@@ -25,13 +27,25 @@ NEXT_LOOK = timedelta(hours=6)
 Reason = Literal["partner-unknown", "portal-not-entitled", "too-many-waiting"]
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message of a portal: its key, and the fingerprint of its content. Read again, it must change nothing."""
+
+    key: str
+    fingerprint: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """``message_id`` and ``correlation_id`` are those of the portal's message; the answer carries them."""
+    """``message_id`` and ``correlation_id`` are those of the portal's message; the answer carries them.
+
+    ``sent``: the messages that this import stands for, oldest first. Those before the last one were replaced by it.
+    """
 
     wanted: ImportCustomer
     message_id: str
     correlation_id: str
+    sent: tuple[Sent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +170,11 @@ def refused(wanted: ImportCustomer, reason: Reason | Literal["id-reused", "too-l
 
 
 def _wait(waiting: Waiting, state: State) -> Sequence[Fact]:
-    known = any(_same(one, waiting) for one in state.imports)
-    if not known and len(state.imports) >= MOST_IMPORTS:
+    older = next((one for one in state.imports if _same(one, waiting)), None)
+    if older is None and len(state.imports) >= MOST_IMPORTS:
         return [refused(waiting.wanted, "too-many-waiting")]
-    return [ImportWaits(waiting)]
+    sent = (*(older.sent if older else ()), *waiting.sent)[-MOST_SENT:]
+    return [ImportWaits(replace(waiting, sent=sent))]
 
 
 def _look_again(at: datetime, state: State) -> Sequence[Fact]:

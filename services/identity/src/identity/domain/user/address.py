@@ -1,40 +1,22 @@
-"""A user moves to another mail address: proved by a mail to the new one, told by a notice to the old one. Pure."""
+"""Change of a user's mail address: a mail to the new address proves it, the old address gets a notice. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from identity.domain.user.state import AddressChange, AddressChangeKept, AddressFact, Fact, User, UserRefused
+from identity.domain.user.commands import AddressCommand, ConfirmAddressChange, RequestAddressChange
+from identity.domain.user.events import AddressChangeKept, AddressFact, Fact, UserRefused
+from identity.domain.user.state import AddressChange, User
 from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import AddressChangeRequested, UserAddressChanged
 from kontor_contracts.values import Recipient
 
 OVER = UserRefused(
     reason="address-link-over",
-    detail="this link was used, is too old or was replaced by a newer one; ask for the change again",
-    status=410,
+    detail="this link was used, was replaced or has expired; ask for the change again",
 )
-SAME = UserRefused(reason="same-address", detail="this is your address already; send another one", field="email")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestAddressChange:
-    """``sealed_link`` is for the mail to the new address alone. A newer request voids an older one's link."""
-
-    email: str
-    token_hash: str
-    sealed_link: str
-    at: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmAddressChange:
-    token_hash: str
-    at: datetime
-
-
-AddressCommand = RequestAddressChange | ConfirmAddressChange
+SAME = UserRefused(reason="same-address", detail="this is your address already; give a different one", field="email")
 
 
 def decide_address(command: AddressCommand, state: User) -> list[Fact]:
@@ -54,7 +36,7 @@ def evolve_address(state: User, fact: AddressFact) -> User:
         case AddressChangeKept(change):
             return replace(state, address_change=change)
         case UserAddressChanged(email=email):
-            # Links that were mailed to the old address are void, as is every sign-in.
+            # Links mailed to the old address and all sessions are void.
             return replace(
                 state, email=email, address_change=None, reset_links=(), session_epoch=state.session_epoch + 1
             )
@@ -65,7 +47,7 @@ def evolve_address(state: User, fact: AddressFact) -> User:
 
 
 def open_change(state: User, token_hash: str, at: datetime) -> AddressChange | None:
-    """The change that a link with this token confirms."""
+    """The change that a link with this token confirms, or None."""
     change = state.address_change
     return change if change and change.token_hash == token_hash and at < change.expires_at else None
 

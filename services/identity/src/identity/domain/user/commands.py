@@ -1,28 +1,159 @@
-"""What may be asked of a user who comes by invitation, changes or goes; and with that, all that may be asked of one."""
+"""Commands on a user. Hashes, ids and the time come with them."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from identity.domain.user.address import AddressCommand
-from identity.domain.user.state import (
-    AddUser,
-    ChangePassword,
-    ChangeRoles,
-    Granter,
-    GrantRoles,
-    IssueTemporaryPassword,
-    ProveAddress,
-    ResetCommand,
-    SignUp,
+from identity.domain.user.state import Granter
+from kontor_contracts.identity import (
+    OrganizationProfile,
+    RoleLocations,
+    Sender,
 )
-from kontor_contracts.identity import OrganizationProfile, Sender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUp:
+    """Create the first user of a new organization, its global admin. The address was proved at ``at``."""
+
+    user_id: str
+    organization: OrganizationProfile
+    full_name: str
+    email: str
+    culture: str
+    password_hash: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofLink:
+    """A link that proves the address: hashed, and sealed for the mail."""
+
+    token_hash: str
+    sealed_link: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddUser:
+    """Add a further user with a temporary password.
+
+    ``link`` None: the address needs no proof (command line). ``known``: a user of another organization has the address.
+    """
+
+    user_id: str
+    organization: OrganizationProfile
+    full_name: str
+    email: str
+    culture: str
+    roles: tuple[str, ...]
+    password_hash: str
+    by: Granter
+    at: datetime
+    guest: bool = False
+    link: ProofLink | None = None
+    sender: Sender | None = None
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProveAddress:
+    """``token_hash`` of the mailed link. None: proved by the directory of the organization that proved the domain."""
+
+    token_hash: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRoles:
+    """``seen``: the user's ``role_changes`` on which the command is based. ``locations`` None: unchanged.
+
+    ``confirmed``: the user confirms giving up the own last protected role.
+    """
+
+    roles: tuple[str, ...]
+    seen: int
+    by: Granter
+    locations: tuple[RoleLocations, ...] | None = None
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRoles:
+    """Add roles that the program gives. Roles already held stay."""
+
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePassword:
+    """``verified_hash``: the hash against which the current password was checked."""
+
+    verified_hash: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueTemporaryPassword:
+    """Replace a temporary password that was never changed."""
+
+    password_hash: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rehash:
+    """Store the same password, hashed with the current parameters."""
+
+    verified_hash: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReset:
+    """Have a link for a new password mailed. ``sparing``: only if no valid link is left."""
+
+    token_hash: str
+    sealed_link: str
+    at: datetime
+    expires_at: datetime
+    sparing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedeemReset:
+    """Set a new password by a mailed link. All links are void afterwards.
+
+    ``remove_unproved_factor``: also turn off a second factor from before the proof of the address.
+    """
+
+    token_hash: str
+    password_hash: str
+    at: datetime
+    remove_unproved_factor: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestAddressChange:
+    """``sealed_link``: only for the mail to the new address. A newer request voids the older link."""
+
+    email: str
+    token_hash: str
+    sealed_link: str
+    at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmAddressChange:
+    token_hash: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InviteUser:
-    """A further user, who follows a link in a mail and chooses a password. ``sealed_link`` is for the mail alone.
+    """Invite a further user, who follows the link of a mail and chooses a password. ``sealed_link``: for the mail only.
 
-    ``known``: another organization's user has the address.
+    ``known``: a user of another organization has the address.
     """
 
     user_id: str
@@ -42,7 +173,7 @@ class InviteUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenewInvitation:
-    """A new link instead of the old one, which is void from then on: of an invitation, or to prove an added user's address."""
+    """Replace the link of an invitation, or the link that proves an added user's address. The old link is void."""
 
     token_hash: str
     sealed_link: str
@@ -68,7 +199,7 @@ class UpdateUser:
 
 @dataclass(frozen=True, slots=True)
 class JoinOrganization:
-    """The organization goes by another name now."""
+    """Take over the organization's new name."""
 
     organization: OrganizationProfile
 
@@ -103,26 +234,28 @@ class RestoreUser:
 
 @dataclass(frozen=True, slots=True)
 class EndWithOrganization:
-    """The organization was closed: its users go, for as long as it can be opened again."""
+    """Delete the user with the closed organization, for as long as it can be reopened."""
 
     restorable_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnWithOrganization:
-    """The organization is open again: whoever went with it comes back, and nobody else."""
+    """Restore the user with the reopened organization, if the closing deleted the user."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgeUser:
-    """Erase the user. ``by`` None: the time has come, which is looked at again; an administrator need not wait for it."""
+    """Erase the user. ``by`` None: the timer, only when the time to restore is over. An administrator may do it earlier."""
 
     at: datetime
     by: Granter | None = None
 
 
+ResetCommand = Rehash | RequestReset | RedeemReset
+AddressCommand = RequestAddressChange | ConfirmAddressChange
 OwnCommand = SignUp | AddUser | ChangeRoles | GrantRoles | ChangePassword | IssueTemporaryPassword | ResetCommand
 InvitationCommand = InviteUser | RenewInvitation | AcceptInvitation
 ProofCommand = ProveAddress
@@ -130,4 +263,4 @@ OrganizationCommand = EndWithOrganization | ReturnWithOrganization
 OwnLifeCommand = JoinOrganization | UpdateUser | DisableUser | EnableUser | DeleteUser | RestoreUser | PurgeUser
 LifeCommand = OwnLifeCommand | OrganizationCommand
 Command = OwnCommand | InvitationCommand | LifeCommand | AddressCommand | ProofCommand
-"""Decided in `domain_user`, `domain_user_invitation`, `domain_user_life`, `domain.user.proof` and `domain.user.address`."""
+"""`decide` hands invitations, proofs, addresses, resets and lifecycle commands to their modules."""

@@ -1,11 +1,44 @@
-"""One user of an organization: the name, the roles and the password. Pure."""
+"""Decides every command on a user: sign-up, roles and passwords here, the others in their modules. Pure."""
 
 from dataclasses import replace
 from typing import assert_never
 
 from identity.domain.roles import GLOBAL_ADMIN, in_order
-from identity.domain.user.address import AddressCommand, decide_address, evolve_address
-from identity.domain.user.commands import Command, InvitationCommand, LifeCommand, OwnCommand, ProofCommand
+from identity.domain.user.address import decide_address, evolve_address
+from identity.domain.user.commands import (
+    AddressCommand,
+    AddUser,
+    ChangePassword,
+    ChangeRoles,
+    Command,
+    GrantRoles,
+    InvitationCommand,
+    IssueTemporaryPassword,
+    LifeCommand,
+    OwnCommand,
+    ProofCommand,
+    RedeemReset,
+    Rehash,
+    RequestReset,
+    SignUp,
+)
+from identity.domain.user.events import (
+    DELETED,
+    STALE,
+    UNKNOWN,
+    AddressFact,
+    Fact,
+    InvitationFact,
+    LifeFact,
+    OrganizationJoined,
+    OwnFact,
+    PasswordSet,
+    ProofFact,
+    ProofKept,
+    ProvedAt,
+    ResetLinkMade,
+    UserRefused,
+)
 from identity.domain.user.invitation import decide as decide_invitation
 from identity.domain.user.invitation import evolve as evolve_invitation
 from identity.domain.user.lifecycle import decide as decide_life
@@ -22,34 +55,7 @@ from identity.domain.user.role_rules import (
     not_to_oneself,
     not_touchable,
 )
-from identity.domain.user.state import (
-    DELETED,
-    STALE,
-    TEMPORARY_FOR,
-    UNKNOWN,
-    AddressFact,
-    AddUser,
-    ChangePassword,
-    ChangeRoles,
-    Fact,
-    GrantRoles,
-    InvitationFact,
-    IssueTemporaryPassword,
-    LifeFact,
-    OrganizationJoined,
-    OwnFact,
-    PasswordSet,
-    ProofFact,
-    ProofKept,
-    ProvedAt,
-    RedeemReset,
-    Rehash,
-    RequestReset,
-    ResetLinkMade,
-    SignUp,
-    User,
-    UserRefused,
-)
+from identity.domain.user.state import TEMPORARY_FOR, User
 from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import (
     OrganizationProfile,
@@ -134,7 +140,11 @@ def _evolve(state: User, fact: OwnFact) -> User:
 def _open(command: SignUp | AddUser, state: User) -> list[Fact]:
     if state.status != "absent":
         same = state.organization == command.organization and address_key(state.email) == address_key(command.email)
-        return [] if same else [UserRefused(reason="id-in-use", detail="send another Idempotency-Key")]
+        return (
+            []
+            if same
+            else [UserRefused(reason="id-in-use", detail="this Idempotency-Key was used already; send a new one")]
+        )
     joined = OrganizationJoined(command.organization)
     if isinstance(command, SignUp):
         return [joined, _signed_up(command), PasswordSet(command.password_hash, None), ProvedAt(command.at)]
@@ -186,7 +196,7 @@ def _change_roles(command: ChangeRoles, state: User) -> list[Fact]:
     if command.seen != state.role_changes:
         return [STALE]
     refused = _refused(command, state, wanted, locations)
-    return [refused] if refused else [_changed(state, state.organization, wanted, locations, told=True)]
+    return [refused] if refused else [_changed(state, state.organization, wanted, locations, notify=True)]
 
 
 def _refused(
@@ -194,7 +204,7 @@ def _refused(
 ) -> UserRefused | None:
     assert state.organization is not None
     added = tuple(role for role in wanted if role not in state.roles)
-    # Whoever may ask for changes may give up a role of his own.
+    # Users with this permission may give up roles of their own.
     removed = [r for r in state.roles if r not in wanted] if command.by.user_id != state.user_id else []
     moved = [each.role for each in (*locations, *state.locations) if (each in locations) != (each in state.locations)]
     return (
@@ -209,7 +219,7 @@ def _refused(
 
 
 def _locations(command: ChangeRoles, state: User, wanted: tuple[str, ...]) -> tuple[RoleLocations, ...]:
-    """In one order, so that the same wish looks the same. Those of a role that is taken go with it."""
+    """Sorted, so that equal requests compare equal. Locations of a removed role are removed with it."""
     given = state.locations if command.locations is None else command.locations
     kept = [each for each in given if command.locations is not None or each.role in wanted]
     return tuple(sorted(kept, key=lambda each: (each.role, each.locations)))
@@ -218,7 +228,7 @@ def _locations(command: ChangeRoles, state: User, wanted: tuple[str, ...]) -> tu
 def _set_roles(state: User, roles: tuple[str, ...]) -> list[Fact]:
     if set(roles) == set(state.roles) or state.organization is None:
         return []
-    return [_changed(state, state.organization, roles, state.locations, told=False)]
+    return [_changed(state, state.organization, roles, state.locations, notify=False)]
 
 
 def _changed(
@@ -227,9 +237,9 @@ def _changed(
     roles: tuple[str, ...],
     locations: tuple[RoleLocations, ...],
     *,
-    told: bool,
+    notify: bool,
 ) -> UserRolesChanged:
-    contact = Recipient(name=state.full_name, email=state.email, culture=state.culture) if told else None
+    contact = Recipient(name=state.full_name, email=state.email, culture=state.culture) if notify else None
     return UserRolesChanged(
         user_id=state.user_id,
         organization_id=organization.organization_id,
@@ -249,8 +259,8 @@ def _change_password(command: ChangePassword, state: User) -> list[Fact]:
         return []
     if state.password_hash != command.verified_hash:
         return [STALE]
-    # The first password of one's own is no news.
-    return [password_changed(state, told=not state.must_change_password), PasswordSet(command.password_hash, None)]
+    # No mail about the first password of the user's own choice.
+    return [password_changed(state, notify=not state.must_change_password), PasswordSet(command.password_hash, None)]
 
 
 def _issue_temporary(command: IssueTemporaryPassword, state: User) -> list[Fact]:
@@ -259,5 +269,10 @@ def _issue_temporary(command: IssueTemporaryPassword, state: User) -> list[Fact]
     if state.password_hash == command.password_hash:
         return []
     if not state.must_change_password:
-        return [UserRefused(reason="password-chosen", detail="the user has chosen a password of their own; it stays")]
+        return [
+            UserRefused(
+                reason="password-chosen",
+                detail="the user has chosen a password already; it stays valid",
+            )
+        ]
     return [PasswordSet(command.password_hash, command.at + TEMPORARY_FOR)]

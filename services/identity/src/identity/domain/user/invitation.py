@@ -1,6 +1,6 @@
-"""How a user comes by invitation: a mail with a personal link, behind which a password is chosen. Pure.
+"""Invitations of users: a mail with a personal link to a page on which the user chooses a password. Pure.
 
-The link's token is stored as a hash and good for one acceptance. A newer invitation makes older links void.
+The link's token is stored as a hash and valid for one acceptance. A newer invitation voids older links.
 """
 
 from dataclasses import replace
@@ -9,9 +9,7 @@ from typing import Literal, assert_never
 
 from identity.domain.roles import in_order
 from identity.domain.user.commands import AcceptInvitation, InvitationCommand, InviteUser, RenewInvitation
-from identity.domain.user.proof import renew_proof
-from identity.domain.user.role_rules import not_addable, not_touchable
-from identity.domain.user.state import (
+from identity.domain.user.events import (
     UNKNOWN,
     Fact,
     InvitationFact,
@@ -19,22 +17,28 @@ from identity.domain.user.state import (
     OrganizationJoined,
     PasswordSet,
     ProvedAt,
-    User,
     UserRefused,
 )
+from identity.domain.user.proof import renew_proof
+from identity.domain.user.role_rules import not_addable, not_touchable
+from identity.domain.user.state import User
 from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import UserInvited, UserJoined
 
-NOT_INVITED = UserRefused(reason="not-invited", detail="this user has no open invitation")
-NO_INVITATION = UserRefused(reason="invitation-unknown", detail="this link is not valid; ask for a new one", status=404)
-EXPIRED = UserRefused(reason="invitation-expired", detail="this link has expired; ask for a new one", status=410)
+NOT_INVITED = UserRefused(
+    reason="not-invited", detail="this user has no open invitation; see the status in the list of users"
+)
+NO_INVITATION = UserRefused(
+    reason="invitation-unknown", detail="this link is not valid; ask your administrator for a new one"
+)
+EXPIRED = UserRefused(reason="invitation-expired", detail="this link has expired; ask your administrator for a new one")
 
 
 LinkState = Literal["valid", "used", "expired", "unknown"]
 
 
 def link_state(user: User, token_hash: str, at: datetime) -> LinkState:
-    """What became of a link. An older link than the newest is unknown, and so is one of a user who is gone."""
+    """The state of a link. Older links are unknown, and so are those of deleted users."""
     if user.organization is None or not user.invitation_hash or user.invitation_hash != token_hash or user.is_gone:
         return "unknown"
     if user.status != "invited":
@@ -79,7 +83,11 @@ def evolve(state: User, fact: InvitationFact) -> User:
 def _invite(command: InviteUser, state: User) -> list[Fact]:
     if state.status != "absent":
         same = state.organization == command.organization and address_key(state.email) == address_key(command.email)
-        return [] if same else [UserRefused(reason="id-in-use", detail="send another Idempotency-Key")]
+        return (
+            []
+            if same
+            else [UserRefused(reason="id-in-use", detail="this Idempotency-Key was used already; send a new one")]
+        )
     if refused := not_addable(command.roles, command.organization, command.by, guest=command.guest):
         return [refused]
     invited = UserInvited(
@@ -137,12 +145,12 @@ def _accept(command: AcceptInvitation, state: User) -> list[Fact]:
         case "valid":
             assert state.organization is not None
             joined = UserJoined(user_id=state.user_id, organization_id=state.organization.organization_id)
-            # Who followed the link of the mail reads the mails to the address.
+            # Following the mailed link proves the address.
             return [joined, PasswordSet(command.password_hash, None), ProvedAt(command.at)]
         case "expired":
             return [EXPIRED]
         case "used" if state.password_hash == command.password_hash:
             return []
         case _:
-            # A link that was used is as good as none: its holder learns nothing and changes nothing.
+            # A used link is answered like an unknown one, so that it reveals nothing.
             return [NO_INVITATION]

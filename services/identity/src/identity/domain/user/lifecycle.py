@@ -1,7 +1,7 @@
-"""How a user changes, is disabled, deleted, restored and in the end erased. Pure.
+"""Changes, disables, deletes, restores and erases users. Pure.
 
-Deleting takes two steps: the user disappears and can be restored for 30 days (domain.md 7); then everything personal is
-erased, and what stays is an id that says whose actions those of the past were.
+Deletion has two steps. First the user disappears and can be restored for 30 days. Then all personal data is erased; the id
+stays, for the activity log.
 """
 
 from dataclasses import replace
@@ -21,21 +21,18 @@ from identity.domain.user.commands import (
     ReturnWithOrganization,
     UpdateUser,
 )
-from identity.domain.user.role_rules import not_one_admin_more, not_touchable
-from identity.domain.user.state import (
+from identity.domain.user.events import (
     DELETED,
     STALE,
     UNKNOWN,
-    Alive,
     Fact,
     GoneWithOrganization,
-    Granter,
     LifeFact,
     OrganizationJoined,
-    Status,
-    User,
     UserRefused,
 )
+from identity.domain.user.role_rules import not_one_admin_more, not_touchable
+from identity.domain.user.state import Alive, Granter, Status, User
 from kontor_contracts.identity import (
     UserDeleted,
     UserDisabled,
@@ -46,10 +43,16 @@ from kontor_contracts.identity import (
 )
 from kontor_contracts.values import Recipient
 
-OWN = UserRefused(reason="own-account", detail="nobody ends the own access; ask another administrator", status=403)
-NOT_DISABLED = UserRefused(reason="not-disabled", detail="only a disabled user is enabled")
-NOT_DELETED = UserRefused(reason="not-deleted", detail="delete the user first")
-NOT_RESTORABLE = UserRefused(reason="not-restorable", detail="the time to restore this user is over; add the user anew")
+OWN = UserRefused(
+    reason="own-account", detail="You cannot disable or delete your own account; ask another administrator."
+)
+NOT_DISABLED = UserRefused(
+    reason="not-disabled", detail="this user is not disabled; only disabled users can be enabled"
+)
+NOT_DELETED = UserRefused(reason="not-deleted", detail="this user is not deleted; delete the user first")
+NOT_RESTORABLE = UserRefused(
+    reason="not-restorable", detail="the time to restore this user is over; add the user again"
+)
 
 
 def decide(command: LifeCommand, state: User) -> list[Fact]:
@@ -108,7 +111,7 @@ def _gone_or_back(state: User, fact: UserDeleted | UserRestored | UserPurged) ->
 
 
 def _shut_out(state: User) -> User:
-    """What was given out before does not work again should the user come back."""
+    """End sessions and void links for good, also if the user comes back."""
     return replace(state, session_epoch=state.session_epoch + 1, reset_links=())
 
 
@@ -154,7 +157,7 @@ def _disable(command: DisableUser, state: User) -> list[Fact]:
     if state.is_gone:
         return [DELETED]
     if state.status == "invited":
-        return [UserRefused(reason="not-disabled", detail="who has not joined yet is not disabled, but deleted")]
+        return [UserRefused(reason="not-disabled", detail="this user has not joined yet; delete the user instead")]
     if refused := _not_ended_by(command.by, command.seen, state):
         return [refused]
     disabled = UserDisabled(
@@ -242,7 +245,7 @@ def _purge(command: PurgeUser, state: User) -> list[Fact]:
 
 
 def _not_ended_by(by: Granter, seen: int, state: User) -> UserRefused | None:
-    """Why this administrator cannot end the user's access. Seen too early: the count of global admins may not know."""
+    """Why this administrator cannot end the user's access. A stale ``seen`` could bypass the count of global admins."""
     if by.user_id == state.user_id:
         return OWN
     return not_touchable(state, by) or (STALE if seen != state.role_changes else None)

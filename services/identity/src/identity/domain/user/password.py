@@ -1,23 +1,12 @@
-"""A new password for who reads the user's mails, and an old one hashed anew. Pure."""
+"""Password resets by mail, and rehashing of stored passwords. Pure."""
 
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from identity.domain.user.state import (
-    LINK_OVER,
-    MOST_RESET_LINKS,
-    Fact,
-    PasswordSet,
-    ProvedAt,
-    RedeemReset,
-    Rehash,
-    RequestReset,
-    ResetCommand,
-    ResetLink,
-    ResetLinkMade,
-    User,
-)
+from identity.domain.user.commands import RedeemReset, Rehash, RequestReset, ResetCommand
+from identity.domain.user.events import LINK_OVER, Fact, PasswordSet, ProvedAt, ResetLinkMade
+from identity.domain.user.state import MOST_RESET_LINKS, ResetLink, User
 from kontor_contracts.identity import PasswordResetRequested, UserPasswordChanged
 from kontor_contracts.values import Recipient
 
@@ -25,7 +14,7 @@ from kontor_contracts.values import Recipient
 def decide_reset(command: ResetCommand, state: User) -> list[Fact]:
     match command:
         case Rehash(verified_hash, password_hash):
-            # Changed meanwhile: then it is hashed anew already.
+            # A password changed in the meantime has a fresh hash already.
             same = state.password_hash == verified_hash
             return [PasswordSet(password_hash, state.temporary_until)] if same else []
         case RequestReset():
@@ -53,7 +42,7 @@ def evolve_password(
 
 
 def _request(command: RequestReset, state: User) -> list[Fact]:
-    """Nothing where it cannot be: who asks is not told. Earlier links stay good, or anybody could void them by asking."""
+    """No event if it is not possible, so that nothing is revealed. Earlier links stay valid: requests must not void them."""
     good = [link for link in state.reset_links if command.at < link.expires_at]
     most = 1 if command.sparing else MOST_RESET_LINKS
     if state.status != "active" or state.organization is None or len(good) >= most:
@@ -75,10 +64,10 @@ def _redeem(command: RedeemReset, state: User) -> list[Fact]:
         return [LINK_OVER]
     if not usable(state, command):
         return [] if command.password_hash and state.password_hash == command.password_hash else [LINK_OVER]
-    # A user from before addresses were proved has shown it now.
+    # Users from before addresses were proved have proved theirs now.
     proof = [] if state.proved_at else [ProvedAt(command.at)]
     void_before = proof_time(state, command.at) if command.remove_unproved_factor else None
-    changed = password_changed(state, told=True, factor_void_before=void_before)
+    changed = password_changed(state, notify=True, factor_void_before=void_before)
     return [changed, PasswordSet(command.password_hash, None), *proof]
 
 
@@ -87,13 +76,13 @@ def proof_time(state: User, reset_at: datetime) -> datetime:
     return state.proved_at or reset_at
 
 
-def password_changed(state: User, *, told: bool, factor_void_before: datetime | None = None) -> UserPasswordChanged:
+def password_changed(state: User, *, notify: bool, factor_void_before: datetime | None = None) -> UserPasswordChanged:
     assert state.organization is not None
     return UserPasswordChanged(
         user_id=state.user_id,
         organization_id=state.organization.organization_id,
         organization_name=state.organization.name,
-        contact=Recipient(name=state.full_name, email=state.email, culture=state.culture) if told else None,
+        contact=Recipient(name=state.full_name, email=state.email, culture=state.culture) if notify else None,
         factor_void_before=factor_void_before,
     )
 

@@ -1,9 +1,10 @@
-"""Who may give which role to whom. Each rule returns a refusal, or None where it has nothing against it."""
+"""Rules about giving and taking roles. Each rule returns a refusal, or None if it allows the change."""
 
 from collections.abc import Iterable
 
 from identity.domain.roles import ADMIN_AGENT, GLOBAL_ADMIN, PROTECTED, ROLES, Role
-from identity.domain.user.state import Granter, User, UserRefused
+from identity.domain.user.events import UserRefused
+from identity.domain.user.state import Granter, User
 from kontor_contracts.identity import OrganizationProfile, RoleLocations
 
 
@@ -21,26 +22,26 @@ def not_addable(
 def not_holdable(roles: tuple[str, ...], organization: OrganizationProfile, *, guest: bool) -> UserRefused | None:
     for role in roles:
         if role not in ROLES:
-            detail = f"there is no role {role[:40]!r}; GET /v1/roles lists them"
+            detail = f"there is no role {role[:40]!r}; GET /v1/roles lists all roles"
             return UserRefused(reason="unknown-role", detail=detail, field="roles")
         if organization.kind not in ROLES[role].kinds:
-            detail = f"{role} is not for a {organization.kind}; GET /v1/roles says which are"
+            detail = f"the role {role} does not exist in a {organization.kind}; GET /v1/roles says which do"
             return UserRefused(reason="role-not-for-kind", detail=detail, field="roles")
         if guest and not ROLES[role].guests:
-            detail = f"{role} is not for guests; GET /v1/roles says which are"
+            detail = f"guests cannot hold the role {role}; GET /v1/roles says which they can"
             return UserRefused(reason="role-not-for-guests", detail=detail, field="roles")
     return None
 
 
 def not_theirs_to_change(roles: Iterable[str], by: Granter) -> UserRefused | None:
-    """Who may give a role may take it, and nobody else."""
+    """Only a user who may give a role may take it."""
     for role in roles:
         if role in PROTECTED and not by.global_admin:
-            detail = f"only a global admin gives or takes {role}; ask one"
-            return UserRefused(reason="global-admin-only", detail=detail, field="roles", status=403)
+            detail = f"only a global admin can give or take the role {role}; ask one"
+            return UserRefused(reason="global-admin-only", detail=detail, field="roles")
         if role in ROLES and not _gives(by, ROLES[role]):
-            detail = f"{role} is given and taken by {', '.join(ROLES[role].given_by)}; ask one of them"
-            return UserRefused(reason="not-yours-to-give", detail=detail, field="roles", status=403)
+            detail = f"the role {role} can be given and taken by {', '.join(ROLES[role].given_by)}; ask one of them"
+            return UserRefused(reason="not-yours-to-give", detail=detail, field="roles")
     return None
 
 
@@ -54,24 +55,24 @@ def not_one_admin_more(gained: Iterable[str], by: Granter) -> UserRefused | None
     if not by.admins_full or GLOBAL_ADMIN.name not in gained:
         return None
     detail = "the organization has as many global admins as it may have; take the role from one of them first"
-    return UserRefused(reason="too-many-global-admins", detail=detail, field="roles", status=409)
+    return UserRefused(reason="too-many-global-admins", detail=detail, field="roles")
 
 
 def not_to_oneself(added: tuple[str, ...], state: User, by: Granter) -> UserRefused | None:
-    """A global admin may become admin agent by himself (program.md, enrollment, step 9); nothing else goes."""
+    """Users cannot give themselves roles. Exception: a global admin may become admin agent."""
     allowed = {ADMIN_AGENT.name} if by.global_admin else set()
     if by.user_id != state.user_id or set(added) <= allowed:
         return None
-    detail = "nobody gives himself roles; ask another administrator"
-    return UserRefused(reason="own-roles", detail=detail, field="roles", status=403)
+    detail = "You cannot change your own roles; ask another administrator."
+    return UserRefused(reason="own-roles", detail=detail, field="roles")
 
 
 def not_touchable(state: User, by: Granter) -> UserRefused | None:
-    """Whoever holds one of the highest roles is changed by a global admin, or by nobody."""
+    """Only a global admin may change a user with a protected role."""
     if by.global_admin or PROTECTED.isdisjoint(state.roles):
         return None
-    detail = "only a global admin changes a global admin or an owner; ask one"
-    return UserRefused(reason="global-admin-only", detail=detail, field="roles", status=403)
+    detail = "only a global admin can change a global admin or an owner; ask one"
+    return UserRefused(reason="global-admin-only", detail=detail, field="roles")
 
 
 def not_given_up(wanted: tuple[str, ...], state: User, by: Granter, *, confirmed: bool) -> UserRefused | None:
@@ -84,10 +85,10 @@ def not_given_up(wanted: tuple[str, ...], state: User, by: Granter, *, confirmed
 
 
 def not_for_locations(roles: tuple[str, ...], locations: Iterable[RoleLocations]) -> UserRefused | None:
-    """Locations are named for roles that the user is to hold, and that are not about the work account as a whole."""
+    """Locations are allowed only for roles that the user will hold and that are not about the whole work account."""
     for each in locations:
         role = ROLES.get(each.role) if each.role in roles else None
         if role is None or role.tenant or not each.locations:
-            detail = f"{each.role[:40]} counts for the whole company; GET /v1/roles says which roles do not"
+            detail = f"the role {each.role[:40]} cannot be limited to locations; GET /v1/roles says which roles can"
             return UserRefused(reason="role-not-for-locations", detail=detail, field="locations")
     return None

@@ -1,8 +1,7 @@
-"""The life of one mail: queued, tried on its own schedule, and in the end sent or abandoned.
+"""The mail aggregate: queued, attempted on its own schedule, then sent or abandoned.
 
-Whoever wants to send writes its name (``owner``) into the mail first and has it until ``next_at``. A process that dies
-in between leaves the mail with that name; when the time is over the mail goes out once more, marked ambiguous, because
-nobody can know whether the mail server already has it (RFC 1047).
+A process that sends the mail first stores its name (``owner``) in it and has the mail until ``next_at``. If it crashes, the
+mail is sent again after that time, marked ambiguous, because the mail server may already have it (RFC 1047).
 """
 
 import re
@@ -41,7 +40,7 @@ ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 
 
 def decide(command: Command, mail: Mail) -> list[Fact]:
-    """Total. What is sent or abandoned stays so, and an attempt that lost its lease may only tell of success."""
+    """A sent or abandoned mail does not change. An attempt that lost its lease may only record success."""
     if isinstance(command, QueueMail):
         return _queue(command.letter) if mail.letter is None else []
     if isinstance(command, ForgetRecipient):
@@ -102,9 +101,9 @@ def _forget(mail: Mail) -> list[Fact]:
 
 
 def _erased(mail: Mail) -> Mail:
-    """Without the server's words, too: they may name the address.
+    """Erases the server's reply as well: it may contain the address.
 
-    Expired, so that no further attempt begins; one that is under way may still tell of its success.
+    The mail expires, so no further attempt begins. An attempt under way may still record its success.
     """
     letter = mail.letter
     if letter is not None:
@@ -140,7 +139,7 @@ def _start(command: StartAttempt, mail: Mail) -> list[Fact]:
             owner=command.owner,
             at=now,
             lease_ends=now + command.lease,
-            # Whoever had the mail before did not come back to tell what became of it.
+            # The previous owner recorded no outcome.
             ambiguous=mail.ambiguous or mail.status == "sending",
         )
     ]
@@ -161,7 +160,7 @@ def _defer(command: RecordDeferred, mail: Mail, letter: Letter) -> list[Fact]:
 
 def _expire(mail: Mail, letter: Letter, now: datetime, retries: tuple[timedelta, ...]) -> list[Fact]:
     reason = overdue(mail, now, retries)
-    return [] if reason is None else [_abandoned(letter, mail, reason, mail.last_error or "no attempt came to an end")]
+    return [] if reason is None else [_abandoned(letter, mail, reason, mail.last_error or "no attempt was completed")]
 
 
 def _sent(letter: Letter, mail: Mail, *, ambiguous: bool) -> MailSent:
@@ -195,6 +194,6 @@ def _leased(mail: Mail, now: datetime) -> bool:
 
 
 def plain(text: str) -> str:
-    """A server's words as one line without control characters and without addresses, which events must not hold."""
+    """A server's reply as one line, without control characters and addresses: events must not contain addresses."""
     words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return ADDRESS.sub("***", words)[:MAX_DETAIL].strip() or "no reason given"

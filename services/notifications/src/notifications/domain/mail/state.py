@@ -1,4 +1,4 @@
-"""What a mail is, what may be asked of it and what can happen to it."""
+"""The state of a mail, its commands and its events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,15 +19,15 @@ RETRIES = (
     timedelta(hours=4),
     timedelta(hours=12),
 )
-"""How long to wait after the first, second, … attempt that failed. There is one attempt more than waits."""
+"""The wait after the first, second, … failed attempt. There is one attempt more than waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What is to be written, to whom and why.
+    """The content, recipient and cause of a mail.
 
-    ``context`` is what the template needs, as text; ``sealed_link`` the personal link, until nobody needs it any more.
-    After ``expires_at`` the mail would be of no use. ``about``: the user it is about and goes to, where it is one.
+    ``context``: the template's values, as text. ``sealed_link``: the personal link, erased at the end. After ``expires_at``
+    the mail is useless. ``about``: the id of the user who gets it, if it is a user.
     """
 
     mail_id: str
@@ -45,7 +45,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """``next_at`` is when something is to happen: the next attempt, or while ``sending`` the end of the owner's lease."""
+    """``next_at``: the time of the next attempt, or while ``sending`` the end of the owner's lease."""
 
     status: Status = "new"
     letter: Letter | None = None
@@ -68,7 +68,7 @@ class QueueMail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartAttempt:
-    """``owner`` is a name that no other attempt has; only who finds it in the mail afterwards may send."""
+    """``owner``: a name that no other attempt has. The process may send only if the mail then names it."""
 
     owner: str
     now: datetime
@@ -83,7 +83,7 @@ class RecordSent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDeferred:
-    """It did not work this time. ``ambiguous``: it broke off at a point where the server may have taken the mail."""
+    """The attempt failed for now. ``ambiguous``: the server may have taken the mail."""
 
     owner: str
     now: datetime
@@ -109,7 +109,7 @@ class RecordUnreadable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expire:
-    """Nothing is left to be tried: the time is over, or all attempts ended in a crash."""
+    """No attempt is left: the mail has expired, or all attempts ended in a crash."""
 
     now: datetime
     retries: tuple[timedelta, ...] = RETRIES
@@ -120,13 +120,13 @@ Step = StartAttempt | RecordSent | RecordDeferred | RecordRefused | RecordUnread
 
 @dataclass(frozen=True, slots=True)
 class ForgetRecipient:
-    """The user was purged: whom the mail went to is nobody's business any more. What was not sent expires."""
+    """The user was purged. The mail forgets its recipient; if it was not sent, it expires."""
 
 
 Command = QueueMail | ForgetRecipient | Step
 
 
-# -- facts that are nobody else's business: they hold addresses, links and the server's words
+# -- events that are not announced: they contain addresses, links and the server's replies
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class AttemptStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptFailed:
-    """``next_at`` None: there will be no other."""
+    """``next_at`` None: there is no further attempt."""
 
     error: str
     next_at: datetime | None

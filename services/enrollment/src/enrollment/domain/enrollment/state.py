@@ -1,7 +1,7 @@
-"""What is known of one enrollment, and the facts that change it.
+"""The state of an enrollment, its events and its refusals.
 
-Pure. Facts that are events of the contracts are announced; the plain dataclasses here stay inside the service, because
-they hold what nobody else needs: addresses, phone numbers, the hashes of links.
+Events of the contracts are announced. The dataclasses here are not: they hold what other services do not need, such as
+addresses, phone numbers and the hashes of links.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class PrimaryContact:
-    """The person who is asked about this enrollment and told how it goes."""
+    """The person who confirms this enrollment and gets the mails about it."""
 
     name: str
     email: str
@@ -69,7 +69,7 @@ class SupportContact:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A personal link to the primary contact's mailbox. Of its token only the SHA-256 is known."""
+    """A personal link, mailed to the primary contact. Only the SHA-256 of its token is stored."""
 
     token_hash: str
     issued_at: datetime
@@ -78,7 +78,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """``by`` is a user id, or ``primary-contact`` for who pressed a button behind a link."""
+    """``by`` is a user id, ``primary-contact`` for an answer on the page behind the link, or a service."""
 
     status: Status
     at: datetime
@@ -87,7 +87,7 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Enrollment:
-    """``status`` None: there is no enrollment. ``superseded`` and ``resent_at`` are about older links, oldest first."""
+    """``status`` None: there is no enrollment. ``superseded`` and ``resent_at`` are of older links, oldest first."""
 
     status: Status | None = None
     enrollment_id: str = ""
@@ -110,13 +110,23 @@ class Enrollment:
     agreement_version: str | None = None
     rejection_reason: RejectionReason | None = None
 
+    @property
+    def open(self) -> bool:
+        """An open enrollment occupies the organization and the partner id."""
+        return self.status is not None and self.status not in CLOSED
 
-# -- facts
+    @property
+    def active(self) -> bool:
+        """The company is a partner of the program."""
+        return self.status == "active"
+
+
+# -- events that are not announced
 
 
 @dataclass(frozen=True, slots=True)
 class AccountNoted:
-    """What the organization's work account says of the company; the company may correct the name."""
+    """The data of the organization's work account. The company may correct the name."""
 
     company_name: str | None
     region: str
@@ -125,7 +135,7 @@ class AccountNoted:
 
 @dataclass(frozen=True, slots=True)
 class NameNoted:
-    """The company's name is another one, and nothing else of its profile."""
+    """The draft follows a new name of the work account."""
 
     company_name: str | None
 
@@ -149,13 +159,20 @@ class SupportContactSet:
 
 @dataclass(frozen=True, slots=True)
 class LinkIssued:
-    """From now on the link holds, and no other."""
+    """The link is valid, and no older one."""
 
     link: Link
 
 
 @dataclass(frozen=True, slots=True)
-class StatusReached:
+class CancelledByAccount:
+    """The work account was corrected or erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneReached:
+    """An entry of the history: the status, its time and its actor."""
+
     milestone: Milestone
 
 
@@ -173,7 +190,14 @@ Announced = (
     | LegalNameChanged
 )
 Own = (
-    AccountNoted | NameNoted | LegalProfileUpdated | PrimaryContactSet | SupportContactSet | LinkIssued | StatusReached
+    AccountNoted
+    | NameNoted
+    | LegalProfileUpdated
+    | PrimaryContactSet
+    | SupportContactSet
+    | LinkIssued
+    | CancelledByAccount
+    | MilestoneReached
 )
 
 # -- refusal
@@ -214,24 +238,23 @@ Reason = Literal[
 
 
 class EnrollmentRefused(Refusal):
-    """``detail`` says what to do about it, ``field`` which value is meant; ``status`` overrides the HTTP status."""
+    """``detail`` says what is wrong and what to do; ``field`` names the value that is meant."""
 
     TYPE: ClassVar[str] = "kontor.enrollment.enrollment-refused.v1"
     reason: Reason
     detail: str
     field: str | None = None
-    status: int | None = None
 
 
 Fact = Announced | Own | EnrollmentRefused
 
 
-def reached(status: Status, at: datetime, by: str) -> StatusReached:
-    return StatusReached(Milestone(status, at, by))
+def reached(status: Status, at: datetime, by: str) -> MilestoneReached:
+    return MilestoneReached(Milestone(status, at, by))
 
 
 class Addressed(TypedDict):
-    """What every event says that leads to a mail to the primary contact."""
+    """The fields of every event that leads to a mail to the primary contact."""
 
     enrollment_id: str
     organization_id: str
@@ -240,9 +263,9 @@ class Addressed(TypedDict):
 
 
 def addressed(state: Enrollment) -> Addressed:
-    """Of an enrollment that was submitted, or is complete enough to be."""
-    assert state.company_name, "nothing is submitted without it"
-    assert state.primary_contact, "nothing is submitted without it"
+    """For enrollments that were submitted or are complete enough to be."""
+    assert state.company_name, "a submission requires it"
+    assert state.primary_contact, "a submission requires it"
     return Addressed(
         enrollment_id=state.enrollment_id,
         organization_id=state.organization_id,
@@ -252,9 +275,9 @@ def addressed(state: Enrollment) -> Addressed:
 
 
 def partner_of(state: Enrollment, *, name: str | None = None) -> Partner:
-    """The company as others see it once it is active; with ``name`` instead of the one it has."""
+    """The company as other services see it once it is active. ``name`` replaces its present name."""
     company = addressed(state)
-    assert state.partner_id, "nothing is submitted without it"
+    assert state.partner_id, "a submission requires it"
     return Partner(
         organization_id=state.organization_id,
         partner_id=state.partner_id,

@@ -1,15 +1,14 @@
-"""The first half of an enrollment: the company tells who it is, and submits.
+"""Decisions until the submission: start, partner id, profile, contacts, submit.
 
-Pure. Until the submission everything may be written again; afterwards nothing, because it is being reviewed.
+Until the submission everything can be changed, afterwards nothing, because it is under review.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from enrollment.domain.company import company_name_fault, missing
-from enrollment.domain.profile import RegistryEntry
-from enrollment.domain.state import (
+from enrollment.domain.enrollment.company import company_name_fault, missing
+from enrollment.domain.enrollment.state import (
     AccountNoted,
     Address,
     Enrollment,
@@ -26,6 +25,7 @@ from enrollment.domain.state import (
     addressed,
     reached,
 )
+from enrollment.domain.profile import RegistryEntry
 from kontor_contracts.enrollment import (
     ContactVerificationRequested,
     EnrollmentStarted,
@@ -39,7 +39,7 @@ MailboxFault = Literal["webmail-address", "webmail-lookalike", "role-mailbox", "
 ORGANIZATION_OF: dict[Program, OrganizationKind] = {"indirect-provider": "provider", "indirect-reseller": "reseller"}
 
 MAILBOX_REMEDIES: dict[MailboxFault, str] = {
-    "webmail-address": "is at a mail service for everybody; give the person's address at the company's own domain",
+    "webmail-address": "is at a public mail service; give the person's address at the company's own domain",
     "webmail-lookalike": "is at a domain that looks like a mail service's; check the spelling, and give the person's address at "
     "the company's own domain",
     "role-mailbox": "is shared by a role; give the address of one person who can answer for the company",
@@ -51,7 +51,7 @@ MAILBOX_REMEDIES: dict[MailboxFault, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartEnrollment:
-    """``region`` None: the organization's country is in no market. The organization is the one of the caller's token."""
+    """``region`` None: the organization's country has no market. The organization is that of the caller's token."""
 
     enrollment_id: str
     program: Program
@@ -67,7 +67,7 @@ class StartEnrollment:
 
 @dataclass(frozen=True, slots=True)
 class AssociatePartnerId:
-    """``profile`` None: the membership account has no profile with this partner id. Its sign-in was checked before."""
+    """``profile`` None: the membership account has no profile with this partner id. The caller has signed in to it."""
 
     partner_id: str
     profile: RegistryEntry | None
@@ -82,7 +82,7 @@ class UpdateProfile:
 
 @dataclass(frozen=True, slots=True)
 class SetPrimaryContact:
-    """``fault`` is what the lists of mail domains say of the address."""
+    """``fault``: the result of the lists of mail domains and role mailboxes."""
 
     contact: PrimaryContact
     fault: MailboxFault | None
@@ -188,7 +188,7 @@ def submit(command: Submit, state: Enrollment) -> list[Fact]:
     if gaps := missing(state):
         detail = f"still needed: {', '.join(gaps)}; give them and submit again"
         return [EnrollmentRefused(reason="incomplete", field=gaps[0], detail=detail)]
-    assert state.partner_id, "it is not missing"
+    assert state.partner_id, "`missing` has checked it"
     return [
         EnrollmentSubmitted(
             **addressed(state), program=state.program, country=state.country, partner_id=state.partner_id
@@ -202,7 +202,7 @@ def submit(command: Submit, state: Enrollment) -> list[Fact]:
 
 
 def mailed_link(state: Enrollment, sealed_link: str, link: Link) -> list[Fact]:
-    """The mail to the primary contact, and the link it brings in place of any older one."""
+    """The mail to the primary contact, with a link that replaces any older one."""
     requested = ContactVerificationRequested(**addressed(state), sealed_link=sealed_link, expires_at=link.expires_at)
     return [requested, LinkIssued(link)]
 
@@ -214,16 +214,16 @@ def not_editable(state: Enrollment) -> EnrollmentRefused | None:
         case "rejected" | "cancelled":
             return closed(state.status)
         case _:
-            detail = "what was submitted is under review or decided and can no longer be changed"
+            detail = "a submitted enrollment can no longer be changed; wait for the decision"
             return EnrollmentRefused(reason="not-editable", detail=detail)
 
 
 def closed(status: Status) -> EnrollmentRefused:
-    return EnrollmentRefused(reason="closed", detail=f"this enrollment was {status}; start another one")
+    return EnrollmentRefused(reason="closed", detail=f"this enrollment was {status}; start a new one")
 
 
 def _unfit(command: AssociatePartnerId, country: str) -> EnrollmentRefused | None:
-    """The organization profile must be an active location in the country of the work account (program.md, step 7)."""
+    """The organization profile must be an active location in the country of the work account."""
     profile, field = command.profile, "partner_id"
     if profile is None:
         detail = "this membership account has no such partner id; look up its profiles, or sign in with another account"

@@ -1,11 +1,11 @@
-"""What a company must tell of itself: the rules for its name, and what is still missing.
+"""Questions about a company's data: the rules for its name, and the missing fields.
 
-Pure. The name rules are the program's own: names of this kind are what its verification turns down.
+The name rules are the program's own: its verification rejects such names.
 """
 
 import re
 
-from enrollment.domain.state import Enrollment
+from enrollment.domain.enrollment.state import Enrollment
 
 # fmt: off
 LEGAL_FORMS = frozenset({
@@ -16,18 +16,18 @@ LEGAL_FORMS = frozenset({
     "zoo",
 })
 # fmt: on
-"""Words that name the form of a company and not the company, without their punctuation."""
+"""Words for the legal form of a company, without punctuation."""
 
 FEWEST_CHARACTERS = 2
 
 
 def company_name_fault(name: str) -> str | None:
-    """Why this cannot be a company's name and what to write instead, or None."""
-    told = "".join(character for character in name if character.isalnum())
-    if not told:
-        return "write the company's name as it is registered; it has letters or digits"
-    if len(told) < FEWEST_CHARACTERS:
-        return "write the company's whole name; one character is none"
+    """Why this is not a valid company name and what to write instead, or None."""
+    characters = "".join(character for character in name if character.isalnum())
+    if not characters:
+        return "write the company's registered name; it must have letters or digits"
+    if len(characters) < FEWEST_CHARACTERS:
+        return "write the company's whole name; one character is too short"
     words = [re.sub(r"[\W_]", "", word).casefold() for word in re.split(r"[\s&+,/]+", name)]
     if all(word in LEGAL_FORMS for word in words if word):
         return f"write the name before the legal form; {name!r} is the legal form alone"

@@ -1,15 +1,15 @@
-"""The life of an enrollment: what may happen next, and what it becomes.
+"""The enrollment aggregate: decide and evolve.
 
-Pure. The rules stand in domain_application (until the submission) and domain_admission (after it), the state and its
-facts in domain_state.
+The rules are in `application` (until the submission), `admission` (after it), `names` and `account`; the state and its
+events in `state`.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from enrollment.domain.account import AccountCommand, EndWithAccount, FollowCorrection, follow_account
-from enrollment.domain.admission import (
+from enrollment.domain.enrollment.account import AccountCommand, EndWithAccount, FollowCorrection, follow_account
+from enrollment.domain.enrollment.admission import (
     RESENDS_PER_DAY,
     ConfirmContact,
     DenyContact,
@@ -22,7 +22,7 @@ from enrollment.domain.admission import (
     review,
     sign_agreement,
 )
-from enrollment.domain.application import (
+from enrollment.domain.enrollment.application import (
     AssociatePartnerId,
     SetPrimaryContact,
     SetSupportContact,
@@ -36,20 +36,27 @@ from enrollment.domain.application import (
     submit,
     update_profile,
 )
-from enrollment.domain.names import ChangeLegalName, FollowAccountName, change_legal_name, follow_account_name
-from enrollment.domain.state import (
+from enrollment.domain.enrollment.names import (
+    ChangeLegalName,
+    FollowAccountName,
+    change_legal_name,
+    follow_account_name,
+)
+from enrollment.domain.enrollment.state import (
     AccountNoted,
     Announced,
+    CancelledByAccount,
     Enrollment,
     EnrollmentRefused,
     Fact,
     LegalProfileUpdated,
     Link,
     LinkIssued,
+    MilestoneReached,
     NameNoted,
     Own,
     PrimaryContactSet,
-    StatusReached,
+    Status,
     SupportContactSet,
 )
 from kontor_contracts.enrollment import (
@@ -67,18 +74,29 @@ from kontor_contracts.enrollment import (
 )
 
 LINKS_REMEMBERED = 20
-"""How many older links are told that they were superseded; still older ones are simply unknown."""
+"""Older links that are recognized as superseded. Still older ones are unknown."""
 
 Application = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact | SetSupportContact | Submit
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
 Naming = FollowAccountName | ChangeLegalName
 Command = Application | Admission | Naming | AccountCommand
+Advance = (
+    EnrollmentSubmitted
+    | ContactVerified
+    | ContactDenied
+    | EnrollmentApproved
+    | EnrollmentActivated
+    | CancelledByAccount
+)
+"""Events that change the status and nothing else."""
+Profiled = AccountNoted | NameNoted | LegalNameChanged | LegalProfileUpdated | PrimaryContactSet | SupportContactSet
+"""Events that change the company's data."""
 
 
 def decide(command: Command, state: Enrollment) -> Sequence[Fact]:
     if state.status is None and not isinstance(command, StartEnrollment):
-        detail = "there is no such enrollment; start one"
-        return [EnrollmentRefused(reason="not-started", detail=detail, status=404)]
+        detail = "this enrollment does not exist; start one"
+        return [EnrollmentRefused(reason="not-started", detail=detail)]
     match command:
         case ResendVerification() | ConfirmContact() | DenyContact() | Review() | SignAgreement():
             return _admit(command, state)
@@ -94,12 +112,19 @@ def decide(command: Command, state: Enrollment) -> Sequence[Fact]:
 
 def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PLR0911  one return per kind of fact
     match event:
-        case StatusReached(milestone=milestone):
-            return replace(state, status=milestone.status, history=(*state.history, milestone))
+        case MilestoneReached(milestone=milestone):
+            return replace(state, history=(*state.history, milestone))
         case LinkIssued(link=link):
             return _with_link(state, link)
-        case AccountNoted() | NameNoted() | LegalProfileUpdated() | PrimaryContactSet() | SupportContactSet():
-            return _told(state, event)
+        case (
+            AccountNoted()
+            | NameNoted()
+            | LegalNameChanged()
+            | LegalProfileUpdated()
+            | PrimaryContactSet()
+            | SupportContactSet()
+        ):
+            return _noted(state, event)
         case EnrollmentStarted():
             return replace(
                 state,
@@ -108,24 +133,42 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PL
                 program=event.program,
                 country=event.country,
                 started_by=event.started_by,
+                status="draft",
             )
         case PartnerIdAssociated(partner_id=partner_id):
             return replace(state, partner_id=partner_id)
         case EnrollmentRejected(reason=reason):
-            return replace(state, rejection_reason=reason)
+            return replace(state, status="rejected", rejection_reason=reason)
         case AgreementSigned(agreement_version=version):
             return replace(state, agreement_version=version)
+        case ContactVerificationRequested():
+            # The link itself is in `LinkIssued`: its hash is not announced.
+            return state
         case (
             EnrollmentSubmitted()
-            | ContactVerificationRequested()
             | ContactVerified()
             | ContactDenied()
             | EnrollmentApproved()
             | EnrollmentActivated()
-            | LegalNameChanged()
+            | CancelledByAccount()
         ):
-            # They say nothing that the state and the fact that goes with each do not hold.
-            return state
+            return replace(state, status=_status_after(event))
+        case _:
+            assert_never(event)
+
+
+def _status_after(event: Advance) -> Status:
+    match event:
+        case EnrollmentSubmitted():
+            return "contact-pending"
+        case ContactVerified():
+            return "in-review"
+        case EnrollmentApproved():
+            return "qualified"
+        case EnrollmentActivated():
+            return "active"
+        case ContactDenied() | CancelledByAccount():
+            return "cancelled"
         case _:
             assert_never(event)
 
@@ -176,9 +219,7 @@ def _with_link(state: Enrollment, link: Link) -> Enrollment:
     )
 
 
-def _told(
-    state: Enrollment, fact: AccountNoted | NameNoted | LegalProfileUpdated | PrimaryContactSet | SupportContactSet
-) -> Enrollment:
+def _noted(state: Enrollment, fact: Profiled) -> Enrollment:
     match fact:
         case AccountNoted():
             return replace(
@@ -189,6 +230,8 @@ def _told(
             )
         case NameNoted(company_name=name):
             return replace(state, company_name=name)
+        case LegalNameChanged(partner=partner):
+            return replace(state, company_name=partner.name)
         case LegalProfileUpdated():
             return replace(
                 state,

@@ -1,12 +1,12 @@
-"""How the company's name changes besides by its own form. Pure.
+"""Decisions on the company's name outside its own form.
 
-A draft follows the work account until the company writes the name itself. After activation the program's staff change it.
+A draft follows the work account until the company enters the name itself. After activation the program's staff change it.
 """
 
 from dataclasses import dataclass
 
-from enrollment.domain.company import company_name_fault
-from enrollment.domain.state import Enrollment, EnrollmentRefused, Fact, NameNoted, partner_of
+from enrollment.domain.enrollment.company import company_name_fault
+from enrollment.domain.enrollment.state import Enrollment, EnrollmentRefused, Fact, NameNoted, partner_of
 from kontor_contracts.enrollment import LegalNameChanged
 
 
@@ -36,21 +36,22 @@ def follow_account_name(command: FollowAccountName, state: Enrollment) -> list[F
 
 def change_legal_name(command: ChangeLegalName, state: Enrollment) -> list[Fact]:
     if command.reviewer_organization == state.organization_id:
-        detail = "your own company's name is changed by another organization's reviewer"
-        return [EnrollmentRefused(reason="own-company", detail=detail, status=403)]
+        detail = "you cannot change the name of your own company; ask a reviewer of another organization"
+        return [EnrollmentRefused(reason="own-company", detail=detail)]
     if state.status != "active":
-        detail = "only an active partner has a legal name to change; before that the company writes it in its profile"
+        detail = "only the name of an active partner is changed here; before that the company enters it in its profile"
         return [EnrollmentRefused(reason="not-active", detail=detail)]
     if fault := company_name_fault(command.name):
         return [EnrollmentRefused(reason="company-name-invalid", field="name", detail=fault)]
     if command.name == state.company_name:
         return []
-    changed = LegalNameChanged(
-        enrollment_id=state.enrollment_id,
-        partner=partner_of(state, name=command.name),
-        country=state.country,
-        region=state.region,
-        previous_name=state.company_name or "",
-        changed_by=command.reviewer,
-    )
-    return [changed, NameNoted(command.name)]
+    return [
+        LegalNameChanged(
+            enrollment_id=state.enrollment_id,
+            partner=partner_of(state, name=command.name),
+            country=state.country,
+            region=state.region,
+            previous_name=state.company_name or "",
+            changed_by=command.reviewer,
+        )
+    ]

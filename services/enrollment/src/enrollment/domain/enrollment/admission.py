@@ -1,14 +1,14 @@
-"""The second half of an enrollment: the primary contact confirms, the program reviews, the company signs.
+"""Decisions after the submission: the primary contact confirms, the program reviews, the company signs.
 
-Pure. Links are judged here too, so that the page shows what the button will do.
+Links are judged here as well, so that the page shows what its buttons will do.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
-from enrollment.domain.application import closed, mailed_link
-from enrollment.domain.state import Enrollment, EnrollmentRefused, Fact, Link, addressed, partner_of, reached
+from enrollment.domain.enrollment.application import closed, mailed_link
+from enrollment.domain.enrollment.state import Enrollment, EnrollmentRefused, Fact, Link, addressed, partner_of, reached
 from kontor_contracts.enrollment import (
     AgreementSigned,
     ContactDenied,
@@ -64,7 +64,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignAgreement:
-    """``version`` is what the signer read, ``current_version`` what there is to sign."""
+    """``version``: the one that the signer read; ``current_version``: the one to sign."""
 
     version: str
     current_version: str
@@ -82,7 +82,7 @@ def resend_verification(command: ResendVerification, state: Enrollment) -> list[
     if link and link.token_hash == command.token_hash:
         return []
     if state.status != "contact-pending" or link is None:
-        detail = "no confirmation of the primary contact is awaited"
+        detail = "this enrollment does not wait for its primary contact; submit it first"
         return [EnrollmentRefused(reason="not-awaiting-contact", detail=detail)]
     if refused := _too_often(link, state.resent_at, command.at):
         return [refused]
@@ -96,7 +96,7 @@ def confirm_contact(command: ConfirmContact, state: Enrollment) -> list[Fact]:
         case "confirmed":
             return []
         case "denied":
-            detail = "you said before that you did not request this, so the enrollment was cancelled"
+            detail = "you have said that you did not request this, so the enrollment was cancelled"
             return [EnrollmentRefused(reason="already-denied", detail=detail)]
         case "expired" | "superseded" | "unknown" as fault:
             return [_bad_link(fault)]
@@ -111,7 +111,7 @@ def deny_contact(command: DenyContact, state: Enrollment) -> list[Fact]:
         case "denied":
             return []
         case "confirmed":
-            detail = "you confirmed before; to withdraw, write to the company that enrolled"
+            detail = "you have already confirmed; to withdraw, write to the company that enrolled"
             return [EnrollmentRefused(reason="already-confirmed", detail=detail)]
         case "expired" | "superseded" | "unknown" as fault:
             return [_bad_link(fault)]
@@ -120,10 +120,10 @@ def deny_contact(command: DenyContact, state: Enrollment) -> list[Fact]:
 
 
 def review(command: Review, state: Enrollment) -> list[Fact]:
-    """Nobody reviews a company of their own organization, not even a second time."""
+    """Reviewers cannot review their own organization, not even to repeat a review."""
     if command.reviewer_organization == state.organization_id:
-        detail = "somebody of another organization must review this"
-        return [EnrollmentRefused(reason="own-company", detail=detail, status=403)]
+        detail = "you cannot review your own organization; ask a reviewer of another one"
+        return [EnrollmentRefused(reason="own-company", detail=detail)]
     if command.decision == "approve":
         return _approve(command, state)
     return _reject(command, state)
@@ -136,7 +136,7 @@ def sign_agreement(command: SignAgreement, state: Enrollment) -> list[Fact]:
     if state.status == "active" and command.version == state.agreement_version:
         return []
     if state.status != "qualified":
-        detail = "only a company that was approved and has not signed yet can sign"
+        detail = "the enrollment must be approved before the agreement can be signed"
         return [EnrollmentRefused(reason="not-qualified", detail=detail)]
     return [
         AgreementSigned(
@@ -161,7 +161,7 @@ def sign_agreement(command: SignAgreement, state: Enrollment) -> list[Fact]:
 
 
 def link_state(state: Enrollment, token_hash: str, now: datetime) -> LinkState:
-    """What a link is worth. Who holds one that was ever issued also learns what came of it."""
+    """The state of a link. The holder of an older link also learns the outcome."""
     newest = state.link is not None and state.link.token_hash == token_hash
     if state.link is None or not (newest or token_hash in state.superseded):
         return "unknown"
@@ -177,22 +177,24 @@ def link_state(state: Enrollment, token_hash: str, now: datetime) -> LinkState:
 def _bad_link(fault: Literal["expired", "superseded", "unknown"]) -> EnrollmentRefused:
     match fault:
         case "expired":
-            return EnrollmentRefused(
-                reason="link-expired", status=410, detail="ask for a new mail; this link is too old"
-            )
+            return EnrollmentRefused(reason="link-expired", detail="this link has expired; ask for a new mail")
         case "superseded":
-            return EnrollmentRefused(reason="link-superseded", status=410, detail="use the link of the newest mail")
+            return EnrollmentRefused(
+                reason="link-superseded", detail="a newer mail replaces this link; use the link of the newest mail"
+            )
         case "unknown":
-            return EnrollmentRefused(reason="link-unknown", status=404, detail="open the link exactly as it was mailed")
+            return EnrollmentRefused(
+                reason="link-unknown", detail="this link is not valid; open it exactly as it was mailed"
+            )
 
 
 def _too_often(link: Link, resent_at: tuple[datetime, ...], now: datetime) -> EnrollmentRefused | None:
     if now < (free := link.issued_at + RESEND_PAUSE):
-        detail = f"the last mail left a moment ago; ask again from {free:%H:%M:%S} UTC"
+        detail = f"the last mail was sent less than a minute ago; ask again from {free:%H:%M:%S} UTC"
         return EnrollmentRefused(reason="resend-too-soon", detail=detail)
     today = [moment for moment in resent_at if now - moment < DAY]
     if len(today) >= RESENDS_PER_DAY:
-        detail = f"{RESENDS_PER_DAY} mails a day are enough; ask again from {today[0] + DAY:%Y-%m-%d %H:%M} UTC"
+        detail = f"{RESENDS_PER_DAY} mails a day is the limit; ask again from {today[0] + DAY:%Y-%m-%d %H:%M} UTC"
         return EnrollmentRefused(reason="resend-limit-reached", detail=detail)
     return None
 
@@ -211,7 +213,7 @@ def _approve(command: Review, state: Enrollment) -> list[Fact]:
 
 def _reject(command: Review, state: Enrollment) -> list[Fact]:
     if command.reason is None:
-        detail = "say why, so that the company can be told"
+        detail = "give the reason of the rejection; the company gets it by mail"
         return [EnrollmentRefused(reason="reason-missing", field="reason", detail=detail)]
     if state.status == "rejected" and state.rejection_reason == command.reason:
         return []
@@ -224,16 +226,16 @@ def _reject(command: Review, state: Enrollment) -> list[Fact]:
 def _not_in_review(state: Enrollment) -> EnrollmentRefused:
     if state.status in {"rejected", "cancelled"}:
         return closed(state.status)
-    detail = "it is not in review; the queue holds those with status in-review"
+    detail = "the enrollment is not in review; list the queue with status=in-review"
     return EnrollmentRefused(reason="not-in-review", detail=detail)
 
 
 def _unsignable(command: SignAgreement, state: Enrollment) -> EnrollmentRefused | None:
     if command.signer_organization != state.organization_id:
-        detail = "only somebody of the company can sign for it"
-        return EnrollmentRefused(reason="foreign-signer", detail=detail, status=403)
+        detail = "only a user of the company can sign for it"
+        return EnrollmentRefused(reason="foreign-signer", detail=detail)
     if not command.accepted:
-        detail = "read the agreement and accept it"
+        detail = "read the agreement and send accepted: true"
         return EnrollmentRefused(reason="agreement-not-accepted", field="accepted", detail=detail)
     if command.version not in {command.current_version, state.agreement_version}:
         detail = f"read and sign version {command.current_version}; {command.version} is not the current one"

@@ -1,0 +1,45 @@
+"""Decisions when the work account of an enrollment changes.
+
+A draft belongs to the country and kind that the account had. If they are corrected, the company starts a new one. If the
+account is erased, its partner id is free again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from enrollment.domain.enrollment.state import CancelledByAccount, Enrollment, Fact, reached
+
+BY = "service:identity"
+
+
+@dataclass(frozen=True, slots=True)
+class FollowCorrection:
+    """The country or kind of the account was corrected."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndWithAccount:
+    """The account was erased: it was closed, and the time to reopen it is over."""
+
+    at: datetime
+
+
+AccountCommand = FollowCorrection | EndWithAccount
+
+
+def follow_account(command: AccountCommand, state: Enrollment) -> list[Fact]:
+    match command:
+        case FollowCorrection(at):
+            return _cancelled(at) if state.status == "draft" else []
+        case EndWithAccount(at):
+            # An active partner's account is not closed, so an enrollment that became active since stays.
+            return _cancelled(at) if state.open and not state.active else []
+        case _:
+            assert_never(command)
+
+
+def _cancelled(at: datetime) -> list[Fact]:
+    return [CancelledByAccount(), reached("cancelled", at, BY)]

@@ -1,0 +1,259 @@
+"""The mails that each message leads to. Their recipients come with the messages."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from kontor_contracts import Payload
+from kontor_contracts.enrollment import (
+    ContactDenied,
+    ContactVerificationRequested,
+    ContactVerified,
+    EnrollmentActivated,
+    EnrollmentApproved,
+    EnrollmentRejected,
+)
+from kontor_contracts.identity import (
+    AddressChangeRequested,
+    AddressVerificationRequested,
+    PasswordResetRequested,
+    SecondFactorChanged,
+    Sender,
+    SignUpRepeated,
+    UserAdded,
+    UserAddressChanged,
+    UserDisabled,
+    UserInvited,
+    UserPasswordChanged,
+    UserRolesChanged,
+)
+from kontor_contracts.relationships import Grant, InvitationSent, PartnershipEstablished, ResellersAuthorized
+from kontor_contracts.values import Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class MailRequest:
+    """A mail that a message asks for. ``about``: the id of the user who gets it, if it is a user."""
+
+    template: str
+    recipient: Recipient
+    context: Mapping[str, str] = field(default_factory=dict)
+    sealed_link: str | None = None
+    expires_at: datetime | None = None
+    about: str | None = None
+
+
+HIGH_ROLES = ("owner", "global-admin")
+"""Users get a mail when they gain or lose one of these roles. Other roles change too often."""
+
+
+def when_contact_verification_requested(event: ContactVerificationRequested) -> list[MailRequest]:
+    context = {"company_name": event.company_name, "expires_at": event.expires_at.isoformat()}
+    return [MailRequest("contact-verification", event.contact, context, event.sealed_link, event.expires_at)]
+
+
+def when_contact_verified(event: ContactVerified) -> list[MailRequest]:
+    return [MailRequest("review-started", event.contact, {"company_name": event.company_name})]
+
+
+def when_contact_denied(event: ContactDenied) -> list[MailRequest]:
+    return [MailRequest("enrollment-cancelled", event.contact, {"company_name": event.company_name})]
+
+
+def when_enrollment_approved(event: EnrollmentApproved) -> list[MailRequest]:
+    return [MailRequest("enrollment-approved", event.contact, {"company_name": event.company_name})]
+
+
+def when_enrollment_rejected(event: EnrollmentRejected) -> list[MailRequest]:
+    return [
+        MailRequest("enrollment-rejected", event.contact, {"company_name": event.company_name, "why": event.reason})
+    ]
+
+
+def when_enrollment_activated(event: EnrollmentActivated) -> list[MailRequest]:
+    partner = event.partner
+    context = {"company_name": partner.name, "program": partner.program, "partner_id": partner.partner_id}
+    return [MailRequest("enrollment-activated", partner.contact, context)]
+
+
+def when_user_added(event: UserAdded) -> list[MailRequest]:
+    user = Recipient(name=event.full_name, email=event.email, culture=event.culture)
+    # No link to a known address: it has been proved already.
+    link = None if event.address_known else event.sealed_link
+    context = {
+        "organization_name": event.organization_name,
+        "address_known": "known" if event.address_known else "",
+        "proof": "link" if link else "",
+        "expires_at": event.expires_at.isoformat() if event.expires_at else "",
+        **_facts(event.sender),
+    }
+    return [MailRequest("user-welcome", user, context, link, event.expires_at if link else None, about=event.user_id)]
+
+
+def when_address_verification_requested(event: AddressVerificationRequested) -> list[MailRequest]:
+    context = {"organization_name": event.organization_name, "expires_at": event.expires_at.isoformat()}
+    template = "address-verification"
+    if event.purpose == "added":
+        template = "user-welcome"
+        context |= {"address_known": "", "proof": "link", **_facts(event.sender)}
+    return [MailRequest(template, event.recipient, context, event.sealed_link, event.expires_at, about=event.user_id)]
+
+
+def when_sign_up_repeated(event: SignUpRepeated) -> list[MailRequest]:
+    return [MailRequest("address-known", event.recipient, about=event.user_id)]
+
+
+def _facts(sender: Sender | None) -> dict[str, str]:
+    """The user who causes the mail, and what Kontor has verified about the organization."""
+    proved = "" if sender is None else sender.domain or ""
+    in_program = sender is not None and sender.status in {"qualified", "active"}
+    return {
+        "sender_name": sender.name if sender else "",
+        "sender_address": sender.email if sender else "",
+        "sender_domain": proved,
+        "sender_in_program": "yes" if in_program else "",
+    }
+
+
+def when_user_invited(event: UserInvited) -> list[MailRequest]:
+    user = Recipient(name=event.full_name, email=event.email, culture=event.culture)
+    context = {
+        "organization_name": event.organization_name,
+        "guest": "guest" if event.guest else "",
+        "address_known": "known" if event.address_known else "",
+        "expires_at": event.expires_at.isoformat(),
+        **_facts(event.sender),
+    }
+    link = None if event.address_known else event.sealed_link
+    return [MailRequest("user-invited", user, context, link, event.expires_at, about=event.user_id)]
+
+
+def when_user_roles_changed(event: UserRolesChanged) -> list[MailRequest]:
+    added, removed = (",".join(r for r in roles if r in HIGH_ROLES) for roles in (event.added, event.removed))
+    if event.contact is None or event.organization_name is None or not (added or removed):
+        return []
+    context = {"organization_name": event.organization_name, "added": added, "removed": removed}
+    return [MailRequest("user-roles-changed", event.contact, context, about=event.user_id)]
+
+
+def when_password_reset_requested(event: PasswordResetRequested) -> list[MailRequest]:
+    context = {"expires_at": event.expires_at.isoformat()}
+    return [
+        MailRequest(
+            "password-reset", event.recipient, context, event.sealed_link, event.expires_at, about=event.user_id
+        )
+    ]
+
+
+def when_address_change_requested(event: AddressChangeRequested) -> list[MailRequest]:
+    context = {"expires_at": event.expires_at.isoformat()}
+    return [
+        MailRequest(
+            "address-change", event.recipient, context, event.sealed_link, event.expires_at, about=event.user_id
+        )
+    ]
+
+
+def when_user_address_changed(event: UserAddressChanged) -> list[MailRequest]:
+    """To the old address: its owner can object to a change that they did not make."""
+    return [MailRequest("address-changed", event.previous, {"new_address": event.email}, about=event.user_id)]
+
+
+def when_password_changed(event: UserPasswordChanged) -> list[MailRequest]:
+    return _notice("password-changed", event, {})
+
+
+def when_second_factor_changed(event: SecondFactorChanged) -> list[MailRequest]:
+    return _notice("second-factor-changed", event, {"state": event.state, "by": event.by})
+
+
+def when_user_disabled(event: UserDisabled) -> list[MailRequest]:
+    return _notice("account-disabled", event, {})
+
+
+def _notice(
+    template: str, event: UserPasswordChanged | SecondFactorChanged | UserDisabled, context: Mapping[str, str]
+) -> list[MailRequest]:
+    """A security notice: a user must notice if somebody else takes over the account. Older events name no contact."""
+    if event.contact is None or event.organization_name is None:
+        return []
+    return [
+        MailRequest(
+            template, event.contact, {"organization_name": event.organization_name, **context}, about=event.user_id
+        )
+    ]
+
+
+def when_invitation_sent(event: InvitationSent) -> list[MailRequest]:
+    context = {
+        "mail_subject": event.mail_subject,
+        "mail_body": event.mail_body,
+        "inviter_name": event.inviter.name,
+        "inviter_partner_id": event.inviter.partner_id,
+        "contact_name": event.inviter.contact.name,
+        "contact_address": event.inviter.contact.email,
+        "expires_at": event.expires_at.isoformat(),
+    }
+    return [MailRequest("invitation", event.recipient, context, event.sealed_link, event.expires_at)]
+
+
+def when_partnership_established(event: PartnershipEstablished) -> list[MailRequest]:
+    context = {
+        "provider_name": event.provider.name,
+        "provider_partner_id": event.provider.partner_id,
+        "reseller_name": event.reseller.name,
+        "reseller_partner_id": event.reseller.partner_id,
+        "admin_access": "yes" if event.admin_access else "no",
+    }
+    return [
+        MailRequest("partnership-established", event.provider.contact, {**context, "side": "provider"}),
+        MailRequest("partnership-established", event.reseller.contact, {**context, "side": "reseller"}),
+    ]
+
+
+def when_resellers_authorized(event: ResellersAuthorized) -> list[MailRequest]:
+    about = {"customer_name": event.customer_name}
+    # Names contain no tabs or line feeds, so these separate them.
+    partners = "\n".join(f"{grant.partner.name}\t{_permissions(grant)}" for grant in event.grants)
+    to_partners = [
+        MailRequest(
+            "resellers-authorized",
+            grant.partner.contact,
+            {**about, "side": "partner", "partner_name": grant.partner.name, "permissions": _permissions(grant)},
+        )
+        for grant in event.grants
+    ]
+    to_customer = MailRequest(
+        "resellers-authorized", event.contact, {**about, "side": "customer", "partners": partners}
+    )
+    return [*to_partners, to_customer]
+
+
+def _permissions(grant: Grant) -> str:
+    return ",".join(sorted(set(grant.permissions)))
+
+
+MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
+    ContactVerificationRequested: when_contact_verification_requested,
+    ContactVerified: when_contact_verified,
+    ContactDenied: when_contact_denied,
+    EnrollmentApproved: when_enrollment_approved,
+    EnrollmentRejected: when_enrollment_rejected,
+    EnrollmentActivated: when_enrollment_activated,
+    UserAdded: when_user_added,
+    AddressVerificationRequested: when_address_verification_requested,
+    SignUpRepeated: when_sign_up_repeated,
+    PasswordResetRequested: when_password_reset_requested,
+    UserInvited: when_user_invited,
+    AddressChangeRequested: when_address_change_requested,
+    UserAddressChanged: when_user_address_changed,
+    UserRolesChanged: when_user_roles_changed,
+    UserPasswordChanged: when_password_changed,
+    SecondFactorChanged: when_second_factor_changed,
+    UserDisabled: when_user_disabled,
+    InvitationSent: when_invitation_sent,
+    PartnershipEstablished: when_partnership_established,
+    ResellersAuthorized: when_resellers_authorized,
+}
+"""The messages that lead to mails. Others are ignored."""
