@@ -31,9 +31,11 @@ class Person:
     refresh_token: str = ""
 
     @classmethod
-    async def sign_up(cls, running: Running, kind: str = "reseller", **organization: str) -> Self:
-        """The first user of a new organization, signed in."""
-        person = cls(running, some_email())
+    async def sign_up(
+        cls, running: Running, kind: str = "reseller", *, email: str | None = None, **organization: str
+    ) -> Self:
+        """The first user of a new organization, signed in. ``email``: default is a new address."""
+        person = cls(running, email or some_email())
         answer = await running.client.post(
             "/v1/sign-up", json=sign_up(person.email, kind, **organization), headers=once()
         )

@@ -26,8 +26,10 @@ def _wanted(
     if words := q.strip():
         in_name = {"$regex": re.escape(words), "$options": "i"}
         # In the displayed form, and in the compared form with an ASCII domain. Parts of words match.
-        in_key = {"$regex": re.escape(address_key(words))}
-        where["$or"] = [{"state.full_name": in_name}, {"state.email": in_name}, {"uk.email": in_key}]
+        key = re.escape(address_key(words))
+        # Users without a proved address have only the colleague key. The organization before its bar is no part of the address.
+        in_key = [{"uk.email": {"$regex": key}}, {"uk.colleague": {"$regex": rf"^[^|]*\|.*{key}"}}]
+        where["$or"] = [{"state.full_name": in_name}, {"state.email": in_name}, *in_key]
     return where
 
 
