@@ -187,7 +187,7 @@ async def _user_of(
     else:
         found = await user_by_id(store, link.user_id)
         user = found[0] if found else None
-    if user is None or user.status != "active" or profile_of(user).organization_id != organization_id:
+    if user is None or not user.active or profile_of(user).organization_id != organization_id:
         detail = "you have no active user in this organization; ask an administrator to add you, or follow the link in your mail"
         raise ProblemError(403, "not-a-user", detail)
     if not link.user_id:
@@ -206,7 +206,7 @@ async def _by_address(
     if user is not None:
         return user
     user = await colleague_by_email(store, organization_id, email)
-    if user is None or user.status != "active" or not await owns_domain(store, email, organization_id):
+    if user is None or not user.active or not await owns_domain(store, email, organization_id):
         return None
     own = replace(cause, key=None, actor=f"user:{user.user_id}", tenant=organization_id)
     try:

@@ -94,7 +94,7 @@ def router(store: MongoStore, handler: Handler, *, links: Links, proofs: ProofLi
         user = await colleague(store, caller, user_id)
         cause = once.cause(caller)
         known = await known_elsewhere(store, user.email, caller.organization_id)
-        if user.status == "active":
+        if user.active:
             proof = proofs.of_user(user_id, user.culture, cause.time)
             link = Link(proof.token_hash, proof.sealed_link, proof.expires_at)
         else:

@@ -94,7 +94,7 @@ class SignInSteps:
         if proof is None:
             return None
         user = await self._store.get(USER, USER.id(proof.user_id))
-        return user if user is not None and user.status == "active" and proof.holds(user) else None
+        return user if user is not None and user.active and proof.holds(user) else None
 
     async def _changed(self, user: User, wanted: str, at: At) -> User:
         if await self._passwords.verify(user.password_hash, wanted):

@@ -235,7 +235,7 @@ def inviting_rows(store: MongoStore, handler: Handler, links: Links, budgets: Ma
     async def apply(part: ImportPart, rows: Sequence[dict[str, Any]], cause: Cause) -> list[dict[str, Any]]:
         sender = await store.get(USER, USER.id(part.by))
         waiting = [_waiting(row) for row in rows if "wish" in row]
-        if sender is None or sender.status != "active":
+        if sender is None or not sender.active:
             gone = "the user who sent the file is not active any more; another administrator can send it again"
             done = iter([_failed(row, "sender-gone", gone) for row in waiting])
         else:

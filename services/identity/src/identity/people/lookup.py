@@ -34,7 +34,7 @@ def address_in_use() -> ProblemError:
 async def user_by_id(store: MongoStore, user_id: str) -> tuple[User, int] | None:
     """The active user, and the number of the user's last event, which tokens carry."""
     loaded = await store.load(USER, USER.id(user_id))
-    return (loaded.state, loaded.sequence) if loaded.version and loaded.state.status == "active" else None
+    return (loaded.state, loaded.sequence) if loaded.version and loaded.state.active else None
 
 
 async def owns_domain(store: MongoStore, email: str, organization_id: str) -> bool:
@@ -58,7 +58,7 @@ async def need_free_domain(store: MongoStore, email: str, user_id: str) -> None:
 async def calling_user(store: MongoStore, caller: Principal) -> User:
     """The caller's document, newer than the token. UnauthenticatedError if the user is not active any more."""
     user = await store.get(USER, USER.id(caller.user_id))
-    if user is None or user.status != "active":
+    if user is None or not user.active:
         raise UnauthenticatedError("the user of this token is not active any more; ask your administrator")
     return user
 
@@ -77,7 +77,7 @@ async def user_and_organization(store: MongoStore, user_id: str, organization_id
     """Both in one read. Before the organization is registered, its profile is that of its first user."""
     found = await store.get_many((USER, USER.id(user_id)), (ORGANIZATION, ORGANIZATION.id(organization_id)))
     user, organization = found
-    if user is None or user.status != "active":
+    if user is None or not user.active:
         raise UnauthenticatedError("the user of this token is not active any more; ask your administrator")
     if organization is None or organization.profile is None:
         organization = Organization(profile=user.organization)

@@ -157,7 +157,7 @@ class SignIn:
 
     async def _by_password(self, attempt: Attempt, cause: Cause) -> User:
         user = await user_by_email(self._store, attempt.email)
-        user = user if user and user.status == "active" else None
+        user = user if user and user.active else None
         attempted = await self._lockouts.count(user, attempt.email, attempt.password, attempt.device_token, cause)
         share = Share(attempted.key, known=attempted.known)
         matches = await self._passwords.verify(user.password_hash if user else None, attempt.password, share)

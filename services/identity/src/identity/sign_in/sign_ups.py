@@ -154,7 +154,7 @@ class SignUps:
     async def _repeated(self, pending: PendingSignUp, password: str, cause: Cause) -> User:
         """A repetition, because the first answer was lost."""
         user = await self._user(pending.user_id)
-        if user.status != "active":
+        if not user.active:
             raise RefusedError(OVER)
         # The user exists, so a wrong password counts for the lockout, as at sign-in.
         await self._need_password(user, password, cause)
@@ -162,7 +162,7 @@ class SignUps:
 
     async def _prove(self, user_id: str, token_hash: str, password: str, cause: Cause) -> User:
         user = await self._user(user_id)
-        proved_by_it = not user.unproved and user.proof_hash == token_hash and user.status == "active"
+        proved_by_it = not user.unproved and user.proof_hash == token_hash and user.active
         if not token_hash or not (proved_by_it or provable(user, token_hash, cause.time)):
             raise RefusedError(LINK_OVER)
         await self._need_password(user, password, cause)

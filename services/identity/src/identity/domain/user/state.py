@@ -83,9 +83,14 @@ class User:
     proved_at: datetime | None = None
 
     @property
+    def active(self) -> bool:
+        """Not invited, disabled or deleted. The address can still be unproved."""
+        return self.status == "active"
+
+    @property
     def counts_as_global_admin(self) -> bool:
         """Whether the user is a global admin who can sign in."""
-        return self.is_global_admin and self.status == "active" and not self.unproved
+        return self.is_global_admin and self.active and not self.unproved
 
     @property
     def is_gone(self) -> bool:
