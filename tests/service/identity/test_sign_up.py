@@ -85,7 +85,7 @@ async def test_the_same_proof_again_gets_the_same_answer(running: Running) -> No
     assert (first.status_code, first.json()) == (200, second.json())
     assert first.json() == {"user_id": new.user_id, "organization_id": new.organization_id, "email": new.email}
     wrong = await running.client.post("/v1/address-proofs", json=shown | {"password": OWN_PASSWORD})
-    is_problem(wrong, 422, "wrong-password")
+    is_problem(wrong, 422, "wrong-password", "password")
 
 
 async def test_a_strangers_sign_up_does_not_keep_the_owner_of_the_address_out(running: Running) -> None:
