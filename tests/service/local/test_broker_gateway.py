@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from support import eventually
 
+from kontor_local import broker_gateway
 from kontor_local.broker_gateway import FETCH_VERSIONS, MAX_WAIT_SECONDS, is_empty
 from kontor_local.connected import connected
+from kontor_local.ports import HOST, Port, is_open
 from kontor_local.servers import Broker
 
 RECORDS = b"\0" * 61
@@ -64,3 +67,31 @@ async def test_clients_are_sent_to_the_gateway_and_not_past_it(broker: Broker) -
     async with connected(AIOKafkaAdminClient(bootstrap_servers=broker.url)) as admin:
         [node] = (await admin.describe_cluster())["brokers"]
     assert f"{node['host']}:{node['port']}" == broker.url
+
+
+async def test_a_request_behind_a_waiting_fetch_is_answered_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some 100 s of waiting otherwise: clients send other requests on the connection of their fetches."""
+    monkeypatch.setattr(broker_gateway, "MAX_WAIT_SECONDS", 1000.0)
+
+    async def broker(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            size, api, version, correlation = struct.unpack(">ihhi", await reader.readexactly(12))
+            await reader.readexactly(size - 8)
+            body = answer(version) if api == broker_gateway.FETCH else b""
+            writer.write(struct.pack(">ii", 4 + len(body), correlation) + body)
+
+    listen, behind = Port(), Port()
+    server = await asyncio.start_server(broker, HOST, behind.release())
+    gateway = asyncio.create_task(broker_gateway.Gateway(listen.release(), behind.number).serve())
+    await eventually(lambda: asyncio.to_thread(is_open, listen.number))
+    reader, writer = await asyncio.open_connection(HOST, listen.number)
+    writer.write(struct.pack(">ihhi", 8, broker_gateway.FETCH, 4, 1))
+    await asyncio.sleep(0)
+    writer.write(struct.pack(">ihhi", 8, 18, 0, 2))
+    size, correlation = struct.unpack(">ii", await reader.readexactly(8))
+    assert correlation == 1
+    await reader.readexactly(size - 4)
+    assert struct.unpack(">ii", await reader.readexactly(8)) == (4, 2)
+    writer.close()
+    gateway.cancel()
+    server.close()

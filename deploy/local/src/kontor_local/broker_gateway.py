@@ -19,7 +19,7 @@ import uvloop
 
 from kontor_local.ports import HOST
 
-MAX_WAIT_SECONDS = 2.0
+MAX_WAIT_SECONDS = 0.5
 LEAST_WAIT_SECONDS = 0.005
 """Under load, each produced record would wake every consumer that waits; this bounds how often."""
 CHUNK = 256 * 1024
@@ -43,6 +43,15 @@ class Request(NamedTuple):
     """How many answers to producers had passed by then."""
 
 
+class Connection:
+    """One client's requests that have no answer yet, oldest first."""
+
+    def __init__(self) -> None:
+        self.asked: deque[Request] = deque()
+        self.wake = asyncio.Event()
+        """Set by the next request, and by each record that is produced."""
+
+
 class Gateway:
     """Passes bytes between clients and one broker on `HOST`."""
 
@@ -52,7 +61,7 @@ class Gateway:
         self._inner = HOST.encode() + struct.pack(">i", broker)
         self._outer = HOST.encode() + struct.pack(">i", listen)
         self._produced = 0
-        self._more = asyncio.Event()
+        self._connections: set[Connection] = set()
 
     async def serve(self) -> None:
         server = await asyncio.start_server(self._connected, HOST, self._listen, limit=CHUNK)
@@ -65,36 +74,42 @@ class Gateway:
         except OSError:
             writer.transport.abort()
             return
-        asked: deque[Request] = deque()
+        connection = Connection()
+        self._connections.add(connection)
         ways = [
-            asyncio.create_task(self._requests(reader, far_writer, asked)),
-            asyncio.create_task(self._answers(far_reader, writer, asked)),
+            asyncio.create_task(self._requests(reader, far_writer, connection)),
+            asyncio.create_task(self._answers(far_reader, writer, connection)),
         ]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for way in ways:
             way.cancel()
         await asyncio.gather(*ways, return_exceptions=True)
+        self._connections.discard(connection)
         for end in (writer, far_writer):
             end.close()
 
     async def _requests(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: deque[Request]
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: Connection
     ) -> None:
         with suppress(asyncio.IncompleteReadError, OSError):
             while True:
                 head = await reader.readexactly(12)
                 size, api, version, correlation = struct.unpack(">ihhi", head)
-                asked.append(Request(correlation, api, version, asyncio.get_running_loop().time(), self._produced))
+                at = asyncio.get_running_loop().time()
+                connection.asked.append(Request(correlation, api, version, at, self._produced))
+                connection.wake.set()
                 writer.write(head)
                 await _pass(reader, writer, size - 8)
 
-    async def _answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: deque[Request]) -> None:
+    async def _answers(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: Connection
+    ) -> None:
         with suppress(asyncio.IncompleteReadError, OSError, IndexError):
             while True:
                 head = await reader.readexactly(8)
                 size, correlation = struct.unpack(">ii", head)
                 # A producer that wants no acknowledgment gets no answer.
-                while (request := asked.popleft()).correlation != correlation:
+                while (request := connection.asked.popleft()).correlation != correlation:
                     pass
                 if request.api == PRODUCE:
                     self._wake()
@@ -106,22 +121,26 @@ class Gateway:
                 if request.api in NAMES_BROKERS:
                     body = body.replace(self._inner, self._outer)
                 elif request.version in FETCH_VERSIONS and is_empty(body, request.version):
-                    await self._hold(request)
+                    await self._hold(request, connection)
                 writer.write(head + body)
                 await writer.drain()
 
     def _wake(self) -> None:
         self._produced += 1
-        self._more.set()
-        self._more = asyncio.Event()
+        for connection in self._connections:
+            connection.wake.set()
 
-    async def _hold(self, fetch: Request) -> None:
+    async def _hold(self, fetch: Request, connection: Connection) -> None:
+        """Until a record is produced, or the client asks something else on this connection: that must not wait."""
+        if connection.asked:
+            return
         await asyncio.sleep(fetch.at + LEAST_WAIT_SECONDS - asyncio.get_running_loop().time())
+        connection.wake.clear()
         # A record may have come after the broker looked, and before its answer arrived here.
-        if self._produced == fetch.produced:
+        if self._produced == fetch.produced and not connection.asked:
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(fetch.at + MAX_WAIT_SECONDS):
-                    await self._more.wait()
+                    await connection.wake.wait()
 
 
 def is_empty(body: bytes, version: int) -> bool:
