@@ -199,7 +199,7 @@ async def test_a_sequence_gap_is_parked_until_an_operator_replays_it(
 async def test_a_flood_of_own_failures_pauses_one_partition_for_a_while(
     tally: Any, mongo: Documents, kafka: Topics
 ) -> None:
-    flood = {"KONTOR_PARK_LIMIT": 3, "KONTOR_RETRY_DELAYS": "[]", "KONTOR_PARK_PAUSE": 1.0}
+    flood = {"KONTOR_PARK_LIMIT": 3, "KONTOR_RETRY_DELAYS": "[]", "KONTOR_PARK_PAUSE": 0.2}
     async with tally(**flood, **ALONE) as running:
         topic = running.topic(METER)
         for number in range(6):
