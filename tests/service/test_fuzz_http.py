@@ -126,6 +126,7 @@ def attack(
     return attack
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", SERVICES)
 async def test_every_answer_is_one_that_the_service_documents(
     name: str, service: Any, tokens: Tokens, kafka: Topics, mongo: Documents
