@@ -17,15 +17,15 @@ LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".tools", ".local", "__pycach
 BIN = Path(sys.executable).parent
 SOURCES = ("contracts/src", "contracts/tools", "deploy/local/src", "deploy/cli/src", "tests")
 IMPORTS = {
-    "services/enrollment/src/enrollment/domain/admission.py": {
+    "services/enrollment/src/enrollment/domain/enrollment/admission.py": {
         "    EnrollmentRejected,\n": "    EnrollmentWithdrawn,\n"
     },
-    "services/enrollment/src/enrollment/domain/enrollment.py": {
+    "services/enrollment/src/enrollment/domain/enrollment/decide.py": {
         "    SignAgreement,\n": "    Withdraw,\n",
         "    sign_agreement,\n": "    withdraw,\n",
         "    EnrollmentSubmitted,\n": "    EnrollmentWithdrawn,\n",
     },
-    "services/enrollment/src/enrollment/domain/state.py": {"    EnrollmentSubmitted,\n": "    EnrollmentWithdrawn,\n"},
+    "services/enrollment/src/enrollment/domain/enrollment/state.py": {"    EnrollmentSubmitted,\n": "    EnrollmentWithdrawn,\n"},
     "services/enrollment/src/enrollment/api/admission.py": {
         "import ResendVerification, Review, SignAgreement": ", Withdraw"
     },
@@ -138,9 +138,9 @@ def test_a_message_without_a_sample_names_the_file_that_wants_one(tree: Path) ->
 
 def test_mypy_names_the_place_that_does_not_know_the_new_fact(tree: Path) -> None:
     for step in steps():
-        if not step.path.endswith(("domain/enrollment.py", "api/admission.py")):
+        if not step.path.endswith(("domain/enrollment/decide.py", "api/admission.py")):
             step.make(tree)
     add_imports(tree)
     done = run(tree, "mypy", "services/enrollment/src/enrollment/domain")
     assert done.returncode == 1
-    assert re.search(r"domain/enrollment\.py:\d+: error: Argument 1 to \"assert_never\"", done.stdout), done.stdout
+    assert re.search(r"domain/enrollment/decide\.py:\d+: error: Argument 1 to \"assert_never\"", done.stdout), done.stdout
