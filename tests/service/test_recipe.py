@@ -25,7 +25,9 @@ IMPORTS = {
         "    sign_agreement,\n": "    withdraw,\n",
         "    EnrollmentSubmitted,\n": "    EnrollmentWithdrawn,\n",
     },
-    "services/enrollment/src/enrollment/domain/enrollment/state.py": {"    EnrollmentSubmitted,\n": "    EnrollmentWithdrawn,\n"},
+    "services/enrollment/src/enrollment/domain/enrollment/state.py": {
+        "    EnrollmentSubmitted,\n": "    EnrollmentWithdrawn,\n"
+    },
     "services/enrollment/src/enrollment/api/admission.py": {
         "import ResendVerification, Review, SignAgreement": ", Withdraw"
     },
@@ -143,4 +145,6 @@ def test_mypy_names_the_place_that_does_not_know_the_new_fact(tree: Path) -> Non
     add_imports(tree)
     done = run(tree, "mypy", "services/enrollment/src/enrollment/domain")
     assert done.returncode == 1
-    assert re.search(r"domain/enrollment/decide\.py:\d+: error: Argument 1 to \"assert_never\"", done.stdout), done.stdout
+    assert re.search(r"domain/enrollment/decide\.py:\d+: error: Argument 1 to \"assert_never\"", done.stdout), (
+        done.stdout
+    )
