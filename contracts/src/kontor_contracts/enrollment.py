@@ -6,8 +6,12 @@ Key: the aggregate.
 from typing import ClassVar, Literal
 
 from kontor_contracts.envelope import Event, Payload
-from kontor_contracts.values import Country, Id, Line, Moment, Partner, PartnerId, Program, Recipient, Sealed
+from kontor_contracts.values import Country, Id, Line, Moment, Partner, PartnerId, Program, Recipient, Sealed, Text
 
+SuspensionReason = Literal[
+    "abuse", "information-not-verified", "invoices-overdue", "provider-at-fault", "agreement-not-accepted"
+]
+ReinstatementReason = Literal["cause-cleared", "suspended-in-error"]
 RejectionReason = Literal["business-not-verified", "domain-not-owned", "employment-not-verified", "not-eligible"]
 
 
@@ -155,6 +159,37 @@ class LegalNameChanged(Event):
     changed_by: Id
 
 
+class EnrollmentSuspended(Event):
+    """A partner was suspended: no new invitations, customers or orders. What exists goes on and is managed.
+
+    ``partner`` is the company as it is now. ``explanation`` is what the program's staff wrote to the company.
+    """
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-suspended.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    enrollment_id: Id
+    partner: Partner
+    country: Country
+    region: Line
+    reason: SuspensionReason
+    explanation: Text | None = None
+    suspended_by: Id
+
+
+class EnrollmentReinstated(Event):
+    """A suspended partner is active again. ``partner`` is the company as it is now."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-reinstated.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    enrollment_id: Id
+    partner: Partner
+    country: Country
+    region: Line
+    reason: ReinstatementReason
+    explanation: Text | None = None
+    reinstated_by: Id
+
+
 EVENTS: tuple[type[Payload], ...] = (
     PartnerProfileImported,
     EnrollmentStarted,
@@ -168,4 +203,6 @@ EVENTS: tuple[type[Payload], ...] = (
     AgreementSigned,
     EnrollmentActivated,
     LegalNameChanged,
+    EnrollmentSuspended,
+    EnrollmentReinstated,
 )

@@ -43,6 +43,13 @@ def _review(cast: Cast) -> Iterator[Sample]:
     about: dict[str, Any] = {"partner": cast.reseller, "country": cast.country, "region": cast.region}
     yield _step(8, enrollment.EnrollmentActivated, cast, **about, enrolled_by=cast.id("admin"))
     yield _step(9, enrollment.LegalNameChanged, cast, "reviewer", **about, previous_name="-", changed_by=reviewer)
+    overdue: dict[str, Any] = {
+        "reason": "invoices-overdue",
+        "explanation": "Three invoices are more than 60 days late.",
+    }
+    yield _step(10, enrollment.EnrollmentSuspended, cast, "reviewer", **about, **overdue, suspended_by=reviewer)
+    cleared: dict[str, Any] = {"reason": "cause-cleared", "explanation": "The invoices are paid."}
+    yield _step(11, enrollment.EnrollmentReinstated, cast, "reviewer", **about, **cleared, reinstated_by=reviewer)
 
 
 def _step(sequence: int, message: type[Payload], cast: Cast, actor: str = "admin", **rest: Any) -> Sample:

@@ -14,7 +14,7 @@ from jinja2 import UndefinedError
 from pydantic import TypeAdapter
 
 from kontor_contracts import Envelope, decode
-from kontor_contracts.enrollment import EnrollmentRejected, RejectionReason
+from kontor_contracts.enrollment import EnrollmentReinstated, EnrollmentRejected, EnrollmentSuspended
 from kontor_contracts.identity import (
     EVENTS,
     SecondFactorChanged,
@@ -30,7 +30,6 @@ from kontor_contracts.values import Line, Recipient, Text
 from notifications.mails import (
     MAILS,
     MailRequest,
-    when_enrollment_rejected,
     when_invitation_sent,
     when_second_factor_changed,
     when_user_roles_changed,
@@ -40,6 +39,7 @@ from notifications.templates import LANGUAGES, Rendered, Templates
 EXAMPLES = Path(__file__).parents[3] / "contracts" / "examples"
 SOMETIMES = {"reseller_partner_id", "provider_partner_id", "sender_in_program"}
 """Values that only one side of a partnership gets, or that are only there if the sender has proved no domain."""
+REASONED = EnrollmentRejected | EnrollmentSuspended | EnrollmentReinstated
 SENDER = Sender(name="Jürgen Müller", email="juergen@mueller.example", domain="mueller.example")
 SEALED = "e" * 40
 LINK = "https://kontor.example/invitations/7f1?token=0aB_-9&lang=de"
@@ -87,12 +87,13 @@ def messages() -> Iterator[Envelope[Any]]:
 
 
 def drafts() -> Iterator[tuple[str, MailRequest]]:
-    """Every mail of every example; a rejection for each of its reasons."""
+    """Every mail of every example; one for each reason where there are several."""
     for message in messages():
         data = message.data
-        if isinstance(data, EnrollmentRejected):
-            for reason in get_args(RejectionReason):
-                yield reason, when_enrollment_rejected(data.model_copy(update={"reason": reason}))[0]
+        if isinstance(data, REASONED):
+            for reason in get_args(type(data).model_fields["reason"].annotation):
+                (draft,) = MAILS[type(data)](data.model_copy(update={"reason": reason}))
+                yield f"{draft.template}-{reason}", draft
         else:
             for draft in MAILS[type(data)](data):
                 yield "-".join(filter(None, (draft.template, draft.context.get("side")))), draft
@@ -192,7 +193,9 @@ def test_a_mail_needs_all_of_its_context(draft: MailRequest, language: str) -> N
 @pytest.mark.parametrize(("draft", "language"), CASES)
 def test_what_people_write_stays_text(draft: MailRequest, language: str) -> None:
     names = [
-        name for name in draft.context if name.endswith(("name", "subject", "body")) and draft.context[name] != LINK
+        name
+        for name in draft.context
+        if name.endswith(("name", "subject", "body", "explanation")) and draft.context[name] != LINK
     ]
     plain = Page(render(draft, language).html)
     mail = render(draft, language, **dict.fromkeys(names, HOSTILE))

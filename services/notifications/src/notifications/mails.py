@@ -12,7 +12,9 @@ from kontor_contracts.enrollment import (
     ContactVerified,
     EnrollmentActivated,
     EnrollmentApproved,
+    EnrollmentReinstated,
     EnrollmentRejected,
+    EnrollmentSuspended,
 )
 from kontor_contracts.identity import (
     AddressChangeRequested,
@@ -75,6 +77,18 @@ def when_enrollment_activated(event: EnrollmentActivated) -> list[MailRequest]:
     partner = event.partner
     context = {"company_name": partner.name, "program": partner.program, "partner_id": partner.partner_id}
     return [MailRequest("enrollment-activated", partner.contact, context)]
+
+
+def when_enrollment_suspended(event: EnrollmentSuspended) -> list[MailRequest]:
+    return [MailRequest("enrollment-suspended", event.partner.contact, _why(event))]
+
+
+def when_enrollment_reinstated(event: EnrollmentReinstated) -> list[MailRequest]:
+    return [MailRequest("enrollment-reinstated", event.partner.contact, _why(event))]
+
+
+def _why(event: EnrollmentSuspended | EnrollmentReinstated) -> dict[str, str]:
+    return {"company_name": event.partner.name, "why": event.reason, "explanation": event.explanation or ""}
 
 
 def when_user_added(event: UserAdded) -> list[MailRequest]:
@@ -241,6 +255,8 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     EnrollmentApproved: when_enrollment_approved,
     EnrollmentRejected: when_enrollment_rejected,
     EnrollmentActivated: when_enrollment_activated,
+    EnrollmentSuspended: when_enrollment_suspended,
+    EnrollmentReinstated: when_enrollment_reinstated,
     UserAdded: when_user_added,
     AddressVerificationRequested: when_address_verification_requested,
     SignUpRepeated: when_sign_up_repeated,
