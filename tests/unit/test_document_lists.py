@@ -42,7 +42,8 @@ from identity.people.csv_import import RowResult
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.values import Permission
 from relationships.documents import CUSTOMER, WAITING
-from relationships.domain.customer import MOST_INVITATIONS, MOST_WITH_LATE_ONES, AuthorizeResellers, ImportCustomer
+from relationships.domain.customer.commands import AuthorizeResellers, ImportCustomer
+from relationships.domain.customer.state import MOST_INVITATIONS, MOST_WITH_LATE_ONES
 from relationships.domain.waiting import MOST_IMPORTS, MOST_SENT, Sent, Wait, Waiting
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)

@@ -16,7 +16,7 @@ from kontor_contracts.relationships import (
     ResellersAuthorized,
 )
 from kontor_local.keys import SEALING_PRIVATE
-from relationships.domain.customer import MOST_PARTNERS
+from relationships.domain.customer.state import MOST_PARTNERS
 
 pytest_plugins = ("service.relationships.fixtures",)
 

@@ -18,17 +18,19 @@ from kontor_contracts.relationships import (
 )
 from kontor_contracts.values import Partner, Permission
 from relationships.domain.check import Reason, grants_of, reason_for
-from relationships.domain.customer import (
-    MOST_PARTNERS,
-    MOST_WITH_LATE_ONES,
+from relationships.domain.customer.commands import (
     AuthorizeResellers,
     Command,
     FollowAccount,
     ForgetContact,
     ImportCustomer,
+)
+from relationships.domain.customer.decide import decide
+from relationships.domain.customer.evolve import evolve
+from relationships.domain.customer.state import (
+    MOST_PARTNERS,
+    MOST_WITH_LATE_ONES,
     State,
-    decide,
-    evolve,
     has_room,
     visible_to,
 )

@@ -10,14 +10,12 @@ import pytest
 from unit.relationships.people import CUSTOMER_CONTACT, NOW, OTHER_RESELLER, PROVIDER, RESELLER
 
 from kontor_contracts.relationships import CustomerImported, CustomerImportRefused
-from relationships.domain import customer
-from relationships.domain.customer import (
-    MOST_INVITATIONS,
-    MOST_PARTNERS,
-    AuthorizeResellers,
-    ImportCustomer,
-    LateImport,
-)
+from relationships.domain.customer import commands as customer_commands
+from relationships.domain.customer import decide as customer
+from relationships.domain.customer.commands import AuthorizeResellers, ImportCustomer, LateImport
+from relationships.domain.customer.evolve import evolve as evolve_customer
+from relationships.domain.customer.state import MOST_INVITATIONS, MOST_PARTNERS, visible_to
+from relationships.domain.customer.state import State as Customer
 from relationships.domain.waiting import (
     FIRST_LOOK,
     LONGEST,
@@ -130,15 +128,15 @@ def test_a_refusal_takes_the_import_away() -> None:
 # -- what becomes of them
 
 
-def run(*commands: customer.Command) -> customer.State:
-    start = customer.State()
+def run(*commands: customer_commands.Command) -> Customer:
+    start = Customer()
     return reduce(
-        lambda state, command: reduce(customer.evolve, customer.decide(command, state), state), commands, start
+        lambda state, command: reduce(evolve_customer, customer.decide(command, state), state), commands, start
     )
 
 
 def test_a_late_import_makes_the_customer_known_unless_a_newer_one_did() -> None:
-    facts = customer.decide(LateImport(wanted()), customer.State())
+    facts = customer.decide(LateImport(wanted()), Customer())
     assert [type(fact) for fact in facts][-1] is CustomerImported
     assert customer.decide(LateImport(wanted()), run(wanted(name="Köhler Räder"))) == []
 
@@ -165,7 +163,7 @@ def test_a_relationship_names_its_newest_invitations_alone() -> None:
     state = run(*commands)
     for relationship in state.relationships:
         assert relationship.invitations == tuple(f"i{number}" for number in range(50 - MOST_INVITATIONS, 50))
-    seen = {one.partner_id for one in customer.visible_to(state, RESELLER.partner_id)}
+    seen = {one.partner_id for one in visible_to(state, RESELLER.partner_id)}
     assert seen == {RESELLER.partner_id, PROVIDER.partner_id}
 
 

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 from chassis import Part, Principal, ReadCache
 from kontor_contracts.values import Permission
 from relationships.documents import CUSTOMER, PARTNER
-from relationships.domain import customer as domain_customer
 from relationships.domain import partner as domain_partner
 from relationships.domain.check import Grants, Reason, grants_of, reason_for
+from relationships.domain.customer.state import State as CustomerState
 
 PARTNER_ID: Part[domain_partner.State, str | None] = Part(PARTNER, domain_partner.active_partner_id, announced=False)
-GRANTS: Part[domain_customer.State, Grants | None] = Part(CUSTOMER, grants_of, announced=True)
+GRANTS: Part[CustomerState, Grants | None] = Part(CUSTOMER, grants_of, announced=True)
 
 
 class Check(NamedTuple):

@@ -9,7 +9,9 @@ from kontor_contracts import Envelope
 from kontor_contracts.relationships import ImportCustomer
 from relationships import lookups
 from relationships.documents import CUSTOMER, WAITING
-from relationships.domain import customer, waiting
+from relationships.domain import waiting
+from relationships.domain.customer.commands import ImportCustomer as WantedImport
+from relationships.domain.customer.commands import LateImport
 from relationships.portals import Portals
 
 REFUSED = WAITING.id("refused")
@@ -39,7 +41,7 @@ class CustomerImports:
         found = await self._store.get(WAITING, id)
         return [Dispatch(WAITING, id, waiting.Wake(self._now()))] if found is not None and found.imports else []
 
-    def _wanted(self, message: Envelope[ImportCustomer]) -> customer.ImportCustomer:
+    def _wanted(self, message: Envelope[ImportCustomer]) -> WantedImport:
         asked = message.data
         if message.partitionkey != f"{asked.portal}:{asked.external_id}":
             raise InvalidError("partitionkey: it must be portal:external_id, or the order per customer is lost")
@@ -47,7 +49,7 @@ class CustomerImports:
             raise InvalidError(
                 f"source: portal {asked.portal} is not registered with it; see KONTOR_PORTALS_FILE", stray=True
             )
-        return customer.ImportCustomer(
+        return WantedImport(
             customer_id=derived_id("customer", asked.portal, asked.external_id),
             portal=asked.portal,
             external_id=asked.external_id,
@@ -59,7 +61,7 @@ class CustomerImports:
             at=self._now(),
         )
 
-    async def _waiting(self, message: Envelope[ImportCustomer], wanted: customer.ImportCustomer) -> Dispatch:
+    async def _waiting(self, message: Envelope[ImportCustomer], wanted: WantedImport) -> Dispatch:
         id = WAITING.id(wanted.partner_id)
         if await self._store.get(WAITING, id) is None and not await self._has_room():
             return Dispatch(WAITING, REFUSED, waiting.Refuse(wanted, "too-many-waiting"))
@@ -93,7 +95,7 @@ def waiting_imports(store: MongoStore, handler: Handler, portals: Portals) -> Fi
         if not portals.may_speak_for(wanted.portal, wanted.partner_id):
             await run(id, waiting.Refuse(wanted, "portal-not-entitled"), cause)
             return
-        late = customer.LateImport(wanted)
+        late = LateImport(wanted)
         # The customer remembers each message that asked for it, the newest first: read again, none brings old values back.
         keys = [CommandKey(sent.key, sent.fingerprint) for sent in reversed(one.sent)]
         steps = [Step(late, replace(cause, key=key)) for key in keys] or [Step(late, cause)]

@@ -5,15 +5,16 @@ from typing import Any
 
 from chassis import Aggregate, Index
 from relationships.domain import (
-    customer as domain_customer,
-)
-from relationships.domain import (
     partner as domain_partner,
 )
 from relationships.domain import (
     partnership as domain_partnership,
 )
 from relationships.domain import waiting
+from relationships.domain.customer import commands as customer_commands
+from relationships.domain.customer import decide as domain_customer
+from relationships.domain.customer.evolve import evolve as evolve_customer
+from relationships.domain.customer.state import State as CustomerState
 from relationships.domain.invitation import decide as domain_invitation
 from relationships.domain.invitation.state import State as InvitationState
 from relationships.domain.invitation.state import due
@@ -55,11 +56,11 @@ PARTNERSHIP: Aggregate[domain_partnership.State, domain_partnership.Command] = A
 )
 """Key: ``domain_partnership.partnership_id``. It belongs to two organizations, so reads filter by either side, not by tenant."""
 
-CUSTOMER: Aggregate[domain_customer.State, domain_customer.Command] = Aggregate(
+CUSTOMER: Aggregate[CustomerState, customer_commands.Command] = Aggregate(
     "customer",
-    initial=domain_customer.State(),
+    initial=CustomerState(),
     decide=domain_customer.decide,
-    evolve=domain_customer.evolve,
+    evolve=evolve_customer,
     refuse=domain_customer.refuse,
     # An imported customer has no work account yet, so it belongs to no organization.
     tenant=lambda state: state.account.customer_id if state.account and not state.account.portal else None,

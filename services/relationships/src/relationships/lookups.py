@@ -7,7 +7,7 @@ from chassis import MongoStore, Principal
 from kontor_contracts.markets import region_of
 from kontor_contracts.values import Recipient
 from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
-from relationships.domain import customer as domain_customer
+from relationships.domain.customer import state as domain_customer
 from relationships.domain.invitation.acceptance import Acceptor
 from relationships.domain.invitation.state import Invitation, with_partners
 from relationships.domain.partner import Company, active_company

@@ -19,8 +19,8 @@ from kontor_contracts.identity import (
 from kontor_contracts.relationships import ImportCustomer, InvitationAccepted
 from relationships.customer_imports import CustomerImports
 from relationships.documents import CUSTOMER, PARTNER, PARTNERSHIP
-from relationships.domain import customer as domain_customer
 from relationships.domain import partnership as domain_partnership
+from relationships.domain.customer import commands as domain_customer
 from relationships.domain.partner import ListPartner
 
 

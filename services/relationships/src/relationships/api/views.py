@@ -10,9 +10,9 @@ from chassis import MongoStore, UnavailableError
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Permission, Recipient
 from relationships import lookups
-from relationships.domain import customer as domain_customer
 from relationships.domain.check import Reason
-from relationships.domain.customer import Relationship
+from relationships.domain.customer import state as domain_customer
+from relationships.domain.customer.state import Relationship
 from relationships.domain.invitation.state import Invitation, Status
 from relationships.domain.partner import Company
 from relationships.domain.partnership import Partnership

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from kontor_contracts.values import Permission
-from relationships.domain.customer import State
+from relationships.domain.customer.state import State
 
 Reason = Literal["granted", "no-relationship", "not-permitted", "partner-not-active", "unknown-customer"]
 Grants = Mapping[str, tuple[Permission, ...]]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
 from kontor_contracts.relationships import CustomerImportRefused
-from relationships.domain.customer import ImportCustomer
+from relationships.domain.customer.commands import ImportCustomer
 
 MOST_IMPORTS = 100
 """For one partner id."""

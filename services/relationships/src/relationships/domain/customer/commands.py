@@ -1,0 +1,81 @@
+"""Commands on a customer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from kontor_contracts.values import Partner, Permission, Recipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizeResellers:
+    """The customer accepted an invitation. All of ``partners`` become its resellers of record."""
+
+    customer_id: str
+    name: str
+    country: str
+    contact: Recipient
+    contact_user: str | None = None
+    partners: tuple[Partner, ...]
+    invitation_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportCustomer:
+    """A partner serves this customer through another portal."""
+
+    customer_id: str
+    portal: str
+    external_id: str
+    name: str
+    country: str
+    partner_id: str
+    permissions: tuple[Permission, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LateImport:
+    """An import that had waited for its partner. A relationship that came since is newer and stays."""
+
+    wanted: ImportCustomer
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetContact:
+    """Identity purged the user. If it is the customer's contact, the document keeps nothing of the person.
+
+    The events that the document keeps to announce them again go as well.
+    """
+
+    ERASES: ClassVar[bool] = True
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameCustomer:
+    """Identity has another name for the customer's organization."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameContact:
+    """Identity has another name or language for the user."""
+
+    user_id: str
+    name: str
+    culture: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowAccount:
+    """Identity has closed the customer's work account, or reopened it."""
+
+    closed: bool
+
+
+Command = (
+    AuthorizeResellers | ImportCustomer | LateImport | ForgetContact | RenameCustomer | RenameContact | FollowAccount
+)

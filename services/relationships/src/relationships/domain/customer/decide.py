@@ -1,0 +1,151 @@
+"""Decisions on a customer and the partners it works with."""
+
+from dataclasses import replace
+from typing import Any, Literal, assert_never
+
+from kontor_contracts.names import is_plain_name
+from kontor_contracts.relationships import (
+    CustomerClosed,
+    CustomerImported,
+    CustomerImportRefused,
+    CustomerReopened,
+    Grant,
+    ResellersAuthorized,
+    ResellersRefused,
+)
+from relationships.domain.customer.commands import (
+    AuthorizeResellers,
+    Command,
+    FollowAccount,
+    ForgetContact,
+    ImportCustomer,
+    LateImport,
+    RenameContact,
+    RenameCustomer,
+)
+from relationships.domain.customer.evolve import AccountChanged, Fact, evolve
+from relationships.domain.customer.state import (
+    MOST_WITH_LATE_ONES,
+    Account,
+    State,
+    has_room,
+    known,
+    permissions_of,
+)
+
+
+def decide(command: Command, state: State) -> list[Fact]:
+    match command:
+        case AuthorizeResellers():
+            return _authorize(command, state)
+        case ImportCustomer():
+            return _import(command, state)
+        case LateImport(wanted):
+            return [] if known(state, wanted.partner_id) else _import(wanted, state)
+        case ForgetContact(user_id):
+            return _forget(user_id, state.account)
+        case RenameCustomer() | RenameContact() | FollowAccount():
+            return _follow(command, state.account)
+        case _:
+            assert_never(command)
+
+
+def _authorize(command: AuthorizeResellers, state: State) -> list[Fact]:
+    known = {one.partner_id for one in state.relationships if command.invitation_id in one.invitations}
+    if known.issuperset(partner.partner_id for partner in command.partners):
+        return []
+    if not has_room(state, [partner.partner_id for partner in command.partners], most=MOST_WITH_LATE_ONES):
+        return [_too_many(command)]
+    return [
+        ResellersAuthorized(
+            customer_id=command.customer_id,
+            customer_name=command.name,
+            contact=command.contact,
+            grants=tuple(Grant(partner=partner, permissions=permissions_of(partner)) for partner in command.partners),
+            invitation_id=command.invitation_id,
+            country=command.country,
+            accepted_by=command.contact_user,
+            accepted_at=command.at,
+        )
+    ]
+
+
+def _too_many(command: AuthorizeResellers) -> ResellersRefused:
+    return ResellersRefused(
+        customer_id=command.customer_id,
+        partners=command.partners,
+        invitation_id=command.invitation_id,
+        reason="too-many-partners",
+    )
+
+
+def _import(command: ImportCustomer, state: State) -> list[Fact]:
+    if state.account is not None and state.account.country != command.country:
+        return [refuse(command, "country-changed")]
+    if not is_plain_name(command.name):
+        return [refuse(command, "name-not-plain")]
+    if not has_room(state, [command.partner_id]):
+        return [refuse(command, "too-many-partners")]
+    imported = CustomerImported(
+        customer_id=command.customer_id,
+        name=command.name,
+        country=command.country,
+        portal=command.portal,
+        external_id=command.external_id,
+        partner_id=command.partner_id,
+        permissions=command.permissions,
+        imported_at=command.at,
+    )
+    return [imported] if evolve(state, imported) != state else []
+
+
+def refuse(
+    command: Command,
+    reason: Literal["country-changed", "id-reused", "name-not-plain", "too-late", "too-many-partners"],
+) -> CustomerImportRefused:
+    """Refuse an import, the only command on a customer that carries an id of its sender."""
+    assert isinstance(command, ImportCustomer), "only imports come over the bus"
+    return CustomerImportRefused(
+        customer_id=command.customer_id,
+        portal=command.portal,
+        external_id=command.external_id,
+        reason=reason,
+    )
+
+
+def _forget(user_id: str, account: Account | None) -> list[Fact]:
+    if account is None or account.contact_user != user_id:
+        return []
+    return [AccountChanged(replace(account, contact=None, contact_user=None))]
+
+
+def _rename_contact(command: RenameContact, account: Account | None) -> list[Fact]:
+    if account is None or account.contact is None or account.contact_user != command.user_id:
+        return []
+    contact = account.contact.model_copy(update={"name": command.name, "culture": command.culture})
+    return _changed(account, contact=contact)
+
+
+def _follow(command: RenameCustomer | RenameContact | FollowAccount, account: Account | None) -> list[Fact]:
+    """The customer is as identity has it."""
+    match command:
+        case RenameCustomer(name):
+            return _changed(account, name=name)
+        case RenameContact():
+            return _rename_contact(command, account)
+        case FollowAccount(closed):
+            return _close_or_reopen(account, closed=closed)
+        case _:
+            assert_never(command)
+
+
+def _close_or_reopen(account: Account | None, *, closed: bool) -> list[Fact]:
+    if account is None or account.closed == closed:
+        return []
+    customer_id = account.customer_id
+    return [CustomerClosed(customer_id=customer_id) if closed else CustomerReopened(customer_id=customer_id)]
+
+
+def _changed(account: Account | None, **changes: Any) -> list[Fact]:
+    changed = replace(account, **changes) if account else None
+    return [AccountChanged(changed)] if changed and changed != account else []

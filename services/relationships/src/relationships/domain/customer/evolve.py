@@ -1,0 +1,124 @@
+"""How facts change a customer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from kontor_contracts.relationships import (
+    CustomerClosed,
+    CustomerImported,
+    CustomerImportRefused,
+    CustomerReopened,
+    ResellersAuthorized,
+    ResellersRefused,
+)
+from kontor_contracts.values import Permission
+from relationships.domain.customer.state import (
+    MOST_INVITATIONS,
+    MOST_WITH_LATE_ONES,
+    Account,
+    Relationship,
+    State,
+    not_ended,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged:
+    """The customer or its contact has another name, or the contact is purged. Identity announces these."""
+
+    account: Account
+
+
+Fact = (
+    AccountChanged
+    | CustomerClosed
+    | CustomerReopened
+    | ResellersAuthorized
+    | ResellersRefused
+    | CustomerImported
+    | CustomerImportRefused
+)
+
+
+def evolve(state: State, event: Fact) -> State:
+    match event:
+        case ResellersAuthorized():
+            return _authorized(state, event)
+        case CustomerImported():
+            return _imported(state, event)
+        case AccountChanged(account):
+            return replace(state, account=account)
+        case CustomerClosed() | CustomerReopened():
+            closed = isinstance(event, CustomerClosed)
+            return replace(state, account=replace(state.account, closed=closed)) if state.account else state
+        case ResellersRefused() | CustomerImportRefused():
+            return state
+        case _:
+            assert_never(event)
+
+
+def _authorized(state: State, event: ResellersAuthorized) -> State:
+    if event.country is None or event.accepted_at is None:
+        # The fields are optional on the wire alone. `decide` always sets them.
+        return state
+    account = Account(
+        customer_id=event.customer_id,
+        name=event.customer_name,
+        country=event.country,
+        contact=event.contact,
+        contact_user=event.accepted_by,
+        # An acceptance of before the closing may arrive after it.
+        closed=state.account is not None and state.account.closed,
+    )
+    relationships = state.relationships
+    for grant in event.grants:
+        partner, before = grant.partner, not_ended(state, grant.partner.partner_id)
+        relationship = Relationship(
+            partner_id=partner.partner_id,
+            organization_id=partner.organization_id,
+            name=partner.name,
+            role="reseller" if partner.program == "indirect-reseller" else "provider",
+            permissions=_union(before.permissions if before else (), grant.permissions),
+            since=before.since if before else event.accepted_at,
+            invitations=(*(before.invitations if before else ()), event.invitation_id)[-MOST_INVITATIONS:],
+        )
+        relationships = _with(relationships, relationship)
+    return State(account, relationships)
+
+
+def _imported(state: State, event: CustomerImported) -> State:
+    if event.permissions is None or event.imported_at is None:
+        return state
+    account = Account(
+        customer_id=event.customer_id,
+        name=event.name,
+        country=event.country,
+        portal=event.portal,
+        external_id=event.external_id,
+    )
+    before = not_ended(state, event.partner_id)
+    relationship = Relationship(
+        partner_id=event.partner_id,
+        permissions=_union((), event.permissions),
+        since=before.since if before else event.imported_at,
+    )
+    return State(account, _with(state.relationships, relationship))
+
+
+def _with(relationships: tuple[Relationship, ...], changed: Relationship) -> tuple[Relationship, ...]:
+    """With ``changed`` instead of what was there for the same partner, in the same place."""
+    if all(one.partner_id != changed.partner_id for one in relationships):
+        return _bounded((*relationships, changed))
+    return tuple(changed if one.partner_id == changed.partner_id else one for one in relationships)
+
+
+def _bounded(relationships: tuple[Relationship, ...]) -> tuple[Relationship, ...]:
+    """Without those that ended first, where there are too many."""
+    ended = [one for one in relationships if not one.holds]
+    gone = sorted(ended, key=lambda one: str(one.ended_at))[: max(0, len(relationships) - MOST_WITH_LATE_ONES)]
+    return tuple(one for one in relationships if one not in gone) if gone else relationships
+
+
+def _union(have: Sequence[Permission], more: Sequence[Permission]) -> tuple[Permission, ...]:
+    return tuple(dict.fromkeys((*have, *more)))

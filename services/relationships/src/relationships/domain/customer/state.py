@@ -1,0 +1,117 @@
+"""A customer with all the partners it works with, in one document.
+
+All its relationships are in this document, so a joint acceptance makes reseller and provider the customer's resellers
+in one write: both or none.
+
+Relationships are keyed by the partner id of the membership registry, not by the organization. Every list asks for the
+caller's own partner id. So a customer imported for a partner that is not enrolled yet needs no second step later: it is
+in the partner's list as soon as the partner is active. An activation writes to no customer, and an import cannot
+race with one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from kontor_contracts.values import Partner, Permission, Recipient
+
+MOST_PARTNERS = 100
+"""Partners of one customer. With so many, imports and acceptances are refused (`has_room`)."""
+MOST_WITH_LATE_ONES = 120
+"""Relationships in one document, with those of acceptances that were given at the same moment, and those that ended."""
+MOST_INVITATIONS = 20
+"""Accepted invitations that a relationship names: the newest. Watermarks recognize repeated messages about older ones."""
+
+Role = Literal["reseller", "provider"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relationship:
+    """The customer and one partner. An import knows neither the partner's organization nor its role.
+
+    ``invitations``: those that the customer accepted. ``ended_at``: None while the relationship holds.
+    """
+
+    partner_id: str
+    organization_id: str | None = None
+    name: str | None = None
+    role: Role | None = None
+    permissions: tuple[Permission, ...]
+    since: datetime
+    invitations: tuple[str, ...] = ()
+    ended_at: datetime | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Only a relationship that holds gives permissions and shows the customer to the partner."""
+        return self.ended_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The customer: known by its own work account, or by the number that another portal gave it.
+
+    ``contact`` and ``contact_user`` are the user who accepted last; None once that user is purged. ``closed``: identity closed
+    the work account, and has not reopened it.
+    """
+
+    customer_id: str
+    name: str
+    country: str
+    contact: Recipient | None = None
+    contact_user: str | None = None
+    portal: str | None = None
+    external_id: str | None = None
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    account: Account | None = None
+    relationships: tuple[Relationship, ...] = ()
+
+    @property
+    def holding(self) -> tuple[Relationship, ...]:
+        """The relationships that hold: none while the customer is closed. Those that ended are history."""
+        if self.account is not None and self.account.closed:
+            return ()
+        return tuple(one for one in self.relationships if one.holds)
+
+
+# -- questions
+
+
+def visible_to(state: State, partner_id: str) -> tuple[Relationship, ...]:
+    """What a partner sees of a customer's partners: itself, and those that came with it by a joint invitation."""
+    own = held(state, partner_id)
+    if own is None:
+        return ()
+    return tuple(one for one in state.holding if one is own or not set(one.invitations).isdisjoint(own.invitations))
+
+
+def has_room(state: State | None, partner_ids: Iterable[str], *, most: int = MOST_PARTNERS) -> bool:
+    """Whether the customer may work with these partners, too. Those that it works with already take no further room."""
+    known = {one.partner_id for one in state.relationships if one.holds} if state else set[str]()
+    wanted = known.union(partner_ids)
+    return wanted == known or len(wanted) <= most
+
+
+def permissions_of(partner: Partner) -> tuple[Permission, ...]:
+    """What an acceptance gives: the reseller administers, the provider orders (program.md, "Connect with new customers")."""
+    return ("administer",) if partner.program == "indirect-reseller" else ("order",)
+
+
+def known(state: State, partner_id: str) -> Relationship | None:
+    """The relationship with a partner, also one that ended."""
+    return next((one for one in state.relationships if one.partner_id == partner_id), None)
+
+
+def held(state: State, partner_id: str) -> Relationship | None:
+    return next((one for one in state.holding if one.partner_id == partner_id), None)
+
+
+def not_ended(state: State, partner_id: str) -> Relationship | None:
+    """The relationship that a new fact continues, also while the customer is closed."""
+    found = known(state, partner_id)
+    return found if found and found.holds else None
