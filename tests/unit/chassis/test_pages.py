@@ -1,6 +1,9 @@
 """What pages behind mailed links share: headers, language, forms, and the links themselves."""
 
 import json
+import re
+import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -8,7 +11,18 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from joserfc.jwk import OKPKey
 
-from chassis import PersonalLinks, Sealer, form_body, form_values, page_headers, page_language, split_token, token_hash
+from chassis import (
+    PageTemplate,
+    PersonalLinks,
+    Sealer,
+    form_body,
+    form_values,
+    page_headers,
+    page_language,
+    split_token,
+    token_hash,
+)
+from chassis.http.pages.template import _environment
 
 AT = datetime(2026, 11, 27, tzinfo=UTC)
 
@@ -71,6 +85,99 @@ def test_a_form_body_describes_its_fields() -> None:
         "required": ["token", "answer"],
         "properties": {"token": {"type": "string"}, "answer": {"enum": ["confirm", "deny"]}},
     }
+
+
+def test_a_field_of_a_form_body_may_be_optional() -> None:
+    schema = form_body("token", optional=["consent"])["requestBody"]["content"]["application/x-www-form-urlencoded"]
+    assert schema["schema"]["required"] == ["token"] and "consent" in schema["schema"]["properties"]
+
+
+# -- the shell
+
+TEXTS = {"en": {"title": "Withdraw?", "reason": "Reason"}, "de": {"title": "Zurückziehen?", "reason": "Grund"}}
+CONTENT = """\
+{% extends "shell/page.html" %}
+{% block content %}
+<form method="post">
+{{ ui.hidden(token=token) }}
+{{ ui.field("reason", texts.reason, value=reason, hint="In a sentence", maxlength=200) }}
+{{ ui.checkbox("sure", texts.title, required=true) }}
+{{ ui.button(texts.title, kind="danger") }}
+</form>
+{% endblock %}
+"""
+Written = Callable[[dict[str, object]], PageTemplate]
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Written]:
+    """A package of its own with one page."""
+    pages = tmp_path / "toy_with_pages" / "pages"
+    pages.mkdir(parents=True)
+    (pages.parent / "__init__.py").touch()
+    (pages / "withdraw.html").write_text(CONTENT)
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def write(texts: dict[str, object]) -> PageTemplate:
+        (pages / "withdraw.json").write_text(json.dumps(texts))
+        return PageTemplate("toy_with_pages", "withdraw")
+
+    yield write
+    _environment.cache_clear()
+    sys.modules.pop("toy_with_pages", None)
+
+
+def shown(page: PageTemplate, **values: object) -> str:
+    given = {"title": "Withdraw?", "token": "t", "reason": "", **values}
+    return bytes(page.answer("en", **given).body).decode()  # type: ignore[arg-type]
+
+
+def test_a_page_is_a_whole_document_in_its_language(written: Written) -> None:
+    answer = written(dict(TEXTS)).answer("de", 410, title="Zurückziehen?", token="t", reason="")
+    html = bytes(answer.body).decode()
+    assert (answer.status_code, answer.headers["content-language"]) == (410, "de")
+    assert html.startswith("<!doctype html>") and '<html lang="de">' in html
+    assert "<title>Zurückziehen? - Kontor</title>" in html and "<h1>Zurückziehen?</h1>" in html
+    (style,) = re.findall("<style>(.*)</style>", html, re.DOTALL)
+    assert answer.headers["content-security-policy"] == page_headers(style)["content-security-policy"]
+
+
+@pytest.mark.parametrize(("here", "link"), [("?token=a", "?token=a&amp;lang=de"), ("withdraw", "withdraw?lang=de")])
+def test_a_page_with_an_address_offers_the_other_language(written: Written, here: str, link: str) -> None:
+    assert f'href="{link}" hreflang="de" lang="de">Deutsch</a>' in shown(written(dict(TEXTS)), here=here)
+
+
+def test_an_answer_without_an_address_offers_no_language(written: Written) -> None:
+    assert "hreflang" not in shown(written(dict(TEXTS)))
+
+
+def test_an_error_is_an_alert_and_stands_in_the_title(written: Written) -> None:
+    html = shown(written(dict(TEXTS)), error="Say why.")
+    assert "<title>Error: Withdraw? - Kontor</title>" in html
+    assert re.search(r'role="alert"[^>]*>\s*<p>Say why.</p>', html)
+
+
+def test_an_error_of_a_field_is_shown_at_the_field(written: Written) -> None:
+    html = shown(written(dict(TEXTS)), errors={"reason": "Say why."})
+    assert '<a href="#reason">Say why.</a>' in html and '<p class="fault" id="reason-fault">Say why.</p>' in html
+    (field,) = re.findall("<input type=.text.[^>]*>", html)
+    assert 'aria-invalid="true" aria-describedby="reason-hint reason-fault"' in field and 'maxlength="200"' in field
+    assert "aria-invalid=" not in shown(written(dict(TEXTS)))
+
+
+def test_what_was_typed_cannot_become_markup(written: Written) -> None:
+    evil = '"><script>alert(1)</script>'
+    html = shown(written(dict(TEXTS)), title=evil, token=evil, reason=evil, error=evil, here=f"?token={evil}")
+    assert "<script" not in html and html.count("&lt;script") == 6
+
+
+@pytest.mark.parametrize("texts", [{"en": TEXTS["en"]}, {"en": TEXTS["en"], "de": {"title": "Zurückziehen?"}}])
+def test_texts_that_one_language_lacks_are_refused(written: Written, texts: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"withdraw.json: .*(de|lacks reason)"):
+        written(texts)
+
+
+# -- links
 
 
 @pytest.mark.parametrize("key", ["", "user.u1"])

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from typing import get_args
 from urllib.parse import parse_qs, urlsplit
@@ -11,12 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from unit.relationships.people import CUSTOMER_CONTACT, PROVIDER, RESELLER, invitation
 
+from chassis import Language, PageTemplate, language_of, page_language
 from kontor_contracts.markets import region_of
 from kontor_contracts.relationships import InvitationKind
 from relationships.domain.refusals import Reason
 from relationships.links import Links
-from relationships.pages.invitation import InvitationPage, page_language
-from relationships.wording import CONSENTS, Language, consent_points, consent_to, draft_mail, language_of
+from relationships.pages.invitation import InvitationPage
+from relationships.wording import CONSENTS, consent_points, consent_to, draft_mail
 
 SECRET = "0123456789abcdef0123456789abcdef"
 CONSENTED = {
@@ -95,15 +95,7 @@ def test_a_changed_consent_has_a_new_version() -> None:
 
 
 def test_both_languages_say_the_same_things_for_every_refusal() -> None:
-    words = {
-        language: json.loads(files("relationships").joinpath(f"pages/words.{language}.json").read_text("utf-8"))
-        for language in ("de", "en")
-    }
-
-    def shape(value: object) -> object:
-        return {key: shape(inner) for key, inner in value.items()} if isinstance(value, dict) else None
-
-    assert shape(words["de"]) == shape(words["en"])
+    words = PageTemplate("relationships", "invitation").texts
     on_the_page = set(get_args(Reason)) - {"link-missing", "not-a-draft", "not-a-provider", "own-domain"}
     assert on_the_page <= words["de"]["messages"].keys()
 

@@ -40,8 +40,11 @@ from chassis.http.cookies import Cookies
 from chassis.http.forms import Form
 from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.language import Language, language_of, page_language
-from chassis.http.links import PersonalLink, PersonalLinks, new_token, personal_url, split_token, token_hash
-from chassis.http.pages import PageTemplate, form_body, form_values, page_headers
+from chassis.http.pages.forms import form_body, form_values
+from chassis.http.pages.headers import page_headers
+from chassis.http.pages.links import PersonalLink, PersonalLinks, new_token, personal_url, split_token, token_hash
+from chassis.http.pages.template import PageTemplate
+from chassis.http.pages.texts import fill
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import ProblemError, not_found
@@ -135,6 +138,7 @@ __all__ = [
     "csv_line",
     "derived_id",
     "dispatches_of",
+    "fill",
     "form_body",
     "form_values",
     "key_set",

@@ -7,10 +7,9 @@ import base64
 import hashlib
 import hmac
 from pathlib import Path
-from urllib.parse import urlencode
 
+from chassis import personal_url
 from relationships.domain.invitation.state import Invitation
-from relationships.wording import language_of
 
 MIN_SECRET = 32
 
@@ -28,11 +27,11 @@ class Links:
 
     def __init__(self, secret_file: Path, public_url: str) -> None:
         self._secret = secret(secret_file)
-        self._base = public_url.rstrip("/")
+        self._public_url = public_url
 
     def url(self, invitation: Invitation) -> str:
-        query = {"token": self._token(invitation), "lang": language_of(invitation.recipient.culture)}
-        return f"{self._base}/invitations/{invitation.invitation_id}?{urlencode(query)}"
+        path = f"/invitations/{invitation.invitation_id}"
+        return personal_url(self._public_url, path, token=self._token(invitation), culture=invitation.recipient.culture)
 
     def generation(self, invitation: Invitation | None, token: str) -> int | None:
         """The invitation's generation if ``token`` is its current token, else None."""

@@ -8,17 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from chassis import Language, language_of
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Partner, Recipient
 from relationships.domain.invitation.state import LINK, Invitation, Mail
-
-Language = Literal["de", "en"]
-
-
-def language_of(culture: str) -> Language:
-    """German for cultures such as de-AT, else English."""
-    return "de" if culture.partition("-")[0].lower() == "de" else "en"
-
 
 # -- the draft of the mail
 

@@ -1,10 +1,11 @@
 """Renders the pages about a primary contact's link, in German and English."""
 
 from typing import Literal
+from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse
 
-from chassis import Language, PageTemplate
+from chassis import Language, PageTemplate, fill
 from enrollment.domain.enrollment.admission import LinkState
 from enrollment.domain.enrollment.state import Enrollment
 
@@ -26,10 +27,10 @@ STATUS: dict[PageName, int] = {"expired": 410, "superseded": 410, "unknown": 404
 
 
 class Pages:
-    """Renders the pages about one link. Texts and style are read once."""
+    """Renders the pages about one link."""
 
     def __init__(self) -> None:
-        self._page = PageTemplate("enrollment", "verify_contact.html", "pages.json")
+        self._page = PageTemplate("enrollment", "verify_contact")
 
     def render(
         self,
@@ -43,16 +44,16 @@ class Pages:
         """The page ``name``; with a ``token`` it has the two buttons. Without a valid link it shows nothing of the state."""
         company = (state.company_name if state else None) or ""
         text = self._page.texts[language][name]
-        title = text["title"].replace("{company}", company)
-        html = self._page.template.render(
-            language=language,
-            text=text | {"title": title},
+        return self._page.answer(
+            language,
+            status or STATUS.get(name, 200),
+            title=fill(text["title"], company=company),
+            here=f"?{urlencode({'token': token})}" if token else "",
+            text=text,
             company=company,
-            style=self._page.style,
             token=token,
             facts=_facts(text, state) if token and state else [],
         )
-        return HTMLResponse(html, status_code=status or STATUS.get(name, 200), headers=self._page.headers_in(language))
 
 
 def _facts(text: dict[str, str], state: Enrollment) -> list[tuple[str, str]]:

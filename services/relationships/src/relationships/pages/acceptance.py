@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from chassis import (
     Authenticator,
     ForbiddenError,
+    Language,
     MongoStore,
     NotSignedInError,
     RefusedError,
@@ -21,14 +22,16 @@ from chassis import (
     Unkeyed,
     UnsafeRequest,
     Visitor,
+    form_body,
+    form_values,
     new_router,
+    page_language,
 )
 from relationships import lookups
 from relationships.api.acceptance import Acceptance, Acceptances
 from relationships.domain.invitation.state import Invitation, closed
 from relationships.links import Links
-from relationships.pages.invitation import InvitationPage, SignedIn, page_language
-from relationships.wording import Language
+from relationships.pages.invitation import InvitationPage, SignedIn
 
 PAGE: dict[str, Any] = {"content": {"text/html": {}}}
 CLOSED = {"description": "A page that says why the link is not valid.", **PAGE}
@@ -38,21 +41,7 @@ BACK: dict[int | str, dict[str, Any]] = {
     303: {"description": "Redirects to the page that asked for the sign-in."},
     400: {"description": "A page that says that the sign-in failed.", **PAGE},
 }
-FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/x-www-form-urlencoded": {
-                "schema": {
-                    "type": "object",
-                    "required": ["token", "form_token"],
-                    "properties": {name: {"type": "string"} for name in ("token", "form_token", "consent")},
-                }
-            }
-        },
-    }
-}
-MORE_FIELDS_THAN_THE_FORM_HAS = 10
+FORM = form_body("token", "form_token", optional=["consent"])
 
 Accepted = Annotated[str | None, Header(alias="accept-language")]
 
@@ -138,7 +127,7 @@ def _accepting(
         invitation_id: str, request: Request, attempt: Unkeyed, lang: str | None = None, accepts: Accepted = None
     ) -> Response:
         """Accept for the company of the user who is signed in on this page."""
-        language, fields = page_language(lang, accepts), _fields(await request.body())
+        language, fields = page_language(lang, accepts), form_values(await request.body())
         acceptance = Acceptance(invitation_id, fields.get("token", ""), consent=fields.get("consent") == "true")
         visitor = await sign_in.visitor(request, _path(invitation_id))
         found = await invitations.open(invitation_id, acceptance.token, language, again_by=visitor)
@@ -205,12 +194,3 @@ def _signed_in(visitor: Visitor | None) -> SignedIn | None:
         return None
     who = visitor.principal
     return SignedIn(who.name, who.email, who.organization_name, visitor.form_token)
-
-
-def _fields(body: bytes) -> dict[str, str]:
-    """The fields of the form. A body that no browser sends counts as an empty form, so a person always gets a page."""
-    try:
-        fields = parse_qs(body.decode(), max_num_fields=MORE_FIELDS_THAN_THE_FORM_HAS)
-    except ValueError:
-        return {}
-    return {name: values[0] for name, values in fields.items()}

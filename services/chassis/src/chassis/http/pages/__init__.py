@@ -1,0 +1,1 @@
+"""Pages for people: one shell, and what the pages of all services share. HTML without a script, nothing from elsewhere."""
