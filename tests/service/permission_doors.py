@@ -150,6 +150,8 @@ ENROLLMENTS = (
     Door("POST", ENROLLMENT + "/contact-verification/resend", "enrollment:submit"),
     Door("POST", ENROLLMENT + "/review", "enrollment:review", {"decision": "approve"}, seen_by=("operator",)),
     Door("PUT", ENROLLMENT + "/legal-name", "enrollment:review", {"name": "Another SE"}, seen_by=("operator",)),
+    Door("POST", ENROLLMENT + "/suspend", "enrollment:review", {"reason": "abuse"}, seen_by=("operator",)),
+    Door("POST", ENROLLMENT + "/reinstate", "enrollment:review", {"reason": "cause-cleared"}, seen_by=("operator",)),
     Door("GET", "/v1/agreements/current", REVIEWED),
     Door("POST", ENROLLMENT + "/agreement", "enrollment:sign-agreement", {"version": "2026-11", "accepted": True}),
 )

@@ -249,6 +249,7 @@ ENROLLMENT: Mapping[str, Meaning] = {
         (409,), "The enrollment has to be approved first.", "Die Anmeldung zum Programm muss erst genehmigt werden."
     ),
     "not-started": Meaning((404,), "There is no such enrollment.", "Diese Anmeldung zum Programm gibt es nicht."),
+    "not-suspended": Meaning((409,), "The company is not suspended.", "Die Firma ist nicht gesperrt."),
     "own-company": Meaning((403,), "Nobody reviews the own company.", "Niemand prüft die eigene Firma."),
     "partner-id-inactive": Meaning((422,), "The partner id is not active.", "Die Partner-ID ist nicht aktiv."),
     "partner-id-not-a-location": Meaning(

@@ -21,6 +21,7 @@ from enrollment.domain.enrollment.application import (
     UpdateProfile,
 )
 from enrollment.domain.enrollment.decide import Command, decide, evolve
+from enrollment.domain.enrollment.standing import Reinstate, Suspend
 from enrollment.domain.enrollment.state import Address, Enrollment, EnrollmentRefused, PrimaryContact, SupportContact
 from enrollment.domain.profile import RegistryEntry
 from kontor_contracts.problems import codes_of
@@ -118,6 +119,28 @@ def sign(**changes: Any) -> SignAgreement:
     return SignAgreement(**facts | changes)
 
 
+def suspend(**changes: Any) -> Suspend:
+    facts: dict[str, Any] = {
+        "reason": "invoices-overdue",
+        "explanation": "Three invoices are late.",
+        "by": "user-9",
+        "organization": "program",
+        "at": NOW + timedelta(days=90),
+    }
+    return Suspend(**facts | changes)
+
+
+def reinstate(**changes: Any) -> Reinstate:
+    facts: dict[str, Any] = {
+        "reason": "cause-cleared",
+        "explanation": None,
+        "by": "user-9",
+        "organization": "program",
+        "at": NOW + timedelta(days=120),
+    }
+    return Reinstate(**facts | changes)
+
+
 TOLD: tuple[Command, ...] = (associate(), update(), SetPrimaryContact(CONTACT, None), SetSupportContact(SUPPORT))
 STATUSES: dict[str, tuple[Command, ...]] = {
     "draft": (start(),),
@@ -128,6 +151,7 @@ STATUSES: dict[str, tuple[Command, ...]] = {
     "rejected": (start(), *TOLD, submit(), confirm(), reject()),
     "qualified": (start(), *TOLD, submit(), confirm(), review()),
     "active": (start(), *TOLD, submit(), confirm(), review(), sign()),
+    "suspended": (start(), *TOLD, submit(), confirm(), review(), sign(), suspend()),
 }
 """By where it has come to, the way there; ``complete`` is a draft that misses nothing."""
 

@@ -19,12 +19,14 @@ from unit.enrollment.story import (
     deny,
     given,
     profile,
+    reinstate,
     reject,
     resend,
     review,
     sign,
     start,
     submit,
+    suspend,
     update,
 )
 
@@ -69,6 +71,8 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(
         sign, accepted=st.booleans(), signer_organization=organizations, version=st.sampled_from(["2026-11", "1"])
     ),
+    st.builds(suspend, organization=organizations, reason=st.sampled_from(["abuse", "invoices-overdue"])),
+    st.builds(reinstate, organization=organizations),
 )
 
 

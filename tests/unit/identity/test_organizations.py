@@ -1,10 +1,10 @@
 """Organizations, and that none loses its last global admin however requests and messages interleave."""
 
 from collections.abc import Callable, Coroutine, Generator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -16,12 +16,16 @@ from chassis.aggregate.model import Aggregate, Cause
 from chassis.errors import RefusedError
 from identity.documents import ORGANIZATION
 from identity.domain.organization import (
+    ACTIVE_PARTNER,
     LAST,
     LEGAL_NAME,
     MOST_COUNTED,
     MOST_RELEASED,
+    SUBMITTED,
     ActivateOrganization,
+    CloseOrganization,
     Command,
+    CorrectOrganization,
     EnrollmentStatus,
     FollowEnrollment,
     FollowLegalName,
@@ -165,6 +169,30 @@ def test_another_enrollment_takes_no_company_out_of_the_program() -> None:
     assert after(REGISTER, ACTIVATE, FollowEnrollment("org", "rejected", "enrollment-2")).status == "active"
 
 
+def test_a_suspended_partner_stays_one_and_is_reinstated() -> None:
+    suspended = after(REGISTER, ACTIVATE, FollowEnrollment("org", "suspended", "enrollment-1"))
+    assert suspended.status == "suspended"
+    assert (
+        reduce(evolve, decide(FollowEnrollment("org", "rejected", "enrollment-2"), suspended), suspended) == suspended
+    )
+    assert (
+        reduce(evolve, decide(FollowEnrollment("org", "active", "enrollment-1"), suspended), suspended).status
+        == "active"
+    )
+    refused = [LEGAL_NAME, SUBMITTED, ACTIVE_PARTNER]
+    correct = CorrectOrganization("AT", "reseller")
+    close = CloseOrganization("staff", staff=True, reopenable_until=datetime(2027, 1, 1, tzinfo=UTC))
+    commands: list[Command] = [UpdateOrganization("Another", "de"), correct, close]
+    assert [decide(command, suspended)[0] for command in commands] == refused
+
+
+def test_only_an_active_partner_is_suspended() -> None:
+    undecided: tuple[EnrollmentStatus, ...] = ("enrolling", "qualified", "rejected")
+    for status in undecided:
+        state = after(REGISTER, FollowEnrollment("org", status, "enrollment-1"))
+        assert decide(FollowEnrollment("org", "suspended", "enrollment-1"), state) == []
+
+
 # -- the whole course of a change, with everything that may come in between
 
 
@@ -302,7 +330,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(ReleaseGlobalAdmin, st.sampled_from(["admin", "zoe"]), st.integers(0, 3)),
     st.builds(FollowLegalName, st.sampled_from(["Müller", "Maier"])),
     st.builds(UpdateOrganization, st.sampled_from(["Müller", "Maier"]), st.just("de")),
-    st.builds(FollowEnrollment, st.just("org"), st.sampled_from(["enrolling", "qualified", "rejected"]), st.just("e")),
+    st.builds(FollowEnrollment, st.just("org"), st.sampled_from(get_args(EnrollmentStatus)), st.just("e")),
 )
 states = st.lists(commands, max_size=6).map(lambda given: after(*given))
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from chassis import BUDGET, BulkImports, Chassis, KeyedHash, MailBudgets, PersonalLinks, Sealer
 from enrollment.access_codes import AccessCodes
 from enrollment.agreement import load_agreement
-from enrollment.api import admission, enrollments, profiles
+from enrollment.api import admission, enrollments, profiles, standing
 from enrollment.api.membership import Membership, importing_profiles
 from enrollment.documents import ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT
 from enrollment.mailboxes import MailboxRules
@@ -36,6 +36,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             agreement=load_agreement(),
             budgets=MailBudgets(handler, settings),
         ),
+        standing.router(store, handler),
         verify_contact.router(store, handler, settings.now),
     )
     app = chassis.application(

@@ -37,7 +37,7 @@ def reactions(store: MongoStore) -> Reactions:
 
 
 async def _with_undecided(store: MongoStore, organization_id: str, command: AccountCommand) -> Sequence[Dispatch]:
-    """The command for the organization's enrollments that are neither active nor closed."""
-    where = {"tenant": organization_id, "state.status": {"$nin": [*CLOSED, "active"]}}
+    """The command for the organization's enrollments that are undecided."""
+    where = {"tenant": organization_id, "state.status": {"$nin": [*CLOSED, "active", "suspended"]}}
     found = await store.find(ENROLLMENT, where, limit=MOST_OPEN)
     return [Dispatch(ENROLLMENT, id, command) for id, _ in found]

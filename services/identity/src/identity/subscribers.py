@@ -26,9 +26,11 @@ from kontor_contracts.enrollment import (
     ContactDenied,
     EnrollmentActivated,
     EnrollmentApproved,
+    EnrollmentReinstated,
     EnrollmentRejected,
     EnrollmentStarted,
     EnrollmentSubmitted,
+    EnrollmentSuspended,
     LegalNameChanged,
 )
 from kontor_contracts.identity import (
@@ -121,6 +123,13 @@ def follow_enrollment(on: Reactions, store: MongoStore) -> None:
             Dispatch(USER, USER.id(user.user_id), GrantRoles(ON_ACTIVATION)),
             Dispatch(ORGANIZATION, ORGANIZATION.id(organization_id), activate),
         ]
+
+    @on(EnrollmentSuspended, EnrollmentReinstated)
+    def follow_suspension(message: Envelope[Any]) -> Sequence[Dispatch]:
+        organization_id = message.data.partner.organization_id
+        status: EnrollmentStatus = "suspended" if isinstance(message.data, EnrollmentSuspended) else "active"
+        follow = FollowEnrollment(organization_id, status, message.data.enrollment_id)
+        return [Dispatch(ORGANIZATION, ORGANIZATION.id(organization_id), follow)]
 
     @on(LegalNameChanged)
     def follow_legal_name(message: Envelope[LegalNameChanged]) -> Sequence[Dispatch]:

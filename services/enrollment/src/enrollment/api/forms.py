@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from chassis import Form
-from kontor_contracts.enrollment import RejectionReason
+from kontor_contracts.enrollment import ReinstatementReason, RejectionReason, SuspensionReason
 from kontor_contracts.markets import MarketCulture
 from kontor_contracts.values import Email, Line, Name, PartnerId, Program
 
@@ -74,6 +74,33 @@ class ReviewForm(Form):
 
     decision: Literal["approve", "reject"]
     reason: RejectionReason | None = None
+
+
+Explanation = Annotated[
+    Annotated[
+        str,
+        StringConstraints(
+            strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$"
+        ),
+    ]
+    | None,
+    BeforeValidator(_given),
+]
+"""What the company reads about a decision."""
+
+
+class SuspendForm(Form):
+    """The company gets reason and ``explanation`` by mail."""
+
+    reason: SuspensionReason
+    explanation: Explanation = None
+
+
+class ReinstateForm(Form):
+    """The company gets reason and ``explanation`` by mail."""
+
+    reason: ReinstatementReason
+    explanation: Explanation = None
 
 
 class LegalNameForm(Form):

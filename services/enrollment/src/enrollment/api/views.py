@@ -14,7 +14,7 @@ from enrollment.domain.profile import ProfileStatus, RegistryEntry
 from kontor_contracts.enrollment import RejectionReason
 from kontor_contracts.values import Program
 
-PublicStatus = Literal["none", "pending", "authorized", "rejected"]
+PublicStatus = Literal["none", "pending", "authorized", "suspended", "rejected"]
 
 PUBLIC_STATUS: dict[Status, PublicStatus] = {
     "draft": "none",
@@ -22,6 +22,7 @@ PUBLIC_STATUS: dict[Status, PublicStatus] = {
     "in-review": "pending",
     "qualified": "authorized",
     "active": "authorized",
+    "suspended": "suspended",
     "rejected": "rejected",
     "cancelled": "rejected",
 }
@@ -53,11 +54,12 @@ class SupportContactView(View):
 
 
 class MilestoneView(View):
-    """``by`` is a user id, or ``primary-contact``."""
+    """``by`` is a user id, ``primary-contact`` or a service. ``reason``: why, where the status has a reason."""
 
     status: Status
     at: datetime
     by: str
+    reason: str | None
 
 
 class EnrollmentView(View):

@@ -32,7 +32,7 @@ from kontor_contracts.identity import (
 )
 from kontor_contracts.values import OrganizationKind
 
-EnrollmentStatus = Literal["enrolling", "qualified", "rejected"]
+EnrollmentStatus = Literal["enrolling", "qualified", "rejected", "suspended", "active"]
 
 FEW = 2
 """An organization should have at least two global admins: a single one has no colleague who can help."""
@@ -41,9 +41,12 @@ OUTRANKS: dict[EnrollmentStatus, frozenset[OrganizationStatus]] = {
     "enrolling": frozenset({"registered", "rejected"}),
     "rejected": frozenset({"registered", "enrolling", "qualified"}),
     "qualified": frozenset({"registered", "enrolling", "rejected"}),
+    "suspended": frozenset({"active"}),
+    "active": frozenset({"suspended"}),
 }
-"""By new status: the statuses that it may replace. An active company stays active, whatever happens to another enrollment;
-events of one enrollment arrive in order."""
+"""By new status: the statuses that it may replace. A partner stays one, whatever happens to another enrollment;
+events of one enrollment arrive in order. ``active`` here is a reinstatement."""
+PARTNER: frozenset[OrganizationStatus] = frozenset({"active", "suspended"})
 
 
 MOST_COUNTED = 200
@@ -281,7 +284,7 @@ def _decide(command: OwnCommand, state: Organization) -> list[Fact]:
             return [*([] if state.profile else [registered]), *(_note(standing, state) if standing else [])]
         case ActivateOrganization(organization_id, enrollment_id, legal_name):
             activated = OrganizationActivated(organization_id=organization_id, enrollment_id=enrollment_id)
-            return [] if state.status == "active" else [*_renamed(state, legal_name), activated]
+            return [] if state.status in PARTNER else [*_renamed(state, legal_name), activated]
         case FollowLegalName() | UpdateOrganization():
             return _update(command, state)
         case FollowEnrollment():
@@ -364,7 +367,7 @@ def _update(command: UpdateOrganization | FollowLegalName, state: Organization) 
         return _renamed(state, command.legal_name)
     if state.profile is None:
         return [PENDING]
-    if state.status == "active" and command.name != state.profile.name:
+    if state.status in PARTNER and command.name != state.profile.name:
         return [LEGAL_NAME]
     return _updated(state.profile, command.name, command.culture)
 
@@ -410,7 +413,7 @@ def _close_or_correct(command: ClosingCommand, state: Organization) -> list[Fact
 def _correct(command: CorrectOrganization, state: Organization, profile: OrganizationProfile) -> list[Fact]:
     if (command.country, command.kind) == (profile.country, profile.kind):
         return []
-    if state.submitted or state.status in {"qualified", "active"}:
+    if state.submitted or state.status in PARTNER | {"qualified"}:
         return [SUBMITTED]
     if state.closed:
         return [CLOSED]
@@ -427,7 +430,7 @@ def _correct(command: CorrectOrganization, state: Organization, profile: Organiz
 def _close(command: CloseOrganization, state: Organization, profile: OrganizationProfile) -> list[Fact]:
     if state.closed:
         return []
-    if state.status == "active":
+    if state.status in PARTNER:
         return [ACTIVE_PARTNER]
     if not command.staff and any(each.counted and each.user_id != command.by for each in state.standings):
         return [NOT_THE_LAST]

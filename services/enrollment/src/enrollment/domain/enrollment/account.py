@@ -35,8 +35,8 @@ def follow_account(command: AccountCommand, state: Enrollment) -> list[Fact]:
         case FollowCorrection(at):
             return _cancelled(at) if state.status == "draft" else []
         case EndWithAccount(at):
-            # An active partner's account is not closed, so an enrollment that became active since stays.
-            return _cancelled(at) if state.open and not state.active else []
+            # A partner's account is not closed, so an enrollment that became active since stays.
+            return _cancelled(at) if state.open and not state.partner else []
         case _:
             assert_never(command)
 

@@ -133,7 +133,7 @@ def sign_agreement(command: SignAgreement, state: Enrollment) -> list[Fact]:
     refused = _unsignable(command, state)
     if refused:
         return [refused]
-    if state.status == "active" and command.version == state.agreement_version:
+    if state.partner and command.version == state.agreement_version:
         return []
     if state.status != "qualified":
         detail = "the enrollment must be approved before the agreement can be signed"
@@ -203,7 +203,7 @@ def _too_often(link: Link, resent_at: tuple[datetime, ...], now: datetime) -> En
 
 
 def _approve(command: Review, state: Enrollment) -> list[Fact]:
-    if state.status in {"qualified", "active"}:
+    if state.status in {"qualified", "active", "suspended"}:
         return []
     if state.status != "in-review":
         return [_not_in_review(state)]

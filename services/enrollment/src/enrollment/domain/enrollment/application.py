@@ -181,7 +181,7 @@ def set_support_contact(command: SetSupportContact, state: Enrollment) -> list[F
 
 
 def submit(command: Submit, state: Enrollment) -> list[Fact]:
-    if state.status in {"contact-pending", "in-review", "qualified", "active"}:
+    if state.status in {"contact-pending", "in-review", "qualified", "active", "suspended"}:
         return []
     if refused := not_editable(state):
         return [refused]

@@ -1,7 +1,7 @@
 """The enrollment aggregate: decide and evolve.
 
-The rules are in `application` (until the submission), `admission` (after it), `names` and `account`; the state and its
-events in `state`.
+The rules are in `application` (until the submission), `admission` (after it), `standing`, `names` and `account`; the
+state and its events in `state`.
 """
 
 from collections.abc import Sequence
@@ -42,6 +42,7 @@ from enrollment.domain.enrollment.names import (
     change_legal_name,
     follow_account_name,
 )
+from enrollment.domain.enrollment.standing import Reinstate, StandingCommand, Suspend, judge_standing
 from enrollment.domain.enrollment.state import (
     AccountNoted,
     Announced,
@@ -66,9 +67,11 @@ from kontor_contracts.enrollment import (
     ContactVerified,
     EnrollmentActivated,
     EnrollmentApproved,
+    EnrollmentReinstated,
     EnrollmentRejected,
     EnrollmentStarted,
     EnrollmentSubmitted,
+    EnrollmentSuspended,
     LegalNameChanged,
     PartnerIdAssociated,
 )
@@ -79,7 +82,7 @@ LINKS_REMEMBERED = 20
 Application = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact | SetSupportContact | Submit
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
 Naming = FollowAccountName | ChangeLegalName
-Command = Application | Admission | Naming | AccountCommand
+Command = Application | Admission | Naming | AccountCommand | StandingCommand
 Advance = (
     EnrollmentSubmitted
     | ContactVerified
@@ -87,13 +90,15 @@ Advance = (
     | EnrollmentApproved
     | EnrollmentActivated
     | CancelledByAccount
+    | EnrollmentSuspended
+    | EnrollmentReinstated
 )
 """Events that change the status and nothing else."""
 Profiled = AccountNoted | NameNoted | LegalNameChanged | LegalProfileUpdated | PrimaryContactSet | SupportContactSet
 """Events that change the company's data."""
 
 
-def decide(command: Command, state: Enrollment) -> Sequence[Fact]:
+def decide(command: Command, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0911  one return per group
     if state.status is None and not isinstance(command, StartEnrollment):
         detail = "this enrollment does not exist; start one"
         return [EnrollmentRefused(reason="not-started", detail=detail)]
@@ -102,6 +107,8 @@ def decide(command: Command, state: Enrollment) -> Sequence[Fact]:
             return _admit(command, state)
         case FollowCorrection() | EndWithAccount():
             return follow_account(command, state)
+        case Suspend() | Reinstate():
+            return judge_standing(command, state)
         case FollowAccountName():
             return follow_account_name(command, state)
         case ChangeLegalName():
@@ -151,6 +158,8 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PL
             | EnrollmentApproved()
             | EnrollmentActivated()
             | CancelledByAccount()
+            | EnrollmentSuspended()
+            | EnrollmentReinstated()
         ):
             return replace(state, status=_status_after(event))
         case _:
@@ -165,8 +174,10 @@ def _status_after(event: Advance) -> Status:
             return "in-review"
         case EnrollmentApproved():
             return "qualified"
-        case EnrollmentActivated():
+        case EnrollmentActivated() | EnrollmentReinstated():
             return "active"
+        case EnrollmentSuspended():
+            return "suspended"
         case ContactDenied() | CancelledByAccount():
             return "cancelled"
         case _:

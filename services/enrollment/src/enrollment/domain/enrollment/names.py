@@ -39,7 +39,7 @@ def change_legal_name(command: ChangeLegalName, state: Enrollment) -> list[Fact]
         detail = "you cannot change the name of your own company; ask a reviewer of another organization"
         return [EnrollmentRefused(reason="own-company", detail=detail)]
     if state.status != "active":
-        detail = "only the name of an active partner is changed here; before that the company enters it in its profile"
+        detail = "only an active partner's name is changed here; reinstate the partner first, or change the profile"
         return [EnrollmentRefused(reason="not-active", detail=detail)]
     if fault := company_name_fault(command.name):
         return [EnrollmentRefused(reason="company-name-invalid", field="name", detail=fault)]

@@ -15,9 +15,11 @@ from kontor_contracts.enrollment import (
     ContactVerified,
     EnrollmentActivated,
     EnrollmentApproved,
+    EnrollmentReinstated,
     EnrollmentRejected,
     EnrollmentStarted,
     EnrollmentSubmitted,
+    EnrollmentSuspended,
     LegalNameChanged,
     PartnerIdAssociated,
     RejectionReason,
@@ -25,7 +27,7 @@ from kontor_contracts.enrollment import (
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.values import Partner, Program, Recipient
 
-Status = Literal["draft", "contact-pending", "in-review", "qualified", "active", "rejected", "cancelled"]
+Status = Literal["draft", "contact-pending", "in-review", "qualified", "active", "suspended", "rejected", "cancelled"]
 CLOSED: tuple[Status, ...] = ("rejected", "cancelled")
 """The company may start another enrollment, and its partner id is free again."""
 
@@ -78,11 +80,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """``by`` is a user id, ``primary-contact`` for an answer on the page behind the link, or a service."""
+    """``reason``: a code of the contracts.
+
+    ``by`` is a user id, ``primary-contact`` for an answer on the page behind the link, or a service.
+    """
 
     status: Status
     at: datetime
     by: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +122,13 @@ class Enrollment:
         return self.status is not None and self.status not in CLOSED
 
     @property
+    def partner(self) -> bool:
+        """The company was admitted, and its partnership with the program goes on; it may be suspended."""
+        return self.status in {"active", "suspended"}
+
+    @property
     def active(self) -> bool:
-        """The company is a partner of the program."""
+        """The company may act as a partner of the program."""
         return self.status == "active"
 
 
@@ -188,6 +199,8 @@ Announced = (
     | AgreementSigned
     | EnrollmentActivated
     | LegalNameChanged
+    | EnrollmentSuspended
+    | EnrollmentReinstated
 )
 Own = (
     AccountNoted
@@ -222,6 +235,7 @@ Reason = Literal[
     "not-in-review",
     "not-qualified",
     "not-started",
+    "not-suspended",
     "own-company",
     "partner-id-inactive",
     "partner-id-not-a-location",
@@ -249,8 +263,8 @@ class EnrollmentRefused(Refusal):
 Fact = Announced | Own | EnrollmentRefused
 
 
-def reached(status: Status, at: datetime, by: str) -> MilestoneReached:
-    return MilestoneReached(Milestone(status, at, by))
+def reached(status: Status, at: datetime, by: str, reason: str | None = None) -> MilestoneReached:
+    return MilestoneReached(Milestone(status, at, by, reason))
 
 
 class Addressed(TypedDict):
