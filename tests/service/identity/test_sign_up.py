@@ -184,7 +184,7 @@ async def test_the_mailed_page_proves_the_address(running: Running) -> None:
 @pytest.fixture(scope="module")
 async def thrifty(service: Service) -> AsyncIterator[Running]:
     """A service with small budgets."""
-    limits = {"KONTOR_MAILS_UNPROVED": 3, "KONTOR_MAILS_PER_ADDRESSEE": 2}
+    limits = {"KONTOR_MAILS_UNPROVED": 3, "KONTOR_MAILS_PER_ADDRESSEE": 2, "KONTOR_TRUSTED_PROXIES": '["127.0.0.1"]'}
     async with service("identity", **limits) as running:
         yield running
 
@@ -236,6 +236,36 @@ async def test_an_addressee_gets_few_mails_a_day_from_everybody(thrifty: Running
             assert answer.status_code == 201
         else:
             is_spent(answer, "mails-addressee", 2)
+
+
+async def test_strangers_do_not_use_up_what_a_proved_organization_sends(thrifty: Running, mongo: Documents) -> None:
+    email = some_email()
+    for number in range(4):
+        admin = await Person.sign_up(thrifty)
+        if number > 1:
+            active = {"$set": {"state.status": "active"}, "$inc": {"v": 1}}
+            await mongo.collection(thrifty).update_one({"_id": f"organization:{admin.organization_id}"}, active)
+        answer = await admin.post("/v1/users/invite", new_user() | {"email": email})
+        assert answer.status_code == 201, answer.text
+    renew = f"/v1/users/{answer.json()['user_id']}/invitation/renew"
+    assert (await admin.post(renew, None)).status_code == 200
+    is_spent(await admin.post(renew, None), "mails-addressee", 2)
+
+
+async def test_strangers_do_not_use_up_the_sign_ups_of_an_owner(thrifty: Running) -> None:
+    email = some_email()
+
+    async def ask(network: int, **body: str) -> httpx2.Response:
+        headers = once() | {"x-forwarded-for": f"198.51.{network}.7"}
+        return await thrifty.client.post("/v1/sign-up", json=sign_up(email) | body, headers=headers)
+
+    for stranger in range(4):
+        answers = [await ask(stranger, password="the stranger was faster 1") for _ in range(3)]
+        assert [each.status_code for each in answers] == [202, 202, 429]
+    assert (await ask(99)).status_code == 202
+    # Two mails came for the strangers' sign-ups. The link of the last works for the owner, whose sign-up is the newest.
+    await Person(thrifty, email).prove(PASSWORD, number=2)
+    assert (await token(thrifty, grant_type="password", email=email, password=PASSWORD)).status_code == 200
 
 
 @pytest.mark.parametrize("known", [True, False])

@@ -54,7 +54,7 @@ KNOWN = Recipient(name="The true one", email="juergen@mueller.example", culture=
 
 
 def request(token: str = "first", **changes: Any) -> RequestSignUp:
-    facts: dict[str, Any] = {"token_hash": token, "sealed_link": SEALED, "expires_at": NOW + DAY}
+    facts: dict[str, Any] = {"token_hash": token, "sealed_link": SEALED, "at": NOW, "expires_at": NOW + DAY}
     return RequestSignUp(applicant=APPLICANT, **facts | changes)
 
 
@@ -92,6 +92,29 @@ def test_a_sign_up_with_a_known_address_tells_its_user_alone() -> None:
     after_it = reduce(evolve, (repeated, kept), state)
     assert (after_it.user_id, after_it.organization_id) == (APPLICANT.user_id, "org")
     assert APPLICANT.email not in str(SIGN_UP.dump(after_it))
+
+
+def test_an_address_with_many_mails_keeps_one_link_for_the_newest_sign_up() -> None:
+    stranger = replace(APPLICANT, user_id="stranger", password_hash="hash-of-a-stranger", full_name="Eve")
+    state = told([replace(request("mailed"), applicant=stranger)])
+    facts = decide(request("own", sparing=True, expires_at=NOW + 2 * DAY), state)
+    assert not [fact for fact in facts if isinstance(fact, Event)], "no further mail"
+    after_it = reduce(evolve, facts, state)
+    assert after_it.applicant == APPLICANT
+    assert usable(after_it, "mailed", NOW) and not usable(after_it, "mailed", NOW + DAY)
+
+
+@pytest.mark.parametrize("used", [[], [request("old"), CompleteSignUp("old")], [request("old", expires_at=NOW)]])
+def test_an_address_with_many_mails_gets_one_where_no_link_is_left(used: list[Command]) -> None:
+    facts = decide(request("own", sparing=True), told(used))
+    assert [fact for fact in facts if isinstance(fact, AddressVerificationRequested)]
+    assert usable(reduce(evolve, facts, PendingSignUp()), "own", NOW)
+
+
+def test_a_known_user_with_many_mails_gets_no_further_one() -> None:
+    (kept,) = decide(request(known=KNOWN, known_user_id="true", sparing=True), PendingSignUp())
+    assert not isinstance(kept, Event)
+    assert evolve(PendingSignUp(), kept).user_id == APPLICANT.user_id
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,26 @@ class MailBudgets:
         charges = (Charge("all", ORGANIZATION, most, mails), Charge(f"person:{person}", PERSON, own, mails))
         return await self._spend(f"organization-{organization_id}", charges, cause)
 
-    async def by_addressee(self, cause: Cause, *, email: str, purpose: str) -> dict[str, str]:
-        """Charge the addressee for one mail, by any sender. Each ``purpose`` has a budget of its own."""
-        digest = _digest(address_key(email))
+    async def by_addressee(
+        self, cause: Cause, *, email: str, purpose: str, organization_id: str = ""
+    ) -> dict[str, str]:
+        """Charge the addressee for one mail. Each ``purpose`` has a budget of its own.
+
+        With ``organization_id``, the organization's own share of the addressee, which no other sender can use up: for
+        organizations that have proved who they are. All senders without one share a single budget per addressee.
+        """
+        digest = _digest(f"{organization_id} {address_key(email)}".strip())
         return await self._to_addressee("addressees", digest, f"{purpose}:{digest}", cause)
+
+    async def addressee_spent(self, cause: Cause, *, email: str, purpose: str) -> bool:
+        """Charge the addressee; True if there is no mail left today. For mails that an owner must always be able to get:
+        there `by_network` refuses, and this tells the caller to send only what the owner cannot do without.
+        """
+        try:
+            await self.by_addressee(cause, email=email, purpose=purpose)
+        except ProblemError:
+            return True
+        return False
 
     async def by_network(self, cause: Cause, *, email: str, purpose: str) -> dict[str, str]:
         """Charge the client's network for one mail to the addressee: no stranger uses up what the owner may ask for.

@@ -65,14 +65,20 @@ def _submission(
     routes: APIRouter, store: MongoStore, handler: Handler, *, links: ContactLinks, budgets: MailBudgets
 ) -> None:
     async def charge(state: Enrollment, command: Command, cause: Cause, caller: Principal, response: Response) -> None:
-        """Charges the mail to the contact. The company is not verified yet, so the small budget applies."""
+        """Charges the mail to the contact. The company is not verified yet, so the small budget applies.
+
+        The contact's budget is counted for each company alone, or strangers could use it up: an enrollment names a member
+        of the registry, so there are not many that they can have.
+        """
         id, contact = ENROLLMENT.id(state.enrollment_id), state.primary_contact
         if contact is None or not await handler.would_change(ENROLLMENT, id, command, cause):
             return
         headers = await budgets.by_organization(
             cause, organization_id=caller.organization_id, person=caller.user_id, proved=False
         )
-        await budgets.by_addressee(cause, email=contact.email, purpose="contact")
+        await budgets.by_addressee(
+            cause, email=contact.email, purpose="contact", organization_id=caller.organization_id
+        )
         response.headers.update(headers)
 
     @routes.post("/enrollments/{enrollment_id}/submit", responses=SPENT)

@@ -49,12 +49,18 @@ class PendingSignUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestSignUp:
-    """``known``: the user with this address. The mail says so, and no data of the sign-up is stored."""
+    """``known``: the user with this address. The mail says so, and no data of the sign-up is stored.
+
+    ``sparing``: the address had many such mails today. An unused link in the mailbox then works for the newest sign-up, and a
+    known user gets no further mail. So the owner can always sign up, whatever strangers have asked for.
+    """
 
     applicant: Applicant
     token_hash: str
     sealed_link: str
+    at: datetime
     expires_at: datetime
+    sparing: bool = False
     known: Recipient | None = None
     known_user_id: str = ""
 
@@ -166,10 +172,13 @@ def evolve(state: PendingSignUp, fact: Fact) -> PendingSignUp:
 def _request(command: RequestSignUp, state: PendingSignUp) -> list[Fact]:
     applicant, organization = command.applicant, command.applicant.organization
     if command.known is not None:
+        kept = AnswerKept(applicant.user_id, organization.organization_id)
         repeated = SignUpRepeated(user_id=command.known_user_id, recipient=command.known)
-        return [repeated, AnswerKept(applicant.user_id, organization.organization_id)]
+        return [kept] if command.sparing else [repeated, kept]
     if state.status == "pending" and state.token_hash == command.token_hash:
         return []
+    if command.sparing and state.expires_at and usable(state, state.token_hash, command.at):
+        return [SignUpKept(applicant, state.token_hash, state.expires_at)]
     asked = AddressVerificationRequested(
         user_id=applicant.user_id,
         organization_id=organization.organization_id,

@@ -27,7 +27,7 @@ from identity.domain.user.state import User
 from identity.people.invitations import Invitee, Links
 from identity.people.lookup import colleague_by_email, known_elsewhere
 from identity.people.restoring import ways_back
-from identity.people.senders import Inviter, charge, inviter_of
+from identity.people.senders import Inviter, charge, charge_addressee, inviter_of
 from kontor_contracts.addresses import address_key
 from kontor_contracts.markets import MarketCulture
 from kontor_contracts.values import Name
@@ -192,7 +192,7 @@ class Import:
         own = replace(cause, id=f"{cause.id}:{row.number}")
         try:
             if await self._handler.would_change(USER, USER.id(user_id), command, own):
-                await self._budgets.by_addressee(own, email=invitee.email, purpose="invitation")
+                await charge_addressee(self._budgets, self._inviter, own, invitee.email)
             outcome = await self._handler.handle(USER, USER.id(user_id), command, own, answer=_invited)
         except ProblemError as problem:
             return _failed(row, problem.code, problem.detail)

@@ -49,8 +49,16 @@ async def charge_one(
 ) -> dict[str, str]:
     """Charge one mail to the organization, the administrator and the addressee."""
     headers = await charge(budgets, inviter, cause)
-    await budgets.by_addressee(cause, email=email, purpose=purpose)
+    await charge_addressee(budgets, inviter, cause, email, purpose)
     return headers
+
+
+async def charge_addressee(
+    budgets: MailBudgets, inviter: Inviter, cause: Cause, email: str, purpose: str = "invitation"
+) -> None:
+    """Strangers share what an addressee gets in a day; they cannot use up the share of an organization that is proved."""
+    own = inviter.organization.organization_id if is_proved(inviter.sender) else ""
+    await budgets.by_addressee(cause, email=email, purpose=purpose, organization_id=own)
 
 
 def is_proved(sender: Sender) -> bool:

@@ -61,7 +61,7 @@ class Resets:
         or not. Whatever others ask for, the owner has a good link in the mailbox, or gets one.
         """
         await self._budgets.by_network(cause, email=email, purpose="reset")
-        sparing = await self._had_many(email, cause)
+        sparing = await self._budgets.addressee_spent(cause, email=email, purpose="reset")
         user = await user_by_email(self._store, email)
         secret = opaque()
         owner = user.user_id if user else "nobody"
@@ -78,13 +78,6 @@ class Resets:
             if outcome.status == "applied":
                 return
         await self._lockouts.count(None, email, secret, None, cause)
-
-    async def _had_many(self, email: str, cause: Cause) -> bool:
-        try:
-            await self._budgets.by_addressee(cause, email=email, purpose="reset")
-        except ProblemError:
-            return True
-        return False
 
     async def look(self, token: str, cause: Cause) -> LinkLook:
         """What the link can be used for. Changes nothing: mail scanners open links, too."""

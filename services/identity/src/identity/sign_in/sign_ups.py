@@ -80,7 +80,8 @@ class SignUps:
     async def request(self, applicant: Applicant, cause: Cause) -> dict[str, str]:
         """Have the link mailed; for a known address, a mail that says so. The answer and the work are the same.
 
-        ProblemError 429 if the address got enough such mails today, known or not.
+        ProblemError 429 if the client's network has had enough such mails sent to the address today, known or not. What
+        other networks ask for never keeps the owner out: see `RequestSignUp.sparing`.
         """
         known = await user_by_email(self._store, applicant.email)
         id = sign_up_id(applicant.email)
@@ -89,12 +90,15 @@ class SignUps:
             applicant=applicant,
             token_hash=link.token_hash,
             sealed_link=link.sealed_link,
+            at=cause.time,
             expires_at=link.expires_at,
             known=Recipient(name=known.full_name, email=known.email, culture=known.culture) if known else None,
             known_user_id=known.user_id if known else "",
         )
         if await self._handler.would_change(SIGN_UP, id, request, cause):
-            await self._budgets.by_addressee(cause, email=applicant.email, purpose="sign-up")
+            await self._budgets.by_network(cause, email=applicant.email, purpose="sign-up")
+            sparing = await self._budgets.addressee_spent(cause, email=applicant.email, purpose="sign-up")
+            request = replace(request, sparing=sparing)
         outcome = await self._handler.handle(SIGN_UP, id, request, cause, answer=_ids)
         answer: dict[str, str] = outcome.answer
         return answer

@@ -128,7 +128,12 @@ def router(store: MongoStore, handler: Handler, *, links: Links, sealer: Sealer,
             headers = await budgets.by_organization(
                 cause, organization_id=caller.organization_id, person=caller.user_id, proved=True
             )
-            await budgets.by_addressee(cause, email=invitation.recipient.email, purpose="invitation")
+            await budgets.by_addressee(
+                cause,
+                email=invitation.recipient.email,
+                purpose="invitation",
+                organization_id=caller.organization_id,
+            )
             response.headers.update(headers)
         outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, cause, answer=_progress)
         return _shown(outcome, links)
