@@ -3,15 +3,21 @@
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from harness.documents import Documents
 from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
 from service.notifications.messages import TOPIC, fate, requested, sealed, verified
+from support import eventually
 
+from kontor_contracts import new_envelope
+from kontor_contracts.identity import OrganizationErased
 from kontor_local.keys import SEALING_PUBLIC
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
@@ -112,3 +118,29 @@ async def test_the_mail_of_another_organization_does_not_exist(running: Running,
     for mail_id in (theirs, "no-such-mail"):
         status, problem = await ask(running, f"/v1/mails/{mail_id}", caller)
         assert (status, problem["code"]) == (404, "not-found")
+
+
+async def test_the_recipients_of_an_erased_organization_are_erased(
+    running: Running, kafka: Topics, mongo: Documents, ours: list[str]
+) -> None:
+    id, person = "organization-erased", "contact@erased.example"
+    message = verified(person, organization_id=id)
+    await kafka.produce(running.topic(TOPIC), message)
+    await fate(kafka, running, message)
+    erased = new_envelope(
+        OrganizationErased(organization_id=id),
+        id=str(uuid4()),
+        source="/kontor/identity",
+        subject=f"organization:{id}",
+        time=datetime.now(UTC),
+        sequence=1,
+        correlationid="erasure",
+        tenantid=id,
+    )
+    await kafka.produce(running.topic("identity.events"), erased)
+
+    async def gone() -> bool:
+        return person not in str(await mongo.all(running))
+
+    await eventually(gone)
+    assert "mueller-soehne.example" in str(await mongo.all(running)), "mails of others stay"

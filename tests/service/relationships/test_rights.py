@@ -9,7 +9,7 @@ from harness.running import Running
 from service.relationships.stage import Company, Stage, problem
 from support import eventually
 
-from kontor_contracts.identity import OrganizationClosed, OrganizationReopened
+from kontor_contracts.identity import OrganizationClosed, OrganizationErased, OrganizationReopened
 from kontor_contracts.relationships import CustomerClosed, CustomerReopened
 
 pytest_plugins = ("service.relationships.fixtures",)
@@ -140,3 +140,32 @@ async def test_no_right_holds_while_a_customer_is_closed(stage: Stage, reseller:
     await stage.events(CustomerReopened.TYPE, lambda data: data.customer_id == id)
     await stage.listed(reseller, "/v1/customers")
     assert await stage.may(reseller, id, "administer", consistency="latest") == (True, "granted")
+
+
+async def test_a_closing_before_the_acceptance_holds_and_an_erasure_leaves_nobody(
+    stage: Stage, relationships: Running, mongo: Documents, reseller: Company
+) -> None:
+    customer = stage.company("customer")
+    id = customer.organization_id
+    closed = OrganizationClosed(organization_id=id, restorable_until=datetime(2099, 1, 1, tzinfo=UTC), closed_by="s")
+    await stage.announce("identity", f"organization:{id}", closed)
+
+    async def kept() -> bool:
+        return any(each["_id"] == f"customer:{id}" for each in await mongo.all(relationships, "customer"))
+
+    await eventually(kept)
+    await stage.accept(customer, await stage.invited(reseller, "customer"))
+    await stage.events(CustomerClosed.TYPE, lambda data: data.customer_id == id)
+    assert await stage.may(reseller, id, "administer", consistency="latest") == (False, "no-relationship")
+
+    async def people() -> str:
+        found = [*await mongo.all(relationships, "customer"), *await mongo.all(relationships, "invitation")]
+        return str([each for each in found if id in str(each)])
+
+    assert "@kunde.example" in await people() and "'contact': None" not in await people()
+    await stage.announce("identity", f"organization:{id}", OrganizationErased(organization_id=id), sequence=2)
+
+    async def erased() -> bool:
+        return "@kunde.example" not in await people() and "'contact': None" in await people()
+
+    await eventually(erased)

@@ -17,6 +17,7 @@ from kontor_contracts.relationships import (
     ResellersRefused,
 )
 from kontor_contracts.values import Partner, Permission
+from relationships.documents import CUSTOMER
 from relationships.domain.check import Reason, grants_of, reason_for
 from relationships.domain.customer.commands import (
     AuthorizeResellers,
@@ -152,6 +153,24 @@ def test_an_acceptance_does_not_open_a_closed_customer() -> None:
     assert grants_of(back) == {"471101": ("administer",), "520001": ("order",)}
 
 
+def test_a_closing_that_comes_before_the_customer_holds() -> None:
+    early = after(FollowAccount(closed=True))
+    assert grants_of(early) is None and CUSTOMER.parse(CUSTOMER.dump(early)) == early
+    facts = decide(authorizing(RESELLER), early)
+    assert [type(fact) for fact in facts] == [ResellersAuthorized, CustomerClosed]
+    known = reduce(evolve, facts, early)
+    assert grants_of(known) == {} and visible_to(known, RESELLER.partner_id) == ()
+    back = reduce(evolve, decide(FollowAccount(closed=False), known), known)
+    assert grants_of(back) == {"471101": ("administer",)}
+
+
+def test_a_reopening_undoes_a_closing_that_came_early() -> None:
+    assert after(FollowAccount(closed=True), FollowAccount(closed=False)) == State()
+    assert decide(FollowAccount(closed=False), State()) == []
+    state = after(FollowAccount(closed=True), FollowAccount(closed=False), authorizing(RESELLER))
+    assert grants_of(state) == {"471101": ("administer",)}
+
+
 # -- visibility
 
 
@@ -279,3 +298,11 @@ def test_a_customer_erases_a_purged_contact_and_keeps_its_partners() -> None:
     assert left.relationships == accepted.relationships
     assert decide(ForgetContact("u-1"), left) == []
     assert decide(ForgetContact("u-1"), State()) == []
+
+
+def test_a_customer_erases_its_contact_with_its_work_account() -> None:
+    accepted = after(replace(authorizing(RESELLER), contact_user="u-1"))
+    left = reduce(evolve, decide(ForgetContact(None), accepted), accepted)
+    assert CUSTOMER_CONTACT.email not in str(left) and "u-1" not in str(left)
+    assert decide(ForgetContact(None), left) == [] == decide(ForgetContact(None), State())
+    assert ForgetContact.ERASES, "kept events and answers go, too"

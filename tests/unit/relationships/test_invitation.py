@@ -9,11 +9,13 @@ from unit.relationships.people import CUSTOMER_CONTACT, MAIL, NOW, PROVIDER, RES
 from kontor_contracts.relationships import InvitationDrafted, InvitationKind, InvitationSent
 from kontor_contracts.values import Partner, Recipient
 from relationships.domain.invitation.decide import (
+    ERASED,
     Command,
     DraftInvitation,
     EditMail,
     ExpireInvitation,
     Fact,
+    ForgetAddressee,
     InvitationExpired,
     InvitationRevoked,
     MailEdited,
@@ -194,3 +196,17 @@ def test_it_expires_at_its_time_and_not_before() -> None:
 def test_only_what_was_sent_expires(state: State) -> None:
     assert decide(ExpireInvitation(NOW + timedelta(days=999)), state) == []
     assert due(state) is None
+
+
+# -- an erased work account
+
+
+@pytest.mark.parametrize("status", ["draft", "sent", "accepted", "revoked", "expired"])
+def test_an_invitation_loses_its_addressee_with_the_work_account(status: Status) -> None:
+    before = given(status=status)
+    assert before.invitation
+    left = after(before, ForgetAddressee())
+    assert left.invitation
+    assert left.invitation.recipient == ERASED and left.invitation.status == status
+    assert before.invitation.recipient.email not in str(left) and before.invitation.mail.body not in str(left)
+    assert decide(ForgetAddressee(), left) == [] == decide(ForgetAddressee(), State())

@@ -31,7 +31,10 @@ def reactions(store: MongoStore) -> Reactions:
 
     @on(OrganizationErased)
     async def when_organization_erased(message: Envelope[OrganizationErased]) -> Sequence[Dispatch]:
-        return await _with_undecided(store, message.data.organization_id, EndWithAccount(message.time))
+        """Ends what is open, and erases the contacts of all the organization's enrollments."""
+        where = {"tenant": message.data.organization_id}
+        end = EndWithAccount(message.time)
+        return [Dispatch(ENROLLMENT, id, end) async for id, _ in store.find_all(ENROLLMENT, where)]
 
     return on
 

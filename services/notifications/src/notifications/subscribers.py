@@ -7,7 +7,7 @@ from typing import Any
 from chassis import Dispatch, MongoStore, Reactions, derived_id
 from kontor_contracts import Envelope, organization_of
 from kontor_contracts.addresses import address_key
-from kontor_contracts.identity import UserPurged
+from kontor_contracts.identity import OrganizationErased, UserPurged
 from notifications.documents import MAIL
 from notifications.domain.mail.state import ForgetRecipient, Letter, QueueMail
 from notifications.mails import MAILS, MailRequest
@@ -27,6 +27,12 @@ def reactions(store: MongoStore, now: Callable[[], datetime]) -> Reactions:
         Messages about a user have one key in one topic, so all its mails are here before the purge.
         """
         found = store.find_all(MAIL, {"state.letter.about": message.data.user_id})
+        return [Dispatch(MAIL, id, ForgetRecipient()) async for id, _ in found]
+
+    @on(OrganizationErased)
+    async def when_organization_erased(message: Envelope[OrganizationErased]) -> Sequence[Dispatch]:
+        """Erases the recipients of the organization's mails, also of people who were no users, such as contacts."""
+        found = store.find_all(MAIL, {"tenant": message.data.organization_id})
         return [Dispatch(MAIL, id, ForgetRecipient()) async for id, _ in found]
 
     return on

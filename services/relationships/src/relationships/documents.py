@@ -40,7 +40,10 @@ INVITATION: Aggregate[InvitationState, domain_invitation.Command] = Aggregate(
     evolve=domain_invitation.evolve,
     due=due,
     tenant=lambda state: state.invitation.inviter.organization_id if state.invitation else None,
-    indexes=(Index("invitations_by_inviter", ("tenant", "_id")),),
+    indexes=(
+        Index("invitations_by_inviter", ("tenant", "_id")),
+        Index("invitations_by_acceptor", ("state.invitation.accepted_by", "_id")),
+    ),
 )
 """Key: derived from the request that drafted it."""
 

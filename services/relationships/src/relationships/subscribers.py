@@ -11,6 +11,7 @@ from kontor_contracts import Envelope
 from kontor_contracts.enrollment import EnrollmentActivated, LegalNameChanged
 from kontor_contracts.identity import (
     OrganizationClosed,
+    OrganizationErased,
     OrganizationReopened,
     OrganizationUpdated,
     UserPurged,
@@ -18,9 +19,10 @@ from kontor_contracts.identity import (
 )
 from kontor_contracts.relationships import ImportCustomer, InvitationAccepted
 from relationships.customer_imports import CustomerImports
-from relationships.documents import CUSTOMER, PARTNER, PARTNERSHIP
+from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
 from relationships.domain import partnership as domain_partnership
 from relationships.domain.customer import commands as domain_customer
+from relationships.domain.invitation.decide import ForgetAddressee
 from relationships.domain.partner import ListPartner
 
 
@@ -78,15 +80,25 @@ def _on_renames(on: Reactions, store: MongoStore) -> None:
 
 def _on_closings(on: Reactions, store: MongoStore) -> None:
     @on(OrganizationClosed, OrganizationReopened)
-    async def when_organization_closes_or_reopens(
+    def when_organization_closes_or_reopens(
         message: Envelope[OrganizationClosed] | Envelope[OrganizationReopened],
     ) -> Sequence[Dispatch]:
-        """No partner has a right to a customer while its work account is closed. An active partner is never closed."""
-        id = CUSTOMER.id(message.data.organization_id)
-        if await store.get(CUSTOMER, id) is None:
-            return []
+        """No partner has a right to a customer while its work account is closed. An active partner is never closed.
+
+        The closing may arrive before the acceptance that makes the organization a customer, so it is kept until then.
+        """
         closed = isinstance(message.data, OrganizationClosed)
-        return [Dispatch(CUSTOMER, id, domain_customer.FollowAccount(closed))]
+        follow = domain_customer.FollowAccount(closed)
+        return [Dispatch(CUSTOMER, CUSTOMER.id(message.data.organization_id), follow)]
+
+    @on(OrganizationErased)
+    async def when_organization_erased(message: Envelope[OrganizationErased]) -> Sequence[Dispatch]:
+        """Erases the people of the work account: the contact of the customer, and the addressees of its invitations."""
+        organization_id = message.data.organization_id
+        customer = Dispatch(CUSTOMER, CUSTOMER.id(organization_id), domain_customer.ForgetContact(None))
+        sides = [{"tenant": organization_id}, {"state.invitation.accepted_by": organization_id}]
+        found = [id for side in sides async for id, _ in store.find_all(INVITATION, side)]
+        return [customer, *(Dispatch(INVITATION, id, ForgetAddressee()) for id in found)]
 
 
 def _partnership(accepted: InvitationAccepted) -> Dispatch:

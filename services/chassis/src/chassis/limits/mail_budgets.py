@@ -61,8 +61,10 @@ class MailBudgets:
         return await self._to_addressee("addressees", digest, f"{purpose}:{digest}", cause)
 
     async def addressee_spent(self, cause: Cause, *, email: str, purpose: str) -> bool:
-        """Charge the addressee; True if there is no mail left today. For mails that an owner must always be able to get:
-        there `by_network` refuses, and this tells the caller to send only what the owner cannot do without.
+        """Charge the addressee; True if there is no mail left today.
+
+        For mails that an owner must always be able to get. There `by_network` refuses, and with True the caller sends only
+        what the owner cannot do without.
         """
         try:
             await self.by_addressee(cause, email=email, purpose=purpose)

@@ -6,9 +6,9 @@ account is erased, its partner id is free again.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import ClassVar, assert_never
 
-from enrollment.domain.enrollment.state import CancelledByAccount, Enrollment, Fact, reached
+from enrollment.domain.enrollment.state import CancelledByAccount, ContactsErased, Enrollment, Fact, reached
 
 BY = "service:identity"
 
@@ -22,8 +22,9 @@ class FollowCorrection:
 
 @dataclass(frozen=True, slots=True)
 class EndWithAccount:
-    """The account was erased: it was closed, and the time to reopen it is over."""
+    """The account was erased: it was closed, and the time to reopen it is over. No contact person stays."""
 
+    ERASES: ClassVar[bool] = True
     at: datetime
 
 
@@ -36,7 +37,10 @@ def follow_account(command: AccountCommand, state: Enrollment) -> list[Fact]:
             return _cancelled(at) if state.status == "draft" else []
         case EndWithAccount(at):
             # A partner's account is not closed, so an enrollment that became active since stays.
-            return _cancelled(at) if state.open and not state.partner else []
+            if state.partner:
+                return []
+            erased: list[Fact] = [ContactsErased()] if state.primary_contact or state.support_contact else []
+            return [*(_cancelled(at) if state.open else []), *erased]
         case _:
             assert_never(command)
 

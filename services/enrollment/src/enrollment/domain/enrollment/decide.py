@@ -47,6 +47,7 @@ from enrollment.domain.enrollment.state import (
     AccountNoted,
     Announced,
     CancelledByAccount,
+    ContactsErased,
     Enrollment,
     EnrollmentRefused,
     Fact,
@@ -94,7 +95,15 @@ Advance = (
     | EnrollmentReinstated
 )
 """Events that change the status and nothing else."""
-Profiled = AccountNoted | NameNoted | LegalNameChanged | LegalProfileUpdated | PrimaryContactSet | SupportContactSet
+Profiled = (
+    AccountNoted
+    | NameNoted
+    | LegalNameChanged
+    | LegalProfileUpdated
+    | PrimaryContactSet
+    | SupportContactSet
+    | ContactsErased
+)
 """Events that change the company's data."""
 
 
@@ -130,6 +139,7 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PL
             | LegalProfileUpdated()
             | PrimaryContactSet()
             | SupportContactSet()
+            | ContactsErased()
         ):
             return _noted(state, event)
         case EnrollmentStarted():
@@ -239,10 +249,9 @@ def _noted(state: Enrollment, fact: Profiled) -> Enrollment:
                 region=fact.region,
                 registration_id_mandatory=fact.registration_id_mandatory,
             )
-        case NameNoted(company_name=name):
+        case NameNoted() | LegalNameChanged():
+            name = fact.partner.name if isinstance(fact, LegalNameChanged) else fact.company_name
             return replace(state, company_name=name)
-        case LegalNameChanged(partner=partner):
-            return replace(state, company_name=partner.name)
         case LegalProfileUpdated():
             return replace(
                 state,
@@ -254,5 +263,7 @@ def _noted(state: Enrollment, fact: Profiled) -> Enrollment:
             return replace(state, primary_contact=contact)
         case SupportContactSet(contact=contact):
             return replace(state, support_contact=contact)
+        case ContactsErased():
+            return replace(state, primary_contact=None, support_contact=None)
         case _:
             assert_never(fact)

@@ -181,6 +181,11 @@ class CancelledByAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactsErased:
+    """The work account was erased, and with it both contacts."""
+
+
+@dataclass(frozen=True, slots=True)
 class MilestoneReached:
     """An entry of the history: the status, its time and its actor."""
 
@@ -210,6 +215,7 @@ Own = (
     | SupportContactSet
     | LinkIssued
     | CancelledByAccount
+    | ContactsErased
     | MilestoneReached
 )
 

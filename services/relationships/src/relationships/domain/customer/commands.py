@@ -44,13 +44,13 @@ class LateImport:
 
 @dataclass(frozen=True, slots=True)
 class ForgetContact:
-    """Identity purged the user. If it is the customer's contact, the document keeps nothing of the person.
+    """Identity purged the user, or with None erased the work account. The document keeps nothing of the contact.
 
     The events that the document keeps to announce them again go as well.
     """
 
     ERASES: ClassVar[bool] = True
-    user_id: str
+    user_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

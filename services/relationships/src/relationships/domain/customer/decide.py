@@ -23,7 +23,7 @@ from relationships.domain.customer.commands import (
     RenameContact,
     RenameCustomer,
 )
-from relationships.domain.customer.evolve import AccountChanged, Fact, evolve
+from relationships.domain.customer.evolve import AccountChanged, ClosedBefore, Fact, evolve
 from relationships.domain.customer.state import (
     MOST_WITH_LATE_ONES,
     Account,
@@ -45,7 +45,7 @@ def decide(command: Command, state: State) -> list[Fact]:
         case ForgetContact(user_id):
             return _forget(user_id, state.account)
         case RenameCustomer() | RenameContact() | FollowAccount():
-            return _follow(command, state.account)
+            return _follow(command, state)
         case _:
             assert_never(command)
 
@@ -56,18 +56,18 @@ def _authorize(command: AuthorizeResellers, state: State) -> list[Fact]:
         return []
     if not has_room(state, [partner.partner_id for partner in command.partners], most=MOST_WITH_LATE_ONES):
         return [_too_many(command)]
-    return [
-        ResellersAuthorized(
-            customer_id=command.customer_id,
-            customer_name=command.name,
-            contact=command.contact,
-            grants=tuple(Grant(partner=partner, permissions=permissions_of(partner)) for partner in command.partners),
-            invitation_id=command.invitation_id,
-            country=command.country,
-            accepted_by=command.contact_user,
-            accepted_at=command.at,
-        )
-    ]
+    authorized = ResellersAuthorized(
+        customer_id=command.customer_id,
+        customer_name=command.name,
+        contact=command.contact,
+        grants=tuple(Grant(partner=partner, permissions=permissions_of(partner)) for partner in command.partners),
+        invitation_id=command.invitation_id,
+        country=command.country,
+        accepted_by=command.contact_user,
+        accepted_at=command.at,
+    )
+    # A closing that came before the customer was known holds for it, and is announced with it.
+    return [authorized, CustomerClosed(customer_id=command.customer_id)] if state.closed_before else [authorized]
 
 
 def _too_many(command: AuthorizeResellers) -> ResellersRefused:
@@ -113,10 +113,10 @@ def refuse(
     )
 
 
-def _forget(user_id: str, account: Account | None) -> list[Fact]:
-    if account is None or account.contact_user != user_id:
+def _forget(user_id: str | None, account: Account | None) -> list[Fact]:
+    if user_id is not None and (account is None or account.contact_user != user_id):
         return []
-    return [AccountChanged(replace(account, contact=None, contact_user=None))]
+    return _changed(account, contact=None, contact_user=None)
 
 
 def _rename_contact(command: RenameContact, account: Account | None) -> list[Fact]:
@@ -126,23 +126,25 @@ def _rename_contact(command: RenameContact, account: Account | None) -> list[Fac
     return _changed(account, contact=contact)
 
 
-def _follow(command: RenameCustomer | RenameContact | FollowAccount, account: Account | None) -> list[Fact]:
+def _follow(command: RenameCustomer | RenameContact | FollowAccount, state: State) -> list[Fact]:
     """The customer is as identity has it."""
     match command:
         case RenameCustomer(name):
-            return _changed(account, name=name)
+            return _changed(state.account, name=name)
         case RenameContact():
-            return _rename_contact(command, account)
+            return _rename_contact(command, state.account)
         case FollowAccount(closed):
-            return _close_or_reopen(account, closed=closed)
+            return _close_or_reopen(state, closed=closed)
         case _:
             assert_never(command)
 
 
-def _close_or_reopen(account: Account | None, *, closed: bool) -> list[Fact]:
-    if account is None or account.closed == closed:
+def _close_or_reopen(state: State, *, closed: bool) -> list[Fact]:
+    if state.account is None:
+        return [] if state.closed_before == closed else [ClosedBefore(closed)]
+    if state.account.closed == closed:
         return []
-    customer_id = account.customer_id
+    customer_id = state.account.customer_id
     return [CustomerClosed(customer_id=customer_id) if closed else CustomerReopened(customer_id=customer_id)]
 
 

@@ -30,8 +30,16 @@ class AccountChanged:
     account: Account
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedBefore:
+    """Identity closed the work account of a customer that is not known yet, or reopened it."""
+
+    closed: bool
+
+
 Fact = (
     AccountChanged
+    | ClosedBefore
     | CustomerClosed
     | CustomerReopened
     | ResellersAuthorized
@@ -52,6 +60,8 @@ def evolve(state: State, event: Fact) -> State:
         case CustomerClosed() | CustomerReopened():
             closed = isinstance(event, CustomerClosed)
             return replace(state, account=replace(state.account, closed=closed)) if state.account else state
+        case ClosedBefore(closed):
+            return replace(state, closed_before=closed)
         case ResellersRefused() | CustomerImportRefused():
             return state
         case _:

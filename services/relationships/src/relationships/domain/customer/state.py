@@ -68,8 +68,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class State:
+    """``closed_before``: identity closed the work account before the customer became known here."""
+
     account: Account | None = None
     relationships: tuple[Relationship, ...] = ()
+    closed_before: bool = False
 
     @property
     def holding(self) -> tuple[Relationship, ...]:

@@ -6,7 +6,7 @@ It is accepted once, in time, by its personal link.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, ClassVar, assert_never
 
 from kontor_contracts.addresses import mail_domain
 from kontor_contracts.relationships import InvitationAccepted, InvitationDrafted, InvitationKind, InvitationSent
@@ -14,6 +14,8 @@ from kontor_contracts.values import Partner, Recipient
 from relationships.domain.invitation.acceptance import AcceptInvitation, accept
 from relationships.domain.invitation.state import LIFETIMES, LINK, Invitation, Mail, State, too_late, with_partners
 from relationships.domain.refusals import InvitationRefused, Reason, refused
+
+ERASED = Recipient(name="-", email="erased@kontor.invalid")
 
 # -- commands
 
@@ -54,7 +56,22 @@ class ExpireInvitation:
     at: datetime
 
 
-Command = DraftInvitation | EditMail | SendInvitation | RevokeInvitation | ExpireInvitation | AcceptInvitation
+@dataclass(frozen=True, slots=True)
+class ForgetAddressee:
+    """The work account that accepted, or that invited, was erased. The document keeps neither addressee nor text."""
+
+    ERASES: ClassVar[bool] = True
+
+
+Command = (
+    DraftInvitation
+    | EditMail
+    | SendInvitation
+    | RevokeInvitation
+    | ExpireInvitation
+    | AcceptInvitation
+    | ForgetAddressee
+)
 
 
 # -- events that are not announced
@@ -70,6 +87,11 @@ class InvitationPrepared:
 @dataclass(frozen=True, slots=True)
 class MailEdited:
     mail: Mail
+
+
+@dataclass(frozen=True, slots=True)
+class AddresseeForgotten:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +111,7 @@ Fact = (
     | InvitationSent
     | InvitationRevoked
     | InvitationExpired
+    | AddresseeForgotten
     | InvitationAccepted
     | InvitationRefused
 )
@@ -106,8 +129,8 @@ def decide(command: Command, state: State) -> list[Fact]:
             return _edit(mail, invitation)
         case SendInvitation():
             return _send(command, invitation)
-        case RevokeInvitation():
-            return _revoke(invitation)
+        case RevokeInvitation() | ForgetAddressee():
+            return _revoke(invitation) if isinstance(command, RevokeInvitation) else _forget_addressee(invitation)
         case ExpireInvitation(at):
             due = invitation is not None and invitation.status == "sent" and too_late(invitation, at)
             return [InvitationExpired()] if due else []
@@ -132,6 +155,8 @@ def evolve(state: State, fact: Fact) -> State:
             changes = {"status": "expired"}
         case InvitationAccepted(accepting_organization_id=organization_id):
             changes = {"status": "accepted", "accepted_by": organization_id}
+        case AddresseeForgotten():
+            changes = {"recipient": ERASED, "mail": Mail("-", LINK)}
         case InvitationDrafted() | InvitationRefused():
             pass
         case _:
@@ -168,6 +193,10 @@ def _unfit_draft(command: DraftInvitation) -> Reason | None:
         return "partnership-missing"
     own = {mail_domain(one.contact.email) for one in (command.inviter, command.provider) if one}
     return "own-domain" if mail_domain(command.recipient.email) in own else None
+
+
+def _forget_addressee(invitation: Invitation | None) -> list[Fact]:
+    return [] if invitation is None or invitation.recipient == ERASED else [AddresseeForgotten()]
 
 
 def _edit(mail: Mail, invitation: Invitation | None) -> list[Fact]:
