@@ -120,7 +120,8 @@ class ResellersAuthorized(Event):
 class ResellersRefused(Refusal):
     """An accepted invitation made nobody a reseller of record: the customer works with too many partners. Subject: the customer.
 
-    Acceptances are refused before they are given. This one was given in the same moment as many others.
+    Acceptances are refused before they are given. This one was given in the same moment as many others. ``contact`` is the
+    person who accepted for ``customer_name``; events of older releases have neither.
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.resellers-refused.v1"
@@ -129,6 +130,8 @@ class ResellersRefused(Refusal):
     partners: tuple[Partner, ...]
     invitation_id: Id
     reason: Literal["too-many-partners"]
+    customer_name: Line | None = None
+    contact: Recipient | None = None
 
 
 class CustomerImported(Event):

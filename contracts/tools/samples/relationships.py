@@ -69,6 +69,8 @@ def _relations(cast: Cast) -> Iterator[Sample]:
         partners=resellers,
         invitation_id=cast.id("late-invitation"),
         reason="too-many-partners",
+        customer_name=cast.customer_name,
+        contact=cast.customer_contact,
     )
     yield Sample(refused, customer, 4, "customer-admin")
 

@@ -9,11 +9,11 @@ from email.message import EmailMessage
 from email.policy import SMTP, default
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kontor_contracts.values import Recipient
-from notifications.message import BOUNDARY, Heading, UnwritableError, _add, _as_meant, compose
+from notifications.message import BOUNDARY, NOT_IN_NAMES, Heading, UnwritableError, _add, _as_meant, compose
 from notifications.templates import Rendered
 
 RENDERED = Rendered("Grüße aus Köln", "Guten Tag,\n\n.\nschöne Grüße\n", "<p>schöne Grüße</p>", "de")
@@ -180,10 +180,18 @@ EMAILS = st.builds(
 )
 
 
+BESIDE_A_WORD = f"{ENCODED[0]}{ENCODED[2]}{ENCODED[0]}\xa0\xa0\U00010000{ENCODED[0]}\xa1"
+"""The standard library's folding takes a wrong end of an encoded word here."""
+
+
 @given(name=LINES, subject=LINES)
+@example(name="0", subject=BESIDE_A_WORD)
+@example(name=BESIDE_A_WORD, subject="0")
 def test_every_valid_name_and_subject_can_be_sent(name: str, subject: str) -> None:
     message = read(compose(to("maud@bookshop.example", name), replace(RENDERED, subject=subject)).content)
     assert "".join(message["Subject"].split()) == "".join(subject.replace("=?", "= ?").split())
+    wanted = "".join(" " if c in NOT_IN_NAMES else c for c in name).replace("=?", "= ?")
+    assert "".join(message["To"].addresses[0].display_name.split()) == "".join(wanted.split())
 
 
 @given(name=LINES, email=EMAILS, subject=LINES)

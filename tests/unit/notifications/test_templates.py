@@ -25,6 +25,7 @@ from kontor_contracts.identity import (
     UserPasswordChanged,
     UserRolesChanged,
 )
+from kontor_contracts.relationships import ResellersRefused
 from kontor_contracts.topics import read_by
 from kontor_contracts.values import Line, Recipient, Text
 from notifications.mails import (
@@ -83,6 +84,8 @@ def messages() -> Iterator[Envelope[Any]]:
             data = data.model_copy(update={"sealed_link": SEALED, "expires_at": until, "sender": SENDER})
         elif event is UserInvited:
             data = data.model_copy(update={"sender": SENDER})
+        elif event is ResellersRefused:
+            data = data.model_copy(update={"customer_name": "Köhler KG", "contact": NOTICED["contact"]})
         yield message.model_copy(update={"data": data})
 
 
@@ -279,6 +282,23 @@ def test_each_side_gets_its_own_mail() -> None:
         by_template.setdefault(draft.template, []).append(draft.recipient.email)
     assert len(set(by_template["partnership-established"])) == 2
     assert len(set(by_template["resellers-authorized"])) == 3
+    assert len(set(by_template["resellers-refused"])) == 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_acceptance_that_came_to_nothing_is_mailed_with_the_remedy(language: str) -> None:
+    event = of(ResellersRefused)
+    mails = {draft.recipient.email: render(draft, language) for draft in MAILS[ResellersRefused](event)}
+    assert set(mails) == {event.contact.email, *(one.contact.email for one in event.partners)}
+    for mail in mails.values():
+        assert event.customer_name in mail.text
+        assert {"en": "new invitation", "de": "neue Einladung"}[language] in mail.text
+    assert all(one.name in mails[event.contact.email].text for one in event.partners)
+
+
+def test_a_refusal_that_names_no_customer_leads_to_no_mail() -> None:
+    older = of(ResellersRefused).model_copy(update={"customer_name": None, "contact": None})
+    assert MAILS[ResellersRefused](older) == []
 
 
 def test_what_identity_has_mailed_is_about_somebody_who_may_be_purged() -> None:

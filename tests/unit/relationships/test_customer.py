@@ -112,7 +112,12 @@ def test_an_acceptance_beyond_all_room_is_refused_and_changes_nothing() -> None:
         state = reduce(evolve, decide(authorizing(partner, invitation_id=f"i{number}"), state), state)
     joint = authorizing(RESELLER, PROVIDER, invitation_id="late")
     refused = ResellersRefused(
-        customer_id="cust", partners=(RESELLER, PROVIDER), invitation_id="late", reason="too-many-partners"
+        customer_id="cust",
+        partners=(RESELLER, PROVIDER),
+        invitation_id="late",
+        reason="too-many-partners",
+        customer_name=joint.name,
+        contact=joint.contact,
     )
     assert decide(joint, state) == [refused]
     assert reduce(evolve, decide(joint, state), state) == state

@@ -30,7 +30,13 @@ from kontor_contracts.identity import (
     UserPasswordChanged,
     UserRolesChanged,
 )
-from kontor_contracts.relationships import Grant, InvitationSent, PartnershipEstablished, ResellersAuthorized
+from kontor_contracts.relationships import (
+    Grant,
+    InvitationSent,
+    PartnershipEstablished,
+    ResellersAuthorized,
+    ResellersRefused,
+)
 from kontor_contracts.values import Recipient
 
 
@@ -244,6 +250,22 @@ def when_resellers_authorized(event: ResellersAuthorized) -> list[MailRequest]:
     return [*to_partners, to_customer]
 
 
+def when_resellers_refused(event: ResellersRefused) -> list[MailRequest]:
+    """The acceptance was welcomed on the page and came to nothing: both sides get to know. Older events name no customer."""
+    if event.customer_name is None:
+        return []
+    about = {"customer_name": event.customer_name}
+    partners = "\n".join(partner.name for partner in event.partners)
+    to_partners = [
+        MailRequest("resellers-refused", partner.contact, {**about, "side": "partner", "partner_name": partner.name})
+        for partner in event.partners
+    ]
+    if event.contact is None:
+        return to_partners
+    customer = MailRequest("resellers-refused", event.contact, {**about, "side": "customer", "partners": partners})
+    return [*to_partners, customer]
+
+
 def _permissions(grant: Grant) -> str:
     return ",".join(sorted(set(grant.permissions)))
 
@@ -271,5 +293,6 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     InvitationSent: when_invitation_sent,
     PartnershipEstablished: when_partnership_established,
     ResellersAuthorized: when_resellers_authorized,
+    ResellersRefused: when_resellers_refused,
 }
 """The messages that lead to mails. Others are ignored."""

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import EmailPolicy
 from email.utils import format_datetime
+from typing import Any
 
 import idna
 
@@ -26,8 +28,41 @@ HEADER = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
 NOT_IN_NAMES = '"(),:;<>@[\\]'
 
 
+PLAIN = re.compile(r"[A-Za-z0-9&,:;!'()_/ -]*")
+"""Written as it is where no word is long."""
+LONG_WORD = re.compile(r"\S{60}")
+
+
 class UnwritableError(ValueError):
     """A value cannot be written into a mail without changing its meaning."""
+
+
+class WholeWords(EmailPolicy):
+    """Writes texts of people as encoded words (RFC 2047) from end to end, by `email.header`.
+
+    The folding of `email.policy` (`_refold_parse_tree`) decodes what it has encoded before it appends to it. Where an "=" stands
+    beside such a word it takes a wrong end, and the header says something else. `Header` never reads what it wrote.
+    """
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name == "Subject" and not _is_plain(str(value)):
+            return f"{name}: {_encoded(name, str(value))}{self.linesep}".encode()
+        if name == "To" and not _is_plain((address := value.addresses[0]).display_name):
+            words = _encoded(name, address.display_name)
+            return f"{name}: {words}{self.linesep} <{address.addr_spec}>{self.linesep}".encode()
+        return super().fold_binary(name, value)
+
+
+def _is_plain(text: str) -> bool:
+    return bool(PLAIN.fullmatch(text)) and not LONG_WORD.search(text)
+
+
+def _encoded(name: str, text: str) -> str:
+    return Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
+
+
+SMTP = WholeWords(linesep="\r\n")
+SMTPUTF8 = SMTP.clone(utf8=True)
 
 
 @dataclass(frozen=True, slots=True)

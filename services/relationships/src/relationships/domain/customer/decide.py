@@ -76,6 +76,8 @@ def _too_many(command: AuthorizeResellers) -> ResellersRefused:
         partners=command.partners,
         invitation_id=command.invitation_id,
         reason="too-many-partners",
+        customer_name=command.name,
+        contact=command.contact,
     )
 
 
