@@ -1,13 +1,17 @@
 """The operators' command line, as a process."""
 
-import asyncio
 import json
 import os
 import sys
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from harness.forkserver import fork
 from harness.running import Running
+
+from kontor_local.processes import Process
 
 VARIABLES = ("KONTOR_KAFKA_BOOTSTRAP", "KONTOR_TOPIC_PREFIX")
 WITHIN = 120
@@ -34,17 +38,17 @@ async def kontor(running: Running, *arguments: str, **variables: str) -> Said:
     """Run ``kontor`` against the broker of a service, with its topic prefix."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("KONTOR_")}
     env |= {name: running.env[name] for name in VARIABLES} | {"KONTOR_OPERATOR": "olga", "COLUMNS": "400"} | variables
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "kontor_cli",
-        *arguments,
-        env=env,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(WITHIN):
-        out, err = await process.communicate()
-    assert process.returncode is not None
-    return Said(process.returncode, out.decode(), err.decode())
+    command = [sys.executable, "-m", "kontor_cli", *arguments]
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        process = Process("kontor", command, env=env, log=err, output=out, starter=fork)
+        process.start()
+        try:
+            code = await process.wait(WITHIN)
+        finally:
+            process.kill()
+        return _said(code, out, err)
+
+
+def _said(code: int, out: Path, err: Path) -> Said:
+    return Said(code, out.read_text(), err.read_text())

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from harness.forkserver import fork
 from harness.mailed import MailedLinks
 
 from chassis.lifecycle.topics import TopicSettings, create_topics
 from kontor_contracts.topics import TOPICS, Topic
 from kontor_local.environment import Surroundings, environment
 from kontor_local.ports import HOST, Port
-from kontor_local.processes import Process, run
+from kontor_local.processes import Process, Starter, run
 
 READY_WITHIN = 60.0
 STOP_WITHIN = 30.0
@@ -26,7 +27,16 @@ STOP_WITHIN = 30.0
 class Running:
     """One instance of a service. ``url``, ``client``, ``env``, ``prefix`` and ``process`` are there for tests to use."""
 
-    def __init__(self, name: str, module: str, ports: tuple[Port, Port], env: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        module: str,
+        ports: tuple[Port, Port],
+        env: Mapping[str, str],
+        log: Path,
+        *,
+        starter: Starter = fork,
+    ) -> None:
         """``ports`` for requests, and for health and metrics."""
         self.name = name
         self.port, self.management_port = ports
@@ -34,7 +44,7 @@ class Running:
         self.env = dict(env)
         self.prefix = env.get("KONTOR_TOPIC_PREFIX", "")
         self.database = env["KONTOR_MONGO_DATABASE"]
-        self.process = Process(name, [sys.executable, "-m", module], env=self.env, log=log)
+        self.process = Process(name, [sys.executable, "-m", module], env=self.env, log=log, starter=starter)
         self.client = httpx2.AsyncClient(base_url=self.url, timeout=30.0)
         self.links: MailedLinks | None = None
         self.management = httpx2.AsyncClient(base_url=f"http://{HOST}:{self.management_port.number}", timeout=30.0)
@@ -70,6 +80,12 @@ class Running:
     async def restart(self) -> None:
         await self.stop()
         await self.start()
+
+    async def job(self, *arguments: str) -> str:
+        """Run ``python -m <service>`` with these arguments, in the service's environment; what it printed."""
+        log = self.process.log.with_suffix(f".{arguments[0]}.log")
+        command = [*self.process.args, *arguments]
+        return await run(f"{self.name} {arguments[0]}", command, env=self.env, log=log, starter=fork)
 
     def kill(self) -> None:
         """SIGKILL: nothing is flushed, committed or said goodbye to."""
@@ -145,14 +161,16 @@ class Services:
         migrate: Callable[[Running], Awaitable[None]] | None = None,
         start: bool = True,
         run_id: str | None = None,
+        starter: Starter = fork,
         **env: object,
     ) -> AsyncIterator[Running]:
         """A service under a fresh topic prefix, with a fresh database. ``env``: variables under their full names.
 
         Services of the same ``run_id`` hear each other: the prefix is made of it. ``migrate`` stands in for
-        ``python -m <service> migrate``, to save a process.
+        ``python -m <service> migrate``, to save a process. ``starter`` is `kontor_local.processes.spawn` where a test is
+        about the start itself.
         """
-        running = self._instance(name, module or name, run_id or secrets.token_hex(4), env)
+        running = self._instance(name, module or name, run_id or secrets.token_hex(4), env, starter)
         wanted = topics if topics is not None else _topics_of(name)
         settings = TopicSettings(
             kafka_bootstrap=running.env["KONTOR_KAFKA_BOOTSTRAP"],
@@ -161,7 +179,7 @@ class Services:
         )
         try:
             await create_topics(settings, wanted)
-            await (migrate or _migrate)(running)
+            await (migrate(running) if migrate else running.job("migrate"))
             if start:
                 await running.start()
             yield running
@@ -184,7 +202,7 @@ class Services:
         finally:
             await running.close()
 
-    def _instance(self, name: str, module: str, run_id: str, env: Mapping[str, object]) -> Running:
+    def _instance(self, name: str, module: str, run_id: str, env: Mapping[str, object], starter: Starter) -> Running:
         port, management = Port(), Port()
         url = f"http://{HOST}:{port.number}"
         around = Surroundings(
@@ -199,14 +217,10 @@ class Services:
         )
         given = {name: str(value) for name, value in env.items()}
         settings = {**environment(name, around), **self._issuer, **given}
-        running = Running(name, module, (port, management), settings, self._logs / f"{name}-{run_id}.log")
+        log = self._logs / f"{name}-{run_id}.log"
+        running = Running(name, module, (port, management), settings, log, starter=starter)
         running.links = self._links
         return running
-
-
-async def _migrate(running: Running) -> None:
-    args = [*running.process.args, "migrate"]
-    await run(f"{running.name} migrate", args, env=running.env, log=running.process.log.with_suffix(".migrate.log"))
 
 
 def _topics_of(service: str) -> list[Topic]:

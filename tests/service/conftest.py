@@ -1,7 +1,8 @@
 """Services over real sockets: a broker, a database and a mailbox for the session, and each service as a process.
 
 The broker and the database are the embedded ones, or those that KONTOR_TEST_BACKEND, KONTOR_TEST_KAFKA and KONTOR_TEST_MONGO
-ask for (`kontor_local.backends`). Tests that stop a server start one of their own (`own_broker`, `own_database`).
+ask for (`kontor_local.backends`). A service process is forked from one that has imported all services (`harness.forkserver`).
+Tests that stop a server start one of their own (`own_broker`, `own_database`).
 """
 
 import os

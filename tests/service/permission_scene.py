@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +23,6 @@ from identity.cli import ORGANIZATION_ID
 from identity.domain.roles import ROLES, permissions
 from kontor_contracts.addresses import address_key
 from kontor_contracts.relationships import ImportCustomer
-from kontor_local.processes import run
 
 Things = Mapping[str, str]
 KINDS = ("provider", "reseller", "customer", "operator")
@@ -101,8 +99,7 @@ async def _import(admin: Person) -> str:
 
 async def _operator(running: Running) -> str:
     email = some_email()
-    command = [sys.executable, "-m", "identity", "create-operator", "--email", email, "--full-name", "Olga Öztürk"]
-    await run("create-operator", command, env=running.env, log=running.process.log.with_suffix(".console.log"))
+    await running.job("create-operator", "--email", email, "--full-name", "Olga Öztürk")
     return derived_id(ORGANIZATION_ID, address_key(email))
 
 

@@ -16,7 +16,7 @@ from support import eventually
 from kontor_local.backends import AnyBroker
 from kontor_local.environment import Surroundings, environment, topics_environment
 from kontor_local.ports import HOST, Port
-from kontor_local.processes import Process
+from kontor_local.processes import Process, spawn
 from kontor_local.servers import Database
 
 NOT_DONE = 128 + signal.SIGTERM
@@ -63,7 +63,7 @@ async def test_a_service_that_ends_in_order_ends_with_0(tally: Any) -> None:
 
 @pytest.mark.parametrize("seconds", [0.0, 0.5, 1.5])
 async def test_a_service_that_is_starting_ends_with_0(tally: Any, seconds: float) -> None:
-    async with tally(start=False) as running:
+    async with tally(start=False, starter=spawn) as running:
         await running.start(ready=False)
         await eventually(lambda: _answers_sigterm(running.process.pid or 0), every=0.001)
         await asyncio.sleep(seconds)

@@ -1,9 +1,7 @@
 """The operator's import of organization profiles."""
 
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -18,7 +16,6 @@ from support import eventually
 from chassis import token_hash as digest
 from chassis.limits.lockout import FREE
 from enrollment.registry import AT_ONCE_ROWS, COLUMNS, MAX_ROWS
-from kontor_local.processes import run
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 HEADER = ",".join(COLUMNS)
@@ -210,9 +207,7 @@ async def test_linking_a_partner_id_counts_wrong_codes_too(running: Running, tok
     is_problem(await company.put(path, body), 429, "too-many-attempts")
 
 
-async def test_migrate_wraps_stored_codes_which_stay_good(
-    running: Running, tokens: Tokens, mongo: Documents, tmp_path: Path
-) -> None:
+async def test_migrate_wraps_stored_codes_which_stay_good(running: Running, tokens: Tokens, mongo: Documents) -> None:
     company = new_company(running, tokens)
     await load(running, tokens, company.row())
     id = f"profile:{company.partner_id}"
@@ -221,6 +216,6 @@ async def test_migrate_wraps_stored_codes_which_stay_good(
     bare = {"$set": {"state.entry.access_code_hash": digest(CODE)}}
     await mongo.collection(running).update_one({"_id": id}, bare)
     assert (await look_up(company, CODE)).status_code == 200, "before it was wrapped"
-    await run("migrate", [sys.executable, "-m", "enrollment", "migrate"], env=running.env, log=tmp_path / "log")
+    await running.job("migrate")
     assert (await mongo.one(running, id))["state"]["entry"]["access_code_hash"] == keyed
     assert (await look_up(company, CODE)).status_code == 200

@@ -1,10 +1,8 @@
 """Identity finds one account by every spelling of its address, and never by another address."""
 
 import secrets
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 
 import pytest
 from harness.documents import Documents
@@ -15,7 +13,6 @@ from service.identity.company import PASSWORD, Person, announced, new_user, once
 from identity.documents import USER
 from identity.sign_in.sign_ups import sign_up_id
 from kontor_contracts.addresses import address_key
-from kontor_local.processes import run
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 
@@ -99,12 +96,11 @@ async def test_a_local_part_beyond_ascii_is_refused_with_its_field(running: Runn
     assert [error["field"] for error in answer.json()["errors"]] == ["email"]
 
 
-async def test_migrate_renews_the_keys_of_an_older_release(running: Running, mongo: Documents, tmp_path: Path) -> None:
+async def test_migrate_renews_the_keys_of_an_older_release(running: Running, mongo: Documents) -> None:
     email = f"anna@{secrets.token_hex(4)}müller.example"
     anna = await Person.sign_up(running, email=email)
     older = await mongo.collection(running).update_one({"_id": USER.id(anna.user_id)}, {"$set": {"uk.email": email}})
     assert older.matched_count == 1
     assert not await signs_in(running, email)
-    arguments = [sys.executable, "-m", "identity", "migrate"]
-    await run("identity-migrate", arguments, env=running.env, log=tmp_path / "migrate.log")
+    await running.job("migrate")
     assert await signs_in(running, email)

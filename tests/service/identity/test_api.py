@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -29,7 +28,7 @@ from service.identity.company import (
 
 from identity.cli import ORGANIZATION_ID
 from identity.sign_in.sign_ups import sign_up_id
-from kontor_local.processes import ProcessError, run
+from kontor_local.processes import ProcessError
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 EIGHT_DAYS = 8 * 24 * 3600
@@ -311,10 +310,7 @@ async def test_an_address_of_a_company_is_no_operators(running: Running, admin: 
 
 
 async def create_operator(running: Running, email: str) -> str:
-    command = [sys.executable, "-m", "identity", "create-operator", "--email", email, "--full-name", "Olga Öztürk"]
-    printed = await run(
-        "create-operator", command, env=running.env, log=running.process.log.with_suffix(".console.log")
-    )
+    printed = await running.job("create-operator", "--email", email, "--full-name", "Olga Öztürk")
     return printed.splitlines()[-1]
 
 

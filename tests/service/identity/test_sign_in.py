@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import secrets
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -32,7 +31,6 @@ from chassis.crypto.sealing import Sealer
 from chassis.limits.lockout import FREE
 from identity.credentials import totp
 from kontor_local.keys import SEALING_PRIVATE
-from kontor_local.processes import run
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 CUSTOMERS = "/v1/customers"
@@ -411,7 +409,7 @@ async def test_the_page_behind_the_link_sets_the_password(
 
 
 async def test_migrate_wraps_stored_recovery_codes_which_stay_good(
-    running: Running, admin: Person, mongo: Documents, tmp_path: Path
+    running: Running, admin: Person, mongo: Documents
 ) -> None:
     _, codes = await set_up(admin)
     id, bare = f"factor:{admin.user_id}", [totp.recovery_hash(code) for code in codes]
@@ -421,7 +419,7 @@ async def test_migrate_wraps_stored_recovery_codes_which_stay_good(
     await mongo.collection(running).update_one({"_id": id}, {"$set": {"state.recovery": bare}})
     grant = {"grant_type": "password", "email": admin.email, "password": PASSWORD}
     assert (await token(running, **grant, code=codes[0])).status_code == 200, "before they are wrapped"
-    await run("migrate", [sys.executable, "-m", "identity", "migrate"], env=running.env, log=tmp_path / "log")
+    await running.job("migrate")
     assert (await mongo.one(running, id))["state"]["recovery"] == keyed[1:]
     assert (await token(running, **grant, code=codes[1])).status_code == 200
     is_problem(await token(running, **grant, code=codes[0]), 401, "second-factor-required")

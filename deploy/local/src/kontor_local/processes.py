@@ -14,6 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from kontor_local import launch
 
@@ -36,6 +37,29 @@ class ProcessError(RuntimeError):
     """A child process did not do what it was started for. The text ends with the tail of its log."""
 
 
+class Child(Protocol):
+    """A started program, as `subprocess.Popen` shows it."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+Starter = Callable[[Sequence[str], Mapping[str, str] | None, Path, Path], Child]
+"""Starts a command with this environment in a session of its own; standard error goes to the first file, output to the other."""
+
+
+def spawn(command: Sequence[str], env: Mapping[str, str] | None, log: Path, output: Path) -> Child:
+    """Start it as a new program that the kernel kills when this process ends."""
+    args = [sys.executable, "-I", "-S", launch.__file__, str(os.getpid()), *command]
+    with log.open("ab") as errors, output.open("ab") as out:
+        return subprocess.Popen(
+            args, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=errors, start_new_session=True
+        )
+
+
 class Process:
     """One program with its own process group and its output appended to a log file.
 
@@ -50,13 +74,15 @@ class Process:
         env: Mapping[str, str] | None = None,
         log: Path,
         output: Path | None = None,
+        starter: Starter = spawn,
     ) -> None:
         self.name = name
         self.args = list(args)
         self.env = env
         self.log = log
         self.output = output
-        self._child: subprocess.Popen[bytes] | None = None
+        self._starter = starter
+        self._child: Child | None = None
 
     @property
     def pid(self) -> int | None:
@@ -82,11 +108,7 @@ class Process:
         if self.alive:
             raise ProcessError(f"{self.name} runs already")
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-I", "-S", launch.__file__, str(os.getpid()), *self.args]
-        with self.log.open("ab") as log, (self.output or self.log).open("ab") as output:
-            self._child = subprocess.Popen(
-                command, env=self.env, stdin=subprocess.DEVNULL, stdout=output, stderr=log, start_new_session=True
-            )
+        self._child = self._starter(self.args, self.env, self.log, self.output or self.log)
         _running.add(self)
 
     async def terminate(self, grace: float = GRACE) -> None:
@@ -150,11 +172,17 @@ class Process:
 
 
 async def run(
-    name: str, args: Sequence[str], *, env: Mapping[str, str] | None = None, log: Path, within: float = 60.0
+    name: str,
+    args: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    log: Path,
+    within: float = 60.0,
+    starter: Starter = spawn,
 ) -> str:
     """Run a program to its end and return what it printed; ProcessError if it fails or takes longer than `within` s."""
     output = log.with_name(f"{log.name}.out-{time.monotonic_ns()}")
-    process = Process(name, args, env=env, log=log, output=output)
+    process = Process(name, args, env=env, log=log, output=output, starter=starter)
     process.start()
     try:
         code = await process.wait(within)
