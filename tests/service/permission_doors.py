@@ -45,6 +45,7 @@ class Door:
         return (self.needs,) if isinstance(self.needs, str) else self.needs
 
 
+ENDING = {"reason": "We work with another company now."}
 RECIPIENT = {"name": "Käthe Süß", "email": "kaethe.suess@kunde.example", "culture": "de"}
 CONTACT = {"name": "Anna Schäfer", "email": "anna@firma.example", "phone": "+49 221 1234567", "culture": "de"}
 MEMBERSHIP = {"membership_account": "a@membership.example", "access_code": "x" * 20}
@@ -189,6 +190,16 @@ RELATIONSHIPS = (
     Door("GET", "/v1/customers", "customers:read"),
     Door("GET", "/v1/customers/{customer_id}", "customers:read"),
     Door("GET", "/v1/providers/{provider_id}/customers", "customers:read"),
+    Door("POST", "/v1/customers/{customer_id}/end", "customers:end", ENDING),
+    Door(
+        "POST",
+        "/v1/customers/{customer_id}/partners/{partner_id}/end",
+        "relationships:end",
+        ENDING,
+        seen_by=("operator",),
+    ),
+    Door("GET", "/v1/me/resellers", "customers:read"),
+    Door("POST", "/v1/me/resellers/{partner_id}/end", "resellers:end", ENDING),
     Door("GET", "/v1/authorizations/check", "authorizations:check", query="?customer_id={asked_customer}&action=order"),
     Door("POST", "/v1/authorizations/check-batch", "authorizations:check"),
 )

@@ -42,8 +42,13 @@ from identity.people.csv_import import RowResult
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.values import Permission
 from relationships.documents import CUSTOMER, WAITING
-from relationships.domain.customer.commands import AuthorizeResellers, ImportCustomer
-from relationships.domain.customer.state import MOST_INVITATIONS, MOST_WITH_LATE_ONES
+from relationships.domain.customer.commands import (
+    AuthorizeResellers,
+    EndRelationship,
+    ImportCustomer,
+    ReportSubscriptions,
+)
+from relationships.domain.customer.state import MOST_INVITATIONS, MOST_PAST, MOST_PORTALS, MOST_WITH_LATE_ONES
 from relationships.domain.waiting import MOST_IMPORTS, MOST_SENT, Sent, Wait, Waiting
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
@@ -150,6 +155,18 @@ def partners() -> tuple[Any, Sequence[Any]]:
 
 def invitations() -> tuple[Any, Sequence[Any]]:
     return carried_out(CUSTOMER, [acceptance("000001", f"i{n}") for n in range(MANY)])
+
+
+def connected_again() -> tuple[Any, Sequence[Any]]:
+    ended = EndRelationship(partner_id="000001", by="customer", user_id="u", reason=None, at=NOW)
+    return carried_out(CUSTOMER, [one for n in range(MANY) for one in (acceptance("000001", f"i{n}"), ended)])
+
+
+def reports() -> tuple[Any, Sequence[Any]]:
+    told = (
+        ReportSubscriptions(customer_id="c", partner_id="000001", portal=f"p{n}", active=1, at=NOW) for n in range(MANY)
+    )
+    return carried_out(CUSTOMER, [acceptance("000001", "i1"), *told])
 
 
 def acceptance(partner_id: str, invitation_id: str) -> AuthorizeResellers:
@@ -264,6 +281,12 @@ CAPS: Mapping[str, Cap] = {
     "customer.relationships": Cap(MOST_WITH_LATE_ONES, "refused", partners),
     "customer.relationships[].permissions": PERMISSIONS,
     "customer.relationships[].invitations": Cap(MOST_INVITATIONS, "the oldest goes", invitations),
+    "customer.relationships[].subscriptions": Cap(MOST_PORTALS, "refused", reports),
+    "customer.past": Cap(MOST_PAST, "the oldest goes", connected_again),
+    "customer.past[].permissions": PERMISSIONS,
+    # As they were in the relationship before it ended.
+    "customer.past[].invitations": Cap(MOST_INVITATIONS, "closed"),
+    "customer.past[].subscriptions": Cap(MOST_PORTALS, "closed"),
     "waiting-imports.imports": Cap(MOST_IMPORTS, "refused", imports),
     "waiting-imports.imports[].sent": Cap(MOST_SENT, "the oldest goes", imports_of_one_customer),
     "waiting-imports.imports[].wanted.permissions": PERMISSIONS,

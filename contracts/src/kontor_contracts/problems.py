@@ -300,6 +300,9 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
         (403,), "The link is incomplete or not valid.", "Der Link ist unvollständig oder ungültig."
     ),
     "link-missing": Meaning((422,), "The text has to keep {link}.", "Der Text muss {link} behalten."),
+    "no-relationship": Meaning(
+        (409,), "Customer and partner have no relationship.", "Kunde und Partner haben keine Beziehung."
+    ),
     "not-a-customer": Meaning((403,), "The invitation is for a customer.", "Die Einladung ist für einen Kunden."),
     "not-a-draft": Meaning(
         (409,), "Only a draft can be changed or sent.", "Nur ein Entwurf lässt sich ändern oder senden."
@@ -327,6 +330,11 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
     "provider-unexpected": Meaning((422,), "The invitation takes no provider.", "Die Einladung hat keinen Anbieter."),
     "region-differs": Meaning(
         (409,), "The companies are in different regions.", "Die Firmen sind in verschiedenen Regionen."
+    ),
+    "subscriptions-active": Meaning(
+        (409,),
+        "The customer has active subscriptions with the partner.",
+        "Der Kunde hat aktive Abonnements bei dem Partner.",
     ),
     "too-many-partners": Meaning(
         (409,),

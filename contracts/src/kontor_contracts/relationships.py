@@ -5,6 +5,7 @@ Key: the aggregate.
 
 from typing import ClassVar, Literal
 
+from kontor_contracts import customers
 from kontor_contracts.envelope import Command, Event, Payload, Refusal
 from kontor_contracts.values import (
     Country,
@@ -102,7 +103,7 @@ class PartnershipEstablished(Event):
 class ResellersAuthorized(Event):
     """The customer made these partners its resellers of record, all of them in this one step. Subject: the customer.
 
-    ``country``: the customer's. ``accepted_by``: the user who accepted, at ``accepted_at``.
+    ``country``: the customer's. ``accepted_by``: the user who accepted, at ``accepted_at``, the text with this ``consent``.
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.resellers-authorized.v1"
@@ -115,6 +116,7 @@ class ResellersAuthorized(Event):
     country: Country | None = None
     accepted_by: Id | None = None
     accepted_at: Moment | None = None
+    consent: Line | None = None
 
 
 class ResellersRefused(Refusal):
@@ -175,6 +177,7 @@ class CustomerImportRefused(Refusal):
     id of its own. ``too-late``: it was made before all imports that are remembered; send it with a new id and time.
     ``portal-not-entitled``: the portal may not speak for this partner. ``partner-unknown``: no partner with this id became
     active within 90 days. ``too-many-waiting``, ``too-many-partners``: as many wait, or serve the customer, as may.
+    ``relationship-ended``: customer or partner has ended it; only an invitation that the customer accepts connects the two again.
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.customer-import-refused.v1"
@@ -188,6 +191,7 @@ class CustomerImportRefused(Refusal):
         "name-not-plain",
         "partner-unknown",
         "portal-not-entitled",
+        "relationship-ended",
         "too-late",
         "too-many-partners",
         "too-many-waiting",
@@ -223,5 +227,6 @@ EVENTS: tuple[type[Payload], ...] = (
     ResellersRefused,
     CustomerImported,
     CustomerImportRefused,
+    *customers.EVENTS,
 )
-COMMANDS: tuple[type[Payload], ...] = (ImportCustomer,)
+COMMANDS: tuple[type[Payload], ...] = (ImportCustomer, *customers.COMMANDS)

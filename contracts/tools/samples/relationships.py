@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from kontor_contracts import relationships
+from kontor_contracts import customers, relationships
 from samples.cast import BEGIN, SEALED, Cast, Sample
 
 
@@ -12,6 +12,7 @@ def samples(cast: Cast) -> Iterator[Sample]:
     yield from _invitation(cast)
     yield from _relations(cast)
     yield from _imports(cast)
+    yield from _ends(cast)
 
 
 def _invitation(cast: Cast) -> Iterator[Sample]:
@@ -90,3 +91,30 @@ def _imports(cast: Cast) -> Iterator[Sample]:
     yield Sample(relationships.ImportCustomer.model_validate(facts), key, 0, "portal")
     yield Sample(relationships.CustomerImported.model_validate(facts), subject, 1, "portal")
     yield Sample(relationships.CustomerImportRefused.model_validate(facts), subject, 2, "portal")
+
+
+def _ends(cast: Cast) -> Iterator[Sample]:
+    subject, key = f"customer:{cast.id('customer')}", f"nordlicht:{cast.id('customer')}"
+    pair = {"customer_id": cast.id("customer"), "partner_id": cast.reseller.partner_id}
+    report = {**pair, "portal": "nordlicht", "active": 3}
+    yield Sample(customers.ReportSubscriptions.model_validate(report), key, 0, "portal")
+    reported = {**report, "reported_at": BEGIN + timedelta(days=2)}
+    yield Sample(customers.SubscriptionsReported.model_validate(reported), subject, 5, "portal")
+    refused = {**report, "reason": "no-relationship"}
+    yield Sample(customers.SubscriptionsRefused.model_validate(refused), subject, 6, "portal")
+    ended = customers.RelationshipEnded(
+        customer_id=cast.id("customer"),
+        customer_name=cast.customer_name,
+        partner_id=cast.reseller.partner_id,
+        organization_id=cast.reseller.organization_id,
+        partner_name=cast.reseller.name,
+        ended_by="customer",
+        ended_by_user=cast.id("customer-admin"),
+        reason="We work with another company now.",
+        ended_at=BEGIN + timedelta(days=3),
+        version=2,
+        contact=cast.customer_contact,
+        partner=cast.reseller,
+        others=(cast.provider,) if cast.joint else (),
+    )
+    yield Sample(ended, subject, 7, "customer-admin")

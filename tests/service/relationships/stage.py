@@ -20,13 +20,29 @@ from kontor_contracts.values import OrganizationKind, Partner, Recipient
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "provider": frozenset(
-        {"partnerships:read", "partnerships:invite", "customers:read", "customers:invite", "authorizations:check"}
+        {
+            "partnerships:read",
+            "partnerships:invite",
+            "customers:read",
+            "customers:invite",
+            "customers:end",
+            "authorizations:check",
+        }
     ),
     "reseller": frozenset(
-        {"partnerships:read", "partnerships:authorize", "customers:read", "customers:invite", "authorizations:check"}
+        {
+            "partnerships:read",
+            "partnerships:authorize",
+            "customers:read",
+            "customers:invite",
+            "customers:end",
+            "authorizations:check",
+        }
     ),
-    "customer": frozenset({"customers:read", "invitations:accept-as-customer", "authorizations:check"}),
-    "operator": frozenset({"authorizations:check"}),
+    "customer": frozenset(
+        {"customers:read", "resellers:end", "invitations:accept-as-customer", "authorizations:check"}
+    ),
+    "operator": frozenset({"relationships:end", "authorizations:check"}),
 }
 ALL = frozenset().union(*PERMISSIONS.values())
 WITHIN = 30.0
@@ -106,11 +122,15 @@ class Stage:
     async def ask_for_import(
         self, command: ImportCustomer, *, subject: str | None = None, id: str | None = None
     ) -> None:
+        await self.command(command, subject or f"{command.portal}:{command.external_id}", id=id)
+
+    async def command(self, command: Payload, subject: str, *, id: str | None = None) -> None:
+        """By message, as another portal sends it."""
         envelope = new_envelope(
             command,
             id=id or str(uuid4()),
             source="/office-portal",
-            subject=subject or f"{command.portal}:{command.external_id}",
+            subject=subject,
             time=datetime.now(UTC),
             correlationid=str(uuid4()),
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from kontor_contracts import Payload
+from kontor_contracts.customers import RelationshipEnded
 from kontor_contracts.enrollment import (
     ContactDenied,
     ContactVerificationRequested,
@@ -266,6 +267,22 @@ def when_resellers_refused(event: ResellersRefused) -> list[MailRequest]:
     return [*to_partners, customer]
 
 
+def when_relationship_ended(event: RelationshipEnded) -> list[MailRequest]:
+    """To the partner, the partners that came with it, and the customer. A customer of another portal has no contact."""
+    context = {
+        "customer_name": event.customer_name,
+        "partner_name": event.partner_name or event.partner_id,
+        "ended_by": event.ended_by,
+        "why": event.reason or "",
+    }
+    to_partner = [event.partner] if event.partner else []
+    mails = [MailRequest("relationship-ended", one.contact, {**context, "side": "partner"}) for one in to_partner]
+    mails += [MailRequest("relationship-ended", one.contact, {**context, "side": "other"}) for one in event.others]
+    if event.contact:
+        mails.append(MailRequest("relationship-ended", event.contact, {**context, "side": "customer"}))
+    return mails
+
+
 def _permissions(grant: Grant) -> str:
     return ",".join(sorted(set(grant.permissions)))
 
@@ -294,5 +311,6 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     PartnershipEstablished: when_partnership_established,
     ResellersAuthorized: when_resellers_authorized,
     ResellersRefused: when_resellers_refused,
+    RelationshipEnded: when_relationship_ended,
 }
 """The messages that lead to mails. Others are ignored."""

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, FastAPI
 
 from chassis import BUDGET, Cause, Chassis, Fire, Handler, MailBudgets, Sealer, SignInClient
-from relationships.api import acceptance, authorizations, customers, invitations, partnerships
+from relationships.api import acceptance, authorizations, customer_ends, customers, invitations, partnerships
 from relationships.checks import GRANTS, PARTNER_ID, Checks
 from relationships.customer_imports import CustomerImports, waiting_imports
 from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, WAITING
@@ -36,6 +36,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             ),
             partnerships.router(chassis.store),
             customers.router(chassis.store),
+            customer_ends.router(chassis.store, chassis.handler),
             acceptance.router(acceptances),
             _page(settings, chassis, links, acceptances),
         ],

@@ -3,15 +3,18 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from chassis import Cause, CommandKey, Dispatch, Fire, Handler, InvalidError, MongoStore, Step, command_key, derived_id
 from kontor_contracts import Envelope
+from kontor_contracts.customers import ReportSubscriptions
 from kontor_contracts.relationships import ImportCustomer
 from relationships import lookups
 from relationships.documents import CUSTOMER, WAITING
 from relationships.domain import waiting
 from relationships.domain.customer.commands import ImportCustomer as WantedImport
 from relationships.domain.customer.commands import LateImport
+from relationships.domain.customer.commands import ReportSubscriptions as Report
 from relationships.portals import Portals
 
 REFUSED = WAITING.id("refused")
@@ -35,6 +38,24 @@ class CustomerImports:
             return Dispatch(CUSTOMER, CUSTOMER.id(wanted.customer_id), wanted)
         return await self._waiting(message, wanted)
 
+    async def report(self, message: Envelope[ReportSubscriptions]) -> Dispatch:
+        """Raises InvalidError."""
+        told = message.data
+        self._judge(message, told.portal, told.customer_id)
+        report = Report(
+            customer_id=told.customer_id,
+            partner_id=told.partner_id,
+            portal=told.portal,
+            active=told.active,
+            at=self._now(),
+            entitled=self._portals.may_speak_for(told.portal, told.partner_id),
+        )
+        id = CUSTOMER.id(told.customer_id)
+        if await self._store.get(CUSTOMER, id) is None:
+            # A report about nobody must make no document.
+            return Dispatch(WAITING, REFUSED, waiting.RefuseReport(report))
+        return Dispatch(CUSTOMER, id, report)
+
     async def wake(self, partner_id: str) -> Sequence[Dispatch]:
         """The partner became active: its waiting imports are due. An import that arrives meanwhile has its own timer."""
         id = WAITING.id(partner_id)
@@ -43,12 +64,7 @@ class CustomerImports:
 
     def _wanted(self, message: Envelope[ImportCustomer]) -> WantedImport:
         asked = message.data
-        if message.partitionkey != f"{asked.portal}:{asked.external_id}":
-            raise InvalidError("partitionkey: it must be portal:external_id, or the order per customer is lost")
-        if not self._portals.speaks(asked.portal, message.source):
-            raise InvalidError(
-                f"source: portal {asked.portal} is not registered with it; see KONTOR_PORTALS_FILE", stray=True
-            )
+        self._judge(message, asked.portal, asked.external_id)
         return WantedImport(
             customer_id=derived_id("customer", asked.portal, asked.external_id),
             portal=asked.portal,
@@ -60,6 +76,15 @@ class CustomerImports:
             # Our own clock: a portal's clock cannot be trusted.
             at=self._now(),
         )
+
+    def _judge(self, message: Envelope[Any], portal: str, customer: str) -> None:
+        """Raises InvalidError. ``customer``: how the message names it."""
+        if message.partitionkey != f"{portal}:{customer}":
+            raise InvalidError(f"partitionkey: it must be {portal}:{customer}, or the order per customer is lost")
+        if not self._portals.speaks(portal, message.source):
+            raise InvalidError(
+                f"source: portal {portal} is not registered with it; see KONTOR_PORTALS_FILE", stray=True
+            )
 
     async def _waiting(self, message: Envelope[ImportCustomer], wanted: WantedImport) -> Dispatch:
         id = WAITING.id(wanted.partner_id)

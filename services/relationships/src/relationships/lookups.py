@@ -1,11 +1,11 @@
 """Reads the documents that a request concerns, as the typed facts the domain decides with. Two round trips at most."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chassis import MongoStore, Principal
 from kontor_contracts.markets import region_of
-from kontor_contracts.values import Recipient
+from kontor_contracts.values import Partner, Recipient
 from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
 from relationships.domain.customer import state as domain_customer
 from relationships.domain.invitation.acceptance import Acceptor
@@ -107,6 +107,46 @@ async def accepting(store: MongoStore, invitation: Invitation, organization_id: 
         connected=active_partnership(pair) is not None,
         room=domain_customer.has_room(customer, [partner.partner_id for partner in invitation.partners]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """Who is told of the end of a relationship: its partner, and the partners that came with it by one invitation."""
+
+    partner: Partner | None
+    others: tuple[Partner, ...]
+
+
+async def concerned(store: MongoStore, customer_id: str, partner_id: str) -> Concerned | None:
+    """None: the customer is not known."""
+    customer = await store.get(CUSTOMER, CUSTOMER.id(customer_id))
+    if customer is None:
+        return None
+    seen = {one.partner_id for one in domain_customer.visible_to(customer, partner_id)}
+    known = await partners_by_id(store, sorted({*seen, partner_id}))
+    others = tuple(known[id].partner for id in sorted(seen - {partner_id}) if id in known)
+    return Concerned(known[partner_id].partner if partner_id in known else None, others)
+
+
+async def had_relationship(store: MongoStore, customer_id: str, partner_id: str) -> bool:
+    """Whether the two work together or once did, so that a repeated end gets its answer again."""
+    customer = await store.get(CUSTOMER, CUSTOMER.id(customer_id))
+    return customer is not None and domain_customer.known(customer, partner_id) is not None
+
+
+async def partner_id_of(store: MongoStore, organization_id: str) -> str | None:
+    """The partner id of a company, also while it is suspended: it may still give up its rights."""
+    known = await companies(store, [organization_id])
+    return known[organization_id].partner.partner_id if organization_id in known else None
+
+
+async def partners_by_id(store: MongoStore, partner_ids: Sequence[str]) -> Mapping[str, Company]:
+    """Companies by partner id, also those that are no active partners now."""
+    if not partner_ids:
+        return {}
+    found = await store.find(PARTNER, {"uk.partner_id": {"$in": list(partner_ids)}}, limit=len(partner_ids))
+    known = (state.company for _, state in found)
+    return {company.partner.partner_id: company for company in known if company}
 
 
 async def companies(store: MongoStore, organization_ids: Iterable[str]) -> Mapping[str, Company]:

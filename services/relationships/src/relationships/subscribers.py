@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from chassis import Dispatch, InvalidError, MongoStore, Reactions
 from kontor_contracts import Envelope
+from kontor_contracts.customers import ReportSubscriptions
 from kontor_contracts.enrollment import EnrollmentActivated, LegalNameChanged
 from kontor_contracts.identity import (
     OrganizationClosed,
@@ -55,6 +56,10 @@ def _on_partners(on: Reactions, imports: CustomerImports) -> None:
         command = ListPartner(active.partner, active.country, active.region)
         listed = Dispatch(PARTNER, PARTNER.id(active.partner.organization_id), command)
         return [listed, *await imports.wake(active.partner.partner_id)]
+
+    @on(ReportSubscriptions)
+    async def when_subscriptions_are_reported(message: Envelope[ReportSubscriptions]) -> Sequence[Dispatch]:
+        return [await imports.report(message)]
 
     @on(ImportCustomer)
     async def when_import_is_asked_for(message: Envelope[ImportCustomer]) -> Sequence[Dispatch]:
@@ -126,6 +131,7 @@ def _customer(accepted: InvitationAccepted) -> Dispatch:
         partners=(accepted.inviter, accepted.provider) if accepted.provider else (accepted.inviter,),
         invitation_id=accepted.invitation_id,
         at=accepted.accepted_at,
+        consent=accepted.consent,
     )
     return Dispatch(CUSTOMER, CUSTOMER.id(customer_id), command)
 

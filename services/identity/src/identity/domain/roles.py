@@ -80,8 +80,9 @@ GLOBAL_ADMIN = Role(
         "customers:read",
         "authorizations:check",
     )
+    | _given(PARTNERS, "customers:end")
     | _given(PROVIDER, "partnerships:invite")
-    | _given(CUSTOMER, "invitations:accept-as-customer"),
+    | _given(CUSTOMER, "invitations:accept-as-customer", "resellers:end"),
     BY_GLOBAL_ADMINS,
 )
 USER_MANAGEMENT_ADMIN = Role(
@@ -111,6 +112,7 @@ ADMIN_AGENT = Role(
         "audit:read",
         "customers:read",
         "customers:invite",
+        "customers:end",
         "partnerships:read",
         "authorizations:check",
     )
@@ -184,6 +186,7 @@ PROGRAM_OPERATOR = Role(
         "enrollment:read",
         "enrollment:review",
         "profiles:import",
+        "relationships:end",
         "authorizations:check",
         "mails:read",
     ),

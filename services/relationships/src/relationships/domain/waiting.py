@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
+from kontor_contracts.customers import SubscriptionsRefused
 from kontor_contracts.relationships import CustomerImportRefused
-from relationships.domain.customer.commands import ImportCustomer
+from relationships.domain.customer.commands import ImportCustomer, ReportSubscriptions
+from relationships.domain.customer.ending import report_refused
 
 MOST_IMPORTS = 100
 """For one partner id."""
@@ -94,6 +96,13 @@ class Refuse:
 
 
 @dataclass(frozen=True, slots=True)
+class RefuseReport:
+    """Refuse a report about a customer that is not known."""
+
+    report: ReportSubscriptions
+
+
+@dataclass(frozen=True, slots=True)
 class ImportWaits:
     waiting: Waiting
 
@@ -110,8 +119,8 @@ class LookPlanned:
     at: datetime
 
 
-Command = Wait | LookAgain | Wake | Release | Refuse
-Fact = ImportWaits | ImportLeft | LookPlanned | CustomerImportRefused
+Command = Wait | LookAgain | Wake | Release | Refuse | RefuseReport
+Fact = ImportWaits | ImportLeft | LookPlanned | CustomerImportRefused | SubscriptionsRefused
 
 
 def decide(command: Command, state: State) -> Sequence[Fact]:
@@ -127,6 +136,8 @@ def decide(command: Command, state: State) -> Sequence[Fact]:
         case Refuse(wanted, reason):
             left = [ImportLeft(one) for one in state.imports if one.wanted == wanted]
             return [*left, refused(wanted, reason)]
+        case RefuseReport(report):
+            return [report_refused(report, "no-relationship" if report.entitled else "portal-not-entitled")]
         case _:
             assert_never(command)
 
@@ -142,7 +153,7 @@ def evolve(state: State, fact: Fact) -> State:
             return State(left, state.look_at if left else None, open=bool(left))
         case LookPlanned(at):
             return replace(state, look_at=at)
-        case CustomerImportRefused():
+        case CustomerImportRefused() | SubscriptionsRefused():
             return state
         case _:
             assert_never(fact)
@@ -152,13 +163,15 @@ def due(state: State) -> datetime | None:
     return state.look_at
 
 
-def refuse(command: Command, reason: Literal["id-reused", "too-late"]) -> CustomerImportRefused:
+def refuse(command: Command, reason: Literal["id-reused", "too-late"]) -> CustomerImportRefused | SubscriptionsRefused:
     """Refuse a command that carries an id of its sender."""
     match command:
         case Wait(waiting):
             return refused(waiting.wanted, reason)
         case Refuse(wanted):
             return refused(wanted, reason)
+        case RefuseReport(report):
+            return report_refused(report, reason)
         case _:
             raise AssertionError("this command does not come over the bus")
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from kontor_contracts.customers import EndedBy
 from kontor_contracts.values import Partner, Permission, Recipient
 
 
@@ -19,6 +20,7 @@ class AuthorizeResellers:
     partners: tuple[Partner, ...]
     invitation_id: str
     at: datetime
+    consent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,42 @@ class FollowAccount:
     closed: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRelationship:
+    """The customer, the partner or the program's staff ends a relationship.
+
+    ``partner`` and ``others``: the partner and those that came with it, as the program knows them, to tell them.
+    """
+
+    partner_id: str
+    by: EndedBy
+    user_id: str
+    reason: str | None
+    at: datetime
+    partner: Partner | None = None
+    others: tuple[Partner, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSubscriptions:
+    """A portal says how many subscriptions are active. ``entitled``: it may speak for the partner."""
+
+    customer_id: str
+    partner_id: str
+    portal: str
+    active: int
+    at: datetime
+    entitled: bool = True
+
+
 Command = (
-    AuthorizeResellers | ImportCustomer | LateImport | ForgetContact | RenameCustomer | RenameContact | FollowAccount
+    AuthorizeResellers
+    | ImportCustomer
+    | LateImport
+    | ForgetContact
+    | RenameCustomer
+    | RenameContact
+    | FollowAccount
+    | EndRelationship
+    | ReportSubscriptions
 )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any, Literal, assert_never
 
+from kontor_contracts.customers import SubscriptionsRefused
 from kontor_contracts.names import is_plain_name
 from kontor_contracts.relationships import (
     CustomerClosed,
@@ -16,13 +17,16 @@ from kontor_contracts.relationships import (
 from relationships.domain.customer.commands import (
     AuthorizeResellers,
     Command,
+    EndRelationship,
     FollowAccount,
     ForgetContact,
     ImportCustomer,
     LateImport,
     RenameContact,
     RenameCustomer,
+    ReportSubscriptions,
 )
+from relationships.domain.customer.ending import end, report, report_refused
 from relationships.domain.customer.evolve import AccountChanged, ClosedBefore, Fact, evolve
 from relationships.domain.customer.state import (
     MOST_WITH_LATE_ONES,
@@ -34,7 +38,7 @@ from relationships.domain.customer.state import (
 )
 
 
-def decide(command: Command, state: State) -> list[Fact]:
+def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one answer per command
     match command:
         case AuthorizeResellers():
             return _authorize(command, state)
@@ -44,6 +48,10 @@ def decide(command: Command, state: State) -> list[Fact]:
             return [] if known(state, wanted.partner_id) else _import(wanted, state)
         case ForgetContact(user_id):
             return _forget(user_id, state.account)
+        case EndRelationship():
+            return [*end(command, state)]
+        case ReportSubscriptions():
+            return [*report(command, state)]
         case RenameCustomer() | RenameContact() | FollowAccount():
             return _follow(command, state)
         case _:
@@ -51,8 +59,10 @@ def decide(command: Command, state: State) -> list[Fact]:
 
 
 def _authorize(command: AuthorizeResellers, state: State) -> list[Fact]:
-    known = {one.partner_id for one in state.relationships if command.invitation_id in one.invitations}
-    if known.issuperset(partner.partner_id for partner in command.partners):
+    # An acceptance that is read again must not bring back what has ended since.
+    ever = (*state.relationships, *state.past)
+    counted = {one.partner_id for one in ever if command.invitation_id in one.invitations}
+    if counted.issuperset(partner.partner_id for partner in command.partners):
         return []
     if not has_room(state, [partner.partner_id for partner in command.partners], most=MOST_WITH_LATE_ONES):
         return [_too_many(command)]
@@ -65,6 +75,7 @@ def _authorize(command: AuthorizeResellers, state: State) -> list[Fact]:
         country=command.country,
         accepted_by=command.contact_user,
         accepted_at=command.at,
+        consent=command.consent,
     )
     # A closing that came before the customer was known holds for it, and is announced with it.
     return [authorized, CustomerClosed(customer_id=command.customer_id)] if state.closed_before else [authorized]
@@ -83,11 +94,15 @@ def _too_many(command: AuthorizeResellers) -> ResellersRefused:
 
 def _import(command: ImportCustomer, state: State) -> list[Fact]:
     if state.account is not None and state.account.country != command.country:
-        return [refuse(command, "country-changed")]
+        return [_import_refused(command, "country-changed")]
     if not is_plain_name(command.name):
-        return [refuse(command, "name-not-plain")]
+        return [_import_refused(command, "name-not-plain")]
+    before = known(state, command.partner_id)
+    if before and not before.holds:
+        # Somebody ended it. A portal that goes on sending must not bring the right back.
+        return [_import_refused(command, "relationship-ended")]
     if not has_room(state, [command.partner_id]):
-        return [refuse(command, "too-many-partners")]
+        return [_import_refused(command, "too-many-partners")]
     imported = CustomerImported(
         customer_id=command.customer_id,
         name=command.name,
@@ -101,12 +116,20 @@ def _import(command: ImportCustomer, state: State) -> list[Fact]:
     return [imported] if evolve(state, imported) != state else []
 
 
-def refuse(
-    command: Command,
-    reason: Literal["country-changed", "id-reused", "name-not-plain", "too-late", "too-many-partners"],
+def refuse(command: Command, reason: Literal["id-reused", "too-late"]) -> CustomerImportRefused | SubscriptionsRefused:
+    """Refuse a command that carries an id of its sender."""
+    if isinstance(command, ReportSubscriptions):
+        return report_refused(command, reason)
+    assert isinstance(command, ImportCustomer), "no other command comes over the bus"
+    return _import_refused(command, reason)
+
+
+def _import_refused(
+    command: ImportCustomer,
+    reason: Literal[
+        "country-changed", "id-reused", "name-not-plain", "relationship-ended", "too-late", "too-many-partners"
+    ],
 ) -> CustomerImportRefused:
-    """Refuse an import, the only command on a customer that carries an id of its sender."""
-    assert isinstance(command, ImportCustomer), "only imports come over the bus"
     return CustomerImportRefused(
         customer_id=command.customer_id,
         portal=command.portal,

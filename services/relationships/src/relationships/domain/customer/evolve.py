@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from kontor_contracts.customers import RelationshipEnded, SubscriptionsRefused, SubscriptionsReported
 from kontor_contracts.relationships import (
     CustomerClosed,
     CustomerImported,
@@ -13,12 +14,16 @@ from kontor_contracts.relationships import (
     ResellersRefused,
 )
 from kontor_contracts.values import Permission
+from relationships.domain.customer.refusals import RelationshipRefused
 from relationships.domain.customer.state import (
     MOST_INVITATIONS,
+    MOST_PAST,
     MOST_WITH_LATE_ONES,
     Account,
     Relationship,
     State,
+    Subscriptions,
+    known,
     not_ended,
 )
 
@@ -46,10 +51,14 @@ Fact = (
     | ResellersRefused
     | CustomerImported
     | CustomerImportRefused
+    | RelationshipEnded
+    | RelationshipRefused
+    | SubscriptionsReported
+    | SubscriptionsRefused
 )
 
 
-def evolve(state: State, event: Fact) -> State:
+def evolve(state: State, event: Fact) -> State:  # noqa: PLR0911  one answer per fact
     match event:
         case ResellersAuthorized():
             return _authorized(state, event)
@@ -62,7 +71,11 @@ def evolve(state: State, event: Fact) -> State:
             return replace(state, account=replace(state.account, closed=closed)) if state.account else state
         case ClosedBefore(closed):
             return replace(state, closed_before=closed)
-        case ResellersRefused() | CustomerImportRefused():
+        case RelationshipEnded():
+            return _ended(state, event)
+        case SubscriptionsReported():
+            return _reported(state, event)
+        case ResellersRefused() | CustomerImportRefused() | RelationshipRefused() | SubscriptionsRefused():
             return state
         case _:
             assert_never(event)
@@ -81,7 +94,7 @@ def _authorized(state: State, event: ResellersAuthorized) -> State:
         # An acceptance of before the closing may arrive after it.
         closed=state.account is not None and state.account.closed,
     )
-    relationships = state.relationships
+    changed = replace(state, account=account)
     for grant in event.grants:
         partner, before = grant.partner, not_ended(state, grant.partner.partner_id)
         relationship = Relationship(
@@ -92,9 +105,14 @@ def _authorized(state: State, event: ResellersAuthorized) -> State:
             permissions=_union(before.permissions if before else (), grant.permissions),
             since=before.since if before else event.accepted_at,
             invitations=(*(before.invitations if before else ()), event.invitation_id)[-MOST_INVITATIONS:],
+            accepted_at=event.accepted_at,
+            accepted_by=event.accepted_by,
+            consent=event.consent,
+            version=_next_version(state, partner.partner_id),
+            subscriptions=before.subscriptions if before else (),
         )
-        relationships = _with(relationships, relationship)
-    return State(account, relationships)
+        changed = _with(changed, relationship)
+    return changed
 
 
 def _imported(state: State, event: CustomerImported) -> State:
@@ -108,19 +126,63 @@ def _imported(state: State, event: CustomerImported) -> State:
         external_id=event.external_id,
     )
     before = not_ended(state, event.partner_id)
-    relationship = Relationship(
-        partner_id=event.partner_id,
-        permissions=_union((), event.permissions),
-        since=before.since if before else event.imported_at,
+    permissions = _union((), event.permissions)
+    if before is None:
+        relationship = Relationship(
+            partner_id=event.partner_id,
+            permissions=permissions,
+            since=event.imported_at,
+            version=_next_version(state, event.partner_id),
+        )
+    elif before.permissions != permissions:
+        relationship = replace(before, permissions=permissions, version=before.version + 1)
+    else:
+        relationship = before
+    return _with(replace(state, account=account), relationship)
+
+
+def _ended(state: State, event: RelationshipEnded) -> State:
+    before = not_ended(state, event.partner_id)
+    if before is None:
+        return state
+    ended = replace(
+        before,
+        ended_at=event.ended_at,
+        ended_by=event.ended_by,
+        ended_reason=event.reason,
+        customer_name=event.customer_name,
+        subscriptions=(),
+        version=event.version,
     )
-    return State(account, _with(state.relationships, relationship))
+    return _with(state, ended)
 
 
-def _with(relationships: tuple[Relationship, ...], changed: Relationship) -> tuple[Relationship, ...]:
-    """With ``changed`` instead of what was there for the same partner, in the same place."""
-    if all(one.partner_id != changed.partner_id for one in relationships):
-        return _bounded((*relationships, changed))
-    return tuple(changed if one.partner_id == changed.partner_id else one for one in relationships)
+def _reported(state: State, event: SubscriptionsReported) -> State:
+    before = not_ended(state, event.partner_id)
+    if before is None:
+        return state
+    others = tuple(one for one in before.subscriptions if one.portal != event.portal)
+    now = (Subscriptions(event.portal, event.active),) if event.active else ()
+    return _with(state, replace(before, subscriptions=(*others, *now)))
+
+
+def _next_version(state: State, partner_id: str) -> int:
+    before = known(state, partner_id)
+    return before.version + 1 if before else 1
+
+
+def _with(state: State, changed: Relationship) -> State:
+    """With ``changed`` instead of what was there for the same partner, in the same place.
+
+    One that ended goes to the past when another one follows it.
+    """
+    before = known(state, changed.partner_id)
+    if before is None:
+        return replace(state, relationships=_bounded((*state.relationships, changed)))
+    followed = not before.holds and changed.holds
+    past = (*state.past, before)[-MOST_PAST:] if followed else state.past
+    present = tuple(changed if one.partner_id == changed.partner_id else one for one in state.relationships)
+    return replace(state, relationships=present, past=past)
 
 
 def _bounded(relationships: tuple[Relationship, ...]) -> tuple[Relationship, ...]:

@@ -14,23 +14,38 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from kontor_contracts.customers import EndedBy
 from kontor_contracts.values import Partner, Permission, Recipient
 
 MOST_PARTNERS = 100
 """Partners of one customer. With so many, imports and acceptances are refused (`has_room`)."""
 MOST_WITH_LATE_ONES = 120
 """Relationships in one document, with those of acceptances that were given at the same moment, and those that ended."""
+MOST_PAST = 20
+"""Relationships that ended and were followed by a new one with the same partner: the newest."""
+MOST_PORTALS = 20
+"""That report active subscriptions of one relationship."""
 MOST_INVITATIONS = 20
 """Accepted invitations that a relationship names: the newest. Watermarks recognize repeated messages about older ones."""
 
 Role = Literal["reseller", "provider"]
 
 
+@dataclass(frozen=True, slots=True)
+class Subscriptions:
+    """How many subscriptions of the customer with the partner are active in a portal, as the portal reported last."""
+
+    portal: str
+    active: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship:
     """The customer and one partner. An import knows neither the partner's organization nor its role.
 
-    ``invitations``: those that the customer accepted. ``ended_at``: None while the relationship holds.
+    ``version`` counts its changes; a relationship that follows an ended one counts on. ``invitations``: those that the
+    customer accepted; ``accepted_at``, ``accepted_by`` and ``consent`` are of the last one. ``ended_at``: None while the
+    relationship holds. ``customer_name``: the customer's when it ended.
     """
 
     partner_id: str
@@ -40,12 +55,24 @@ class Relationship:
     permissions: tuple[Permission, ...]
     since: datetime
     invitations: tuple[str, ...] = ()
+    accepted_at: datetime | None = None
+    accepted_by: str | None = None
+    consent: str | None = None
+    version: int = 1
+    subscriptions: tuple[Subscriptions, ...] = ()
     ended_at: datetime | None = None
+    ended_by: EndedBy | None = None
+    ended_reason: str | None = None
+    customer_name: str | None = None
 
     @property
     def holds(self) -> bool:
         """Only a relationship that holds gives permissions and shows the customer to the partner."""
         return self.ended_at is None
+
+    @property
+    def active_subscriptions(self) -> int:
+        return sum(one.active for one in self.subscriptions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +100,7 @@ class State:
     account: Account | None = None
     relationships: tuple[Relationship, ...] = ()
     closed_before: bool = False
+    past: tuple[Relationship, ...] = ()
 
     @property
     def holding(self) -> tuple[Relationship, ...]:
@@ -103,6 +131,11 @@ def has_room(state: State | None, partner_ids: Iterable[str], *, most: int = MOS
 def permissions_of(partner: Partner) -> tuple[Permission, ...]:
     """What an acceptance gives: the reseller administers, the provider orders (program.md, "Connect with new customers")."""
     return ("administer",) if partner.program == "indirect-reseller" else ("order",)
+
+
+def history_of(state: State) -> tuple[Relationship, ...]:
+    """The relationships that ended."""
+    return (*(one for one in state.relationships if not one.holds), *state.past)
 
 
 def known(state: State, partner_id: str) -> Relationship | None:
