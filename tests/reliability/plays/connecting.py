@@ -1,5 +1,6 @@
 """relationships: invitations, customers, and what other portals send."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,6 +14,9 @@ from reliability.scene import Scene, expects, mailed_link
 
 from kontor_contracts import encode, new_envelope
 from kontor_contracts.relationships import ImportCustomer
+
+BOTH = 2
+SECONDS_TO_APPEAR = 60.0
 
 
 async def invite(client: Client, scene: Scene, kind: str = "customer") -> tuple[str, str]:
@@ -50,7 +54,35 @@ async def invite_a_customer(client: Client, scene: Scene) -> None:
 
 
 async def win_a_customer(client: Client, scene: Scene) -> None:
-    """Invited jointly, and accepted: an event that the service reads itself, and mails to three companies."""
+    await _won(client, scene)
+
+
+async def lose_a_customer(client: Client, scene: Scene) -> None:
+    """The customer ends the relationship with its reseller. The provider, which came with it, stays."""
+    organization, token = await _won(client, scene)
+    until = time.monotonic() + SECONDS_TO_APPEAR
+    while len((await client.read("relationships", "/v1/me/resellers", token))["items"]) < BOTH:
+        if time.monotonic() > until:
+            raise GivenUpError(f"{organization} has no resellers")
+        await asyncio.sleep(0.5)
+    ended = expects("relationships.relationship-ended", customer_id=organization)
+    await client.command(
+        "end-relationship",
+        "relationships",
+        "POST",
+        f"/v1/me/resellers/{scene.stage.reseller.partner_id}/end",
+        {"reason": "Unruhe"},
+        token=token,
+        tenant=organization,
+        then=lambda _: ([ended], [], []),
+    )
+
+
+async def _won(client: Client, scene: Scene) -> tuple[str, str]:
+    """Invited jointly, and accepted: an event that the service reads itself, and mails to three companies.
+
+    The customer's organization and the token of its administrator.
+    """
     path, invited = await invite(client, scene, "customer-joint")
     _, organization, token = await sign_up(client, scene, "customer")
     link = await mailed_link(scene, invited, "/invitations/")
@@ -66,6 +98,7 @@ async def win_a_customer(client: Client, scene: Scene) -> None:
         tenant=organization,
         then=lambda _: ([authorized], [], [secret]),
     )
+    return organization, token
 
 
 async def import_a_customer(client: Client, scene: Scene) -> None:
