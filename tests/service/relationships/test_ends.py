@@ -41,7 +41,7 @@ async def test_a_customer_sees_its_resellers_and_ends_one(
         ["administer"],
         True,
     )
-    assert ours["acceptance"]["accepted_by"] and ours["acceptance"]["consent"] and ours["until"] is None
+    assert ours["acceptance"]["accepted_at"] and ours["acceptance"]["consent"] and ours["until"] is None
 
     path, key = f"/v1/me/resellers/{reseller.partner_id}/end", str(uuid4())
     for _ in range(2):

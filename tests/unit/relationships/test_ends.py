@@ -146,4 +146,4 @@ def test_a_relationship_of_a_closed_customer_can_be_ended() -> None:
 
 def test_an_acceptance_is_kept_with_its_text() -> None:
     (one, _) = after(JOINT).holding
-    assert (one.accepted_at, one.accepted_by, one.consent, one.version) == (NOW, "u2", "customer-2026-11", 1)
+    assert (one.accepted_at, one.consent, one.version) == (NOW, "customer-2026-11", 1)

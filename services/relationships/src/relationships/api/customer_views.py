@@ -19,7 +19,6 @@ class AcceptanceView(BaseModel):
 
     invitation_id: str
     accepted_at: datetime | None
-    accepted_by: str | None
     consent: str | None
 
 
@@ -83,6 +82,5 @@ def _acceptance(relationship: Relationship) -> AcceptanceView | None:
     return AcceptanceView(
         invitation_id=relationship.invitations[-1],
         accepted_at=relationship.accepted_at,
-        accepted_by=relationship.accepted_by,
         consent=relationship.consent,
     )

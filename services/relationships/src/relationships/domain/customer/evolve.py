@@ -106,7 +106,6 @@ def _authorized(state: State, event: ResellersAuthorized) -> State:
             since=before.since if before else event.accepted_at,
             invitations=(*(before.invitations if before else ()), event.invitation_id)[-MOST_INVITATIONS:],
             accepted_at=event.accepted_at,
-            accepted_by=event.accepted_by,
             consent=event.consent,
             version=_next_version(state, partner.partner_id),
             subscriptions=before.subscriptions if before else (),

@@ -44,7 +44,7 @@ class Relationship:
     """The customer and one partner. An import knows neither the partner's organization nor its role.
 
     ``version`` counts its changes; a relationship that follows an ended one counts on. ``invitations``: those that the
-    customer accepted; ``accepted_at``, ``accepted_by`` and ``consent`` are of the last one. ``ended_at``: None while the
+    customer accepted; ``accepted_at`` and ``consent`` are of the last one. ``ended_at``: None while the
     relationship holds. ``customer_name``: the customer's when it ended.
     """
 
@@ -56,7 +56,6 @@ class Relationship:
     since: datetime
     invitations: tuple[str, ...] = ()
     accepted_at: datetime | None = None
-    accepted_by: str | None = None
     consent: str | None = None
     version: int = 1
     subscriptions: tuple[Subscriptions, ...] = ()
