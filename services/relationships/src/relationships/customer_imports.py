@@ -52,7 +52,7 @@ class CustomerImports:
         )
         id = CUSTOMER.id(told.customer_id)
         if await self._store.get(CUSTOMER, id) is None:
-            # A report about nobody must make no document.
+            # A report about an unknown customer does not create it.
             return Dispatch(WAITING, REFUSED, waiting.RefuseReport(report))
         return Dispatch(CUSTOMER, id, report)
 

@@ -111,7 +111,7 @@ async def accepting(store: MongoStore, invitation: Invitation, organization_id: 
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """Who is told of the end of a relationship: its partner, and the partners that came with it by one invitation."""
+    """Who gets a mail when a relationship ends: its partner, and the partners that came with it by one invitation."""
 
     partner: Partner | None
     others: tuple[Partner, ...]
