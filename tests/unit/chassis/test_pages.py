@@ -159,10 +159,18 @@ def test_an_error_is_an_alert_and_stands_in_the_title(written: Written) -> None:
 
 def test_an_error_of_a_field_is_shown_at_the_field(written: Written) -> None:
     html = shown(written(dict(TEXTS)), errors={"reason": "Say why."})
-    assert '<a href="#reason">Say why.</a>' in html and '<p class="fault" id="reason-fault">Say why.</p>' in html
+    assert '<p class="fault" id="reason-fault" role="alert">Say why.</p>' in html and html.count("Say why.") == 1
     (field,) = re.findall("<input type=.text.[^>]*>", html)
-    assert 'aria-invalid="true" aria-describedby="reason-hint reason-fault"' in field and 'maxlength="200"' in field
+    assert 'aria-invalid="true" autofocus aria-describedby="reason-hint reason-fault"' in field
+    assert 'maxlength="200"' in field and "<title>Error: " in html
     assert "aria-invalid=" not in shown(written(dict(TEXTS)))
+
+
+def test_several_errors_are_one_alert_with_a_link_to_each_field(written: Written) -> None:
+    html = shown(written(dict(TEXTS)), errors={"reason": "Say why.", "sure": "Tick the box."})
+    assert '<a href="#reason">Say why.</a>' in html and '<a href="#sure">Tick the box.</a>' in html
+    assert html.count('role="alert"') == html.count(" autofocus") == 1
+    assert html.count('aria-invalid="true"') == 2
 
 
 def test_what_was_typed_cannot_become_markup(written: Written) -> None:

@@ -43,8 +43,9 @@ from chassis.http.language import Language, language_of, page_language
 from chassis.http.pages.forms import form_body, form_values
 from chassis.http.pages.headers import page_headers
 from chassis.http.pages.links import PersonalLink, PersonalLinks, new_token, personal_url, split_token, token_hash
+from chassis.http.pages.parameters import PageLanguage
 from chassis.http.pages.template import PageTemplate
-from chassis.http.pages.texts import fill
+from chassis.http.pages.texts import fill, page_texts
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from chassis.http.problems import ProblemError, not_found
@@ -97,6 +98,7 @@ __all__ = [
     "Once",
     "Outcome",
     "Page",
+    "PageLanguage",
     "PageQuery",
     "PageTemplate",
     "Paging",
@@ -151,6 +153,7 @@ __all__ = [
     "not_found",
     "page_headers",
     "page_language",
+    "page_texts",
     "permitted",
     "personal_url",
     "read_csv",

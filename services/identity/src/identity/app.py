@@ -45,9 +45,11 @@ from identity.documents import (
 from identity.domain.session import ExpireSession
 from identity.domain.sign_up import ExpireSignUp
 from identity.oidc_issuers import read_issuers
-from identity.pages import change_address, create_account_page, sign_in_page
-from identity.pages.sign_in_journey import SignInJourney
-from identity.pages.sign_in_steps import SignInSteps
+from identity.pages.create_account import routes as create_account_page
+from identity.pages.mailed import change_address, join, reset_password, verify_address
+from identity.pages.sign_in import routes as sign_in_page
+from identity.pages.sign_in.journey import SignInJourney
+from identity.pages.sign_in.steps import SignInSteps
 from identity.people.address_changes import AddressChanges
 from identity.people.csv_import import inviting_rows
 from identity.people.dns_proof import Resolver
@@ -135,11 +137,13 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         title="Kontor identity",
         routers=[
             sign_in.router(now, signer=signer, sign_in=signing_in, sign_ups=sign_ups),
-            address_proofs.router(sign_ups, journey, now),
+            address_proofs.router(sign_ups),
+            verify_address.router(sign_ups, journey, now),
             authorize.router(journey, SignInClients(settings.sign_in_clients), signer),
             sign_in_page.router(journey, steps),
             create_account_page.router(journey, sign_ups),
-            resets.router(by_mail, journey),
+            resets.router(by_mail),
+            reset_password.router(by_mail, journey),
             sessions.router(store, handler, now),
             second_factor.router(store, own_password, factors),
             external.router(
@@ -160,7 +164,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             user_invitations.router(store, handler, links=links, proofs=proofs, budgets=budgets),
             users.router(store, handler, passwords=passwords, proofs=proofs, budgets=budgets),
             user_life.router(store, handler, settings),
-            user_invitations.pages(store, handler, now, passwords),
+            join.router(store, handler, now, passwords),
             organizations.router(store, handler),
             organization_life.router(store, handler, settings),
             domains.router(store, handler, Resolver(settings.dns_server)),

@@ -2,21 +2,21 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from chassis import (
     Handler,
     MongoStore,
+    PageLanguage,
     RefusedError,
     Unkeyed,
     UnsafeRequest,
     form_body,
     form_values,
     new_router,
-    page_language,
     token_hash,
 )
 from enrollment.documents import ENROLLMENT
@@ -29,9 +29,6 @@ PAGE: dict[str, Any] = {"description": "A page that says why the link is not val
 CLOSED: dict[int | str, dict[str, Any]] = {404: PAGE, 410: PAGE}
 
 DONE: dict[str, PageName] = {"confirm": "confirmed", "deny": "denied"}
-
-Language = Annotated[str, Query(alias="lang", description="en or de; by default the browser's language")]
-Accepted = Annotated[str, Header(alias="accept-language")]
 
 
 def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> APIRouter:
@@ -50,11 +47,8 @@ def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> 
         return DONE[said]
 
     @routes.get("/verify-contact/{enrollment_id}", responses=CLOSED)
-    async def show_contact_verification(
-        enrollment_id: str, token: str = "", lang: Language = "", accepted: Accepted = ""
-    ) -> HTMLResponse:
+    async def show_contact_verification(enrollment_id: str, language: PageLanguage, token: str = "") -> HTMLResponse:
         """What confirming means, and two buttons."""
-        language = page_language(lang, accepted)
         state = await _linked(store, enrollment_id)
         link = link_state(state, token_hash(token), now())
         shown = None if link == "unknown" else state
@@ -62,10 +56,9 @@ def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> 
 
     @routes.post("/verify-contact/{enrollment_id}", responses={**CLOSED, 400: PAGE}, openapi_extra=FORM_BODY)
     async def answer_contact_verification(
-        enrollment_id: str, request: Request, attempt: Unkeyed, lang: Language = "", accepted: Accepted = ""
+        enrollment_id: str, request: Request, attempt: Unkeyed, language: PageLanguage
     ) -> HTMLResponse:
         """Confirm or deny. A second answer shows that the first one was received."""
-        language = page_language(lang, accepted)
         values = form_values(await request.body())
         token, said = values.get("token", ""), values.get("answer", "")
         state = await _linked(store, enrollment_id)

@@ -9,10 +9,9 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field, StringConstraints
 
-from chassis import RefusedError, Unkeyed, new_router
+from chassis import Language, RefusedError, Unkeyed, form_body, form_values, new_router, page_language
 from identity.credentials.tokens import Signer
-from identity.pages.base import form_of, form_values, page_language
-from identity.pages.sign_in_journey import SEE_OTHER, At, SignInJourney
+from identity.pages.sign_in.journey import SEE_OTHER, At, SignInJourney
 from identity.sign_in.authorizations import Redemption
 from identity.sign_in.requests import Request as Wanted
 from identity.sign_in_clients import SignInClients
@@ -76,7 +75,7 @@ def router(journey: SignInJourney, clients: SignInClients, signer: Signer) -> AP
         query: Annotated[AuthorizeQuery, Query()], http: Request, attempt: Unkeyed, accepted: Accepted = ""
     ) -> Response:
         """Sign in, and redirect back with a code. Never redirects to an address that is not registered."""
-        language = page_language(query.ui_locales, accepted)
+        language = page_language(next(iter(query.ui_locales.split()), ""), accepted)
         if not clients.knows(query.client_id, query.redirect_uri):
             return journey.lost("wrong-address", language)
         at = journey.at(http, _wanted(query, language), attempt.cause(None))
@@ -91,7 +90,7 @@ def router(journey: SignInJourney, clients: SignInClients, signer: Signer) -> AP
         "/token",
         response_model=PageToken,
         responses={400: REFUSED},
-        openapi_extra=form_of(*TokenForm.model_fields),
+        openapi_extra=form_body(optional=list(TokenForm.model_fields)),
     )
     async def redeem_code(http: Request, attempt: Unkeyed) -> Response:
         """An access token for a code. A code is valid once, for a minute, with its verifier."""
@@ -113,7 +112,7 @@ def router(journey: SignInJourney, clients: SignInClients, signer: Signer) -> AP
     return routes
 
 
-def _wanted(query: AuthorizeQuery, language: str) -> Wanted:
+def _wanted(query: AuthorizeQuery, language: Language) -> Wanted:
     return Wanted(
         client_id=query.client_id,
         redirect_uri=query.redirect_uri,

@@ -35,7 +35,7 @@ from identity.documents import LINK
 from identity.domain.external_account import Link, LinkUser
 from identity.domain.user.commands import ProveAddress
 from identity.domain.user.state import User
-from identity.pages.sign_in_journey import SignInJourney
+from identity.pages.sign_in.journey import SignInJourney
 from identity.people.global_admins import change_user
 from identity.people.lookup import colleague_by_email, owns_domain, profile_of, user_by_email, user_by_id
 from identity.settings import Settings

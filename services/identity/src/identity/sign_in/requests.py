@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chassis import Sealer, UnsealableError
+from chassis import Language, Sealer, UnsealableError
 from identity.credentials.tokens import digest
 from identity.domain.user.state import User
 
@@ -24,7 +24,7 @@ class Request:
     state: str = ""
     scope: tuple[str, ...] = ()
     challenge: str = ""
-    language: str = "en"
+    language: Language = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

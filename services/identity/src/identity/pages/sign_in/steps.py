@@ -8,8 +8,8 @@ from identity.credentials.password_policy import Owner
 from identity.documents import USER
 from identity.domain.user.commands import ChangePassword
 from identity.domain.user.state import User
-from identity.pages.base import LONGEST_PASSWORD
-from identity.pages.sign_in_journey import At, SignInJourney
+from identity.pages.passwords import LONGEST_PASSWORD
+from identity.pages.sign_in.journey import At, SignInJourney
 from identity.people.lookup import profile_of
 from identity.sign_in.password_resets import Resets
 from identity.sign_in.second_factors import SecondFactors

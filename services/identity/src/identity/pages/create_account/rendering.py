@@ -5,56 +5,69 @@ import unicodedata
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Literal
+from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
-from identity.pages.base import Sheet
+from chassis import Language, PageTemplate
+from identity.pages.passwords import password_faults
 from identity.sign_in.sign_up_form import SignUpRequest
 
 PageName = Literal["ask", "mailed"]
 FIELDS = ("full_name", "email", "company", "country", "kind", "culture", "password")
-KINDS = ("customer", "reseller", "provider")
 BAD_REQUEST, TOO_MANY = 400, 429
 NOT_OF_A_FIELD = "page"
-OF_PASSWORDS = "password-"
 
 Fields = Mapping[str, str]
 Faults = Mapping[str, str]
 """What is wrong, by field: a key of the page's texts."""
 
 
-class CreateAccountPages:
+class CreateAccountPage:
     def __init__(self) -> None:
-        self._sheet = Sheet("create_account.html", "create_account.json")
+        self._page = PageTemplate("identity", "create_account/create_account")
+        self._faults = {
+            language: {**texts["faults"], **password_faults()[language]} for language, texts in self._page.texts.items()
+        }
         self._countries = {language: _sorted(names) for language, names in _country_names().items()}
 
     def render(
-        self, name: PageName, language: str, *, request: str, typed: Fields | None = None, faults: Faults | None = None
+        self,
+        name: PageName,
+        language: Language,
+        *,
+        request: str,
+        typed: Fields | None = None,
+        faults: Faults | None = None,
     ) -> HTMLResponse:
         """``request`` is sealed; ``typed``: what was entered, which the page shows again but for the password."""
-        texts, wrong = self._sheet.texts[language], faults or {}
-        html = self._sheet.template.render(
+        texts = self._page.texts[language]
+        wrong = {field: self._faults[language][fault] for field, fault in (faults or {}).items()}
+        error = wrong.pop(NOT_OF_A_FIELD, "") or (texts["words"]["see_below"] if wrong else "")
+        return self._page.answer(
+            language,
+            _status(faults or {}),
+            title=texts[name]["title"],
+            here=f"create-account?{urlencode({'request': request})}" if name == "ask" else "",
+            error=error,
+            errors={field: wrong[field] for field in FIELDS if field in wrong},
             name=name,
-            language=language,
-            words=texts["words"],
             text=texts[name],
-            style=self._sheet.style,
             request=request,
             typed={**dict.fromkeys(FIELDS, ""), "culture": language, **(typed or {})},
-            faults={field: texts["faults"][fault] for field, fault in wrong.items()},
             countries=self._countries[language],
-            kinds=KINDS,
         )
-        status = (
-            TOO_MANY if wrong.get(NOT_OF_A_FIELD) in {"busy", "too-many-requests"} else BAD_REQUEST if wrong else 200
-        )
-        return HTMLResponse(html, status, headers={**self._sheet.headers, "content-language": language})
 
     def fault(self, code: str, field: str | None) -> Faults:
         """The place on the page for what a sign-up was refused for."""
-        known = self._sheet.texts["en"]["faults"]
-        return {field if field in FIELDS else NOT_OF_A_FIELD: code if code in known else "other"}
+        return {field if field in FIELDS else NOT_OF_A_FIELD: code if code in self._faults["en"] else "other"}
+
+
+def _status(faults: Faults) -> int:
+    if faults.get(NOT_OF_A_FIELD) in {"busy", "too-many-requests"}:
+        return TOO_MANY
+    return BAD_REQUEST if faults else 200
 
 
 def sign_up_of(typed: Fields) -> SignUpRequest | Faults:

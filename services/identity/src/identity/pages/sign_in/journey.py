@@ -7,12 +7,12 @@ from fastapi import Request as HttpRequest
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
-from chassis import Cause, Cookies, Handler, MongoStore, Sealer
+from chassis import Cause, Cookies, Handler, Language, MongoStore, Sealer
 from identity.credentials.tokens import RefreshToken
 from identity.documents import SESSION
 from identity.domain.session import Session
 from identity.domain.user.state import User
-from identity.pages.sign_in import PageName, SignInPages
+from identity.pages.sign_in.rendering import PageName, SignInPages
 from identity.settings import Settings
 from identity.sign_in.authorizations import Authorizations
 from identity.sign_in.browser_sessions import BrowserSessions
@@ -76,6 +76,18 @@ class SignInJourney:
         request = self._carrier.request(sealed, self.sessions.browser(http), cause.time)
         return None if request is None else self.at(http, request, cause)
 
+    def begun(self, http: HttpRequest, sealed: str, language: Language, cause: Cause) -> At | None:
+        """The context of a link to a page: in the language that the link names, else in that of its request.
+
+        None if the request has expired or belongs to another browser.
+        """
+        if not sealed:
+            return self.at(http, Request(language=language), cause)
+        at = self.found(http, sealed, cause)
+        if at is None or not http.query_params.get("lang"):
+            return at
+        return replace(at, request=replace(at.request, language=language))
+
     def resumed(self, http: HttpRequest, cause: Cause) -> At | None:
         """Where the person was when the browser left this page to fetch a mail. None: nowhere, or too long ago."""
         return self.found(http, self.sessions.going_on(http), cause)
@@ -101,7 +113,7 @@ class SignInJourney:
         self.sessions.keep_browser(answer, at.browser)
         return answer
 
-    def lost(self, name: PageName, language: str) -> Response:
+    def lost(self, name: PageName, language: Language) -> Response:
         """A page without a sign-in request."""
         return self._pages.render(name, language)
 

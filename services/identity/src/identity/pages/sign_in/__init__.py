@@ -1,0 +1,1 @@
+"""The sign-in page: password, second factor, forgotten password, sign-out."""
