@@ -135,12 +135,22 @@ english: $(SETUP) ## refuse turns of phrase that readers stumble over
 	$(BIN)/python .ci/plain_english.py
 
 .PHONY: generate
-generate: $(SETUP) ## write again what follows from the contracts: schemas, examples, tables
+generate: $(SETUP) ## write again what follows from the code: schemas, examples, tables, parts of the chart
 	$(BIN)/python contracts/tools/generate.py
+	$(BIN)/python deploy/tools/operating_files.py
 
 .PHONY: generated
 generated: $(SETUP) ## tell whether generated files are up to date and the promise of v1 is kept
 	$(BIN)/python contracts/tools/generate.py --check
+	$(BIN)/python deploy/tools/operating_files.py --check
+
+.PHONY: chart-tools
+chart-tools: $(SETUP) ## get what judges the Helm chart (helm, kubeconform, schemas), once; needs Go
+	@$(BIN)/python .ci/chart_tools.py
+
+.PHONY: chart
+chart: chart-tools ## render the Helm chart in several ways and judge every object
+	$(BIN)/pytest -q tests/unit/deploy
 
 .PHONY: clean
 clean: ## remove everything that these targets made

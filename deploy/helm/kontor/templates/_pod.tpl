@@ -1,0 +1,205 @@
+{{/* The restricted profile of Kubernetes' pod security. */}}
+{{- define "kontor.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ .Values.podSecurityContext.runAsUser }}
+runAsGroup: {{ .Values.podSecurityContext.runAsGroup }}
+fsGroup: {{ .Values.podSecurityContext.fsGroup }}
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "kontor.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end }}
+
+{{/* What every pod says, whatever it runs. */}}
+{{- define "kontor.podBasics" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext:
+  {{- include "kontor.podSecurity" . | nindent 2 }}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Secret with what a service, or the topics job, needs: (list root component). */}}
+{{- define "kontor.secret" -}}
+{{- $root := index . 0 -}}
+{{- $own := (index $root.Values.services (index . 1) | default dict).existingSecret -}}
+{{- $own | default (printf "%s-%s" (include "kontor.fullname" $root) (index . 1)) -}}
+{{- end }}
+
+{{/* Secret and key with the Kafka password, as a map: (list root component). Strimzi's key is `password`. */}}
+{{- define "kontor.kafkaSecret" -}}
+{{- $root := index . 0 -}}
+{{- $component := index . 1 -}}
+{{- $other := (index $root.Values.services $component | default dict).kafkaSecret -}}
+{{- if and (not $other) $root.Values.strimzi.users -}}
+{{- $other = printf "%s%s" $root.Values.kafka.userPrefix $component -}}
+{{- end -}}
+name: {{ $other | default (include "kontor.secret" .) }}
+key: {{ if $other }}password{{ else }}{{ $root.Values.secrets.kafkaPasswordKey }}{{ end }}
+{{- end }}
+
+{{/* Files as volumes: (list root component files). Readable by the pod's group alone. */}}
+{{- define "kontor.volumes" -}}
+{{- $root := index . 0 -}}
+{{- $component := index . 1 -}}
+- name: tmp
+  emptyDir:
+    sizeLimit: 64Mi
+{{- $sasl := hasPrefix "SASL" $root.Values.kafka.security }}
+{{- if or $sasl $root.Values.kafka.ca.secret (index . 2) }}
+- name: secrets
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- with index . 2 }}
+      - secret:
+          name: {{ include "kontor.secret" (list $root $component) }}
+          items:
+            {{- range $setting, $key := . }}
+            - key: {{ $key }}
+              path: {{ $key }}
+            {{- end }}
+      {{- end }}
+      {{- if $sasl }}
+      {{- $password := include "kontor.kafkaSecret" (list $root $component) | fromYaml }}
+      - secret:
+          name: {{ $password.name }}
+          items:
+            - key: {{ $password.key }}
+              path: kafka-password
+      {{- end }}
+      {{- with $root.Values.kafka.ca.secret }}
+      - secret:
+          name: {{ . }}
+          items:
+            - key: {{ $root.Values.kafka.ca.key }}
+              path: kafka-ca.crt
+      {{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "kontor.mounts" -}}
+- name: tmp
+  mountPath: /tmp
+{{- if . }}
+- name: secrets
+  mountPath: /run/kontor
+  readOnly: true
+{{- end }}
+{{- end }}
+
+{{/* Settings of all that speaks with the broker: (list root principal). */}}
+{{- define "kontor.kafkaEnv" -}}
+{{- $root := index . 0 -}}
+{{- $kafka := $root.Values.kafka -}}
+KONTOR_KAFKA_BOOTSTRAP: {{ $kafka.bootstrap | quote }}
+KONTOR_KAFKA_SECURITY: {{ $kafka.security | quote }}
+{{- if hasPrefix "SASL" $kafka.security }}
+KONTOR_KAFKA_USERNAME: {{ printf "%s%s" $kafka.userPrefix (index . 1) | quote }}
+KONTOR_KAFKA_PASSWORD_FILE: /run/kontor/kafka-password
+{{- end }}
+{{- if $kafka.ca.secret }}
+KONTOR_KAFKA_CA_FILE: /run/kontor/kafka-ca.crt
+{{- end }}
+{{- with $kafka.topicPrefix }}
+KONTOR_TOPIC_PREFIX: {{ . | quote }}
+{{- end }}
+KONTOR_START_TIMEOUT: {{ $root.Values.startTimeout | quote }}
+KONTOR_LOG_LEVEL: {{ $root.Values.logLevel | quote }}
+KONTOR_ENVIRONMENT: {{ $root.Values.environment | quote }}
+{{- end }}
+
+{{/* Settings of a service: (list root service files). What `settings` says is stronger. */}}
+{{- define "kontor.serviceEnv" -}}
+{{- $root := index . 0 -}}
+{{- $service := index . 1 -}}
+{{- $public := include "kontor.publicUrl" $root -}}
+{{- $identity := printf "http://%s-identity" (include "kontor.fullname" $root) -}}
+{{- $env := include "kontor.kafkaEnv" (list $root $service) | fromYaml -}}
+{{- $_ := set $env "KONTOR_PUBLIC_URL" $public -}}
+{{- $_ := set $env "KONTOR_IDENTITY_URL" $public -}}
+{{- $_ := set $env "KONTOR_ISSUER" $public -}}
+{{- $_ := set $env "KONTOR_TOKEN_URL" (printf "%s/token" $identity) -}}
+{{- $_ := set $env "KONTOR_JWKS_URL" (printf "%s/.well-known/jwks.json" $identity) -}}
+{{- $_ := set $env "KONTOR_DRAIN_DELAY" (toString $root.Values.drainDelay) -}}
+{{- $_ := set $env "KONTOR_SHUTDOWN_TIMEOUT" (toString $root.Values.shutdownTimeout) -}}
+{{- with $root.Values.public.corsOrigins -}}{{- $_ := set $env "KONTOR_CORS_ORIGINS" (toJson .) -}}{{- end -}}
+{{- with $root.Values.public.trustedProxies -}}{{- $_ := set $env "KONTOR_TRUSTED_PROXIES" (toJson .) -}}{{- end -}}
+{{- range $setting, $key := index . 2 -}}
+{{- $_ := set $env (printf "KONTOR_%s" (upper $setting)) (printf "/run/kontor/%s" $key) -}}
+{{- end -}}
+{{- if eq $service "identity" -}}
+{{- $client := dict "client_id" "relationships" "redirect_uris" (list (printf "%s/signed-in" $public)) -}}
+{{- $_ := set $env "KONTOR_SIGN_IN_CLIENTS" (toJson (list $client)) -}}
+{{- end -}}
+{{- if eq $service "notifications" -}}
+{{- $mail := $root.Values.mail -}}
+{{- $_ := set $env "KONTOR_MAIL_SENDER" $mail.sender -}}
+{{- $_ := set $env "KONTOR_SMTP_HOST" $mail.host -}}
+{{- $_ := set $env "KONTOR_SMTP_PORT" (toString $mail.port) -}}
+{{- $_ := set $env "KONTOR_SMTP_TLS" $mail.tls -}}
+{{- with $mail.username -}}{{- $_ := set $env "KONTOR_SMTP_USERNAME" . -}}{{- end -}}
+{{- end -}}
+{{- range $name, $value := (index $root.Values.services $service).settings -}}
+{{- $text := ternary (toString $value) (toJson $value) (kindIs "string" $value) -}}
+{{- $_ := set $env (printf "KONTOR_%s" (upper $name)) $text -}}
+{{- end -}}
+{{ toYaml $env }}
+{{- end }}
+
+{{/* A map of variables as a list. */}}
+{{- define "kontor.envList" -}}
+{{- range $name, $value := . }}
+- name: {{ $name }}
+  value: {{ $value | quote }}
+{{- end }}
+{{- end }}
+
+{{/* The address of the database is a secret. */}}
+{{- define "kontor.mongoEnv" -}}
+{{- $root := index . 0 -}}
+{{- $service := index . 1 -}}
+- name: KONTOR_MONGO_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ (index $root.Values.services $service).mongoSecret | default (include "kontor.secret" .) }}
+      key: {{ $root.Values.secrets.mongoUrlKey }}
+{{- end }}
+
+{{/* Files of a service's Secret by setting, as a map: (list root service). */}}
+{{- define "kontor.files" -}}
+{{- $root := index . 0 -}}
+{{- $service := index . 1 -}}
+{{- $all := $root.Files.Get "files/services.yaml" | fromYaml -}}
+{{- $files := mergeOverwrite (deepCopy (index $all $service).files) (index $root.Values.services $service).files -}}
+{{- if and (eq $service "notifications") $root.Values.mail.username -}}
+{{- $_ := set $files "smtp_password_file" "smtp-password" -}}
+{{- end -}}
+{{ toYaml $files }}
+{{- end }}
+
+{{/* Seconds from SIGTERM to SIGKILL. */}}
+{{- define "kontor.grace" -}}
+{{- $shutdown := int .Values.shutdownTimeout -}}
+{{- add (int .Values.drainDelay) $shutdown (div (add $shutdown 1) 2) 6 -}}
+{{- end }}
