@@ -37,6 +37,7 @@ EVERYWHERE: Mapping[str, Meaning] = {
     "invalid": Meaning(
         (422,), "The request does not have the documented form.", "Die Anfrage hat nicht die beschriebene Form."
     ),
+    "mail-budget-spent": Meaning((429,), "The mails of today are used up.", "Die E-Mails für heute sind aufgebraucht."),
     "method-not-allowed": Meaning((405,), "The path knows no such method.", "Der Pfad kennt diese Methode nicht."),
     "not-csv": Meaning((415, 422), "The body is no CSV.", "Der Inhalt ist kein CSV."),
     "not-found": Meaning((404,), "There is no such thing.", "Das gibt es nicht."),

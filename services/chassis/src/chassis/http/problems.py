@@ -22,10 +22,11 @@ from chassis.errors import (
     TooManyCommandsError,
     TransientError,
 )
-from chassis.http.language import preferred_language
+from chassis.http.language import Language, preferred_language
 from chassis.http.validation import MOST_FAULTS, faults
 from chassis.http.validation_texts import Sentences
 from kontor_contracts.problems import codes_of
+from kontor_contracts.remedies import german_detail
 
 log = structlog.get_logger("chassis.http.problems")
 
@@ -54,9 +55,11 @@ class ProblemError(Exception):
         field: str | None = None,
         retry_after: int | None = None,
         headers: Mapping[str, str] | None = None,
+        values: Mapping[str, Any] | None = None,
     ) -> None:
-        """``retry_after`` in seconds, for 429 and 503."""
+        """``retry_after`` in seconds, for 429 and 503. ``values`` are for details in other languages than English."""
         self.headers = headers or {}
+        self.values = {"field": field, "seconds": retry_after, **(values or {})}
         self.status = status
         self.retry_after = retry_after
         self.code = code
@@ -90,8 +93,18 @@ def not_found(what: str) -> ProblemError:
 
 
 def problem(
-    request: Request, status: int, code: str, detail: str, errors: Sequence[dict[str, str]] = ()
+    request: Request,
+    status: int,
+    code: str,
+    detail: str,
+    errors: Sequence[dict[str, str]] = (),
+    *,
+    values: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
+    """``detail`` is English; for German callers it is the catalogue's, with ``values``. Errors that repeat it follow."""
+    said = _in_language(request, code, detail, values or {})
+    errors = [{**fault, "message": said} if fault["message"] == detail else fault for fault in errors]
+    detail = said
     body = {
         "type": f"urn:kontor:problem:{code}",
         "title": _title(request, status, code),
@@ -99,7 +112,7 @@ def problem(
         "detail": detail,
         "code": code,
         "correlation_id": getattr(request.state, "correlation_id", ""),
-        "errors": list(errors),
+        "errors": errors,
     }
     headers = {"www-authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
     if status in {429, 503}:
@@ -112,13 +125,23 @@ def _title(request: Request, status: int, code: str) -> str:
     meaning = codes_of(request.app.state.settings.SERVICE).get(code)
     if meaning is None:
         return HTTPStatus(status).phrase
-    language = preferred_language(request.headers.get("accept-language", ""))
-    return meaning.de if language == "de" else meaning.en
+    return meaning.de if _language(request) == "de" else meaning.en
+
+
+def _in_language(request: Request, code: str, detail: str, values: Mapping[str, Any]) -> str:
+    """Unless it is the list of faults, which is written in the caller's language."""
+    if code == "invalid" or _language(request) != "de":
+        return detail
+    return german_detail(request.app.state.settings.SERVICE, code, values) or detail
+
+
+def _language(request: Request) -> Language:
+    return preferred_language(request.headers.get("accept-language", ""))
 
 
 async def _on_problem(request: Request, error: Any) -> Response:
     errors = [{"field": error.field, "message": error.detail}] if error.field else []
-    answer = problem(request, error.status, error.code, error.detail, errors)
+    answer = problem(request, error.status, error.code, error.detail, errors, values=error.values)
     answer.headers.update(error.headers)
     if error.retry_after is not None:
         answer.headers["retry-after"] = str(error.retry_after)
@@ -131,8 +154,10 @@ async def _on_refused(request: Request, error: Any) -> Response:
     field = getattr(refusal, "field", None)
     errors = [{"field": field, "message": detail}] if field else []
     status = _status(request, refusal.reason, field)
-    answer = problem(request, status, refusal.reason, detail, errors)
-    if retry_after := getattr(refusal, "retry_after", None):
+    retry_after = getattr(refusal, "retry_after", None)
+    values = {**dict(refusal), "field": field, "seconds": retry_after}
+    answer = problem(request, status, refusal.reason, detail, errors, values=values)
+    if retry_after:
         answer.headers["retry-after"] = str(retry_after)
     return answer
 
@@ -147,7 +172,7 @@ async def _on_invalid(request: Request, error: Any) -> Response:
     if any(found["loc"] == KEY_HEADER and found["type"] in NO_KEY for found in error.errors()[:MOST_FAULTS]):
         detail = "send an Idempotency-Key header, for instance a UUID"
         return problem(request, 400, "idempotency-key-missing", detail, [{"field": KEY_HEADER[1], "message": detail}])
-    language = preferred_language(request.headers.get("accept-language", ""))
+    language = _language(request)
     return problem(request, 422, "invalid", INVALID[language], faults(error, language))
 
 

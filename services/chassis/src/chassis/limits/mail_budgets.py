@@ -94,7 +94,10 @@ class MailBudgets:
             refusal: Any = error.refusal
             wait = seconds_left(cause.time)
             headers = _stated([(refusal.policy, refusal.limit, refusal.left)], wait)
-            raise ProblemError(429, refusal.reason, refusal.detail, retry_after=wait, headers=headers) from error
+            values = {"limit": refusal.limit, "left": refusal.left}
+            raise ProblemError(
+                429, "mail-budget-spent", refusal.detail, retry_after=wait, headers=headers, values=values
+            ) from error
         return _headers(charges, outcome.state.counts, seconds_left(cause.time))
 
 
