@@ -160,6 +160,8 @@ RELATIONSHIPS = (
     Door("GET", "/invitations/{invitation_id}", PUBLIC),
     Door("POST", "/invitations/{invitation_id}", PUBLIC),
     Door("GET", "/invitations/{invitation_id}/sign-in", PUBLIC),
+    Door("GET", "/invitations/{invitation_id}/decline", PUBLIC),
+    Door("POST", "/invitations/{invitation_id}/decline", PUBLIC),
     Door("GET", "/signed-in", PUBLIC),
     Door(
         "POST",
@@ -172,7 +174,10 @@ RELATIONSHIPS = (
     Door("GET", INVITATION, LOOKING),
     Door("PUT", INVITATION + "/mail", INVITING, {"subject": "Hello", "body": "{link}"}, sends=True),
     Door("POST", INVITATION + "/send", INVITING),
+    Door("POST", INVITATION + "/resend", INVITING),
     Door("POST", INVITATION + "/revoke", INVITING, own={"invitation_id": "doomed"}),
+    # Who holds the link may say no.
+    Door("POST", INVITATION + "/decline", SIGNED_IN, {"token": "wrong"}),
     Door(
         "POST",
         INVITATION + "/accept",
@@ -236,6 +241,7 @@ WITHOUT_A_KEY: Mapping[str, str] = {
     "/create-account": "a form of a page; a newer sign-up replaces an older one",
     "/token": "a code counts once",
     "/invitations/{invitation_id}": "a form of a page; accepted again, the answer is the same",
+    "/invitations/{invitation_id}/decline": "a form of a page; declined again, the answer is the same",
     "/v1/partner-profiles/lookup": "it changes nothing",
     "/v1/authorizations/check-batch": "it changes nothing",
 }

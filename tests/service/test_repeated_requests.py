@@ -87,13 +87,16 @@ async def test_relationships_does_no_keyed_post_twice(
         recipient = {"name": "Käthe Süß", "email": some_email(), "culture": "de"}
         draft = {"kind": "partnership", "recipient": recipient}
         path = "/v1/invitations/{invitation_id}"
-        for end in ("accept", "revoke"):
+        for end in ("accept", "decline", "revoke"):
             invitation = await twice.post("/v1/invitations", inviter, draft)
             id = {"invitation_id": invitation["invitation_id"]}
             sent = await twice.post(f"{path}/send", inviter, **id)
             if end == "accept":
                 consent = {"token": token_of(sent), "consent": True}
                 await twice.post(f"{path}/accept", stage.token(reseller), consent, **id)
+            elif end == "decline":
+                again = await twice.post(f"{path}/resend", inviter, **id)
+                await twice.post(f"{path}/decline", stage.token(reseller), {"token": token_of(again)}, **id)
             else:
                 await twice.post(f"{path}/revoke", inviter, **id)
         assert await twice.missed() == set()

@@ -7,13 +7,14 @@ from kontor_contracts.values import Id, Line
 
 
 class MailQueued(Event):
-    """A mail is to be sent because of the message ``cause_id``."""
+    """A mail is to be sent because of the message ``cause_id``, whose subject is ``cause_subject``, also in the next events."""
 
     TYPE: ClassVar[str] = "kontor.notifications.mail-queued.v1"
     TENANT: ClassVar[tuple[str, ...]] = ()
     mail_id: Id
     template: Id
     cause_id: Id
+    cause_subject: Id | None = None
 
 
 class MailSent(Event):
@@ -27,6 +28,7 @@ class MailSent(Event):
     mail_id: Id
     template: Id
     cause_id: Id
+    cause_subject: Id | None = None
     attempts: int
     ambiguous: bool = False
 
@@ -39,9 +41,22 @@ class MailAbandoned(Event):
     mail_id: Id
     template: Id
     cause_id: Id
+    cause_subject: Id | None = None
     attempts: int
     reason: Literal["refused-by-server", "retries-exhausted", "expired", "unreadable-secret"]
     detail: Line
 
 
-EVENTS: tuple[type[Payload], ...] = (MailQueued, MailSent, MailAbandoned)
+class MailWithdrawn(Event):
+    """What the mail was about is over, and it was not sent. A mail that was being sent at that moment may be sent instead."""
+
+    TYPE: ClassVar[str] = "kontor.notifications.mail-withdrawn.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
+    mail_id: Id
+    template: Id
+    cause_id: Id
+    cause_subject: Id | None = None
+    attempts: int
+
+
+EVENTS: tuple[type[Payload], ...] = (MailQueued, MailSent, MailAbandoned, MailWithdrawn)

@@ -289,7 +289,11 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
     "already-accepted": Meaning(
         (409,), "Another company has accepted the invitation.", "Eine andere Firma hat die Einladung angenommen."
     ),
+    "already-sent": Meaning((409,), "The invitation is sent already.", "Die Einladung ist schon gesendet."),
     "consent-missing": Meaning((422,), "Acceptance needs consent.", "Die Annahme braucht die Zustimmung."),
+    "invitation-declined": Meaning(
+        (410,), "The addressee has declined the invitation.", "Der Empfänger hat die Einladung abgelehnt."
+    ),
     "invitation-expired": Meaning((410,), "The invitation is too old.", "Die Einladung ist zu alt."),
     "invitation-revoked": Meaning(
         (410,), "The sender has taken the invitation back.", "Der Absender hat die Einladung zurückgenommen."
@@ -336,6 +340,9 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
         (409,),
         "The customer has active subscriptions with the partner.",
         "Der Kunde hat aktive Abonnements bei dem Partner.",
+    ),
+    "sent-meanwhile": Meaning(
+        (409,), "Somebody else has sent it again.", "Jemand anders hat sie inzwischen erneut gesendet."
     ),
     "too-many-partners": Meaning(
         (409,),

@@ -22,6 +22,7 @@ from kontor_contracts.values import (
 )
 
 InvitationKind = Literal["partnership", "customer", "customer-joint"]
+InvitationStatus = Literal["draft", "sent", "accepted", "declined", "revoked", "expired"]
 
 
 class Grant(Value):
@@ -48,7 +49,8 @@ class InvitationDrafted(Event):
 class InvitationSent(Event):
     """The invitation is to be mailed.
 
-    ``mail_body`` holds ``{link}`` where the personal link goes; ``sealed_link`` is that link.
+    ``mail_body`` holds ``{link}`` where the personal link goes; ``sealed_link`` is that link. ``attempt``: from 2 on it is
+    sent again with a new link, which voids the earlier one; a mail of an earlier attempt that waits is withdrawn.
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.invitation-sent.v1"
@@ -62,6 +64,55 @@ class InvitationSent(Event):
     mail_body: Text
     sealed_link: Sealed
     expires_at: Moment
+    attempt: int = 1
+    previous: InvitationStatus | None = None
+    sent_by: Id | None = None
+    sent_at: Moment | None = None
+
+
+class InvitationStep(Event):
+    """What the events of an invitation say in common.
+
+    ``previous``: its status before. ``notify``: the person at the inviter who drafted it, else the inviter's contact.
+    ``by`` and ``by_organization_id``: the user who acted, and for which organization; null for a timer or a mail server, and
+    where the holder of the link was not signed in.
+    """
+
+    TENANT: ClassVar[tuple[str, ...]] = ("inviter.organization_id",)
+    invitation_id: Id
+    kind: InvitationKind
+    inviter: Partner
+    provider: Partner | None = None
+    recipient: Recipient
+    notify: Recipient
+    previous: InvitationStatus
+    by: Id | None = None
+    by_organization_id: Id | None = None
+    at: Moment
+
+
+class InvitationDeclined(InvitationStep):
+    """The addressee said no. ``reason`` is the addressee's text, ``name`` and ``organization_name`` who declined, if signed in.
+
+    The mails of this invitation that wait are withdrawn.
+    """
+
+    TYPE: ClassVar[str] = "kontor.relationships.invitation-declined.v1"
+    reason: Text | None = None
+    name: Line | None = None
+    organization_name: Line | None = None
+
+
+class InvitationRevoked(InvitationStep):
+    """The inviter took the invitation back. Its link is void; the mails of this invitation that wait are withdrawn."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.invitation-revoked.v1"
+
+
+class InvitationExpired(InvitationStep):
+    """Nobody answered in time. The link is void; the mails of this invitation that wait are withdrawn."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.invitation-expired.v1"
 
 
 class InvitationAccepted(Event):
@@ -220,6 +271,9 @@ EVENTS: tuple[type[Payload], ...] = (
     InvitationDrafted,
     InvitationSent,
     InvitationAccepted,
+    InvitationDeclined,
+    InvitationRevoked,
+    InvitationExpired,
     PartnershipEstablished,
     ResellersAuthorized,
     CustomerClosed,

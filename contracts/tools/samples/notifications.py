@@ -13,4 +13,6 @@ def samples(cast: Cast) -> Iterator[Sample]:
     yield Sample(notifications.MailQueued.model_validate(about), f"mail:{mail}", 1)
     yield Sample(notifications.MailSent.model_validate({**about, "attempts": 2}), f"mail:{mail}", 2)
     why = {"attempts": 3, "reason": "refused-by-server", "detail": "550 5.1.1 mailbox unknown"}
+    withdrawn = {**about, "attempts": 1, "cause_subject": f"invitation:{cast.id('invitation')}"}
+    yield Sample(notifications.MailWithdrawn.model_validate(withdrawn), f"mail:{mail}", 2)
     yield Sample(notifications.MailAbandoned.model_validate({**about, **why}), f"mail:{mail}", 2)

@@ -10,6 +10,7 @@ from samples.cast import BEGIN, SEALED, Cast, Sample
 def samples(cast: Cast) -> Iterator[Sample]:
     """Every message of relationships once, in the order in which a company would live through them."""
     yield from _invitation(cast)
+    yield from _endings(cast)
     yield from _relations(cast)
     yield from _imports(cast)
     yield from _ends(cast)
@@ -41,6 +42,26 @@ def _invitation(cast: Cast) -> Iterator[Sample]:
         "accepted_at": BEGIN + timedelta(days=1),
     }
     yield Sample(relationships.InvitationAccepted.model_validate({**parties, **answer}), subject, 3, "customer-admin")
+
+
+def _endings(cast: Cast) -> Iterator[Sample]:
+    """Each of another invitation."""
+
+    def step(what: str, **more: object) -> tuple[dict[str, object], str]:
+        id = cast.id(f"{what}-invitation")
+        parties = {"inviter": cast.reseller, "provider": cast.provider if cast.joint else None}
+        about = {"invitation_id": id, "kind": "customer-joint" if cast.joint else "customer", **parties}
+        who = {"recipient": cast.customer_contact, "notify": cast.admin}
+        return {**about, **who, "previous": "sent", "at": BEGIN + timedelta(days=2), **more}, f"invitation:{id}"
+
+    of_addressee = {"by": cast.id("customer-admin"), "by_organization_id": cast.id("customer")}
+    names = {"name": cast.customer_contact.name, "organization_name": cast.customer_name}
+    data, subject = step("declined", reason="We have found another partner.", **names, **of_addressee)
+    yield Sample(relationships.InvitationDeclined.model_validate(data), subject, 3, "customer-admin")
+    data, subject = step("revoked", by=cast.id("admin"), by_organization_id=cast.id("organization"))
+    yield Sample(relationships.InvitationRevoked.model_validate(data), subject, 3)
+    data, subject = step("expired", at=BEGIN + timedelta(days=30))
+    yield Sample(relationships.InvitationExpired.model_validate(data), subject, 3)
 
 
 def _relations(cast: Cast) -> Iterator[Sample]:

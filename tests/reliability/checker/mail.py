@@ -53,8 +53,9 @@ def _missing(evidence: Evidence, entry: Entry, mail: ExpectedMail, others: int) 
 
 
 def _abandoned(evidence: Evidence) -> list[str]:
-    """The messages, as text, whose mails were given up openly. They name the recipients; mail-abandoned names none."""
-    causes = (_data(event).get("cause_id") for event in evidence.events if event.type == f"{FATE}abandoned.v1")
+    """The messages, as text, whose mails were given up or withdrawn. They name the recipients; events of mails do not."""
+    ends = {f"{FATE}abandoned.v1", f"{FATE}withdrawn.v1"}
+    causes = (_data(event).get("cause_id") for event in evidence.events if event.type in ends)
     messages = (evidence.by_id.get(str(cause)) for cause in causes)
     return [json.dumps(message.message, ensure_ascii=False).casefold() for message in messages if message]
 
@@ -76,7 +77,7 @@ def _fates(evidence: Evidence, findings: Findings) -> None:
             findings.broken(f"{event.name} says so, but no such mail arrived", evidence.tell(event))
     for mail_id, event in queued.items():
         if mail_id not in ended:
-            findings.broken(f"mail {mail_id} is neither sent nor abandoned", f"{event.name} {evidence.tell(event)}")
+            findings.broken(f"mail {mail_id} has no end", f"{event.name} {evidence.tell(event)}")
 
 
 def _data(event: Event) -> dict[str, object]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from kontor_contracts.notifications import MailAbandoned, MailQueued, MailSent
+from kontor_contracts.notifications import MailAbandoned, MailQueued, MailSent, MailWithdrawn
 from kontor_contracts.values import Recipient
 from notifications.documents import MAIL
 from notifications.domain.mail.decide import decide, evolve, overdue
@@ -30,6 +30,7 @@ from notifications.domain.mail.state import (
     RecordSent,
     RecordUnreadable,
     StartAttempt,
+    WithdrawMail,
 )
 
 NOW = datetime(2026, 11, 2, 8, 14, 7, tzinfo=UTC)
@@ -331,3 +332,44 @@ def test_an_attempt_under_way_may_still_tell_of_its_success() -> None:
 
 def test_there_is_nothing_to_forget_of_a_mail_that_never_was() -> None:
     assert decide(ForgetRecipient(), NEW) == []
+
+
+# -- withdrawal
+
+WITHDRAWABLE = replace(LETTER, template="invitation", withdrawable=True, cause_subject="invitation:i1")
+
+
+@pytest.mark.parametrize(
+    "waiting",
+    [
+        mail(QueueMail(WITHDRAWABLE)),
+        mail(QueueMail(WITHDRAWABLE), start(), RecordDeferred(owner="a", now=NOW, error="451")),
+    ],
+)
+def test_a_waiting_mail_is_withdrawn_and_never_sent(waiting: Mail) -> None:
+    (withdrawn,) = decide(WithdrawMail(NOW), waiting)
+    assert isinstance(withdrawn, MailWithdrawn) and withdrawn.cause_subject == "invitation:i1"
+    gone = mail(WithdrawMail(NOW), given=waiting)
+    assert (gone.status, gone.next_at) == ("withdrawn", None)
+    assert gone.letter is not None and gone.letter.sealed_link is None
+    assert decide(start("b", NOW + timedelta(days=1)), gone) == decide(WithdrawMail(NOW), gone) == []
+
+
+def test_an_attempt_under_way_ends_and_no_other_begins() -> None:
+    under_way = mail(QueueMail(WITHDRAWABLE), start(), WithdrawMail(NOW))
+    assert under_way.status == "sending"
+    assert mail(RecordSent(owner="a"), given=under_way).status == "sent"
+    deferred = mail(RecordDeferred(owner="a", now=NOW, error="451"), given=under_way)
+    assert deferred.status == "withdrawn"
+    # The process that sent it crashed.
+    later = NOW + LEASE
+    assert overdue(under_way, later) == "withdrawn"
+    assert decide(start("b", later), under_way) == []
+    assert mail(Expire(now=later), given=under_way).status == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    "other", [mail(QueueMail(LETTER)), mail(QueueMail(WITHDRAWABLE), start(), RecordSent(owner="a"))]
+)
+def test_other_mails_and_sent_ones_are_not_withdrawn(other: Mail) -> None:
+    assert decide(WithdrawMail(NOW), other) == []

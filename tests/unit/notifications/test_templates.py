@@ -28,10 +28,10 @@ from kontor_contracts.identity import (
 from kontor_contracts.relationships import ResellersRefused
 from kontor_contracts.topics import read_by
 from kontor_contracts.values import Line, Recipient, Text
+from notifications.invitation_mails import when_invitation_sent
+from notifications.mail_request import MailRequest
 from notifications.mails import (
     MAILS,
-    MailRequest,
-    when_invitation_sent,
     when_second_factor_changed,
     when_user_roles_changed,
 )

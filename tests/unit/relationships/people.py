@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Partner, Recipient
 from relationships.domain.invitation.acceptance import AcceptInvitation, Acceptor
-from relationships.domain.invitation.state import LIFETIMES, Invitation, Mail, State, Status
+from relationships.domain.invitation.state import LIFETIMES, Invitation, Mail, Person, State, Status
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 VERSION = "partnership-2026-11"
@@ -31,6 +31,12 @@ OTHER_RESELLER = RESELLER.model_copy(
 CUSTOMER_CONTACT = Recipient(name="Käthe Süß", email="kaethe@suess.example", culture="de-AT")
 RESELLER_CONTACT = Recipient(name="Jürgen Müller", email="juergen@mueller.example", culture="de")
 MAIL = Mail("Hallo", "Bitte hier: {link}")
+SENDER = Person(
+    user_id="u9",
+    organization_id="prov",
+    organization_name=PROVIDER.name,
+    contact=Recipient(name="Ida Vogt", email="ida@nord.example", culture="de"),
+)
 
 
 def invitation(kind: InvitationKind = "partnership", status: Status = "sent") -> Invitation:
@@ -43,11 +49,15 @@ def invitation(kind: InvitationKind = "partnership", status: Status = "sent") ->
         provider=PROVIDER if kind == "customer-joint" else None,
         recipient=RESELLER_CONTACT if kind == "partnership" else CUSTOMER_CONTACT,
         mail=MAIL,
+        sender=SENDER,
+        created_at=NOW - timedelta(hours=1),
     )
     if status == "draft":
         return draft
     accepted_by = {"partnership": "res"}.get(kind, "cust") if status == "accepted" else None
-    return replace(draft, status=status, expires_at=NOW + LIFETIMES[kind], accepted_by=accepted_by)
+    return replace(
+        draft, status=status, sent_at=NOW, expires_at=NOW + LIFETIMES[kind], accepted_by=accepted_by, request="r1"
+    )
 
 
 def given(kind: InvitationKind = "partnership", status: Status = "sent") -> State:

@@ -18,7 +18,7 @@ from unit.relationships.people import (
 
 from kontor_contracts.problems import codes_of
 from kontor_contracts.relationships import InvitationAccepted, InvitationKind
-from relationships.domain.invitation.acceptance import AcceptInvitation, Acceptor
+from relationships.domain.invitation.acceptance import AcceptInvitation, Acceptor, AnswerNoted
 from relationships.domain.invitation.decide import decide, evolve
 from relationships.domain.invitation.state import LIFETIMES, State, Status
 from relationships.domain.refusals import InvitationRefused, Reason, refused
@@ -43,7 +43,8 @@ def reason(command: AcceptInvitation, state: State) -> Reason:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_addressee_accepts(kind: InvitationKind) -> None:
     command = acceptance(kind)
-    (accepted,) = decide(command, given(kind))
+    noted, accepted = decide(command, given(kind))
+    assert isinstance(noted, AnswerNoted) and noted.answer.person is not None
     assert isinstance(accepted, InvitationAccepted)
     sent = invitation(kind)
     assert (accepted.kind, accepted.inviter, accepted.provider) == (kind, sent.inviter, sent.provider)
@@ -81,7 +82,12 @@ def test_an_unknown_invitation_looks_like_a_wrong_link() -> None:
 
 @pytest.mark.parametrize(
     ("status", "why"),
-    [("draft", "not-sent"), ("revoked", "invitation-revoked"), ("expired", "invitation-expired")],
+    [
+        ("draft", "not-sent"),
+        ("revoked", "invitation-revoked"),
+        ("expired", "invitation-expired"),
+        ("declined", "invitation-declined"),
+    ],
 )
 def test_what_is_not_open_is_not_accepted(status: Status, why: Reason) -> None:
     assert reason(acceptance(), given(status=status)) == why
@@ -91,7 +97,7 @@ def test_what_is_not_open_is_not_accepted(status: Status, why: Reason) -> None:
 def test_the_time_counts_and_not_the_timer(kind: InvitationKind) -> None:
     end = NOW + LIFETIMES[kind]
     assert reason(acceptance(kind, at=end), given(kind)) == "invitation-expired"
-    assert isinstance(decide(acceptance(kind, at=end - timedelta(microseconds=1)), given(kind))[0], InvitationAccepted)
+    assert isinstance(decide(acceptance(kind, at=end - timedelta(microseconds=1)), given(kind))[-1], InvitationAccepted)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +143,7 @@ def test_nothing_happens_without_consent(kind: InvitationKind) -> None:
 def test_a_customer_without_room_for_partners_cannot_accept(kind: InvitationKind) -> None:
     command = acceptance(kind, room=False)
     if kind == "partnership":
-        assert isinstance(decide(command, given(kind))[0], InvitationAccepted)
+        assert isinstance(decide(command, given(kind))[-1], InvitationAccepted)
     else:
         assert reason(command, given(kind)) == "too-many-partners"
     assert decide(command, given(kind, "accepted")) == []

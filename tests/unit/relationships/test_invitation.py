@@ -1,35 +1,57 @@
 """An invitation's life before it is accepted: drafted, edited, sent, taken back, expired."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
 
 import pytest
-from unit.relationships.people import CUSTOMER_CONTACT, MAIL, NOW, PROVIDER, RESELLER, RESELLER_CONTACT, given
+from unit.relationships.people import (
+    CUSTOMER_CONTACT,
+    MAIL,
+    NOW,
+    PROVIDER,
+    RESELLER,
+    RESELLER_CONTACT,
+    SENDER,
+    given,
+)
 
-from kontor_contracts.relationships import InvitationDrafted, InvitationKind, InvitationSent
+from kontor_contracts.relationships import (
+    InvitationDeclined,
+    InvitationDrafted,
+    InvitationExpired,
+    InvitationKind,
+    InvitationRevoked,
+    InvitationSent,
+)
 from kontor_contracts.values import Partner, Recipient
-from relationships.domain.invitation.decide import (
-    ERASED,
+from relationships.domain.invitation.acceptance import AnswerNoted
+from relationships.domain.invitation.commands import (
     Command,
+    DeclineInvitation,
     DraftInvitation,
     EditMail,
     ExpireInvitation,
-    Fact,
     ForgetAddressee,
-    InvitationExpired,
-    InvitationRevoked,
     MailEdited,
     RevokeInvitation,
     SendInvitation,
-    decide,
-    evolve,
 )
-from relationships.domain.invitation.state import LIFETIMES, Mail, State, Status, due
+from relationships.domain.invitation.decide import Fact, decide, evolve
+from relationships.domain.invitation.endings import ERASED
+from relationships.domain.invitation.state import LIFETIMES, Mail, Person, State, Status, due
 from relationships.domain.refusals import InvitationRefused, Reason, refused
 
 SEALED = "x" * 32
-SEND = SendInvitation(SEALED, NOW)
-STATUSES: tuple[Status, ...] = ("draft", "sent", "accepted", "revoked", "expired")
+SEND = SendInvitation(sealed_link=SEALED, generation=1, request="r0", by="u9", at=NOW)
+LATER = NOW + timedelta(days=20)
+RESEND = SendInvitation(sealed_link=SEALED, generation=2, request="r2", by="u9", at=LATER, again=True)
+REVOKE = RevokeInvitation(SENDER, LATER)
+ADDRESSEE = Person(
+    user_id="u1", organization_id="res", organization_name="Müller & Söhne GmbH", contact=RESELLER_CONTACT
+)
+DECLINE = DeclineInvitation(generation=1, by=ADDRESSEE, reason="Kein Bedarf", at=LATER)
+STATUSES: tuple[Status, ...] = ("draft", "sent", "accepted", "declined", "revoked", "expired")
 
 
 def drafting(
@@ -143,7 +165,7 @@ def test_only_a_draft_may_be_rewritten(state: State) -> None:
 
 @pytest.mark.parametrize(("kind", "days"), [("partnership", 30), ("customer", 90), ("customer-joint", 90)])
 def test_what_is_sent_is_the_text_and_the_sealed_link_and_it_expires(kind: InvitationKind, days: int) -> None:
-    (sent,) = decide(SEND, given(kind, "draft"))
+    _, sent = decide(SEND, given(kind, "draft"))
     assert isinstance(sent, InvitationSent)
     assert (sent.mail_subject, sent.mail_body, sent.sealed_link) == (MAIL.subject, MAIL.body, SEALED)
     assert sent.expires_at == NOW + timedelta(days=days)
@@ -152,14 +174,53 @@ def test_what_is_sent_is_the_text_and_the_sealed_link_and_it_expires(kind: Invit
     assert state.invitation is not None and state.invitation.status == "sent"
 
 
-@pytest.mark.parametrize("status", ["sent", "accepted"])
-def test_what_was_sent_is_not_sent_again(status: Status) -> None:
-    assert decide(SendInvitation(SEALED, NOW + timedelta(hours=1)), given(status=status)) == []
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        (State(), "not-a-draft"),
+        (given(), "already-sent"),
+        (given(status="expired"), "already-sent"),
+        (given(status="accepted"), "already-accepted"),
+        (given(status="declined"), "invitation-declined"),
+        (given(status="revoked"), "invitation-revoked"),
+    ],
+)
+def test_only_a_draft_is_sent_for_the_first_time(state: State, why: Reason) -> None:
+    assert reason(decide(SEND, state)) == why
 
 
-@pytest.mark.parametrize("state", [State(), given(status="revoked"), given(status="expired")])
-def test_what_is_over_is_not_sent(state: State) -> None:
-    assert reason(decide(SEND, state)) == "not-a-draft"
+def test_the_same_request_sends_once() -> None:
+    for send, state in ((SEND, given(status="draft")), (RESEND, given())):
+        assert decide(send, after(state, send)) == []
+
+
+@pytest.mark.parametrize("status", ["sent", "expired"])
+def test_a_resent_invitation_has_a_new_link_and_a_new_time(status: Status) -> None:
+    _, sent = decide(RESEND, given(status=status))
+    assert isinstance(sent, InvitationSent)
+    assert (sent.attempt, sent.previous, sent.sent_by) == (2, status, "u9")
+    assert sent.expires_at == LATER + LIFETIMES["partnership"]
+    resent = after(given(status=status), RESEND).invitation
+    assert resent is not None
+    assert (resent.status, resent.generation, resent.sent_at) == ("sent", 2, LATER)
+
+
+def test_of_two_who_resend_at_once_one_is_refused() -> None:
+    other = replace(RESEND, request="r3")
+    assert reason(decide(other, after(given(), RESEND))) == "sent-meanwhile"
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ("draft", "not-sent"),
+        ("accepted", "already-accepted"),
+        ("declined", "invitation-declined"),
+        ("revoked", "invitation-revoked"),
+    ],
+)
+def test_what_was_answered_or_never_sent_is_not_resent(status: Status, why: Reason) -> None:
+    assert reason(decide(RESEND, given(status=status))) == why
 
 
 # -- the end without an acceptance
@@ -167,28 +228,79 @@ def test_what_is_over_is_not_sent(state: State) -> None:
 
 @pytest.mark.parametrize("status", ["draft", "sent"])
 def test_the_inviter_may_take_it_back(status: Status) -> None:
-    assert decide(RevokeInvitation(), given(status=status)) == [InvitationRevoked()]
-    state = after(given(status=status), RevokeInvitation())
+    (revoked,) = decide(REVOKE, given(status=status))
+    assert isinstance(revoked, InvitationRevoked)
+    assert (revoked.previous, revoked.by, revoked.by_organization_id) == (status, "u9", "prov")
+    state = after(given(status=status), REVOKE)
     assert due(state) is None
-    assert decide(RevokeInvitation(), state) == []
+    assert decide(REVOKE, state) == []
 
 
 @pytest.mark.parametrize(
     ("state", "why"),
     [
         (given(status="accepted"), "already-accepted"),
+        (given(status="declined"), "invitation-declined"),
         (given(status="expired"), "invitation-expired"),
         (State(), "not-a-draft"),
     ],
 )
 def test_what_is_over_cannot_be_taken_back(state: State, why: Reason) -> None:
-    assert reason(decide(RevokeInvitation(), state)) == why
+    assert reason(decide(REVOKE, state)) == why
+
+
+def test_the_addressee_declines_with_a_reason() -> None:
+    noted, declined = decide(DECLINE, given())
+    assert isinstance(noted, AnswerNoted) and noted.answer.person == ADDRESSEE
+    assert isinstance(declined, InvitationDeclined)
+    assert (declined.reason, declined.name, declined.notify) == ("Kein Bedarf", "Jürgen Müller", SENDER.contact)
+    assert (declined.previous, declined.by, declined.by_organization_id) == ("sent", "u1", "res")
+    state = after(given(), DECLINE)
+    assert due(state) is None
+    assert decide(DECLINE, state) == []
+
+
+def test_who_holds_the_link_may_decline_without_an_account() -> None:
+    _, declined = decide(replace(DECLINE, by=None, reason=None), given())
+    assert isinstance(declined, InvitationDeclined)
+    assert (declined.by, declined.name, declined.reason) == (None, None, None)
+
+
+@pytest.mark.parametrize("state", [State(), *(given(status=status) for status in STATUSES)])
+def test_without_the_right_link_nothing_is_declined(state: State) -> None:
+    assert reason(decide(replace(DECLINE, generation=None), state)) == "link-invalid"
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ("draft", "not-sent"),
+        ("accepted", "already-accepted"),
+        ("revoked", "invitation-revoked"),
+        ("expired", "invitation-expired"),
+    ],
+)
+def test_what_is_not_open_is_not_declined(status: Status, why: Reason) -> None:
+    assert reason(decide(DECLINE, given(status=status))) == why
+
+
+def test_the_inviter_revokes_and_does_not_decline() -> None:
+    assert reason(decide(replace(DECLINE, by=SENDER), given())) == "own-organization"
+
+
+def test_a_draft_without_a_sender_notifies_the_contact_of_the_inviter() -> None:
+    older = given().invitation
+    assert older is not None
+    _, declined = decide(DECLINE, State(replace(older, sender=None)))
+    assert isinstance(declined, InvitationDeclined) and declined.notify == PROVIDER.contact
 
 
 def test_it_expires_at_its_time_and_not_before() -> None:
     end = NOW + LIFETIMES["partnership"]
     assert decide(ExpireInvitation(end - timedelta(microseconds=1)), given()) == []
-    assert decide(ExpireInvitation(end), given()) == [InvitationExpired()]
+    (expired,) = decide(ExpireInvitation(end), given())
+    assert isinstance(expired, InvitationExpired)
+    assert (expired.notify, expired.by, expired.at) == (SENDER.contact, None, end)
     assert due(after(given(), ExpireInvitation(end))) is None
 
 

@@ -20,6 +20,7 @@ from unit.relationships.people import (
     RESELLER,
     RESELLER_CONTACT,
     RESELLER_SIGNS,
+    SENDER,
 )
 
 from kontor_contracts import Event, Refusal
@@ -36,7 +37,9 @@ from relationships.domain.customer.evolve import evolve as evolve_customer
 from relationships.domain.customer.state import State as CustomerState
 from relationships.domain.invitation import decide as domain_invitation
 from relationships.domain.invitation.acceptance import AcceptInvitation
-from relationships.domain.invitation.decide import (
+from relationships.domain.invitation.commands import (
+    Command,
+    DeclineInvitation,
     DraftInvitation,
     EditMail,
     ExpireInvitation,
@@ -62,8 +65,23 @@ invitation_commands = st.one_of(
         mail=st.just(MAIL),
     ),
     st.builds(EditMail, st.sampled_from([MAIL, Mail("Neu", "{link}"), Mail("Neu", "ohne")])),
-    st.builds(SendInvitation, st.just("x" * 32), moments),
-    st.just(RevokeInvitation()),
+    st.builds(
+        SendInvitation,
+        sealed_link=st.just("x" * 32),
+        generation=st.integers(1, 3),
+        request=st.uuids().map(str),
+        by=st.just("u9"),
+        at=moments,
+        again=st.booleans(),
+    ),
+    st.builds(RevokeInvitation, st.just(SENDER), moments),
+    st.builds(
+        DeclineInvitation,
+        generation=st.sampled_from([None, 1, 2]),
+        by=st.none() | st.just(replace(SENDER, organization_id="res")),
+        reason=st.none() | st.just("Kein Bedarf"),
+        at=moments,
+    ),
     st.builds(ExpireInvitation, moments),
     st.builds(
         AcceptInvitation,
@@ -179,13 +197,20 @@ def test_nothing_that_checks_depend_on_changes_unannounced(commands: list[custom
 
 
 @given(commands=st.lists(invitation_commands, max_size=12))
-def test_an_invitation_is_sent_once_and_accepted_once(commands: list[domain_invitation.Command]) -> None:
+def test_an_invitation_ends_once_unless_it_is_resent(commands: list[Command]) -> None:
     state = InvitationState()
     seen: list[str] = []
     for command in commands:
         facts = domain_invitation.decide(command, state)
         seen += [type(fact).__name__ for fact in facts if not isinstance(fact, Refusal)]
         state = reduce(domain_invitation.evolve, facts, state)
-    assert seen.count("InvitationSent") <= 1
-    ends = {"InvitationAccepted", "InvitationRevoked", "InvitationExpired"}
-    assert len([name for name in seen if name in ends]) <= 1
+    final = {"InvitationAccepted", "InvitationRevoked", "InvitationDeclined"}
+    assert len([name for name in seen if name in final]) <= 1
+    assert not {"InvitationSent", "InvitationExpired"}.intersection(_after_first(seen, final))
+    # It expires at most once for each time that it was sent.
+    assert seen.count("InvitationExpired") <= seen.count("InvitationSent")
+
+
+def _after_first(seen: list[str], names: set[str]) -> list[str]:
+    first = next((n for n, name in enumerate(seen) if name in names), len(seen))
+    return seen[first + 1 :]

@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from chassis import Cause, Handler, MongoStore, Sealer, TransientError, UnsealableError
-from kontor_contracts.notifications import MailAbandoned, MailSent
+from kontor_contracts.notifications import MailAbandoned, MailSent, MailWithdrawn
 from notifications.documents import MAIL
 from notifications.domain.mail.decide import overdue
 from notifications.domain.mail.state import (
@@ -184,6 +184,8 @@ class Delivery:
                     self._metrics.ambiguous.inc(int(ambiguous))
                 case MailAbandoned(reason=reason, detail=words):
                     outcome, detail = reason, words
+                case MailWithdrawn():
+                    outcome, detail = "withdrawn", None
                 case AttemptFailed(error=error) if fact.next_at is not None:
                     outcome, detail = "deferred", error
                 case _:

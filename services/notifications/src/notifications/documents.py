@@ -15,5 +15,6 @@ MAIL: Aggregate[Mail, Command] = Aggregate(
         Index("mails_of_tenant", ("tenant", "_id")),
         Index("mails_by_status", ("state.status", "_id")),
         Index("mails_about_user", ("state.letter.about",)),
+        Index("mails_by_subject", ("state.letter.cause_subject",)),
     ),
 )

@@ -1,8 +1,6 @@
 """The mails that each message leads to. Their recipients come with the messages."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from kontor_contracts import Payload
@@ -33,25 +31,13 @@ from kontor_contracts.identity import (
 )
 from kontor_contracts.relationships import (
     Grant,
-    InvitationSent,
     PartnershipEstablished,
     ResellersAuthorized,
     ResellersRefused,
 )
 from kontor_contracts.values import Recipient
-
-
-@dataclass(frozen=True, slots=True)
-class MailRequest:
-    """A mail that a message asks for. ``about``: the id of the user who gets it, if it is a user."""
-
-    template: str
-    recipient: Recipient
-    context: Mapping[str, str] = field(default_factory=dict)
-    sealed_link: str | None = None
-    expires_at: datetime | None = None
-    about: str | None = None
-
+from notifications.invitation_mails import INVITATION_MAILS
+from notifications.mail_request import MailRequest
 
 HIGH_ROLES = ("owner", "global-admin")
 """Users get a mail when they gain or lose one of these roles. Other roles change too often."""
@@ -206,19 +192,6 @@ def _notice(
     ]
 
 
-def when_invitation_sent(event: InvitationSent) -> list[MailRequest]:
-    context = {
-        "mail_subject": event.mail_subject,
-        "mail_body": event.mail_body,
-        "inviter_name": event.inviter.name,
-        "inviter_partner_id": event.inviter.partner_id,
-        "contact_name": event.inviter.contact.name,
-        "contact_address": event.inviter.contact.email,
-        "expires_at": event.expires_at.isoformat(),
-    }
-    return [MailRequest("invitation", event.recipient, context, event.sealed_link, event.expires_at)]
-
-
 def when_partnership_established(event: PartnershipEstablished) -> list[MailRequest]:
     context = {
         "provider_name": event.provider.name,
@@ -307,7 +280,7 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     UserPasswordChanged: when_password_changed,
     SecondFactorChanged: when_second_factor_changed,
     UserDisabled: when_user_disabled,
-    InvitationSent: when_invitation_sent,
+    **INVITATION_MAILS,
     PartnershipEstablished: when_partnership_established,
     ResellersAuthorized: when_resellers_authorized,
     ResellersRefused: when_resellers_refused,

@@ -9,16 +9,28 @@ from kontor_contracts import Envelope, organization_of
 from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import OrganizationErased, UserPurged
 from notifications.documents import MAIL
-from notifications.domain.mail.state import ForgetRecipient, Letter, QueueMail
-from notifications.mails import MAILS, MailRequest
+from notifications.domain.mail.state import ForgetRecipient, Letter, QueueMail, WithdrawMail
+from notifications.invitation_mails import ENDING, ends_mails
+from notifications.mail_request import MailRequest
+from notifications.mails import MAILS
 
 
 def reactions(store: MongoStore, now: Callable[[], datetime]) -> Reactions:
     on = Reactions()
 
-    @on(*MAILS)
+    def queued(message: Envelope[Any]) -> Sequence[Dispatch]:
+        wanted = MAILS[type(message.data)](message.data) if type(message.data) in MAILS else []
+        return [_queued(message, one, now()) for one in wanted]
+
+    @on(*(each for each in MAILS if each not in ENDING))
     def queue_mails(message: Envelope[Any]) -> Sequence[Dispatch]:
-        return [_queued(message, wanted, now()) for wanted in MAILS[type(message.data)](message.data)]
+        return queued(message)
+
+    @on(*ENDING)
+    async def when_mails_are_void(message: Envelope[Any]) -> Sequence[Dispatch]:
+        """Withdraws waiting mails about the same subject, and queues the new ones."""
+        withdrawn = await _withdrawn(store, message, now()) if ends_mails(message.data) else []
+        return [*withdrawn, *queued(message)]
 
     @on(UserPurged)
     async def when_user_purged(message: Envelope[UserPurged]) -> Sequence[Dispatch]:
@@ -38,6 +50,17 @@ def reactions(store: MongoStore, now: Callable[[], datetime]) -> Reactions:
     return on
 
 
+async def _withdrawn(store: MongoStore, message: Envelope[Any], now: datetime) -> Sequence[Dispatch]:
+    """Not those of the message itself: it may be read a second time."""
+    where = {
+        "state.letter.cause_subject": message.subject,
+        "state.letter.withdrawable": True,
+        "state.letter.cause_id": {"$ne": message.id},
+        "state.status": {"$in": ["queued", "sending", "deferred"]},
+    }
+    return [Dispatch(MAIL, id, WithdrawMail(now)) async for id, _ in store.find_all(MAIL, where)]
+
+
 def _queued(message: Envelope[Any], wanted: MailRequest, now: datetime) -> Dispatch:
     """One mail per cause, template and recipient: a repeated message finds the mail that is there."""
     mail_id = derived_id(message.id, wanted.template, address_key(wanted.recipient.email))
@@ -49,6 +72,8 @@ def _queued(message: Envelope[Any], wanted: MailRequest, now: datetime) -> Dispa
         sealed_link=wanted.sealed_link,
         expires_at=wanted.expires_at,
         about=wanted.about,
+        cause_subject=message.subject,
+        withdrawable=wanted.withdrawable,
         cause_id=message.id,
         correlation_id=message.correlationid,
         tenant=organization_of(message.data),

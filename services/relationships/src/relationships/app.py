@@ -1,15 +1,26 @@
 """The composition root."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, FastAPI
 
 from chassis import BUDGET, Cause, Chassis, Fire, Handler, MailBudgets, Sealer, SignInClient
-from relationships.api import acceptance, authorizations, customer_ends, customers, invitations, partnerships
+from relationships.api import (
+    acceptance,
+    authorizations,
+    customer_ends,
+    customers,
+    invitations,
+    partnerships,
+    sending,
+)
 from relationships.checks import GRANTS, PARTNER_ID, Checks
 from relationships.customer_imports import CustomerImports, waiting_imports
 from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, WAITING
-from relationships.domain.invitation.decide import ExpireInvitation
+from relationships.domain.invitation.commands import ExpireInvitation
 from relationships.links import Links
 from relationships.pages import acceptance as acceptance_page
+from relationships.pages import declining
 from relationships.pages.invitation import InvitationPage
 from relationships.portals import Portals
 from relationships.settings import Settings
@@ -27,18 +38,13 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         routers=[
             # Routes are tried in this order, and checks come most often.
             authorizations.router(checks),
-            invitations.router(
-                chassis.store,
-                chassis.handler,
-                links=links,
-                sealer=Sealer(settings.sealing_key_file),
-                budgets=MailBudgets(chassis.handler, settings),
-            ),
+            invitations.router(chassis.store, chassis.handler, links=links),
+            sending.router(chassis.store, chassis.handler, _sendings(settings, chassis, links), links),
             partnerships.router(chassis.store),
             customers.router(chassis.store),
             customer_ends.router(chassis.store, chassis.handler),
             acceptance.router(acceptances),
-            _page(settings, chassis, links, acceptances),
+            *_pages(settings, chassis, links, acceptances),
         ],
         reactions=reactions(chassis.store, CustomerImports(chassis.store, portals, settings.now)),
         timers={
@@ -49,15 +55,28 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     return chassis, app
 
 
-def _page(settings: Settings, chassis: Chassis, links: Links, acceptances: acceptance.Acceptances) -> APIRouter:
+def _sendings(settings: Settings, chassis: Chassis, links: Links) -> sending.Sendings:
+    return sending.Sendings(
+        chassis.store,
+        chassis.handler,
+        links=links,
+        sealer=Sealer(settings.sealing_key_file),
+        budgets=MailBudgets(chassis.handler, settings),
+    )
+
+
+def _pages(
+    settings: Settings, chassis: Chassis, links: Links, acceptances: acceptance.Acceptances
+) -> Sequence[APIRouter]:
     page = InvitationPage(settings.identity_url)
     secret = settings.link_secret_file.read_bytes().strip()
-    client = SignInClient(settings, secret=secret, scope=acceptance.ACCEPTING)
-    return acceptance_page.router(
-        acceptance_page.OpenInvitations(chassis.store, settings.now, links, page),
-        acceptances,
-        page,
-        acceptance_page.SignIn(client, chassis.authenticator),
+    sign_in = acceptance_page.SignIn(
+        SignInClient(settings, secret=secret, scope=acceptance.ACCEPTING), chassis.authenticator
+    )
+    found = acceptance_page.OpenInvitations(chassis.store, settings.now, links, page)
+    return (
+        acceptance_page.router(found, acceptances, page, sign_in),
+        declining.router(found, acceptances, sign_in),
     )
 
 

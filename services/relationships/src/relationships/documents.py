@@ -15,6 +15,7 @@ from relationships.domain.customer import commands as customer_commands
 from relationships.domain.customer import decide as domain_customer
 from relationships.domain.customer.evolve import evolve as evolve_customer
 from relationships.domain.customer.state import State as CustomerState
+from relationships.domain.invitation import commands as invitation_commands
 from relationships.domain.invitation import decide as domain_invitation
 from relationships.domain.invitation.state import State as InvitationState
 from relationships.domain.invitation.state import due
@@ -33,7 +34,7 @@ PARTNER: Aggregate[domain_partner.State, domain_partner.Command] = Aggregate(
 )
 """Key: the organization's id."""
 
-INVITATION: Aggregate[InvitationState, domain_invitation.Command] = Aggregate(
+INVITATION: Aggregate[InvitationState, invitation_commands.Command] = Aggregate(
     "invitation",
     initial=InvitationState(),
     decide=domain_invitation.decide,

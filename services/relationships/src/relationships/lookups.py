@@ -9,7 +9,7 @@ from kontor_contracts.values import Partner, Recipient
 from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
 from relationships.domain.customer import state as domain_customer
 from relationships.domain.invitation.acceptance import Acceptor
-from relationships.domain.invitation.state import Invitation, with_partners
+from relationships.domain.invitation.state import Invitation, Person, with_partners
 from relationships.domain.partner import Company, active_company
 from relationships.domain.partnership import active_partnership, partnership_id
 
@@ -176,6 +176,15 @@ async def customer_and_viewer(
     customer, partner = found
     viewer = active_company(partner)
     return (customer, viewer) if customer and viewer else None
+
+
+def person(caller: Principal) -> Person:
+    return Person(
+        user_id=caller.user_id,
+        organization_id=caller.organization_id,
+        organization_name=caller.organization_name,
+        contact=Recipient(name=caller.name, email=caller.email, culture=caller.culture),
+    )
 
 
 def acceptor(caller: Principal, company: Company | None) -> Acceptor:

@@ -23,7 +23,7 @@ from relationships.customer_imports import CustomerImports
 from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
 from relationships.domain import partnership as domain_partnership
 from relationships.domain.customer import commands as domain_customer
-from relationships.domain.invitation.decide import ForgetAddressee
+from relationships.domain.invitation.commands import ForgetAddressee
 from relationships.domain.partner import ListPartner
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from notifications.domain.mail.state import Mail
 
-ShownStatus = Literal["queued", "sending", "deferred", "sent", "abandoned"]
+ShownStatus = Literal["queued", "sending", "deferred", "sent", "abandoned", "withdrawn"]
 
 
 class MailView(BaseModel):

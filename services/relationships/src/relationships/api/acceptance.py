@@ -1,4 +1,4 @@
-"""Accepting an invitation over HTTP. `pages.acceptance` is the page behind its link."""
+"""Accepting and declining an invitation over HTTP. `pages.acceptance` is the page behind its link."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -8,10 +8,12 @@ from pydantic import StringConstraints
 
 from chassis import Caller, Cause, Form, Handler, MongoStore, Once, Principal, RefusedError, new_router
 from kontor_contracts.relationships import InvitationKind
+from kontor_contracts.values import Text
 from relationships import lookups
 from relationships.api.views import InvitationView, invitation_view, progress
 from relationships.documents import INVITATION
 from relationships.domain.invitation.acceptance import AcceptInvitation
+from relationships.domain.invitation.commands import DeclineInvitation
 from relationships.domain.invitation.state import Invitation, State
 from relationships.domain.refusals import refused
 from relationships.links import Links
@@ -27,7 +29,10 @@ ACCEPT: dict[InvitationKind, tuple[str, str]] = {
 ACCEPTING = tuple(sorted({permission for _, permission in ACCEPT.values()}))
 """The permissions that the page behind the link asks identity for."""
 
-OVER = {"description": "The invitation has expired or was revoked."}
+OVER = {"description": "The invitation has expired, or was revoked or declined."}
+
+MOST_REASON = 1000
+"""Characters of the reason of somebody who declines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +44,27 @@ class Acceptance:
     consent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Declination:
+    """What the addressee sends who declines: the link's token, and why, if they say so."""
+
+    invitation_id: str
+    token: str
+    reason: str | None
+
+
+class DeclineBody(Form):
+    token: Annotated[str, StringConstraints(max_length=500)]
+    reason: Annotated[Text, StringConstraints(max_length=MOST_REASON)] | None = None
+
+
 class AcceptanceBody(Form):
     token: Annotated[str, StringConstraints(max_length=500)]
     consent: bool
 
 
 class Acceptances:
-    """Accepts invitations for the API and for the page behind the link."""
+    """Accepts and declines invitations for the API and for the page behind the link."""
 
     def __init__(self, store: MongoStore, handler: Handler, links: Links) -> None:
         self._store = store
@@ -65,6 +84,23 @@ class Acceptances:
             _need_permission(invitation, caller)
         command = await self._command(invitation, generation, acceptance, caller, cause)
         id = INVITATION.id(acceptance.invitation_id)
+        outcome = await self._handler.handle(INVITATION, id, command, cause, answer=_progress)
+        return invitation, outcome.answer
+
+    async def decline(
+        self, declination: Declination, caller: Principal | None, cause: Cause
+    ) -> tuple[Invitation, dict[str, Any]]:
+        """The invitation as it was, and its progress. ``caller`` None: the link alone. Raises RefusedError."""
+        invitation = await lookups.invitation_of(self._store, declination.invitation_id)
+        if invitation is None:
+            raise RefusedError(refused("link-invalid"))
+        command = DeclineInvitation(
+            generation=self._links.generation(invitation, declination.token),
+            by=lookups.person(caller) if caller else None,
+            reason=declination.reason,
+            at=cause.time,
+        )
+        id = INVITATION.id(declination.invitation_id)
         outcome = await self._handler.handle(INVITATION, id, command, cause, answer=_progress)
         return invitation, outcome.answer
 
@@ -94,6 +130,13 @@ def router(acceptances: Acceptances) -> APIRouter:
         """Accept for the caller's organization. The same organization gets the same answer again."""
         acceptance = Acceptance(invitation_id, body.token, consent=body.consent)
         invitation, changed = await acceptances.accept(acceptance, caller, once.cause(caller))
+        return InvitationView.model_validate(invitation_view(invitation).model_dump() | changed)
+
+    @routes.post("/v1/invitations/{invitation_id}/decline", tags=["invitations"], responses={410: OVER})
+    async def decline_invitation(invitation_id: str, body: DeclineBody, once: Once, caller: Caller) -> InvitationView:
+        """Say no, with the link's token. The inviter gets a mail with the reason, if there is one."""
+        declination = Declination(invitation_id, body.token, body.reason)
+        invitation, changed = await acceptances.decline(declination, caller, once.cause(caller))
         return InvitationView.model_validate(invitation_view(invitation).model_dump() | changed)
 
     return routes

@@ -1,19 +1,18 @@
-"""Invitations over HTTP: the side of the inviter."""
+"""Drafting and reading invitations over HTTP: the side of the inviter. `sending` is the rest."""
 
+from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import ConfigDict
 
 from chassis import (
-    SPENT,
     Caller,
     Change,
     ForbiddenError,
     Form,
     Handler,
     InvalidAddressError,
-    MailBudgets,
     MongoStore,
     Once,
     Outcome,
@@ -21,7 +20,6 @@ from chassis import (
     PageQuery,
     Principal,
     ProblemError,
-    Sealer,
     mail_address,
     new_router,
     not_found,
@@ -30,9 +28,9 @@ from kontor_contracts.markets import MarketCulture
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Id, Line, Name, Recipient, Text
 from relationships import lookups
-from relationships.api.views import InvitationView, invitation_view, progress
+from relationships.api.views import InvitationView, invitation_view
 from relationships.documents import INVITATION
-from relationships.domain.invitation.decide import DraftInvitation, EditMail, RevokeInvitation, SendInvitation
+from relationships.domain.invitation.commands import DraftInvitation, EditMail
 from relationships.domain.invitation.state import Invitation, Mail, State
 from relationships.links import Links
 from relationships.wording import draft_mail
@@ -71,26 +69,17 @@ class MailBody(Form):
     body: Text
 
 
-def router(store: MongoStore, handler: Handler, *, links: Links, sealer: Sealer, budgets: MailBudgets) -> APIRouter:
+def router(store: MongoStore, handler: Handler, *, links: Links) -> APIRouter:
     routes = new_router("/v1/invitations", tags=["invitations"])
-
-    async def changeable(invitation_id: str, caller: Principal) -> Invitation:
-        """The caller's invitation, or 404.
-
-        It may come from memory: its owner, kind and link never change, and the command checks all else.
-        """
-        state: State | None = handler.remembered(INVITATION.id(invitation_id))
-        invitation = state.invitation if state else None
-        return _own(invitation or await lookups.invitation_of(store, invitation_id), caller, INVITE)
 
     @routes.post("", status_code=201)
     async def draft_invitation(body: InvitationBody, once: Once, caller: Caller) -> InvitationView:
         caller.need(INVITE[body.kind])
-        command = await _draft_of(store, body, caller, once.scope(caller))
-        outcome = await handler.handle(
-            INVITATION, INVITATION.id(command.invitation_id), command, once.cause(caller), answer=_whole
-        )
-        return _shown(outcome, links)
+        cause = once.cause(caller)
+        command = await _draft_of(store, body, caller, once.scope(caller), cause.time)
+        id = INVITATION.id(command.invitation_id)
+        outcome = await handler.handle(INVITATION, id, command, cause, answer=_whole)
+        return shown(outcome, links)
 
     @routes.get("")
     async def list_invitations(paging: PageQuery, caller: Caller) -> Page[InvitationView]:
@@ -99,56 +88,40 @@ def router(store: MongoStore, handler: Handler, *, links: Links, sealer: Sealer,
             raise ForbiddenError("customers:read", "this needs the permission customers:read or partnerships:read")
         where = {"tenant": caller.organization_id, "state.invitation.kind": {"$in": kinds}}
         found = await store.find(INVITATION, where, limit=paging.limit + 1, after=paging.after)
-        own = [(id, _known(state)) for id, state in found]
+        own = [(id, known(state)) for id, state in found]
         return paging.page([(id, invitation_view(one, links.url(one))) for id, one in own])
 
     @routes.get("/{invitation_id}")
     async def show_invitation(invitation_id: str, caller: Caller) -> InvitationView:
-        invitation = _own(await lookups.invitation_of(store, invitation_id), caller, READ)
+        invitation = own(await lookups.invitation_of(store, invitation_id), caller, READ)
         return invitation_view(invitation, links.url(invitation))
 
     @routes.put("/{invitation_id}/mail")
     async def edit_invitation_mail(
         invitation_id: str, body: MailBody, change: Change, caller: Caller
     ) -> InvitationView:
-        await changeable(invitation_id, caller)
+        await changeable(store, handler, invitation_id, caller)
         command = EditMail(Mail(body.subject, body.body))
         # No answer is stored: the text may be long, and a repeated request finds it in the document.
         outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, change.cause(caller))
-        return _shown(outcome, links)
-
-    @routes.post("/{invitation_id}/send", responses=SPENT)
-    async def send_invitation(invitation_id: str, once: Once, caller: Caller, response: Response) -> InvitationView:
-        invitation = await changeable(invitation_id, caller)
-        cause = once.cause(caller)
-        partners = {one.organization_id: one for one in (await lookups.with_present_names(store, invitation)).partners}
-        command = SendInvitation(sealer.seal(links.url(invitation)), cause.time, partners)
-        if await handler.would_change(INVITATION, INVITATION.id(invitation_id), command, cause):
-            # Only active partners have invitations to send. They are verified, so the large budget applies.
-            headers = await budgets.by_organization(
-                cause, organization_id=caller.organization_id, person=caller.user_id, proved=True
-            )
-            await budgets.by_addressee(
-                cause,
-                email=invitation.recipient.email,
-                purpose="invitation",
-                organization_id=caller.organization_id,
-            )
-            response.headers.update(headers)
-        outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, cause, answer=_progress)
-        return _shown(outcome, links)
-
-    @routes.post("/{invitation_id}/revoke")
-    async def revoke_invitation(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
-        await changeable(invitation_id, caller)
-        id, cause = INVITATION.id(invitation_id), once.cause(caller)
-        outcome = await handler.handle(INVITATION, id, RevokeInvitation(), cause, answer=_progress)
-        return _shown(outcome, links)
+        return shown(outcome, links)
 
     return routes
 
 
-async def _draft_of(store: MongoStore, body: InvitationBody, caller: Principal, invitation_id: str) -> DraftInvitation:
+async def changeable(store: MongoStore, handler: Handler, invitation_id: str, caller: Principal) -> Invitation:
+    """The caller's invitation, or 404.
+
+    It may come from memory: its owner and kind never change, and the command checks all else.
+    """
+    state: State | None = handler.remembered(INVITATION.id(invitation_id))
+    invitation = state.invitation if state else None
+    return own(invitation or await lookups.invitation_of(store, invitation_id), caller, INVITE)
+
+
+async def _draft_of(
+    store: MongoStore, body: InvitationBody, caller: Principal, invitation_id: str, at: datetime
+) -> DraftInvitation:
     _check_provider(body)
     recipient = _checked(body.recipient)
     facts = await lookups.inviting(store, caller.organization_id, body.provider_id)
@@ -164,35 +137,33 @@ async def _draft_of(store: MongoStore, body: InvitationBody, caller: Principal, 
         provider=provider,
         recipient=recipient,
         mail=draft_mail(body.kind, inviter=inviter, provider=provider, recipient=recipient, sender=caller.name),
+        sender=lookups.person(caller),
+        at=at,
     )
 
 
-def _own(invitation: Invitation | None, caller: Principal, permissions: dict[InvitationKind, str]) -> Invitation:
+def own(invitation: Invitation | None, caller: Principal, permissions: dict[InvitationKind, str]) -> Invitation:
     if invitation is None or invitation.inviter.organization_id != caller.organization_id:
         raise not_found("invitation")
     caller.need(permissions[invitation.kind])
     return invitation
 
 
-def _shown(outcome: Outcome[State], links: Links) -> InvitationView:
+def shown(outcome: Outcome[State], links: Links) -> InvitationView:
     """The stored answer with the link. Answers are stored, links are not: each is derived again."""
-    invitation = _known(outcome.state)
+    invitation = known(outcome.state)
     view = invitation_view(invitation, links.url(invitation))
     return InvitationView.model_validate(view.model_dump() | (outcome.answer or {}))
 
 
-def _known(state: State) -> Invitation:
+def known(state: State) -> Invitation:
     if state.invitation is None:
         raise not_found("invitation")
     return state.invitation
 
 
 def _whole(state: State) -> dict[str, Any]:
-    return invitation_view(_known(state)).model_dump(mode="json", exclude={"link"})
-
-
-def _progress(state: State) -> dict[str, Any]:
-    return progress(_known(state))
+    return invitation_view(known(state)).model_dump(mode="json", exclude={"link"})
 
 
 def _check_provider(body: InvitationBody) -> None:

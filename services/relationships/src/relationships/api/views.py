@@ -13,7 +13,7 @@ from relationships import lookups
 from relationships.domain.check import Reason
 from relationships.domain.customer import state as domain_customer
 from relationships.domain.customer.state import Relationship
-from relationships.domain.invitation.state import Invitation, Status
+from relationships.domain.invitation.state import Answer, Invitation, Status
 from relationships.domain.partner import Company
 from relationships.domain.partnership import Partnership
 
@@ -23,19 +23,38 @@ class MailView(BaseModel):
     body: str
 
 
+class AnswerView(BaseModel):
+    """Who accepted or declined. Names are null where the holder of the link declined without signing in."""
+
+    at: datetime
+    name: str | None
+    organization_id: str | None
+    organization_name: str | None
+    reason: str | None
+
+
 class InvitationView(BaseModel):
-    """``link`` is shown only to the inviter; ``accepted_by`` is the organization that accepted."""
+    """``link`` is shown only to the inviter; ``accepted_by`` is the organization that accepted.
+
+    ``drafted_by``: the name of the user. Times and names that an older release did not keep are null.
+    """
 
     invitation_id: str
     kind: InvitationKind
     status: Status
     inviter_id: str
+    inviter_name: str
     provider_id: str | None
+    provider_name: str | None
+    drafted_by: str | None
     recipient: Recipient
     mail: MailView
     link: str | None = None
+    created_at: datetime | None
+    sent_at: datetime | None
     expires_at: datetime | None
     accepted_by: str | None
+    answer: AnswerView | None
 
 
 class PartnershipView(BaseModel):
@@ -107,18 +126,36 @@ def invitation_view(invitation: Invitation, link: str | None = None) -> Invitati
         kind=invitation.kind,
         status=invitation.status,
         inviter_id=invitation.inviter.organization_id,
+        inviter_name=invitation.inviter.name,
         provider_id=invitation.provider.organization_id if invitation.provider else None,
+        provider_name=invitation.provider.name if invitation.provider else None,
+        drafted_by=invitation.sender.contact.name if invitation.sender else None,
         recipient=invitation.recipient,
         mail=MailView(subject=invitation.mail.subject, body=invitation.mail.body),
         link=link,
+        created_at=invitation.created_at,
+        sent_at=invitation.sent_at,
         expires_at=invitation.expires_at,
         accepted_by=invitation.accepted_by,
+        answer=_answer_view(invitation.answer) if invitation.answer else None,
+    )
+
+
+def _answer_view(answer: Answer) -> AnswerView:
+    person = answer.person
+    return AnswerView(
+        at=answer.at,
+        name=person.contact.name if person else None,
+        organization_id=person.organization_id if person else None,
+        organization_name=person.organization_name if person else None,
+        reason=answer.reason,
     )
 
 
 def progress(invitation: Invitation) -> dict[str, Any]:
     """The part of the view that changes after the draft. It is small enough to keep as the answer to a repeated request."""
-    return invitation_view(invitation).model_dump(mode="json", include={"status", "expires_at", "accepted_by"})
+    changing = {"status", "sent_at", "expires_at", "accepted_by", "answer"}
+    return invitation_view(invitation).model_dump(mode="json", include=changing)
 
 
 def provider_view(company: Company) -> ProviderView:

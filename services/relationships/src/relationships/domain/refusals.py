@@ -6,7 +6,9 @@ from kontor_contracts.envelope import Refusal
 
 Reason = Literal[
     "already-accepted",
+    "already-sent",
     "consent-missing",
+    "invitation-declined",
     "invitation-expired",
     "invitation-revoked",
     "inviter-not-active",
@@ -21,6 +23,7 @@ Reason = Literal[
     "own-organization",
     "partnership-missing",
     "region-differs",
+    "sent-meanwhile",
     "too-many-partners",
 ]
 
@@ -41,7 +44,9 @@ class _Why(NamedTuple):
 
 _WHY: dict[Reason, _Why] = {
     "already-accepted": _Why("another company has accepted this invitation; ask the sender for a new one"),
+    "already-sent": _Why("this invitation is sent already; POST …/resend sends it again with a new link"),
     "consent-missing": _Why("read what accepting means and send consent: true", field="consent"),
+    "invitation-declined": _Why("the addressee has declined this invitation; talk to them before you write a new one"),
     "invitation-expired": _Why("this invitation has expired; ask the sender for a new one"),
     "invitation-revoked": _Why("the sender has revoked this invitation; ask them about it"),
     "inviter-not-active": _Why("the company that invited you is not an active partner now; ask them about it"),
@@ -58,6 +63,9 @@ _WHY: dict[Reason, _Why] = {
     "own-organization": _Why("a company cannot accept its own invitation; forward it to the addressee"),
     "partnership-missing": _Why("reseller and provider have no active partnership; connect them first"),
     "region-differs": _Why("partners and customers can only work together within one region of the program"),
+    "sent-meanwhile": _Why(
+        "somebody else has sent this invitation again just now; look at it, and send it again if it is still needed"
+    ),
     "too-many-partners": _Why("your company works with as many partners as it may; ask the program's staff"),
 }
 

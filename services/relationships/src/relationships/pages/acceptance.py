@@ -78,7 +78,7 @@ def _reading(invitations: "OpenInvitations", page: InvitationPage, sign_in: Sign
         found = await invitations.open(invitation_id, token, language)
         if isinstance(found, Response):
             return found
-        visitor = await sign_in.visitor(request, _path(invitation_id))
+        visitor = await sign_in.visitor(request, page_path(invitation_id))
         return page.open(found, token, language, signed_in=_signed_in(visitor))
 
     return routes
@@ -129,7 +129,7 @@ def _accepting(
         """Accept for the company of the user who is signed in on this page."""
         language, fields = page_language(lang, accepts), form_values(await request.body())
         acceptance = Acceptance(invitation_id, fields.get("token", ""), consent=fields.get("consent") == "true")
-        visitor = await sign_in.visitor(request, _path(invitation_id))
+        visitor = await sign_in.visitor(request, page_path(invitation_id))
         found = await invitations.open(invitation_id, acceptance.token, language, again_by=visitor)
         if isinstance(found, Response):
             return found
@@ -167,6 +167,10 @@ class OpenInvitations:
             return self._page.closed(reason, language)
         return await lookups.with_present_names(self._store, found)
 
+    def closed(self, reason: str, language: Language) -> Response:
+        """The page that says why nothing was done."""
+        return self._page.closed(reason, language)
+
 
 async def _refusal(acceptances: Acceptances, acceptance: Acceptance, visitor: Visitor, attempt: UnsafeRequest) -> str:
     """Accepts. The reason why not, or "" if it is accepted."""
@@ -181,12 +185,12 @@ async def _refusal(acceptances: Acceptances, acceptance: Acceptance, visitor: Vi
     return ""
 
 
-def _path(invitation_id: str) -> str:
+def page_path(invitation_id: str) -> str:
     return f"/invitations/{invitation_id}"
 
 
 def _address(invitation_id: str, token: str, language: Language) -> str:
-    return f"{_path(invitation_id)}?{urlencode({'token': token, 'lang': language})}"
+    return f"{page_path(invitation_id)}?{urlencode({'token': token, 'lang': language})}"
 
 
 def _signed_in(visitor: Visitor | None) -> SignedIn | None:

@@ -8,13 +8,12 @@ from fastapi.responses import HTMLResponse
 
 from chassis import Language, PageTemplate, fill
 from relationships.domain.invitation.state import Invitation
-from relationships.domain.refusals import Reason
 from relationships.wording import consent_points
 
-STATUS = {"link-invalid": 403, "not-sent": 409}
+STATUS = {"link-invalid": 403, "own-organization": 403, "not-sent": 409}
 BAD_REQUEST = 400
 GONE = 410
-"""For invitations that were accepted or revoked, or have expired."""
+"""For invitations that were accepted, declined or revoked, or have expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +60,13 @@ class InvitationPage:
             signed_in=signed_in,
             # Relative, so that it works behind any public address.
             sign_in=f"{invitation.invitation_id}/sign-in?{address}&lang={language}",
+            decline=f"{invitation.invitation_id}/decline?{address}&lang={language}",
         )
 
     def accepted(self, language: Language) -> HTMLResponse:
         return self._answer(language, 200, name="accepted", message=self._page.texts[language]["accepted"])
 
-    def closed(self, reason: Reason, language: Language) -> HTMLResponse:
+    def closed(self, reason: str, language: Language) -> HTMLResponse:
         """Why this link is not valid, and nothing else about the invitation."""
         message = self._page.texts[language]["messages"][reason]
         return self._answer(language, STATUS.get(reason, GONE), name="closed", message=message)

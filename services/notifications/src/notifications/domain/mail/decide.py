@@ -7,9 +7,9 @@ mail is sent again after that time, marked ambiguous, because the mail server ma
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Literal, assert_never
 
-from kontor_contracts.notifications import MailAbandoned, MailQueued, MailSent
+from kontor_contracts.notifications import MailAbandoned, MailQueued, MailSent, MailWithdrawn
 from kontor_contracts.values import Recipient
 from notifications.domain.mail.state import (
     FINAL,
@@ -23,6 +23,7 @@ from notifications.domain.mail.state import (
     Letter,
     LetterWritten,
     Mail,
+    MailUnwanted,
     QueueMail,
     Reason,
     RecipientForgotten,
@@ -32,6 +33,7 @@ from notifications.domain.mail.state import (
     RecordUnreadable,
     StartAttempt,
     Step,
+    WithdrawMail,
 )
 
 MAX_DETAIL = 200
@@ -47,12 +49,14 @@ def decide(command: Command, mail: Mail) -> list[Fact]:
         return _forget(mail)
     if mail.letter is None or mail.status in FINAL:
         return []
+    if isinstance(command, WithdrawMail):
+        return _withdraw(command.now, mail, mail.letter)
     if isinstance(command, RecordDeferred | RecordRefused | RecordUnreadable) and command.owner != mail.owner:
         return []
     return _step(command, mail, mail.letter)
 
 
-def evolve(mail: Mail, fact: Fact) -> Mail:
+def evolve(mail: Mail, fact: Fact) -> Mail:  # noqa: PLR0911  one state per fact
     match fact:
         case LetterWritten(letter=letter):
             return Mail(status="queued", letter=letter, next_at=letter.queued_at)
@@ -69,8 +73,14 @@ def evolve(mail: Mail, fact: Fact) -> Mail:
             )
         case AttemptFailed(error=error, next_at=next_at, ambiguous=ambiguous):
             return replace(mail, status="deferred", owner=None, next_at=next_at, ambiguous=ambiguous, last_error=error)
-        case RecipientForgotten() | MailQueued():
-            return _erased(mail) if isinstance(fact, RecipientForgotten) else mail
+        case RecipientForgotten():
+            return _erased(mail)
+        case MailQueued():
+            return mail
+        case MailUnwanted():
+            return replace(mail, unwanted=True)
+        case MailWithdrawn():
+            return replace(_closed(mail), status="withdrawn")
         case MailSent(ambiguous=ambiguous):
             return replace(_closed(mail), status="sent", ambiguous=ambiguous)
         case MailAbandoned(detail=detail):
@@ -79,10 +89,14 @@ def evolve(mail: Mail, fact: Fact) -> Mail:
             assert_never(fact)
 
 
-def overdue(mail: Mail, now: datetime, retries: tuple[timedelta, ...] = RETRIES) -> Reason | None:
+def overdue(
+    mail: Mail, now: datetime, retries: tuple[timedelta, ...] = RETRIES
+) -> Reason | Literal["withdrawn"] | None:
     """Why no further attempt may begin at ``now``, or None. An attempt under way is left to end."""
     if mail.letter is None or mail.status in FINAL or _leased(mail, now):
         return None
+    if mail.unwanted:
+        return "withdrawn"
     if mail.letter.expires_at is not None and now >= mail.letter.expires_at:
         return "expired"
     return "retries-exhausted" if mail.attempts > len(retries) else None
@@ -92,8 +106,7 @@ def overdue(mail: Mail, now: datetime, retries: tuple[timedelta, ...] = RETRIES)
 
 
 def _queue(letter: Letter) -> list[Fact]:
-    queued = MailQueued(mail_id=letter.mail_id, template=letter.template, cause_id=letter.cause_id)
-    return [LetterWritten(letter), queued]
+    return [LetterWritten(letter), MailQueued.model_validate(_names(letter))]
 
 
 def _forget(mail: Mail) -> list[Fact]:
@@ -150,6 +163,8 @@ def _defer(command: RecordDeferred, mail: Mail, letter: Letter) -> list[Fact]:
     exhausted = mail.attempts > len(command.retries)
     next_at = None if exhausted else command.now + command.retries[mail.attempts - 1]
     late = next_at is not None and letter.expires_at is not None and next_at >= letter.expires_at
+    if mail.unwanted:
+        return [_withdrawn(letter, mail)]
     failed = AttemptFailed(
         error=error, next_at=None if late else next_at, ambiguous=mail.ambiguous or command.ambiguous
     )
@@ -159,29 +174,42 @@ def _defer(command: RecordDeferred, mail: Mail, letter: Letter) -> list[Fact]:
 
 
 def _expire(mail: Mail, letter: Letter, now: datetime, retries: tuple[timedelta, ...]) -> list[Fact]:
-    reason = overdue(mail, now, retries)
-    return [] if reason is None else [_abandoned(letter, mail, reason, mail.last_error or "no attempt was completed")]
+    match overdue(mail, now, retries):
+        case None:
+            return []
+        case "withdrawn":
+            return [_withdrawn(letter, mail)]
+        case reason:
+            return [_abandoned(letter, mail, reason, mail.last_error or "no attempt was completed")]
+
+
+def _withdraw(now: datetime, mail: Mail, letter: Letter) -> list[Fact]:
+    if not letter.withdrawable or mail.unwanted:
+        return []
+    return [MailUnwanted()] if _leased(mail, now) else [_withdrawn(letter, mail)]
+
+
+def _names(letter: Letter) -> dict[str, str | None]:
+    """What every event of a mail says of it."""
+    return {
+        "mail_id": letter.mail_id,
+        "template": letter.template,
+        "cause_id": letter.cause_id,
+        "cause_subject": letter.cause_subject,
+    }
+
+
+def _withdrawn(letter: Letter, mail: Mail) -> MailWithdrawn:
+    return MailWithdrawn.model_validate({**_names(letter), "attempts": mail.attempts})
 
 
 def _sent(letter: Letter, mail: Mail, *, ambiguous: bool) -> MailSent:
-    return MailSent(
-        mail_id=letter.mail_id,
-        template=letter.template,
-        cause_id=letter.cause_id,
-        attempts=mail.attempts,
-        ambiguous=ambiguous,
-    )
+    return MailSent.model_validate({**_names(letter), "attempts": mail.attempts, "ambiguous": ambiguous})
 
 
 def _abandoned(letter: Letter, mail: Mail, reason: Reason, detail: str) -> MailAbandoned:
-    return MailAbandoned(
-        mail_id=letter.mail_id,
-        template=letter.template,
-        cause_id=letter.cause_id,
-        attempts=mail.attempts,
-        reason=reason,
-        detail=plain(detail),
-    )
+    ends = {"attempts": mail.attempts, "reason": reason, "detail": plain(detail)}
+    return MailAbandoned.model_validate({**_names(letter), **ends})
 
 
 def _closed(mail: Mail) -> Mail:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from kontor_contracts.notifications import MailAbandoned, MailQueued, MailSent
+from kontor_contracts.notifications import MailAbandoned, MailQueued, MailSent, MailWithdrawn
 from kontor_contracts.values import Recipient
 
-Status = Literal["new", "queued", "sending", "deferred", "sent", "abandoned"]
-FINAL = ("sent", "abandoned")
+Status = Literal["new", "queued", "sending", "deferred", "sent", "abandoned", "withdrawn"]
+FINAL = ("sent", "abandoned", "withdrawn")
 
 RETRIES = (
     timedelta(minutes=1),
@@ -27,7 +27,8 @@ class Letter:
     """The content, recipient and cause of a mail.
 
     ``context``: the template's values, as text. ``sealed_link``: the personal link, erased at the end. After ``expires_at``
-    the mail is useless. ``about``: the id of the user who gets it, if it is a user.
+    the mail is useless. ``about``: the id of the user who gets it, if it is a user. ``cause_subject``: what the cause is about;
+    ``withdrawable``: the mail is not to be sent any more once that is over.
     """
 
     mail_id: str
@@ -41,11 +42,16 @@ class Letter:
     tenant: str | None = None
     queued_at: datetime
     about: str | None = None
+    cause_subject: str | None = None
+    withdrawable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """``next_at``: the time of the next attempt, or while ``sending`` the end of the owner's lease."""
+    """``next_at``: the time of the next attempt, or while ``sending`` the end of the owner's lease.
+
+    ``unwanted``: it was withdrawn during an attempt; no further one begins.
+    """
 
     status: Status = "new"
     letter: Letter | None = None
@@ -56,6 +62,7 @@ class Mail:
     last_attempt_at: datetime | None = None
     ambiguous: bool = False
     last_error: str | None = None
+    unwanted: bool = False
 
 
 # -- commands
@@ -123,7 +130,14 @@ class ForgetRecipient:
     """The user was purged. The mail forgets its recipient; if it was not sent, it expires."""
 
 
-Command = QueueMail | ForgetRecipient | Step
+@dataclass(frozen=True, slots=True)
+class WithdrawMail:
+    """What the mail is about is over. An attempt under way is left to end."""
+
+    now: datetime
+
+
+Command = QueueMail | ForgetRecipient | WithdrawMail | Step
 
 
 # -- events that are not announced: they contain addresses, links and the server's replies
@@ -156,5 +170,20 @@ class RecipientForgotten:
     pass
 
 
-Fact = LetterWritten | RecipientForgotten | AttemptStarted | AttemptFailed | MailQueued | MailSent | MailAbandoned
+@dataclass(frozen=True, slots=True)
+class MailUnwanted:
+    """Withdrawn during an attempt."""
+
+
+Fact = (
+    LetterWritten
+    | RecipientForgotten
+    | MailUnwanted
+    | AttemptStarted
+    | AttemptFailed
+    | MailQueued
+    | MailSent
+    | MailAbandoned
+    | MailWithdrawn
+)
 Reason = Literal["refused-by-server", "retries-exhausted", "expired", "unreadable-secret"]

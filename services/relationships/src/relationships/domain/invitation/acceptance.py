@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kontor_contracts.relationships import InvitationAccepted
 from kontor_contracts.values import Partner, Recipient
-from relationships.domain.invitation.state import Invitation, closed, with_partners
+from relationships.domain.invitation.state import Answer, Invitation, Person, closed, with_partners
 from relationships.domain.refusals import InvitationRefused, Reason, refused
 
 
@@ -42,7 +42,16 @@ class AcceptInvitation:
     partners: Mapping[str, Partner] = field(default_factory=dict)
 
 
-def accept(command: AcceptInvitation, invitation: Invitation | None) -> list[InvitationAccepted | InvitationRefused]:
+@dataclass(frozen=True, slots=True)
+class AnswerNoted:
+    """Who answered. The topic gets what others need of it."""
+
+    answer: Answer
+
+
+def accept(
+    command: AcceptInvitation, invitation: Invitation | None
+) -> list[AnswerNoted | InvitationAccepted | InvitationRefused]:
     acceptor = command.acceptor
     # The link is checked first: without it the answer says nothing about the invitation.
     if invitation is None or command.generation != invitation.generation:
@@ -54,7 +63,9 @@ def accept(command: AcceptInvitation, invitation: Invitation | None) -> list[Inv
     if command.consent is None:
         return [refused("consent-missing")]
     invitation = with_partners(invitation, command.partners)
+    answer = Answer(person=_person(acceptor), at=command.at)
     return [
+        AnswerNoted(answer),
         InvitationAccepted(
             invitation_id=invitation.invitation_id,
             kind=invitation.kind,
@@ -68,8 +79,17 @@ def accept(command: AcceptInvitation, invitation: Invitation | None) -> list[Inv
             contact=acceptor.contact,
             consent=command.consent,
             accepted_at=command.at,
-        )
+        ),
     ]
+
+
+def _person(acceptor: Acceptor) -> Person:
+    return Person(
+        user_id=acceptor.user_id,
+        organization_id=acceptor.organization_id,
+        organization_name=acceptor.name,
+        contact=acceptor.contact,
+    )
 
 
 def _misfit(command: AcceptInvitation, invitation: Invitation) -> Reason | None:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal, assert_never
+from typing import assert_never
 
-from kontor_contracts.relationships import InvitationKind
+from kontor_contracts.relationships import InvitationKind, InvitationStatus
 from kontor_contracts.values import Partner, Recipient
 from relationships.domain.refusals import Reason
 
-Status = Literal["draft", "sent", "accepted", "revoked", "expired"]
+Status = InvitationStatus
 
 LINK = "{link}"
 """Where the personal link goes in the text of the mail."""
@@ -31,8 +31,31 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A signed-in user who acts for an organization."""
+
+    user_id: str
+    organization_id: str
+    organization_name: str
+    contact: Recipient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Who answered, and when. ``person`` None: the holder of the link declined without signing in."""
+
+    person: Person | None
+    at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """``generation``: the link is derived from it, so a new generation voids all older links."""
+    """``generation``: the link is derived from it, so a new generation voids all older links.
+
+    ``sender``: the user who drafted it. ``request``: the request that sent it last. Documents of older releases lack the
+    times, sender and request.
+    """
 
     invitation_id: str
     kind: InvitationKind
@@ -44,11 +67,21 @@ class Invitation:
     generation: int = 1
     expires_at: datetime | None = None
     accepted_by: str | None = None
+    sender: Person | None = None
+    created_at: datetime | None = None
+    sent_at: datetime | None = None
+    request: str | None = None
+    answer: Answer | None = None
 
     @property
     def partners(self) -> tuple[Partner, ...]:
         """The partners that the addressee authorizes."""
         return (self.inviter, self.provider) if self.provider else (self.inviter,)
+
+    @property
+    def notify(self) -> Recipient:
+        """The person at the inviter who gets the mails about this invitation."""
+        return self.sender.contact if self.sender else self.inviter.contact
 
 
 def with_partners(invitation: Invitation, known: Mapping[str, Partner]) -> Invitation:
@@ -67,7 +100,7 @@ class State:
 
 
 def closed(invitation: Invitation, at: datetime) -> Reason | None:
-    """Why the invitation cannot be accepted now; None while it is open. It expires on time even if the timer is late."""
+    """Why the invitation cannot be answered now; None while it is open. It expires on time even if the timer is late."""
     match invitation.status:
         case "draft":
             return "not-sent"
@@ -75,6 +108,8 @@ def closed(invitation: Invitation, at: datetime) -> Reason | None:
             return "invitation-expired" if too_late(invitation, at) else None
         case "accepted":
             return "already-accepted"
+        case "declined":
+            return "invitation-declined"
         case "revoked":
             return "invitation-revoked"
         case "expired":

@@ -1,0 +1,67 @@
+"""The mails about invitations: to the addressee, and to the person at the inviter who drafted them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kontor_contracts import Payload
+from kontor_contracts.relationships import (
+    InvitationDeclined,
+    InvitationExpired,
+    InvitationRevoked,
+    InvitationSent,
+    InvitationStep,
+)
+from notifications.mail_request import MailRequest
+
+
+def when_invitation_sent(event: InvitationSent) -> list[MailRequest]:
+    context = {
+        "mail_subject": event.mail_subject,
+        "mail_body": event.mail_body,
+        "inviter_name": event.inviter.name,
+        "inviter_partner_id": event.inviter.partner_id,
+        "contact_name": event.inviter.contact.name,
+        "contact_address": event.inviter.contact.email,
+        "expires_at": event.expires_at.isoformat(),
+    }
+    return [MailRequest("invitation", event.recipient, context, event.sealed_link, event.expires_at, withdrawable=True)]
+
+
+def when_invitation_declined(event: InvitationDeclined) -> list[MailRequest]:
+    context = {
+        "declined_by": event.name or "",
+        "declining_company": event.organization_name or "",
+        "why": event.reason or "",
+    }
+    return [_to_inviter("invitation-declined", event, context)]
+
+
+def when_invitation_expired(event: InvitationExpired) -> list[MailRequest]:
+    return [_to_inviter("invitation-expired", event, {})]
+
+
+def ends_mails(event: Payload) -> bool:
+    """Whether the waiting mails of earlier events about the same invitation are void."""
+    return isinstance(event, ENDS) or (isinstance(event, InvitationSent) and event.attempt > 1)
+
+
+def _to_inviter(template: str, event: InvitationStep, context: Mapping[str, str]) -> MailRequest:
+    shared = {
+        "inviter_name": event.inviter.name,
+        "provider_name": event.provider.name if event.provider else "",
+        "addressee_name": event.recipient.name,
+        "addressee_address": event.recipient.email,
+        "at": event.at.isoformat(),
+    }
+    return MailRequest(template, event.notify, {**shared, **context})
+
+
+ENDS = (InvitationDeclined, InvitationRevoked, InvitationExpired)
+ENDING: tuple[type[Payload], ...] = (InvitationSent, *ENDS)
+"""The messages that may withdraw mails."""
+
+INVITATION_MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
+    InvitationSent: when_invitation_sent,
+    InvitationDeclined: when_invitation_declined,
+    InvitationExpired: when_invitation_expired,
+}

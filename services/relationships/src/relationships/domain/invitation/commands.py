@@ -1,0 +1,111 @@
+"""What can be asked of an invitation, and the facts that are not announced."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from kontor_contracts.relationships import InvitationKind
+from kontor_contracts.values import Partner, Recipient
+from relationships.domain.invitation.acceptance import AcceptInvitation
+from relationships.domain.invitation.state import Invitation, Mail, Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftInvitation:
+    """``provider``: for a joint invitation, if it has an active partnership with the inviter."""
+
+    invitation_id: str
+    kind: InvitationKind
+    inviter: Partner
+    provider: Partner | None
+    recipient: Recipient
+    mail: Mail
+    sender: Person | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditMail:
+    mail: Mail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendInvitation:
+    """Send it for the first time, or with ``again`` once more with a new link.
+
+    ``sealed_link``: of ``generation``. ``request``: names the request, so that its repetition sends nothing. ``partners``:
+    inviter and provider with their present names, by organization id.
+    """
+
+    sealed_link: str
+    generation: int
+    request: str
+    by: str
+    at: datetime
+    again: bool = False
+    partners: Mapping[str, Partner] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeInvitation:
+    by: Person
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclineInvitation:
+    """``generation``: of the link presented, None if it is not valid. ``by`` None: not signed in."""
+
+    generation: int | None
+    by: Person | None
+    reason: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireInvitation:
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetAddressee:
+    """The work account that accepted, or that invited, was erased. The document keeps no person and no text."""
+
+    ERASES: ClassVar[bool] = True
+
+
+Command = (
+    DraftInvitation
+    | EditMail
+    | SendInvitation
+    | RevokeInvitation
+    | DeclineInvitation
+    | ExpireInvitation
+    | AcceptInvitation
+    | ForgetAddressee
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationPrepared:
+    """The draft with the addressee and the mail, which `InvitationDrafted` does not announce."""
+
+    invitation: Invitation
+
+
+@dataclass(frozen=True, slots=True)
+class MailEdited:
+    mail: Mail
+
+
+@dataclass(frozen=True, slots=True)
+class AddresseeForgotten:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RequestNoted:
+    """The request that sent the invitation."""
+
+    request: str

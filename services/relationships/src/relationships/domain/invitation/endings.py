@@ -1,0 +1,77 @@
+"""The ends of an invitation without an acceptance: declined, revoked, expired."""
+
+from datetime import datetime
+from typing import Any
+
+from kontor_contracts.relationships import InvitationDeclined, InvitationExpired, InvitationRevoked
+from kontor_contracts.values import Recipient
+from relationships.domain.invitation.acceptance import AnswerNoted
+from relationships.domain.invitation.commands import AddresseeForgotten, DeclineInvitation, RevokeInvitation
+from relationships.domain.invitation.state import Answer, Invitation, Person, closed, too_late
+from relationships.domain.refusals import InvitationRefused, refused
+
+ERASED = Recipient(name="-", email="erased@kontor.invalid")
+
+
+def decline(
+    command: DeclineInvitation, invitation: Invitation | None
+) -> list[AnswerNoted | InvitationDeclined | InvitationRefused]:
+    # The link is checked first: without it the answer says nothing about the invitation.
+    if invitation is None or command.generation != invitation.generation:
+        return [refused("link-invalid")]
+    if invitation.status == "declined":
+        return []
+    if reason := closed(invitation, command.at):
+        return [refused(reason)]
+    if command.by is not None and command.by.organization_id == invitation.inviter.organization_id:
+        return [refused("own-organization")]
+    declined = InvitationDeclined(
+        **step(invitation, command.at, command.by),
+        reason=command.reason,
+        name=command.by.contact.name if command.by else None,
+        organization_name=command.by.organization_name if command.by else None,
+    )
+    return [AnswerNoted(Answer(person=command.by, at=command.at, reason=command.reason)), declined]
+
+
+def revoke(command: RevokeInvitation, invitation: Invitation | None) -> list[InvitationRevoked | InvitationRefused]:
+    """A draft can be revoked as well. It is then never sent."""
+    match invitation:
+        case Invitation(status="draft" | "sent"):
+            return [InvitationRevoked(**step(invitation, command.at, command.by))]
+        case Invitation(status="accepted"):
+            return [refused("already-accepted")]
+        case Invitation(status="declined"):
+            return [refused("invitation-declined")]
+        case Invitation(status="expired"):
+            return [refused("invitation-expired")]
+        case Invitation(status="revoked"):
+            return []
+        case _:
+            return [refused("not-a-draft")]
+
+
+def expire(at: datetime, invitation: Invitation | None) -> list[InvitationExpired]:
+    if invitation is None or invitation.status != "sent" or not too_late(invitation, at):
+        return []
+    return [InvitationExpired(**step(invitation, at, None))]
+
+
+def forget_addressee(invitation: Invitation | None) -> list[AddresseeForgotten]:
+    return [] if invitation is None or invitation.recipient == ERASED else [AddresseeForgotten()]
+
+
+def step(invitation: Invitation, at: datetime, by: Person | None) -> dict[str, Any]:
+    """What every step says: the fields of `InvitationStep`."""
+    return {
+        "invitation_id": invitation.invitation_id,
+        "kind": invitation.kind,
+        "inviter": invitation.inviter,
+        "provider": invitation.provider,
+        "recipient": invitation.recipient,
+        "notify": invitation.notify,
+        "previous": invitation.status,
+        "by": by.user_id if by else None,
+        "by_organization_id": by.organization_id if by else None,
+        "at": at,
+    }
