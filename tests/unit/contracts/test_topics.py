@@ -95,7 +95,7 @@ def test_every_message_says_where_its_organization_stands(topic: Topic, message:
     # Only these name none: a profile belongs to no organization yet, nor does an imported customer; mails are known by id.
     none = {"partner-profile-imported", "customer-imported", "customer-import-refused", "import-customer"}
     # Who signs up again with an address that is known belongs to no organization by that.
-    none |= {"sign-up-repeated", "mail-queued", "mail-sent", "mail-abandoned"}
+    none |= {"sign-up-repeated", "mail-queued", "mail-sent", "mail-abandoned", "mail-withdrawn"}
     if not message.TENANT:
         assert message.TYPE.split(".")[2] in none
         return
