@@ -19,7 +19,8 @@ from unit.relationships.people import (
 from kontor_contracts.problems import codes_of
 from kontor_contracts.relationships import InvitationAccepted, InvitationKind
 from relationships.domain.invitation.acceptance import AcceptInvitation, Acceptor, AnswerNoted
-from relationships.domain.invitation.decide import decide, evolve
+from relationships.domain.invitation.decide import decide
+from relationships.domain.invitation.evolve import evolve
 from relationships.domain.invitation.state import LIFETIMES, State, Status
 from relationships.domain.refusals import InvitationRefused, Reason, refused
 

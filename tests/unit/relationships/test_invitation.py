@@ -37,8 +37,9 @@ from relationships.domain.invitation.commands import (
     RevokeInvitation,
     SendInvitation,
 )
-from relationships.domain.invitation.decide import Fact, decide, evolve
+from relationships.domain.invitation.decide import decide
 from relationships.domain.invitation.endings import ERASED
+from relationships.domain.invitation.evolve import Fact, evolve
 from relationships.domain.invitation.state import LIFETIMES, Mail, Person, State, Status, due
 from relationships.domain.refusals import InvitationRefused, Reason, refused
 

@@ -46,6 +46,7 @@ from relationships.domain.invitation.commands import (
     RevokeInvitation,
     SendInvitation,
 )
+from relationships.domain.invitation.evolve import evolve as evolve_invitation
 from relationships.domain.invitation.state import Mail
 from relationships.domain.invitation.state import State as InvitationState
 
@@ -129,7 +130,7 @@ partnership_commands = st.builds(
 Decide = Callable[[Any, Any], Sequence[Any]]
 Evolve = Callable[[Any, Any], Any]
 AGGREGATES = {
-    "invitation": (domain_invitation.decide, domain_invitation.evolve, InvitationState(), invitation_commands),
+    "invitation": (domain_invitation.decide, evolve_invitation, InvitationState(), invitation_commands),
     "customer": (domain_customer.decide, evolve_customer, CustomerState(), customer_commands),
     "partner": (domain_partner.decide, domain_partner.evolve, domain_partner.State(), partner_commands),
     "partnership": (
@@ -203,7 +204,7 @@ def test_an_invitation_ends_once_unless_it_is_resent(commands: list[Command]) ->
     for command in commands:
         facts = domain_invitation.decide(command, state)
         seen += [type(fact).__name__ for fact in facts if not isinstance(fact, Refusal)]
-        state = reduce(domain_invitation.evolve, facts, state)
+        state = reduce(evolve_invitation, facts, state)
     final = {"InvitationAccepted", "InvitationRevoked", "InvitationDeclined"}
     assert len([name for name in seen if name in final]) <= 1
     assert not {"InvitationSent", "InvitationExpired"}.intersection(_after_first(seen, final))

@@ -17,6 +17,7 @@ from relationships.domain.customer.evolve import evolve as evolve_customer
 from relationships.domain.customer.state import State as CustomerState
 from relationships.domain.invitation import commands as invitation_commands
 from relationships.domain.invitation import decide as domain_invitation
+from relationships.domain.invitation.evolve import evolve as evolve_invitation
 from relationships.domain.invitation.state import State as InvitationState
 from relationships.domain.invitation.state import due
 from relationships.domain.partner import Company
@@ -38,7 +39,7 @@ INVITATION: Aggregate[InvitationState, invitation_commands.Command] = Aggregate(
     "invitation",
     initial=InvitationState(),
     decide=domain_invitation.decide,
-    evolve=domain_invitation.evolve,
+    evolve=evolve_invitation,
     due=due,
     tenant=lambda state: state.invitation.inviter.organization_id if state.invitation else None,
     indexes=(
