@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,6 +47,7 @@ FLAGS = (
     "--window-size=900,1000",
 )
 PATIENCE = 60.0
+WIDTHS, SCHEMES = (320, 1000), ("light", "dark")
 IGNORED = re.compile(r"favicon|status of 400")
 INVITED = next(n for n, step in enumerate(STEPS) if step.name == "reseller and provider invite a customer jointly")
 
@@ -62,8 +64,8 @@ class Window:
         self._driver = driver
         self._shots = shots
 
-    async def do(self, act: Callable[[webdriver.Chrome], T]) -> T:
-        return await asyncio.to_thread(act, self._driver)
+    async def do(self, act: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.to_thread(act, self._driver, *arguments)
 
     async def open(self, address: str) -> None:
         await self.do(lambda driver: driver.get(address))
@@ -99,12 +101,29 @@ class Window:
         return await self.do(lambda driver: driver.find_element(By.TAG_NAME, "body").text)
 
     async def shoot(self, name: str) -> None:
-        await self.do(lambda driver: driver.save_screenshot(str(self._shots / f"{name}.png")))
+        """The whole page as pictures, narrow and wide, light and dark. No page may be wider than its window."""
+        for width, scheme in product(WIDTHS, SCHEMES):
+            await self.do(_resize, width, scheme)
+            await self.do(
+                lambda driver, to: driver.save_screenshot(to), str(self._shots / f"{name}-{width}-{scheme}.png")
+            )
 
     async def complaints(self) -> list[str]:
         """What the browser's console says of blocked things. A page with a fault, which is a 400, is none."""
-        lines: list[dict[str, Any]] = await self.do(lambda driver: driver.get_log("browser"))  # type: ignore[no-untyped-call]
+        lines: list[dict[str, Any]] = await self.do(lambda driver: driver.get_log("browser"))
         return [line["message"] for line in lines if not IGNORED.search(line["message"])]
+
+
+def _resize(driver: webdriver.Chrome, width: int, scheme: str) -> None:
+    media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    size = {"width": width, "height": 1, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    needs, height = driver.execute_script(
+        "const page = document.documentElement; return [page.scrollWidth, page.scrollHeight]"
+    )
+    assert needs <= width, f"the page needs {needs} pixels and has {width}"
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size | {"height": height})
 
 
 @pytest.fixture(scope="module")
