@@ -22,7 +22,7 @@ from reliability.patching import patch
 import chassis.aggregate.handler
 import chassis.consumer.consumer
 import chassis.outbox.publisher
-import identity.api.users
+import identity.api.people.users
 import notifications.subscribers
 from chassis.aggregate.model import Outcome, Published
 from chassis.aggregate.unit_of_work import UnitOfWork
@@ -217,7 +217,7 @@ def neighbours_see() -> None:
     async def anybody(running: Any, _: Any, user_id: str) -> Any:
         return await running.store.get(USER, USER.id(user_id))
 
-    patch(identity.api.users, "colleague", anybody)
+    patch(identity.api.people.users, "colleague", anybody)
 
 
 def talkative() -> None:

@@ -24,6 +24,8 @@ from joserfc.jwk import KeySet
 from chassis import UnavailableError, ask, key_set
 from identity.oidc_issuers import IssuerConfig
 
+PATH = "/v1/external"
+"""Where the sign-in with directories is served, and their answers arrive."""
 ALGORITHMS = ["RS256", "PS256", "ES256", "Ed25519", "EdDSA"]
 KNOWN_SECONDS = 600.0
 REFETCH_SECONDS = 10.0

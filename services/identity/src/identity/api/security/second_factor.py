@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, StringConstraints
 
 from chassis import Caller, Form, MongoStore, Principal, ProblemError, Unkeyed, new_router, require
-from identity.api.sign_in import Opaque
+from identity.api.sign_in.tokens import Opaque
 from identity.credentials import totp
 from identity.credentials.password_hashing import BUSY, Password
 from identity.people.lookup import calling_user, colleague

@@ -29,7 +29,7 @@ from chassis import (
     new_router,
     not_found,
 )
-from identity.api.sign_in import TokenAnswer, answer_of, printable
+from identity.api.sign_in.tokens import TokenAnswer, answer_of, printable
 from identity.credentials.tokens import Signer, digest
 from identity.documents import LINK
 from identity.domain.external_account import Link, LinkUser
@@ -39,14 +39,19 @@ from identity.pages.sign_in.journey import SignInJourney
 from identity.people.global_admins import change_user
 from identity.people.lookup import colleague_by_email, owns_domain, profile_of, user_by_email, user_by_id
 from identity.settings import Settings
-from identity.sign_in.oidc_client import AuthorizationRequest, ExternalIdentity, ExternalIssuer, NotAuthenticatedError
+from identity.sign_in.oidc_client import (
+    PATH,
+    AuthorizationRequest,
+    ExternalIdentity,
+    ExternalIssuer,
+    NotAuthenticatedError,
+)
 from identity.sign_in.second_factors import SecondFactors
 from identity.sign_in.service import SignIn
 
 log = structlog.get_logger("identity.external")
 
 COOKIE = "kontor_external"
-PATH = "/v1/external"
 PENDING_SECONDS = 600
 
 Client = Annotated[str, Header(alias="user-agent", include_in_schema=False)]

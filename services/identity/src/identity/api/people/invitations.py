@@ -17,7 +17,7 @@ from chassis import (
     new_router,
     require,
 )
-from identity.api.users import NewUser
+from identity.api.people.users import NewUser
 from identity.api.views import UserStatus
 from identity.documents import USER
 from identity.domain.user.state import User

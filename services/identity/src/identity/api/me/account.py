@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response, status
 from pydantic import BaseModel
 
 from chassis import SPENT, Address, Caller, Form, Handler, MongoStore, ProblemError, SignedIn, Unkeyed, new_router
-from identity.api.sign_in import Opaque
+from identity.api.sign_in.tokens import Opaque
 from identity.api.views import MeView
 from identity.credentials.password_hashing import BUSY, Password, Passwords
 from identity.credentials.password_policy import Owner

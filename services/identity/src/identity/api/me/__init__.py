@@ -1,0 +1,1 @@
+"""HTTP: the caller's own account: profile, password, address, access."""

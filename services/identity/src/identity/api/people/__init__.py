@@ -1,0 +1,1 @@
+"""HTTP: the users of the caller's organization."""

@@ -1,0 +1,1 @@
+"""HTTP: sessions, second factors, and forgotten passwords."""

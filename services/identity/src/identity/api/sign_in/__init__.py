@@ -1,0 +1,1 @@
+"""HTTP: sign-up, tokens, and every other way to prove who one is."""
