@@ -193,8 +193,11 @@ RELATIONSHIPS = (
     Door("GET", "/v1/resellers", "partnerships:read"),
     Door("GET", "/v1/directory/providers", SIGNED_IN),
     Door("GET", "/v1/customers", "customers:read"),
+    Door("GET", "/v1/customers/export", "customers:read"),
     Door("GET", "/v1/customers/{customer_id}", "customers:read"),
+    Door("PUT", "/v1/customers/{customer_id}/channel", "customers:invite", {"channel": "referral"}),
     Door("GET", "/v1/providers/{provider_id}/customers", "customers:read"),
+    Door("GET", "/v1/resellers/{reseller_id}/customers", "customers:read"),
     Door("POST", "/v1/customers/{customer_id}/end", "customers:end", ENDING),
     Door(
         "POST",

@@ -142,7 +142,7 @@ async def _relationships(stage: Stage) -> Scene:
         "partnership_token": token_of(offer),
         "customer_token": token_of(request),
     }
-    of_provider = {**asked, "customer_id": customer.organization_id}
+    of_provider = {**asked, "customer_id": customer.organization_id, "reseller_id": reseller.organization_id}
     of_reseller = {**asked, "provider_id": provider.organization_id, "received": offer["invitation_id"]}
     own = {
         "provider": {**of_provider, **await _invitations(stage, provider, "partnership")},
@@ -158,6 +158,7 @@ async def _relationships(stage: Stage) -> Scene:
         **await _invitations(stage, stranger, "customer"),
         "customer_id": await _imported(stage, stranger),
         "provider_id": stranger.organization_id,
+        "reseller_id": stranger.organization_id,
     }
     companies = {"provider": provider, "reseller": reseller, "customer": customer}
     organizations = {kind: company.organization_id for kind, company in companies.items()} | {"operator": "program"}

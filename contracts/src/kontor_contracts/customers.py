@@ -11,6 +11,8 @@ from kontor_contracts.envelope import Command, Event, Payload, Refusal
 from kontor_contracts.values import Id, Line, Moment, Partner, PartnerId, Recipient
 
 EndedBy = Literal["customer", "partner", "program"]
+Channel = Literal["own-marketing", "referral", "provider"]
+"""How a partner found a customer (program.md, \"Connect with new customers\")."""
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 """Why something was ended, in a person's words."""
 

@@ -2,7 +2,7 @@
 
 import chassis.lifecycle.signals  # noqa: F401  first: it makes `python -m chassis` obey SIGTERM while all of this loads
 from chassis.aggregate.handler import Handler
-from chassis.aggregate.model import Aggregate, Cause, CommandKey, Dispatch, Index, Outcome, Step, derived_id
+from chassis.aggregate.model import Aggregate, Cause, CommandKey, Dispatch, Index, Listing, Outcome, Step, derived_id
 from chassis.auth.callers import PASSWORD_CHANGE, Caller, SignedIn, permitted, require
 from chassis.auth.http_client import ask
 from chassis.auth.principal import ForbiddenError, Principal, StepUpError, UnauthenticatedError
@@ -91,6 +91,7 @@ __all__ = [
     "InvalidError",
     "KeyedHash",
     "Language",
+    "Listing",
     "Lockouts",
     "MailBudgets",
     "MongoStore",

@@ -269,6 +269,8 @@ class Chassis:
                 if aggregate.rekeyed is not None:
                     for id in await self.store.renew_keys(aggregate, aggregate.rekeyed):
                         log.error("key_taken", id=id, remedy="two documents have one key; merge or delete one of them")
+                if aggregate.listed is not None:
+                    await self.store.renew_listings(aggregate)
             for migration in self.migrations:
                 await migration(cause)
         finally:

@@ -41,7 +41,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             invitations.router(chassis.store, chassis.handler, links=links),
             sending.router(chassis.store, chassis.handler, _sendings(settings, chassis, links), links),
             partnerships.router(chassis.store),
-            customers.router(chassis.store),
+            customers.router(chassis.store, chassis.handler),
             customer_ends.router(chassis.store, chassis.handler),
             acceptance.router(acceptances),
             *_pages(settings, chassis, links, acceptances),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chassis import Aggregate, Index
+from chassis import Aggregate, Index, Listing
 from relationships.domain import (
     partner as domain_partner,
 )
@@ -14,13 +14,13 @@ from relationships.domain import waiting
 from relationships.domain.customer import commands as customer_commands
 from relationships.domain.customer import decide as domain_customer
 from relationships.domain.customer.evolve import evolve as evolve_customer
+from relationships.domain.customer.listing import listing
 from relationships.domain.customer.state import State as CustomerState
 from relationships.domain.invitation import commands as invitation_commands
 from relationships.domain.invitation import decide as domain_invitation
 from relationships.domain.invitation.evolve import evolve as evolve_invitation
 from relationships.domain.invitation.state import State as InvitationState
 from relationships.domain.invitation.state import due
-from relationships.domain.partner import Company
 
 PARTNER: Aggregate[domain_partner.State, domain_partner.Command] = Aggregate(
     "partner",
@@ -69,10 +69,8 @@ CUSTOMER: Aggregate[CustomerState, customer_commands.Command] = Aggregate(
     refuse=domain_customer.refuse,
     # An imported customer has no work account yet, so it belongs to no organization.
     tenant=lambda state: state.account.customer_id if state.account and not state.account.portal else None,
-    indexes=(
-        Index("customers_by_partner", ("state.relationships.partner_id", "_id")),
-        Index("customers_by_contact", ("state.account.contact_user", "_id")),
-    ),
+    listed=lambda state: Listing(*found) if (found := listing(state)) else None,
+    indexes=(Index("customers_by_contact", ("state.account.contact_user", "_id")),),
 )
 """Key: the customer's own organization id, or derived from portal and number there. Reads filter by a partner id."""
 
@@ -92,13 +90,3 @@ WAITING: Aggregate[waiting.State, waiting.Command] = Aggregate(
 ACTIVE_PARTNER: Mapping[str, Any] = {"state.company.status": "active"}
 ACTIVE_PARTNERSHIP: Mapping[str, Any] = {"state.partnership.status": {"$ne": "ended"}}
 """Documents of older releases have no status: their partnerships are active."""
-
-
-def served_by(*partners: Company) -> dict[str, Any]:
-    """Customers with a relationship that holds to each of these partners."""
-    wanted = [{"partner_id": one.partner.partner_id, "ended_at": None} for one in partners]
-    # As $and, not as $all: the embedded database looks for $all in plain arrays only.
-    return {
-        "state.account.closed": {"$ne": True},
-        "$and": [{"state.relationships": {"$elemMatch": one}} for one in wanted],
-    }

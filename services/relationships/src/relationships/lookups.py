@@ -79,6 +79,27 @@ async def connected(store: MongoStore, own_id: str, provider_id: str) -> Connect
     return Connected(ours, theirs) if ours and theirs and active_partnership(pair) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two active partners with an active partnership, in either direction."""
+
+    own: Company
+    other: Company
+
+
+async def connected_either_way(store: MongoStore, own_id: str, other_id: str) -> Pair | None:
+    found = await store.get_many(
+        (PARTNER, PARTNER.id(own_id)),
+        (PARTNER, PARTNER.id(other_id)),
+        (PARTNERSHIP, PARTNERSHIP.id(partnership_id(other_id, own_id))),
+        (PARTNERSHIP, PARTNERSHIP.id(partnership_id(own_id, other_id))),
+    )
+    own, other, as_reseller, as_provider = found
+    ours, theirs = active_company(own), active_company(other)
+    together = active_partnership(as_reseller) or active_partnership(as_provider)
+    return Pair(ours, theirs) if ours and theirs and together else None
+
+
 async def inviting(store: MongoStore, inviter_id: str, provider_id: str | None) -> Inviting:
     if provider_id is None:
         return Inviting(await active_partner(store, inviter_id), None)

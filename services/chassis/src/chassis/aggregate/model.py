@@ -40,6 +40,18 @@ def derived_id(*parts: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """Where a document stands in lists: under which keys, in which order, and the text that searches look at.
+
+    Each key is one list, such as ``<partner id>|active``. ``order`` sorts within it and is unique, so it ends with the id.
+    """
+
+    keys: tuple[str, ...]
+    order: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
     """An index a service's reads need; ``fields`` are document paths such as ``state.partner_id``."""
 
@@ -54,6 +66,7 @@ class Aggregate(Generic[S, C]):
     at which a timer is to fire; ``tenant`` the organization it belongs to; ``forget`` whether the answers of earlier
     commands are to go, because the state has nothing personal left. All are pure functions of the state. ``rekeyed``
     finds documents whose unique values an older release may have derived by another rule; `migrate` renews them.
+    ``listed`` says in which lists the document stands; `MongoStore.list_page` reads one of them by its index.
     ``refuse`` says no to a command of a topic that comes with a used id, or so late that a repetition would not be told.
     A command whose class says ``ERASES`` has the answers and events go that the document keeps, as ``forget`` does.
     """
@@ -72,6 +85,7 @@ class Aggregate(Generic[S, C]):
         refuse: Callable[[C, "RefusedId"], Refusal] | None = None,
         indexes: tuple[Index, ...] = (),
         rekeyed: Mapping[str, Any] | None = None,
+        listed: Callable[[S], Listing | None] | None = None,
     ) -> None:
         self.kind = kind
         self.initial = initial
@@ -84,6 +98,7 @@ class Aggregate(Generic[S, C]):
         self.refuse = refuse
         self.indexes = indexes
         self.rekeyed = rekeyed
+        self.listed = listed
         self._adapter: TypeAdapter[S] = TypeAdapter(type(initial))
 
     def id(self, key: str) -> str:
@@ -233,6 +248,7 @@ class DocumentUpdate:
     answers: Mapping[str, Answer]
     at: datetime
     lease: str | None
+    listing: Listing | None = None
     forget: bool = False
     forgotten: Forgotten = NOTHING_FORGOTTEN
     pending: int = 0

@@ -111,6 +111,7 @@ class UnitOfWork(Generic[S]):
             answers=self._answers,
             at=self._at,
             lease=lease,
+            listing=aggregate.listed(state) if aggregate.listed else None,
             forget=forget,
             pending=len(self._loaded.pending),
             pruned=pruned(self._loaded.noted, self._positions, self._at),

@@ -2,7 +2,8 @@
 
 Every document is an aggregate with the same housekeeping:
 
-``v`` version · ``seq`` number of its last event · ``state`` · ``uk`` unique values · ``due`` timer · ``tenant`` ·
+``v`` version · ``seq`` number of its last event · ``state`` · ``uk`` unique values · ``ls`` keys,
+order and text of lists · ``due`` timer · ``tenant`` ·
 ``out`` the last events · ``ob``, where some of these are not known to be in the topic: the outbox's place in the sweep
 (``at``), the first of them (``from``), the id of the newest (``new``), the lease (``own``, ``t`` in server time) and whether
 they are announced again (``again``) · ``said`` when the last of them was saved · ``in`` per message source the watermark
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded, OutgoingEvent, Published
+from chassis.aggregate.model import Aggregate, DocumentUpdate, Listing, Loaded, OutgoingEvent, Published
 from chassis.aggregate.repetitions import ANSWERS_KEPT, LONG_AGO, MARK_BYTES, MARKS_KEPT, Answer, Mark
 
 S = TypeVar("S")
@@ -112,7 +113,7 @@ def update(kind: str, change: DocumentUpdate, *, new: bool) -> Document:
     """The whole change as one update."""
     sets: Document = {"state": change.document, "seq": change.sequence, "tenant": change.tenant}
     unsets: Document = {}
-    for name, value in (("uk", dict(change.unique)), ("due", change.due)):
+    for name, value in (("uk", dict(change.unique)), ("due", change.due), ("ls", listed(change.listing))):
         if value:
             sets[name] = value
         else:
@@ -145,6 +146,10 @@ def update(kind: str, change: DocumentUpdate, *, new: bool) -> Document:
         "$unset": {} if new else unsets,
     }
     return {operator: fields for operator, fields in parts.items() if fields}
+
+
+def listed(listing: Listing | None) -> Document | None:
+    return {"k": list(listing.keys), "o": listing.order, "t": listing.text} if listing else None
 
 
 def _pushes(change: DocumentUpdate) -> Document:

@@ -146,6 +146,9 @@ class MongoStore:
                 IndexModel([(f"uk.{name}", ASCENDING)], name=f"uk_{name}", unique=True, sparse=True)
                 for name in aggregate.unique
             ]
+            if aggregate.listed:
+                order = [("kind", ASCENDING), ("ls.k", ASCENDING), ("ls.o", ASCENDING)]
+                models.append(IndexModel(order, name=f"{aggregate.kind}_listed"))
             models += [
                 IndexModel([("kind", ASCENDING), *((path, ASCENDING) for path in index.fields)], name=index.name)
                 for index in aggregate.indexes
@@ -171,6 +174,16 @@ class MongoStore:
                 except DuplicateKeyError:
                     taken.append(found["_id"])
         return taken
+
+    async def renew_listings(self, aggregate: Aggregate[S, Any]) -> None:
+        """Give documents of an older release their place in the lists. One that is written meanwhile gets it by that write."""
+        assert aggregate.listed is not None
+        async with translated():
+            missing = {"kind": aggregate.kind, "ls": {"$exists": False}}
+            async for found in self._documents.find(missing, {"state": 1, "v": 1}):
+                if listing := aggregate.listed(aggregate.parse(found["state"])):
+                    unchanged = {"_id": found["_id"], "v": found["v"]}
+                    await self._documents.update_one(unchanged, {"$set": {"ls": documents.listed(listing)}})
 
     def _reading(self) -> AbstractAsyncContextManager[Any]:
         """A backlog reads little at a time: the threads and connections left over are for people's requests."""
@@ -367,6 +380,47 @@ class MongoStore:
         async with self._reading(), translated():
             cursor = self._documents.find(query, {"state": 1}).sort("_id", order).limit(limit)
             return [(d["_id"], aggregate.parse(d["state"])) async for d in cursor]
+
+    async def list_page(
+        self,
+        aggregate: Aggregate[S, Any],
+        key: str,
+        where: Mapping[str, Any],
+        *,
+        limit: int,
+        after: str | None = None,
+        descending: bool = False,
+    ) -> list[tuple[str, S]]:
+        """(order, state) of the list ``key``, in its order, starting behind the order ``after``.
+
+        One query by one index: it reads what it returns, and what ``where`` leaves out on the way.
+        """
+        async with self._reading(), translated():
+            cursor = self._list(aggregate, key, where, after=after, descending=descending).limit(limit)
+            return [(d["ls"]["o"], aggregate.parse(d["state"])) async for d in cursor]
+
+    async def list_all(
+        self, aggregate: Aggregate[S, Any], key: str, where: Mapping[str, Any], *, descending: bool = False
+    ) -> AsyncIterator[S]:
+        """All of a list, by one cursor: memory holds one batch, however long the list is."""
+        async with translated():
+            cursor = self._list(aggregate, key, where, after=None, descending=descending).batch_size(FIND_ALL_PAGE)
+            async for found in cursor:
+                yield aggregate.parse(found["state"])
+
+    async def list_count(self, aggregate: Aggregate[Any, Any], key: str, where: Mapping[str, Any]) -> int:
+        async with translated():
+            found: int = await self._documents.count_documents({"kind": aggregate.kind, "ls.k": key, **where})
+            return found
+
+    def _list(
+        self, aggregate: Aggregate[Any, Any], key: str, where: Mapping[str, Any], *, after: str | None, descending: bool
+    ) -> Any:
+        query: Document = {"kind": aggregate.kind, "ls.k": key, **where}
+        if after is not None:
+            query["ls.o"] = {"$lt" if descending else "$gt": after}
+        order = DESCENDING if descending else ASCENDING
+        return self._documents.find(query, {"state": 1, "ls.o": 1}).sort("ls.o", order)
 
     async def find_all(self, aggregate: Aggregate[S, Any], where: Mapping[str, Any]) -> AsyncIterator[tuple[str, S]]:
         """Every (id, state) in order of id. It reads a page at a time, so memory holds one page, however many there are."""

@@ -7,12 +7,14 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from chassis import MongoStore, UnavailableError
+from kontor_contracts.customers import Channel, EndedBy
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Permission, Recipient
 from relationships import lookups
 from relationships.domain.check import Reason
 from relationships.domain.customer import state as domain_customer
-from relationships.domain.customer.state import Relationship
+from relationships.domain.customer.listing import ListState
+from relationships.domain.customer.state import Origin, Relationship
 from relationships.domain.invitation.state import Answer, Invitation, Status
 from relationships.domain.partner import Company
 from relationships.domain.partnership import Partnership
@@ -85,11 +87,32 @@ class CustomerPartnerView(BaseModel):
     since: datetime
 
 
+class ContactView(BaseModel):
+    name: str
+    email: str
+
+
 class CustomerView(BaseModel):
+    """A customer as one of its partners sees it; ``since``, ``channel`` and ``permissions`` are the caller's own.
+
+    ``contact``: the user who accepted last; null for customers of other portals and once the user is purged. An ended one
+    has the name of when it ended, and no contact and no partners.
+    """
+
     customer_id: str
     name: str
     country: str
-    origin: Literal["imported", "invitation"]
+    origin: Origin
+    state: ListState = "active"
+    domain: str | None = None
+    since: datetime | None = None
+    channel: Channel | None = None
+    permissions: tuple[Permission, ...] = ()
+    active_subscriptions: int = 0
+    contact: ContactView | None = None
+    ended_at: datetime | None = None
+    ended_by: EndedBy | None = None
+    ended_reason: str | None = None
     partners: list[CustomerPartnerView]
 
 
@@ -170,13 +193,15 @@ def provider_view(company: Company) -> ProviderView:
 
 
 async def customer_views(
-    store: MongoStore, found: Sequence[domain_customer.State], viewer: Company
+    store: MongoStore, found: Sequence[domain_customer.State], viewer: Company, *, listed: ListState = "active"
 ) -> list[CustomerView | None]:
-    """The customers as the partner ``viewer`` sees them, each None if the two have no relationship that holds.
+    """The customers as the partner ``viewer`` sees them, each None if the two have no relationship of this state.
 
     Other partners are shown with their present names. At most one round trip.
     """
     own = viewer.partner.partner_id
+    if listed == "ended":
+        return [_ended_view(state, own) for state in found]
     seen = {one.organization_id for state in found for one in domain_customer.visible_to(state, own)}
     others = await lookups.companies(store, (id for id in seen if id and id != viewer.partner.organization_id))
     names = {id: company.partner.name for id, company in others.items()}
@@ -185,15 +210,42 @@ async def customer_views(
 
 def _customer_view(customer: domain_customer.State, viewer: Company, names: Mapping[str, str]) -> CustomerView | None:
     seen = domain_customer.visible_to(customer, viewer.partner.partner_id)
+    own = domain_customer.held(customer, viewer.partner.partner_id)
     account = customer.account
-    if account is None or not seen:
+    if account is None or own is None:
         return None
     return CustomerView(
         customer_id=account.customer_id,
         name=account.name,
         country=account.country,
-        origin="imported" if account.portal else "invitation",
+        origin=own.origin,
+        domain=account.domain,
+        since=own.since,
+        channel=own.channel,
+        permissions=own.permissions,
+        active_subscriptions=own.active_subscriptions,
+        contact=ContactView(name=account.contact.name, email=account.contact.email) if account.contact else None,
         partners=[_customer_partner(one, viewer, names) for one in seen],
+    )
+
+
+def _ended_view(customer: domain_customer.State, partner_id: str) -> CustomerView | None:
+    """What a partner keeps of a customer that it no longer works with: what it was called then, from when until when."""
+    own, account = domain_customer.known(customer, partner_id), customer.account
+    if account is None or own is None or own.holds:
+        return None
+    return CustomerView(
+        customer_id=account.customer_id,
+        name=own.customer_name or account.name,
+        country=account.country,
+        origin=own.origin,
+        state="ended",
+        since=own.since,
+        channel=own.channel,
+        ended_at=own.ended_at,
+        ended_by=own.ended_by,
+        ended_reason=own.ended_reason,
+        partners=[],
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from kontor_contracts.customers import EndedBy
+from kontor_contracts.customers import Channel, EndedBy
 from kontor_contracts.values import Partner, Permission, Recipient
 
 
@@ -94,6 +94,14 @@ class EndRelationship:
     others: tuple[Partner, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class NameChannel:
+    """The partner notes how it found the customer; None takes the note away."""
+
+    partner_id: str
+    channel: Channel | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSubscriptions:
     """A portal says how many subscriptions are active. ``entitled``: it may speak for the partner."""
@@ -116,4 +124,5 @@ Command = (
     | FollowAccount
     | EndRelationship
     | ReportSubscriptions
+    | NameChannel
 )

@@ -22,11 +22,12 @@ from relationships.domain.customer.commands import (
     ForgetContact,
     ImportCustomer,
     LateImport,
+    NameChannel,
     RenameContact,
     RenameCustomer,
     ReportSubscriptions,
 )
-from relationships.domain.customer.ending import end, report, report_refused
+from relationships.domain.customer.ending import end, name_channel, report, report_refused
 from relationships.domain.customer.evolve import AccountChanged, ClosedBefore, Fact, evolve
 from relationships.domain.customer.state import (
     MOST_WITH_LATE_ONES,
@@ -50,6 +51,8 @@ def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one 
             return _forget(user_id, state.account)
         case EndRelationship():
             return [*end(command, state)]
+        case NameChannel():
+            return [*name_channel(command, state)]
         case ReportSubscriptions():
             return [*report(command, state)]
         case RenameCustomer() | RenameContact() | FollowAccount():

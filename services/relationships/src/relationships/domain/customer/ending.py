@@ -1,7 +1,8 @@
-"""Ending a relationship, and the active subscriptions that stand against it."""
+"""Ending a relationship, the channel a partner notes, and the active subscriptions that stand against it."""
 
 from kontor_contracts.customers import RelationshipEnded, SubscriptionsRefused, SubscriptionsReported
-from relationships.domain.customer.commands import EndRelationship, ReportSubscriptions
+from relationships.domain.customer.commands import EndRelationship, NameChannel, ReportSubscriptions
+from relationships.domain.customer.evolve import ChannelNamed
 from relationships.domain.customer.refusals import RelationshipRefused, refused
 from relationships.domain.customer.state import MOST_PORTALS, State, Subscriptions, known, not_ended
 
@@ -33,6 +34,13 @@ def end(command: EndRelationship, state: State) -> list[RelationshipEnded | Rela
             others=command.others,
         )
     ]
+
+
+def name_channel(command: NameChannel, state: State) -> list[ChannelNamed | RelationshipRefused]:
+    before = not_ended(state, command.partner_id)
+    if before is None:
+        return [refused("no-relationship")]
+    return [] if before.channel == command.channel else [ChannelNamed(command.partner_id, command.channel)]
 
 
 def report(command: ReportSubscriptions, state: State) -> list[SubscriptionsReported | SubscriptionsRefused]:

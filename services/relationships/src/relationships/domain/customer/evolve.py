@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from kontor_contracts.customers import RelationshipEnded, SubscriptionsRefused, SubscriptionsReported
+from kontor_contracts.addresses import mail_domain
+from kontor_contracts.customers import Channel, RelationshipEnded, SubscriptionsRefused, SubscriptionsReported
 from kontor_contracts.relationships import (
     CustomerClosed,
     CustomerImported,
@@ -42,8 +43,17 @@ class ClosedBefore:
     closed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelNamed:
+    """The partner's own note; it is announced to nobody."""
+
+    partner_id: str
+    channel: Channel | None
+
+
 Fact = (
-    AccountChanged
+    ChannelNamed
+    | AccountChanged
     | ClosedBefore
     | CustomerClosed
     | CustomerReopened
@@ -71,6 +81,9 @@ def evolve(state: State, event: Fact) -> State:  # noqa: PLR0911  one answer per
             return replace(state, account=replace(state.account, closed=closed)) if state.account else state
         case ClosedBefore(closed):
             return replace(state, closed_before=closed)
+        case ChannelNamed(partner_id, channel):
+            named = not_ended(state, partner_id)
+            return _with(state, replace(named, channel=channel)) if named else state
         case RelationshipEnded():
             return _ended(state, event)
         case SubscriptionsReported():
@@ -90,6 +103,7 @@ def _authorized(state: State, event: ResellersAuthorized) -> State:
         name=event.customer_name,
         country=event.country,
         contact=event.contact,
+        domain=mail_domain(event.contact.email),
         contact_user=event.accepted_by,
         # An acceptance of before the closing may arrive after it.
         closed=state.account is not None and state.account.closed,
@@ -109,6 +123,7 @@ def _authorized(state: State, event: ResellersAuthorized) -> State:
             consent=event.consent,
             version=_next_version(state, partner.partner_id),
             subscriptions=before.subscriptions if before else (),
+            channel=before.channel if before else None,
         )
         changed = _with(changed, relationship)
     return changed

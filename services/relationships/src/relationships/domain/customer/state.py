@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from kontor_contracts.customers import EndedBy
+from kontor_contracts.customers import Channel, EndedBy
 from kontor_contracts.values import Partner, Permission, Recipient
 
 MOST_PARTNERS = 100
@@ -28,6 +28,7 @@ MOST_PORTALS = 20
 MOST_INVITATIONS = 20
 """Accepted invitations that a relationship names: the newest. Watermarks recognize repeated messages about older ones."""
 
+Origin = Literal["imported", "invitation"]
 Role = Literal["reseller", "provider"]
 
 
@@ -45,7 +46,8 @@ class Relationship:
 
     ``version`` counts its changes; a relationship that follows an ended one counts on. ``invitations``: those that the
     customer accepted; ``accepted_at`` and ``consent`` are of the last one. ``ended_at``: None while the
-    relationship holds. ``customer_name``: the customer's when it ended.
+    relationship holds. ``customer_name``: the customer's when it ended. ``channel``: how the partner found the customer; what
+    it says is its own and shown to no other company.
     """
 
     partner_id: str
@@ -63,11 +65,16 @@ class Relationship:
     ended_by: EndedBy | None = None
     ended_reason: str | None = None
     customer_name: str | None = None
+    channel: Channel | None = None
 
     @property
     def holds(self) -> bool:
         """Only a relationship that holds gives permissions and shows the customer to the partner."""
         return self.ended_at is None
+
+    @property
+    def origin(self) -> Origin:
+        return "invitation" if self.invitations else "imported"
 
     @property
     def active_subscriptions(self) -> int:
@@ -78,8 +85,8 @@ class Relationship:
 class Account:
     """The customer: known by its own work account, or by the number that another portal gave it.
 
-    ``contact`` and ``contact_user`` are the user who accepted last; None once that user is purged. ``closed``: identity closed
-    the work account, and has not reopened it.
+    ``contact`` and ``contact_user`` are the user who accepted last; None once that user is purged. ``domain``: of the
+    contact's mail address. ``closed``: identity closed the work account, and has not reopened it.
     """
 
     customer_id: str
@@ -89,6 +96,7 @@ class Account:
     contact_user: str | None = None
     portal: str | None = None
     external_id: str | None = None
+    domain: str | None = None
     closed: bool = False
 
 

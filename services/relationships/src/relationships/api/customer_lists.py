@@ -1,0 +1,92 @@
+"""The search text, the filters and the order of customer lists, and which index key finds a page of one."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, Query
+
+from kontor_contracts.customers import Channel
+from relationships.domain.customer.listing import (
+    WORD_START,
+    ListState,
+    channel_key,
+    list_key,
+    origin_key,
+    search_words,
+    word_key,
+)
+from relationships.domain.customer.state import Origin
+
+Sort = Literal["name", "-name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a request asks of a list."""
+
+    words: tuple[str, ...] = ()
+    state: ListState = "active"
+    origin: Origin | None = None
+    channel: Channel | None = None
+    since_from: date | None = None
+    since_to: date | None = None
+    descending: bool = False
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """``key``: the list whose index finds the page; ``where``: what of it is left out."""
+
+    key: str
+    where: Mapping[str, Any] = field(default_factory=dict)
+
+
+def wanted(  # noqa: PLR0917  one parameter of the request each
+    q: Annotated[str, Query(max_length=100, description="beginnings of words of the name or of the mail domain")] = "",
+    state: Annotated[ListState, Query(description="ended: customers that no longer work with the caller")] = "active",
+    origin: Annotated[Origin | None, Query(description="imported: from another portal")] = None,
+    channel: Channel | None = None,
+    since_from: Annotated[date | None, Query(description="first day of the relationship (UTC) or later")] = None,
+    since_to: Annotated[date | None, Query(description="last day, included")] = None,
+    sort: Sort = "name",
+    total: Annotated[bool, Query(description="count all customers that match; this costs a second query")] = False,
+) -> Wanted:
+    return Wanted(search_words(q), state, origin, channel, since_from, since_to, sort == "-name", total)
+
+
+ListQuery = Annotated[Wanted, Depends(wanted)]
+
+
+def filter_for(wanted: Wanted, partner_id: str, *, shared_with: str | None = None) -> Filter:
+    """The customers of a partner. ``shared_with``: those that a second partner has, too; name the one with fewer first.
+
+    The index is entered by the key that leaves fewest: of a word, of a filter, or of the list.
+    """
+    state = wanted.state
+    keys = [word_key(partner_id, state, word) for word in wanted.words if len(word) >= WORD_START]
+    if wanted.channel:
+        keys.append(channel_key(partner_id, state, wanted.channel))
+    if wanted.origin:
+        keys.append(origin_key(partner_id, state, wanted.origin))
+    keys.append(list_key(partner_id, state))
+    rest: list[dict[str, Any]] = [{"ls.k": key} for key in keys[1:]]
+    if shared_with:
+        rest.append({"ls.k": list_key(shared_with, state)})
+    # In the middle of a word nothing begins: the text is words and single spaces.
+    rest += [{"ls.t": {"$regex": f"(^| ){re.escape(word)}"}} for word in wanted.words]
+    rest += _since(wanted, partner_id)
+    return Filter(keys[0], {"$and": rest} if rest else {})
+
+
+def _since(wanted: Wanted, partner_id: str) -> list[dict[str, Any]]:
+    bounds: dict[str, str] = {}
+    if wanted.since_from:
+        bounds["$gte"] = wanted.since_from.isoformat()
+    if wanted.since_to and wanted.since_to < date.max:
+        bounds["$lt"] = (wanted.since_to + timedelta(days=1)).isoformat()
+    # Moments are stored as text that begins with the day, in UTC.
+    return [{"state.relationships": {"$elemMatch": {"partner_id": partner_id, "since": bounds}}}] if bounds else []

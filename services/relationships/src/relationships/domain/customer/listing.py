@@ -1,0 +1,80 @@
+"""Where a customer stands in the lists of its partners: keys, order and the text that searches look at.
+
+A list has one key, ``<partner id>|<state>``, and each filter another: the index finds a page by one of them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Literal
+
+from kontor_contracts.customers import Channel
+from relationships.domain.customer.state import Origin, Relationship, State
+
+ListState = Literal["active", "ended"]
+
+WORD_START = 3
+"""Letters of a word by which the index finds it."""
+LONGEST_NAME = 60
+"""Of the name, in the order: it travels in cursors."""
+
+
+def list_key(partner_id: str, state: ListState) -> str:
+    return f"{partner_id}|{state}"
+
+
+def origin_key(partner_id: str, state: ListState, origin: Origin) -> str:
+    return f"{partner_id}|{state}|origin={origin}"
+
+
+def channel_key(partner_id: str, state: ListState, channel: Channel) -> str:
+    return f"{partner_id}|{state}|channel={channel}"
+
+
+def word_key(partner_id: str, state: ListState, word: str) -> str:
+    return f"{partner_id}|{state}|word={word[:WORD_START]}"
+
+
+def right_key(partner_id: str, permission: str) -> str:
+    return f"{partner_id}|may={permission}"
+
+
+def listing(state: State) -> tuple[tuple[str, ...], str, str] | None:
+    """Keys, order and text. None: the customer is in no list. A closed one is in none until it is reopened."""
+    account = state.account
+    if account is None or account.closed:
+        return None
+    name = account.name if any(one.holds for one in state.relationships) else (_last_name(state) or account.name)
+    words = search_words(f"{name} {account.domain or ''}")
+    keys = tuple(dict.fromkeys(key for one in state.relationships for key in _keys(one, words)))
+    return keys, f"{sort_form(name)[:LONGEST_NAME]}\t{account.customer_id}", " ".join(words)
+
+
+def search_words(text: str) -> tuple[str, ...]:
+    """The words of a text as searches compare them: without case and accents."""
+    return tuple(dict.fromkeys(re.findall(r"\w+", sort_form(text))))
+
+
+def sort_form(text: str) -> str:
+    """Ä stands with A, ß with ss, whatever the case."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def _keys(relationship: Relationship, words: tuple[str, ...]) -> Iterator[str]:
+    partner_id = relationship.partner_id
+    state: ListState = "active" if relationship.holds else "ended"
+    yield list_key(partner_id, state)
+    yield origin_key(partner_id, state, relationship.origin)
+    if relationship.channel:
+        yield channel_key(partner_id, state, relationship.channel)
+    for word in words:
+        if len(word) >= WORD_START:
+            yield word_key(partner_id, state, word)
+    if relationship.holds:
+        yield from (right_key(partner_id, permission) for permission in relationship.permissions)
+
+
+def _last_name(state: State) -> str | None:
+    ended = [one for one in state.relationships if one.customer_name and one.ended_at]
+    return max(ended, key=lambda one: str(one.ended_at)).customer_name if ended else None
