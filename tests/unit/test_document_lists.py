@@ -33,7 +33,8 @@ from enrollment.domain.enrollment.state import Status
 from identity.credentials.totp import RECOVERY_CODES
 from identity.documents import AUTHORIZATION, ORGANIZATION, SESSION, USER
 from identity.domain.authorization import MOST_CODES, Code, IssueCode
-from identity.domain.organization import MOST_COUNTED, MOST_RELEASED, NoteStanding, RegisterOrganization, Standing
+from identity.domain.organization.commands import NoteStanding, RegisterOrganization
+from identity.domain.organization.state import MOST_COUNTED, MOST_RELEASED, Standing
 from identity.domain.roles import ROLES
 from identity.domain.session import MOST_PREDECESSORS, RotateSession, StartSession
 from identity.domain.user.commands import RequestReset

@@ -15,7 +15,7 @@ from harness.topics import Topics
 from service.identity.company import PASSWORD, Person, activation, announced, is_problem, new_user, once, sign_up
 from support import eventually
 
-from identity.domain.organization import MOST_COUNTED
+from identity.domain.organization.state import MOST_COUNTED
 from kontor_contracts import Event, new_envelope
 from kontor_contracts.enrollment import EnrollmentApproved, EnrollmentStarted
 from kontor_contracts.values import Recipient

@@ -7,22 +7,17 @@ from typing import Any
 
 import pytest
 
-from identity.domain.organization import (
-    ACTIVE_PARTNER,
-    CLOSED,
-    NOT_CLOSED,
-    NOT_THE_LAST,
-    SUBMITTED,
+from identity.domain.organization.commands import (
     CloseOrganization,
     CorrectOrganization,
     EraseOrganization,
     FollowEnrollment,
-    Organization,
     ReopenOrganization,
-    Standing,
-    decide,
-    evolve,
 )
+from identity.domain.organization.decide import decide
+from identity.domain.organization.events import ACTIVE_PARTNER, CLOSED, NOT_CLOSED, NOT_THE_LAST, SUBMITTED
+from identity.domain.organization.evolve import evolve
+from identity.domain.organization.state import Organization, Standing
 from identity.domain.user import decide as user_domain
 from identity.domain.user.commands import (
     ChangeRoles,

@@ -15,31 +15,29 @@ from chassis import Handler
 from chassis.aggregate.model import Aggregate, Cause
 from chassis.errors import RefusedError
 from identity.documents import ORGANIZATION
-from identity.domain.organization import (
-    ACTIVE_PARTNER,
-    LAST,
-    LEGAL_NAME,
-    MOST_COUNTED,
-    MOST_RELEASED,
-    SUBMITTED,
+from identity.domain.organization.commands import (
     ActivateOrganization,
     CloseOrganization,
     Command,
     CorrectOrganization,
-    EnrollmentStatus,
     FollowEnrollment,
     FollowLegalName,
     NoteStanding,
-    Organization,
-    OrganizationRefused,
     RegisterOrganization,
     ReleaseGlobalAdmin,
-    Standing,
-    StandingNoted,
     UpdateOrganization,
-    decide,
-    evolve,
 )
+from identity.domain.organization.decide import decide
+from identity.domain.organization.events import (
+    ACTIVE_PARTNER,
+    LAST,
+    LEGAL_NAME,
+    SUBMITTED,
+    OrganizationRefused,
+    StandingNoted,
+)
+from identity.domain.organization.evolve import evolve
+from identity.domain.organization.state import MOST_COUNTED, MOST_RELEASED, EnrollmentStatus, Organization, Standing
 from identity.domain.user.commands import ChangeRoles, DeleteUser, DisableUser, EnableUser, PurgeUser, RestoreUser
 from identity.domain.user.commands import Command as UserCommand
 from identity.domain.user.state import Granter

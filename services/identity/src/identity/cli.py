@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from chassis import Address, Cause, Chassis, RefusedError, TakenError, UnavailableError, derived_id
 from identity.credentials.password_hashing import Passwords, temporary_password
 from identity.documents import ORGANIZATION, USER
-from identity.domain.organization import RegisterOrganization
+from identity.domain.organization.commands import RegisterOrganization
 from identity.domain.roles import CONSOLE_ROLE, PROGRAM_OPERATOR
 from identity.domain.user.commands import AddUser, Command, IssueTemporaryPassword
 from identity.domain.user.state import Granter

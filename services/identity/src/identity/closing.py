@@ -6,7 +6,7 @@ from typing import Any
 from chassis import Cause, Dispatch, Fire, Handler, MongoStore, Reactions
 from identity.documents import DOMAIN, ORGANIZATION, USER
 from identity.domain.domain_claim import ReleaseDomain
-from identity.domain.organization import EraseOrganization
+from identity.domain.organization.commands import EraseOrganization
 from identity.domain.user.commands import EndWithOrganization, ReturnWithOrganization
 from identity.whole_lists import all_pages
 from kontor_contracts import Envelope

@@ -12,14 +12,14 @@ from identity.domain import (
     authorization as domain_authorization,
 )
 from identity.domain import (
-    organization as domain_organization,
-)
-from identity.domain import (
     session as domain_session,
 )
 from identity.domain.authorization import Authorizations
 from identity.domain.external_account import Link
-from identity.domain.organization import Organization
+from identity.domain.organization.commands import Command as OrganizationCommand
+from identity.domain.organization.decide import decide as decide_organization
+from identity.domain.organization.evolve import evolve as evolve_organization
+from identity.domain.organization.state import Organization
 from identity.domain.second_factor import Factor
 from identity.domain.session import Session
 from identity.domain.sign_up import PendingSignUp
@@ -60,11 +60,11 @@ USER: Aggregate[User, UserCommand] = Aggregate(
     rekeyed={"state.email": {"$regex": r"[^\x00-\x7f]"}},
 )
 
-ORGANIZATION: Aggregate[Organization, domain_organization.Command] = Aggregate(
+ORGANIZATION: Aggregate[Organization, OrganizationCommand] = Aggregate(
     "organization",
     initial=Organization(),
-    decide=domain_organization.decide,
-    evolve=domain_organization.evolve,
+    decide=decide_organization,
+    evolve=evolve_organization,
     due=lambda organization: organization.reopenable_until,
     tenant=lambda organization: organization.profile.organization_id if organization.profile else None,
 )

@@ -7,14 +7,14 @@ from chassis import Dispatch, InvalidError, MongoStore, Reactions
 from identity.audit_and_erasure import erase_purged_users, record_activity, remove_unproved_factors
 from identity.closing import follow_closing
 from identity.documents import ORGANIZATION, USER
-from identity.domain.organization import (
+from identity.domain.organization.commands import (
     ActivateOrganization,
-    EnrollmentStatus,
     FollowEnrollment,
     FollowLegalName,
     NoteStanding,
     RegisterOrganization,
 )
+from identity.domain.organization.state import EnrollmentStatus
 from identity.domain.roles import GLOBAL_ADMIN
 from identity.domain.user.commands import GrantRoles, JoinOrganization
 from identity.domain.user.state import ON_ACTIVATION, User

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel
 
-from identity.domain.organization import FEW, Organization
+from identity.domain.organization.state import FEW, Organization
 from identity.domain.roles import ROLES, Role, permissions
 from identity.domain.user.state import Status, User
 from kontor_contracts.identity import OrganizationProfile, OrganizationStatus

@@ -9,7 +9,8 @@ from typing import Any
 
 from chassis import Cause, Handler, Outcome
 from identity.documents import ORGANIZATION, USER
-from identity.domain.organization import NoteStanding, Organization, ReleaseGlobalAdmin, Standing
+from identity.domain.organization.commands import NoteStanding, ReleaseGlobalAdmin
+from identity.domain.organization.state import Organization, Standing
 from identity.domain.user.commands import Command
 from identity.domain.user.decide import decide, evolve
 from identity.domain.user.state import User

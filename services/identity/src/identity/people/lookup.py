@@ -2,7 +2,7 @@
 
 from chassis import MongoStore, Principal, ProblemError, UnauthenticatedError, not_found
 from identity.documents import DOMAIN, ORGANIZATION, USER
-from identity.domain.organization import Organization
+from identity.domain.organization.state import Organization
 from identity.domain.user.state import Granter, User
 from kontor_contracts.addresses import address_key, mail_domain
 from kontor_contracts.identity import OrganizationProfile

@@ -21,13 +21,8 @@ from chassis import (
 )
 from identity.api.views import OrganizationDetails
 from identity.documents import ORGANIZATION, USER
-from identity.domain.organization import (
-    CloseOrganization,
-    Command,
-    CorrectOrganization,
-    Organization,
-    ReopenOrganization,
-)
+from identity.domain.organization.commands import CloseOrganization, Command, CorrectOrganization, ReopenOrganization
+from identity.domain.organization.state import Organization
 from identity.domain.roles import ROLES
 from identity.people.lookup import calling_user, profile_of
 from identity.settings import Settings

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from chassis import Caller, Change, Form, Handler, MongoStore, Principal, new_router, not_found, require
 from identity.api.views import OrganizationDetails, RoleMatrix
 from identity.documents import ORGANIZATION
-from identity.domain.organization import UpdateOrganization
+from identity.domain.organization.commands import UpdateOrganization
 from identity.people.lookup import calling_user, profile_of, user_and_organization
 from kontor_contracts.markets import MarketCulture
 from kontor_contracts.values import Name
