@@ -142,7 +142,7 @@ async def test_no_right_holds_while_a_customer_is_closed(stage: Stage, reseller:
     assert await stage.may(reseller, id, "administer", consistency="latest") == (True, "granted")
 
 
-async def test_a_closing_before_the_acceptance_holds_and_an_erasure_leaves_nobody(
+async def test_a_closing_before_acceptance_holds_and_an_erasure_leaves_nobody(
     stage: Stage, relationships: Running, mongo: Documents, reseller: Company
 ) -> None:
     customer = stage.company("customer")
