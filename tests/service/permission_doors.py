@@ -53,6 +53,9 @@ NEW_USER = {**PERSON, "email": "new@company.example", "roles": []}
 ORGANIZATION = "/v1/organizations/{organization_id}"
 ENROLLMENT = "/v1/enrollments/{enrollment_id}"
 INVITATION = "/v1/invitations/{invitation_id}"
+PARTNERSHIP = "/v1/partnerships/{partnership_id}"
+PARTNER = "/v1/partners/{organization_id}"
+BY_RESELLER = {"reseller": "partnerships:authorize"}
 INVITING = {"provider": "partnerships:invite", "reseller": "customers:invite"}
 LOOKING = {"provider": "partnerships:read", "reseller": "customers:read"}
 
@@ -191,6 +194,12 @@ RELATIONSHIPS = (
     ),
     Door("GET", "/v1/providers", "partnerships:read"),
     Door("GET", "/v1/resellers", "partnerships:read"),
+    Door("GET", PARTNERSHIP, "partnerships:read"),
+    Door("POST", PARTNERSHIP + "/end", "partnerships:end", {"reason": "other"}),
+    Door("PUT", PARTNERSHIP + "/admin-access", BY_RESELLER, {"consent": True}, sends=True),
+    Door("DELETE", PARTNERSHIP + "/admin-access", BY_RESELLER),
+    Door("GET", "/v1/partners", "partners:read"),
+    Door("GET", PARTNER, "partners:read", seen_by=("operator",)),
     Door("GET", "/v1/directory/providers", SIGNED_IN),
     Door("GET", "/v1/customers", "customers:read"),
     Door("GET", "/v1/customers/export", "customers:read"),

@@ -133,6 +133,8 @@ async def _relationships(stage: Stage) -> Scene:
     provider, reseller = await stage.partner("provider"), await stage.partner("reseller")
     stranger, customer = await stage.partner("reseller"), stage.company("customer")
     await stage.connected(provider, reseller)
+    wholesaler = await stage.partner("provider")
+    await stage.connected(wholesaler, stranger)
     offer, request = await stage.invited(provider, "partnership"), await stage.invited(provider, "customer")
     accepted = await stage.invited(provider, "customer")
     assert (await stage.accept(customer, accepted)).status_code == 200
@@ -142,8 +144,9 @@ async def _relationships(stage: Stage) -> Scene:
         "partnership_token": token_of(offer),
         "customer_token": token_of(request),
     }
-    of_provider = {**asked, "customer_id": customer.organization_id, "reseller_id": reseller.organization_id}
-    of_reseller = {**asked, "provider_id": provider.organization_id, "received": offer["invitation_id"]}
+    pair = {"partnership_id": f"{provider.organization_id}.{reseller.organization_id}"}
+    of_provider = {**asked, **pair, "customer_id": customer.organization_id, "reseller_id": reseller.organization_id}
+    of_reseller = {**asked, **pair, "provider_id": provider.organization_id, "received": offer["invitation_id"]}
     own = {
         "provider": {**of_provider, **await _invitations(stage, provider, "partnership")},
         "reseller": {
@@ -152,9 +155,11 @@ async def _relationships(stage: Stage) -> Scene:
             "customer_id": await _imported(stage, reseller),
         },
         "customer": {**asked, "received": request["invitation_id"]},
-        "operator": asked,
+        "operator": {**asked, "organization_id": provider.organization_id},
     }
     foreign = {
+        "partnership_id": f"{wholesaler.organization_id}.{stranger.organization_id}",
+        "organization_id": stranger.organization_id,
         **await _invitations(stage, stranger, "customer"),
         "customer_id": await _imported(stage, stranger),
         "provider_id": stranger.organization_id,

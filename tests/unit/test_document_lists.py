@@ -17,7 +17,7 @@ import pytest
 from pydantic import BaseModel
 from unit.enrollment import story
 from unit.identity.people import PROVE, add, after, profile
-from unit.relationships.people import CUSTOMER_CONTACT, RESELLER
+from unit.relationships.people import CUSTOMER_CONTACT, PROVIDER, RESELLER
 
 from chassis import Aggregate
 from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY, Block
@@ -42,7 +42,7 @@ from identity.domain.user.state import MOST_RESET_LINKS
 from identity.people.csv_import import RowResult
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.values import Permission
-from relationships.documents import CUSTOMER, WAITING
+from relationships.documents import CUSTOMER, PARTNERSHIP, WAITING
 from relationships.domain.customer.commands import (
     AuthorizeResellers,
     EndRelationship,
@@ -50,6 +50,8 @@ from relationships.domain.customer.commands import (
     ReportSubscriptions,
 )
 from relationships.domain.customer.state import MOST_INVITATIONS, MOST_PAST, MOST_PORTALS, MOST_WITH_LATE_ONES
+from relationships.domain.partnership import MOST_PAST as MOST_PAST_PARTNERSHIPS
+from relationships.domain.partnership import EndPartnership, EstablishPartnership
 from relationships.domain.waiting import MOST_IMPORTS, MOST_SENT, Sent, Wait, Waiting
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
@@ -204,6 +206,14 @@ def imports_of_one_customer() -> tuple[Any, Sequence[Any]]:
     return carried_out(WAITING, [import_of(1, Sent(f"k{number}", "content")) for number in range(MANY)])
 
 
+def partnerships() -> tuple[Any, Sequence[Any]]:
+    begun = (
+        EstablishPartnership(provider=PROVIDER, reseller=RESELLER, invitation_id=f"i{n}", at=NOW) for n in range(MANY)
+    )
+    end = EndPartnership(by=None, reason="other", at=NOW)
+    return carried_out(PARTNERSHIP, [command for one in begun for command in (one, end)])
+
+
 def links() -> tuple[Any, Sequence[Any]]:
     """One a day, so that none is too many."""
     return resent(timedelta(days=1))
@@ -288,6 +298,9 @@ CAPS: Mapping[str, Cap] = {
     # As they were in the relationship before it ended.
     "customer.past[].invitations": Cap(MOST_INVITATIONS, "closed"),
     "customer.past[].subscriptions": Cap(MOST_PORTALS, "closed"),
+    "partnership.past": Cap(MOST_PAST_PARTNERSHIPS, "the oldest goes", partnerships),
+    # The two sides.
+    "partnership.partnership.suspended": Cap(2, "closed"),
     "waiting-imports.imports": Cap(MOST_IMPORTS, "refused", imports),
     "waiting-imports.imports[].sent": Cap(MOST_SENT, "the oldest goes", imports_of_one_customer),
     "waiting-imports.imports[].wanted.permissions": PERMISSIONS,

@@ -285,6 +285,12 @@ ENROLLMENT: Mapping[str, Meaning] = {
 }
 
 RELATIONSHIPS: Mapping[str, Meaning] = {
+    "access-consent-missing": Meaning(
+        (422,), "Administrator access needs consent.", "Der Administratorzugriff braucht die Zustimmung."
+    ),
+    "access-end-past": Meaning(
+        (422,), "The end of the access is in the past.", "Das Ende des Zugriffs liegt in der Vergangenheit."
+    ),
     "address-invalid": Meaning((422,), "The text is no mail address.", "Der Text ist keine E-Mail-Adresse."),
     "already-accepted": Meaning(
         (409,), "Another company has accepted the invitation.", "Eine andere Firma hat die Einladung angenommen."
@@ -326,6 +332,14 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
         (403,), "A company cannot accept its own invitation.", "Eine Firma kann ihre eigene Einladung nicht annehmen."
     ),
     "partner-not-active": Meaning((409,), "The company is no active partner.", "Die Firma ist kein aktiver Partner."),
+    "partnership-not-active": Meaning(
+        (409,),
+        "The two companies have no active partnership now.",
+        "Die beiden Firmen haben derzeit keine aktive Partnerschaft.",
+    ),
+    "partnership-unknown": Meaning(
+        (404,), "The two companies have had no partnership.", "Die beiden Firmen hatten keine Partnerschaft."
+    ),
     "partnership-missing": Meaning(
         (409,),
         "Reseller and provider need a partnership first.",

@@ -151,6 +151,157 @@ class PartnershipEstablished(Event):
     since: Moment | None = None
 
 
+class PartnerListed(Event):
+    """The company is a partner of the program, or has another name or contact now.
+
+    It says nothing about a suspension, which stays. Subject of this and the next five events: the partner.
+    """
+
+    TYPE: ClassVar[str] = "kontor.relationships.partner-listed.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    partner: Partner
+    country: Country
+    region: Line
+
+
+class PartnerSuspended(Event):
+    """Enrollment suspended the partner: none of its rights holds, with customers, partners or in the directory.
+
+    Nothing is removed. All of it holds again when the partner is reinstated. ``reason``: as enrollment announced it.
+    """
+
+    TYPE: ClassVar[str] = "kontor.relationships.partner-suspended.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    partner: Partner
+    reason: Line
+    suspended_at: Moment
+
+
+class PartnerReinstated(Event):
+    """The suspended company is an active partner again, with the rights that it had."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.partner-reinstated.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    partner: Partner
+    reinstated_at: Moment
+
+
+class PartnerClosed(Event):
+    """The partner's work account is closed: none of its rights holds until it is reopened."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.partner-closed.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    partner: Partner
+    closed_at: Moment
+
+
+class PartnerReopened(Event):
+    """The partner's work account is open again. It has the rights of before, unless it is suspended."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.partner-reopened.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    partner: Partner
+    reopened_at: Moment
+
+
+class PartnerErased(Event):
+    """The company is gone for good: its account was closed, and the time to reopen it is over. Its partner id is free again."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.partner-erased.v1"
+    organization_id: Id
+    partner_id: PartnerId
+    erased_at: Moment
+
+
+PartnershipEndReason = Literal[
+    "by-agreement", "contract-ended", "moved-to-another-partner", "conduct", "organization-erased", "other"
+]
+"""``organization-erased``: the program ended it because one of the two is gone for good."""
+
+PartnershipSide = Literal["provider", "reseller"]
+
+
+class PartnershipEnded(Event):
+    """Provider and reseller work together no longer.
+
+    Customers, their relationships with either partner and their administrator grants stay. The provider's administrator
+    access to the reseller's own account ends with it. ``ended_by``: the organization that ended it; None: the program.
+    ``since`` and ``invitation_id``: when and by which invitation it had begun.
+    """
+
+    TYPE: ClassVar[str] = "kontor.relationships.partnership-ended.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("provider.organization_id", "reseller.organization_id")
+    partnership_id: Id
+    provider: Partner
+    reseller: Partner
+    invitation_id: Id
+    since: Moment
+    ended_at: Moment
+    ended_by: Id | None = None
+    reason: PartnershipEndReason
+    comment: Line | None = None
+
+
+class PartnershipSuspended(Event):
+    """One of the two companies is no active partner now, so the partnership gives no rights until it is resumed.
+
+    ``side``: which of them; there is one event for each.
+    """
+
+    TYPE: ClassVar[str] = "kontor.relationships.partnership-suspended.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("provider.organization_id", "reseller.organization_id")
+    partnership_id: Id
+    provider: Partner
+    reseller: Partner
+    side: PartnershipSide
+    suspended_at: Moment
+
+
+class PartnershipResumed(Event):
+    """The company on this ``side`` is an active partner again. The partnership gives rights when both are."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.partnership-resumed.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("provider.organization_id", "reseller.organization_id")
+    partnership_id: Id
+    provider: Partner
+    reseller: Partner
+    side: PartnershipSide
+    resumed_at: Moment
+    active: bool
+
+
+class ProviderAdminAccessGranted(Event):
+    """The reseller lets the provider administer its own work account; ``until``: the end that the reseller set, if any.
+
+    Sent again when that end changes. The first consent is part of `PartnershipEstablished`.
+    """
+
+    TYPE: ClassVar[str] = "kontor.relationships.provider-admin-access-granted.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("reseller.organization_id", "provider.organization_id")
+    partnership_id: Id
+    provider: Partner
+    reseller: Partner
+    granted_by: Id
+    granted_at: Moment
+    until: Moment | None = None
+
+
+class ProviderAdminAccessRemoved(Event):
+    """The provider may not administer the reseller's work account any more.
+
+    ``cause``: the reseller removed it, the time that the reseller had set is over, or the partnership ended. In the first
+    two cases the partnership stays.
+    """
+
+    TYPE: ClassVar[str] = "kontor.relationships.provider-admin-access-removed.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("reseller.organization_id", "provider.organization_id")
+    partnership_id: Id
+    provider: Partner
+    reseller: Partner
+    removed_at: Moment
+    cause: Literal["removed-by-reseller", "time-over", "partnership-ended"]
+
+
 class ResellersAuthorized(Event):
     """The customer made these partners its resellers of record, all of them in this one step. Subject: the customer.
 
@@ -275,6 +426,17 @@ EVENTS: tuple[type[Payload], ...] = (
     InvitationRevoked,
     InvitationExpired,
     PartnershipEstablished,
+    PartnerListed,
+    PartnerSuspended,
+    PartnerReinstated,
+    PartnerClosed,
+    PartnerReopened,
+    PartnerErased,
+    PartnershipEnded,
+    PartnershipSuspended,
+    PartnershipResumed,
+    ProviderAdminAccessGranted,
+    ProviderAdminAccessRemoved,
     ResellersAuthorized,
     CustomerClosed,
     CustomerReopened,

@@ -9,11 +9,29 @@ from samples.cast import BEGIN, SEALED, Cast, Sample
 
 def samples(cast: Cast) -> Iterator[Sample]:
     """Every message of relationships once, in the order in which a company would live through them."""
+    yield from _partner(cast)
     yield from _invitation(cast)
     yield from _endings(cast)
     yield from _relations(cast)
     yield from _imports(cast)
     yield from _ends(cast)
+
+
+def _partner(cast: Cast) -> Iterator[Sample]:
+    partner, subject = cast.reseller, f"partner:{cast.id('organization')}"
+    listed = relationships.PartnerListed(partner=partner, country=cast.country, region=cast.region)
+    yield Sample(listed, subject, 1)
+    later = BEGIN + timedelta(days=100)
+    suspended = relationships.PartnerSuspended(partner=partner, reason="invoices-overdue", suspended_at=later)
+    yield Sample(suspended, subject, 2, "operator")
+    reinstated = relationships.PartnerReinstated(partner=partner, reinstated_at=later + timedelta(days=3))
+    yield Sample(reinstated, subject, 3, "operator")
+    yield Sample(relationships.PartnerClosed(partner=partner, closed_at=later + timedelta(days=90)), subject, 4)
+    yield Sample(relationships.PartnerReopened(partner=partner, reopened_at=later + timedelta(days=91)), subject, 5)
+    erased = relationships.PartnerErased(
+        organization_id=partner.organization_id, partner_id=partner.partner_id, erased_at=later + timedelta(days=300)
+    )
+    yield Sample(erased, subject, 6)
 
 
 def _invitation(cast: Cast) -> Iterator[Sample]:
@@ -74,6 +92,7 @@ def _relations(cast: Cast) -> Iterator[Sample]:
         invitation_id=cast.id("partnership-invitation"),
     )
     yield Sample(partnership, f"partnership:{pair}", 1)
+    yield from _partnership_life(cast, pair)
     resellers = (cast.reseller, cast.provider) if cast.joint else (cast.reseller,)
     authorized = relationships.ResellersAuthorized(
         customer_id=cast.id("customer"),
@@ -95,6 +114,40 @@ def _relations(cast: Cast) -> Iterator[Sample]:
         contact=cast.customer_contact,
     )
     yield Sample(refused, customer, 4, "customer-admin")
+
+
+def _partnership_life(cast: Cast, pair: str) -> Iterator[Sample]:
+    subject = f"partnership:{pair}"
+    both = {"partnership_id": pair, "provider": cast.provider, "reseller": cast.reseller}
+    granted = relationships.ProviderAdminAccessGranted(
+        **both,
+        granted_by=cast.id("admin"),
+        granted_at=BEGIN + timedelta(days=2),
+        until=BEGIN + timedelta(days=92),
+    )
+    yield Sample(granted, subject, 2)
+    removed = relationships.ProviderAdminAccessRemoved(
+        **both, removed_at=BEGIN + timedelta(days=92), cause="time-over" if cast.joint else "removed-by-reseller"
+    )
+    yield Sample(removed, subject, 3)
+    later = BEGIN + timedelta(days=100)
+    yield Sample(
+        relationships.PartnershipSuspended(**both, side="reseller", suspended_at=later), subject, 4, "operator"
+    )
+    resumed = relationships.PartnershipResumed(
+        **both, side="reseller", resumed_at=later + timedelta(days=3), active=True
+    )
+    yield Sample(resumed, subject, 5, "operator")
+    ended = relationships.PartnershipEnded(
+        **both,
+        invitation_id=cast.id("partnership-invitation"),
+        since=BEGIN + timedelta(days=1),
+        ended_at=BEGIN + timedelta(days=200),
+        ended_by=cast.provider.organization_id,
+        reason="by-agreement",
+        comment="Vertrag 2024-117",
+    )
+    yield Sample(ended, subject, 6)
 
 
 def _imports(cast: Cast) -> Iterator[Sample]:

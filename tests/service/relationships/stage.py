@@ -23,6 +23,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         {
             "partnerships:read",
             "partnerships:invite",
+            "partnerships:end",
             "customers:read",
             "customers:invite",
             "customers:end",
@@ -33,6 +34,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         {
             "partnerships:read",
             "partnerships:authorize",
+            "partnerships:end",
             "customers:read",
             "customers:invite",
             "customers:end",
@@ -42,7 +44,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "customer": frozenset(
         {"customers:read", "resellers:end", "invitations:accept-as-customer", "authorizations:check"}
     ),
-    "operator": frozenset({"relationships:end", "authorizations:check"}),
+    "operator": frozenset({"relationships:end", "authorizations:check", "partners:read"}),
 }
 ALL = frozenset().union(*PERMISSIONS.values())
 WITHIN = 30.0
@@ -158,6 +160,9 @@ class Stage:
 
     async def put(self, company: Company, path: str, body: Any) -> httpx2.Response:
         return await self.running.client.put(path, json=body, headers=self.token(company))
+
+    async def delete(self, company: Company, path: str) -> httpx2.Response:
+        return await self.running.client.delete(path, headers=self.token(company))
 
     # -- moves
 

@@ -25,6 +25,8 @@ KNOWN = {
     "partnerships:read",
     "partnerships:invite",
     "partnerships:authorize",
+    "partnerships:end",
+    "partners:read",
     "customers:read",
     "customers:invite",
     "customers:end",

@@ -198,7 +198,7 @@ def test_what_people_write_stays_text(draft: MailRequest, language: str) -> None
     names = [
         name
         for name in draft.context
-        if name.endswith(("name", "subject", "body", "explanation")) and draft.context[name] != LINK
+        if name.endswith(("name", "subject", "body", "explanation", "comment")) and draft.context[name] != LINK
     ]
     plain = Page(render(draft, language).html)
     mail = render(draft, language, **dict.fromkeys(names, HOSTILE))

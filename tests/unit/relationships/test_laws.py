@@ -30,6 +30,9 @@ from relationships.domain import (
 from relationships.domain import (
     partnership as domain_partnership,
 )
+from relationships.domain import (
+    partnership_decide,
+)
 from relationships.domain.check import grants_of
 from relationships.domain.customer import commands as customer_moves
 from relationships.domain.customer import decide as domain_customer
@@ -118,13 +121,41 @@ customer_commands = st.one_of(
         at=moments,
     ),
 )
-partner_commands = st.builds(domain_partner.ListPartner, partners, st.sampled_from(["DE", "AT"]), st.just("europe"))
-partnership_commands = st.builds(
-    domain_partnership.EstablishPartnership,
-    provider=partners,
-    reseller=partners,
-    invitation_id=st.sampled_from(["i1", "i2"]),
-    at=moments,
+partner_commands = st.one_of(
+    st.builds(domain_partner.ListPartner, partners, st.sampled_from(["DE", "AT"]), st.just("europe")),
+    st.builds(domain_partner.SuspendPartner, reason=st.just("abuse"), at=moments),
+    st.builds(domain_partner.ReinstatePartner, at=moments),
+    st.builds(domain_partner.FollowAccount, st.booleans(), moments),
+    st.builds(domain_partner.ErasePartner, moments),
+)
+partnership_commands = st.one_of(
+    st.builds(
+        domain_partnership.EstablishPartnership,
+        provider=st.just(PROVIDER),
+        reseller=st.sampled_from([RESELLER, OTHER_RESELLER]),
+        invitation_id=st.sampled_from(["i1", "i2"]),
+        at=moments,
+    ),
+    st.builds(
+        domain_partnership.EndPartnership,
+        by=st.sampled_from(["prov", "res", None]),
+        reason=st.just("other"),
+        at=moments,
+    ),
+    st.builds(
+        domain_partnership.GrantAdminAccess,
+        by=st.just("u"),
+        until=st.none() | moments,
+        consent=st.booleans(),
+        at=moments,
+    ),
+    st.builds(domain_partnership.RemoveAdminAccess, at=moments),
+    st.builds(domain_partnership.ExpireAdminAccess, moments),
+    st.builds(
+        domain_partnership.FollowPartners,
+        st.lists(st.builds(domain_partnership.PresentPartner, partners, st.booleans()), max_size=2).map(tuple),
+        moments,
+    ),
 )
 
 Decide = Callable[[Any, Any], Sequence[Any]]
@@ -134,8 +165,8 @@ AGGREGATES = {
     "customer": (domain_customer.decide, evolve_customer, CustomerState(), customer_commands),
     "partner": (domain_partner.decide, domain_partner.evolve, domain_partner.State(), partner_commands),
     "partnership": (
-        domain_partnership.decide,
-        domain_partnership.evolve,
+        partnership_decide.decide,
+        partnership_decide.evolve,
         domain_partnership.State(),
         partnership_commands,
     ),

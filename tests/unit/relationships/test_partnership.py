@@ -8,22 +8,22 @@ import pytest
 from pydantic import TypeAdapter
 from unit.relationships.people import NOW, PROVIDER, RESELLER
 
-from kontor_contracts.relationships import PartnershipEstablished
+from kontor_contracts.relationships import PartnerListed, PartnershipEstablished
 from kontor_contracts.values import Id
 from relationships.documents import PARTNERSHIP
 from relationships.domain import partner as domain_partner
-from relationships.domain import partnership as domain_partnership
-from relationships.domain.partner import ListPartner, PartnerListed
+from relationships.domain import partnership_decide as domain_partnership
+from relationships.domain.partner import ListPartner
 from relationships.domain.partnership import EstablishPartnership, State, active_partnership, partnership_id
 
 ESTABLISH = EstablishPartnership(provider=PROVIDER, reseller=RESELLER, invitation_id="i1", at=NOW)
 LIST = ListPartner(PROVIDER, "DE", "europe")
 
 
-def test_an_active_company_is_listed_and_nothing_is_announced() -> None:
+def test_an_active_company_is_listed_and_announced() -> None:
     (fact,) = domain_partner.decide(LIST, domain_partner.State())
     assert isinstance(fact, PartnerListed)
-    assert (fact.company.partner, fact.company.country, fact.company.region) == (PROVIDER, "DE", "europe")
+    assert (fact.partner, fact.country, fact.region) == (PROVIDER, "DE", "europe")
 
 
 def test_a_company_listed_again_changes_only_by_newer_facts() -> None:
@@ -31,7 +31,7 @@ def test_a_company_listed_again_changes_only_by_newer_facts() -> None:
     assert domain_partner.decide(LIST, state) == []
     renamed = replace(LIST, partner=PROVIDER.model_copy(update={"name": "Großhandel Süd AG"}))
     (fact,) = domain_partner.decide(renamed, state)
-    assert fact.company.partner.name == "Großhandel Süd AG"
+    assert isinstance(fact, PartnerListed) and fact.partner.name == "Großhandel Süd AG"
 
 
 @pytest.mark.parametrize("asked", ["GROSSHANDEL", "großhandel", "nord ag"])

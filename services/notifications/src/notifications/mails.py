@@ -38,6 +38,7 @@ from kontor_contracts.relationships import (
 from kontor_contracts.values import Recipient
 from notifications.invitation_mails import INVITATION_MAILS
 from notifications.mail_request import MailRequest
+from notifications.partner_mails import PARTNER_MAILS
 
 HIGH_ROLES = ("owner", "global-admin")
 """Users get a mail when they gain or lose one of these roles. Other roles change too often."""
@@ -285,5 +286,6 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     ResellersAuthorized: when_resellers_authorized,
     ResellersRefused: when_resellers_refused,
     RelationshipEnded: when_relationship_ended,
+    **PARTNER_MAILS,
 }
 """The messages that lead to mails. Others are ignored."""

@@ -10,7 +10,9 @@ from relationships.api import (
     authorizations,
     customer_ends,
     customers,
+    directory,
     invitations,
+    partners,
     partnerships,
     sending,
 )
@@ -18,6 +20,7 @@ from relationships.checks import GRANTS, PARTNER_ID, Checks
 from relationships.customer_imports import CustomerImports, waiting_imports
 from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, WAITING
 from relationships.domain.invitation.commands import ExpireInvitation
+from relationships.domain.partnership import ExpireAdminAccess
 from relationships.links import Links
 from relationships.pages import acceptance as acceptance_page
 from relationships.pages import declining
@@ -32,6 +35,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     portals = Portals(settings.portals())
     checks = Checks(chassis.read_cache(PARTNER_ID, GRANTS, limit=settings.check_documents, bound=settings.check_bound))
     links = Links(settings.link_secret_file, settings.public_url)
+    budgets = MailBudgets(chassis.handler, settings)
     acceptances = acceptance.Acceptances(chassis.store, chassis.handler, links)
     app = chassis.application(
         title="Kontor relationships",
@@ -40,7 +44,9 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             authorizations.router(checks),
             invitations.router(chassis.store, chassis.handler, links=links),
             sending.router(chassis.store, chassis.handler, _sendings(settings, chassis, links), links),
-            partnerships.router(chassis.store),
+            partnerships.router(chassis.store, chassis.handler, budgets, settings.now),
+            partners.router(chassis.store),
+            directory.router(chassis.store),
             customers.router(chassis.store, chassis.handler),
             customer_ends.router(chassis.store, chassis.handler),
             acceptance.router(acceptances),
@@ -49,6 +55,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         reactions=reactions(chassis.store, CustomerImports(chassis.store, portals, settings.now)),
         timers={
             INVITATION.kind: expiry(chassis.handler),
+            PARTNERSHIP.kind: end_of_admin_access(chassis.handler),
             WAITING.kind: waiting_imports(chassis.store, chassis.handler, portals),
         },
     )
@@ -87,3 +94,12 @@ def expiry(handler: Handler) -> Fire:
         await handler.handle(INVITATION, id, ExpireInvitation(cause.time), cause)
 
     return expire
+
+
+def end_of_admin_access(handler: Handler) -> Fire:
+    """The timer of partnerships: the provider's administrator access ends when the reseller's time limit is over."""
+
+    async def end(id: str, cause: Cause) -> None:
+        await handler.handle(PARTNERSHIP, id, ExpireAdminAccess(cause.time), cause)
+
+    return end

@@ -10,7 +10,7 @@ from relationships.domain import partner as domain_partner
 from relationships.domain.check import Grants, Reason, grants_of, reason_for
 from relationships.domain.customer.state import State as CustomerState
 
-PARTNER_ID: Part[domain_partner.State, str | None] = Part(PARTNER, domain_partner.active_partner_id, announced=False)
+PARTNER_ID: Part[domain_partner.State, str | None] = Part(PARTNER, domain_partner.active_partner_id, announced=True)
 GRANTS: Part[CustomerState, Grants | None] = Part(CUSTOMER, grants_of, announced=True)
 
 

@@ -122,10 +122,11 @@ async def accepting(store: MongoStore, invitation: Invitation, organization_id: 
         (CUSTOMER, CUSTOMER.id(organization_id)),
     )
     inviter, acceptor, pair, customer = found
+    both = active_partnership(pair) is not None and await active_partner(store, provider_id) is not None
     return Accepting(
         active_company(inviter),
         active_company(acceptor),
-        connected=active_partnership(pair) is not None,
+        connected=both,
         room=domain_customer.has_room(customer, [partner.partner_id for partner in invitation.partners]),
     )
 

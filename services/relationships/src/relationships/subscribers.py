@@ -25,6 +25,7 @@ from relationships.domain import partnership as domain_partnership
 from relationships.domain.customer import commands as domain_customer
 from relationships.domain.invitation.commands import ForgetAddressee
 from relationships.domain.partner import ListPartner
+from relationships.partner_subscribers import follow_partners
 
 
 def reactions(store: MongoStore, imports: CustomerImports) -> Reactions:
@@ -32,6 +33,7 @@ def reactions(store: MongoStore, imports: CustomerImports) -> Reactions:
     _on_partners(on, imports)
     _on_renames(on, store)
     _on_closings(on, store)
+    follow_partners(on, store)
 
     @on(InvitationAccepted)
     def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Dispatch]:

@@ -80,7 +80,7 @@ GLOBAL_ADMIN = Role(
         "customers:read",
         "authorizations:check",
     )
-    | _given(PARTNERS, "customers:end")
+    | _given(PARTNERS, "customers:end", "partnerships:end")
     | _given(PROVIDER, "partnerships:invite")
     | _given(CUSTOMER, "invitations:accept-as-customer", "resellers:end"),
     BY_GLOBAL_ADMINS,
@@ -116,7 +116,7 @@ ADMIN_AGENT = Role(
         "partnerships:read",
         "authorizations:check",
     )
-    | _given(PROVIDER, "partnerships:invite"),
+    | _given(PROVIDER, "partnerships:invite", "partnerships:end"),
     BY_AGENTS,
 )
 SALES_AGENT = Role(
@@ -175,7 +175,7 @@ REPORT_VIEWER = _beside("report-viewer", "Reports without revenue and personal d
 EXECUTIVE_REPORT_VIEWER = _beside("executive-report-viewer", "Reports with revenue and personal data.")
 PROGRAM_OPERATOR = Role(
     "program-operator",
-    "The program's own staff: the membership registry, reviews of enrollments, the mails.",
+    "The program's own staff: the membership registry, reviews of enrollments, the partners, the mails.",
     OPERATOR,
     _given(
         OPERATOR,
@@ -188,6 +188,7 @@ PROGRAM_OPERATOR = Role(
         "profiles:import",
         "relationships:end",
         "authorizations:check",
+        "partners:read",
         "mails:read",
     ),
     (CONSOLE_ROLE,),

@@ -1,55 +1,175 @@
-"""Partnerships over HTTP: the lists of both sides, and the directory of providers."""
+"""Partnerships over HTTP: the lists of both sides, one partnership, its end and the provider's administrator access."""
 
-import re
-from typing import Annotated, Any, Literal
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
 
-from chassis import Caller, MongoStore, Page, PageQuery, Paging, Principal, new_router, require
-from kontor_contracts.values import Country
-from relationships.api.views import PartnershipView, ProviderView, partnership_views, provider_view
-from relationships.documents import ACTIVE_PARTNER, ACTIVE_PARTNERSHIP, PARTNER, PARTNERSHIP
-from relationships.domain.partner import active_company, search_form
-from relationships.domain.partnership import active_partnership
+from chassis import (
+    SPENT,
+    Change,
+    ForbiddenError,
+    Form,
+    Handler,
+    MailBudgets,
+    MongoStore,
+    Once,
+    Page,
+    PageQuery,
+    Paging,
+    Principal,
+    UnsafeRequest,
+    new_router,
+    not_found,
+    require,
+)
+from kontor_contracts.relationships import PartnershipSide
+from kontor_contracts.values import Moment, Name
+from relationships.api.partnership_views import (
+    PartnershipDetailView,
+    PartnershipView,
+    partnership_detail,
+    partnership_views,
+)
+from relationships.documents import PARTNERSHIP, PARTNERSHIPS_IN, PartnershipShown
+from relationships.domain.partnership import (
+    Command,
+    EndPartnership,
+    GrantAdminAccess,
+    RemoveAdminAccess,
+    State,
+    partnership_of,
+    side_of,
+)
 
 Reader = Annotated[Principal, require("partnerships:read")]
+Ender = Annotated[Principal, require("partnerships:end")]
+Authorizer = Annotated[Principal, require("partnerships:authorize")]
+Shown = Annotated[PartnershipShown, Query(alias="state", description="present: all that have not ended")]
+MAILS = 2
+"""Both sides get one."""
 
 
-def router(store: MongoStore) -> APIRouter:
+class EndBody(Form):
+    """``comment`` is shown to the other side, in its mail too."""
+
+    reason: Literal["by-agreement", "contract-ended", "moved-to-another-partner", "conduct", "other"]
+    comment: Name | None = None
+
+
+class AccessBody(Form):
+    """``until``: when the access ends by itself; null: the company removes it when it likes."""
+
+    until: Moment | None = None
+    consent: bool = Field(description="true: the provider may administer this company's own work account")
+
+
+def router(store: MongoStore, handler: Handler, budgets: MailBudgets, now: Callable[[], datetime]) -> APIRouter:
     routes = new_router("/v1", tags=["partnerships"])
+    _lists(routes, store, now)
+    _changes(routes, Partnerships(store, handler, budgets))
+    return routes
 
+
+def _lists(routes: APIRouter, store: MongoStore, now: Callable[[], datetime]) -> None:
     async def others(
-        paging: Paging, caller: Principal, *, own: str, show: Literal["provider", "reseller"]
+        paging: Paging, caller: Principal, shown: PartnershipShown, *, own: PartnershipSide, show: PartnershipSide
     ) -> Page[PartnershipView]:
-        where = {f"state.partnership.{own}.organization_id": caller.organization_id, **ACTIVE_PARTNERSHIP}
+        where = {f"state.partnership.{own}.organization_id": caller.organization_id, **PARTNERSHIPS_IN[shown]}
         found = await store.find(PARTNERSHIP, where, limit=paging.limit + 1, after=paging.after)
-        active = [(id, pair) for id, state in found if (pair := active_partnership(state))]
-        return paging.page(await partnership_views(store, active, show=show))
+        pairs = [(id, pair) for id, state in found if (pair := partnership_of(state, caller.organization_id))]
+        return paging.page(await partnership_views(store, pairs, show=show, at=now()))
 
     @routes.get("/providers")
-    async def list_providers(paging: PageQuery, caller: Reader) -> Page[PartnershipView]:
+    async def list_providers(paging: PageQuery, caller: Reader, shown: Shown = "present") -> Page[PartnershipView]:
         """The providers of the caller's company, a reseller."""
-        return await others(paging, caller, own="reseller", show="provider")
+        return await others(paging, caller, shown, own="reseller", show="provider")
 
     @routes.get("/resellers")
-    async def list_resellers(paging: PageQuery, caller: Reader) -> Page[PartnershipView]:
+    async def list_resellers(paging: PageQuery, caller: Reader, shown: Shown = "present") -> Page[PartnershipView]:
         """The resellers of the caller's company, a provider."""
-        return await others(paging, caller, own="provider", show="reseller")
+        return await others(paging, caller, shown, own="provider", show="reseller")
 
-    @routes.get("/directory/providers")
-    async def search_directory(
-        paging: PageQuery,
-        _: Caller,
-        q: Annotated[str, Query(max_length=100, description="part of the name")] = "",
-        country: Country | None = None,
-    ) -> Page[ProviderView]:
-        """Active providers, for every signed-in user. It shows no person's address."""
-        where: dict[str, Any] = {"state.company.partner.program": "indirect-provider", **ACTIVE_PARTNER}
-        if country:
-            where["state.company.country"] = country
-        if q.strip():
-            where["state.company.search_name"] = {"$regex": re.escape(search_form(q.strip()))}
-        found = await store.find(PARTNER, where, limit=paging.limit + 1, after=paging.after)
-        return paging.page([(id, provider_view(company)) for id, state in found if (company := active_company(state))])
+    @routes.get("/partnerships/{partnership_id}")
+    async def show_partnership(partnership_id: str, caller: Reader) -> PartnershipDetailView:
+        """A partnership of the caller's company with its history; 404 for any other. Ended ones are shown, too."""
+        state = await store.get(PARTNERSHIP, PARTNERSHIP.id(partnership_id))
+        if state is None or partnership_of(state, caller.organization_id) is None:
+            raise not_found("partnership")
+        return await partnership_detail(store, state, now())
 
-    return routes
+
+class Partnerships:
+    """Commands of one side on a partnership. Each mails both sides, so the budget is charged first."""
+
+    def __init__(self, store: MongoStore, handler: Handler, budgets: MailBudgets) -> None:
+        self._store = store
+        self._handler = handler
+        self._budgets = budgets
+
+    async def run(
+        self,
+        partnership_id: str,
+        command: Command,
+        caller: Principal,
+        request: UnsafeRequest,
+        response: Response,
+        *,
+        only: PartnershipSide | None = None,
+    ) -> PartnershipDetailView:
+        """404 unless the caller's company is a side of it; 403 unless it is the side that may do this (``only``)."""
+        id, cause = PARTNERSHIP.id(partnership_id), request.cause(caller)
+        state = await self._store.get(PARTNERSHIP, id)
+        pair = partnership_of(state, caller.organization_id)
+        if pair is None:
+            raise not_found("partnership")
+        if only and side_of(pair, caller.organization_id) != only:
+            raise ForbiddenError("partnerships:authorize", f"only the {only} decides this")
+        if await self._handler.would_change(PARTNERSHIP, id, command, cause):
+            headers = await self._budgets.by_organization(
+                cause, organization_id=caller.organization_id, person=caller.user_id, proved=True, mails=MAILS
+            )
+            response.headers.update(headers)
+        outcome = await self._handler.handle(PARTNERSHIP, id, command, cause)
+        return await self._shown(outcome.state, cause.time)
+
+    async def _shown(self, state: State, at: datetime) -> PartnershipDetailView:
+        return await partnership_detail(self._store, state, at)
+
+
+Run = Callable[..., Awaitable[PartnershipDetailView]]
+
+
+def _changes(routes: APIRouter, partnerships: Partnerships) -> None:
+    run: Run = partnerships.run
+
+    @routes.post("/partnerships/{partnership_id}/end", responses=SPENT)
+    async def end_partnership(
+        partnership_id: str, body: EndBody, once: Once, caller: Ender, response: Response
+    ) -> PartnershipDetailView:
+        """End the partnership, by either side. Customers and their grants stay; both sides get a mail.
+
+        The provider's administrator access ends with it. A new invitation connects the two again.
+        """
+        cause = once.cause(caller)
+        command = EndPartnership(by=caller.organization_id, reason=body.reason, comment=body.comment, at=cause.time)
+        return await run(partnership_id, command, caller, once, response)
+
+    @routes.put("/partnerships/{partnership_id}/admin-access", responses=SPENT)
+    async def grant_admin_access(
+        partnership_id: str, body: AccessBody, change: Change, caller: Authorizer, response: Response
+    ) -> PartnershipDetailView:
+        """Let the provider administer the caller's own work account, or change when that ends. Reseller only."""
+        cause = change.cause(caller)
+        command = GrantAdminAccess(by=caller.user_id, until=body.until, consent=body.consent, at=cause.time)
+        return await run(partnership_id, command, caller, change, response, only="reseller")
+
+    @routes.delete("/partnerships/{partnership_id}/admin-access", responses=SPENT)
+    async def remove_admin_access(
+        partnership_id: str, change: Change, caller: Authorizer, response: Response
+    ) -> PartnershipDetailView:
+        """Take the provider's administrator access away. The partnership stays. Reseller only."""
+        command = RemoveAdminAccess(at=change.cause(caller).time)
+        return await run(partnership_id, command, caller, change, response, only="reseller")

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from chassis import MongoStore, UnavailableError
+from chassis import MongoStore
 from kontor_contracts.customers import Channel, EndedBy
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Permission, Recipient
@@ -17,7 +17,6 @@ from relationships.domain.customer.listing import ListState
 from relationships.domain.customer.state import Origin, Relationship
 from relationships.domain.invitation.state import Answer, Invitation, Status
 from relationships.domain.partner import Company
-from relationships.domain.partnership import Partnership
 
 
 class MailView(BaseModel):
@@ -57,17 +56,6 @@ class InvitationView(BaseModel):
     expires_at: datetime | None
     accepted_by: str | None
     answer: AnswerView | None
-
-
-class PartnershipView(BaseModel):
-    """The other side of a partnership. ``admin_access``: the provider may administer the reseller's work account."""
-
-    organization_id: str
-    partner_id: str
-    name: str
-    country: str
-    since: datetime
-    admin_access: bool
 
 
 class ProviderView(BaseModel):
@@ -261,27 +249,4 @@ def _customer_partner(relationship: Relationship, viewer: Company, names: Mappin
         role=role if own else relationship.role,
         permissions=relationship.permissions,
         since=relationship.since,
-    )
-
-
-async def partnership_views(
-    store: MongoStore, found: list[tuple[str, Partnership]], *, show: Literal["provider", "reseller"]
-) -> list[tuple[str, PartnershipView]]:
-    """One side of each partnership, with the name and country that its enrollment announced. One round trip."""
-    sides = [(one.provider if show == "provider" else one.reseller).organization_id for _, one in found]
-    known = await lookups.companies(store, sides)
-    return [(id, _partnership_view(one, known.get(side))) for (id, one), side in zip(found, sides, strict=True)]
-
-
-def _partnership_view(partnership: Partnership, other: Company | None) -> PartnershipView:
-    if other is None:
-        # While a database is rebuilt from the topics, partnerships may arrive before the companies.
-        raise UnavailableError("a company in this list is not known yet")
-    return PartnershipView(
-        organization_id=other.partner.organization_id,
-        partner_id=other.partner.partner_id,
-        name=other.partner.name,
-        country=other.country,
-        since=partnership.since,
-        admin_access=partnership.admin_access,
     )
