@@ -100,6 +100,8 @@ class Fleet:
         self._always = dict(SHIPPED if shipped else SETTINGS)
         self._own = {} if shipped else OWN_SETTINGS
         self.lease = SHIPPED_LEASE if shipped else LEASE
+        self.broker_answers = asyncio.Lock()
+        """Held while the broker must answer, and while a fault takes it away: one waits for the other."""
         self.database: Proxy | None = None
         self.smtp: Proxy | None = None
         self.kafka: list[Proxy] = []
@@ -177,7 +179,8 @@ class Fleet:
     async def bury(self, instance: Instance) -> None:
         """After a process has died: the embedded broker does not find out by itself."""
         if self.embedded:
-            await forget_members(self.stack.kafka, self.stack.topic(instance.service))
+            async with self.broker_answers:
+                await forget_members(self.stack.kafka, self.stack.topic(instance.service))
 
     async def kill(self, instance: Instance) -> None:
         instance.process.kill()

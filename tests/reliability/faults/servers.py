@@ -114,7 +114,7 @@ async def broker(nemesis: Nemesis) -> None:
             await asyncio.sleep(AWAY)
             await broker.start_node(number)
         return
-    async with nemesis.fault("broker:restart", "broker"):
+    async with nemesis.fleet.broker_answers, nemesis.fault("broker:restart", "broker"):
         await broker.stop()
         await asyncio.sleep(AWAY)
         await broker.start()

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from reliability import fleet as fleets
 from reliability.faults import FAULTS, topics
 from reliability.fleet import LEASE
 from reliability.nemesis import READERS, Nemesis
@@ -45,6 +46,7 @@ class Fleet:
     def __init__(self, *, embedded: bool) -> None:
         self.embedded = embedded
         self.lease = LEASE
+        self.broker_answers = asyncio.Lock()
         self.instances = {
             f"{service}-1": SimpleNamespace(service=service, name=f"{service}-1", process=Process(), plan={})
             for service in SERVICES
@@ -127,3 +129,34 @@ async def test_a_delay_falls_on_a_service_that_reads_events() -> None:
     await FAULTS["delay"](nemesis)
     (target,) = [fault.target for fault in nemesis.faults if fault.kind == "delay"]
     assert fleet.instances[target].service in READERS
+
+
+async def test_members_are_removed_only_while_the_broker_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that died while the broker restarted ended the whole run: nobody answered the removal of its members."""
+    running = [True]
+    seen: list[bool] = []
+
+    async def stop() -> None:
+        running[0] = False
+        await _nothing()
+
+    async def start() -> None:
+        await _nothing()
+        running[0] = True
+
+    async def forget(*_: object) -> None:
+        for _round in range(10):
+            seen.append(running[0])
+            await _nothing()
+
+    monkeypatch.setattr(fleets, "forget_members", forget)
+    fleet = Fleet(embedded=True)
+    fleet.stack.broker = SimpleNamespace(stop=stop, start=start)
+    instance = fleet.instances["identity-1"]
+    nemesis = Nemesis(fleet, "seed")  # type: ignore[arg-type]
+    await asyncio.gather(
+        fleets.Fleet.bury(fleet, instance),  # type: ignore[arg-type]
+        FAULTS["broker"](nemesis),
+        fleets.Fleet.bury(fleet, instance),  # type: ignore[arg-type]
+    )
+    assert seen == [True] * 20
