@@ -145,12 +145,15 @@ ENROLLMENT: Mapping[str, str] = {
 RELATIONSHIPS: Mapping[str, str] = {
     "address-invalid": "Geben Sie eine Adresse wie name@firma.example an.",
     "already-accepted": "Bitten Sie den Absender um eine neue.",
+    "already-sent": "Laden Sie die Einladung neu; zum Wiederholen gibt es das erneute Senden.",
     "consent-missing": "Lesen Sie, was die Annahme bedeutet, und senden Sie consent: true.",
+    "invitation-declined": "Fragen Sie den Empfänger, bevor Sie eine neue senden.",
     "invitation-expired": "Bitten Sie den Absender um eine neue.",
     "invitation-revoked": "Fragen Sie den Absender.",
     "inviter-not-active": "Fragen Sie die Firma, die Sie eingeladen hat.",
     "link-invalid": "Öffnen Sie ihn so, wie er in der E-Mail steht.",
     "link-missing": "Daraus wird der persönliche Link.",
+    "no-relationship": "Laden Sie die Liste neu; vielleicht ist die Beziehung schon beendet.",
     "not-a-customer": "Melden Sie sich mit dem Arbeitskonto eines Kunden an.",
     "not-a-draft": "Schreiben Sie eine neue Einladung.",
     "not-a-provider": "Bitten Sie einen indirekten Anbieter, Sie einzuladen.",
@@ -163,6 +166,8 @@ RELATIONSHIPS: Mapping[str, str] = {
     "provider-missing": "Nennen Sie den Anbieter, den der Kunde autorisieren soll.",
     "provider-unexpected": "Nur eine gemeinsame Einladung (customer-joint) nennt einen.",
     "region-differs": "Zusammenarbeit gibt es nur innerhalb einer Region des Programms.",
+    "sent-meanwhile": "Laden Sie die Einladung neu, und entscheiden Sie dann.",
+    "subscriptions-active": "Beenden oder übertragen Sie zuerst die Abonnements.",
     "too-many-partners": "Beenden Sie zuerst die Zusammenarbeit mit einem anderen, oder fragen Sie das Programmteam.",
 }
 
