@@ -16,6 +16,7 @@ from pydantic.json_schema import models_json_schema
 from chassis.http.plain_routes import PlainRoute
 from chassis.http.problems import Problem
 from chassis.http.routes import API
+from kontor_contracts.fields import Text, text_of
 from kontor_contracts.problems import codes_of
 
 PROBLEM_JSON = "application/problem+json"
@@ -28,6 +29,12 @@ EXAMPLES = {
     r"^[^@\s\x00-\x1f\x7f-\x9f<>,;]+@[^@\s\x00-\x1f\x7f-\x9f<>,;]+$": "anna@company.example",
 }
 """By pattern: the contracts' values."""
+FORMED: dict[tuple[str, str], Any] = {
+    ("string", "date-time"): "2026-11-27T10:00:00Z",
+    ("string", "date"): "2026-11-27",
+    ("boolean", ""): True,
+}
+"""By type and format."""
 CHANGING = {"post", "put", "patch", "delete"}
 
 Operation = dict[str, Any]
@@ -53,8 +60,9 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas.update(problems["$defs"])
     for name in OWN_422:
         schemas.pop(name, None)
-    for schema in schemas.values():
+    for name, schema in schemas.items():
         _example(schema)
+        _properties(name, schema)
     for path, operations in found["paths"].items():
         for method, operation in operations.items():
             _permission(operation)
@@ -83,6 +91,36 @@ def _parameters(operation: Operation) -> None:
         if parameter["in"] == "path" and name.endswith("_id"):
             parameter.setdefault("description", f"The id of the {name.removesuffix('_id').replace('_', ' ')}.")
         _example(parameter["schema"])
+        _text(parameter, parameter["schema"], text_of("", name))
+
+
+def _properties(model: str, schema: dict[str, Any]) -> None:
+    for name, own in schema.get("properties", {}).items():
+        _text(own, own, text_of(model, name))
+
+
+def _text(described: dict[str, Any], schema: dict[str, Any], text: Text | None) -> None:
+    """Description and example of a field or parameter, where it has none of its own."""
+    if text is not None:
+        described.setdefault("description", text.description)
+    if has_example(schema):
+        return
+    example = text.example if text else None
+    if example is None:
+        example = FORMED.get((_plain(schema).get("type", ""), _plain(schema).get("format", "")))
+    if example is not None:
+        schema["examples"] = [example]
+
+
+def has_example(schema: dict[str, Any]) -> bool:
+    """Also by a closed list of values, or in what it consists of."""
+    inner = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *([schema["items"]] if "items" in schema else [])]
+    return any(key in schema for key in ("examples", "const", "enum", "$ref")) or any(map(has_example, inner))
+
+
+def _plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """Without null."""
+    return next((each for each in schema.get("anyOf", ()) if each.get("type") != "null"), schema)
 
 
 def _example(schema: dict[str, Any]) -> None:
