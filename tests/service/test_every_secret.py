@@ -16,7 +16,7 @@ from service.authenticator import App, set_up
 from service.identity.company import PASSWORD, Person, is_problem, some_email, token
 
 from chassis.limits.lockout import FREE
-from identity.domain.second_factor import FREE as FREE_CODES
+from identity.domain.second_factor.codes import FREE as FREE_CODES
 from kontor_contracts.topics import SERVICES
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]

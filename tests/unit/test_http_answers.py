@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from harness.applications import build_applications
 
 from chassis import RefusedError
-from identity.domain.second_factor import FactorRefused
+from identity.domain.second_factor.events import FactorRefused
 from identity.domain.sign_up import SignUpRefused
 from identity.domain.user.events import UserRefused
 from kontor_contracts import Refusal

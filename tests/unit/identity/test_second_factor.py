@@ -10,18 +10,11 @@ from hypothesis import strategies as st
 
 from identity.credentials import totp
 from identity.documents import FACTOR
-from identity.domain.second_factor import (
-    FREE,
-    LONGEST,
-    NOT_ACTIVE,
-    SHORTEST,
+from identity.domain.second_factor.codes import FREE, LONGEST, SHORTEST
+from identity.domain.second_factor.commands import (
     BeginFactor,
-    CodeCounted,
-    CodeWrong,
     Command,
     ConfirmFactor,
-    Factor,
-    FactorRefused,
     NoteSignIn,
     Notified,
     RehashRecovery,
@@ -29,9 +22,11 @@ from identity.domain.second_factor import (
     RenewRecovery,
     TurnOff,
     UseCode,
-    decide,
-    evolve,
 )
+from identity.domain.second_factor.decide import decide
+from identity.domain.second_factor.events import NOT_ACTIVE, CodeCounted, CodeWrong, FactorRefused
+from identity.domain.second_factor.evolve import evolve
+from identity.domain.second_factor.state import Factor
 from kontor_contracts.identity import SecondFactorChanged
 from kontor_contracts.values import Recipient
 

@@ -8,7 +8,7 @@ from identity.audit import recording
 from identity.documents import AUDIT, FACTOR, LINK, SESSION, SIGN_UP, USER
 from identity.domain.audit_entry import Forget
 from identity.domain.external_account import UnlinkUser
-from identity.domain.second_factor import RemoveUnproved, TurnOff
+from identity.domain.second_factor.commands import RemoveUnproved, TurnOff
 from identity.domain.session import ExpireSession
 from identity.sign_in.second_factors import notified
 from identity.whole_lists import all_pages

@@ -5,7 +5,6 @@ from identity.domain import (
     audit_entry,
     domain_claim,
     external_account,
-    second_factor,
     sign_up,
 )
 from identity.domain import (
@@ -20,7 +19,10 @@ from identity.domain.organization.commands import Command as OrganizationCommand
 from identity.domain.organization.decide import decide as decide_organization
 from identity.domain.organization.evolve import evolve as evolve_organization
 from identity.domain.organization.state import Organization
-from identity.domain.second_factor import Factor
+from identity.domain.second_factor.commands import Command as FactorCommand
+from identity.domain.second_factor.decide import decide as decide_factor
+from identity.domain.second_factor.evolve import evolve as evolve_factor
+from identity.domain.second_factor.state import Factor
 from identity.domain.session import Session
 from identity.domain.sign_up import PendingSignUp
 from identity.domain.user import decide as domain_user
@@ -99,11 +101,11 @@ SIGN_UP: Aggregate[PendingSignUp, sign_up.Command] = Aggregate(
 )
 """Key: derived from the address. The stored answers hold ids only."""
 
-FACTOR: Aggregate[Factor, second_factor.Command] = Aggregate(
+FACTOR: Aggregate[Factor, FactorCommand] = Aggregate(
     "factor",
     initial=Factor(),
-    decide=second_factor.decide,
-    evolve=second_factor.evolve,
+    decide=decide_factor,
+    evolve=evolve_factor,
     tenant=lambda factor: factor.organization_id or None,
 )
 

@@ -6,14 +6,10 @@ from datetime import timedelta
 from chassis import Cause, Handler, KeyedHash, MongoStore, ProblemError, Sealer
 from identity.credentials import totp
 from identity.documents import FACTOR
-from identity.domain.second_factor import (
-    WITHHELD,
+from identity.domain.second_factor.commands import (
     BeginFactor,
-    CodeCounted,
-    CodeWrong,
     Command,
     ConfirmFactor,
-    Factor,
     NoteSignIn,
     Notified,
     RehashRecovery,
@@ -21,6 +17,8 @@ from identity.domain.second_factor import (
     TurnOff,
     UseCode,
 )
+from identity.domain.second_factor.events import CodeCounted, CodeWrong
+from identity.domain.second_factor.state import WITHHELD, Factor
 from identity.domain.user.state import User
 from identity.people.lookup import profile_of
 from identity.settings import Settings

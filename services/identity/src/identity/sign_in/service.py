@@ -16,7 +16,7 @@ from identity.credentials.password_hashing import Passwords
 from identity.credentials.tokens import CLIENT, Grant, RefreshToken, Signer, opaque
 from identity.documents import SESSION, USER
 from identity.domain.roles import permissions
-from identity.domain.second_factor import Factor
+from identity.domain.second_factor.state import Factor
 from identity.domain.session import RotateSession, Session, StartSession
 from identity.domain.user.commands import Rehash
 from identity.domain.user.state import User, password_expired
