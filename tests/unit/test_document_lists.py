@@ -267,7 +267,7 @@ CAPS: Mapping[str, Cap] = {
     # The form of the request refuses more (api.users).
     "user.locations[].locations": Cap(100, "refused"),
     "user.reset_links": Cap(MOST_RESET_LINKS, "not taken", resets),
-    # Giving the role is refused then: domain.user.role_rules.
+    # Giving the role is refused then: domain.user.access.role_rules.
     "organization.standings": Cap(MOST_COUNTED + MOST_RELEASED, "not taken", admins),
     "session.predecessors": Cap(MOST_PREDECESSORS, "the oldest goes", refreshes),
     "session.methods": Cap(METHODS, "closed"),

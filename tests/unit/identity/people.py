@@ -7,8 +7,9 @@ from functools import reduce
 from typing import Any
 
 from identity.domain.user.commands import AddUser, ChangeRoles, Command, ProofLink, ProveAddress, SignUp
-from identity.domain.user.decide import decide, evolve
+from identity.domain.user.decide import decide
 from identity.domain.user.events import UserRefused
+from identity.domain.user.evolve import evolve
 from identity.domain.user.state import Granter, User
 from kontor_contracts.identity import OrganizationProfile
 from kontor_contracts.values import OrganizationKind

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from identity.domain.user.address import OVER, SAME
+from identity.domain.user.address.change import OVER, SAME
 from identity.domain.user.commands import ConfirmAddressChange, RequestAddressChange
-from identity.domain.user.decide import decide, evolve
+from identity.domain.user.decide import decide
+from identity.domain.user.evolve import evolve
 from identity.domain.user.state import ResetLink, User
 from kontor_contracts.identity import AddressChangeRequested, OrganizationProfile, UserAddressChanged, voids_tokens
 

@@ -18,7 +18,6 @@ from identity.domain.organization.decide import decide
 from identity.domain.organization.events import ACTIVE_PARTNER, CLOSED, NOT_CLOSED, NOT_THE_LAST, SUBMITTED
 from identity.domain.organization.evolve import evolve
 from identity.domain.organization.state import Organization, Standing
-from identity.domain.user import decide as user_domain
 from identity.domain.user.commands import (
     ChangeRoles,
     DeleteUser,
@@ -26,6 +25,8 @@ from identity.domain.user.commands import (
     RestoreUser,
     ReturnWithOrganization,
 )
+from identity.domain.user.decide import decide as decide_user
+from identity.domain.user.evolve import evolve as evolve_user
 from identity.domain.user.state import Granter, User
 from kontor_contracts.identity import OrganizationProfile
 
@@ -52,7 +53,7 @@ def after(state: Organization, *commands: Any) -> Organization:
 
 def user_after(state: User, *commands: Any) -> User:
     for command in commands:
-        state = reduce(user_domain.evolve, user_domain.decide(command, state), state)
+        state = reduce(evolve_user, decide_user(command, state), state)
     return state
 
 
@@ -94,14 +95,14 @@ def test_users_go_and_return_with_their_organization() -> None:
     assert gone.status == "deleted" and gone.restorable_until == LATER and gone.session_epoch == 1
     back = user_after(gone, ReturnWithOrganization(NOW))
     assert back.status == "active" and back.restorable_until is None and not back.gone_with_organization
-    assert user_domain.decide(ReturnWithOrganization(LATER), gone) == []
+    assert decide_user(ReturnWithOrganization(LATER), gone) == []
 
 
 def test_a_user_deleted_before_does_not_return_with_the_organization() -> None:
     by = Granter("u2", global_admin=True)
     deleted = user_after(ADMIN, DeleteUser(seen=0, restorable_until=NOW + timedelta(days=1), by=by))
-    assert user_domain.decide(EndWithOrganization(LATER), deleted) == []
-    assert user_domain.decide(ReturnWithOrganization(NOW), deleted) == []
+    assert decide_user(EndWithOrganization(LATER), deleted) == []
+    assert decide_user(ReturnWithOrganization(NOW), deleted) == []
     assert user_after(deleted, RestoreUser(at=NOW, by=by)).status == "active"
 
 
@@ -110,7 +111,7 @@ def test_nobody_gives_up_the_last_high_role_without_saying_so(kept: tuple[str, .
     by = Granter("u1", global_admin=True, roles=("global-admin",))
     admin = replace(ADMIN, roles=("global-admin", *kept))
     drop = ChangeRoles(roles=kept, seen=0, by=by)
-    (refused,) = user_domain.decide(drop, admin)
+    (refused,) = decide_user(drop, admin)
     assert (refused.reason, refused.field) == ("confirmation-missing", "confirm")  # type: ignore[union-attr]
     assert user_after(admin, replace(drop, confirmed=True)).roles == kept
     two = replace(admin, roles=("owner", "global-admin", *kept))

@@ -26,8 +26,9 @@ from identity.domain.user.commands import (
     RestoreUser,
     UpdateUser,
 )
-from identity.domain.user.decide import decide, evolve
+from identity.domain.user.decide import decide
 from identity.domain.user.events import UserRefused
+from identity.domain.user.evolve import evolve
 from identity.domain.user.invitation import link_state
 from identity.domain.user.state import Granter, User
 from identity.settings import Settings

@@ -26,6 +26,7 @@ from identity.domain.sign_up import (
     evolve,
     usable,
 )
+from identity.domain.user.address.proof import provable
 from identity.domain.user.commands import (
     AcceptInvitation,
     InviteUser,
@@ -35,7 +36,6 @@ from identity.domain.user.commands import (
     RequestReset,
 )
 from identity.domain.user.decide import decide as decide_user
-from identity.domain.user.proof import provable
 from kontor_contracts.envelope import Event
 from kontor_contracts.identity import AddressVerificationRequested, SignUpRepeated, UserAddressProved
 from kontor_contracts.values import Recipient

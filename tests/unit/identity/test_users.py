@@ -12,8 +12,9 @@ from unit.identity.people import ADMIN, AGENT, NOW, PROVE, add, after, change, p
 from identity.documents import USER
 from identity.domain.roles import ROLES
 from identity.domain.user.commands import ChangePassword, Command, GrantRoles, IssueTemporaryPassword
-from identity.domain.user.decide import decide, evolve
+from identity.domain.user.decide import decide
 from identity.domain.user.events import OrganizationJoined, PasswordSet, ProvedAt, UserRefused
+from identity.domain.user.evolve import evolve
 from identity.domain.user.state import ON_ACTIVATION, Granter, User, password_expired
 from kontor_contracts.addresses import address_key
 from kontor_contracts.envelope import Event

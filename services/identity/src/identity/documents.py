@@ -25,8 +25,9 @@ from identity.domain.second_factor.evolve import evolve as evolve_factor
 from identity.domain.second_factor.state import Factor
 from identity.domain.session import Session
 from identity.domain.sign_up import PendingSignUp
-from identity.domain.user import decide as domain_user
 from identity.domain.user.commands import Command as UserCommand
+from identity.domain.user.decide import decide as decide_user
+from identity.domain.user.evolve import evolve as evolve_user
 from identity.domain.user.state import User
 from kontor_contracts.addresses import address_key
 
@@ -43,8 +44,8 @@ def colleague_key(user: User) -> str | None:
 USER: Aggregate[User, UserCommand] = Aggregate(
     "user",
     initial=User(),
-    decide=domain_user.decide,
-    evolve=domain_user.evolve,
+    decide=decide_user,
+    evolve=evolve_user,
     unique={
         # An address that is not proved is unique only within its organization.
         "email": lambda user: None if user.unproved else address_key(user.email) or None,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from chassis import Cause, Handler, MailBudgets, MongoStore, RefusedError, Sealer
 from identity.credentials.tokens import digest, opaque
 from identity.documents import USER
-from identity.domain.user.address import OVER, open_change
+from identity.domain.user.address.change import OVER, open_change
 from identity.domain.user.commands import ConfirmAddressChange, RequestAddressChange
 from identity.domain.user.state import User
 from identity.people.senders import charge_one, inviter_of

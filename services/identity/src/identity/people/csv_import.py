@@ -22,7 +22,7 @@ from chassis import (
     derived_id,
 )
 from identity.documents import USER
-from identity.domain.user.role_rules import not_addable
+from identity.domain.user.access.role_rules import not_addable
 from identity.domain.user.state import User
 from identity.people.invitations import Invitee, Links
 from identity.people.lookup import colleague_by_email, known_elsewhere

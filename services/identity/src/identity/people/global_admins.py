@@ -12,7 +12,8 @@ from identity.documents import ORGANIZATION, USER
 from identity.domain.organization.commands import NoteStanding, ReleaseGlobalAdmin
 from identity.domain.organization.state import Organization, Standing
 from identity.domain.user.commands import Command
-from identity.domain.user.decide import decide, evolve
+from identity.domain.user.decide import decide
+from identity.domain.user.evolve import evolve
 from identity.domain.user.state import User
 from identity.people.lookup import profile_of
 

@@ -8,9 +8,9 @@ from identity.credentials.password_hashing import Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import digest, opaque
 from identity.documents import FACTOR, USER
+from identity.domain.user.access.password import proof_time, usable
 from identity.domain.user.commands import RedeemReset, RequestReset
 from identity.domain.user.events import LINK_OVER
-from identity.domain.user.password import proof_time, usable
 from identity.domain.user.state import User
 from identity.people.lookup import profile_of, user_by_email, user_by_id
 from identity.settings import Settings

@@ -10,8 +10,8 @@ from identity.credentials.tokens import digest, opaque
 from identity.documents import SIGN_UP, USER
 from identity.domain.sign_up import OVER, Applicant, CompleteSignUp, CountWrongPassword, PendingSignUp, RequestSignUp
 from identity.domain.sign_up import usable as sign_up_usable
+from identity.domain.user.address.proof import LINK_OVER, provable
 from identity.domain.user.commands import ProofLink, ProveAddress, SignUp
-from identity.domain.user.proof import LINK_OVER, provable
 from identity.domain.user.state import User
 from identity.people.global_admins import change_user
 from identity.people.lookup import need_free_domain, profile_of, user_by_email

@@ -15,8 +15,8 @@ PARTNER: frozenset[OrganizationStatus] = frozenset({"active", "suspended"})
 
 
 MOST_COUNTED = 200
-"""Global admins in the document. With so many, giving the role is refused (`domain.user.role_rules`). Roles given at the same
-time are not counted."""
+"""Global admins in the document. With so many, giving the role is refused (`domain.user.access.role_rules`).
+Roles given at the same time are not counted."""
 MOST_RELEASED = 200
 """Former global admins in the document, because late events about them may still arrive."""
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Literal, assert_never
 
 from identity.domain.roles import in_order
+from identity.domain.user.access.role_rules import not_addable, not_touchable
+from identity.domain.user.address.proof import renew_proof
 from identity.domain.user.commands import AcceptInvitation, InvitationCommand, InviteUser, RenewInvitation
 from identity.domain.user.events import (
     UNKNOWN,
@@ -19,8 +21,6 @@ from identity.domain.user.events import (
     ProvedAt,
     UserRefused,
 )
-from identity.domain.user.proof import renew_proof
-from identity.domain.user.role_rules import not_addable, not_touchable
 from identity.domain.user.state import User
 from kontor_contracts.addresses import address_key
 from kontor_contracts.identity import UserInvited, UserJoined

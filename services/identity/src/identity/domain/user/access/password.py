@@ -1,12 +1,28 @@
-"""Password resets by mail, and rehashing of stored passwords. Pure."""
+"""Passwords: changed, issued, reset by mail, rehashed. Pure."""
 
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from identity.domain.user.commands import RedeemReset, Rehash, RequestReset, ResetCommand
-from identity.domain.user.events import LINK_OVER, Fact, PasswordSet, ProvedAt, ResetLinkMade
-from identity.domain.user.state import MOST_RESET_LINKS, ResetLink, User
+from identity.domain.user.commands import (
+    ChangePassword,
+    IssueTemporaryPassword,
+    RedeemReset,
+    Rehash,
+    RequestReset,
+    ResetCommand,
+)
+from identity.domain.user.events import (
+    LINK_OVER,
+    STALE,
+    UNKNOWN,
+    Fact,
+    PasswordSet,
+    ProvedAt,
+    ResetLinkMade,
+    UserRefused,
+)
+from identity.domain.user.state import MOST_RESET_LINKS, TEMPORARY_FOR, ResetLink, User
 from kontor_contracts.identity import PasswordResetRequested, UserPasswordChanged
 from kontor_contracts.values import Recipient
 
@@ -89,3 +105,29 @@ def password_changed(state: User, *, notify: bool, factor_void_before: datetime 
 
 def usable(state: User, command: RedeemReset) -> bool:
     return any(link.token_hash == command.token_hash and command.at < link.expires_at for link in state.reset_links)
+
+
+def change_password(command: ChangePassword, state: User) -> list[Fact]:
+    if state.organization is None or state.status != "active":
+        return [UNKNOWN]
+    if state.password_hash == command.password_hash:
+        return []
+    if state.password_hash != command.verified_hash:
+        return [STALE]
+    # No mail about the first password of the user's own choice.
+    return [password_changed(state, notify=not state.must_change_password), PasswordSet(command.password_hash, None)]
+
+
+def issue_temporary(command: IssueTemporaryPassword, state: User) -> list[Fact]:
+    if state.status != "active":
+        return [UNKNOWN]
+    if state.password_hash == command.password_hash:
+        return []
+    if not state.must_change_password:
+        return [
+            UserRefused(
+                reason="password-chosen",
+                detail="the user has chosen a password already; it stays valid",
+            )
+        ]
+    return [PasswordSet(command.password_hash, command.at + TEMPORARY_FOR)]

@@ -7,6 +7,7 @@ stays, for the activity log.
 from dataclasses import replace
 from typing import assert_never
 
+from identity.domain.user.access.role_rules import not_one_admin_more, not_touchable
 from identity.domain.user.commands import (
     DeleteUser,
     DisableUser,
@@ -31,7 +32,6 @@ from identity.domain.user.events import (
     OrganizationJoined,
     UserRefused,
 )
-from identity.domain.user.role_rules import not_one_admin_more, not_touchable
 from identity.domain.user.state import Alive, Granter, Status, User
 from kontor_contracts.identity import (
     UserDeleted,

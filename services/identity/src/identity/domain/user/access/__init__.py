@@ -1,0 +1,1 @@
+"""What a user may do and until when: roles, password, disabling, deletion."""

@@ -1,0 +1,1 @@
+"""The address of a user: proved and changed by mailed links."""
