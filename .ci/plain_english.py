@@ -1,8 +1,10 @@
-"""Refuse turns of phrase that readers stumble over. ``python .ci/plain_english.py`` names each with its plain form.
+"""Refuse turns of phrase that readers stumble over, and log events that are sentences. ``python .ci/plain_english.py``.
 
-It looks at every text that git tracks, generated files and golden examples left out (those are never edited).
+It names each with its plain form. It looks at every text that git tracks, generated files and golden examples left out (those are
+never edited). The first argument of a log call is a name that an alert can use: ``topic_read_failed``; details are fields.
 """
 
+import ast
 import re
 import subprocess
 import sys
@@ -54,13 +56,38 @@ def findings(path: str, text: str) -> list[str]:
     return found
 
 
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
+EVENT = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+LOGGED = ("services/", "deploy/")
+
+
+def log_events(path: str, text: str) -> list[str]:
+    """A line for each log call whose first argument is no literal event name in snake_case."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LEVELS):
+            continue
+        logger = ast.unparse(node.func.value).partition("(")[0].rpartition(".")[2].removesuffix(".bind")
+        if not re.fullmatch(r"_?log(ger)?|bind", logger) or not node.args:
+            continue
+        first = node.args[0]
+        if not (isinstance(first, ast.Constant) and isinstance(first.value, str) and EVENT.fullmatch(first.value)):
+            found.append(
+                f"{path}:{node.lineno}: log event {ast.unparse(first)}: a name in snake_case, details as fields"
+            )
+    return found
+
+
 def main() -> int:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     lines: list[str] = []
     for name in listed.splitlines():
         path = ROOT / name
         if path.suffix in SUFFIXES and path.is_file() and not name.startswith(SKIPPED) and name != "uv.lock":
-            lines += findings(name, path.read_text(encoding="utf-8", errors="ignore"))
+            text = path.read_text(encoding="utf-8", errors="ignore")
+            lines += findings(name, text)
+            if path.suffix == ".py" and name.startswith(LOGGED):
+                lines += log_events(name, text)
     print("\n".join(lines) or "plain English: nothing to change")
     return 1 if lines else 0
 

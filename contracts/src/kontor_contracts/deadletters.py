@@ -3,10 +3,10 @@
 Three kinds of records are in a dead-letter topic, all under the key of the record they are about:
 
 - a dead letter: value and headers of a parked record, with where it stood (``dlq-original-…``), why it was parked
-  (``dlq-stage``, ``dlq-error-…``, ``dlq-fingerprint``) and the lane it holds up, if it does (``dlq-lane``). The same record
+  (``dlq-stage``, ``dlq-error-…``, ``dlq-fingerprint``) and the key it holds up, if it does (``dlq-lane``). The same record
   may be parked several times: the last one counts, and ``dlq-replay-count`` says how often it had been replayed;
 - a resolution (``dlq-resolves``: the place, ``dlq-outcome``): the dead letter of that place is no longer open, but
-  ``dlq-lane-open`` others of its lane are;
+  ``dlq-lane-open`` others of its key are;
 - a refusal (``dlq-refuses``: the place, ``dlq-reason``): a replay was not tried, and the dead letter stays open.
 
 What stands in the dead-letter topic alone therefore tells which dead letters are open. A replay topic carries dead

@@ -24,10 +24,10 @@ from chassis.consumer.dead_letters.blocked_key import (
 LIMIT = 5
 
 
-def run(lane: BlockedKey, *commands: BlockedKeyCommand) -> BlockedKey:
+def run(blocked_key: BlockedKey, *commands: BlockedKeyCommand) -> BlockedKey:
     for command in commands:
-        lane = reduce(evolve, decide(command, lane), lane)
-    return lane
+        blocked_key = reduce(evolve, decide(command, blocked_key), blocked_key)
+    return blocked_key
 
 
 def block(offset: int, limit: int = LIMIT) -> Block:
@@ -46,13 +46,13 @@ def test_nothing_waits_in_a_lane_where_nothing_is_open() -> None:
 
 
 def test_what_comes_before_the_first_open_record_does_not_wait() -> None:
-    lane = run(BlockedKey(), block(5))
-    assert decide(Wait(4, LIMIT), lane) == decide(Wait(5, LIMIT), lane) == []
+    blocked_key = run(BlockedKey(), block(5))
+    assert decide(Wait(4, LIMIT), blocked_key) == decide(Wait(5, LIMIT), blocked_key) == []
 
 
 def test_a_record_is_opened_once() -> None:
-    lane = run(BlockedKey(), block(5), Wait(6, LIMIT))
-    assert run(lane, block(5), Wait(6, LIMIT), block(6)) == lane
+    blocked_key = run(BlockedKey(), block(5), Wait(6, LIMIT))
+    assert run(blocked_key, block(5), Wait(6, LIMIT), block(6)) == blocked_key
 
 
 def test_a_full_lane_takes_no_more_and_takes_again_when_one_is_settled() -> None:
@@ -63,24 +63,24 @@ def test_a_full_lane_takes_no_more_and_takes_again_when_one_is_settled() -> None
 
 
 def test_a_lane_is_free_when_all_that_was_open_is_settled() -> None:
-    lane = run(BlockedKey(), block(5), Wait(6, LIMIT), Settle(6), Settle(5), Settle(5))
-    assert (lane.open, lane.blocked) == ((), False)
+    blocked_key = run(BlockedKey(), block(5), Wait(6, LIMIT), Settle(6), Settle(5), Settle(5))
+    assert (blocked_key.open, blocked_key.blocked) == ((), False)
 
 
 @given(st.lists(st.tuples(st.sampled_from([block, Settle, Wait]), st.integers(0, 12)), max_size=40))
 def test_open_records_are_ordered_unique_and_survive_the_store(commands: list[tuple[type, int]]) -> None:
-    lane = run(BlockedKey(), *(make(at) if make is Settle else make(at, LIMIT) for make, at in commands))
-    assert list(lane.open) == sorted(set(lane.open))
-    assert len(lane.open) <= LIMIT
-    assert lane.blocked == bool(lane.open)
-    assert BLOCKED_KEY.parse(BLOCKED_KEY.dump(lane)) == lane
+    blocked_key = run(BlockedKey(), *(make(at) if make is Settle else make(at, LIMIT) for make, at in commands))
+    assert list(blocked_key.open) == sorted(set(blocked_key.open))
+    assert len(blocked_key.open) <= LIMIT
+    assert blocked_key.blocked == bool(blocked_key.open)
+    assert BLOCKED_KEY.parse(BLOCKED_KEY.dump(blocked_key)) == blocked_key
 
 
 @dataclass
 class Group:
-    """A consumer group and one lane of it, in the order of actions of `blocked_keys`, `parking` and `replay`."""
+    """A consumer group and one key of it, in the order of actions of `blocked_keys`, `parking` and `replay`."""
 
-    lane: BlockedKey = field(default_factory=BlockedKey)
+    blocked_key: BlockedKey = field(default_factory=BlockedKey)
     letters: list[int] = field(default_factory=list)
     applied: list[int] = field(default_factory=list)
     watermark: int = -1
@@ -96,7 +96,7 @@ class Group:
     def assigned(self) -> None:
         """Another owner, or the same one after a crash."""
         self.position = self.committed
-        self.known = self.lane.blocked
+        self.known = self.blocked_key.blocked
 
 
 class Parking(RuleBasedStateMachine):
@@ -118,12 +118,12 @@ class Parking(RuleBasedStateMachine):
         group, offset = self.group, self.group.position
         found: Standing = "free"
         if group.known:
-            group.lane = run(group.lane, Wait(offset, 100))
-            group.known = group.lane.blocked
-            found = standing(group.lane, offset)
+            group.blocked_key = run(group.blocked_key, Wait(offset, 100))
+            group.known = group.blocked_key.blocked
+            found = standing(group.blocked_key, offset)
         if found == "waiting" or self.fails(offset):
             if found != "waiting":
-                group.lane = run(group.lane, block(offset, 100))
+                group.blocked_key = run(group.blocked_key, block(offset, 100))
                 group.known = True
             if crash == "lane":
                 return group.assigned()
@@ -131,7 +131,7 @@ class Parking(RuleBasedStateMachine):
         else:
             group.apply(offset)
             if found == "first":
-                group.lane = run(group.lane, Settle(offset))
+                group.blocked_key = run(group.blocked_key, Settle(offset))
         if crash == "letter":
             return group.assigned()
         group.position += 1
@@ -159,11 +159,11 @@ class Parking(RuleBasedStateMachine):
     def replay(self, data: st.DataObject, crash: str) -> None:
         group = self.group
         offset = data.draw(st.sampled_from(group.letters))
-        if standing(group.lane, offset) != "first" or self.fails(offset):
+        if standing(group.blocked_key, offset) != "first" or self.fails(offset):
             return
         group.apply(offset)
         if crash == "no":
-            group.lane = run(group.lane, Settle(offset))
+            group.blocked_key = run(group.blocked_key, Settle(offset))
 
     @invariant()
     def every_event_was_applied_once_and_in_order(self) -> None:
@@ -174,11 +174,11 @@ class Parking(RuleBasedStateMachine):
         self.mended = True
         while self.group.position < self.EVENTS:
             self.read("no")
-        for offset in self.group.lane.open:
+        for offset in self.group.blocked_key.open:
             assert offset in self.group.letters
-            assert standing(self.group.lane, offset) == "first"
+            assert standing(self.group.blocked_key, offset) == "first"
             self.group.apply(offset)
-            self.group.lane = run(self.group.lane, Settle(offset))
+            self.group.blocked_key = run(self.group.blocked_key, Settle(offset))
         assert self.group.applied == list(range(self.EVENTS))
 
 

@@ -1,4 +1,4 @@
-"""A document's events on their way: what its chain remembers, and that it does not remember for ever."""
+"""A document's events on their way: what its event queue remembers, and that it does not remember for ever."""
 
 from chassis.aggregate.model import OutgoingEvent
 from chassis.mongo.store import MAX_PENDING
@@ -10,18 +10,18 @@ def records(first: int, count: int) -> tuple[OutgoingEvent, ...]:
 
 
 def test_an_event_is_put_in_once() -> None:
-    chain = EventQueue("a:1", "fast", 0.0, "ours")
-    chain.add(records(1, 3))
-    chain.add(records(2, 3))
-    assert [record.number for record in chain.waiting] == [1, 2, 3, 4]
+    event_queue = EventQueue("a:1", "fast", 0.0, "ours")
+    event_queue.add(records(1, 3))
+    event_queue.add(records(2, 3))
+    assert [record.number for record in event_queue.waiting] == [1, 2, 3, 4]
 
 
-def test_a_chain_that_never_rests_remembers_no_more_than_can_be_pending() -> None:
-    chain = EventQueue("a:1", "fast", 0.0, "ours")
+def test_an_event_queue_that_never_rests_remembers_no_more_than_can_be_pending() -> None:
+    event_queue = EventQueue("a:1", "fast", 0.0, "ours")
     for number in range(1, 5 * KNOWN):
-        chain.add(records(number, 1))
-        chain.waiting.clear()
-    assert len(chain.known) == len(chain.order) == KNOWN
+        event_queue.add(records(number, 1))
+        event_queue.waiting.clear()
+    assert len(event_queue.known) == len(event_queue.order) == KNOWN
     newest = [record.id for record in records(5 * KNOWN - MAX_PENDING, MAX_PENDING)]
-    assert chain.known.issuperset(newest)
-    assert "e1" not in chain.known
+    assert event_queue.known.issuperset(newest)
+    assert "e1" not in event_queue.known

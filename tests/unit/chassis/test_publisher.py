@@ -48,11 +48,11 @@ class Owner:
         self.gone: dict[str, list[str]] = {}
         self.lost: list[str] = []
 
-    def acknowledged(self, chain: EventQueue, event_ids: list[str]) -> None:
-        self.gone.setdefault(chain.id, []).extend(event_ids)
+    def acknowledged(self, event_queue: EventQueue, event_ids: list[str]) -> None:
+        self.gone.setdefault(event_queue.id, []).extend(event_ids)
 
-    async def failed(self, chains: list[EventQueue], error: Exception) -> None:
-        self.lost += [chain.id for chain in chains]
+    async def failed(self, event_queues: list[EventQueue], error: Exception) -> None:
+        self.lost += [event_queue.id for event_queue in event_queues]
 
 
 def publisher(broker: Broker, owner: Owner, usable: float = 60.0) -> Publisher:
@@ -60,7 +60,7 @@ def publisher(broker: Broker, owner: Owner, usable: float = 60.0) -> Publisher:
     return Publisher(producer, topic="t", usable=usable, owner=owner)
 
 
-def chain(id: str, count: int, first: int = 1, value: bytes = b"", leased_at: float = float("inf")) -> EventQueue:
+def event_queue(id: str, count: int, first: int = 1, value: bytes = b"", leased_at: float = float("inf")) -> EventQueue:
     made = EventQueue(id, "fast", leased_at, "ours")
     made.add(
         tuple(OutgoingEvent(f"{id}.{n}", n, "e", value or f"{id}.{n}".encode()) for n in range(first, first + count))
@@ -76,7 +76,7 @@ async def test_events_of_many_documents_go_out_in_order_batch_by_batch() -> None
     broker, owner = Broker(), Owner()
     it = publisher(broker, owner)
     for number in range(40):
-        it.add(chain(f"d{number}", 5))
+        it.add(event_queue(f"d{number}", 5))
     await it.drained()
     for number in range(40):
         assert of(broker, f"d{number}") == [f"d{number}.{n}".encode() for n in range(1, 6)]
@@ -86,10 +86,10 @@ async def test_events_of_many_documents_go_out_in_order_batch_by_batch() -> None
     assert owner.lost == []
 
 
-async def test_what_comes_while_a_chain_is_on_its_way_goes_with_it() -> None:
+async def test_what_comes_while_an_event_queue_is_on_its_way_goes_with_it() -> None:
     broker, owner = Broker(), Owner()
     it = publisher(broker, owner)
-    one = chain("d", 1)
+    one = event_queue("d", 1)
     it.add(one)
     for number in range(2, 50):
         await asyncio.sleep(0)
@@ -103,8 +103,8 @@ async def test_what_comes_while_a_chain_is_on_its_way_goes_with_it() -> None:
 async def test_more_than_one_batch_takes_is_sent_in_several() -> None:
     broker, owner = Broker(), Owner()
     it = publisher(broker, owner)
-    it.add(chain("large", 3, value=b"x" * 5000))
-    it.add(chain("long", 30))
+    it.add(event_queue("large", 3, value=b"x" * 5000))
+    it.add(event_queue("long", 30))
     await it.drained()
     assert len(of(broker, "large")) == 3 and len(of(broker, "long")) == 30
     assert max(broker.batches) < 15
@@ -113,12 +113,12 @@ async def test_more_than_one_batch_takes_is_sent_in_several() -> None:
 async def test_a_failed_batch_ends_the_event_queues_in_it() -> None:
     broker, owner = Broker(lambda messages: UnavailableError("away") if messages[0].key == b"bad" else None), Owner()
     it = publisher(broker, owner)
-    bad = chain("bad", 3)
+    bad = event_queue("bad", 3)
     it.add(bad)
     await it.drained()
     assert (owner.lost, broker.records, len(bad.waiting)) == (["bad"], [], 3)
     assert bad.failed and not bad.running
-    it.add(chain("good", 2))
+    it.add(event_queue("good", 2))
     await it.drained()
     assert owner.gone == {"good": ["good.1", "good.2"]}
 
@@ -129,9 +129,9 @@ async def test_a_record_that_the_broker_refuses_blocks_its_document_alone() -> N
 
     broker, owner = Broker(refuse), Owner()
     it = publisher(broker, owner)
-    sick = chain("sick", 2)
+    sick = event_queue("sick", 2)
     sick.add((OutgoingEvent("sick.3", 3, "e", POISON), OutgoingEvent("sick.4", 4, "e", b"sick.4")))
-    for one in (chain("aaa", 2), sick, chain("bbb", 2)):
+    for one in (event_queue("aaa", 2), sick, event_queue("bbb", 2)):
         it.add(one)
     await it.drained()
     assert of(broker, "sick") == [b"sick.1", b"sick.2"]
@@ -143,27 +143,27 @@ async def test_a_record_that_the_broker_refuses_blocks_its_document_alone() -> N
 async def test_under_a_lease_that_is_too_old_nothing_is_sent() -> None:
     broker, owner = Broker(), Owner()
     it = publisher(broker, owner, usable=1.0)
-    it.add(chain("old", 2, leased_at=0.0))
+    it.add(event_queue("old", 2, leased_at=0.0))
     await it.drained()
     assert (broker.records, owner.lost) == ([], ["old"])
 
 
 @pytest.mark.parametrize("seed", range(30))
 async def test_whatever_fails_the_first_copies_are_in_order(seed: int) -> None:
-    """Failed chains are published again by another one from their first event that was not acknowledged, as the sweep does."""
+    """Failed event queues are published again by another one, from their first event that was not acknowledged on."""
     dice = random.Random(seed)
     errors = (None, None, None, UnavailableError("away"), PermanentError("no"))
     broker, owner = Broker(lambda _: dice.choice(errors)), Owner()
     it = publisher(broker, owner)
     waiting = {f"d{number}": 8 for number in range(9)}
     for id in waiting:
-        it.add(chain(id, 8))
+        it.add(event_queue(id, 8))
     for _ in range(400):
         await it.drained()
         again, owner.lost = dict.fromkeys(owner.lost), []
         for id in again:
             done = len(owner.gone.get(id, ()))
-            it.add(chain(id, 8 - done, first=done + 1))
+            it.add(event_queue(id, 8 - done, first=done + 1))
         if not again:
             break
     for id in waiting:

@@ -32,7 +32,7 @@ class Topic:
         offset: int,
         *,
         stage: str = "handle",
-        lane: str | None = "lane:a",
+        blocked_key: str | None = "lane:a",
         fingerprint: str = "f1",
         key: str | None = "a",
         value: bytes | None = b"{}",
@@ -45,7 +45,7 @@ class Topic:
             "dlq-original-offset": str(offset),
             "dlq-stage": stage,
             "dlq-fingerprint": "w" if stage == "wait" else fingerprint,
-            **({"dlq-lane": lane} if lane else {}),
+            **({"dlq-lane": blocked_key} if blocked_key else {}),
         }
         letter = self._add(key, value, [("x-note", PERSON.encode()), *with_notes((), found)], **at)
         assert isinstance(letter, Letter)
@@ -80,7 +80,7 @@ def test_a_dead_letter_is_open_until_resolved_and_when_parked_again() -> None:
 def test_of_a_record_without_a_key_the_clocks_tell_what_was_last() -> None:
     topic = Topic()
     topic.resolve(5, key=None, partition=1, timestamp=20)
-    topic.park(5, key=None, lane=None, partition=0, timestamp=10)
+    topic.park(5, key=None, blocked_key=None, partition=0, timestamp=10)
     assert topic.box.open == []
 
 
@@ -95,7 +95,7 @@ def test_waiting_letters_are_counted_with_the_one_they_wait_for() -> None:
     topic = Topic()
     for offset, stage in ((5, "handle"), (6, "wait"), (7, "wait")):
         topic.park(offset, stage=stage)
-    topic.park(8, lane="lane:b", key="b")
+    topic.park(8, blocked_key="lane:b", key="b")
     (pile,) = piles(topic.box)
     assert (len(pile.letters), len(pile.waiting)) == (2, 2)
     topic.resolve(5)
@@ -105,7 +105,7 @@ def test_waiting_letters_are_counted_with_the_one_they_wait_for() -> None:
 
 def test_what_waits_is_replayed_behind_its_head_and_keys_side_by_side() -> None:
     topic = Topic()
-    heads = [topic.park(5), topic.park(9, lane="lane:b", key="b")]
+    heads = [topic.park(5), topic.park(9, blocked_key="lane:b", key="b")]
     for offset in (7, 6):
         topic.park(offset, stage="wait")
     boxes = {"notifications": topic.box}

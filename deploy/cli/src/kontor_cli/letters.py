@@ -54,7 +54,7 @@ class Letter:
 
     @property
     def waits(self) -> bool:
-        """It was parked only because one of its lane before it is."""
+        """It was parked only because one of its key before it is."""
         return self.stage == "wait"
 
     @property
@@ -62,7 +62,7 @@ class Letter:
         return self.notes.get("dlq-fingerprint", "")
 
     @property
-    def lane(self) -> str | None:
+    def blocked_key(self) -> str | None:
         return self.notes.get("dlq-lane")
 
     @property
@@ -77,7 +77,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """How a dead letter ended: applied, duplicate, ignored or discarded. ``left``: how many of its lane are still open."""
+    """How a dead letter ended: applied, duplicate, ignored or discarded. ``left``: how many of its key are still open."""
 
     place: Place
     entry: Entry
@@ -123,12 +123,16 @@ class Box:
 
     @property
     def open(self) -> list[Letter]:
-        """By place, which within a lane is the order in which they may be applied."""
+        """By place, which within a key is the order in which they may be applied."""
         return sorted(filter(self.is_open, self.letters.values()), key=lambda letter: letter.place)
 
-    def behind(self, lane: str, offset: int) -> list[Letter]:
-        """The open letters of the lane that wait behind this offset."""
-        return [letter for letter in self.open if letter.lane == lane and letter.waits and letter.place.offset > offset]
+    def behind(self, blocked_key: str, offset: int) -> list[Letter]:
+        """The open letters of the key that wait behind this offset."""
+        return [
+            letter
+            for letter in self.open
+            if letter.blocked_key == blocked_key and letter.waits and letter.place.offset > offset
+        ]
 
     def _resolve(self, place: Place, entry: Entry, found: dict[str, str]) -> Resolution:
         left = number(found.get("dlq-lane-open", "")) or 0
@@ -178,11 +182,11 @@ def piles(box: Box, *, settled: bool = False) -> list[Pile]:
     heads: dict[str, str] = {}
     chosen = sorted(box.letters.values(), key=lambda letter: letter.place) if settled else box.open
     for letter in chosen:
-        if letter.lane is not None and not letter.waits and box.is_open(letter):
-            heads.setdefault(letter.lane, letter.fingerprint)
+        if letter.blocked_key is not None and not letter.waits and box.is_open(letter):
+            heads.setdefault(letter.blocked_key, letter.fingerprint)
     found: dict[str, list[Letter]] = {}
     for letter in chosen:
-        fingerprint = heads.get(letter.lane or "", letter.fingerprint) if letter.waits else letter.fingerprint
+        fingerprint = heads.get(letter.blocked_key or "", letter.fingerprint) if letter.waits else letter.fingerprint
         found.setdefault(fingerprint, []).append(letter)
     made = [_pile(box, fingerprint, letters) for fingerprint, letters in found.items()]
     return sorted(made, key=lambda pile: (min(letter.since for letter in pile.all), pile.head.fingerprint))
@@ -201,6 +205,8 @@ def queues(letters: Iterable[Letter], boxes: dict[str, Box], *, with_waiting: bo
     for letter in sorted(letters, key=lambda letter: letter.place):
         queue = found.setdefault(letter.queue, {})
         queue[letter.place] = letter
-        if with_waiting and letter.lane is not None:
-            queue.update((other.place, other) for other in boxes[letter.group].behind(letter.lane, letter.place.offset))
+        if with_waiting and letter.blocked_key is not None:
+            queue.update(
+                (other.place, other) for other in boxes[letter.group].behind(letter.blocked_key, letter.place.offset)
+            )
     return [[queue[place] for place in sorted(queue)] for queue in found.values()]

@@ -1,4 +1,4 @@
-"""Dead letters that are older than their topic keeps any, while the lanes they hold up wait for ever."""
+"""Dead letters that are older than their topic keeps any, while the keys they hold up wait for ever."""
 
 from kontor_cli.choosing import ChoiceError
 from kontor_cli.letters import EPOCH, Box, Entry, Letter

@@ -22,12 +22,12 @@ OPEN = ("failed", "refused", "unanswered", "not-sent")
 
 SIDE_BY_SIDE = 16
 LATECOMER_SECONDS = 5.0
-"""How long a letter may be on its way into the topic after its lane has counted it."""
+"""How long a letter may be on its way into the topic after its key has counted it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one letter. ``left``: how many of its lane are still open."""
+    """What became of one letter. ``left``: how many of its key are still open."""
 
     letter: Letter
     outcome: str
@@ -134,16 +134,16 @@ class Replaying:
         await asyncio.sleep(at - now)
 
     async def _latecomers(self, letter: Letter) -> list[Letter]:
-        """What waits behind it by now: its lane says that there is something, which the topic may show a moment later."""
-        if letter.lane is None:
+        """What waits behind it by now: its key says that there is something, which the topic may show a moment later."""
+        if letter.blocked_key is None:
             return []
         box = self._boxes[letter.group]
         with suppress(TimeoutError):
             async with asyncio.timeout(LATECOMER_SECONDS):
-                while not box.behind(letter.lane, letter.place.offset):
+                while not box.behind(letter.blocked_key, letter.place.offset):
                     self._heard.clear()
                     await self._heard.wait()
-        return box.behind(letter.lane, letter.place.offset)
+        return box.behind(letter.blocked_key, letter.place.offset)
 
 
 def _result(letter: Letter, found: Letter | Resolution | Refusal) -> Result:
@@ -153,10 +153,10 @@ def _result(letter: Letter, found: Letter | Resolution | Refusal) -> Result:
         case Refusal(reason=reason):
             return Result(letter, "refused", reason)
         case Letter(notes=notes):
-            # As it is parked now: what fails may not hold up its lane any more.
+            # As it is parked now: what fails may not hold up its key any more.
             return Result(found, "failed", f"{notes.get('dlq-error-class')}: {notes.get('dlq-error-message')}")
 
 
 def _holds_up(result: Result) -> bool:
     """Whether what is behind it in the queue would be refused, or is better not tried."""
-    return result.outcome == "unanswered" or result.letter.lane is not None
+    return result.outcome == "unanswered" or result.letter.blocked_key is not None

@@ -57,7 +57,7 @@ def letter_document(letter: Letter, box: Box, *, prefix: str, reveal: bool) -> d
         "attempts": _number(letter.notes.get("dlq-attempts")),
         "replays": _number(letter.notes.get("dlq-replay-count")),
         "service_version": letter.notes.get("dlq-service-version"),
-        "lane": letter.lane,
+        "lane": letter.blocked_key,
         "first_seen": _time(letter.since),
         "last_seen": _time(letter.entry.at),
         "settled_at": None if resolution is None else _time(resolution.entry.at),

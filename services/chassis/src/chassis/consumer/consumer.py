@@ -1,6 +1,6 @@
 """The consumer: records to commands, in order per key, each record with exactly one outcome.
 
-Records come in batches. Those of one key are one lane and run one after the other; lanes run side by side. The offsets
+Records come in batches. Those of one key run one after the other; different keys run side by side. The offsets
 are committed once every record of the batch has its outcome: applied, duplicate, ignored or parked. Where transient
 trouble outlasts the waits in place, the batch is committed as far as it got, the rest is rewound and read again.
 """

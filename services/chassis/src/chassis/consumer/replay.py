@@ -1,13 +1,13 @@
 """Replaying: dead letters that an operator sends back, through ``<group>.replay``, to the one group that parked them.
 
 A replayed record is handled as what it was when it was first read: its topic, partition and offset are those of then, so the
-rules of its topic, its watermark and its command id are the same, and replaying twice applies once. The lane's document
+rules of its topic, its watermark and its command id are the same, and replaying twice applies once. The key's document
 decides whether it is its turn (it is the first open one), read for each record, because the instance that reads the
-replay topic need not be the one that owns the record's lane (`blocked_keys` tells how that one gets to know).
+replay topic need not be the one that owns the record's key (`blocked_keys` tells how that one gets to know).
 
-Order of actions: apply, take the record off its lane, tell the dead-letter topic (and how many records of the lane are
+Order of actions: apply, take the record off its key, tell the dead-letter topic (and how many records of the key are
 still open, so that nobody has to guess whether more are coming), commit. After a crash in between, the record is read again,
-found applied or off its lane already, and told as a duplicate.
+found applied or off its key already, and told as a duplicate.
 
 An operator who discards a record while a replay of it is being handled elsewhere may see both; discarding waits for no one.
 """
@@ -83,12 +83,12 @@ class Replays:
             return "parked"
         if found.notes.get("dlq-action") == DISCARD:
             return await self._discard(found)
-        lane = await self._blocked_keys.of(found.record)
-        if (refusal := self._refusal(found, lane)) is not None:
+        blocked_key = await self._blocked_keys.of(found.record)
+        if (refusal := self._refusal(found, blocked_key)) is not None:
             log.warning("replay_refused", reason=refusal)
             await self._parking.refuse(found.record, refusal, found.notes)
             return "parked"
-        return await self._try(found, lane)
+        return await self._try(found, blocked_key)
 
     async def _discard(self, found: Replay) -> OutcomeName:
         log.warning("record_discarded", by=found.notes.get("dlq-operator"), reason=found.notes.get("dlq-reason"))
@@ -96,7 +96,7 @@ class Replays:
         await self._parking.resolve(found.record, "discarded", found.notes, left)
         return "ignored"
 
-    def _refusal(self, found: Replay, lane: BlockedKey) -> str | None:
+    def _refusal(self, found: Replay, blocked_key: BlockedKey) -> str | None:
         """Why it may not be tried."""
         record = found.record
         group = found.notes.get("dlq-consumer-group")
@@ -104,13 +104,13 @@ class Replays:
             return f"it was parked by {group}, not by {self._parking.group}"
         if not self._records.decoder.reads(record.topic):
             return f"{self._parking.group} does not read {record.topic}"
-        if _settled(found, lane) or standing(lane, record.offset) in ("free", "first"):
+        if _settled(found, blocked_key) or standing(blocked_key, record.offset) in ("free", "first"):
             return None
-        return f"not its turn: {_at(record, lane.open[0])} is before it"
+        return f"not its turn: {_at(record, blocked_key.open[0])} is before it"
 
-    async def _try(self, found: Replay, lane: BlockedKey) -> OutcomeName:
+    async def _try(self, found: Replay, blocked_key: BlockedKey) -> OutcomeName:
         record = found.record
-        outcome = "duplicate" if _settled(found, lane) else await self._records.attempt(record)
+        outcome = "duplicate" if _settled(found, blocked_key) else await self._records.attempt(record)
         if isinstance(outcome, Failure):
             stays = found.notes.get("dlq-lane") if outcome.blocks else None
             await self._parking.park_again(record, outcome, stays, found.notes)
@@ -123,9 +123,9 @@ class Replays:
         return outcome
 
 
-def _settled(found: Replay, lane: BlockedKey) -> bool:
-    """It held up a lane and does not any more: somebody was faster. What is behind it may have been applied since."""
-    return "dlq-lane" in found.notes and found.record.offset not in lane.open
+def _settled(found: Replay, blocked_key: BlockedKey) -> bool:
+    """It held up a key and does not any more: somebody was faster. What is behind it may have been applied since."""
+    return "dlq-lane" in found.notes and found.record.offset not in blocked_key.open
 
 
 def _at(record: ConsumerRecord, offset: int) -> Place:

@@ -1,4 +1,4 @@
-"""Chains' events to their topic, several at once and never out of order.
+"""The events of event queues to their topic, several at once and never out of order.
 
 Of each partition one batch is on its way at a time. All events of a document go to one partition, so a later one cannot
 arrive where an earlier one has failed, which a consumer that keeps a watermark would take for the end of the earlier one.
@@ -19,7 +19,7 @@ from chassis.outbox.queue import EventQueue
 from kontor_contracts import REPUBLISHED, wire_headers
 
 Part = tuple[EventQueue, int]
-"""The first so many of the events that wait in a chain."""
+"""The first so many of the events that wait in an event queue."""
 
 OVERHEAD = 200
 """Bytes of a record beside its key and value, at most."""
@@ -28,15 +28,15 @@ OVERHEAD = 200
 class Owner(Protocol):
     """Gets the outcome of a queue's events."""
 
-    def acknowledged(self, chain: EventQueue, event_ids: list[str]) -> None:
+    def acknowledged(self, event_queue: EventQueue, event_ids: list[str]) -> None:
         """These, the first that waited, are in the topic."""
 
-    async def failed(self, chains: list[EventQueue], error: Exception) -> None:
+    async def failed(self, event_queues: list[EventQueue], error: Exception) -> None:
         """The first event that waits in each did not make it, and nothing behind it was sent."""
 
 
 class Publisher:
-    """``usable``: seconds after which a chain's lease is too old to send under it."""
+    """``usable``: seconds after which an event queue's lease is too old to send under it."""
 
     def __init__(self, producer: Producer, *, topic: str, usable: float, owner: Owner) -> None:
         self._producer = producer
@@ -47,12 +47,12 @@ class Publisher:
         self._queues: dict[int, deque[EventQueue]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def add(self, chain: EventQueue) -> None:
-        """Publish what waits in the chain. One that is on its way already takes along what was added to it."""
-        if chain.running:
+    def add(self, event_queue: EventQueue) -> None:
+        """Publish what waits in the event queue. One that is on its way already takes along what was added to it."""
+        if event_queue.running:
             return
-        chain.running = True
-        self._new.append(chain)
+        event_queue.running = True
+        self._new.append(event_queue)
         if len(self._new) == 1:
             self._spawn(self._sort())
 
@@ -76,17 +76,17 @@ class Publisher:
         """To the queues of their partitions with what has come since the last turn of the loop."""
         try:
             partition_of = await self._producer.partitioner(self._topic)
-        except Exception as error:  # noqa: BLE001  whatever it is, no chain may look as if it went on
+        except Exception as error:  # noqa: BLE001  whatever it is, no event queue may look as if it went on
             new, self._new = self._new, []
             await self._end(new, error)
             return
         new, self._new = self._new, []
-        for chain in new:
-            partition = partition_of(chain.id.encode())
+        for event_queue in new:
+            partition = partition_of(event_queue.id.encode())
             if (queue := self._queues.get(partition)) is not None:
-                queue.append(chain)
+                queue.append(event_queue)
             else:
-                self._queues[partition] = deque([chain])
+                self._queues[partition] = deque([event_queue])
                 self._spawn(self._work(partition))
 
     async def _work(self, partition: int) -> None:
@@ -101,23 +101,23 @@ class Publisher:
         stale: list[EventQueue] = []
         room = self._producer.batch_bytes
         while queue and room > 0:
-            chain = queue.popleft()
-            if chain.failed or not chain.waiting:
+            event_queue = queue.popleft()
+            if event_queue.failed or not event_queue.waiting:
                 # Sent, or given up, with a batch that had to be divided.
                 continue
-            if time.monotonic() - chain.leased_at > self._usable:
-                stale.append(chain)
+            if time.monotonic() - event_queue.leased_at > self._usable:
+                stale.append(event_queue)
                 continue
             count = 0
-            for record in chain.waiting:
-                room -= len(record.value) + len(chain.id) + OVERHEAD
+            for record in event_queue.waiting:
+                room -= len(record.value) + len(event_queue.id) + OVERHEAD
                 if room < 0 and (parts or count):
                     break
                 count += 1
             if not count:
-                queue.appendleft(chain)
+                queue.appendleft(event_queue)
                 break
-            parts.append((chain, count))
+            parts.append((event_queue, count))
         await self._end(stale, TransientError("too little of the lease is left"))
         return parts
 
@@ -136,43 +136,43 @@ class Publisher:
                 if not part[0].failed:
                     await self._send(partition, [part])
         except Exception as error:  # noqa: BLE001
-            await self._end([chain for chain, _ in parts], error)
+            await self._end([event_queue for event_queue, _ in parts], error)
         else:
-            for chain, count in parts:
-                self._acknowledge(partition, chain, count)
+            for event_queue, count in parts:
+                self._acknowledge(partition, event_queue, count)
 
-    def _acknowledge(self, partition: int, chain: EventQueue, count: int) -> None:
-        event_ids = [chain.waiting.popleft().id for _ in range(count)]
-        chain.running = bool(chain.waiting)
-        if chain.running and chain not in (queue := self._queues[partition]):
+    def _acknowledge(self, partition: int, event_queue: EventQueue, count: int) -> None:
+        event_ids = [event_queue.waiting.popleft().id for _ in range(count)]
+        event_queue.running = bool(event_queue.waiting)
+        if event_queue.running and event_queue not in (queue := self._queues[partition]):
             # Some did not fit, or have come since.
-            queue.append(chain)
-        self._owner.acknowledged(chain, event_ids)
+            queue.append(event_queue)
+        self._owner.acknowledged(event_queue, event_ids)
 
-    async def _end(self, chains: list[EventQueue], error: Exception) -> None:
-        if not chains:
+    async def _end(self, event_queues: list[EventQueue], error: Exception) -> None:
+        if not event_queues:
             return
-        for chain in chains:
-            chain.failed, chain.running = True, False
-        await self._owner.failed(chains, error)
+        for event_queue in event_queues:
+            event_queue.failed, event_queue.running = True, False
+        await self._owner.failed(event_queues, error)
 
 
 def _messages(parts: list[Part]) -> list[Message]:
     return [
-        Message(chain.id.encode(), record.value, _headers(chain, record))
-        for chain, count in parts
-        for record in islice(chain.waiting, count)
+        Message(event_queue.id.encode(), record.value, _headers(event_queue, record))
+        for event_queue, count in parts
+        for record in islice(event_queue.waiting, count)
     ]
 
 
-def _headers(chain: EventQueue, record: OutgoingEvent) -> Sequence[tuple[str, Any]]:
+def _headers(event_queue: EventQueue, record: OutgoingEvent) -> Sequence[tuple[str, Any]]:
     headers = wire_headers(record.type, record.id)
-    return [*headers, REPUBLISHED] if chain.again else headers
+    return [*headers, REPUBLISHED] if event_queue.again else headers
 
 
 def _divided(parts: list[Part]) -> list[Part]:
-    """Chains apart; a single chain event by event."""
+    """Event queues apart; a single event queue event by event."""
     if len(parts) > 1:
         return parts
-    chain, count = parts[0]
-    return [(chain, 1)] * count
+    event_queue, count = parts[0]
+    return [(event_queue, 1)] * count

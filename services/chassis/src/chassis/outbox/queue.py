@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from chassis.aggregate.model import OutgoingEvent
 
 KNOWN = 1024
-"""Ids that a chain remembers. A document has at most a quarter as many events pending."""
+"""Ids that an event queue remembers. A document has at most a quarter as many events pending."""
 
 
 @dataclass(slots=True, eq=False)
 class EventQueue:
     """One document's events on their way, in order. ``known`` are the ids of those put in last.
 
-    Not of all: the chain of a document that never rests lives for as long as the process.
+    Not of all: the event queue of a document that never rests lives for as long as the process.
     """
 
     id: str
@@ -44,12 +44,12 @@ class EventQueue:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to publish behind ``chain`` (None: nothing of the document is pending).
+    """The right to publish behind ``event_queue`` (None: nothing of the document is pending).
 
     ``lease`` names this one lease among all, for the write that takes it. ``at`` is a moment before that write, so that
     what we think is left of it is never too much.
     """
 
-    chain: EventQueue | None
+    event_queue: EventQueue | None
     at: float
     lease: str

@@ -39,7 +39,7 @@ CLAIM = 200
 CLEAR = 200
 GATHER_SECONDS = 0.02
 """How long events that are in the topic may stand in their document, for others to be cleared with them."""
-MAX_CHAINS = 2000
+MAX_EVENT_QUEUES = 2000
 SWEPT_AT_ONCE = 5 * CLAIM
 """Documents that the sweep has in hand at most. How many it is that do not wait until their lease is over, rounds tell."""
 MOST_COUNTED = 1000
@@ -90,7 +90,7 @@ class Relay:
         self._metrics = metrics
         self._now = now
         self._leases = (f"{secrets.token_hex(8)}-{number}" for number in count())
-        self._chains: dict[str, EventQueue] = {}
+        self._event_queues: dict[str, EventQueue] = {}
         self._behind: set[str] = set()
         self._releasing: set[asyncio.Task[None]] = set()
         self._done: asyncio.Queue[EventQueue] = asyncio.Queue()
@@ -133,7 +133,7 @@ class Relay:
         return {
             "pending_documents": pending,
             "oldest_pending_seconds": age,
-            "documents_in_hand": len(self._chains),
+            "documents_in_hand": len(self._event_queues),
             "failures_in_a_row": self._failures,
             "last_sweep_seconds": round(time.monotonic() - self.last_sweep, 1),
         }
@@ -142,12 +142,12 @@ class Relay:
 
     def lease_for(self, id: str, pending: tuple[str, ...]) -> Lease | None:
         """May the writer of ``id`` publish at once? Not while older events wait that this process has not got in hand."""
-        if self._stopping or self._failures or len(self._chains) >= MAX_CHAINS:
+        if self._stopping or self._failures or len(self._event_queues) >= MAX_EVENT_QUEUES:
             return None
-        chain = self._chains.get(id)
-        if pending and (chain is None or chain.failed or not chain.known.issuperset(pending)):
+        event_queue = self._event_queues.get(id)
+        if pending and (event_queue is None or event_queue.failed or not event_queue.known.issuperset(pending)):
             return None
-        return Lease(chain, time.monotonic(), next(self._leases))
+        return Lease(event_queue, time.monotonic(), next(self._leases))
 
     def submit(self, lease: Lease | None, id: str, records: tuple[OutgoingEvent, ...]) -> None:
         """Publish saved events. Call only after the save, without awaiting in between."""
@@ -156,38 +156,38 @@ class Relay:
             self._behind.add(id)
             self._wake.set()
             return
-        chain = self._chains.get(id)
-        if lease.chain is not None and lease.chain.failed:
+        event_queue = self._event_queues.get(id)
+        if lease.event_queue is not None and lease.event_queue.failed:
             # Older events of this document did not make it; ours must not overtake them.
             task = asyncio.create_task(self._release({id: lease.lease}))
             self._releasing.add(task)
             task.add_done_callback(self._releasing.discard)
             return
-        if chain is None or chain.failed:
-            chain = self._chains[id] = EventQueue(id, "fast", lease.at, lease.lease)
-        chain.leased_at, chain.lease = lease.at, lease.lease
-        chain.add(records)
-        self._publisher.add(chain)
+        if event_queue is None or event_queue.failed:
+            event_queue = self._event_queues[id] = EventQueue(id, "fast", lease.at, lease.lease)
+        event_queue.leased_at, event_queue.lease = lease.at, lease.lease
+        event_queue.add(records)
+        self._publisher.add(event_queue)
 
     # -- what the publisher tells
 
-    def acknowledged(self, chain: EventQueue, event_ids: list[str]) -> None:
+    def acknowledged(self, event_queue: EventQueue, event_ids: list[str]) -> None:
         self._failures = 0
-        self._metrics.published.labels(chain.path).inc(len(event_ids))
-        chain.acknowledged += event_ids
-        self._done.put_nowait(chain)
+        self._metrics.published.labels(event_queue.path).inc(len(event_ids))
+        event_queue.acknowledged += event_ids
+        self._done.put_nowait(event_queue)
 
-    async def failed(self, chains: list[EventQueue], error: Exception) -> None:
+    async def failed(self, event_queues: list[EventQueue], error: Exception) -> None:
         kind = "permanent" if isinstance(error, PermanentError) else "transient"
         known = isinstance(error, (TransientError, PermanentError))
         self._metrics.publish_failures.labels(kind).inc()
-        for chain in chains:
-            self._chains.pop(chain.id, None)
+        for event_queue in event_queues:
+            self._event_queues.pop(event_queue.id, None)
         log.warning(
-            "publish failed",
-            subject=chains[0].id,
-            subjects=len(chains),
-            waiting=sum(len(chain.waiting) for chain in chains),
+            "publish_failed",
+            subject=event_queues[0].id,
+            subjects=len(event_queues),
+            waiting=sum(len(event_queue.waiting) for event_queue in event_queues),
             kind=kind,
             error=str(error),
             exc_info=None if known else error,
@@ -195,8 +195,8 @@ class Relay:
         )
         if kind == "transient":
             self._failures += 1
-            self._pace.failed(time.monotonic() - min(chain.leased_at for chain in chains))
-            await self._release({chain.id: chain.lease for chain in chains})
+            self._pace.failed(time.monotonic() - min(event_queue.leased_at for event_queue in event_queues))
+            await self._release({event_queue.id: event_queue.lease for event_queue in event_queues})
         # A record the broker never takes keeps its lease: that aggregate is tried again at the lease's pace,
         # the others go on. It is never skipped, for order.
 
@@ -209,27 +209,31 @@ class Relay:
 
     async def _clear(self) -> None:
         while True:
-            chains = [await self._done.get()]
+            event_queues = [await self._done.get()]
             if self._done.qsize() < CLEAR and not self._stopping:
                 # Nobody waits for it, and one call for many costs little more than one for each.
                 await asyncio.sleep(GATHER_SECONDS)
-            while not self._done.empty() and len(chains) < CLEAR:
-                chains.append(self._done.get_nowait())
+            while not self._done.empty() and len(event_queues) < CLEAR:
+                event_queues.append(self._done.get_nowait())
             try:
-                await self._clear_all(chains)
+                await self._clear_all(event_queues)
             except Exception:
                 # The next ones are cleared all the same; these go out again when their lease has run out.
                 log.exception("outbox_not_cleared")
-                for chain in chains:
-                    chain.acknowledged.clear()
-                self._forget(chains)
+                for event_queue in event_queues:
+                    event_queue.acknowledged.clear()
+                self._forget(event_queues)
             finally:
-                for _ in chains:
+                for _ in event_queues:
                     self._done.task_done()
 
-    async def _clear_all(self, chains: list[EventQueue]) -> None:
+    async def _clear_all(self, event_queues: list[EventQueue]) -> None:
         # One may have been told of more than once.
-        cleared = [(chain, list(chain.acknowledged)) for chain in dict.fromkeys(chains) if chain.acknowledged]
+        cleared = [
+            (event_queue, list(event_queue.acknowledged))
+            for event_queue in dict.fromkeys(event_queues)
+            if event_queue.acknowledged
+        ]
         asked = False
         for pause in PAUSE_SECONDS:
             began = time.monotonic()
@@ -242,9 +246,9 @@ class Relay:
                 asked = True
                 if published:
                     await self._store.clear(published)
-                for chain, ids in cleared:
-                    self._write_cache.cleared(chain.id, ids)
-                self._note_round([chain for chain, _ in cleared])
+                for event_queue, ids in cleared:
+                    self._write_cache.cleared(event_queue.id, ids)
+                self._note_round([event_queue for event_queue, _ in cleared])
                 break
             except TransientError as error:
                 log.warning("outbox_clearing_delayed", error=str(error), held=True)
@@ -252,25 +256,28 @@ class Relay:
                 # As long again as it took: a server that is behind catches up only where it is asked for less.
                 await asyncio.sleep(max(pause, time.monotonic() - began))
         # Not cleared after all that: the lease runs out and the events go out again, as duplicates.
-        for chain, ids in cleared:
+        for event_queue, ids in cleared:
             gone = set(ids)
-            chain.acknowledged = [id for id in chain.acknowledged if id not in gone]
-        self._forget(chains)
+            event_queue.acknowledged = [id for id in event_queue.acknowledged if id not in gone]
+        self._forget(event_queues)
 
     def _note_round(self, cleared: Sequence[EventQueue]) -> None:
         """How long the slowest of these took from its claim on."""
-        claimed = [chain.leased_at for chain in cleared if chain.path == "sweep"]
+        claimed = [event_queue.leased_at for event_queue in cleared if event_queue.path == "sweep"]
         if claimed:
             self._pace.took(time.monotonic() - min(claimed))
 
-    def _forget(self, chains: Iterable[EventQueue]) -> None:
-        """Let go of chains that have nothing more to do, and see to the events that had to wait behind them."""
-        for chain in chains:
-            if chain.id in self._behind:
-                self._behind.discard(chain.id)
+    def _forget(self, event_queues: Iterable[EventQueue]) -> None:
+        """Let go of event queues that have nothing more to do, and see to the events that had to wait behind them."""
+        for event_queue in event_queues:
+            if event_queue.id in self._behind:
+                self._behind.discard(event_queue.id)
                 self._wake.set()
-            if not (chain.running or chain.waiting or chain.acknowledged) and self._chains.get(chain.id) is chain:
-                del self._chains[chain.id]
+            if (
+                not (event_queue.running or event_queue.waiting or event_queue.acknowledged)
+                and self._event_queues.get(event_queue.id) is event_queue
+            ):
+                del self._event_queues[event_queue.id]
         if self._full:
             self._full = False
             self._wake.set()
@@ -305,8 +312,8 @@ class Relay:
         """Publish one claim's worth. True: there may be more at once."""
         await self._producer.ensure()
         await self._ask_again()
-        room = self._pace.limit - sum(chain.path == "sweep" for chain in self._chains.values())
-        if room <= 0 or len(self._chains) >= SWEPT_AT_ONCE:
+        room = self._pace.limit - sum(event_queue.path == "sweep" for event_queue in self._event_queues.values())
+        if room <= 0 or len(self._event_queues) >= SWEPT_AT_ONCE:
             self._full = True
             return False
         if not self._found and await self._is_anything_pending():
@@ -317,7 +324,7 @@ class Relay:
         else:
             # Nothing to publish and the broker reachable as far as we know: the fast path may be used again.
             self._failures = 0
-        if not self._chains:
+        if not self._event_queues:
             # What others had in hand is theirs to publish.
             self._behind.clear()
         return bool(asked)
@@ -342,7 +349,7 @@ class Relay:
             random.shuffle(rest)
             self._found = deque(rest)
         for pending in claimed:
-            if pending.id not in self._chains:
+            if pending.id not in self._event_queues:
                 self._take(pending, claim)
 
     async def _ask_again(self) -> None:
@@ -351,13 +358,15 @@ class Relay:
             claim = self._unanswered[0]
             if time.monotonic() - claim.at < self._usable / 2:
                 for pending in await self._store.held(claim.lease, claim.ids):
-                    if pending.id not in self._chains:
+                    if pending.id not in self._event_queues:
                         self._take(pending, claim)
             else:
                 await self._store.release(dict.fromkeys(claim.ids, claim.lease))
             self._unanswered.pop(0)
 
     def _take(self, pending: Pending, claim: "_Claim") -> None:
-        chain = self._chains[pending.id] = EventQueue(pending.id, "sweep", claim.at, claim.lease, again=pending.again)
-        chain.add(pending.records)
-        self._publisher.add(chain)
+        event_queue = self._event_queues[pending.id] = EventQueue(
+            pending.id, "sweep", claim.at, claim.lease, again=pending.again
+        )
+        event_queue.add(pending.records)
+        self._publisher.add(event_queue)

@@ -69,9 +69,9 @@ class KeyRing:
             if mark != self._mark:
                 self._keys = _read(self._file)
                 self._mark = mark
-                log.info("keys read again", kids=[each.key.kid for each in self._keys])
+                log.info("signing_keys_read", kids=[each.key.kid for each in self._keys])
         except (OSError, ValueError, JoseError) as error:
-            log.error("the file of keys cannot be read; the keys stay", error=type(error).__name__)  # noqa: TRY400
+            log.error("signing_keys_unreadable", file=str(self._file), error=type(error).__name__)  # noqa: TRY400
 
 
 def _mark(file: Path) -> tuple[int, int, int]:

@@ -1,8 +1,9 @@
-"""A lane: the records of one key in one partition, which are applied in order or wait for one another.
+"""A blocked key: the records of one key in one partition, which are applied in order or wait for one another.
 
-A record that is parked holds up its lane: it is *open*, and what comes behind it in the lane is parked too, until all that
+A record that is parked holds up its key: it is *open*, and what comes behind it with the same key is parked too, until all that
 is open has been settled, the first of them first. Without this, the events behind it would move the watermark past it,
-and when it is replayed it would count as a duplicate: lost. A lane is a document of its service (kind ``lane``).
+and when it is replayed it would count as a duplicate: lost. A blocked key is a document of its service. Its kind is ``lane``, the
+word of older releases.
 """
 
 import base64
@@ -16,7 +17,7 @@ from aiokafka import ConsumerRecord
 from chassis.aggregate.model import Aggregate, Index
 
 Standing = Literal["free", "first", "waiting", "behind"]
-"""Of a record in its lane: nothing open is before it (``free``; ``first``: it is open itself), or something is (``waiting``:
+"""Of a record in its key: nothing open is before it (``free``; ``first``: it is open itself), or something is (``waiting``:
 it is open itself; ``behind``: it is not)."""
 
 
@@ -79,40 +80,47 @@ BlockedKeyCommand = Block | Wait | Settle
 BlockedKeyFact = KeyBlocked | WaitBegan | RecordSettled
 
 
-def decide(command: BlockedKeyCommand, lane: BlockedKey) -> Sequence[BlockedKeyFact]:
-    """[]: it is so already, or, with Block and Wait, the lane has as many open records as it may have."""
+def decide(command: BlockedKeyCommand, blocked_key: BlockedKey) -> Sequence[BlockedKeyFact]:
+    """[]: it is so already, or, with Block and Wait, the key has as many open records as it may have."""
     match command:
         case Block(topic, partition, key, offset, limit):
-            taken = offset in lane.open or len(lane.open) >= limit
+            taken = offset in blocked_key.open or len(blocked_key.open) >= limit
             return [] if taken else [KeyBlocked(topic, partition, key, offset)]
         case Wait(offset, limit):
-            waits = standing(lane, offset) == "behind" and len(lane.open) < limit
+            waits = standing(blocked_key, offset) == "behind" and len(blocked_key.open) < limit
             return [WaitBegan(offset)] if waits else []
         case Settle(offset):
-            return [RecordSettled(offset)] if offset in lane.open else []
+            return [RecordSettled(offset)] if offset in blocked_key.open else []
         case _:
             assert_never(command)
 
 
-def evolve(lane: BlockedKey, fact: BlockedKeyFact) -> BlockedKey:
+def evolve(blocked_key: BlockedKey, fact: BlockedKeyFact) -> BlockedKey:
     match fact:
         case KeyBlocked(topic, partition, key, offset):
-            return replace(lane, topic=topic, partition=partition, key=key, open=_with(lane.open, offset), blocked=True)
+            return replace(
+                blocked_key,
+                topic=topic,
+                partition=partition,
+                key=key,
+                open=_with(blocked_key.open, offset),
+                blocked=True,
+            )
         case WaitBegan(offset):
-            return replace(lane, open=_with(lane.open, offset), blocked=True)
+            return replace(blocked_key, open=_with(blocked_key.open, offset), blocked=True)
         case RecordSettled(offset):
-            left = tuple(other for other in lane.open if other != offset)
-            return replace(lane, open=left, blocked=bool(left))
+            left = tuple(other for other in blocked_key.open if other != offset)
+            return replace(blocked_key, open=left, blocked=bool(left))
         case _:
             assert_never(fact)
 
 
-def standing(lane: BlockedKey, offset: int) -> Standing:
-    if not lane.open or offset < lane.open[0]:
+def standing(blocked_key: BlockedKey, offset: int) -> Standing:
+    if not blocked_key.open or offset < blocked_key.open[0]:
         return "free"
-    if offset == lane.open[0]:
+    if offset == blocked_key.open[0]:
         return "first"
-    return "waiting" if offset in lane.open else "behind"
+    return "waiting" if offset in blocked_key.open else "behind"
 
 
 def blocked_key_id(record: ConsumerRecord) -> str | None:

@@ -1,26 +1,26 @@
-"""Which lanes are held up, as one instance of a consumer group knows it, and the way to the lanes' documents.
+"""Which keys are held up, as one instance of a consumer group knows it, and the way to the keys' documents.
 
-The documents decide; what is in memory only saves asking them. It holds, for every partition of ours, at least the lanes
-that are held up, so a record of any other lane goes on at no cost at all; a record of one of these asks its document, in
-the same write that lets it wait. A lane that is free again needs no announcement: its next record finds it so.
+The documents decide; what is in memory only saves asking them. It holds, for every partition of ours, at least the keys
+that are held up, so a record of any other key goes on at no cost at all; a record of one of these asks its document, in
+the same write that lets it wait. A key that is free again needs no announcement: its next record finds it so.
 
-Why nothing held up is ever missed. Only the owner of its partition blocks a lane: replaying
-takes records off lanes and never puts one on. Take a record at offset o that this instance has just read, and an open one
-at x < o of its lane. Either we read x ourselves since the partition was assigned to us: then we parked it, and put its lane
-into memory before we came to o. Or our reading began behind x, because somebody had committed x: the lane's document was
+Why nothing held up is ever missed. Only the owner of its partition blocks a key: replaying
+takes records off keys and never puts one on. Take a record at offset o that this instance has just read, and an open one
+at x < o of its key. Either we read x ourselves since the partition was assigned to us: then we parked it, and put its key
+into memory before we came to o. Or our reading began behind x, because somebody had committed x: the key's document was
 written (to the majority) before the dead letter, the dead letter before the commit, the commit before the group gave the
-partition to us, and after that we read the list of lanes. A new assignment therefore makes the list stale, and a batch
+partition to us, and after that we read the list of keys. A new assignment therefore makes the list stale, and a batch
 does not begin with a stale list.
 
 The races, and what they lead to:
 
-- Crash between the lane's document and the dead letter, or between the dead letter and the commit: the record is read again,
-  finds itself the first open one and is tried again. It fails again and is parked again (the lane has it already, the last
-  dead letter counts), or is applied, and then a resolution goes out and the lane is free.
+- Crash between the key's document and the dead letter, or between the dead letter and the commit: the record is read again,
+  finds itself the first open one and is tried again. It fails again and is parked again (the key has it already, the last
+  dead letter counts), or is applied, and then a resolution goes out and the key is free.
 - A member that has lost its partition and does not know yet goes on for a while (a zombie). What it applies, the new owner
   finds applied; what it parks, the new owner applies or parks itself, for its offset was not committed. In the first case
-  a record stays open that has been applied: it holds up its lane from the next assignment on, and replaying it finds a
-  duplicate and frees the lane. Later events wait, none is lost.
+  a record stays open that has been applied: it holds up its key from the next assignment on, and replaying it finds a
+  duplicate and frees the key. Later events wait, none is lost.
 - Settling (by the reader of the replay topic) against waiting (by the owner): both write the same document under its
   version. If the wait comes first, the record is open and has to be replayed like those before it. If it comes last, it
   finds nothing before it and the record is handled at once; what was before it is applied by then, since settling comes
@@ -64,7 +64,7 @@ WATCH_SECONDS = 10.0
 
 
 class BlockedKeyFullError(TransientError):
-    """As many records wait in a lane as may: its partition waits until some have been replayed or discarded."""
+    """As many records wait in a key as may: its partition waits until some have been replayed or discarded."""
 
 
 class BlockedKeys:
@@ -107,7 +107,7 @@ class BlockedKeys:
         self._metrics.blocked_lanes.set(len(self._known))
 
     async def watch(self) -> None:
-        """Keep the metric true: an idle instance hears of no record, and so of no lane that was freed. Never returns."""
+        """Keep the metric true: an idle instance hears of no record, and so of no key that was freed. Never returns."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             if self._known:
@@ -121,19 +121,19 @@ class BlockedKeys:
         return not self._known or blocked_key_id(record) not in self._known
 
     async def standing_of(self, record: ConsumerRecord) -> Standing:
-        """Whether the record may be handled (``free``, ``first``) or is open now (``waiting``). Raises LaneFullError."""
+        """Whether the record may be handled (``free``, ``first``) or is open now (``waiting``). Raises BlockedKeyFullError."""
         if self.is_free(record) or (id := blocked_key_id(record)) is None:
             return "free"
-        lane = await self._run(id, Wait(record.offset, self._limit))
-        if not lane.open:
+        blocked_key = await self._run(id, Wait(record.offset, self._limit))
+        if not blocked_key.open:
             self._known.discard(id)
-        found = standing(lane, record.offset)
+        found = standing(blocked_key, record.offset)
         if found == "behind":
-            raise self._full(id, lane)
+            raise self._full(id, blocked_key)
         return found
 
     async def block(self, record: ConsumerRecord) -> str | None:
-        """Open the record; the lane's id, None where it has none. Raises LaneFullError."""
+        """Open the record; the key's id, None where it has none. Raises BlockedKeyFullError."""
         id = blocked_key_id(record)
         if id is None:
             return None
@@ -141,13 +141,13 @@ class BlockedKeys:
         self._known.add(id)
         self._metrics.blocked_lanes.set(len(self._known))
         command = Block(record.topic, record.partition, key_text(record), record.offset, self._limit)
-        lane = await self._run(id, command)
-        if record.offset not in lane.open:
-            raise self._full(id, lane)
+        blocked_key = await self._run(id, command)
+        if record.offset not in blocked_key.open:
+            raise self._full(id, blocked_key)
         return id
 
     async def settle(self, record: ConsumerRecord) -> int:
-        """Close the record, if it is open; how many of its lane still are."""
+        """Close the record, if it is open; how many of its key still are."""
         id = blocked_key_id(record)
         return len((await self._run(id, Settle(record.offset))).open) if id is not None else 0
 
@@ -176,15 +176,15 @@ class BlockedKeys:
             after = page[-1][0]
         return known
 
-    def _full(self, id: str, lane: BlockedKey) -> BlockedKeyFullError:
-        first = f"{lane.topic}/{lane.partition}/{lane.open[0]}"
+    def _full(self, id: str, blocked_key: BlockedKey) -> BlockedKeyFullError:
+        first = f"{blocked_key.topic}/{blocked_key.partition}/{blocked_key.open[0]}"
         return BlockedKeyFullError(
-            f"{id} has {len(lane.open)} open records, {first} the first of them; replay or discard it"
+            f"{id} has {len(blocked_key.open)} open records, {first} the first of them; replay or discard it"
         )
 
 
 class OnAssignment(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Lets the list of lanes expire whenever partitions change hands; then ``assigned`` is called with those we have."""
+    """Lets the list of keys expire whenever partitions change hands; then ``assigned`` is called with those we have."""
 
     def __init__(self, blocked_keys: BlockedKeys, assigned: Callable[[set[TopicPartition]], None]) -> None:
         self._blocked_keys = blocked_keys

@@ -21,14 +21,14 @@ REPEATED = ("dlq-replay-id", "dlq-operator", "dlq-reason")
 
 
 class WaitingError(PermanentError):
-    """Nothing is wrong with the record: one of its lane before it is parked."""
+    """Nothing is wrong with the record: one of its key before it is parked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why a record is parked.
 
-    ``blocks``: it has a place in the order of its lane, so what is behind it must wait. ``source``: what the record says
+    ``blocks``: it has a place in the order of its key, so what is behind it must wait. ``source``: what the record says
     of its writer, None where that cannot be read.
     """
 
@@ -59,7 +59,7 @@ def dead_letter_headers(
     *,
     group: str,
     version: str,
-    lane: str | None,
+    blocked_key: str | None,
     now: datetime,
     replay: Mapping[str, str],
 ) -> list[tuple[str, bytes | None]]:
@@ -80,8 +80,8 @@ def dead_letter_headers(
         "dlq-fingerprint": fingerprint(record.topic, failure.stage, error),
         "dlq-replay-count": str((number(replay.get("dlq-replay-count", "")) or 0) + bool(replay)),
     }
-    if lane is not None:
-        ours["dlq-lane"] = lane
+    if blocked_key is not None:
+        ours["dlq-lane"] = blocked_key
     return with_notes(record.headers, {**ours, **_repeated(replay)})
 
 

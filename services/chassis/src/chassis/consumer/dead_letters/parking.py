@@ -1,6 +1,6 @@
 """Parking: where the records go that cannot be applied, and the guard against parking a whole topic.
 
-A record that holds up its lane is opened in the lane's document first; then the dead letter is written; then its offset is
+A record that holds up its key is opened in the key's document first; then the dead letter is written; then its offset is
 committed. What happens when the process ends in between, `chassis.consumer.dead_letters.blocked_keys` tells.
 """
 
@@ -60,18 +60,18 @@ class Parking:
         self._parked.setdefault(TopicPartition(record.topic, record.partition), set()).add(record.offset)
 
     async def park_again(
-        self, record: ConsumerRecord, failure: Failure, lane: str | None, replay: Mapping[str, str]
+        self, record: ConsumerRecord, failure: Failure, blocked_key: str | None, replay: Mapping[str, str]
     ) -> None:
         """The same for a record whose replay failed. It counts for no flood: an operator sets the pace."""
-        await self._publish(record, failure, lane, replay)
+        await self._publish(record, failure, blocked_key, replay)
 
     async def resolve(self, record: ConsumerRecord, outcome: str, replay: Mapping[str, str], left: int) -> None:
-        """Say that its dead letter is settled, and how many of its lane are left. Raises UnavailableError."""
+        """Say that its dead letter is settled, and how many of its key are left. Raises UnavailableError."""
         says = {"dlq-resolves": str(_place(record)), "dlq-outcome": outcome, "dlq-lane-open": str(left)}
         await self._mark(record, says, replay)
 
     async def close(self, record: ConsumerRecord, outcome: str) -> None:
-        """Of an open record that its own topic has brought again: the same, and take it off its lane.
+        """Of an open record that its own topic has brought again: the same, and take it off its key.
 
         The other way round, a crash in between would leave a dead letter that nothing is going to close.
         """
@@ -96,18 +96,18 @@ class Parking:
         self.breaker.parked(place)
 
     async def _block_and_publish(self, record: ConsumerRecord, failure: Failure) -> None:
-        lane = await self.blocked_keys.block(record) if failure.blocks else None
-        await self._publish(record, failure, lane, {})
+        blocked_key = await self.blocked_keys.block(record) if failure.blocks else None
+        await self._publish(record, failure, blocked_key, {})
 
     async def _publish(
-        self, record: ConsumerRecord, failure: Failure, lane: str | None, replay: Mapping[str, str]
+        self, record: ConsumerRecord, failure: Failure, blocked_key: str | None, replay: Mapping[str, str]
     ) -> None:
         headers = dead_letter_headers(
             record,
             failure,
             group=self.group,
             version=self._settings.version,
-            lane=lane,
+            blocked_key=blocked_key,
             now=self._settings.now(),
             replay=replay,
         )
