@@ -45,6 +45,8 @@ class Door:
         return (self.needs,) if isinstance(self.needs, str) else self.needs
 
 
+CHECKED = dict.fromkeys(("customer", "operator"), "authorizations:check")
+PARTNERS_CHECKING = dict.fromkeys(("provider", "reseller", "operator"), "authorizations:check")
 ENDING = {"reason": "We work with another company now."}
 RECIPIENT = {"name": "Käthe Süß", "email": "kaethe.suess@kunde.example", "culture": "de"}
 CONTACT = {"name": "Anna Schäfer", "email": "anna@firma.example", "phone": "+49 221 1234567", "culture": "de"}
@@ -219,6 +221,8 @@ RELATIONSHIPS = (
     Door("POST", "/v1/me/resellers/{partner_id}/end", "resellers:end", ENDING),
     Door("GET", "/v1/authorizations/check", "authorizations:check", query="?customer_id={asked_customer}&action=order"),
     Door("POST", "/v1/authorizations/check-batch", "authorizations:check"),
+    Door("GET", "/v1/authorizations/customers", PARTNERS_CHECKING, query="?action=view"),
+    Door("GET", "/v1/authorizations/partners", CHECKED, query="?action=view"),
 )
 NOTIFICATIONS = (
     Door("GET", "/v1/mails", "mails:read"),

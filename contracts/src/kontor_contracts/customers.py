@@ -10,6 +10,16 @@ from pydantic import Field, StringConstraints
 from kontor_contracts.envelope import Command, Event, Payload, Refusal
 from kontor_contracts.values import Id, Line, Moment, Partner, PartnerId, Recipient
 
+Action = Literal[
+    "administer",
+    "order",
+    "add-subscription",
+    "administer-users",
+    "administer-licences",
+    "administer-subscriptions",
+    "view",
+]
+"""What a partner may be asked about. The reseller's and the provider's permission give several of them each."""
 EndedBy = Literal["customer", "partner", "program"]
 Channel = Literal["own-marketing", "referral", "provider"]
 """How a partner found a customer (program.md, \"Connect with new customers\")."""

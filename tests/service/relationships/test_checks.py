@@ -250,7 +250,8 @@ async def test_answers_to_checks_are_counted_and_refusals_are_logged(
     quick = await ask(granted, "quick")
     assert quick.headers["x-correlation-id"] == "quick"
     page = await ask(granted, "page", origin="https://portal.example")
-    assert page.json() == quick.json() == {"allowed": True, "reason": "granted"}
+    assert page.json() == quick.json()
+    assert (page.json()["allowed"], page.json()["reason"], page.json()["version"]) == (True, "granted", 1)
     assert (await ask("a b", "wrong")).status_code == 422
     assert await relationships.metric("kontor_http_request_seconds_count", route=CHECK, status="200") == before + 2
     logged = {line.get("correlation_id") for line in relationships.logs() if line.get("route") == CHECK}
@@ -276,12 +277,14 @@ async def test_a_batch_is_answered_in_order_with_a_problem_for_others_things(
         answers = answer.json()["answers"]
         forbidden = answers.pop(2)
         assert (forbidden["allowed"], forbidden["problem"]["status"], "reason" in forbidden) == (False, 403, False)
-        assert answers == [
-            {"allowed": True, "reason": "granted"},
-            {"allowed": False, "reason": "not-permitted"},
-            {"allowed": False, "reason": "no-relationship"},
-            {"allowed": True, "reason": "granted"},
+        assert [(one["allowed"], one["reason"]) for one in answers] == [
+            (True, "granted"),
+            (False, "not-permitted"),
+            (False, "no-relationship"),
+            (True, "granted"),
         ]
+        edge = f"{granted}.{reseller.partner_id}"
+        assert [one.get("edge") for one in answers] == [edge, edge, None, edge]
     theirs = (await stage.post(stranger, BATCH, {"checks": questions})).json()["answers"]
     assert [answer.get("reason") for answer in theirs] == [*["no-relationship"] * 4, None]
     assert [answer["allowed"] for answer in theirs] == [False] * 5
@@ -351,3 +354,32 @@ async def said_to(running: Running, questions: list[bytes], answers: int) -> lis
         (int(re.findall(rb"^HTTP/1.1 (\d+)", head)[0]), re.findall(rb"x-correlation-id: (\S+)", head)[0].decode())
         for head in heads
     ]
+
+
+async def test_actions_follow_from_the_permission(stage: Stage, reseller: Company, granted: str) -> None:
+    for action, allowed in (
+        ("administer-users", True),
+        ("administer-licences", True),
+        ("administer-subscriptions", True),
+        ("view", True),
+        ("order", False),
+        ("add-subscription", False),
+    ):
+        assert (await stage.may(reseller, granted, action))[0] is allowed, action
+
+
+async def test_rights_are_listed_both_ways(stage: Stage, reseller: Company, granted: str) -> None:
+    path = "/v1/authorizations/customers"
+    for action, found in (("administer-users", [granted]), ("view", [granted]), ("order", [])):
+        page = (await stage.get(reseller, path, action=action)).json()
+        assert [one["customer_id"] for one in page["items"]] == found, action
+    stranger, staff = await stage.partner("reseller"), stage.company("operator")
+    assert (await stage.get(stranger, path, action="view")).json()["items"] == []
+    asked = {"action": "view", "organization_id": reseller.organization_id}
+    assert problem(await stage.get(stranger, path, **asked))[:2] == (403, "forbidden")
+    assert len((await stage.get(staff, path, **asked)).json()["items"]) == 1
+    partners = "/v1/authorizations/partners"
+    (one,) = (await stage.get(staff, partners, action="administer", customer_id=granted)).json()["items"]
+    assert (one["organization_id"], one["version"]) == (reseller.organization_id, 1)
+    assert (await stage.get(staff, partners, action="order", customer_id=granted)).json()["items"] == []
+    assert problem(await stage.get(reseller, partners, action="view", customer_id=granted))[:2] == (403, "forbidden")

@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from kontor_contracts.relationships import InvitationKind
-from kontor_contracts.values import Partner, Recipient
+from kontor_contracts.values import Partner, Permission, Recipient
+from relationships.domain.check import held_by
+from relationships.domain.customer.state import State as Customer
 from relationships.domain.invitation.acceptance import AcceptInvitation, Acceptor
 from relationships.domain.invitation.state import LIFETIMES, Invitation, Mail, Person, State, Status
 
@@ -96,3 +98,9 @@ def acceptance(kind: InvitationKind = "partnership", **changes: object) -> Accep
         at=NOW + timedelta(days=1),
     )
     return replace(valid, **changes)  # type: ignore[arg-type]
+
+
+def grants_of(customer: Customer) -> dict[str, tuple[Permission, ...]] | None:
+    """The permissions of the relationships that hold, by partner id."""
+    held = held_by(customer)
+    return None if held is None else {partner_id: one.permissions for partner_id, one in held.items()}

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import reduce
 
 import pytest
-from unit.relationships.people import CUSTOMER_CONTACT, NOW, OTHER_RESELLER, PROVIDER, RESELLER
+from unit.relationships.people import CUSTOMER_CONTACT, NOW, OTHER_RESELLER, PROVIDER, RESELLER, grants_of
 
 from kontor_contracts.relationships import (
     CustomerClosed,
@@ -18,7 +18,7 @@ from kontor_contracts.relationships import (
 )
 from kontor_contracts.values import Partner, Permission
 from relationships.documents import CUSTOMER
-from relationships.domain.check import Reason, grants_of, reason_for
+from relationships.domain.check import Reason, held_by, verdict_on
 from relationships.domain.customer.commands import (
     AuthorizeResellers,
     Command,
@@ -220,17 +220,17 @@ def test_a_stranger_sees_nobody() -> None:
     ],
 )
 def test_a_partner_may_do_what_the_customer_authorized(partner: Partner, action: Permission, expected: Reason) -> None:
-    grants = grants_of(after(authorizing(RESELLER, PROVIDER)))
-    assert reason_for(grants, partner.partner_id, action) == expected
-    assert reason_for(grants, None, action) == "partner-not-active"
+    held = held_by(after(authorizing(RESELLER, PROVIDER)))
+    assert verdict_on(held, partner.partner_id, action).reason == expected
+    assert verdict_on(held, None, action).reason == "partner-not-active"
 
 
 def test_an_ended_relationship_gives_no_right_and_is_not_seen() -> None:
     state = after(authorizing(RESELLER, PROVIDER))
     reseller, provider = state.relationships
     state = replace(state, relationships=(replace(reseller, ended_at=NOW), provider))
-    assert reason_for(grants_of(state), RESELLER.partner_id, "administer") == "no-relationship"
-    assert reason_for(grants_of(state), PROVIDER.partner_id, "order") == "granted"
+    assert verdict_on(held_by(state), RESELLER.partner_id, "administer").reason == "no-relationship"
+    assert verdict_on(held_by(state), PROVIDER.partner_id, "order").reason == "granted"
     assert (seen(state, RESELLER), seen(state, PROVIDER)) == (set(), {PROVIDER.partner_id})
 
 
@@ -247,7 +247,7 @@ def test_a_relationship_begins_again_without_its_old_permissions() -> None:
 
 @pytest.mark.parametrize("state", [None, State()])
 def test_a_customer_nobody_knows_has_no_partners(state: State | None) -> None:
-    assert reason_for(grants_of(state), RESELLER.partner_id, "order") == "unknown-customer"
+    assert verdict_on(held_by(state), RESELLER.partner_id, "order").reason == "unknown-customer"
 
 
 # -- customers of other portals

@@ -5,10 +5,9 @@ from datetime import timedelta
 from functools import reduce
 
 import pytest
-from unit.relationships.people import CUSTOMER_CONTACT, NOW, PROVIDER, RESELLER
+from unit.relationships.people import CUSTOMER_CONTACT, NOW, PROVIDER, RESELLER, grants_of
 
 from kontor_contracts.customers import EndedBy, RelationshipEnded, SubscriptionsRefused, SubscriptionsReported
-from relationships.domain.check import grants_of
 from relationships.domain.customer.commands import (
     AuthorizeResellers,
     Command,

@@ -33,7 +33,7 @@ from relationships.domain import (
 from relationships.domain import (
     partnership_decide,
 )
-from relationships.domain.check import grants_of
+from relationships.domain.check import held_by
 from relationships.domain.customer import commands as customer_moves
 from relationships.domain.customer import decide as domain_customer
 from relationships.domain.customer.evolve import evolve as evolve_customer
@@ -224,7 +224,7 @@ def test_nothing_that_checks_depend_on_changes_unannounced(commands: list[custom
     for command in commands:
         facts = domain_customer.decide(command, state)
         before, state = state, reduce(evolve_customer, facts, state)
-        if grants_of(before) != grants_of(state):
+        if held_by(before) != held_by(state):
             assert any(isinstance(fact, Event) and not isinstance(fact, Refusal) for fact in facts)
 
 

@@ -14,9 +14,10 @@ from relationships.api import (
     invitations,
     partners,
     partnerships,
+    rights,
     sending,
 )
-from relationships.checks import GRANTS, PARTNER_ID, Checks
+from relationships.checks import HELD, PARTNER_ID, Checks
 from relationships.customer_imports import CustomerImports, waiting_imports
 from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, WAITING
 from relationships.domain.invitation.commands import ExpireInvitation
@@ -33,7 +34,7 @@ from relationships.subscribers import reactions
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = Chassis(settings, aggregates=[PARTNER, INVITATION, PARTNERSHIP, CUSTOMER, WAITING, BUDGET])
     portals = Portals(settings.portals())
-    checks = Checks(chassis.read_cache(PARTNER_ID, GRANTS, limit=settings.check_documents, bound=settings.check_bound))
+    checks = Checks(chassis.read_cache(PARTNER_ID, HELD, limit=settings.check_documents, bound=settings.check_bound))
     links = Links(settings.link_secret_file, settings.public_url)
     budgets = MailBudgets(chassis.handler, settings)
     acceptances = acceptance.Acceptances(chassis.store, chassis.handler, links)
@@ -42,6 +43,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         routers=[
             # Routes are tried in this order, and checks come most often.
             authorizations.router(checks),
+            rights.router(chassis.store),
             invitations.router(chassis.store, chassis.handler, links=links),
             sending.router(chassis.store, chassis.handler, _sendings(settings, chassis, links), links),
             partnerships.router(chassis.store, chassis.handler, budgets, settings.now),

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from chassis import Part, Principal, ReadCache
-from kontor_contracts.values import Permission
+from kontor_contracts.customers import Action
 from relationships.documents import CUSTOMER, PARTNER
 from relationships.domain import partner as domain_partner
-from relationships.domain.check import Grants, Reason, grants_of, reason_for
+from relationships.domain.check import NO_RELATIONSHIP, Relationships, Verdict, held_by, verdict_on
 from relationships.domain.customer.state import State as CustomerState
 
 PARTNER_ID: Part[domain_partner.State, str | None] = Part(PARTNER, domain_partner.active_partner_id, announced=True)
-GRANTS: Part[CustomerState, Grants | None] = Part(CUSTOMER, grants_of, announced=True)
+HELD: Part[CustomerState, Relationships | None] = Part(CUSTOMER, held_by, announced=True)
 
 
 class Check(NamedTuple):
@@ -19,15 +19,15 @@ class Check(NamedTuple):
 
     organization_id: str
     customer_id: str
-    action: Permission
+    action: Action
 
 
 class Checks:
     def __init__(self, cache: ReadCache) -> None:
         self._cache = cache
 
-    async def answers(self, caller: Principal, checks: Sequence[Check], *, latest: bool) -> list[Reason | None]:
-        """The reasons in the order of the checks; None: the caller may not ask this one. Raises UnavailableError.
+    async def answers(self, caller: Principal, checks: Sequence[Check], *, latest: bool) -> list[Verdict | None]:
+        """The verdicts in the order of the checks; None: the caller may not ask this one. Raises UnavailableError.
 
         One round trip at most. ``latest`` reads the documents; otherwise an answer is as old as the bound allows.
         """
@@ -35,7 +35,7 @@ class Checks:
         wanted: dict[str, Part[Any, Any]] = {}
         for check, (partner, customer) in zip(checks, documents, strict=True):
             if _may_ask(caller, check):
-                wanted[partner], wanted[customer] = PARTNER_ID, GRANTS
+                wanted[partner], wanted[customer] = PARTNER_ID, HELD
         read = self._cache.latest if latest else self._cache.parts
         values = await read(*((part, id) for id, part in wanted.items())) if wanted else []
         known = dict(zip(wanted, values, strict=True))
@@ -45,12 +45,12 @@ class Checks:
         ]
 
 
-def _answer(caller: Principal, check: Check, partner_id: str | None, grants: Grants | None) -> Reason:
-    reason = reason_for(grants, partner_id, check.action)
-    if reason == "unknown-customer" and caller.organization_kind != "operator":
+def _answer(caller: Principal, check: Check, partner_id: str | None, held: Relationships | None) -> Verdict:
+    verdict = verdict_on(held, partner_id, check.action)
+    if verdict.reason == "unknown-customer" and caller.organization_kind != "operator":
         # Strangers must not learn whether a company is a customer of anybody.
-        return "no-relationship"
-    return reason
+        return NO_RELATIONSHIP
+    return verdict
 
 
 def _may_ask(caller: Principal, check: Check) -> bool:

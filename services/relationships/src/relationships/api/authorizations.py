@@ -13,10 +13,11 @@ from starlette.responses import Response
 from starlette.routing import Router
 
 from chassis import ForbiddenError, PlainRoute, Principal, permitted, read_json, read_query, require
-from kontor_contracts.values import Id, Permission
+from kontor_contracts.customers import Action
+from kontor_contracts.values import Id
 from relationships.api.views import AuthorizationView, BatchAnswerView, BatchView, CheckProblem
 from relationships.checks import Check, Checks
-from relationships.domain.check import Reason
+from relationships.domain.check import Reason, Verdict
 
 PERMISSION = "authorizations:check"
 NOT_YOURS = ForbiddenError(PERMISSION, "you may only ask about your own company")
@@ -36,7 +37,7 @@ class CheckForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     customer_id: Id
-    action: Permission
+    action: Action
     organization_id: Id | None = Field(default=None, description="the partner; by default the caller's company")
 
 
@@ -55,16 +56,16 @@ def router(checks: Checks) -> Router:
     async def single(request: Request) -> Response:
         caller = await permitted(request, PERMISSION)
         asked = read_query(request, CheckQuery)
-        (reason,) = await checks.answers(caller, _asked([asked], caller), latest=asked.consistency == "latest")
-        if reason is None:
+        (verdict,) = await checks.answers(caller, _asked([asked], caller), latest=asked.consistency == "latest")
+        if verdict is None:
             raise NOT_YOURS
-        return Response(ANSWERS[reason], media_type=JSON)
+        return Response(_said(verdict), media_type=JSON)
 
     async def batch(request: Request) -> Response:
         caller = await permitted(request, PERMISSION)
         form = await read_json(request, BatchForm)
-        reasons = await checks.answers(caller, _asked(form.checks, caller), latest=form.consistency == "latest")
-        return Response(_batch(reasons), media_type=JSON)
+        verdicts = await checks.answers(caller, _asked(form.checks, caller), latest=form.consistency == "latest")
+        return Response(_batch(verdicts), media_type=JSON)
 
     path = "/v1/authorizations/check"
     return Router(
@@ -76,7 +77,7 @@ def router(checks: Checks) -> Router:
 
 
 def check_authorization(asked: Annotated[CheckQuery, Query()], caller: Asker) -> AuthorizationView:
-    """Whether the partner may do ``action`` for the customer."""
+    """Whether the partner may do ``action`` for the customer, and by which relationship."""
     raise NotImplementedError("describes `single` to OpenAPI")
 
 
@@ -94,23 +95,29 @@ def _asked(forms: Sequence[CheckForm], caller: Principal) -> list[Check]:
     return [Check(one.organization_id or own, one.customer_id, one.action) for one in forms]
 
 
-def _batch(reasons: Sequence[Reason | None]) -> bytes:
-    # Joined from prepared answers: building and validating a hundred takes longer than finding them.
-    return b'{"answers":[' + b",".join(ANSWERS[reason] for reason in reasons) + b"]}"
+def _batch(verdicts: Sequence[Verdict | None]) -> bytes:
+    # Joined from prepared parts: building and validating a hundred takes longer than finding them.
+    return b'{"answers":[' + b",".join(NOT_ASKED if one is None else _said(one) for one in verdicts) + b"]}"
 
 
-def _view(reason: Reason) -> AuthorizationView:
-    return AuthorizationView(allowed=reason == "granted", reason=reason)
+def _said(verdict: Verdict) -> bytes:
+    held = verdict.held
+    if held is None:
+        return ANSWERS[verdict.reason] + b"}"
+    # Ids need no escapes: they are letters, digits and some signs.
+    return ANSWERS[verdict.reason] + f',"edge":"{held.edge}","version":{held.version}}}'.encode()
 
 
-def _written(answer: BaseModel) -> bytes:
-    return answer.model_dump_json(exclude_none=True).encode()
+def _begun(reason: Reason) -> bytes:
+    view = AuthorizationView(allowed=reason == "granted", reason=reason)
+    return view.model_dump_json(exclude_none=True).encode().removesuffix(b"}")
 
 
-ANSWERS: Mapping[Reason | None, bytes] = {
-    None: _written(
-        BatchAnswerView(allowed=False, problem=CheckProblem(status=403, code="forbidden", detail=str(NOT_YOURS)))
-    ),
-    **{reason: _written(_view(reason)) for reason in get_args(Reason)},
-}
-"""Prepared answers by reason; None: the caller may not ask this."""
+ANSWERS: Mapping[Reason, bytes] = {reason: _begun(reason) for reason in get_args(Reason)}
+"""The beginning of an answer, by reason."""
+NOT_ASKED = (
+    BatchAnswerView(allowed=False, problem=CheckProblem(status=403, code="forbidden", detail=str(NOT_YOURS)))
+    .model_dump_json(exclude_none=True)
+    .encode()
+)
+"""The caller may not ask this."""

@@ -105,8 +105,12 @@ class CustomerView(BaseModel):
 
 
 class AuthorizationView(BaseModel):
+    """``edge`` names the relationship of the two, ``version`` counts its changes; null where they have none."""
+
     allowed: bool
     reason: Reason
+    edge: str | None = None
+    version: int | None = None
 
 
 class CheckProblem(BaseModel):
@@ -122,6 +126,8 @@ class BatchAnswerView(BaseModel):
 
     allowed: bool
     reason: Reason | None = None
+    edge: str | None = None
+    version: int | None = None
     problem: CheckProblem | None = None
 
 

@@ -1,29 +1,75 @@
-"""The authorization check: may a partner act for a customer, and why."""
+"""The authorization check: may a partner act for a customer, by which relationship, and why."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from kontor_contracts.customers import Action
 from kontor_contracts.values import Permission
 from relationships.domain.customer.state import State
 
 Reason = Literal["granted", "no-relationship", "not-permitted", "partner-not-active", "unknown-customer"]
-Grants = Mapping[str, tuple[Permission, ...]]
-"""The permissions that a customer has given its partners, by partner id."""
+
+PERMITTED_BY: Mapping[Action, tuple[Permission, ...]] = {
+    "administer": ("administer",),
+    "administer-users": ("administer",),
+    "administer-licences": ("administer",),
+    "administer-subscriptions": ("administer",),
+    "order": ("order",),
+    "add-subscription": ("order",),
+    "view": ("administer", "order"),
+}
+"""Any of these permits the action. Who has a relationship that holds may always view the customer."""
 
 
-def grants_of(customer: State | None) -> Grants | None:
-    """The permissions of relationships that hold. None: the customer is unknown."""
+class Held(NamedTuple):
+    """A relationship that holds. ``edge`` names it, ``version`` counts its changes."""
+
+    permissions: tuple[Permission, ...]
+    edge: str
+    version: int
+
+
+Relationships = Mapping[str, Held]
+"""What a customer has given its partners, by partner id."""
+
+
+class Verdict(NamedTuple):
+    """The answer to a check; ``held``: the relationship that it rests on, None where there is none."""
+
+    reason: Reason
+    held: Held | None = None
+
+
+def held_by(customer: State | None) -> Relationships | None:
+    """The relationships that hold. None: the customer is unknown."""
     if customer is None or customer.account is None:
         return None
-    return {one.partner_id: one.permissions for one in customer.holding}
+    customer_id = customer.account.customer_id
+    return {
+        one.partner_id: Held(one.permissions, edge_of(customer_id, one.partner_id), one.version)
+        for one in customer.holding
+    }
 
 
-def reason_for(grants: Grants | None, partner_id: str | None, action: Permission) -> Reason:
+def edge_of(customer_id: str, partner_id: str) -> str:
+    """The name of a relationship. It stays the same when the two end it and connect again; the version goes on."""
+    return f"{customer_id}.{partner_id}"
+
+
+def verdict_on(relationships: Relationships | None, partner_id: str | None, action: Action) -> Verdict:
     """Whether a partner may do ``action``, and why. ``partner_id`` None: the company is not an active partner."""
     if partner_id is None:
-        return "partner-not-active"
-    if grants is None:
-        return "unknown-customer"
-    if partner_id not in grants:
-        return "no-relationship"
-    return "granted" if action in grants[partner_id] else "not-permitted"
+        return PARTNER_NOT_ACTIVE
+    if relationships is None:
+        return UNKNOWN_CUSTOMER
+    held = relationships.get(partner_id)
+    if held is None:
+        return NO_RELATIONSHIP
+    if action == "view" or any(one in held.permissions for one in PERMITTED_BY[action]):
+        return Verdict("granted", held)
+    return Verdict("not-permitted", held)
+
+
+PARTNER_NOT_ACTIVE = Verdict("partner-not-active")
+UNKNOWN_CUSTOMER = Verdict("unknown-customer")
+NO_RELATIONSHIP = Verdict("no-relationship")
