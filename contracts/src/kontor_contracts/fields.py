@@ -202,6 +202,10 @@ FIELDS: Mapping[str, Text] = {
     "AgreementView.title": Text("The agreement's name.", "Partner agreement"),
     "IssuerView.title": Text("The directory's name for people.", "Contoso"),
     "IssuerView.name": Text("The directory's name in addresses.", "contoso"),
+    "AuthorizationView.version": Text("Counts the changes of the relationship.", 3),
+    "BatchAnswerView.version": Text("Counts the changes of the relationship.", 3),
+    "CustomerRight.version": Text("Counts the changes of the relationship.", 3),
+    "PartnerRight.version": Text("Counts the changes of the relationship.", 3),
     "version": Text("The version of the agreement.", "partner-agreement-2026-11"),
     "website": Text("The help page.", "https://company.example/help"),
     # -- relationships
@@ -224,6 +228,7 @@ FIELDS: Mapping[str, Text] = {
     "created_at": Text("When it was drafted."),
     "customer_id": Text("The customer.", ORGANIZATION),
     "drafted_by": Text("The user who drafted it.", USER),
+    "edge": Text("The name of the relationship that the answer rests on; null where there is none.", "7c9e6679.4711001"),
     "ended": Text("true: those that ended, too."),
     "EndedView.ended": Text("It ended by this request; false: it had ended before."),
     "ended_at": Text("When it ended; null while it holds."),

@@ -18,7 +18,7 @@ Staff = Annotated[Principal, require("relationships:end")]
 Reader = Annotated[Principal, require("customers:read")]
 
 
-class EndBody(Form):
+class RelationshipEndBody(Form):
     """``reason`` is sent to all companies concerned."""
 
     reason: Note | None = None
@@ -68,7 +68,9 @@ def router(store: MongoStore, handler: Handler) -> APIRouter:
     ends = Ends(store, handler)
 
     @routes.post("/customers/{customer_id}/end")
-    async def end_customer_relationship(customer_id: str, body: EndBody, once: Once, caller: PartnerEnder) -> EndedView:
+    async def end_customer_relationship(
+        customer_id: str, body: RelationshipEndBody, once: Once, caller: PartnerEnder
+    ) -> EndedView:
         """End the relationship of the caller's company with a customer.
 
         409 subscriptions-active while another service reports active subscriptions.
@@ -81,7 +83,7 @@ def router(store: MongoStore, handler: Handler) -> APIRouter:
 
     @routes.post("/customers/{customer_id}/partners/{partner_id}/end")
     async def end_relationship_for_the_program(
-        customer_id: str, partner_id: str, body: EndBody, once: Once, caller: Staff
+        customer_id: str, partner_id: str, body: RelationshipEndBody, once: Once, caller: Staff
     ) -> EndedView:
         """End a relationship as the program's staff, also while a portal reports active subscriptions."""
         cause = once.cause(caller)
@@ -99,7 +101,9 @@ def router(store: MongoStore, handler: Handler) -> APIRouter:
         return ResellersView(items=await reseller_views(store, customer, ended=ended) if customer else [])
 
     @routes.post("/me/resellers/{partner_id}/end")
-    async def end_my_reseller(partner_id: str, body: EndBody, once: Once, caller: CustomerEnder) -> EndedView:
+    async def end_my_reseller(
+        partner_id: str, body: RelationshipEndBody, once: Once, caller: CustomerEnder
+    ) -> EndedView:
         """End the relationship of the caller's organization, a customer, with one of its partners.
 
         409 subscriptions-active while another service reports active subscriptions.

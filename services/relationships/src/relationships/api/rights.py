@@ -39,7 +39,7 @@ def router(store: MongoStore) -> APIRouter:
     routes = new_router("/v1/authorizations", tags=["authorizations"])
 
     @routes.get("/customers")
-    async def list_customers_with_a_right(
+    async def list_authorized_customers(
         paging: PageQuery,
         caller: Asker,
         action: Action,
@@ -64,7 +64,7 @@ def router(store: MongoStore) -> APIRouter:
         return Page(items=[one for one in page.items if one is not None], next_cursor=page.next_cursor)
 
     @routes.get("/partners")
-    async def list_partners_with_a_right(
+    async def list_authorized_partners(
         paging: PageQuery,
         caller: Asker,
         action: Action,
