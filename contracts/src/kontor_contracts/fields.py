@@ -228,7 +228,9 @@ FIELDS: Mapping[str, Text] = {
     "created_at": Text("When it was drafted."),
     "customer_id": Text("The customer.", ORGANIZATION),
     "drafted_by": Text("The user who drafted it.", USER),
-    "edge": Text("The name of the relationship that the answer rests on; null where there is none.", "7c9e6679.4711001"),
+    "edge": Text(
+        "The name of the relationship that the answer rests on; null where there is none.", "7c9e6679.4711001"
+    ),
     "ended": Text("true: those that ended, too."),
     "EndedView.ended": Text("It ended by this request; false: it had ended before."),
     "ended_at": Text("When it ended; null while it holds."),
