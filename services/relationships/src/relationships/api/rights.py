@@ -1,4 +1,4 @@
-"""Authorization lists over HTTP: the customers for whom a partner may do something, and the partners that may do it."""
+"""Authorization lists over HTTP: customers that a partner may act for, and partners that may act for a customer."""
 
 from typing import Annotated
 
@@ -45,7 +45,7 @@ def router(store: MongoStore) -> APIRouter:
         action: Action,
         organization_id: Annotated[Id | None, Query(description="the partner; by default the caller's company")] = None,
     ) -> Page[CustomerRight]:
-        """The customers for whom the partner may do ``action``, read from the database. Follow ``next_cursor`` to the end."""
+        """The customers that the partner may do ``action`` for, read from the database. Follow ``next_cursor`` to the end."""
         asked = organization_id or caller.organization_id
         if caller.organization_kind == "customer" or (
             caller.organization_kind != "operator" and asked != caller.organization_id
