@@ -10,6 +10,7 @@ from unittest import mock
 from fastapi import FastAPI
 from pydantic_settings import BaseSettings
 
+from chassis import Chassis
 from kontor_contracts.topics import SERVICES
 from kontor_local.environment import Surroundings, environment
 from kontor_local.keys import write_keys
@@ -22,6 +23,10 @@ def settings_class(service: str) -> type[BaseSettings]:
 
 
 def build_applications() -> Mapping[str, FastAPI]:
+    return {name: app for name, (_, app) in build_services().items()}
+
+
+def build_services() -> Mapping[str, tuple[Chassis, FastAPI]]:
     """By service. Nothing connects: the lifespans are not run."""
     with tempfile.TemporaryDirectory() as keys:
         around = Surroundings(
@@ -33,11 +38,12 @@ def build_applications() -> Mapping[str, FastAPI]:
             keys=Path(keys),
         )
         write_keys(around.keys)
-        return {name: _application(name, around) for name in SERVICES}
+        return {name: _built(name, around) for name in SERVICES}
 
 
-def _application(service: str, around: Surroundings) -> FastAPI:
+def _built(service: str, around: Surroundings) -> tuple[Chassis, FastAPI]:
     with mock.patch.dict(os.environ, {**environment(service, around), "KONTOR_DATABASE_TIMEOUT": "0.01"}, clear=True):
-        _, app = import_module(f"{service}.app").build(settings_class(service)())
+        chassis, app = import_module(f"{service}.app").build(settings_class(service)())
+    assert isinstance(chassis, Chassis)
     assert isinstance(app, FastAPI)
-    return app
+    return chassis, app

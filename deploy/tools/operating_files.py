@@ -11,9 +11,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "contracts" / "tools"))
 
-import chart_registry  # noqa: E402  it needs the path above
+import alerts_page  # noqa: E402  it needs the path above
+import chart_registry  # noqa: E402
 import chart_schema  # noqa: E402
 import chart_values  # noqa: E402
+import dashboards  # noqa: E402
+import metrics_page  # noqa: E402
 import settings_page  # noqa: E402
 
 
@@ -28,6 +31,9 @@ def generated(root: Path) -> dict[Path, str]:
         chart / "values.schema.json": chart_schema.schema(values),
         chart / "README.md": chart_values.readme(values),
         docs / "settings.md": settings_page.page(),
+        docs / "metrics.md": metrics_page.page(),
+        docs / "alerts.md": alerts_page.page(chart / "files" / "alerts.yaml"),
+        **{chart / "files" / "dashboards" / name: text for name, text in dashboards.dashboards().items()},
     }
 
 

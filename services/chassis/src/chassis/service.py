@@ -36,6 +36,7 @@ from chassis.lifecycle.serving import serve
 from chassis.lifecycle.startup import wait_for_database, wait_for_servers
 from chassis.lifecycle.waiting import patiently
 from chassis.mongo.store import MongoStore
+from chassis.observability.backlog import Backlog
 from chassis.observability.logging import HELD, configure
 from chassis.observability.metrics import Metrics
 from chassis.observability.outages import Outages
@@ -73,6 +74,7 @@ class Chassis:
         self.settings = settings
         self.aggregates = tuple(aggregates)
         self.metrics = Metrics()
+        self.metrics.runs(settings.SERVICE, settings.version, settings.revision)
         self.migrations: list[Migration] = []
         """Changes of stored documents that `migrate` runs, every time: idempotent, and safe while older instances still run."""
         self._read_topics = tuple(topics.read_by(settings.SERVICE) if read_topics is None else read_topics)
@@ -116,6 +118,7 @@ class Chassis:
         self.timers: Timers | None = None
         self.broker: faststream_adapter.Broker | None = None
         self._has_producer = False
+        self._backlog = Backlog(self.store, self.metrics, settings.now)
         self.outages = Outages({"database": self.store.ping, "broker": self._broker_answers}, HELD, self.metrics)
 
     def _saved(self, kind: str, id: str, due: datetime | None) -> None:
@@ -197,6 +200,7 @@ class Chassis:
         timeout = self.settings.start_timeout
         stack.callback(self.store.close)
         _run_beside(stack, self.outages.watch())
+        _run_beside(stack, self._backlog.watch())
         stack.push_async_callback(_bounded, self.revocations.stop)
         await patiently(self.revocations.start, timeout)
         for invalidation in self._invalidations:
@@ -251,6 +255,7 @@ class Chassis:
         return {
             "service": self.settings.SERVICE,
             "version": self.settings.version,
+            "revision": self.settings.revision,
             "dependencies": self.outages.report(),
             "consumer": None if self.consumer is None else self.consumer.report(),
             "relay": await self.relay.report(),

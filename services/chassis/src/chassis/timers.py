@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from contextvars import Context
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Protocol
 
 import structlog
@@ -51,6 +52,8 @@ class Timers:
         self._interval = interval
         self._now = now
         self._metrics = metrics
+        for kind, outcome in product(fire, ("fired", "later", "failed")):
+            metrics.timers.labels(kind, outcome)
         self._next: datetime | None = None
         self._wake = asyncio.Event()
         self._running: dict[str, asyncio.Task[None]] = {}

@@ -65,6 +65,8 @@ class KafkaSettings(BaseSettings):
     environment: str = "development"
     """``production`` demands what is optional elsewhere: a broker that knows who writes (images set it). Log lines name it."""
     version: str = "0.1.0"
+    """What runs here, for log lines, ``/version`` and ``kontor_build_info``. Images set it and the next from git."""
+    revision: str = ""
 
     @model_validator(mode="after")
     def _authentication(self) -> Self:

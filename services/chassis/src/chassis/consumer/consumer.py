@@ -67,6 +67,7 @@ class Consumer:
         self.group = settings.topic(group)
         self._topics = {settings.topic(topic.name): topic for topic in topics}
         self._metrics = metrics
+        metrics.reads(self._topics)
         self._stopping = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()

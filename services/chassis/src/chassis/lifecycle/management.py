@@ -28,7 +28,13 @@ class Phase:
 
 
 def management_app(
-    phase: Phase, *, ready: Check, alive: Check, report: Report, registry: CollectorRegistry
+    phase: Phase,
+    *,
+    ready: Check,
+    alive: Check,
+    report: Report,
+    registry: CollectorRegistry,
+    version: Mapping[str, str],
 ) -> Starlette:
     """``ready`` and ``alive`` raise when they are not; ``alive`` is asked in every phase."""
 
@@ -48,7 +54,11 @@ def management_app(
     async def status(_: Request) -> Response:
         return JSONResponse({"phase": phase.name, **await report()})
 
+    async def version_(_: Request) -> Response:
+        return JSONResponse(dict(version))
+
     routes = [Route(f"/{each.__name__}", each) for each in (livez, readyz, metrics, status)]
+    routes.append(Route("/version", version_))
     return Starlette(routes=routes)
 
 

@@ -67,6 +67,11 @@ class _Serving:
             alive=self._chassis.alive,
             report=self._chassis.report,
             registry=self._chassis.metrics.registry,
+            version={
+                "service": self._settings.SERVICE,
+                "version": self._settings.version,
+                "revision": self._settings.revision,
+            },
         )
         try:
             async with _served(management, self._settings, "management_port", MANAGEMENT_SECONDS):

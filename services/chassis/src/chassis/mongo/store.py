@@ -315,6 +315,13 @@ class MongoStore:
 
     # -- reads
 
+    async def oldest_due(self, now: datetime) -> datetime | None:
+        """The date of the most overdue timer."""
+        async with translated():
+            document = await self._documents.find_one({"due": {"$lte": now}}, {"due": 1}, sort=[("due", 1)])
+        at: datetime | None = document["due"] if document else None
+        return at
+
     async def get(self, aggregate: Aggregate[S, Any], id: str) -> S | None:
         """The state, or None where there is no such document."""
         loaded = await self.load(aggregate, id)

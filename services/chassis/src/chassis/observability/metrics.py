@@ -5,18 +5,40 @@ from contextlib import suppress
 from datetime import datetime
 
 from aiokafka import TopicPartition
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
 
 SOURCES_PER_TOPIC = 50
+STAGES = ("parse", "validate", "handle", "wait")
+"""Of dead letters; see `chassis.consumer.dead_letters.headers`."""
+UNKNOWN = float("nan")
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+AGES = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 6 * 3600, 24 * 3600)
+"""Seconds: an event that waited for a server to come back may be a day old."""
 
 
 class Metrics:
-    """One registry per application, so that nothing is registered by importing."""
+    """One registry per application, so that nothing is registered by importing.
+
+    Names, labels and meanings are listed in deploy/observability/metrics.yaml, which dashboards, alerts and docs follow.
+    """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         r = self.registry
+        ProcessCollector(registry=r)
+        PlatformCollector(registry=r)
+        GCCollector(registry=r)
+        self.build = Gauge(
+            "kontor_build_info", "1, with what runs here as labels", ["service", "version", "revision"], registry=r
+        )
         self.records = Counter(
             "kontor_records", "Records consumed, by their one outcome", ["topic", "type", "outcome"], registry=r
         )
@@ -40,7 +62,7 @@ class Metrics:
         )
         self._sources: set[tuple[str, str]] = set()
         self.ages = Histogram(
-            "kontor_record_age_seconds", "From an event's time to its outcome", ["topic"], buckets=SECONDS, registry=r
+            "kontor_record_age_seconds", "From an event's time to its outcome", ["topic"], buckets=AGES, registry=r
         )
         self._topic_ages: dict[str, Histogram] = {}
         self.sequence_gaps = Counter(
@@ -72,8 +94,19 @@ class Metrics:
         self.published = Counter("kontor_outbox_published", "Events the broker acknowledged", ["path"], registry=r)
         self.publish_failures = Counter("kontor_outbox_publish_failures", "Publishes that failed", ["kind"], registry=r)
         self.outbox_age = Gauge(
-            "kontor_outbox_oldest_seconds", "Age of the oldest unpublished event; 0: none", registry=r
+            "kontor_outbox_oldest_seconds", "Age of the oldest unpublished event; 0: none; NaN: unknown", registry=r
         )
+        self.outbox_pending = Gauge(
+            "kontor_outbox_pending_documents",
+            "Documents with unpublished events, counted up to a thousand; NaN: unknown",
+            registry=r,
+        )
+        self.timers_overdue = Gauge(
+            "kontor_timers_overdue_seconds",
+            "For how long the oldest timer has been due; 0: none; NaN: unknown",
+            registry=r,
+        )
+        self.waiting_unknown()
         self._done: dict[tuple[str, str, str], Counter] = {}
         self._requests: dict[tuple[str, str, int], Histogram] = {}
         self.timers = Counter("kontor_timers_fired", "Timers fired", ["kind", "outcome"], registry=r)
@@ -91,6 +124,22 @@ class Metrics:
             buckets=SECONDS,
             registry=r,
         )
+
+    def runs(self, service: str, version: str, revision: str) -> None:
+        self.build.labels(service, version, revision).set(1)
+
+    def reads(self, topics: Iterable[str]) -> None:
+        """Counters of these topics start at 0: an alert cannot see the first step of a series that was not there before."""
+        for topic in topics:
+            self.retries.labels(topic)
+            self.sequence_gaps.labels(topic)
+            for stage in STAGES:
+                self.dead_letters.labels(topic, stage)
+
+    def waiting_unknown(self) -> None:
+        """The database cannot say what waits. 0 would be a lie."""
+        for gauge in (self.outbox_age, self.outbox_pending, self.timers_overdue):
+            gauge.set(UNKNOWN)
 
     def record_done(self, topic: str, type_: str, outcome: str, count: int = 1) -> None:
         """So many more records. Looking up a labelled child costs more than counting, so they are kept."""

@@ -331,9 +331,7 @@ class Relay:
 
     async def _is_anything_pending(self) -> bool:
         """Asked first, because nearly always there is nothing: an idle look is this one alone."""
-        oldest = await self._store.oldest_pending()
-        self._metrics.outbox_age.set(max(0.0, (self._now() - oldest).total_seconds()) if oldest else 0.0)
-        return oldest is not None
+        return await self._store.oldest_pending() is not None
 
     async def _claim(self, asked: list[Waiting]) -> None:
         claim = _Claim(next(self._leases), time.monotonic(), [one.id for one in asked])
