@@ -62,7 +62,7 @@ READ: dict[str, frozenset[type[Payload]]] = {
 }
 OUTCOMES = ("applied", "duplicate", "ignored", "parked")
 # A flood of dead letters is what this test makes.
-SETTINGS = {"KONTOR_PARK_LIMIT": 10**9, "KONTOR_RETRY_DELAYS": "[0.01, 0.01]", "KONTOR_LANE_LIMIT": 100_000}
+SETTINGS = {"KONTOR_PARK_LIMIT": 10**9, "KONTOR_RETRY_DELAYS": "[0.01, 0.01]", "KONTOR_BLOCKED_KEY_LIMIT": 100_000}
 WITHIN = 30.0 + RECORDS / 8
 
 

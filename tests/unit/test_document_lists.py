@@ -305,7 +305,7 @@ CAPS: Mapping[str, Cap] = {
     "waiting-imports.imports[].sent": Cap(MOST_SENT, "the oldest goes", imports_of_one_customer),
     "waiting-imports.imports[].wanted.permissions": PERMISSIONS,
     "mail-budget.counts": Cap(MOST_COUNTERS, "refused", mails),
-    # KONTOR_LANE_LIMIT; the record's partition waits then.
+    # KONTOR_BLOCKED_KEY_LIMIT; the record's partition waits then.
     "lane.open": Cap(50, "not taken", blocked),
 }
 

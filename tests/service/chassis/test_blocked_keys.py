@@ -122,7 +122,7 @@ async def test_neither_waiting_records_nor_replays_in_vain_are_a_flood(
 async def test_when_too_many_wait_their_partition_waits_and_no_other(
     tally: Any, mongo: Documents, kafka: Topics
 ) -> None:
-    async with tally(KONTOR_LANE_LIMIT=3, **FAULTY) as running:
+    async with tally(KONTOR_BLOCKED_KEY_LIMIT=3, **FAULTY) as running:
         meter = Meter(kafka, running)
         await meter.measure("a", "poison", "2", "3", "4", "5")
         await _parked(kafka, running, 3)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from annotated_types import Le
 from service.chassis.tally.aggregates import COUNTER
 from service.chassis.tally.domain import AddAmount, Counter
 
@@ -12,8 +13,10 @@ from chassis.aggregate.model import Cause, Loaded, Position, Step
 from chassis.aggregate.unit_of_work import UnitOfWork
 from chassis.aggregate.watermarks import FEW, FURTHEST_AHEAD, FURTHEST_FIRST, KEPT, MOST, is_jump, pruned
 from chassis.aggregate.write_cache import WriteCache
+from chassis.configuration.settings import Settings
 from chassis.errors import SequenceJumpError
 from chassis.mongo.document import loaded, update
+from kontor_contracts.topics import TOPICS
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
@@ -79,6 +82,19 @@ def test_watermarks_without_a_time_get_one_and_stay() -> None:
 def test_a_document_keeps_so_many_watermarks_and_no_more() -> None:
     noted = sources(MOST, timedelta(days=1))
     assert pruned(noted, ["new"], NOW).gone == ("s0",)
+
+
+def test_a_batch_that_is_read_again_finds_all_its_watermarks() -> None:
+    (most,) = [bound.le for bound in Settings.model_fields["batch_records"].metadata if isinstance(bound, Le)]
+    assert isinstance(most, int) and most <= MOST
+    batch = [f"batch{n}" for n in range(most)]
+    noted = sources(MOST, timedelta(days=1)) | dict.fromkeys(batch[:-1], NOW)
+    assert not set(pruned(noted, batch[-1:], NOW).gone) & set(batch)
+
+
+def test_a_watermark_lasts_longer_than_any_record_of_its_source() -> None:
+    kept, parked = (max(topic.retention_ms for topic in TOPICS if topic.kind == kind) for kind in ("events", "dlq"))
+    assert timedelta(milliseconds=kept + parked) < KEPT
 
 
 def test_a_document_that_follows_ever_more_sources_stays_small() -> None:

@@ -1,8 +1,19 @@
 """Watermarks: the number of the last event of each source that a document has followed. They are bounded in number and range.
 
 A number far beyond the last one is no gap but a mistake, or a forgery: believing it would make every later event of the source
-a repetition. And a source that has been quiet for longer than any topic or dead letter is kept cannot come again, so that its
-watermark can go.
+a repetition.
+
+Watermarks go by age and by number, and not when their source is settled: a consumer cannot see that. A closed organization is
+reopened, an ended partnership begins again, and a later release announces one event more about what had ended. The promise I5
+(each event is applied once) holds without that:
+
+- By age: a record comes again from its topic (14 days) or as a dead letter (30 days after that). After `KEPT` neither has it, so
+  no watermark can be missed.
+- By number: a crash brings back the records of batches that were not committed. A batch has no more records than `MOST`, its
+  watermarks are the newest, and the oldest go first. So all of them are there when it is read again.
+- What is left is an operator who sets a group back, or `kontor republish` after more than `KEPT`. Both bring all events of a
+  source in order and end with the newest one. The document ends as it was, because its domain compares facts with its state
+  (`decide` answers "already so"). A mail is a document of its own, with its cause in its id, so none is sent again.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,7 +27,7 @@ FURTHEST_AHEAD = 10_000
 FEW = 16
 """With no more than these nothing is pruned."""
 MOST = 1000
-"""A document keeps no more; the oldest go first."""
+"""A document keeps no more; the oldest go first. More than the records of a batch (``batch_records``): see above."""
 KEPT = timedelta(days=45)
 """Longer than an event is in its topic (14 days) and a dead letter of it may be replayed after that (30 days)."""
 

@@ -161,7 +161,8 @@ class Settings(KafkaSettings):
     timer_interval: float = 1.0
     recent_documents: int = Field(default=1000, ge=0)
     """Documents remembered as last written, which a command then need not read (`chassis.aggregate.write_cache`)."""
-    batch_records: int = 1000
+    batch_records: int = Field(default=1000, ge=1, le=1000)
+    """No more than watermarks that a document keeps: a batch that is read again then finds all of its own."""
     batch_concurrency: int = 64
     retry_delays: tuple[float, ...] = (0.2, 1.0, 5.0, 15.0)
     """Waits between tries in place; their sum stays well below the poll budget of 300 s."""
@@ -171,7 +172,7 @@ class Settings(KafkaSettings):
     """Seconds until a paused partition is tried again; twice as long after each try that fails."""
     park_longest_pause: float = Field(default=300.0, gt=0.0)
     """Seconds: no pause between two tries is longer."""
-    lane_limit: int = Field(default=1000, ge=1)
+    blocked_key_limit: int = Field(default=1000, ge=1)
     """Dead letters of one key. When more would have to wait behind the first, its partition waits instead."""
     drain_delay: float = Field(default=0.0, ge=0.0)
     """How long a service that was asked to end still serves while it says that it is not ready, so that callers go elsewhere."""

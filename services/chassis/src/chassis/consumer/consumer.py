@@ -76,7 +76,7 @@ class Consumer:
         self._pace = Pace(settings.batch_concurrency, slow=SLOW_BATCH_SECONDS)
         self._client: Callable[[], AIOKafkaConsumer | None] = lambda: None
         self.blocked_keys = BlockedKeys(
-            store, handler, group=group, limit=settings.lane_limit, now=settings.now, metrics=metrics
+            store, handler, group=group, limit=settings.blocked_key_limit, now=settings.now, metrics=metrics
         )
         self.parking = Parking(
             settings, group=group, producer=producer, blocked_keys=self.blocked_keys, metrics=metrics
