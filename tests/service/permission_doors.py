@@ -133,6 +133,7 @@ IDENTITY = (
     Door("GET", "/v1/audit", "audit:read"),
     Door("GET", "/v1/audit/export", "audit:read"),
 )
+CORRECTING = ("enrollment:submit", "enrollment:review")
 REVIEWED = ("enrollment:read", "enrollment:review")
 ENROLLMENTS = (
     Door("GET", "/verify-contact/{enrollment_id}", PUBLIC),
@@ -147,13 +148,15 @@ ENROLLMENTS = (
     Door(
         "PUT",
         ENROLLMENT + "/profile",
-        "enrollment:submit",
+        CORRECTING,
         {"company_name": "Müller & Söhne", "address": ADDRESS, "registration_id": None},
+        seen_by=("operator",),
     ),
-    Door("PUT", ENROLLMENT + "/primary-contact", "enrollment:submit", CONTACT),
-    Door("PUT", ENROLLMENT + "/support-contact", "enrollment:submit", SUPPORT),
+    Door("PUT", ENROLLMENT + "/primary-contact", CORRECTING, CONTACT, seen_by=("operator",)),
+    Door("PUT", ENROLLMENT + "/support-contact", CORRECTING, SUPPORT, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/submit", "enrollment:submit"),
-    Door("POST", ENROLLMENT + "/contact-verification/resend", "enrollment:submit"),
+    Door("POST", ENROLLMENT + "/contact-verification/resend", CORRECTING, seen_by=("operator",)),
+    Door("POST", ENROLLMENT + "/withdraw", CORRECTING, {"explanation": None}, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/review", "enrollment:review", {"decision": "approve"}, seen_by=("operator",)),
     Door("PUT", ENROLLMENT + "/legal-name", "enrollment:review", {"name": "Another SE"}, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/suspend", "enrollment:review", {"reason": "abuse"}, seen_by=("operator",)),

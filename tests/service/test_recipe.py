@@ -16,20 +16,19 @@ STEP = re.compile(r"<!-- recipe: (?P<where>.+?) -->\n```\w+\n(?P<code>.*?)```\n"
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".tools", ".local", "__pycache__", ".hypothesis", "dist")
 BIN = Path(sys.executable).parent
 SOURCES = ("contracts/src", "contracts/tools", "deploy/local/src", "deploy/cli/src", "tests")
+DOMAIN = "services/enrollment/src/enrollment/domain/enrollment"
 IMPORTS = {
-    "services/enrollment/src/enrollment/domain/enrollment/admission.py": {
-        "    EnrollmentRejected,\n": "    EnrollmentWithdrawn,\n"
-    },
-    "services/enrollment/src/enrollment/domain/enrollment/decide.py": {
-        "    SignAgreement,\n": "    Withdraw,\n",
-        "    sign_agreement,\n": "    withdraw,\n",
-        "    EnrollmentSubmitted,\n": "    EnrollmentWithdrawn,\n",
-    },
-    "services/enrollment/src/enrollment/domain/enrollment/state.py": {
-        "    EnrollmentSubmitted,\n": "    EnrollmentWithdrawn,\n"
+    f"{DOMAIN}/facts.py": {"    ContactVerified,\n": "    CallRequested,\n"},
+    f"{DOMAIN}/evolve.py": {"    ContactVerified,\n": "    CallRequested,\n"},
+    f"{DOMAIN}/decide.py": {
+        "from enrollment.domain.enrollment.deadlines import Elapse, elapse\n": (
+            "from enrollment.domain.enrollment.calls import RequestCall, request_call\n"
+        ),
     },
     "services/enrollment/src/enrollment/api/admission.py": {
-        "import ResendVerification, Review, SignAgreement": ", Withdraw"
+        "from enrollment.domain.enrollment.application import Submit\n": (
+            "from enrollment.domain.enrollment.calls import RequestCall\n"
+        ),
     },
 }
 """The page leaves imports out. By file: what the import stands behind."""
@@ -116,7 +115,7 @@ def test_the_readmes_recipe_is_the_whole_change(tree: Path) -> None:
         step.make(tree)
     add_imports(tree)
     written = passes(tree, "python", "contracts/tools/generate.py")
-    assert "contracts/schemas/kontor.enrollment.enrollment-withdrawn.v1.json" in written
+    assert "contracts/schemas/kontor.enrollment.call-requested.v1.json" in written
     passes(tree, "ruff", "check", "--fix-only", "--quiet")
     passes(tree, "ruff", "format", "--quiet")
     passes(tree, "ruff", "check")
@@ -135,16 +134,16 @@ def test_a_message_without_a_sample_names_the_file_that_wants_one(tree: Path) ->
             step.make(tree)
     done = run(tree, "python", "contracts/tools/generate.py")
     assert done.returncode == 1
-    assert "add one of EnrollmentWithdrawn to contracts/tools/samples/enrollment.py" in done.stderr
+    assert "add one of CallRequested to contracts/tools/samples/enrollment.py" in done.stderr
 
 
 def test_mypy_names_the_place_that_does_not_know_the_new_fact(tree: Path) -> None:
     for step in steps():
-        if not step.path.endswith(("domain/enrollment/decide.py", "api/admission.py")):
+        if not step.path.endswith("domain/enrollment/evolve.py"):
             step.make(tree)
     add_imports(tree)
     done = run(tree, "mypy", "services/enrollment/src/enrollment/domain")
     assert done.returncode == 1
-    assert re.search(r"domain/enrollment/decide\.py:\d+: error: Argument 1 to \"assert_never\"", done.stdout), (
-        done.stdout
-    )
+    assert re.search(
+        r"domain/enrollment/evolve\.py:\d+: error: Argument 2 to \"_advanced\".*CallRequested", done.stdout
+    ), done.stdout

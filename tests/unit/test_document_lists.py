@@ -27,9 +27,9 @@ from chassis.limits.mail_budget import MOST_COUNTERS, Charge, Spend
 from chassis.limits.mail_budgets import BUDGET
 from enrollment.api.views import ImportedRowView
 from enrollment.documents import ENROLLMENT
-from enrollment.domain.enrollment.admission import RESENDS_PER_DAY
-from enrollment.domain.enrollment.decide import LINKS_REMEMBERED
-from enrollment.domain.enrollment.state import Status
+from enrollment.domain.enrollment.application import RESENDS_PER_DAY
+from enrollment.domain.enrollment.evolve import CHANGES_KEPT, LINKS_REMEMBERED, MILESTONES_KEPT
+from enrollment.domain.enrollment.state import SupportContact
 from identity.credentials.totp import RECOVERY_CODES
 from identity.documents import AUTHORIZATION, ORGANIZATION, SESSION, USER
 from identity.domain.authorization import MOST_CODES, Code, IssueCode
@@ -233,6 +233,16 @@ def resent(every: timedelta) -> tuple[Any, Sequence[Any]]:
     return submitted, facts
 
 
+def milestones() -> tuple[Any, Sequence[Any]]:
+    pairs = (command for _ in range(MANY) for command in (story.suspend(), story.reinstate()))
+    return carried_out(ENROLLMENT, [*story.STATUSES["active"], *pairs])
+
+
+def changes() -> tuple[Any, Sequence[Any]]:
+    others = (story.support(SupportContact(f"support-{number}@x.example", "0221 1")) for number in range(MANY))
+    return carried_out(ENROLLMENT, [*story.STATUSES["active"], *others])
+
+
 def mails() -> tuple[Any, Sequence[Any]]:
     # Several counters at a time must not pass the cap, which the odd one reaches.
     several = (
@@ -285,8 +295,8 @@ CAPS: Mapping[str, Cap] = {
     },
     "enrollment.superseded": Cap(LINKS_REMEMBERED, "the oldest goes", links),
     "enrollment.resent_at": Cap(RESENDS_PER_DAY, "refused", resends),
-    # Each status is reached once.
-    "enrollment.history": Cap(len(get_args(Status)), "closed"),
+    "enrollment.history": Cap(MILESTONES_KEPT, "the oldest goes", milestones),
+    "enrollment.changes": Cap(CHANGES_KEPT, "the oldest goes", changes),
     # What a template names.
     "mail.letter.context": Cap(20, "closed"),
     "customer.relationships": Cap(MOST_WITH_LATE_ONES, "refused", partners),

@@ -1,6 +1,7 @@
 """What enrollment announces: companies on their way into the program, and the membership registry.
 
-Key: the aggregate.
+Key: the aggregate. ``applicant`` is the user who enrolled the company; the mails about the enrollment go to the primary
+contact and to this user.
 """
 
 from typing import ClassVar, Literal
@@ -12,7 +13,23 @@ SuspensionReason = Literal[
     "abuse", "information-not-verified", "invoices-overdue", "provider-at-fault", "agreement-not-accepted"
 ]
 ReinstatementReason = Literal["cause-cleared", "suspended-in-error"]
-RejectionReason = Literal["business-not-verified", "domain-not-owned", "employment-not-verified", "not-eligible"]
+RejectionReason = Literal[
+    "business-not-verified",
+    "domain-not-owned",
+    "employment-not-verified",
+    "not-eligible",
+    "already-in-program",
+    "no-response",
+]
+WaitingStatus = Literal["draft", "contact-pending", "qualified"]
+"""What an enrollment waits for, with a date after which it ends: its submission, its contact, its signature."""
+Correctable = Literal["partner_id", "company_name", "address", "registration_id", "primary_contact", "support_contact"]
+
+
+class Applicant(Recipient):
+    """The user who enrolled the company. `kontor.identity.user-purged.v1` erases it."""
+
+    user_id: Id
 
 
 class PartnerProfileImported(Event):
@@ -82,16 +99,22 @@ class ContactVerified(Event):
     organization_id: Id
     company_name: Line
     contact: Recipient
+    applicant: Applicant | None = None
 
 
 class ContactDenied(Event):
-    """The primary contact said that they did not sign up; the enrollment is cancelled."""
+    """The primary contact said that they did not sign up; the enrollment is cancelled.
+
+    Until ``undo_until`` the company may ask again, which `EnrollmentReopened` announces.
+    """
 
     TYPE: ClassVar[str] = "kontor.enrollment.contact-denied.v1"
     enrollment_id: Id
     organization_id: Id
     company_name: Line
     contact: Recipient
+    applicant: Applicant | None = None
+    undo_until: Moment | None = None
 
 
 class EnrollmentApproved(Event):
@@ -103,6 +126,7 @@ class EnrollmentApproved(Event):
     company_name: Line
     contact: Recipient
     reviewed_by: Id
+    applicant: Applicant | None = None
 
 
 class EnrollmentRejected(Event):
@@ -115,6 +139,86 @@ class EnrollmentRejected(Event):
     contact: Recipient
     reason: RejectionReason
     reviewed_by: Id
+    applicant: Applicant | None = None
+    explanation: Text | None = None
+
+
+class EnrollmentReopened(Event):
+    """An enrollment that the primary contact had cancelled goes on: the contact is asked again."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-reopened.v1"
+    enrollment_id: Id
+    organization_id: Id
+    reopened_by: Id
+
+
+class EnrollmentCorrected(Event):
+    """The company, or the program's staff, corrected information of a submitted enrollment. ``fields``: what changed.
+
+    A corrected ``primary_contact`` with another mailbox has to confirm: `ContactVerificationRequested` follows.
+    """
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-corrected.v1"
+    enrollment_id: Id
+    organization_id: Id
+    company_name: Line
+    contact: Recipient
+    applicant: Applicant | None = None
+    fields: tuple[Correctable, ...]
+    corrected_by: Id
+    by_staff: bool
+
+
+class EnrollmentWithdrawn(Event):
+    """The company, or the program's staff for it, took the enrollment back before it was active."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-withdrawn.v1"
+    enrollment_id: Id
+    organization_id: Id
+    company_name: Line | None = None
+    contact: Recipient | None = None
+    applicant: Applicant | None = None
+    explanation: Text | None = None
+    withdrawn_by: Id
+    by_staff: bool
+
+
+class EnrollmentReminded(Event):
+    """The enrollment waits for the company, and ends at ``ends_at`` unless it goes on."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-reminded.v1"
+    enrollment_id: Id
+    organization_id: Id
+    status: WaitingStatus
+    ends_at: Moment
+    company_name: Line | None = None
+    contact: Recipient | None = None
+    applicant: Applicant | None = None
+
+
+class EnrollmentExpired(Event):
+    """The enrollment waited in ``status`` until its time was over. The company may start another one."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-expired.v1"
+    enrollment_id: Id
+    organization_id: Id
+    status: WaitingStatus
+    company_name: Line | None = None
+    contact: Recipient | None = None
+    applicant: Applicant | None = None
+
+
+class ReviewDelayed(Event):
+    """The review was not done when it was due. ``escalation`` counts how often this was said, from 1."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.review-delayed.v1"
+    enrollment_id: Id
+    organization_id: Id
+    company_name: Line
+    contact: Recipient
+    applicant: Applicant | None = None
+    was_due: Moment
+    escalation: int
 
 
 class AgreementSigned(Event):
@@ -141,6 +245,7 @@ class EnrollmentActivated(Event):
     country: Country
     region: Line
     enrolled_by: Id
+    applicant: Applicant | None = None
 
 
 class LegalNameChanged(Event):
@@ -174,6 +279,7 @@ class EnrollmentSuspended(Event):
     reason: SuspensionReason
     explanation: Text | None = None
     suspended_by: Id
+    applicant: Applicant | None = None
 
 
 class EnrollmentReinstated(Event):
@@ -188,6 +294,7 @@ class EnrollmentReinstated(Event):
     reason: ReinstatementReason
     explanation: Text | None = None
     reinstated_by: Id
+    applicant: Applicant | None = None
 
 
 EVENTS: tuple[type[Payload], ...] = (
@@ -205,4 +312,10 @@ EVENTS: tuple[type[Payload], ...] = (
     LegalNameChanged,
     EnrollmentSuspended,
     EnrollmentReinstated,
+    EnrollmentReopened,
+    EnrollmentCorrected,
+    EnrollmentWithdrawn,
+    EnrollmentReminded,
+    EnrollmentExpired,
+    ReviewDelayed,
 )

@@ -12,6 +12,7 @@ def samples(cast: Cast) -> Iterator[Sample]:
     """Every message of enrollment once, in the order in which a company would live through them."""
     yield from _application(cast)
     yield from _review(cast)
+    yield from _other_ways(cast)
 
 
 def _application(cast: Cast) -> Iterator[Sample]:
@@ -50,6 +51,20 @@ def _review(cast: Cast) -> Iterator[Sample]:
     yield _step(10, enrollment.EnrollmentSuspended, cast, "reviewer", **about, **overdue, suspended_by=reviewer)
     cleared: dict[str, Any] = {"reason": "cause-cleared", "explanation": "The invoices are paid."}
     yield _step(11, enrollment.EnrollmentReinstated, cast, "reviewer", **about, **cleared, reinstated_by=reviewer)
+
+
+def _other_ways(cast: Cast) -> Iterator[Sample]:
+    """What else may become of an enrollment."""
+    applicant: dict[str, Any] = {"applicant": {**cast.admin.model_dump(), "user_id": cast.id("admin")}}
+    yield _step(6, enrollment.EnrollmentReopened, cast, reopened_by=cast.id("admin"))
+    corrected: dict[str, Any] = {"fields": ["company_name", "address"], "corrected_by": cast.id("reviewer")}
+    yield _step(6, enrollment.EnrollmentCorrected, cast, "reviewer", **applicant, **corrected, by_staff=True)
+    ends: dict[str, Any] = {"ends_at": BEGIN + timedelta(days=30)}
+    yield _step(6, enrollment.EnrollmentReminded, cast, **applicant, **ends, status="contact-pending")
+    yield _step(7, enrollment.EnrollmentExpired, cast, **applicant, status="contact-pending")
+    yield _step(7, enrollment.EnrollmentWithdrawn, cast, **applicant, withdrawn_by=cast.id("admin"), by_staff=False)
+    late: dict[str, Any] = {"was_due": BEGIN + timedelta(days=7), "escalation": 1}
+    yield _step(7, enrollment.ReviewDelayed, cast, **applicant, **late)
 
 
 def _step(sequence: int, message: type[Payload], cast: Cast, actor: str = "admin", **rest: Any) -> Sample:

@@ -186,4 +186,9 @@ async def press(running: Running, link: str, button: str) -> httpx2.Response:
     form = Form(page.text)
     assert form.buttons == ["confirm", "deny"], page.text
     goal = httpx2.URL(link).join(form.action)
-    return await running.client.post(goal, data=form.fields | {"answer": button})
+    answer = await running.client.post(goal, data=form.fields | {"answer": button})
+    if button == "confirm":
+        return answer
+    again = Form(answer.text)
+    assert again.buttons == ["confirm", "deny-surely"], answer.text
+    return await running.client.post(goal.join(again.action), data=again.fields | {"answer": "deny-surely"})

@@ -26,6 +26,7 @@ from service.enrollment.company import (
     operator,
     press,
 )
+from service.permission_doors import DOORS, Door
 from support import eventually
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
@@ -239,13 +240,13 @@ async def test_an_organization_has_one_enrollment_and_one_partner_id(
     is_problem(taken, 409, "taken", "partner_id")
 
 
-async def test_after_the_submission_nothing_changes(company: Company) -> None:
+async def test_after_the_decision_nothing_changes(
+    running: Running, tokens: Tokens, company: Company, mail: Mail
+) -> None:
     await company.submit()
-    for where, body in {
-        "profile": PROFILE,
-        "primary-contact": CONTACT,
-        "support-contact": SUPPORT | {"website": None},
-    }.items():
+    await press(running, (await mail.links(company))[0], "confirm")
+    await judge(running, tokens, company, decision="approve")
+    for where, body in {"profile": PROFILE, "primary-contact": CONTACT}.items():
         is_problem(await company.put(f"{company.path}/{where}", body), 409, "not-editable")
 
 
@@ -291,78 +292,36 @@ async def test_nobody_reviews_their_own_company(running: Running, tokens: Tokens
 
 # -- who may what
 
-DOORS = [
-    ("POST", "/v1/partner-profiles/import", "profiles:import"),
-    ("GET", "/v1/partner-profiles/imports/{import_id}", "profiles:import"),
-    ("POST", "/v1/partner-profiles/lookup", "enrollment:submit"),
-    ("POST", "/v1/enrollments", "enrollment:submit"),
-    ("GET", "/v1/enrollments", "enrollment:read"),
-    ("GET", "/v1/enrollments/{id}", "enrollment:read"),
-    ("PUT", "/v1/enrollments/{id}/partner-id", "enrollment:submit"),
-    ("PUT", "/v1/enrollments/{id}/profile", "enrollment:submit"),
-    ("PUT", "/v1/enrollments/{id}/primary-contact", "enrollment:submit"),
-    ("PUT", "/v1/enrollments/{id}/support-contact", "enrollment:submit"),
-    ("POST", "/v1/enrollments/{id}/submit", "enrollment:submit"),
-    ("POST", "/v1/enrollments/{id}/contact-verification/resend", "enrollment:submit"),
-    ("POST", "/v1/enrollments/{id}/review", "enrollment:review"),
-    ("PUT", "/v1/enrollments/{id}/legal-name", "enrollment:review"),
-    ("GET", "/v1/agreements/current", "enrollment:read"),
-    ("POST", "/v1/enrollments/{id}/agreement", "enrollment:sign-agreement"),
-]
+OWN_DOORS = [door for door in DOORS["enrollment"] if door.path.startswith("/v1/")]
 EVERYTHING = {*ALL, "enrollment:review", "profiles:import"}
 
 
-async def test_every_door_is_listed_here(running: Running) -> None:
-    paths = (await running.client.get("/openapi.json")).json()["paths"]
-    there = {(method.upper(), path.replace("enrollment_id", "id")) for path, ways in paths.items() for method in ways}
-    assert {door for door in there if door[1].startswith("/v1/")} == {(method, path) for method, path, _ in DOORS}
-    assert {door[1] for door in there if not door[1].startswith("/v1/")} == {"/verify-contact/{id}"}
-
-
-@pytest.mark.parametrize(("method", "path", "permission"), DOORS)
-async def test_a_door_opens_with_its_permission_alone(
-    company: Company, method: str, path: str, permission: str
-) -> None:
+@pytest.mark.parametrize("door", OWN_DOORS, ids=lambda door: f"{door.method} {door.path}")
+async def test_a_door_opens_with_its_permission_alone(company: Company, door: Door) -> None:
     ask = company.running.client.request
-    url, key = re.sub(r"\{\w*id\}", "there-is-none", path), {"Idempotency-Key": "door"}
-    is_problem(await ask(method, url, json=BODIES.get(path, {}), headers=key), 401, "unauthenticated")
-    others = EVERYTHING - {permission} - ({"enrollment:review"} if permission == "enrollment:read" else set())
-    refused = await ask(method, url, json=BODIES.get(path, {}), headers=company.headers(*others) | key)
+    url, key = re.sub(r"\{\w*id\}", "there-is-none", door.path), {"Idempotency-Key": "door"}
+    is_problem(await ask(door.method, url, json=door.body or {}, headers=key), 401, "unauthenticated")
+    needed = door.needed("reseller")
+    refused = await ask(
+        door.method, url, json=door.body or {}, headers=company.headers(*(EVERYTHING - {*needed})) | key
+    )
     is_problem(refused, 403, "forbidden")
-    opened = await ask(method, url, json=BODIES.get(path, {}), headers=company.headers(permission) | key)
-    assert opened.json().get("code") not in {"forbidden", "unauthenticated"}
+    for permission in needed:
+        opened = await ask(door.method, url, json=door.body or {}, headers=company.headers(permission) | key)
+        assert opened.json().get("code") not in {"forbidden", "unauthenticated"}
 
 
-BODIES: dict[str, Any] = {
-    "/v1/enrollments": {"program": "indirect-reseller"},
-    "/v1/enrollments/{id}/partner-id": {
-        "partner_id": "4711001",
-        "membership_account": "mueller@membership.example",
-        "access_code": CODE,
-    },
-    "/v1/enrollments/{id}/profile": PROFILE,
-    "/v1/enrollments/{id}/primary-contact": CONTACT,
-    "/v1/enrollments/{id}/support-contact": SUPPORT,
-    "/v1/enrollments/{id}/review": {"decision": "approve"},
-    "/v1/enrollments/{id}/legal-name": {"name": "Müller Cloud SE"},
-    "/v1/enrollments/{id}/agreement": {"version": "2026-11", "accepted": True},
-    "/v1/partner-profiles/lookup": {"membership_account": "a@b.example", "access_code": CODE},
-}
+FOREIGN = [door for door in OWN_DOORS if "{enrollment_id}" in door.path and door.needs != "enrollment:review"]
+"""The doors of the program's staff alone lead to every organization."""
 
 
-FOREIGN = [(method, path) for method, path, permission in DOORS if "{id}" in path and permission != "enrollment:review"]
-"""Reviewers see every organization's."""
-
-
-@pytest.mark.parametrize(("method", "path"), FOREIGN)
-async def test_another_organizations_enrollment_does_not_exist(
-    company: Company, other: Company, method: str, path: str
-) -> None:
+@pytest.mark.parametrize("door", FOREIGN, ids=lambda door: f"{door.method} {door.path}")
+async def test_another_organizations_enrollment_does_not_exist(company: Company, other: Company, door: Door) -> None:
     await company.start()
     before = await company.get(company.path)
-    url = path.replace("{id}", company.enrollment_id)
+    url = door.path.replace("{enrollment_id}", company.enrollment_id)
     headers = other.headers() | {"Idempotency-Key": "foreign"}
-    answer = await other.running.client.request(method, url, json=BODIES.get(path, {}), headers=headers)
+    answer = await other.running.client.request(door.method, url, json=door.body or {}, headers=headers)
     is_problem(answer, 404, "not-found")
     assert await company.get(company.path) == before
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import release
@@ -10,7 +10,7 @@ from compatibility import Schema, compare
 from promise import Change, Finding, Kind, Severity
 from schemas import all_schemas
 
-from kontor_contracts.enrollment import EnrollmentRejected
+from kontor_contracts.enrollment import EnrollmentRejected, RejectionReason
 from kontor_contracts.relationships import ImportCustomer, ResellersAuthorized
 
 SCHEMAS = all_schemas()
@@ -59,7 +59,7 @@ def rename(old: str, new: str) -> Callable[[Schema], object]:
     return change
 
 
-REASONS = ["business-not-verified", "domain-not-owned", "employment-not-verified", "not-eligible"]
+REASONS = list(get_args(RejectionReason))
 TEXT = {"type": "string"}
 
 

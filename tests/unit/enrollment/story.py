@@ -14,16 +14,22 @@ from enrollment.domain.enrollment.admission import (
 )
 from enrollment.domain.enrollment.application import (
     AssociatePartnerId,
+    Mailing,
     SetPrimaryContact,
     SetSupportContact,
     StartEnrollment,
     Submit,
     UpdateProfile,
 )
-from enrollment.domain.enrollment.decide import Command, decide, evolve
+from enrollment.domain.enrollment.deadlines import Elapse
+from enrollment.domain.enrollment.decide import Command, decide
+from enrollment.domain.enrollment.evolve import evolve
+from enrollment.domain.enrollment.facts import EnrollmentRefused
 from enrollment.domain.enrollment.standing import Reinstate, Suspend
-from enrollment.domain.enrollment.state import Address, Enrollment, EnrollmentRefused, PrimaryContact, SupportContact
+from enrollment.domain.enrollment.state import Actor, Address, Enrollment, PrimaryContact, SupportContact
+from enrollment.domain.enrollment.ways_out import Withdraw
 from enrollment.domain.profile import RegistryEntry
+from kontor_contracts.enrollment import Applicant
 from kontor_contracts.problems import codes_of
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -34,6 +40,47 @@ CONTACT = PrimaryContact("Anna Schäfer", "anna.schaefer@mueller-soehne.example"
 SUPPORT = SupportContact("support@mueller-soehne.example", "+49 221 7654321", "https://hilfe.example")
 FIRST_LINK, SECOND_LINK = "a" * 64, "b" * 64
 SEALED = "eyJhbGciOiJFQ0RILUVTIn0..sealed.link.tag"
+
+
+APPLICANT = Applicant(user_id="user-1", name="Bernd Groß", email="bernd.gross@mueller-soehne.example", culture="de")
+
+
+def company(at: datetime = NOW, **changes: Any) -> Actor:
+    """The user who enrolled."""
+    return Actor(user="user-1", organization="org-1", at=at, **changes)
+
+
+def staff(at: datetime = NOW, organization: str = "program") -> Actor:
+    """A reviewer of the program."""
+    return Actor(user="user-9", organization=organization, staff=True, at=at)
+
+
+def mailing(token_hash: str = SECOND_LINK, at: datetime = NOW) -> Mailing:
+    return Mailing(token_hash=token_hash, sealed_link=SEALED, expires_at=at + WEEK)
+
+
+def contact(
+    contact: PrimaryContact = CONTACT, actor: Actor | None = None, *, fault: Any = None, token_hash: str = SECOND_LINK
+) -> SetPrimaryContact:
+    actor = actor or company()
+    return SetPrimaryContact(contact, fault, actor, mailing(token_hash, actor.at))
+
+
+def support(contact: SupportContact = SUPPORT, actor: Actor | None = None) -> SetSupportContact:
+    return SetSupportContact(contact, actor or company())
+
+
+def withdraw(actor: Actor | None = None, explanation: str | None = None) -> Withdraw:
+    return Withdraw(actor=actor or company(NOW + timedelta(days=1)), explanation=explanation)
+
+
+def elapse(days: float) -> Elapse:
+    """The timer, so many days after the begin."""
+    return Elapse(NOW + timedelta(days=days))
+
+
+def elapse_at(moment: datetime) -> Elapse:
+    return Elapse(moment)
 
 
 def start(**changes: Any) -> StartEnrollment:
@@ -47,6 +94,7 @@ def start(**changes: Any) -> StartEnrollment:
         "region": "europe",
         "registration_id_mandatory": False,
         "started_by": "user-1",
+        "applicant": APPLICANT,
         "at": NOW,
     }
     return StartEnrollment(**facts | changes)
@@ -65,13 +113,13 @@ def profile(**changes: Any) -> RegistryEntry:
     return RegistryEntry(**facts | changes)
 
 
-def associate(**changes: Any) -> AssociatePartnerId:
+def associate(actor: Actor | None = None, **changes: Any) -> AssociatePartnerId:
     entry = profile(**changes)
-    return AssociatePartnerId(entry.partner_id, entry)
+    return AssociatePartnerId(entry.partner_id, entry, actor or company())
 
 
 def update(**changes: Any) -> UpdateProfile:
-    facts: dict[str, Any] = {"company_name": NAME, "address": ADDRESS, "registration_id": None}
+    facts: dict[str, Any] = {"company_name": NAME, "address": ADDRESS, "registration_id": None, "actor": company()}
     return UpdateProfile(**facts | changes)
 
 
@@ -79,8 +127,11 @@ def submit(token_hash: str = FIRST_LINK, at: datetime = NOW) -> Submit:
     return Submit(token_hash=token_hash, sealed_link=SEALED, expires_at=at + WEEK, submitted_by="user-1", at=at)
 
 
-def resend(token_hash: str = SECOND_LINK, at: datetime = NOW + timedelta(hours=1)) -> ResendVerification:
-    return ResendVerification(token_hash=token_hash, sealed_link=SEALED, expires_at=at + WEEK, at=at)
+def resend(
+    token_hash: str = SECOND_LINK, at: datetime = NOW + timedelta(hours=1), actor: Actor | None = None
+) -> ResendVerification:
+    actor = actor or company(at)
+    return ResendVerification(token_hash=token_hash, sealed_link=SEALED, expires_at=at + WEEK, actor=actor)
 
 
 def confirm(token_hash: str = FIRST_LINK, at: datetime = NOW + timedelta(hours=2)) -> ConfirmContact:
@@ -141,12 +192,14 @@ def reinstate(**changes: Any) -> Reinstate:
     return Reinstate(**facts | changes)
 
 
-TOLD: tuple[Command, ...] = (associate(), update(), SetPrimaryContact(CONTACT, None), SetSupportContact(SUPPORT))
+TOLD: tuple[Command, ...] = (associate(), update(), contact(), support())
 STATUSES: dict[str, tuple[Command, ...]] = {
     "draft": (start(),),
     "complete": (start(), *TOLD),
     "contact-pending": (start(), *TOLD, submit()),
     "in-review": (start(), *TOLD, submit(), confirm()),
+    "withdrawn": (start(), *TOLD, submit(), withdraw()),
+    "expired": (start(), *TOLD, submit(), elapse(30)),
     "cancelled": (start(), *TOLD, submit(), deny()),
     "rejected": (start(), *TOLD, submit(), confirm(), reject()),
     "qualified": (start(), *TOLD, submit(), confirm(), review()),

@@ -9,7 +9,8 @@ import pytest
 
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.account import EndWithAccount, FollowCorrection
-from enrollment.domain.enrollment.decide import decide, evolve
+from enrollment.domain.enrollment.decide import decide
+from enrollment.domain.enrollment.evolve import evolve
 from enrollment.domain.enrollment.state import Enrollment, PrimaryContact, SupportContact
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from unit.enrollment.story import (
+    APPLICANT,
     CONTACT,
     FIRST_LINK,
     NAME,
@@ -24,8 +25,10 @@ from unit.enrollment.story import (
     status_of,
 )
 
-from enrollment.domain.enrollment.admission import RESENDS_PER_DAY, LinkState, link_state
-from enrollment.domain.enrollment.decide import LINKS_REMEMBERED, decide
+from enrollment.domain.enrollment.admission import LinkState, link_state
+from enrollment.domain.enrollment.application import RESENDS_PER_DAY
+from enrollment.domain.enrollment.decide import decide
+from enrollment.domain.enrollment.evolve import LINKS_REMEMBERED
 from enrollment.domain.enrollment.state import Enrollment
 from kontor_contracts.enrollment import AgreementSigned, EnrollmentActivated, EnrollmentRejected
 from kontor_contracts.values import Partner
@@ -120,7 +123,7 @@ class TestResend:
         assert "2026-11-03 10:00" in refused.detail
         assert announced(resend(sixth, NOW + timedelta(hours=25)), state) == ["ContactVerificationRequested"]
 
-    @pytest.mark.parametrize("where", [status for status in STATUSES if status != "contact-pending"])
+    @pytest.mark.parametrize("where", [status for status in STATUSES if status not in {"contact-pending", "cancelled"}])
     def test_only_while_the_contact_is_asked(self, where: str) -> None:
         assert refusal(resend(), given(where)).reason == "not-awaiting-contact"
 
@@ -163,7 +166,7 @@ class TestReview:
         assert decide(review(), given("active")) == []
         assert decide(reject(), given("rejected")) == []
         assert refusal(reject(reason="not-eligible"), given("rejected")).reason == "closed"
-        assert refusal(reject(), given("qualified")).reason == "not-in-review"
+        assert refusal(reject(), given("active")).reason == "not-in-review"
 
 
 class TestSignature:
@@ -188,6 +191,7 @@ class TestSignature:
             country="DE",
             region="europe",
             enrolled_by="user-1",
+            applicant=APPLICANT,
         )
         assert (given("active").status, given("active").agreement_version) == ("active", "2026-11")
 

@@ -15,8 +15,11 @@ from unit.enrollment.story import (
     STATUSES,
     SUPPORT,
     after,
+    company,
     confirm,
+    contact,
     deny,
+    elapse,
     given,
     profile,
     reinstate,
@@ -24,16 +27,21 @@ from unit.enrollment.story import (
     resend,
     review,
     sign,
+    staff,
     start,
     submit,
+    support,
     suspend,
     update,
+    withdraw,
 )
 
 from enrollment.documents import ENROLLMENT
-from enrollment.domain.enrollment.application import AssociatePartnerId, SetPrimaryContact, SetSupportContact
+from enrollment.domain.enrollment.account import ForgetApplicant
+from enrollment.domain.enrollment.application import AssociatePartnerId
 from enrollment.domain.enrollment.decide import Command, decide
-from enrollment.domain.enrollment.state import CLOSED, Enrollment, EnrollmentRefused
+from enrollment.domain.enrollment.facts import EnrollmentRefused
+from enrollment.domain.enrollment.state import CLOSED, Enrollment
 from kontor_contracts.envelope import Event
 
 moments = st.integers(0, 12 * 24 * 60).map(lambda minutes: NOW + timedelta(minutes=minutes))
@@ -47,6 +55,7 @@ entries: st.SearchStrategy[Any] = st.none() | st.builds(
 )
 contacts = st.sampled_from([CONTACT, replace(CONTACT, email="bela@mueller-soehne.example")])
 organizations = st.sampled_from(["org-1", "program"])
+actors = st.one_of(st.builds(company, moments), st.builds(staff, moments, organizations))
 commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(
         start,
@@ -54,14 +63,17 @@ commands: st.SearchStrategy[Command] = st.one_of(
         region=st.sampled_from(["europe", None]),
         registration_id_mandatory=st.booleans(),
     ),
-    st.builds(lambda e: AssociatePartnerId(e.partner_id if e else "4711001", e), entries),
+    st.builds(lambda e: AssociatePartnerId(e.partner_id if e else "4711001", e, company()), entries),
     st.builds(
         update,
         company_name=st.sampled_from(["Müller & Söhne IT GmbH", "GmbH", "3M"]),
         registration_id=st.sampled_from([None, "HRB 1"]),
     ),
-    st.builds(SetPrimaryContact, contacts, st.sampled_from([None, "webmail-address"])),
-    st.builds(SetSupportContact, st.sampled_from([SUPPORT, replace(SUPPORT, website=None)])),
+    st.builds(contact, contacts, actors, fault=st.sampled_from([None, "webmail-address"]), token_hash=links),
+    st.builds(support, st.sampled_from([SUPPORT, replace(SUPPORT, website=None)]), actors),
+    st.builds(withdraw, actors),
+    st.builds(elapse, st.integers(0, 200)),
+    st.just(ForgetApplicant()),
     st.builds(submit, links, moments),
     st.builds(resend, links, moments),
     st.builds(confirm, links, moments),

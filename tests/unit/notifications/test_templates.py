@@ -14,7 +14,15 @@ from jinja2 import UndefinedError
 from pydantic import TypeAdapter
 
 from kontor_contracts import Envelope, decode
-from kontor_contracts.enrollment import EnrollmentReinstated, EnrollmentRejected, EnrollmentSuspended
+from kontor_contracts.enrollment import (
+    Applicant,
+    ContactDenied,
+    EnrollmentExpired,
+    EnrollmentReinstated,
+    EnrollmentRejected,
+    EnrollmentReminded,
+    EnrollmentSuspended,
+)
 from kontor_contracts.identity import (
     EVENTS,
     SecondFactorChanged,
@@ -38,9 +46,17 @@ from notifications.mails import (
 from notifications.templates import LANGUAGES, Rendered, Templates
 
 EXAMPLES = Path(__file__).parents[3] / "contracts" / "examples"
-SOMETIMES = {"reseller_partner_id", "provider_partner_id", "sender_in_program"}
-"""Values that only one side of a partnership gets, or that are only there if the sender has proved no domain."""
-REASONED = EnrollmentRejected | EnrollmentSuspended | EnrollmentReinstated
+SOMETIMES = {"role", "explanation", "reseller_partner_id", "provider_partner_id", "sender_in_program"}
+"""Values that not every form of a mail shows: of one side of a partnership, of a sender without a domain, of a role."""
+CLOSED_LISTS: dict[type[Any], str] = {
+    EnrollmentRejected: "reason",
+    EnrollmentSuspended: "reason",
+    EnrollmentReinstated: "reason",
+    EnrollmentReminded: "status",
+    EnrollmentExpired: "status",
+}
+"""Of messages whose mails have a paragraph for each of several values: the field."""
+APPLICANT = Applicant(user_id="u2", name="Jörg Süß", email="joerg@mueller.example", culture="en")
 SENDER = Sender(name="Jürgen Müller", email="juergen@mueller.example", domain="mueller.example")
 SEALED = "e" * 40
 LINK = "https://kontor.example/invitations/7f1?token=0aB_-9&lang=de"
@@ -86,6 +102,10 @@ def messages() -> Iterator[Envelope[Any]]:
             data = data.model_copy(update={"sender": SENDER})
         elif event is ResellersRefused:
             data = data.model_copy(update={"customer_name": "Köhler KG", "contact": NOTICED["contact"]})
+        if "applicant" in event.model_fields:
+            data = data.model_copy(update={"applicant": APPLICANT})
+        if event is ContactDenied:
+            data = data.model_copy(update={"undo_until": datetime(2026, 12, 4, tzinfo=UTC)})
         yield message.model_copy(update={"data": data})
 
 
@@ -93,13 +113,14 @@ def drafts() -> Iterator[tuple[str, MailRequest]]:
     """Every mail of every example; one for each reason where there are several."""
     for message in messages():
         data = message.data
-        if isinstance(data, REASONED):
-            for reason in get_args(type(data).model_fields["reason"].annotation):
-                (draft,) = MAILS[type(data)](data.model_copy(update={"reason": reason}))
-                yield f"{draft.template}-{reason}", draft
+        if field := CLOSED_LISTS.get(type(data)):
+            for value in get_args(type(data).model_fields[field].annotation):
+                for draft in MAILS[type(data)](data.model_copy(update={field: value})):
+                    yield f"{draft.template}-{value}-{draft.context['role']}", draft
         else:
             for draft in MAILS[type(data)](data):
-                yield "-".join(filter(None, (draft.template, draft.context.get("side")))), draft
+                told = (draft.template, draft.context.get("side"), draft.context.get("role"))
+                yield "-".join(filter(None, told)), draft
 
 
 CASES = [pytest.param(draft, language, id=f"{name}-{language}") for name, draft in drafts() for language in LANGUAGES]

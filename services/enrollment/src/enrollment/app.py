@@ -8,12 +8,14 @@ from chassis import BUDGET, BulkImports, Chassis, KeyedHash, MailBudgets, Person
 from enrollment.access_codes import AccessCodes
 from enrollment.agreement import load_agreement
 from enrollment.api import admission, enrollments, profiles, standing
+from enrollment.api.contact_links import ContactLinks
 from enrollment.api.membership import Membership, importing_profiles
 from enrollment.documents import ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT
 from enrollment.mailboxes import MailboxRules
 from enrollment.pages import verify_contact
 from enrollment.settings import Settings
 from enrollment.subscribers import reactions
+from enrollment.timers import waiting
 from kontor_contracts.markets import markets
 
 
@@ -24,18 +26,17 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     links = PersonalLinks(Sealer(settings.sealing_key_file), settings.public_url)
     codes = AccessCodes(store, handler, KeyedHash(settings.hash_secret_file))
     chassis.migrations.append(codes.wrap_stored)
+    contact_links = ContactLinks(
+        links, timedelta(days=settings.contact_link_days), handler, MailBudgets(handler, settings)
+    )
     membership = Membership(store, handler, codes)
     imports = BulkImports(chassis, PROFILE_IMPORT, importing_profiles(membership))
     routers = (
         profiles.router(membership, imports),
-        enrollments.router(store, handler, membership=membership, markets=markets(), mailboxes=mailboxes),
-        admission.router(
-            store,
-            handler,
-            links=admission.ContactLinks(links, timedelta(days=settings.contact_link_days)),
-            agreement=load_agreement(),
-            budgets=MailBudgets(handler, settings),
+        enrollments.router(
+            store, handler, membership=membership, markets=markets(), mailboxes=mailboxes, links=contact_links
         ),
+        admission.router(store, handler, links=contact_links, agreement=load_agreement()),
         standing.router(store, handler),
         verify_contact.router(store, handler, settings.now),
     )
@@ -43,6 +44,6 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         title="Kontor enrollment",
         routers=routers,
         reactions=reactions(store),
-        timers={PROFILE_IMPORT.kind: imports.fire},
+        timers={PROFILE_IMPORT.kind: imports.fire, ENROLLMENT.kind: waiting(handler)},
     )
     return chassis, app

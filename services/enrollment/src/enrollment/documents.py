@@ -3,6 +3,8 @@
 from chassis import Aggregate, Index, bulk_import, lockout_aggregate
 from enrollment.domain import profile as domain_profile
 from enrollment.domain.enrollment import decide as domain_enrollment
+from enrollment.domain.enrollment import evolve as domain_evolve
+from enrollment.domain.enrollment.deadlines import next_due
 from enrollment.domain.enrollment.decide import Command
 from enrollment.domain.enrollment.state import Enrollment
 from enrollment.domain.profile import Command as ProfileCommand
@@ -17,11 +19,12 @@ ENROLLMENT: Aggregate[Enrollment, Command] = Aggregate(
     "enrollment",
     initial=Enrollment(),
     decide=domain_enrollment.decide,
-    evolve=domain_enrollment.evolve,
+    evolve=domain_evolve.evolve,
     unique={
         "organization": lambda state: _while_open(state.organization_id, state),
         "partner_id": lambda state: _while_open(state.partner_id, state),
     },
+    due=lambda state: next_due(state) if state.status else None,
     tenant=lambda state: state.organization_id or None,
     indexes=(
         Index("enrollment_tenant", ("tenant", "_id")),

@@ -1,14 +1,14 @@
-"""Subscribers: an enrollment follows the name, the corrections and the erasure of its work account."""
+"""Subscribers: an enrollment follows its work account, and forgets the user who began it when that user is erased."""
 
 from collections.abc import Sequence
 
 from chassis import Dispatch, MongoStore, Reactions
 from enrollment.documents import ENROLLMENT
-from enrollment.domain.enrollment.account import AccountCommand, EndWithAccount, FollowCorrection
+from enrollment.domain.enrollment.account import AccountCommand, EndWithAccount, FollowCorrection, ForgetApplicant
 from enrollment.domain.enrollment.names import FollowAccountName
 from enrollment.domain.enrollment.state import CLOSED
 from kontor_contracts import Envelope
-from kontor_contracts.identity import OrganizationCorrected, OrganizationErased, OrganizationUpdated
+from kontor_contracts.identity import OrganizationCorrected, OrganizationErased, OrganizationUpdated, UserPurged
 
 MOST_OPEN = 10
 """An organization has one open enrollment; the bound is for the query."""
@@ -35,6 +35,14 @@ def reactions(store: MongoStore) -> Reactions:
         where = {"tenant": message.data.organization_id}
         end = EndWithAccount(message.time)
         return [Dispatch(ENROLLMENT, id, end) async for id, _ in store.find_all(ENROLLMENT, where)]
+
+    @on(UserPurged)
+    async def when_user_purged(message: Envelope[UserPurged]) -> Sequence[Dispatch]:
+        """Erase the user from the enrollments that the user began."""
+        purged = message.data
+        where = {"tenant": purged.organization_id, "state.started_by": purged.user_id}
+        found = store.find_all(ENROLLMENT, where)
+        return [Dispatch(ENROLLMENT, id, ForgetApplicant()) async for id, _ in found]
 
     return on
 

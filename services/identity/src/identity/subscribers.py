@@ -26,11 +26,14 @@ from kontor_contracts.enrollment import (
     ContactDenied,
     EnrollmentActivated,
     EnrollmentApproved,
+    EnrollmentExpired,
     EnrollmentReinstated,
     EnrollmentRejected,
+    EnrollmentReopened,
     EnrollmentStarted,
     EnrollmentSubmitted,
     EnrollmentSuspended,
+    EnrollmentWithdrawn,
     LegalNameChanged,
 )
 from kontor_contracts.identity import (
@@ -53,6 +56,9 @@ ENROLLMENT_STATUS: Mapping[type[Payload], EnrollmentStatus] = {
     EnrollmentApproved: "qualified",
     EnrollmentRejected: "rejected",
     ContactDenied: "rejected",
+    EnrollmentReopened: "enrolling",
+    EnrollmentWithdrawn: "registered",
+    EnrollmentExpired: "registered",
 }
 
 

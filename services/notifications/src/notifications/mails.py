@@ -5,16 +5,7 @@ from typing import Any
 
 from kontor_contracts import Payload
 from kontor_contracts.customers import RelationshipEnded
-from kontor_contracts.enrollment import (
-    ContactDenied,
-    ContactVerificationRequested,
-    ContactVerified,
-    EnrollmentActivated,
-    EnrollmentApproved,
-    EnrollmentReinstated,
-    EnrollmentRejected,
-    EnrollmentSuspended,
-)
+from kontor_contracts.enrollment import ContactVerificationRequested
 from kontor_contracts.identity import (
     AddressChangeRequested,
     AddressVerificationRequested,
@@ -36,6 +27,7 @@ from kontor_contracts.relationships import (
     ResellersRefused,
 )
 from kontor_contracts.values import Recipient
+from notifications.enrollment_mails import ENROLLMENT_MAILS
 from notifications.invitation_mails import INVITATION_MAILS
 from notifications.mail_request import MailRequest
 from notifications.partner_mails import PARTNER_MAILS
@@ -47,42 +39,6 @@ HIGH_ROLES = ("owner", "global-admin")
 def when_contact_verification_requested(event: ContactVerificationRequested) -> list[MailRequest]:
     context = {"company_name": event.company_name, "expires_at": event.expires_at.isoformat()}
     return [MailRequest("contact-verification", event.contact, context, event.sealed_link, event.expires_at)]
-
-
-def when_contact_verified(event: ContactVerified) -> list[MailRequest]:
-    return [MailRequest("review-started", event.contact, {"company_name": event.company_name})]
-
-
-def when_contact_denied(event: ContactDenied) -> list[MailRequest]:
-    return [MailRequest("enrollment-cancelled", event.contact, {"company_name": event.company_name})]
-
-
-def when_enrollment_approved(event: EnrollmentApproved) -> list[MailRequest]:
-    return [MailRequest("enrollment-approved", event.contact, {"company_name": event.company_name})]
-
-
-def when_enrollment_rejected(event: EnrollmentRejected) -> list[MailRequest]:
-    return [
-        MailRequest("enrollment-rejected", event.contact, {"company_name": event.company_name, "why": event.reason})
-    ]
-
-
-def when_enrollment_activated(event: EnrollmentActivated) -> list[MailRequest]:
-    partner = event.partner
-    context = {"company_name": partner.name, "program": partner.program, "partner_id": partner.partner_id}
-    return [MailRequest("enrollment-activated", partner.contact, context)]
-
-
-def when_enrollment_suspended(event: EnrollmentSuspended) -> list[MailRequest]:
-    return [MailRequest("enrollment-suspended", event.partner.contact, _why(event))]
-
-
-def when_enrollment_reinstated(event: EnrollmentReinstated) -> list[MailRequest]:
-    return [MailRequest("enrollment-reinstated", event.partner.contact, _why(event))]
-
-
-def _why(event: EnrollmentSuspended | EnrollmentReinstated) -> dict[str, str]:
-    return {"company_name": event.partner.name, "why": event.reason, "explanation": event.explanation or ""}
 
 
 def when_user_added(event: UserAdded) -> list[MailRequest]:
@@ -263,13 +219,7 @@ def _permissions(grant: Grant) -> str:
 
 MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     ContactVerificationRequested: when_contact_verification_requested,
-    ContactVerified: when_contact_verified,
-    ContactDenied: when_contact_denied,
-    EnrollmentApproved: when_enrollment_approved,
-    EnrollmentRejected: when_enrollment_rejected,
-    EnrollmentActivated: when_enrollment_activated,
-    EnrollmentSuspended: when_enrollment_suspended,
-    EnrollmentReinstated: when_enrollment_reinstated,
+    **ENROLLMENT_MAILS,
     UserAdded: when_user_added,
     AddressVerificationRequested: when_address_verification_requested,
     SignUpRepeated: when_sign_up_repeated,

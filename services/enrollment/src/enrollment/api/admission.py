@@ -1,7 +1,5 @@
 """Enrollments over HTTP from the submission on: submit, mail again, review, change the name, sign."""
 
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -11,25 +9,25 @@ from chassis import (
     Cause,
     Change,
     Handler,
-    MailBudgets,
     MongoStore,
     Once,
-    PersonalLink,
-    PersonalLinks,
     Principal,
+    TakenError,
     new_router,
     require,
 )
 from enrollment.agreement import Agreement
-from enrollment.api.forms import AgreementForm, LegalNameForm, ReviewForm
+from enrollment.api.contact_links import ContactLinks
+from enrollment.api.forms import AgreementForm, LegalNameForm, ReviewForm, WithdrawForm
+from enrollment.api.taken import taken
 from enrollment.api.views import AgreementView, EnrollmentView, agreement_view, enrollment_answer
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.admission import ResendVerification, Review, SignAgreement
 from enrollment.domain.enrollment.application import Submit
 from enrollment.domain.enrollment.decide import Command
 from enrollment.domain.enrollment.names import ChangeLegalName
-from enrollment.domain.enrollment.state import Enrollment
-from enrollment.lookups import Reader, own, readable
+from enrollment.domain.enrollment.ways_out import Withdraw
+from enrollment.lookups import Editor, Reader, actor_of, own, readable
 from kontor_contracts.values import Culture
 
 Submitter = Annotated[Principal, require("enrollment:submit")]
@@ -37,90 +35,82 @@ Reviewer = Annotated[Principal, require("enrollment:review")]
 Signer = Annotated[Principal, require("enrollment:sign-agreement")]
 
 
-@dataclass(frozen=True, slots=True)
-class ContactLinks:
-    """Makes the personal links on which a primary contact confirms."""
-
-    links: PersonalLinks
-    lifetime: timedelta
-
-    def new(self, state: Enrollment, cause: Cause) -> PersonalLink:
-        culture = state.primary_contact.culture if state.primary_contact else "en"
-        path = f"/verify-contact/{state.enrollment_id}"
-        return self.links.new(path, expires_at=cause.time + self.lifetime, culture=culture)
-
-
-def router(
-    store: MongoStore, handler: Handler, *, links: ContactLinks, agreement: Agreement, budgets: MailBudgets
-) -> APIRouter:
+def router(store: MongoStore, handler: Handler, *, links: ContactLinks, agreement: Agreement) -> APIRouter:
     routes = new_router("/v1", tags=["enrollments"])
-    _submission(routes, store, handler, links=links, budgets=budgets)
+    _submission(routes, store, handler, links)
+    _withdrawal(routes, store, handler)
     _review(routes, store, handler)
     _legal_name(routes, store, handler)
     _agreement(routes, store, handler, agreement)
     return routes
 
 
-def _submission(
-    routes: APIRouter, store: MongoStore, handler: Handler, *, links: ContactLinks, budgets: MailBudgets
-) -> None:
-    async def charge(state: Enrollment, command: Command, cause: Cause, caller: Principal, response: Response) -> None:
-        """Charges the mail to the contact. The company is not verified yet, so the small budget applies.
-
-        The contact's budget is counted for each company alone, or strangers could use it up: an enrollment names a member
-        of the registry, so there are not many that they can have.
-        """
-        id, contact = ENROLLMENT.id(state.enrollment_id), state.primary_contact
-        if contact is None or not await handler.would_change(ENROLLMENT, id, command, cause):
-            return
-        headers = await budgets.by_organization(
-            cause, organization_id=caller.organization_id, person=caller.user_id, proved=False
-        )
-        await budgets.by_addressee(
-            cause, email=contact.email, purpose="contact", organization_id=caller.organization_id
-        )
-        response.headers.update(headers)
-
+def _submission(routes: APIRouter, store: MongoStore, handler: Handler, links: ContactLinks) -> None:
     @routes.post("/enrollments/{enrollment_id}/submit", responses=SPENT)
     async def submit_enrollment(
         enrollment_id: str, once: Once, caller: Submitter, response: Response
     ) -> EnrollmentView:
         """Submit the enrollment. A mail asks the primary contact to confirm."""
         state, cause = await own(store, enrollment_id, caller), once.cause(caller)
-        link = links.new(state, cause)
+        contact = state.primary_contact
+        mailing = links.new(enrollment_id, contact.culture if contact else "en", cause)
         command = Submit(
-            token_hash=link.token_hash,
-            sealed_link=link.sealed,
-            expires_at=link.expires_at,
+            token_hash=mailing.token_hash,
+            sealed_link=mailing.sealed_link,
+            expires_at=mailing.expires_at,
             submitted_by=caller.user_id,
             at=cause.time,
         )
-        await charge(state, command, cause, caller, response)
+        await links.charge(
+            state, contact.email if contact else None, command, cause=cause, caller=caller, response=response
+        )
         return await _run(handler, enrollment_id, command, cause)
 
     @routes.post("/enrollments/{enrollment_id}/contact-verification/resend", responses=SPENT)
-    async def resend_verification(
-        enrollment_id: str, once: Once, caller: Submitter, response: Response
-    ) -> EnrollmentView:
-        """Mail the primary contact a new link. The links of older mails are void."""
-        state, cause = await own(store, enrollment_id, caller), once.cause(caller)
-        link = links.new(state, cause)
+    async def resend_verification(enrollment_id: str, once: Once, caller: Editor, response: Response) -> EnrollmentView:
+        """Mail the primary contact a new link. The links of older mails are void.
+
+        For seven days it also undoes a contact's "I did not request this", unless the organization or the partner id has
+        another enrollment since (409 `taken`).
+        """
+        state, cause = await readable(store, enrollment_id, caller), once.cause(caller)
+        contact = state.primary_contact
+        mailing = links.new(enrollment_id, contact.culture if contact else "en", cause)
         command = ResendVerification(
-            token_hash=link.token_hash, sealed_link=link.sealed, expires_at=link.expires_at, at=cause.time
+            token_hash=mailing.token_hash,
+            sealed_link=mailing.sealed_link,
+            expires_at=mailing.expires_at,
+            actor=actor_of(caller, state, cause.time),
         )
-        await charge(state, command, cause, caller, response)
+        await links.charge(
+            state, contact.email if contact else None, command, cause=cause, caller=caller, response=response
+        )
+        return await _run(handler, enrollment_id, command, cause)
+
+
+def _withdrawal(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
+    @routes.post("/enrollments/{enrollment_id}/withdraw")
+    async def withdraw_enrollment(enrollment_id: str, form: WithdrawForm, once: Once, caller: Editor) -> EnrollmentView:
+        """Take an enrollment back that is not active yet. Organization and partner id are free for another one.
+
+        The program's staff do the same for a company. 409 `not-editable` for a partner.
+        """
+        state, cause = await readable(store, enrollment_id, caller), once.cause(caller)
+        actor = actor_of(caller, state, cause.time)
+        command = Withdraw(actor=actor, explanation=form.explanation if actor.staff else None)
         return await _run(handler, enrollment_id, command, cause)
 
 
 def _review(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
     @routes.post("/enrollments/{enrollment_id}/review")
     async def review_enrollment(enrollment_id: str, form: ReviewForm, once: Once, caller: Reviewer) -> EnrollmentView:
-        """Approve or reject an enrollment of another organization."""
+        """Approve an enrollment in review of another organization, or reject one that is not active yet."""
         await readable(store, enrollment_id, caller)
         cause = once.cause(caller)
         command = Review(
             decision=form.decision,
             reason=form.reason,
+            explanation=form.explanation,
             reviewer=caller.user_id,
             reviewer_organization=caller.organization_id,
             at=cause.time,
@@ -166,5 +156,9 @@ def _agreement(routes: APIRouter, store: MongoStore, handler: Handler, agreement
 
 
 async def _run(handler: Handler, enrollment_id: str, command: Command, cause: Cause) -> EnrollmentView:
-    outcome = await handler.handle(ENROLLMENT, ENROLLMENT.id(enrollment_id), command, cause, answer=enrollment_answer)
+    id = ENROLLMENT.id(enrollment_id)
+    try:
+        outcome = await handler.handle(ENROLLMENT, id, command, cause, answer=enrollment_answer)
+    except TakenError as error:
+        raise taken(error) from error
     return EnrollmentView.model_validate(outcome.answer)

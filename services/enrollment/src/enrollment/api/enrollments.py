@@ -1,27 +1,29 @@
-"""Enrollments over HTTP until they are submitted: start, read, fill in."""
+"""Enrollments over HTTP: start, read, fill in and correct."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from chassis import (
+    SPENT,
+    Cause,
     Change,
     Handler,
     InvalidAddressError,
     MongoStore,
     Once,
-    Outcome,
     Page,
     PageQuery,
     Principal,
     ProblemError,
     TakenError,
-    UnsafeRequest,
     new_router,
     require,
 )
+from enrollment.api.contact_links import ContactLinks
 from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm, StartForm, SupportContactForm
 from enrollment.api.membership import TOO_MANY, Membership
+from enrollment.api.taken import taken
 from enrollment.api.views import EnrollmentView, enrollment_answer, enrollment_view
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.application import (
@@ -32,27 +34,29 @@ from enrollment.domain.enrollment.application import (
     UpdateProfile,
 )
 from enrollment.domain.enrollment.decide import Command
-from enrollment.domain.enrollment.state import Address, Enrollment, PrimaryContact, Status, SupportContact
-from enrollment.lookups import REVIEW, Reader, own, readable
+from enrollment.domain.enrollment.state import Address, PrimaryContact, Status, SupportContact
+from enrollment.lookups import REVIEW, Editor, Reader, actor_of, own, readable
 from enrollment.mailboxes import Mailbox, MailboxRules
+from kontor_contracts.enrollment import Applicant
 from kontor_contracts.markets import Markets
 
 Submitter = Annotated[Principal, require("enrollment:submit")]
 
-TAKEN = {
-    "organization": "your organization has an enrollment already; GET /v1/enrollments shows it",
-    "partner_id": "another enrollment has this partner id; choose another one, or write to the program if it is yours",
-}
-
 
 def router(
-    store: MongoStore, handler: Handler, *, membership: Membership, markets: Markets, mailboxes: MailboxRules
+    store: MongoStore,
+    handler: Handler,
+    *,
+    membership: Membership,
+    markets: Markets,
+    mailboxes: MailboxRules,
+    links: ContactLinks,
 ) -> APIRouter:
     routes = new_router("/v1/enrollments", tags=["enrollments"])
     _reading(routes, store)
     _starting(routes, handler, markets)
     _company(routes, store, handler, membership)
-    _contacts(routes, store, handler, mailboxes)
+    _contacts(routes, store, handler, mailboxes, links)
     return routes
 
 
@@ -88,13 +92,14 @@ def _starting(routes: APIRouter, handler: Handler, markets: Markets) -> None:
             region=markets.region_of(caller.country),
             registration_id_mandatory=caller.country in markets.registration_id_mandatory,
             started_by=caller.user_id,
+            applicant=Applicant(user_id=caller.user_id, name=caller.name, email=caller.email, culture=caller.culture),
             at=cause.time,
         )
         id = ENROLLMENT.id(enrollment_id)
         try:
             outcome = await handler.handle(ENROLLMENT, id, command, cause, answer=enrollment_answer)
         except TakenError as error:
-            raise _taken(error) from error
+            raise taken(error) from error
         return EnrollmentView.model_validate(outcome.answer)
 
 
@@ -104,52 +109,62 @@ def _company(routes: APIRouter, store: MongoStore, handler: Handler, membership:
         enrollment_id: str, form: PartnerIdForm, change: Change, caller: Submitter
     ) -> EnrollmentView:
         """Link an organization profile of a membership account that the caller can sign in to."""
-        await own(store, enrollment_id, caller)
-        profiles = await membership.sign_in(form, caller, change.cause(caller))
+        state, cause = await own(store, enrollment_id, caller), change.cause(caller)
+        profiles = await membership.sign_in(form, caller, cause)
         chosen = next((profile for profile in profiles if profile.partner_id == form.partner_id), None)
-        try:
-            return await _change(handler, enrollment_id, AssociatePartnerId(form.partner_id, chosen), change, caller)
-        except TakenError as error:
-            raise _taken(error) from error
+        command = AssociatePartnerId(form.partner_id, chosen, actor_of(caller, state, cause.time))
+        return await _change(handler, enrollment_id, command, cause)
 
     @routes.put("/{enrollment_id}/profile")
-    async def update_profile(
-        enrollment_id: str, form: ProfileForm, change: Change, caller: Submitter
-    ) -> EnrollmentView:
-        """The legal business profile."""
-        await own(store, enrollment_id, caller)
-        command = UpdateProfile(form.company_name, Address(**form.address.model_dump()), form.registration_id)
-        return await _change(handler, enrollment_id, command, change, caller)
+    async def update_profile(enrollment_id: str, form: ProfileForm, change: Change, caller: Editor) -> EnrollmentView:
+        """The legal business profile. It can be corrected until the program has decided, also by the program's staff."""
+        state, cause = await readable(store, enrollment_id, caller), change.cause(caller)
+        actor = actor_of(caller, state, cause.time)
+        command = UpdateProfile(form.company_name, Address(**form.address.model_dump()), form.registration_id, actor)
+        return await _change(handler, enrollment_id, command, cause)
 
 
-def _contacts(routes: APIRouter, store: MongoStore, handler: Handler, mailboxes: MailboxRules) -> None:
-    @routes.put("/{enrollment_id}/primary-contact")
+def _contacts(
+    routes: APIRouter, store: MongoStore, handler: Handler, mailboxes: MailboxRules, links: ContactLinks
+) -> None:
+    @routes.put("/{enrollment_id}/primary-contact", responses=SPENT)
     async def set_primary_contact(
-        enrollment_id: str, form: PrimaryContactForm, change: Change, caller: Submitter
+        enrollment_id: str, form: PrimaryContactForm, change: Change, caller: Editor, response: Response
     ) -> EnrollmentView:
-        """The person who answers for the company, with a personal mailbox at the company's own domain."""
-        await own(store, enrollment_id, caller)
+        """The person who answers for the company, with a personal mailbox at the company's own domain.
+
+        It can be corrected until the program has decided. Another mailbox after the submission gets a mail with a new link,
+        and has to confirm; older links are void. 409 `resend-limit-reached` after five mails a day.
+        """
+        state, cause = await readable(store, enrollment_id, caller), change.cause(caller)
         mailbox = _judged(mailboxes, form.email)
         contact = PrimaryContact(form.name, mailbox.address, form.phone, form.culture)
-        return await _change(handler, enrollment_id, SetPrimaryContact(contact, mailbox.fault), change, caller)
+        mailing = links.new(enrollment_id, contact.culture, cause)
+        command = SetPrimaryContact(contact, mailbox.fault, actor_of(caller, state, cause.time), mailing)
+        known = state.primary_contact.email if state.primary_contact else None
+        mailed = state.status != "draft" and contact.email != known
+        await links.charge(
+            state, contact.email if mailed else None, command, cause=cause, caller=caller, response=response
+        )
+        return await _change(handler, enrollment_id, command, cause)
 
     @routes.put("/{enrollment_id}/support-contact")
     async def set_support_contact(
-        enrollment_id: str, form: SupportContactForm, change: Change, caller: Submitter
+        enrollment_id: str, form: SupportContactForm, change: Change, caller: Editor
     ) -> EnrollmentView:
-        """Where the company's customers get help. A role mailbox is allowed here."""
-        await own(store, enrollment_id, caller)
+        """Where the company's customers get help. A role mailbox is allowed here. It can be changed at any time."""
+        state, cause = await readable(store, enrollment_id, caller), change.cause(caller)
         contact = SupportContact(_judged(mailboxes, form.email).address, form.phone, form.website)
-        return await _change(handler, enrollment_id, SetSupportContact(contact), change, caller)
+        command = SetSupportContact(contact, actor_of(caller, state, cause.time))
+        return await _change(handler, enrollment_id, command, cause)
 
 
-async def _change(
-    handler: Handler, enrollment_id: str, command: Command, change: UnsafeRequest, caller: Principal
-) -> EnrollmentView:
+async def _change(handler: Handler, enrollment_id: str, command: Command, cause: Cause) -> EnrollmentView:
     # No stored answer: these commands are idempotent, and a repeated request may see the present state.
-    outcome: Outcome[Enrollment] = await handler.handle(
-        ENROLLMENT, ENROLLMENT.id(enrollment_id), command, change.cause(caller)
-    )
+    try:
+        outcome = await handler.handle(ENROLLMENT, ENROLLMENT.id(enrollment_id), command, cause)
+    except TakenError as error:
+        raise taken(error) from error
     return enrollment_view(outcome.state)
 
 
@@ -158,7 +173,3 @@ def _judged(mailboxes: MailboxRules, email: str) -> Mailbox:
         return mailboxes.judge(email)
     except InvalidAddressError as error:
         raise ProblemError(422, "email-invalid", str(error), field="email") from error
-
-
-def _taken(error: TakenError) -> ProblemError:
-    return ProblemError(409, "taken", TAKEN[error.name], field=error.name)

@@ -29,6 +29,19 @@ RegistrationId = Annotated[
 ]
 
 
+Explanation = Annotated[
+    Annotated[
+        str,
+        StringConstraints(
+            strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$"
+        ),
+    ]
+    | None,
+    BeforeValidator(_given),
+]
+"""What the company reads about a decision."""
+
+
 class MembershipSignIn(Form):
     membership_account: Email
     access_code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -70,23 +83,17 @@ class SupportContactForm(Form):
 
 
 class ReviewForm(Form):
-    """``reason`` is required for a rejection. The company gets it by mail."""
+    """``reason`` is required for a rejection. The company gets it by mail, with the ``explanation``."""
 
     decision: Literal["approve", "reject"]
     reason: RejectionReason | None = None
+    explanation: Explanation = None
 
 
-Explanation = Annotated[
-    Annotated[
-        str,
-        StringConstraints(
-            strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$"
-        ),
-    ]
-    | None,
-    BeforeValidator(_given),
-]
-"""What the company reads about a decision."""
+class WithdrawForm(Form):
+    """``explanation``: of the program's staff, for the company; ignored from the company itself."""
+
+    explanation: Explanation = None
 
 
 class SuspendForm(Form):

@@ -23,6 +23,8 @@ PUBLIC_STATUS: dict[Status, PublicStatus] = {
     "qualified": "authorized",
     "active": "authorized",
     "suspended": "suspended",
+    "withdrawn": "none",
+    "expired": "none",
     "rejected": "rejected",
     "cancelled": "rejected",
 }

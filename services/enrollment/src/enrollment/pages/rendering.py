@@ -10,7 +10,16 @@ from enrollment.domain.enrollment.admission import LinkState
 from enrollment.domain.enrollment.state import Enrollment
 
 PageName = Literal[
-    "ask", "confirmed", "already-confirmed", "denied", "already-denied", "expired", "superseded", "unknown"
+    "ask",
+    "ask-again",
+    "confirmed",
+    "already-confirmed",
+    "denied",
+    "already-denied",
+    "expired",
+    "superseded",
+    "over",
+    "unknown",
 ]
 
 PAGE_OF: dict[LinkState, PageName] = {
@@ -19,10 +28,11 @@ PAGE_OF: dict[LinkState, PageName] = {
     "denied": "already-denied",
     "expired": "expired",
     "superseded": "superseded",
+    "over": "over",
     "unknown": "unknown",
 }
 
-STATUS: dict[PageName, int] = {"expired": 410, "superseded": 410, "unknown": 404}
+STATUS: dict[PageName, int] = {"expired": 410, "superseded": 410, "over": 410, "unknown": 404}
 """All others are 200: opening a used link again is no error."""
 
 
@@ -41,7 +51,7 @@ class Pages:
         token: str = "",
         status: int | None = None,
     ) -> HTMLResponse:
-        """The page ``name``; with a ``token`` it has the two buttons. Without a valid link it shows nothing of the state."""
+        """The page ``name``; with a ``token`` it has two buttons. Without a valid link it shows nothing of the state."""
         company = (state.company_name if state else None) or ""
         text = self._page.texts[language][name]
         return self._page.answer(
@@ -52,6 +62,7 @@ class Pages:
             text=text,
             company=company,
             token=token,
+            deny="deny" if name == "ask" else "deny-surely",
             facts=_facts(text, state) if token and state else [],
         )
 

@@ -24,11 +24,11 @@ from enrollment.domain.enrollment.admission import ConfirmContact, DenyContact, 
 from enrollment.domain.enrollment.state import Enrollment
 from enrollment.pages.rendering import PAGE_OF, PageName, Pages
 
-FORM_BODY = form_body("token", answer=("confirm", "deny"))
+FORM_BODY = form_body("token", answer=("confirm", "deny", "deny-surely"))
 PAGE: dict[str, Any] = {"description": "A page that says why the link is not valid.", "content": {"text/html": {}}}
 CLOSED: dict[int | str, dict[str, Any]] = {404: PAGE, 410: PAGE}
 
-DONE: dict[str, PageName] = {"confirm": "confirmed", "deny": "denied"}
+DONE: dict[str, PageName] = {"confirm": "confirmed", "deny-surely": "denied"}
 
 
 def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> APIRouter:
@@ -58,13 +58,18 @@ def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> 
     async def answer_contact_verification(
         enrollment_id: str, request: Request, attempt: Unkeyed, language: PageLanguage
     ) -> HTMLResponse:
-        """Confirm or deny. A second answer shows that the first one was received."""
+        """Confirm, deny, or deny surely: a denial is asked for a second time, because it cancels the enrollment.
+
+        A second answer shows that the first one was received.
+        """
         values = form_values(await request.body())
         token, said = values.get("token", ""), values.get("answer", "")
         state = await _linked(store, enrollment_id)
         link = link_state(state, token_hash(token), now())
         if link == "unknown":
             return pages.render("unknown", language)
+        if link == "valid" and said == "deny":
+            return pages.render("ask-again", language, state, token=token)
         if link != "valid" or said not in DONE:
             asks = token if link == "valid" else ""
             return pages.render(PAGE_OF[link], language, state, token=asks, status=400 if asks else None)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, assert_never
 
-from enrollment.domain.enrollment.state import CancelledByAccount, ContactsErased, Enrollment, Fact, reached
+from enrollment.domain.enrollment.facts import ApplicantForgotten, CancelledByAccount, ContactsErased, Fact, reached
+from enrollment.domain.enrollment.state import Enrollment
 
 BY = "service:identity"
 
@@ -22,13 +23,20 @@ class FollowCorrection:
 
 @dataclass(frozen=True, slots=True)
 class EndWithAccount:
-    """The account was erased: it was closed, and the time to reopen it is over. No contact person stays."""
+    """The account was erased: it was closed, and the time to reopen it is over. Nothing about a person stays."""
 
     ERASES: ClassVar[bool] = True
     at: datetime
 
 
-AccountCommand = FollowCorrection | EndWithAccount
+@dataclass(frozen=True, slots=True)
+class ForgetApplicant:
+    """The user who enrolled was erased. The enrollment goes on; its mails go to the primary contact alone."""
+
+    ERASES: ClassVar[bool] = True
+
+
+AccountCommand = FollowCorrection | EndWithAccount | ForgetApplicant
 
 
 def follow_account(command: AccountCommand, state: Enrollment) -> list[Fact]:
@@ -39,8 +47,11 @@ def follow_account(command: AccountCommand, state: Enrollment) -> list[Fact]:
             # A partner's account is not closed, so an enrollment that became active since stays.
             if state.partner:
                 return []
-            erased: list[Fact] = [ContactsErased()] if state.primary_contact or state.support_contact else []
+            personal = state.primary_contact or state.support_contact or state.applicant or state.changes
+            erased: list[Fact] = [ContactsErased()] if personal else []
             return [*(_cancelled(at) if state.open else []), *erased]
+        case ForgetApplicant():
+            return [ApplicantForgotten()] if state.applicant else []
         case _:
             assert_never(command)
 

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
-from enrollment.domain.enrollment.application import closed, mailed_link
-from enrollment.domain.enrollment.state import Enrollment, EnrollmentRefused, Fact, Link, addressed, partner_of, reached
+from enrollment.domain.enrollment.application import mailed_link, resends_spent, spent
+from enrollment.domain.enrollment.facts import (
+    EnrollmentRefused,
+    Fact,
+    addressed,
+    closed,
+    known,
+    own_company,
+    partner_of,
+    reached,
+)
+from enrollment.domain.enrollment.state import Actor, Enrollment, Link
+from enrollment.domain.enrollment.ways_out import UNDO, reopened, undoable
 from kontor_contracts.enrollment import (
     AgreementSigned,
     ContactDenied,
@@ -21,10 +32,8 @@ from kontor_contracts.enrollment import (
 
 PRIMARY_CONTACT = "primary-contact"
 RESEND_PAUSE = timedelta(minutes=1)
-RESENDS_PER_DAY = 5
-DAY = timedelta(days=1)
 
-LinkState = Literal["valid", "expired", "superseded", "confirmed", "denied", "unknown"]
+LinkState = Literal["valid", "expired", "superseded", "confirmed", "denied", "over", "unknown"]
 
 # -- commands
 
@@ -36,7 +45,7 @@ class ResendVerification:
     token_hash: str
     sealed_link: str
     expires_at: datetime
-    at: datetime
+    actor: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ class DenyContact:
 class Review:
     decision: Literal["approve", "reject"]
     reason: RejectionReason | None
+    explanation: str | None = None
     reviewer: str
     reviewer_organization: str
     at: datetime
@@ -78,26 +88,33 @@ class SignAgreement:
 
 
 def resend_verification(command: ResendVerification, state: Enrollment) -> list[Fact]:
-    link = state.link
+    link, actor = state.link, command.actor
+    if refused := own_company(actor, state):
+        return [refused]
     if link and link.token_hash == command.token_hash:
         return []
-    if state.status != "contact-pending" or link is None:
+    undo = undoable(state, actor.at)
+    if (state.status != "contact-pending" and not undo) or link is None:
         detail = "this enrollment does not wait for its primary contact; submit it first"
         return [EnrollmentRefused(reason="not-awaiting-contact", detail=detail)]
-    if refused := _too_often(link, state.resent_at, command.at):
+    if refused := _too_often(link, state, actor.at):
         return [refused]
-    return mailed_link(state, command.sealed_link, Link(command.token_hash, command.at, command.expires_at))
+    mailed = mailed_link(state, command.sealed_link, Link(command.token_hash, actor.at, command.expires_at))
+    return [*reopened(state, actor), *mailed] if undo else mailed
 
 
 def confirm_contact(command: ConfirmContact, state: Enrollment) -> list[Fact]:
     match link_state(state, command.token_hash, command.at):
         case "valid":
-            return [ContactVerified(**addressed(state)), reached("in-review", command.at, PRIMARY_CONTACT)]
+            verified = ContactVerified(**addressed(state), applicant=state.applicant)
+            return [verified, reached("in-review", command.at, PRIMARY_CONTACT)]
         case "confirmed":
             return []
         case "denied":
             detail = "you have said that you did not request this, so the enrollment was cancelled"
             return [EnrollmentRefused(reason="already-denied", detail=detail)]
+        case "over":
+            return [closed(state.status)]
         case "expired" | "superseded" | "unknown" as fault:
             return [_bad_link(fault)]
         case other:
@@ -107,8 +124,10 @@ def confirm_contact(command: ConfirmContact, state: Enrollment) -> list[Fact]:
 def deny_contact(command: DenyContact, state: Enrollment) -> list[Fact]:
     match link_state(state, command.token_hash, command.at):
         case "valid":
-            return [ContactDenied(**addressed(state)), reached("cancelled", command.at, PRIMARY_CONTACT)]
-        case "denied":
+            until = command.at + UNDO
+            denied = ContactDenied(**addressed(state), applicant=state.applicant, undo_until=until)
+            return [denied, reached("cancelled", command.at, PRIMARY_CONTACT)]
+        case "denied" | "over":
             return []
         case "confirmed":
             detail = "you have already confirmed; to withdraw, write to the company that enrolled"
@@ -152,6 +171,7 @@ def sign_agreement(command: SignAgreement, state: Enrollment) -> list[Fact]:
             country=state.country,
             region=state.region,
             enrolled_by=state.started_by,
+            applicant=state.applicant,
         ),
         reached("active", command.at, command.signer),
     ]
@@ -165,8 +185,10 @@ def link_state(state: Enrollment, token_hash: str, now: datetime) -> LinkState:
     newest = state.link is not None and state.link.token_hash == token_hash
     if state.link is None or not (newest or token_hash in state.superseded):
         return "unknown"
-    if state.status == "cancelled":
+    if state.status == "cancelled" and state.history[-1].by == PRIMARY_CONTACT:
         return "denied"
+    if state.status in {"cancelled", "withdrawn", "expired"}:
+        return "over"
     if state.status != "contact-pending":
         return "confirmed"
     if not newest:
@@ -188,15 +210,12 @@ def _bad_link(fault: Literal["expired", "superseded", "unknown"]) -> EnrollmentR
             )
 
 
-def _too_often(link: Link, resent_at: tuple[datetime, ...], now: datetime) -> EnrollmentRefused | None:
+def _too_often(link: Link, state: Enrollment, now: datetime) -> EnrollmentRefused | None:
     if now < (free := link.issued_at + RESEND_PAUSE):
         detail = f"the last mail was sent less than a minute ago; ask again from {free:%H:%M:%S} UTC"
         return EnrollmentRefused(reason="resend-too-soon", detail=detail)
-    today = [moment for moment in resent_at if now - moment < DAY]
-    if len(today) >= RESENDS_PER_DAY:
-        detail = f"{RESENDS_PER_DAY} mails a day is the limit; ask again from {today[0] + DAY:%Y-%m-%d %H:%M} UTC"
-        return EnrollmentRefused(reason="resend-limit-reached", detail=detail)
-    return None
+    free_again = resends_spent(state, now)
+    return spent(free_again) if free_again else None
 
 
 # -- reviews
@@ -207,7 +226,7 @@ def _approve(command: Review, state: Enrollment) -> list[Fact]:
         return []
     if state.status != "in-review":
         return [_not_in_review(state)]
-    approved = EnrollmentApproved(**addressed(state), reviewed_by=command.reviewer)
+    approved = EnrollmentApproved(**addressed(state), applicant=state.applicant, reviewed_by=command.reviewer)
     return [approved, reached("qualified", command.at, command.reviewer)]
 
 
@@ -217,15 +236,32 @@ def _reject(command: Review, state: Enrollment) -> list[Fact]:
         return [EnrollmentRefused(reason="reason-missing", field="reason", detail=detail)]
     if state.status == "rejected" and state.rejection_reason == command.reason:
         return []
-    if state.status != "in-review":
+    if not state.open or state.partner:
         return [_not_in_review(state)]
-    rejected = EnrollmentRejected(**addressed(state), reason=command.reason, reviewed_by=command.reviewer)
-    return [rejected, reached("rejected", command.at, command.reviewer)]
+    who = known(state)
+    contact = who["contact"] or who["applicant"]
+    if contact is None or who["company_name"] is None:
+        detail = "this draft names nobody to write to; withdraw it instead"
+        return [EnrollmentRefused(reason="incomplete", detail=detail)]
+    rejected = EnrollmentRejected(
+        enrollment_id=state.enrollment_id,
+        organization_id=state.organization_id,
+        company_name=who["company_name"],
+        contact=contact,
+        applicant=state.applicant,
+        reason=command.reason,
+        explanation=command.explanation,
+        reviewed_by=command.reviewer,
+    )
+    return [rejected, reached("rejected", command.at, command.reviewer, command.reason)]
 
 
 def _not_in_review(state: Enrollment) -> EnrollmentRefused:
-    if state.status in {"rejected", "cancelled"}:
+    if not state.open:
         return closed(state.status)
+    if state.partner:
+        detail = "the company is a partner already; suspend it instead"
+        return EnrollmentRefused(reason="not-in-review", detail=detail)
     detail = "the enrollment is not in review; list the queue with status=in-review"
     return EnrollmentRefused(reason="not-in-review", detail=detail)
 

@@ -1,32 +1,34 @@
-"""Decisions until the submission: start, partner id, profile, contacts, submit.
+"""Decisions on the information of an enrollment: start, partner id, profile, contacts, submit.
 
-Until the submission everything can be changed, afterwards nothing, because it is under review.
+Until the program has decided everything can be corrected (`corrections`). Another mailbox of the primary contact has to
+be confirmed again.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Literal
 
 from enrollment.domain.enrollment.company import company_name_fault, missing
-from enrollment.domain.enrollment.state import (
+from enrollment.domain.enrollment.corrections import corrected, not_editable
+from enrollment.domain.enrollment.facts import (
     AccountNoted,
-    Address,
-    Enrollment,
     EnrollmentRefused,
     Fact,
     LegalProfileUpdated,
-    Link,
     LinkIssued,
-    PrimaryContact,
     PrimaryContactSet,
-    Status,
-    SupportContact,
     SupportContactSet,
+    VerificationReopened,
     addressed,
+    closed,
+    own_company,
     reached,
 )
+from enrollment.domain.enrollment.state import Actor, Address, Enrollment, Link, PrimaryContact, SupportContact
+from enrollment.domain.enrollment.ways_out import reopened, undoable
 from enrollment.domain.profile import RegistryEntry
 from kontor_contracts.enrollment import (
+    Applicant,
     ContactVerificationRequested,
     EnrollmentStarted,
     EnrollmentSubmitted,
@@ -46,6 +48,9 @@ MAILBOX_REMEDIES: dict[MailboxFault, str] = {
     "disposable-address": "is a throw-away address; give the person's address at the company's own domain",
 }
 
+RESENDS_PER_DAY = 5
+DAY = timedelta(days=1)
+
 # -- commands
 
 
@@ -62,6 +67,7 @@ class StartEnrollment:
     region: str | None
     registration_id_mandatory: bool
     started_by: str
+    applicant: Applicant
     at: datetime
 
 
@@ -71,6 +77,7 @@ class AssociatePartnerId:
 
     partner_id: str
     profile: RegistryEntry | None
+    actor: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +85,32 @@ class UpdateProfile:
     company_name: str
     address: Address
     registration_id: str | None
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailing:
+    """A link for the primary contact, made for this command. ``sealed_link`` holds the token whose hash is given."""
+
+    token_hash: str
+    sealed_link: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class SetPrimaryContact:
-    """``fault``: the result of the lists of mail domains and role mailboxes."""
+    """``fault``: the result of the lists of mail domains and role mailboxes. ``mailing``: used after the submission."""
 
     contact: PrimaryContact
     fault: MailboxFault | None
+    actor: Actor
+    mailing: Mailing
 
 
 @dataclass(frozen=True, slots=True)
 class SetSupportContact:
     contact: SupportContact
+    actor: Actor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +148,13 @@ def start(command: StartEnrollment, state: Enrollment) -> list[Fact]:
             country=command.country,
             started_by=command.started_by,
         ),
-        AccountNoted(None if company_name_fault(name) else name, command.region, command.registration_id_mandatory),
+        AccountNoted(
+            company_name=None if company_name_fault(name) else name,
+            region=command.region,
+            registration_id_mandatory=command.registration_id_mandatory,
+            applicant=command.applicant,
+            organization_name=name,
+        ),
         reached("draft", command.at, command.started_by),
     ]
 
@@ -136,55 +162,69 @@ def start(command: StartEnrollment, state: Enrollment) -> list[Fact]:
 def associate_partner_id(command: AssociatePartnerId, state: Enrollment) -> list[Fact]:
     if command.partner_id == state.partner_id:
         return []
-    refused = not_editable(state) or _unfit(command, state.country)
+    refused = not_editable(state, command.actor) or _unfit(command, state.country)
     if refused:
         return [refused]
-    return [
-        PartnerIdAssociated(
-            enrollment_id=state.enrollment_id, organization_id=state.organization_id, partner_id=command.partner_id
-        )
-    ]
+    associated = PartnerIdAssociated(
+        enrollment_id=state.enrollment_id, organization_id=state.organization_id, partner_id=command.partner_id
+    )
+    return corrected(state, replace(state, partner_id=command.partner_id), command.actor, [associated])
 
 
 def update_profile(command: UpdateProfile, state: Enrollment) -> list[Fact]:
-    if (command.company_name, command.address, command.registration_id) == (
-        state.company_name,
-        state.address,
-        state.registration_id,
-    ):
+    after = replace(
+        state,
+        company_name=command.company_name,
+        address=command.address,
+        registration_id=command.registration_id,
+    )
+    if after == state:
         return []
-    if refused := not_editable(state):
+    if refused := not_editable(state, command.actor):
         return [refused]
+    if gaps := missing(after) if state.status != "draft" else ():
+        detail = f"a submitted enrollment keeps {gaps[0]}; give the correct one"
+        return [EnrollmentRefused(reason="incomplete", field=gaps[0], detail=detail)]
     if fault := company_name_fault(command.company_name):
         return [EnrollmentRefused(reason="company-name-invalid", field="company_name", detail=fault)]
-    return [LegalProfileUpdated(command.company_name, command.address, command.registration_id)]
+    updated = LegalProfileUpdated(command.company_name, command.address, command.registration_id)
+    return corrected(state, after, command.actor, [updated])
 
 
 def set_primary_contact(command: SetPrimaryContact, state: Enrollment) -> list[Fact]:
     contact = command.contact
     if contact == state.primary_contact:
         return []
-    if refused := not_editable(state):
+    undo = undoable(state, command.actor.at)
+    refused = own_company(command.actor, state) if undo else not_editable(state, command.actor)
+    if refused:
         return [refused]
     if command.fault:
         detail = f"{contact.email} {MAILBOX_REMEDIES[command.fault]}"
         return [EnrollmentRefused(reason=command.fault, field="email", detail=detail)]
-    return [PrimaryContactSet(contact)]
+    after = replace(state, primary_contact=contact)
+    facts = corrected(state, after, command.actor, [PrimaryContactSet(contact)])
+    if state.status == "draft" or (state.primary_contact and contact.email == state.primary_contact.email):
+        return facts
+    return _asked_at_another_mailbox(facts, after, command)
 
 
 def set_support_contact(command: SetSupportContact, state: Enrollment) -> list[Fact]:
     if command.contact == state.support_contact:
         return []
-    if refused := not_editable(state):
+    if refused := own_company(command.actor, state):
         return [refused]
-    return [SupportContactSet(command.contact)]
+    if not state.open:
+        return [closed(state.status)]
+    after = replace(state, support_contact=command.contact)
+    return corrected(state, after, command.actor, [SupportContactSet(command.contact)])
 
 
 def submit(command: Submit, state: Enrollment) -> list[Fact]:
     if state.status in {"contact-pending", "in-review", "qualified", "active", "suspended"}:
         return []
-    if refused := not_editable(state):
-        return [refused]
+    if state.status != "draft":
+        return [closed(state.status)]
     if gaps := missing(state):
         detail = f"still needed: {', '.join(gaps)}; give them and submit again"
         return [EnrollmentRefused(reason="incomplete", field=gaps[0], detail=detail)]
@@ -201,25 +241,36 @@ def submit(command: Submit, state: Enrollment) -> list[Fact]:
 # -- what the decisions share
 
 
-def mailed_link(state: Enrollment, sealed_link: str, link: Link) -> list[Fact]:
+def mailed_link(state: Enrollment, sealed_link: str, link: Link, *, other_mailbox: bool = False) -> list[Fact]:
     """The mail to the primary contact, with a link that replaces any older one."""
     requested = ContactVerificationRequested(**addressed(state), sealed_link=sealed_link, expires_at=link.expires_at)
-    return [requested, LinkIssued(link)]
+    return [requested, LinkIssued(link, other_mailbox)]
 
 
-def not_editable(state: Enrollment) -> EnrollmentRefused | None:
-    match state.status:
-        case "draft":
-            return None
-        case "rejected" | "cancelled":
-            return closed(state.status)
-        case _:
-            detail = "a submitted enrollment can no longer be changed; wait for the decision"
-            return EnrollmentRefused(reason="not-editable", detail=detail)
+def resends_spent(state: Enrollment, at: datetime) -> datetime | None:
+    """When the next mail may be sent, if the mails of the last 24 hours are as many as are allowed."""
+    today = [moment for moment in state.resent_at if at - moment < DAY]
+    return today[0] + DAY if len(today) >= RESENDS_PER_DAY else None
 
 
-def closed(status: Status) -> EnrollmentRefused:
-    return EnrollmentRefused(reason="closed", detail=f"this enrollment was {status}; start a new one")
+def spent(free: datetime) -> EnrollmentRefused:
+    detail = f"{RESENDS_PER_DAY} mails a day is the limit; ask again from {free:%Y-%m-%d %H:%M} UTC"
+    return EnrollmentRefused(reason="resend-limit-reached", detail=detail)
+
+
+def _asked_at_another_mailbox(facts: list[Fact], after: Enrollment, command: SetPrimaryContact) -> list[Fact]:
+    """The other mailbox confirms before anything goes on. The holder of an older link has nothing to do with it."""
+    actor, mailing = command.actor, command.mailing
+    if free := resends_spent(after, actor.at):
+        return [spent(free)]
+    link = Link(mailing.token_hash, actor.at, mailing.expires_at)
+    mailed = mailed_link(after, mailing.sealed_link, link, other_mailbox=True)
+    if undoable(after, actor.at):
+        return [*facts, *reopened(after, actor), *mailed]
+    if after.status == "in-review":
+        back: list[Fact] = [VerificationReopened(), reached("contact-pending", actor.at, actor.user)]
+        return [*facts, *back, *mailed]
+    return [*facts, *mailed]
 
 
 def _unfit(command: AssociatePartnerId, country: str) -> EnrollmentRefused | None:

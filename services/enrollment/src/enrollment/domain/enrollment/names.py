@@ -6,7 +6,8 @@ A draft follows the work account until the company enters the name itself. After
 from dataclasses import dataclass
 
 from enrollment.domain.enrollment.company import company_name_fault
-from enrollment.domain.enrollment.state import Enrollment, EnrollmentRefused, Fact, NameNoted, partner_of
+from enrollment.domain.enrollment.facts import EnrollmentRefused, Fact, NameNoted, partner_of
+from enrollment.domain.enrollment.state import Enrollment
 from kontor_contracts.enrollment import LegalNameChanged
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict, assert_never
 
-from enrollment.domain.enrollment.state import Enrollment, EnrollmentRefused, Fact, partner_of, reached
+from enrollment.domain.enrollment.facts import EnrollmentRefused, Fact, partner_of, reached
+from enrollment.domain.enrollment.state import Enrollment
 from kontor_contracts.enrollment import (
+    Applicant,
     EnrollmentReinstated,
     EnrollmentSuspended,
     ReinstatementReason,
@@ -84,9 +86,14 @@ class _Concerned(TypedDict):
     partner: Partner
     country: str
     region: str
+    applicant: Applicant | None
 
 
 def _concerned(state: Enrollment) -> _Concerned:
     return _Concerned(
-        enrollment_id=state.enrollment_id, partner=partner_of(state), country=state.country, region=state.region
+        enrollment_id=state.enrollment_id,
+        partner=partner_of(state),
+        country=state.country,
+        region=state.region,
+        applicant=state.applicant,
     )

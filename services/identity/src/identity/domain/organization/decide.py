@@ -28,6 +28,7 @@ from kontor_contracts.identity import (
 )
 
 OUTRANKS: dict[EnrollmentStatus, frozenset[OrganizationStatus]] = {
+    "registered": frozenset({"enrolling", "rejected", "qualified"}),
     "enrolling": frozenset({"registered", "rejected"}),
     "rejected": frozenset({"registered", "enrolling", "qualified"}),
     "qualified": frozenset({"registered", "enrolling", "rejected"}),

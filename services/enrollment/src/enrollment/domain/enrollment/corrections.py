@@ -1,0 +1,73 @@
+"""Corrections of an enrollment: what can still be changed, and the record of each change."""
+
+from enrollment.domain.enrollment.facts import (
+    ChangesNoted,
+    EnrollmentRefused,
+    Fact,
+    Touched,
+    addressed,
+    closed,
+    own_company,
+)
+from enrollment.domain.enrollment.state import Actor, Address, Enrollment, PrimaryContact, SupportContact, Value
+from enrollment.domain.enrollment.state import Change as FieldChange
+from kontor_contracts.enrollment import Correctable, EnrollmentCorrected
+
+
+def not_editable(state: Enrollment, actor: Actor) -> EnrollmentRefused | None:
+    """Until the program has decided, everything may be corrected."""
+    if refused := own_company(actor, state):
+        return refused
+    match state.status:
+        case "draft" | "contact-pending" | "in-review":
+            return None
+        case "qualified" | "active" | "suspended":
+            detail = "the program has decided; ask the program's staff to change the legal name of a partner"
+            return EnrollmentRefused(reason="not-editable", detail=detail)
+        case _:
+            return closed(state.status)
+
+
+def corrected(state: Enrollment, after: Enrollment, actor: Actor, facts: list[Fact]) -> list[Fact]:
+    """``facts`` lead from ``state`` to ``after``. A change of a draft is nobody's business; later ones are announced."""
+    if state.status == "draft":
+        return [*facts, Touched(actor.at)]
+    changes = _changes(state, after, actor)
+    announced = EnrollmentCorrected(
+        **addressed(after),
+        applicant=state.applicant,
+        fields=tuple(change.field for change in changes),
+        corrected_by=actor.user,
+        by_staff=actor.staff,
+    )
+    return [*facts, ChangesNoted(changes), announced]
+
+
+def _changes(state: Enrollment, after: Enrollment, actor: Actor) -> tuple[FieldChange, ...]:
+    pairs: dict[Correctable, tuple[Value, Value]] = {
+        "partner_id": (state.partner_id, after.partner_id),
+        "company_name": (state.company_name, after.company_name),
+        "address": (state.address, after.address),
+        "registration_id": (state.registration_id, after.registration_id),
+        "primary_contact": (state.primary_contact, after.primary_contact),
+        "support_contact": (state.support_contact, after.support_contact),
+    }
+    return tuple(
+        FieldChange(field, actor.at, actor.user, actor.staff, _line(old), _line(new))
+        for field, (old, new) in pairs.items()
+        if old != new
+    )
+
+
+def _line(value: Value) -> str | None:
+    parts: tuple[str | None, ...]
+    match value:
+        case Address():
+            parts = (value.line1, value.line2, value.postal_code, value.city, value.state)
+        case PrimaryContact():
+            parts = (value.name, value.email, value.phone, value.culture)
+        case SupportContact():
+            parts = (value.email, value.phone, value.website)
+        case _:
+            return value
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,101 @@
+"""How long an enrollment waits in each state, when it reminds, and what a due timer does.
+
+A state that waits for the company ends by itself. A review does not end by itself: a late one is escalated.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from enrollment.domain.enrollment.facts import Fact, Reminded, addressed, known, reached
+from enrollment.domain.enrollment.state import Enrollment, Status
+from kontor_contracts.enrollment import EnrollmentExpired, EnrollmentReminded, ReviewDelayed, WaitingStatus
+
+BY = "service:enrollment"
+REVIEW_DAYS = 5
+"""Business days, Monday to Friday, until a review is due."""
+SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """``reminders``: how long before the end, longest first."""
+
+    length: timedelta
+    reminders: tuple[timedelta, ...]
+
+
+def _days(*numbers: int) -> tuple[timedelta, ...]:
+    return tuple(timedelta(days=number) for number in numbers)
+
+
+WAITS: dict[WaitingStatus, Wait] = {
+    "draft": Wait(timedelta(days=30), _days(7, 1)),
+    "contact-pending": Wait(timedelta(days=30), _days(23, 7, 1)),
+    "qualified": Wait(timedelta(days=90), _days(60, 30, 7, 1)),
+}
+"""A draft waits from its last change, the others from the begin of the state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elapse:
+    """The timer is due."""
+
+    at: datetime
+
+
+def waiting(status: Status | None) -> WaitingStatus | None:
+    return status if status == "draft" or status == "contact-pending" or status == "qualified" else None  # noqa: PLR1714  mypy narrows by these
+
+
+def ends_at(state: Enrollment) -> datetime | None:
+    """When the enrollment ends unless it goes on; None: it does not end by itself."""
+    status = waiting(state.status)
+    return _since(state) + WAITS[status].length if status else None
+
+
+def review_due(state: Enrollment) -> datetime | None:
+    """When the review is due, or is said to be late again."""
+    if state.status != "in-review":
+        return None
+    return business_days_after(_since(state), REVIEW_DAYS * (state.escalations + 1))
+
+
+def next_due(state: Enrollment) -> datetime | None:
+    """The date of the next reminder, end or escalation."""
+    status, end = waiting(state.status), ends_at(state)
+    if status is None or end is None:
+        return review_due(state)
+    left = WAITS[status].reminders[state.reminders :]
+    return end - left[0] if left else end
+
+
+def elapse(command: Elapse, state: Enrollment) -> list[Fact]:
+    due = next_due(state)
+    if due is None or command.at < due:
+        return []
+    status, end = waiting(state.status), ends_at(state)
+    if status is None or end is None:
+        return _escalate(state, due)
+    if command.at >= end:
+        return [EnrollmentExpired(**known(state), status=status), reached("expired", command.at, BY)]
+    reminded = sum(command.at >= end - before for before in WAITS[status].reminders)
+    return [EnrollmentReminded(**known(state), status=status, ends_at=end), Reminded(reminded)]
+
+
+def business_days_after(moment: datetime, days: int) -> datetime:
+    while days:
+        moment += timedelta(days=1)
+        days -= moment.weekday() < SATURDAY
+    return moment
+
+
+def _escalate(state: Enrollment, due: datetime) -> list[Fact]:
+    delayed = ReviewDelayed(
+        **addressed(state), applicant=state.applicant, was_due=due, escalation=state.escalations + 1
+    )
+    return [delayed]
+
+
+def _since(state: Enrollment) -> datetime:
+    entered = state.history[-1].at
+    return max(entered, state.touched_at or entered)

@@ -1,0 +1,236 @@
+"""What follows from the events of an enrollment."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from enrollment.domain.enrollment.application import RESENDS_PER_DAY
+from enrollment.domain.enrollment.facts import (
+    AccountNoted,
+    Announced,
+    ApplicantForgotten,
+    CancelledByAccount,
+    ChangesNoted,
+    ContactsErased,
+    LegalProfileUpdated,
+    LinkIssued,
+    MilestoneReached,
+    NameNoted,
+    Own,
+    PrimaryContactSet,
+    Reminded,
+    SupportContactSet,
+    Touched,
+    VerificationReopened,
+)
+from enrollment.domain.enrollment.state import Enrollment, Milestone, Status
+from kontor_contracts.enrollment import (
+    AgreementSigned,
+    ContactDenied,
+    ContactVerificationRequested,
+    ContactVerified,
+    EnrollmentActivated,
+    EnrollmentApproved,
+    EnrollmentCorrected,
+    EnrollmentExpired,
+    EnrollmentReinstated,
+    EnrollmentRejected,
+    EnrollmentReminded,
+    EnrollmentReopened,
+    EnrollmentStarted,
+    EnrollmentSubmitted,
+    EnrollmentSuspended,
+    EnrollmentWithdrawn,
+    LegalNameChanged,
+    PartnerIdAssociated,
+    ReviewDelayed,
+)
+
+LINKS_REMEMBERED = 20
+"""Older links that are recognized as superseded. Still older ones are unknown."""
+MILESTONES_KEPT = 200
+CHANGES_KEPT = 50
+"""Corrections may go on without end; the document stays small."""
+
+Advance = (
+    EnrollmentSubmitted
+    | ContactVerified
+    | ContactDenied
+    | EnrollmentApproved
+    | EnrollmentActivated
+    | CancelledByAccount
+    | EnrollmentSuspended
+    | EnrollmentReinstated
+    | EnrollmentReopened
+    | VerificationReopened
+    | EnrollmentWithdrawn
+    | EnrollmentExpired
+    | EnrollmentRejected
+)
+"""Events that change the status."""
+Profiled = (
+    AccountNoted
+    | NameNoted
+    | LegalNameChanged
+    | LegalProfileUpdated
+    | PrimaryContactSet
+    | SupportContactSet
+    | PartnerIdAssociated
+    | ContactsErased
+)
+"""Events that change the company's data."""
+Noted = (
+    MilestoneReached
+    | LinkIssued
+    | Touched
+    | ChangesNoted
+    | Reminded
+    | ReviewDelayed
+    | ApplicantForgotten
+    | AgreementSigned
+)
+"""Events that note something about the course."""
+
+
+def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:
+    match event:
+        case EnrollmentStarted():
+            return replace(
+                state,
+                enrollment_id=event.enrollment_id,
+                organization_id=event.organization_id,
+                program=event.program,
+                country=event.country,
+                started_by=event.started_by,
+                status="draft",
+            )
+        case ContactVerificationRequested() | EnrollmentCorrected() | EnrollmentReminded():
+            # `LinkIssued`, `ChangesNoted` and `Reminded` hold what is not announced.
+            return state
+        case (
+            AccountNoted()
+            | NameNoted()
+            | LegalNameChanged()
+            | LegalProfileUpdated()
+            | PrimaryContactSet()
+            | SupportContactSet()
+            | PartnerIdAssociated()
+            | ContactsErased()
+        ):
+            return _with_data(state, event)
+        case (
+            MilestoneReached()
+            | LinkIssued()
+            | Touched()
+            | ChangesNoted()
+            | Reminded()
+            | ReviewDelayed()
+            | ApplicantForgotten()
+            | AgreementSigned()
+        ):
+            return _with_note(state, event)
+        case _:
+            return _advanced(state, event)
+
+
+def _advanced(state: Enrollment, event: Advance) -> Enrollment:
+    reason = event.reason if isinstance(event, EnrollmentRejected) else state.rejection_reason
+    undo = event.undo_until if isinstance(event, ContactDenied) else None
+    return replace(state, status=status_after(event), rejection_reason=reason, undo_until=undo)
+
+
+def status_after(event: Advance) -> Status:  # noqa: PLR0911  one return per status
+    match event:
+        case EnrollmentSubmitted() | EnrollmentReopened() | VerificationReopened():
+            return "contact-pending"
+        case ContactVerified():
+            return "in-review"
+        case EnrollmentApproved():
+            return "qualified"
+        case EnrollmentActivated() | EnrollmentReinstated():
+            return "active"
+        case EnrollmentSuspended():
+            return "suspended"
+        case ContactDenied() | CancelledByAccount():
+            return "cancelled"
+        case EnrollmentRejected():
+            return "rejected"
+        case EnrollmentWithdrawn():
+            return "withdrawn"
+        case EnrollmentExpired():
+            return "expired"
+        case _:
+            assert_never(event)
+
+
+def _with_note(state: Enrollment, fact: Noted) -> Enrollment:  # noqa: PLR0911  one return per kind of fact
+    match fact:
+        case MilestoneReached(milestone=milestone):
+            return _at_milestone(state, milestone)
+        case LinkIssued():
+            return _with_link(state, fact)
+        case Touched(at=at):
+            return replace(state, touched_at=at, reminders=0)
+        case ChangesNoted(changes=changes):
+            return replace(state, changes=(*state.changes, *changes)[-CHANGES_KEPT:])
+        case Reminded(reminders=reminders):
+            return replace(state, reminders=reminders)
+        case ReviewDelayed(escalation=escalation):
+            return replace(state, escalations=escalation)
+        case ApplicantForgotten():
+            return replace(state, applicant=None)
+        case AgreementSigned(agreement_version=version):
+            return replace(state, agreement_version=version)
+        case _:
+            assert_never(fact)
+
+
+def _at_milestone(state: Enrollment, milestone: Milestone) -> Enrollment:
+    history = (*state.history, milestone)[-MILESTONES_KEPT:]
+    return replace(state, history=history, reminders=0, escalations=0)
+
+
+def _with_link(state: Enrollment, fact: LinkIssued) -> Enrollment:
+    older, link = state.link, fact.link
+    if older is None:
+        return replace(state, link=link)
+    remembered = () if fact.other_mailbox else (*state.superseded, older.token_hash)[-LINKS_REMEMBERED:]
+    return replace(
+        state,
+        link=link,
+        superseded=remembered,
+        resent_at=(*state.resent_at, link.issued_at)[-RESENDS_PER_DAY:],
+    )
+
+
+def _with_data(state: Enrollment, fact: Profiled) -> Enrollment:  # noqa: PLR0911  one return per kind of fact
+    match fact:
+        case AccountNoted():
+            return replace(
+                state,
+                company_name=fact.company_name,
+                region=fact.region,
+                registration_id_mandatory=fact.registration_id_mandatory,
+                applicant=fact.applicant,
+                organization_name=fact.organization_name,
+            )
+        case NameNoted(company_name=name):
+            return replace(state, company_name=name)
+        case LegalNameChanged(partner=partner):
+            return replace(state, company_name=partner.name)
+        case LegalProfileUpdated():
+            return replace(
+                state,
+                company_name=fact.company_name,
+                address=fact.address,
+                registration_id=fact.registration_id,
+            )
+        case PrimaryContactSet(contact=contact):
+            return replace(state, primary_contact=contact)
+        case SupportContactSet(contact=contact):
+            return replace(state, support_contact=contact)
+        case PartnerIdAssociated(partner_id=partner_id):
+            return replace(state, partner_id=partner_id)
+        case ContactsErased():
+            return replace(state, primary_contact=None, support_contact=None, applicant=None, changes=())
+        case _:
+            assert_never(fact)

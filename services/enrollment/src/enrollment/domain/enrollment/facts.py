@@ -1,0 +1,296 @@
+"""The events of an enrollment and its refusals.
+
+Events of the contracts are announced. The dataclasses here are not: they hold what other services do not need, such as
+addresses, phone numbers and the hashes of links.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal, TypedDict
+
+from enrollment.domain.enrollment.state import (
+    Actor,
+    Address,
+    Change,
+    Enrollment,
+    Link,
+    Milestone,
+    PrimaryContact,
+    Status,
+    SupportContact,
+)
+from kontor_contracts.enrollment import (
+    AgreementSigned,
+    Applicant,
+    ContactDenied,
+    ContactVerificationRequested,
+    ContactVerified,
+    EnrollmentActivated,
+    EnrollmentApproved,
+    EnrollmentCorrected,
+    EnrollmentExpired,
+    EnrollmentReinstated,
+    EnrollmentRejected,
+    EnrollmentReminded,
+    EnrollmentReopened,
+    EnrollmentStarted,
+    EnrollmentSubmitted,
+    EnrollmentSuspended,
+    EnrollmentWithdrawn,
+    LegalNameChanged,
+    PartnerIdAssociated,
+    ReviewDelayed,
+)
+from kontor_contracts.envelope import Refusal
+from kontor_contracts.values import Partner, Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class AccountNoted:
+    """The data of the organization's work account. The company may correct the name."""
+
+    company_name: str | None
+    region: str
+    registration_id_mandatory: bool
+    applicant: Applicant
+    organization_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameNoted:
+    """The draft follows a new name of the work account."""
+
+    company_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LegalProfileUpdated:
+    company_name: str
+    address: Address
+    registration_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryContactSet:
+    contact: PrimaryContact
+
+
+@dataclass(frozen=True, slots=True)
+class SupportContactSet:
+    contact: SupportContact
+
+
+@dataclass(frozen=True, slots=True)
+class LinkIssued:
+    """The link is valid, and no older one. ``other_mailbox``: the holders of older links have nothing to do with it."""
+
+    link: Link
+    other_mailbox: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A draft was changed, so it waits from now on."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesNoted:
+    """What a correction changed."""
+
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """So many reminders of the present status are sent, or would have been."""
+
+    reminders: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationReopened:
+    """The contact was corrected during the review, and has to confirm."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicantForgotten:
+    """The user who enrolled was erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelledByAccount:
+    """The work account was corrected or erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsErased:
+    """The work account was erased, and with it the contacts, the applicant and what they were corrected from."""
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneReached:
+    """An entry of the history: the status, its time and its actor."""
+
+    milestone: Milestone
+
+
+Announced = (
+    EnrollmentStarted
+    | PartnerIdAssociated
+    | EnrollmentSubmitted
+    | ContactVerificationRequested
+    | ContactVerified
+    | ContactDenied
+    | EnrollmentApproved
+    | EnrollmentRejected
+    | AgreementSigned
+    | EnrollmentActivated
+    | LegalNameChanged
+    | EnrollmentSuspended
+    | EnrollmentReinstated
+    | EnrollmentReopened
+    | EnrollmentCorrected
+    | EnrollmentWithdrawn
+    | EnrollmentReminded
+    | EnrollmentExpired
+    | ReviewDelayed
+)
+Own = (
+    AccountNoted
+    | NameNoted
+    | LegalProfileUpdated
+    | PrimaryContactSet
+    | SupportContactSet
+    | LinkIssued
+    | CancelledByAccount
+    | ContactsErased
+    | MilestoneReached
+    | Touched
+    | ChangesNoted
+    | Reminded
+    | VerificationReopened
+    | ApplicantForgotten
+)
+
+# -- refusal
+
+Reason = Literal[
+    "agreement-not-accepted",
+    "agreement-outdated",
+    "already-confirmed",
+    "already-denied",
+    "closed",
+    "company-name-invalid",
+    "disposable-address",
+    "foreign-signer",
+    "incomplete",
+    "link-expired",
+    "link-superseded",
+    "link-unknown",
+    "market-not-supported",
+    "not-active",
+    "not-awaiting-contact",
+    "not-editable",
+    "not-in-review",
+    "not-qualified",
+    "not-started",
+    "not-suspended",
+    "own-company",
+    "partner-id-inactive",
+    "partner-id-not-a-location",
+    "partner-id-other-country",
+    "partner-id-unknown",
+    "program-not-for-organization",
+    "reason-missing",
+    "resend-limit-reached",
+    "resend-too-soon",
+    "role-mailbox",
+    "webmail-address",
+    "webmail-lookalike",
+]
+
+
+class EnrollmentRefused(Refusal):
+    """``detail`` says what is wrong and what to do; ``field`` names the value that is meant."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-refused.v1"
+    reason: Reason
+    detail: str
+    field: str | None = None
+
+
+Fact = Announced | Own | EnrollmentRefused
+
+
+def reached(status: Status, at: datetime, by: str, reason: str | None = None) -> MilestoneReached:
+    return MilestoneReached(Milestone(status, at, by, reason))
+
+
+class Addressed(TypedDict):
+    """The fields of every event that leads to a mail to the primary contact."""
+
+    enrollment_id: str
+    organization_id: str
+    company_name: str
+    contact: Recipient
+
+
+class Known(TypedDict):
+    """The same of an enrollment that may still miss them."""
+
+    enrollment_id: str
+    organization_id: str
+    company_name: str | None
+    contact: Recipient | None
+    applicant: Applicant | None
+
+
+def known(state: Enrollment) -> Known:
+    """A contact gets mails from the first link on."""
+    asked = state.primary_contact if state.link else None
+    return Known(
+        enrollment_id=state.enrollment_id,
+        organization_id=state.organization_id,
+        company_name=state.company_name or state.organization_name,
+        contact=asked.recipient if asked else None,
+        applicant=state.applicant,
+    )
+
+
+def closed(status: Status | None) -> EnrollmentRefused:
+    return EnrollmentRefused(reason="closed", detail=f"this enrollment is {status}; start a new one")
+
+
+def own_company(actor: Actor, state: Enrollment) -> EnrollmentRefused | None:
+    """The program's staff act for other organizations only."""
+    if actor.staff and actor.organization == state.organization_id:
+        detail = "you cannot act as the program's staff on your own company; ask a reviewer of another organization"
+        return EnrollmentRefused(reason="own-company", detail=detail)
+    return None
+
+
+def addressed(state: Enrollment) -> Addressed:
+    """For enrollments that were submitted or are complete enough to be."""
+    assert state.company_name, "a submission requires it"
+    assert state.primary_contact, "a submission requires it"
+    return Addressed(
+        enrollment_id=state.enrollment_id,
+        organization_id=state.organization_id,
+        company_name=state.company_name,
+        contact=state.primary_contact.recipient,
+    )
+
+
+def partner_of(state: Enrollment, *, name: str | None = None) -> Partner:
+    """The company as other services see it once it is active. ``name`` replaces its present name."""
+    company = addressed(state)
+    assert state.partner_id, "a submission requires it"
+    return Partner(
+        organization_id=state.organization_id,
+        partner_id=state.partner_id,
+        name=name or company["company_name"],
+        program=state.program,
+        contact=company["contact"],
+    )

@@ -1,0 +1,135 @@
+"""The mails about a company's enrollment: to its primary contact, and to the user who enrolled it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kontor_contracts import Payload
+from kontor_contracts.addresses import address_key
+from kontor_contracts.enrollment import (
+    Applicant,
+    ContactDenied,
+    ContactVerified,
+    EnrollmentActivated,
+    EnrollmentApproved,
+    EnrollmentCorrected,
+    EnrollmentExpired,
+    EnrollmentReinstated,
+    EnrollmentRejected,
+    EnrollmentReminded,
+    EnrollmentSuspended,
+    EnrollmentWithdrawn,
+    ReviewDelayed,
+)
+from kontor_contracts.values import Recipient
+from notifications.mail_request import MailRequest
+
+
+def when_contact_verified(event: ContactVerified) -> list[MailRequest]:
+    return _to_both("review-started", event.contact, event.applicant, {"company_name": event.company_name})
+
+
+def when_contact_denied(event: ContactDenied) -> list[MailRequest]:
+    """The contact reads that it is done, the applicant how to undo it. Older events name neither applicant nor date."""
+    cancelled = MailRequest("enrollment-cancelled", event.contact, {"company_name": event.company_name})
+    if event.applicant is None or event.undo_until is None:
+        return [cancelled]
+    context = {
+        "company_name": event.company_name,
+        "contact_name": event.contact.name,
+        "contact_address": event.contact.email,
+        "undo_until": event.undo_until.isoformat(),
+        "role": "applicant",
+    }
+    return [cancelled, _to_applicant("contact-denied", event.applicant, context)]
+
+
+def when_enrollment_approved(event: EnrollmentApproved) -> list[MailRequest]:
+    return _to_both("enrollment-approved", event.contact, event.applicant, {"company_name": event.company_name})
+
+
+def when_enrollment_rejected(event: EnrollmentRejected) -> list[MailRequest]:
+    context = {"company_name": event.company_name, "why": event.reason, "explanation": event.explanation or ""}
+    return _to_both("enrollment-rejected", event.contact, event.applicant, context)
+
+
+def when_enrollment_activated(event: EnrollmentActivated) -> list[MailRequest]:
+    partner = event.partner
+    context = {"company_name": partner.name, "program": partner.program, "partner_id": partner.partner_id}
+    return _to_both("enrollment-activated", partner.contact, event.applicant, context)
+
+
+def when_enrollment_suspended(event: EnrollmentSuspended) -> list[MailRequest]:
+    return _to_both("enrollment-suspended", event.partner.contact, event.applicant, _why(event))
+
+
+def when_enrollment_reinstated(event: EnrollmentReinstated) -> list[MailRequest]:
+    return _to_both("enrollment-reinstated", event.partner.contact, event.applicant, _why(event))
+
+
+def when_enrollment_corrected(event: EnrollmentCorrected) -> list[MailRequest]:
+    """The company need not read what it did itself."""
+    context = {"company_name": event.company_name, "fields": ",".join(event.fields)}
+    return _to_both("enrollment-corrected", event.contact, event.applicant, context) if event.by_staff else []
+
+
+def when_enrollment_withdrawn(event: EnrollmentWithdrawn) -> list[MailRequest]:
+    context = {"by_staff": "yes" if event.by_staff else "", "explanation": event.explanation or ""}
+    return _to_both("enrollment-withdrawn", event.contact, event.applicant, context | _named(event.company_name))
+
+
+def when_enrollment_reminded(event: EnrollmentReminded) -> list[MailRequest]:
+    """A contact who has not confirmed gets no reminder: only the newest mail has a link that works."""
+    context = {"status": event.status, "ends_at": event.ends_at.isoformat()} | _named(event.company_name)
+    contact = event.contact if event.status == "qualified" else None
+    return _to_both("enrollment-reminder", contact, event.applicant, context)
+
+
+def when_enrollment_expired(event: EnrollmentExpired) -> list[MailRequest]:
+    context = {"status": event.status} | _named(event.company_name)
+    contact = event.contact if event.status == "qualified" else None
+    return _to_both("enrollment-expired", contact, event.applicant, context)
+
+
+def when_review_delayed(event: ReviewDelayed) -> list[MailRequest]:
+    """The company reads it once; later ones are for the program's staff."""
+    context = {"company_name": event.company_name, "was_due": event.was_due.isoformat()}
+    return _to_both("review-delayed", event.contact, event.applicant, context) if event.escalation == 1 else []
+
+
+def _why(event: EnrollmentSuspended | EnrollmentReinstated) -> dict[str, str]:
+    return {"company_name": event.partner.name, "why": event.reason, "explanation": event.explanation or ""}
+
+
+def _named(company_name: str | None) -> dict[str, str]:
+    return {"company_name": company_name or "-"}
+
+
+def _to_both(
+    template: str, contact: Recipient | None, applicant: Applicant | None, context: Mapping[str, str]
+) -> list[MailRequest]:
+    """One mail where both are the same mailbox."""
+    to_contact = [MailRequest(template, contact, {**context, "role": "contact"})] if contact else []
+    if applicant is None or (contact and address_key(applicant.email) == address_key(contact.email)):
+        return to_contact
+    return [*to_contact, _to_applicant(template, applicant, {**context, "role": "applicant"})]
+
+
+def _to_applicant(template: str, applicant: Applicant, context: Mapping[str, str]) -> MailRequest:
+    recipient = Recipient(name=applicant.name, email=applicant.email, culture=applicant.culture)
+    return MailRequest(template, recipient, context, about=applicant.user_id)
+
+
+ENROLLMENT_MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
+    ContactVerified: when_contact_verified,
+    ContactDenied: when_contact_denied,
+    EnrollmentApproved: when_enrollment_approved,
+    EnrollmentRejected: when_enrollment_rejected,
+    EnrollmentActivated: when_enrollment_activated,
+    EnrollmentSuspended: when_enrollment_suspended,
+    EnrollmentReinstated: when_enrollment_reinstated,
+    EnrollmentCorrected: when_enrollment_corrected,
+    EnrollmentWithdrawn: when_enrollment_withdrawn,
+    EnrollmentReminded: when_enrollment_reminded,
+    EnrollmentExpired: when_enrollment_expired,
+    ReviewDelayed: when_review_delayed,
+}
