@@ -39,7 +39,7 @@ from identity.domain.roles import ROLES
 from identity.domain.session import MOST_PREDECESSORS, RotateSession, StartSession
 from identity.domain.user.commands import RequestReset
 from identity.domain.user.state import MOST_RESET_LINKS
-from identity.people.csv_import import RowResult
+from identity.people.imports.rows import RowResult
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.values import Permission
 from relationships.documents import CUSTOMER, PARTNERSHIP, WAITING

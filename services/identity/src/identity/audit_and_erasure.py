@@ -11,7 +11,6 @@ from identity.domain.external_account import UnlinkUser
 from identity.domain.second_factor.commands import RemoveUnproved, TurnOff
 from identity.domain.session import ExpireSession
 from identity.sign_in.second_factors import notified
-from identity.whole_lists import all_pages
 from kontor_contracts import Envelope
 from kontor_contracts.identity import EVENTS, SignUpRepeated, UserPasswordChanged, UserPurged
 
@@ -39,13 +38,11 @@ def erase_purged_users(on: Reactions, store: MongoStore) -> None:
 
     async def log_values(subject: str) -> Sequence[Dispatch]:
         where = {"state.entry.subject": subject, "state.personal": True}
-        pages = all_pages(lambda after, limit: store.find(AUDIT, where, limit=limit, after=after))
-        return [Dispatch(AUDIT, id, Forget()) async for page in pages for id, _ in page]
+        return [Dispatch(AUDIT, id, Forget()) async for id, _ in store.find_all(AUDIT, where)]
 
     async def sign_ins(user_id: str) -> Sequence[Dispatch]:
         where = {"state.user_id": user_id, "state.revoked": False}
-        pages = all_pages(lambda after, limit: store.find(SESSION, where, limit=limit, after=after))
-        live = [(id, session.expires_at) async for page in pages for id, session in page]
+        live = [(id, session.expires_at) async for id, session in store.find_all(SESSION, where)]
         sessions = [Dispatch(SESSION, id, ExpireSession(ends)) for id, ends in live if ends is not None]
         factor = FACTOR.id(user_id)
         known = await store.get(FACTOR, factor)
@@ -53,8 +50,7 @@ def erase_purged_users(on: Reactions, store: MongoStore) -> None:
 
     async def external_accounts(user_id: str) -> Sequence[Dispatch]:
         where = {"state.user_id": user_id}
-        pages = all_pages(lambda after, limit: store.find(LINK, where, limit=limit, after=after))
-        return [Dispatch(LINK, id, UnlinkUser(user_id)) async for page in pages for id, _ in page]
+        return [Dispatch(LINK, id, UnlinkUser(user_id)) async for id, _ in store.find_all(LINK, where)]
 
 
 def remove_unproved_factors(on: Reactions, store: MongoStore) -> None:

@@ -8,7 +8,6 @@ from identity.documents import DOMAIN, ORGANIZATION, USER
 from identity.domain.domain_claim import ReleaseDomain
 from identity.domain.organization.commands import EraseOrganization
 from identity.domain.user.commands import EndWithOrganization, ReturnWithOrganization
-from identity.whole_lists import all_pages
 from kontor_contracts import Envelope
 from kontor_contracts.identity import OrganizationClosed, OrganizationErased, OrganizationReopened
 
@@ -18,9 +17,8 @@ def follow_closing(on: Reactions, store: MongoStore) -> None:
 
     async def ids(aggregate: Any, organization_id: str) -> AsyncIterator[str]:
         where = {"tenant": organization_id}
-        async for page in all_pages(lambda after, limit: store.find(aggregate, where, limit=limit, after=after)):
-            for id, _ in page:
-                yield id
+        async for id, _ in store.find_all(aggregate, where):
+            yield id
 
     @on(OrganizationClosed)
     async def end_users(message: Envelope[OrganizationClosed]) -> Sequence[Dispatch]:

@@ -9,7 +9,7 @@ from identity.oidc_issuers import read_issuers
 from identity.pages.sign_in.journey import SignInJourney
 from identity.pages.sign_in.steps import SignInSteps
 from identity.people.address_changes import AddressChanges
-from identity.people.csv_import import inviting_rows
+from identity.people.imports.importing import inviting_rows
 from identity.people.invitations import Links
 from identity.settings import Settings
 from identity.sign_in.lockouts import AccountLockouts

@@ -20,7 +20,6 @@ from identity.domain.user.commands import GrantRoles, JoinOrganization
 from identity.domain.user.state import ON_ACTIVATION, User
 from identity.people.global_admins import matters, standing_of
 from identity.people.lookup import profile_of
-from identity.whole_lists import all_pages
 from kontor_contracts import Envelope, Payload
 from kontor_contracts.enrollment import (
     ContactDenied,
@@ -153,8 +152,7 @@ def rename_users(on: Reactions, store: MongoStore) -> None:
         if organization is None or organization.profile is None:
             raise InvalidError(f"organization {organization_id}: it is not registered")
         follow, where = JoinOrganization(organization.profile), {"tenant": organization_id}
-        pages = all_pages(lambda after, limit: store.find(USER, where, limit=limit, after=after))
-        return [Dispatch(USER, id, follow) async for page in pages for id, _ in page]
+        return [Dispatch(USER, id, follow) async for id, _ in store.find_all(USER, where)]
 
 
 async def _user_of(store: MongoStore, user_id: str, organization_id: str) -> User:

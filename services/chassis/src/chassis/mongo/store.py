@@ -430,12 +430,18 @@ class MongoStore:
         return self._documents.find(query, {"state": 1, "ls.o": 1}).sort("ls.o", order)
 
     async def find_all(self, aggregate: Aggregate[S, Any], where: Mapping[str, Any]) -> AsyncIterator[tuple[str, S]]:
-        """Every (id, state) in order of id. It reads a page at a time, so memory holds one page, however many there are."""
-        after: str | None = None
-        while True:
-            found = await self.find(aggregate, where, limit=FIND_ALL_PAGE, after=after)
-            for pair in found:
+        """Every (id, state) in order of id. Memory holds one page, however many there are."""
+        async for page in self.find_pages(aggregate, where):
+            for pair in page:
                 yield pair
+
+    async def find_pages(
+        self, aggregate: Aggregate[S, Any], where: Mapping[str, Any], *, newest_first: bool = False
+    ) -> AsyncIterator[list[tuple[str, S]]]:
+        """As `find_all`, a page at a time."""
+        after: str | None = None
+        while found := await self.find(aggregate, where, limit=FIND_ALL_PAGE, after=after, newest_first=newest_first):
+            yield found
             if len(found) < FIND_ALL_PAGE:
                 return
             after = found[-1][0]

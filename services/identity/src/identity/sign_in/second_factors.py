@@ -25,7 +25,6 @@ from identity.settings import Settings
 from kontor_contracts.values import Recipient
 
 RECOVERY = "recovery-code"
-PAGE = 200
 
 MFA = ("otp", "mfa")
 """The authentication methods that a code adds (RFC 8176)."""
@@ -109,14 +108,10 @@ class SecondFactors:
 
     async def wrap_stored(self, cause: Cause) -> None:
         """Migration: put the keyed hash around stored bare hashes of recovery codes. Idempotent; codes stay valid."""
-        after: str | None = None
-        while found := await self._store.find(FACTOR, {}, limit=PAGE, after=after):
-            for id, factor in found:
-                bare = [each for each in factor.recovery if totp.is_bare_hash(each)]
-                if bare:
-                    again = {each: self._hashes.of(RECOVERY, factor.user_id, each) for each in bare}
-                    await self._handler.handle(FACTOR, id, RehashRecovery(again), cause)
-            after = found[-1][0]
+        async for id, factor in self._store.find_all(FACTOR, {}):
+            if bare := [each for each in factor.recovery if totp.is_bare_hash(each)]:
+                again = {each: self._hashes.of(RECOVERY, factor.user_id, each) for each in bare}
+                await self._handler.handle(FACTOR, id, RehashRecovery(again), cause)
 
     def _recovery(self, user_id: str, codes: list[str]) -> tuple[str, ...]:
         return tuple(self._hashes.of(RECOVERY, user_id, totp.recovery_hash(code)) for code in codes)

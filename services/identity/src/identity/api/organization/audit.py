@@ -21,7 +21,6 @@ from chassis import (
 )
 from identity.documents import AUDIT, USER
 from identity.domain.audit_entry import Entry, Line
-from identity.whole_lists import all_pages
 from kontor_contracts.values import Id
 
 Reader = Annotated[Principal, require("audit:read")]
@@ -97,10 +96,7 @@ def router(store: MongoStore) -> APIRouter:
         where = {"tenant": caller.organization_id, **wanted}
 
         async def rows() -> AsyncIterator[str]:
-            pages = all_pages(
-                lambda after, limit: store.find(AUDIT, where, limit=limit, after=after, newest_first=True)
-            )
-            async for page in pages:
+            async for page in store.find_pages(AUDIT, where, newest_first=True):
                 yield "".join(_rows(view, separator) for view in await views(line for _, line in page))
 
         return csv_download("activity", EXPORTED, rows(), separator)

@@ -26,7 +26,6 @@ from identity.domain.organization.state import Organization
 from identity.domain.roles import ROLES
 from identity.people.lookup import calling_user, profile_of
 from identity.settings import Settings
-from identity.whole_lists import all_pages
 from kontor_contracts.markets import MarketCountry
 from kontor_contracts.values import OrganizationKind
 
@@ -127,10 +126,7 @@ async def _need_fitting_roles(store: MongoStore, organization_id: str, kind: Org
         "state.roles": {"$in": foreign},
         "state.status": {"$nin": ["deleted", "purged"]},
     }
-    found = [
-        user async for page in all_pages(lambda a, n: store.find(USER, where, limit=n, after=a)) for _, user in page
-    ]
-    roles = sorted({role for user in found for role in user.roles if role in foreign})
+    roles = sorted({role async for _, user in store.find_all(USER, where) for role in user.roles if role in foreign})
     if roles:
         detail = f"users hold roles that do not exist in a {kind}; take these roles first: {', '.join(roles)}"
         raise ProblemError(409, "roles-not-for-kind", detail, field="kind")

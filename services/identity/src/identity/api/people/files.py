@@ -29,12 +29,12 @@ from chassis import (
 )
 from identity.documents import USER
 from identity.domain.user.state import User
-from identity.people.csv_import import AT_ONCE_ROWS, COLUMNS, EXAMPLE, RULES, Import, RowResult, large, read_users
+from identity.people.imports.importing import AT_ONCE_ROWS, Import, large
+from identity.people.imports.rows import COLUMNS, EXAMPLE, RULES, RowResult, read_users
 from identity.people.invitations import Links
 from identity.people.lookup import calling_user
 from identity.people.search import Wanted
 from identity.people.senders import inviter_of
-from identity.whole_lists import all_pages
 
 EXPORTED = ("user_id", "full_name", "email", "culture", "status", "guest", "roles")
 
@@ -85,7 +85,7 @@ def router(
         where = {"tenant": caller.organization_id, **wanted}
 
         async def rows() -> AsyncIterator[str]:
-            async for page in all_pages(lambda after, limit: store.find(USER, where, limit=limit, after=after)):
+            async for page in store.find_pages(USER, where):
                 yield "".join(_line(user, separator) for _, user in page)
 
         return csv_download("users", EXPORTED, rows(), separator)

@@ -1,17 +1,13 @@
-"""Imports users from CSV. Each row is an invitation with a result of its own."""
+"""Invites the users of a CSV file: a small one at once, a large one in the background."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
-
 from chassis import (
-    Address,
     ApplyRows,
     Cause,
-    CsvTable,
     Handler,
     ImportPart,
     MailBudgets,
@@ -24,112 +20,23 @@ from chassis import (
 from identity.documents import USER
 from identity.domain.user.access.role_rules import not_addable
 from identity.domain.user.state import User
+from identity.people.imports.rows import (
+    Row,
+    RowResult,
+    failed,
+    unfit,
+)
 from identity.people.invitations import Invitee, Links
 from identity.people.lookup import colleague_by_email, known_elsewhere
 from identity.people.restoring import ways_back
 from identity.people.senders import Inviter, charge, charge_addressee, inviter_of
 from kontor_contracts.addresses import address_key
-from kontor_contracts.markets import MarketCulture
-from kontor_contracts.values import Name
 
-COLUMNS = ("full_name", "email", "roles", "culture", "guest")
-NEEDED = COLUMNS[:2]
-MAX_ROWS = 5_000
 AT_ONCE_ROWS = 100
 """A file with more rows is answered 202 and processed in the background."""
+
+
 AT_ONCE = 16
-YES, NO = ("yes", "true", "1", "ja", "wahr", "x"), ("", "no", "false", "0", "nein", "falsch")
-
-RULES = (
-    "`full_name`: 1 to 200 characters; `email`: a mail address; `roles`: names of roles with spaces between them, none if empty; "
-    "`culture`: a language such as de or de-DE, en if empty; `guest`: yes or no (ja or nein), no if empty. "
-    f"The first two columns are required. Columns may be in any order. At most {MAX_ROWS} rows."
-)
-EXAMPLE = "Zoë Brown,zoe@company.example,helpdesk-agent,en,no"
-REMEDIES = {
-    "full_name": "give one line of 1 to 200 characters, without links and invisible characters",
-    "email": "give a mail address",
-    "roles": "give names of roles with spaces between them",
-    "culture": "give a language such as de or de-DE",
-    "guest": "give yes or no",
-}
-
-
-class RowFault(BaseModel):
-    field: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """``number`` counts as a spreadsheet does: the header is row 1."""
-
-    number: int
-    email: str
-    found: Invitee | tuple[RowFault, ...]
-
-
-class RowResult(BaseModel):
-    """``result`` unchanged: a user with this address exists already. ``error``: the code of a failure.
-
-    ``errors``: all faults of an invalid row, each with its column.
-    """
-
-    row: int
-    email: str
-    result: str
-    user_id: str | None = None
-    error: str | None = None
-    detail: str | None = None
-    errors: list[RowFault] = []
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-    full_name: Name
-    email: Address
-    roles: tuple[str, ...] = ()
-    culture: MarketCulture = "en"
-    guest: bool = False
-
-    @field_validator("roles", mode="before")
-    @classmethod
-    def _names(cls, text: str) -> tuple[str, ...]:
-        return tuple(text.replace(";", " ").split())
-
-    @field_validator("guest", mode="before")
-    @classmethod
-    def _yes_or_no(cls, text: str) -> bool:
-        word = text.strip().lower()
-        if word not in YES + NO:
-            raise ValueError(text)
-        return word in YES
-
-
-def read_users(table: CsvTable) -> list[Row]:
-    """Parse the rows. ProblemError 422 for wrong columns; faults of single rows are in the rows."""
-    header = table.header
-    if not set(NEEDED) <= set(header) <= set(COLUMNS) or len(set(header)) < len(header):
-        detail = f"the first line must name the columns: {', '.join(COLUMNS)}"
-        raise ProblemError(422, "wrong-columns", detail, field="body")
-    if len(table.rows) > MAX_ROWS:
-        raise ProblemError(422, "too-many-rows", f"too many rows; send at most {MAX_ROWS} users per file", field="body")
-    return [_row(number, header, cells) for number, cells in table.rows]
-
-
-def _row(number: int, header: Sequence[str], cells: Sequence[str]) -> Row:
-    given = {name: cell for name, cell in zip(header, cells, strict=False) if cell.strip()}
-    email = given.get("email", "").strip()[:254]
-    if len(cells) != len(header):
-        fault = RowFault(field="row", message=f"has {len(cells)} cells, the first line {len(header)}")
-        return Row(number, email, (fault,))
-    try:
-        row = _Row.model_validate(given)
-    except ValidationError as error:
-        fields = dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False, include_input=False))
-        return Row(number, email, tuple(RowFault(field=field, message=REMEDIES[field]) for field in fields))
-    return Row(number, row.email, Invitee(row.full_name, row.email, row.culture, row.roles, row.guest))
 
 
 class Import:
@@ -178,7 +85,7 @@ class Import:
             yield self._result(row, cause, twice=twice)
 
     async def _result(self, row: Row, cause: Cause, *, twice: bool) -> RowResult:
-        if failed := _unfit(row, twice=twice):
+        if failed := unfit(row, twice=twice):
             return failed
         assert isinstance(row.found, Invitee), "it is fit"
         async with self._slots:
@@ -195,10 +102,10 @@ class Import:
                 await charge_addressee(self._budgets, self._inviter, own, invitee.email)
             outcome = await self._handler.handle(USER, USER.id(user_id), command, own, answer=_invited)
         except ProblemError as problem:
-            return _failed(row, problem.code, problem.detail)
+            return failed(row, problem.code, problem.detail)
         except RefusedError as error:
             refusal: Any = error.refusal
-            return _failed(row, refusal.reason, refusal.detail)
+            return failed(row, refusal.reason, refusal.detail)
         except TakenError:
             return await self._taken(row)
         # The first answer, if the file was sent again with the same key.
@@ -209,8 +116,8 @@ class Import:
         if user and not user.is_gone:
             return RowResult(row=row.number, email=row.email, result="unchanged", user_id=user.user_id)
         if user:
-            return _failed(row, "restorable", ways_back(user.user_id))
-        return _failed(row, "email-taken", "another user of your company has this address")
+            return failed(row, "restorable", ways_back(user.user_id))
+        return failed(row, "email-taken", "another user of your company has this address")
 
 
 def large(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -219,7 +126,7 @@ def large(rows: Sequence[Row]) -> list[dict[str, Any]]:
     waiting: list[dict[str, Any]] = []
     for row in rows:
         key = address_key(row.email)
-        failed = _unfit(row, twice=key in seen)
+        failed = unfit(row, twice=key in seen)
         seen.add(key)
         if failed:
             waiting.append({"result": failed.model_dump(mode="json")})
@@ -237,7 +144,7 @@ def inviting_rows(store: MongoStore, handler: Handler, links: Links, budgets: Ma
         waiting = [_waiting(row) for row in rows if "wish" in row]
         if sender is None or not sender.active:
             gone = "the user who sent the file is not active any more; another administrator can send it again"
-            done = iter([_failed(row, "sender-gone", gone) for row in waiting])
+            done = iter([failed(row, "sender-gone", gone) for row in waiting])
         else:
             importing = Import(
                 store, handler, links, await inviter_of(store, sender), budgets=budgets, scope=part.import_id
@@ -253,16 +160,5 @@ def _waiting(row: dict[str, Any]) -> Row:
     return Row(row["number"], invitee["email"], Invitee(**invitee))
 
 
-def _unfit(row: Row, *, twice: bool) -> RowResult | None:
-    if not isinstance(row.found, Invitee):
-        detail = "; ".join(f"{fault.field}: {fault.message}" for fault in row.found)
-        return _failed(row, "invalid", detail).model_copy(update={"errors": list(row.found)})
-    return _failed(row, "repeated", "an earlier row has the same address") if twice else None
-
-
 def _invited(_: User) -> str:
     return "invited"
-
-
-def _failed(row: Row, error: str, detail: str) -> RowResult:
-    return RowResult(row=row.number, email=row.email, result="failed", error=error, detail=detail)
