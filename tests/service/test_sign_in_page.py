@@ -20,7 +20,7 @@ from service.conftest import Service
 from service.identity.company import OWN_PASSWORD, PASSWORD, Person, some_email
 from service.relationships.stage import Company, Stage
 
-from identity.sign_in.authorizations import challenge_of
+from identity.sign_in.browser.authorizations import challenge_of
 
 CLIENT = "relationships"
 

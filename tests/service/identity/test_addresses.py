@@ -11,7 +11,7 @@ from harness.topics import Topics
 from service.identity.company import PASSWORD, Person, announced, new_user, once, sign_up, token
 
 from identity.documents import USER
-from identity.sign_in.sign_ups import sign_up_id
+from identity.sign_in.sign_up.sign_ups import sign_up_id
 from kontor_contracts.addresses import address_key
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]

@@ -27,7 +27,7 @@ from service.identity.company import (
 )
 
 from identity.cli import ORGANIZATION_ID
-from identity.sign_in.sign_ups import sign_up_id
+from identity.sign_in.sign_up.sign_ups import sign_up_id
 from kontor_local.processes import ProcessError
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]

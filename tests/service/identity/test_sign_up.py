@@ -24,7 +24,7 @@ from service.identity.company import (
 from support import eventually
 
 from identity.documents import USER
-from identity.sign_in.sign_ups import sign_up_id
+from identity.sign_in.sign_up.sign_ups import sign_up_id
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 TWO_DAYS = 2 * 24 * 3600

@@ -18,7 +18,7 @@ from identity.domain.authorization import (
     decide,
     evolve,
 )
-from identity.sign_in.authorizations import challenge_of
+from identity.sign_in.browser.authorizations import challenge_of
 from identity.sign_in_clients import SignInClient, SignInClients
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)

@@ -18,7 +18,7 @@ from identity.sign_in.own_password import OwnPassword
 from identity.sign_in.password_resets import Resets
 from identity.sign_in.second_factors import SecondFactors
 from identity.sign_in.service import SignIn
-from identity.sign_in.sign_ups import ProofLinks, SignUps
+from identity.sign_in.sign_up.sign_ups import ProofLinks, SignUps
 
 
 class Parts:

@@ -10,20 +10,20 @@ from datetime import timedelta
 
 import structlog
 
-from chassis import PASSWORD_CHANGE, Cause, Handler, MongoStore, ProblemError, RefusedError
+from chassis import Cause, Handler, MongoStore, ProblemError, RefusedError
 from identity.credentials.fair_queue import Share
 from identity.credentials.password_hashing import Passwords
-from identity.credentials.tokens import CLIENT, Grant, RefreshToken, Signer, opaque
+from identity.credentials.tokens import RefreshToken, Signer, opaque
 from identity.documents import SESSION, USER
-from identity.domain.roles import permissions
 from identity.domain.second_factor.state import Factor
 from identity.domain.session import RotateSession, Session, StartSession
 from identity.domain.user.commands import Rehash
 from identity.domain.user.state import User, password_expired
 from identity.people.lookup import profile_of, user_by_email, user_by_id
 from identity.settings import Settings
+from identity.sign_in.access_tokens import AccessTokens, refused
 from identity.sign_in.lockouts import AccountLockouts
-from identity.sign_in.second_factors import MFA, SecondFactors, withheld
+from identity.sign_in.second_factors import MFA, SecondFactors
 
 log = structlog.get_logger("identity.sign_in.service")
 
@@ -68,7 +68,7 @@ class SignIn:
         self._idle = timedelta(seconds=settings.session_idle)
         self._refresh_grace = timedelta(seconds=settings.refresh_grace)
         self._passwords = passwords
-        self._signer = signer
+        self._tokens = AccessTokens(store, signer)
         self._factors = factors
         self._lockouts = lockouts
 
@@ -76,7 +76,7 @@ class SignIn:
         user = await self._by_password(attempt, cause)
         if user.must_change_password:
             device = await self._lockouts.succeed(user, attempt.device_token, cause)
-            return SignedIn(await self._restricted(user, cause), None, device)
+            return SignedIn(await self._tokens.for_password_change(user, cause), None, device)
         factor = await self._factors.of(user.user_id)
         methods: tuple[str, ...] = ("pwd",)
         if factor.status == "active":
@@ -153,7 +153,7 @@ class SignIn:
     async def access_token(self, session: Session, cause: Cause, *, client_id: str, scope: frozenset[str]) -> str:
         """An access token of a live session for a client. Empty ``scope``: every permission of the user's roles."""
         factor = await self._factors.of(session.user_id)
-        return await self._access_token(session, factor, cause, client_id=client_id, scope=scope)
+        return await self._tokens.of_session(session, factor, cause, client_id=client_id, scope=scope)
 
     async def _by_password(self, attempt: Attempt, cause: Cause) -> User:
         user = await user_by_email(self._store, attempt.email)
@@ -202,55 +202,12 @@ class SignIn:
         return outcome.state
 
     async def _signed_in(self, session: Session, token: RefreshToken, factor: Factor, cause: Cause) -> SignedIn:
-        return SignedIn(await self._access_token(session, factor, cause), token.text)
-
-    async def _access_token(
-        self,
-        session: Session,
-        factor: Factor,
-        cause: Cause,
-        *,
-        client_id: str = CLIENT,
-        scope: frozenset[str] = frozenset(),
-    ) -> str:
-        # The user is read after the session was written: earlier changes are in the token, and later ones have a higher
-        # number and void it.
-        user, version = await self._present(session.user_id, session.epoch)
-        held = frozenset(permissions(user.roles, profile_of(user).kind))
-        held &= scope or held
-        kept_back = withheld(factor, session.methods, cause) & held
-        grant = Grant(
-            scope=sorted(held - kept_back),
-            withheld=sorted(kept_back),
-            version=version,
-            session_id=session.session_id,
-            methods=session.methods,
-            signed_in_at=session.started_at or cause.time,
-            at=cause.time,
-            client_id=client_id,
-        )
-        return self._signer.access_token(user, grant)
-
-    async def _restricted(self, user: User, cause: Cause) -> str:
-        user, version = await self._present(user.user_id, user.session_epoch)
-        grant = Grant(scope=[PASSWORD_CHANGE], version=version, signed_in_at=cause.time, at=cause.time)
-        return self._signer.access_token(user, grant)
-
-    async def _present(self, user_id: str, epoch: int) -> tuple[User, int]:
-        found = await user_by_id(self._store, user_id)
-        if found is None or found[0].session_epoch != epoch:
-            raise refused()
-        return found
+        return SignedIn(await self._tokens.of_session(session, factor, cause), token.text)
 
 
 def _has_stepped_up(session: Session, shown: RefreshToken) -> bool:
     """Whether a concurrent request has rotated this token and added the second factor."""
     return session.secret_hash != shown.secret_hash and set(MFA) <= set(session.methods)
-
-
-def refused() -> ProblemError:
-    detail = "address and password do not match, or the session is over; after many attempts wait some minutes"
-    return ProblemError(401, "invalid-credentials", detail)
 
 
 def _code_asked_for(detail: str) -> ProblemError:

@@ -30,7 +30,7 @@ from identity.people.lookup import (
 )
 from identity.people.restoring import taken
 from identity.people.senders import charge_one, inviter_of
-from identity.sign_in.sign_ups import ProofLinks
+from identity.sign_in.sign_up.sign_ups import ProofLinks
 
 Writer = Annotated[Principal, require("users:write")]
 

@@ -40,7 +40,7 @@ from identity.people.lookup import (
 from identity.people.restoring import taken
 from identity.people.search import Wanted
 from identity.people.senders import charge_one, inviter_of
-from identity.sign_in.sign_ups import ProofLinks
+from identity.sign_in.sign_up.sign_ups import ProofLinks
 from kontor_contracts.identity import RoleLocations
 from kontor_contracts.markets import MarketCulture
 from kontor_contracts.values import Id, Name, PartnerId

@@ -9,7 +9,7 @@ from chassis import Form, Unkeyed, new_router
 from identity.credentials.password_hashing import BUSY, Password
 from identity.domain.user.state import User
 from identity.people.lookup import profile_of
-from identity.sign_in.sign_ups import SignUps
+from identity.sign_in.sign_up.sign_ups import SignUps
 
 OVER: dict[int | str, dict[str, Any]] = {
     409: {"description": "Another user has proved the address, or another organization has proved its domain."},

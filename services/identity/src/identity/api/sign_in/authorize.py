@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field, StringConstraints
 from chassis import Language, RefusedError, Unkeyed, form_body, form_values, new_router, page_language
 from identity.credentials.tokens import Signer
 from identity.pages.sign_in.journey import SEE_OTHER, At, SignInJourney
-from identity.sign_in.authorizations import Redemption
-from identity.sign_in.requests import Request as Wanted
+from identity.sign_in.browser.authorizations import Redemption
+from identity.sign_in.browser.requests import Request as Wanted
 from identity.sign_in_clients import SignInClients
 
 PAGE: dict[str, Any] = {"content": {"text/html": {}}}

@@ -11,8 +11,8 @@ from chassis import SPENT, Form, Once, Unkeyed, new_router
 from identity.credentials.password_hashing import BUSY, Password
 from identity.credentials.tokens import Signer
 from identity.sign_in.service import Attempt, SignedIn, SignIn
-from identity.sign_in.sign_up_form import SignUpRequest, applicant_of
-from identity.sign_in.sign_ups import SignUps
+from identity.sign_in.sign_up.form import SignUpRequest, applicant_of
+from identity.sign_in.sign_up.sign_ups import SignUps
 from kontor_contracts.addresses import address_key
 
 KEYS_FOR_SECONDS = 300

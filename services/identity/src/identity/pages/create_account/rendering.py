@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from chassis import Language, PageTemplate
 from identity.pages.passwords import password_faults
-from identity.sign_in.sign_up_form import SignUpRequest
+from identity.sign_in.sign_up.form import SignUpRequest
 
 PageName = Literal["ask", "mailed"]
 FIELDS = ("full_name", "email", "company", "country", "kind", "culture", "password")

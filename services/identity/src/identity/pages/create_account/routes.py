@@ -15,8 +15,8 @@ from chassis import (
 )
 from identity.pages.create_account.rendering import FIELDS, CreateAccountPage, Faults, Fields, PageName, sign_up_of
 from identity.pages.sign_in.journey import At, SignInJourney
-from identity.sign_in.sign_up_form import SignUpRequest, applicant_of
-from identity.sign_in.sign_ups import SignUps
+from identity.sign_in.sign_up.form import SignUpRequest, applicant_of
+from identity.sign_in.sign_up.sign_ups import SignUps
 from kontor_contracts.addresses import address_key
 
 PAGE: dict[str, Any] = {"content": {"text/html": {}}}

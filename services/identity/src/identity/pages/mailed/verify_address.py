@@ -23,7 +23,7 @@ from identity.domain.sign_up import Applicant
 from identity.domain.user.state import User
 from identity.pages.passwords import typed_password
 from identity.pages.sign_in.journey import SignInJourney, leads_on
-from identity.sign_in.sign_ups import PAGE, SignUps
+from identity.sign_in.sign_up.sign_ups import PAGE, SignUps
 
 PageName = Literal["ask", "done", "over", "taken"]
 STATUS = {"over": 410, "taken": 409}

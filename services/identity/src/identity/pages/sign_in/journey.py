@@ -14,9 +14,9 @@ from identity.domain.session import Session
 from identity.domain.user.state import User
 from identity.pages.sign_in.rendering import PageName, SignInPages
 from identity.settings import Settings
-from identity.sign_in.authorizations import Authorizations
-from identity.sign_in.browser_sessions import BrowserSessions
-from identity.sign_in.requests import Carrier, Proof, Request
+from identity.sign_in.browser.authorizations import Authorizations
+from identity.sign_in.browser.requests import Carrier, Proof, Request
+from identity.sign_in.browser.sessions import BrowserSessions
 from identity.sign_in.second_factors import MFA, SecondFactors
 from identity.sign_in.service import SignIn
 from identity.sign_in_clients import origin

@@ -12,7 +12,7 @@ from identity.documents import AUTHORIZATION, SESSION
 from identity.domain.authorization import Code, CodeRedeemed, CodeRefused, IssueCode, RedeemCode
 from identity.domain.session import Session
 from identity.people.lookup import user_by_id
-from identity.sign_in.requests import Request
+from identity.sign_in.browser.requests import Request
 from identity.sign_in.service import SignIn
 
 CODE_FOR = timedelta(seconds=60)

@@ -1,0 +1,1 @@
+"""Sign-ups: a form, a mailed proof of the address, then a work account."""
