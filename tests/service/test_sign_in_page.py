@@ -91,7 +91,7 @@ async def customer(town: Town) -> Person:
 
 async def at_the_sign_in(browser: Browser, link: str) -> Browser:
     await browser.open(link)
-    return await browser.click(urlsplit(link).path.rpartition("/")[2])
+    return await browser.click(f"{urlsplit(link).path.rpartition('/')[2]}/sign-in")
 
 
 # -- an invitation
