@@ -4,7 +4,13 @@ A new command joins the rig by a function in `plays` and a line in `COMMANDS`; a
 topics. Nothing else knows of them.
 """
 
-from reliability.plays.connecting import import_a_customer, invite_a_customer, lose_a_customer, win_a_customer
+from reliability.plays.connecting import (
+    import_a_customer,
+    invite_a_customer,
+    limit_admin_access,
+    lose_a_customer,
+    win_a_customer,
+)
 from reliability.plays.enrolling import enroll
 from reliability.plays.people import (
     add_user,
@@ -32,4 +38,5 @@ COMMANDS: tuple[Command, ...] = (
     Command(win_a_customer, 3),
     Command(lose_a_customer, 1),
     Command(import_a_customer, 3),
+    Command(limit_admin_access, 2),
 )

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -125,3 +125,21 @@ async def import_a_customer(client: Client, scene: Scene) -> None:
         raise GivenUpError(f"import-customer {key}") from error
     entry.events = (expects("relationships.customer-imported", external_id=key),)
     entry.acknowledged = time.time()
+
+
+async def limit_admin_access(client: Client, scene: Scene) -> None:
+    """The reseller gives the provider's administrator access another end. The last one that is given ends it, by a timer."""
+    ends = datetime.now(UTC) + timedelta(seconds=client.random.randrange(120, 240))
+    until = ends.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    pair = f"{scene.stage.provider.organization_id}.{scene.tenant}"
+    granted = expects("relationships.provider-admin-access-granted", partnership_id=pair, until=until)
+    await client.command(
+        "limit-admin-access",
+        "relationships",
+        "PUT",
+        f"/v1/partnerships/{pair}/admin-access",
+        {"consent": True, "until": until},
+        then=lambda _: ([granted], [], []),
+        token=scene.reseller,
+        tenant=scene.tenant,
+    )

@@ -15,6 +15,7 @@ from service.conftest import TYPES, Service
 from service.relationships.stage import WITHIN, Company, Stage, problem
 from support import eventually
 
+from kontor_contracts.enrollment import EnrollmentReinstated, EnrollmentSuspended
 from kontor_contracts.relationships import ImportCustomer
 from kontor_local.servers import Broker
 
@@ -113,20 +114,32 @@ async def test_while_the_broker_is_away_documents_are_read(
         await eventually(read, timeout=WITHIN)
 
 
-async def test_a_former_partner_is_recognized_without_an_announcement(
-    service: Service, kafka: Topics, tokens: Tokens, mongo: Documents
+async def test_a_suspension_is_followed_by_every_process(
+    service: Service, beside: Service, kafka: Topics, tokens: Tokens
 ) -> None:
-    async with service("relationships", KONTOR_CHECK_BOUND=1) as running:
-        stage = Stage(running, kafka, tokens)
-        reseller = await stage.partner("reseller")
-        customer = await imported(stage, reseller, f"K-{uuid4()}")
-        await followed(stage, reseller, customer)
-        await written_behind(mongo, running, f"partner:{reseller.organization_id}", **{"state.company": None})
+    async with service("relationships", KONTOR_CHECK_BOUND=NEVER) as first:
+        here = Stage(first, kafka, tokens)
+        reseller = await here.partner("reseller")
+        customer = await imported(here, reseller, f"K-{uuid4()}")
+        async with beside(first) as second:
+            there = Stage(second, kafka, tokens)
+            for stage in (here, there):
+                await followed(stage, reseller, customer)
+            facts: dict[str, Any] = {
+                "enrollment_id": "e1",
+                "partner": reseller.partner,
+                "country": "DE",
+                "region": "europe",
+            }
+            suspended = EnrollmentSuspended(**facts, reason="abuse", suspended_by="u9")
+            reinstated = EnrollmentReinstated(**facts, reason="cause-cleared", reinstated_by="u9")
+            for number, event, answer in ((1, suspended, (False, "partner-not-active")), (2, reinstated, GRANTED)):
+                await here.announce("enrollment", f"enrollment:{reseller.organization_id}", event, sequence=number)
 
-        async def suspended() -> bool:
-            return await stage.may(reseller, customer, "administer") == (False, "partner-not-active")
+                async def both(answer: tuple[bool, str] = answer) -> bool:
+                    return all([await stage.may(reseller, customer, "administer") == answer for stage in (here, there)])
 
-        await eventually(suspended, timeout=WITHIN)
+                await eventually(both, timeout=WITHIN)
 
 
 async def test_the_latest_answer_is_the_documents(

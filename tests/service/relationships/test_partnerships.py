@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from harness.documents import Documents
 from harness.running import Running
 from service.relationships.stage import Company, Stage, problem
 from support import eventually
@@ -141,3 +142,34 @@ async def test_connecting_again_is_a_new_partnership_with_a_history(
     assert now["invitation_id"] != before["invitation_id"] and now["admin_access"]
     (past,) = now["past"]
     assert (past["invitation_id"], past["ending"]["reason"]) == (before["invitation_id"], "contract-ended")
+
+
+async def test_partners_are_searched_sorted_and_paged(stage: Stage, mongo: Documents, relationships: Running) -> None:
+    provider = await stage.partner("provider")
+    names = ("Äpfel & Birnen GmbH", "Müller & Söhne GmbH", "Zoo Handel KG")
+    for name in reversed(names):
+        await stage.connected(provider, await stage.partner("reseller", name=name))
+    await stage.listed(provider, "/v1/resellers", len(names))
+
+    async def found(**query: str) -> list[str]:
+        answer = await stage.get(provider, "/v1/resellers", **query)
+        assert answer.status_code == 200, answer.text
+        return [row["name"] for row in answer.json()["items"]]
+
+    assert await found() == list(names)
+    assert await found(sort="-name") == list(reversed(names))
+    assert await found(q="sohne mul") == ["Müller & Söhne GmbH"]
+    assert await found(q="z") == ["Zoo Handel KG"]
+    assert await found(q="gmbh", state="active") == list(names[:2])
+    assert await found(state="ended") == []
+    first = (await stage.get(provider, "/v1/resellers", limit="2")).json()
+    rest = (await stage.get(provider, "/v1/resellers", limit="2", cursor=first["next_cursor"])).json()
+    assert [row["name"] for row in (*first["items"], *rest["items"])] == list(names)
+    assert rest["next_cursor"] is None
+
+    collection = mongo.collection(relationships)
+    query = {"kind": "partnership", "ls.k": f"{provider.organization_id}|present"}
+    scan = (await collection.find(query).sort("ls.o", 1).limit(51).explain())["queryPlanner"]["winningPlan"]
+    while "inputStage" in scan:
+        scan = scan["inputStage"]
+    assert (scan["stage"], scan["indexName"]) == ("IXSCAN", "partnership_listed")

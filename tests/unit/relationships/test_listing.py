@@ -9,8 +9,9 @@ from unit.relationships.test_ends import END, IMPORT, JOINT, after
 
 from relationships.api.customer_lists import Wanted, filter_for
 from relationships.domain.customer.commands import FollowAccount, NameChannel, RenameCustomer
-from relationships.domain.customer.listing import listing, search_words, sort_form
+from relationships.domain.customer.listing import listing
 from relationships.domain.customer.state import State
+from relationships.domain.listing_words import search_words, sort_form
 
 R, P = RESELLER.partner_id, PROVIDER.partner_id
 

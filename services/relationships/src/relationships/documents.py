@@ -1,7 +1,7 @@
 """The kinds of documents of the service: their domain functions, unique values, indexes and queries."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from chassis import Aggregate, Index, Listing
 from relationships.domain import (
@@ -10,7 +10,7 @@ from relationships.domain import (
 from relationships.domain import (
     partnership as domain_partnership,
 )
-from relationships.domain import partnership_decide, waiting
+from relationships.domain import partnership_decide, partnership_listing, waiting
 from relationships.domain.customer import commands as customer_commands
 from relationships.domain.customer import decide as domain_customer
 from relationships.domain.customer.evolve import evolve as evolve_customer
@@ -21,9 +21,6 @@ from relationships.domain.invitation import decide as domain_invitation
 from relationships.domain.invitation.evolve import evolve as evolve_invitation
 from relationships.domain.invitation.state import State as InvitationState
 from relationships.domain.invitation.state import due
-
-PartnershipShown = Literal["present", "active", "suspended", "ended", "all"]
-"""Partnerships in a list; *present*: all that have not ended."""
 
 PARTNER: Aggregate[domain_partner.State, domain_partner.Command] = Aggregate(
     "partner",
@@ -58,6 +55,7 @@ PARTNERSHIP: Aggregate[domain_partnership.State, domain_partnership.Command] = A
     decide=partnership_decide.decide,
     evolve=partnership_decide.evolve,
     due=domain_partnership.due,
+    listed=lambda state: Listing(*found) if (found := partnership_listing.listing(state)) else None,
     indexes=(
         Index("partnerships_by_provider", ("state.partnership.provider.organization_id", "_id")),
         Index("partnerships_by_reseller", ("state.partnership.reseller.organization_id", "_id")),
@@ -97,11 +95,5 @@ PARTNERS_IN: Mapping[domain_partner.Standing, Mapping[str, Any]] = {
     "suspended": {"state.company.status": "suspended", "state.company.closed": {"$ne": True}},
     "closed": {"state.company.closed": True},
 }
-PARTNERSHIPS_IN: Mapping[PartnershipShown, Mapping[str, Any]] = {
-    "present": {"state.partnership.status": {"$ne": "ended"}},
-    "active": {"state.partnership.status": {"$nin": ["suspended", "ended"]}},
-    "suspended": {"state.partnership.status": "suspended"},
-    "ended": {"state.partnership.status": "ended"},
-    "all": {},
-}
+PRESENT_PARTNERSHIP: Mapping[str, Any] = {"state.partnership.status": {"$ne": "ended"}}
 """Documents of older releases have no status: their partnerships are active."""

@@ -16,7 +16,7 @@ from kontor_contracts.relationships import (
     PartnershipEstablished,
     PartnerSuspended,
 )
-from relationships.documents import PARTNER, PARTNERSHIP, PARTNERSHIPS_IN
+from relationships.documents import PARTNER, PARTNERSHIP, PRESENT_PARTNERSHIP
 from relationships.domain.partner import ErasePartner, FollowAccount, ReinstatePartner, SuspendPartner, known_company
 from relationships.domain.partnership import EndPartnership, FollowPartners, PresentPartner
 
@@ -79,6 +79,6 @@ def _follow_accounts(on: Reactions, store: MongoStore) -> None:
 async def _partnerships(store: MongoStore, organization_id: str) -> AsyncIterator[str]:
     """The ids of the partnerships of a company that have not ended. On one side there is none."""
     for side in ("provider", "reseller"):
-        where = {f"state.partnership.{side}.organization_id": organization_id, **PARTNERSHIPS_IN["present"]}
+        where = {f"state.partnership.{side}.organization_id": organization_id, **PRESENT_PARTNERSHIP}
         async for id, _ in store.find_all(PARTNERSHIP, where):
             yield id

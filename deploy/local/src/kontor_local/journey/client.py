@@ -45,6 +45,9 @@ class Api:
         answer = await self._ask("PUT", path, expect, json=body)
         return answer.json() if answer.content else None
 
+    async def delete(self, path: str, *, expect: int = 200) -> Any:
+        return (await self._ask("DELETE", path, expect)).json()
+
     async def post_csv(self, path: str, text: str) -> Any:
         headers = {"content-type": "text/csv; charset=utf-8"}
         return (await self._ask("POST", path, 200, content=text.encode(), headers=headers)).json()

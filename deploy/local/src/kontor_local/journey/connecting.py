@@ -132,6 +132,21 @@ async def authorizations_tell_who_may_what(on: Stage) -> str:
     return "the reseller administers, the provider orders, a stranger does neither"
 
 
+async def reseller_removes_admin_access(on: Stage) -> str:
+    """Of the provider to its own work account; the partnership stays."""
+    path = f"/v1/partnerships/{on.provider.organization_id}.{on.reseller.organization_id}"
+    reseller, provider = on.api("relationships", on.reseller.admin), on.api("relationships", on.provider.admin)
+    if not (await provider.get(path))["admin_access"]:
+        raise UnexpectedError("the partnership began without administrator access")
+    await reseller.delete(f"{path}/admin-access")
+    seen = await provider.get(path)
+    if seen["admin_access"] or seen["state"] != "active":
+        raise UnexpectedError(f"the provider sees {seen['state']}, administrator access {seen['admin_access']}")
+    for contact in (on.reseller.contact_email, on.provider.contact_email):
+        await on.mail(contact, r"Administratorzugriff .*beendet")
+    return f"{on.provider.name} has no administrator access any more; the partnership is active"
+
+
 # -- moves
 
 

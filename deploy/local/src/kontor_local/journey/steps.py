@@ -20,4 +20,5 @@ STEPS = [
     Step("reseller and provider invite a customer jointly", connecting.customer_is_invited_jointly),
     Step("the customer authorizes both", connecting.customer_authorizes_both),
     Step("authorizations say who may do what", connecting.authorizations_tell_who_may_what),
+    Step("the reseller removes the provider's administrator access", connecting.reseller_removes_admin_access),
 ]

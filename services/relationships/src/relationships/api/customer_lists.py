@@ -9,16 +9,9 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Query
 
 from kontor_contracts.customers import Channel
-from relationships.domain.customer.listing import (
-    WORD_START,
-    ListState,
-    channel_key,
-    list_key,
-    origin_key,
-    search_words,
-    word_key,
-)
+from relationships.domain.customer.listing import ListState, channel_key, list_key, origin_key, word_key
 from relationships.domain.customer.state import Origin
+from relationships.domain.listing_words import WORD_START, search_words
 
 Sort = Literal["name", "-name"]
 

@@ -1,10 +1,12 @@
 """Partnerships over HTTP: the lists of both sides, one partnership, its end and the provider's administrator access."""
 
+import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
 from chassis import (
@@ -33,21 +35,23 @@ from relationships.api.partnership_views import (
     partnership_detail,
     partnership_views,
 )
-from relationships.documents import PARTNERSHIP, PARTNERSHIPS_IN, PartnershipShown
+from relationships.documents import PARTNERSHIP
+from relationships.domain.listing_words import search_words
 from relationships.domain.partnership import (
     Command,
     EndPartnership,
     GrantAdminAccess,
+    PartnershipShown,
     RemoveAdminAccess,
     State,
     partnership_of,
     side_of,
 )
+from relationships.domain.partnership_listing import list_key, word_key
 
 Reader = Annotated[Principal, require("partnerships:read")]
 Ender = Annotated[Principal, require("partnerships:end")]
 Authorizer = Annotated[Principal, require("partnerships:authorize")]
-Shown = Annotated[PartnershipShown, Query(alias="state", description="present: all that have not ended")]
 MAILS = 2
 """Both sides get one."""
 
@@ -73,24 +77,55 @@ def router(store: MongoStore, handler: Handler, budgets: MailBudgets, now: Calla
     return routes
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a request asks of a list."""
+
+    words: tuple[str, ...]
+    shown: PartnershipShown
+    descending: bool
+
+
+def wanted(
+    q: Annotated[str, Query(max_length=100, description="beginnings of words of the other company's name")] = "",
+    state: Annotated[PartnershipShown, Query(description="present: all that have not ended")] = "present",
+    sort: Literal["name", "-name"] = "name",
+) -> Wanted:
+    return Wanted(search_words(q), state, sort == "-name")
+
+
+ListQuery = Annotated[Wanted, Depends(wanted)]
+
+
 def _lists(routes: APIRouter, store: MongoStore, now: Callable[[], datetime]) -> None:
     async def others(
-        paging: Paging, caller: Principal, shown: PartnershipShown, *, own: PartnershipSide, show: PartnershipSide
+        paging: Paging, caller: Principal, wanted: Wanted, *, show: PartnershipSide
     ) -> Page[PartnershipView]:
-        where = {f"state.partnership.{own}.organization_id": caller.organization_id, **PARTNERSHIPS_IN[shown]}
-        found = await store.find(PARTNERSHIP, where, limit=paging.limit + 1, after=paging.after)
-        pairs = [(id, pair) for id, state in found if (pair := partnership_of(state, caller.organization_id))]
+        own = caller.organization_id
+        keys = [*(word_key(own, wanted.shown, word) for word in wanted.words), list_key(own, wanted.shown)]
+        # In the middle of a word nothing begins: the text is words and single spaces.
+        words = [{"ls.t": {"$regex": f"(^| ){re.escape(word)}"}} for word in wanted.words]
+        rest = [*({"ls.k": key} for key in keys[1:]), *words]
+        found = await store.list_page(
+            PARTNERSHIP,
+            keys[0],
+            {"$and": rest} if rest else {},
+            limit=paging.limit + 1,
+            after=paging.after,
+            descending=wanted.descending,
+        )
+        pairs = [(order, pair) for order, state in found if (pair := partnership_of(state, own))]
         return paging.page(await partnership_views(store, pairs, show=show, at=now()))
 
     @routes.get("/providers")
-    async def list_providers(paging: PageQuery, caller: Reader, shown: Shown = "present") -> Page[PartnershipView]:
+    async def list_providers(paging: PageQuery, wanted: ListQuery, caller: Reader) -> Page[PartnershipView]:
         """The providers of the caller's company, a reseller."""
-        return await others(paging, caller, shown, own="reseller", show="provider")
+        return await others(paging, caller, wanted, show="provider")
 
     @routes.get("/resellers")
-    async def list_resellers(paging: PageQuery, caller: Reader, shown: Shown = "present") -> Page[PartnershipView]:
+    async def list_resellers(paging: PageQuery, wanted: ListQuery, caller: Reader) -> Page[PartnershipView]:
         """The resellers of the caller's company, a provider."""
-        return await others(paging, caller, shown, own="provider", show="reseller")
+        return await others(paging, caller, wanted, show="reseller")
 
     @routes.get("/partnerships/{partnership_id}")
     async def show_partnership(partnership_id: str, caller: Reader) -> PartnershipDetailView:

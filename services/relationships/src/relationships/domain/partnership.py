@@ -23,6 +23,8 @@ from kontor_contracts.values import Partner
 from relationships.domain.partnership_refusals import PartnershipRefused
 
 Status = Literal["active", "suspended", "ended"]
+PartnershipShown = Literal["present", "active", "suspended", "ended", "all"]
+"""Partnerships in a list; *present*: all that have not ended."""
 
 MOST_PAST = 50
 """Former partnerships of one pair that the document lists: the newest. The activity log has all."""

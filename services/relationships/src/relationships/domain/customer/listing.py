@@ -3,20 +3,14 @@
 A list has one key, ``<partner id>|<state>``, and each filter another: the index finds a page by one of them.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Literal
 
 from kontor_contracts.customers import Channel
 from relationships.domain.customer.state import Origin, Relationship, State
+from relationships.domain.listing_words import LONGEST_NAME, WORD_START, search_words, sort_form
 
 ListState = Literal["active", "ended"]
-
-WORD_START = 3
-"""Letters of a word by which the index finds it."""
-LONGEST_NAME = 60
-"""Of the name, in the order: it travels in cursors."""
 
 
 def list_key(partner_id: str, state: ListState) -> str:
@@ -48,17 +42,6 @@ def listing(state: State) -> tuple[tuple[str, ...], str, str] | None:
     words = search_words(f"{name} {account.domain or ''}")
     keys = tuple(dict.fromkeys(key for one in state.relationships for key in _keys(one, words)))
     return keys, f"{sort_form(name)[:LONGEST_NAME]}\t{account.customer_id}", " ".join(words)
-
-
-def search_words(text: str) -> tuple[str, ...]:
-    """The words of a text as searches compare them: without case and accents."""
-    return tuple(dict.fromkeys(re.findall(r"\w+", sort_form(text))))
-
-
-def sort_form(text: str) -> str:
-    """Ä stands with A, ß with ss, whatever the case."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def _keys(relationship: Relationship, words: tuple[str, ...]) -> Iterator[str]:
