@@ -257,6 +257,16 @@ FIELDS: Mapping[str, Text] = {
     "MailBody.subject": Text("The subject of the mail.", "Shall we work together?"),
     "MailView.subject": Text("The subject of the mail.", "Shall we work together?"),
     "until": Text("It ends then."),
+    # -- partners and partnerships
+    "PartnershipDetailView.provider": Text("The provider as it is now."),
+    "PartnershipDetailView.reseller": Text("The reseller as it is now."),
+    "admin_access_until": Text("When the administrator access ends by itself; null: it has no end, or is not given."),
+    "comment": Text("What its writer adds for the other side, in one line without links.", "Vertrag 2024-117"),
+    "ending": Text("How the partnership ended; null until then."),
+    "partnership_id": Text("The partnership: the ids of provider and reseller.", f"{ORGANIZATION}.{USER}"),
+    "past": Text("Partnerships of the same two before this one, the newest first."),
+    "standing": Text("active: its rights hold; suspended by the program's staff; closed: its work account is closed."),
+    "suspension": Text("Why and since when the partner is suspended; null if it is not."),
     # -- notifications
     "ambiguous": Text("The mail may have been delivered twice: a server's answer was lost."),
     "attempts": Text("So many attempts were made.", 1),

@@ -143,6 +143,8 @@ ENROLLMENT: Mapping[str, str] = {
 }
 
 RELATIONSHIPS: Mapping[str, str] = {
+    "access-consent-missing": "Lesen Sie, was der Administratorzugriff bedeutet, und senden Sie consent: true.",
+    "access-end-past": "Geben Sie ein Ende in der Zukunft an, oder keines.",
     "address-invalid": "Geben Sie eine Adresse wie name@firma.example an.",
     "already-accepted": "Bitten Sie den Absender um eine neue.",
     "already-sent": "Laden Sie die Einladung neu; zum Wiederholen gibt es das erneute Senden.",
@@ -162,6 +164,8 @@ RELATIONSHIPS: Mapping[str, str] = {
     "own-domain": "Geben Sie eine Adresse des Kunden an.",
     "own-organization": "Leiten Sie die Einladung an den Empfänger weiter.",
     "partner-not-active": "Schließen Sie zuerst die Anmeldung zum Programm ab.",
+    "partnership-not-active": "Verbinden Sie die beiden Firmen zuerst.",
+    "partnership-unknown": "Prüfen Sie, ob Sie die richtigen Firmen meinen.",
     "partnership-missing": "Laden Sie zuerst zu einer Partnerschaft ein.",
     "provider-missing": "Nennen Sie den Anbieter, den der Kunde autorisieren soll.",
     "provider-unexpected": "Nur eine gemeinsame Einladung (customer-joint) nennt einen.",

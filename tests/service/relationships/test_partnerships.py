@@ -172,4 +172,4 @@ async def test_partners_are_searched_sorted_and_paged(stage: Stage, mongo: Docum
     scan = (await collection.find(query).sort("ls.o", 1).limit(51).explain())["queryPlanner"]["winningPlan"]
     while "inputStage" in scan:
         scan = scan["inputStage"]
-    assert (scan["stage"], scan["indexName"]) == ("IXSCAN", "partnership_listed")
+    assert (scan["stage"], scan["indexName"]) == ("IXSCAN", "listed")

@@ -141,14 +141,15 @@ class MongoStore:
             IndexModel([("due", ASCENDING)], name="timers", sparse=True),
             IndexModel([("kind", ASCENDING), ("_id", ASCENDING)], name="kind"),
         ]
+        aggregates = tuple(aggregates)
+        if any(aggregate.listed for aggregate in aggregates):
+            # One for the lists of all kinds: MongoDB refuses the same fields under a second name.
+            models.append(IndexModel([("kind", ASCENDING), ("ls.k", ASCENDING), ("ls.o", ASCENDING)], name="listed"))
         for aggregate in aggregates:
             models += [
                 IndexModel([(f"uk.{name}", ASCENDING)], name=f"uk_{name}", unique=True, sparse=True)
                 for name in aggregate.unique
             ]
-            if aggregate.listed:
-                order = [("kind", ASCENDING), ("ls.k", ASCENDING), ("ls.o", ASCENDING)]
-                models.append(IndexModel(order, name=f"{aggregate.kind}_listed"))
             models += [
                 IndexModel([("kind", ASCENDING), *((path, ASCENDING) for path in index.fields)], name=index.name)
                 for index in aggregate.indexes

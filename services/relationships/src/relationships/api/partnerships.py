@@ -56,7 +56,7 @@ MAILS = 2
 """Both sides get one."""
 
 
-class EndBody(Form):
+class PartnershipEndBody(Form):
     """``comment`` is shown to the other side, in its mail too."""
 
     reason: Literal["by-agreement", "contract-ended", "moved-to-another-partner", "conduct", "other"]
@@ -182,7 +182,7 @@ def _changes(routes: APIRouter, partnerships: Partnerships) -> None:
 
     @routes.post("/partnerships/{partnership_id}/end", responses=SPENT)
     async def end_partnership(
-        partnership_id: str, body: EndBody, once: Once, caller: Ender, response: Response
+        partnership_id: str, body: PartnershipEndBody, once: Once, caller: Ender, response: Response
     ) -> PartnershipDetailView:
         """End the partnership, by either side. Customers and their grants stay; both sides get a mail.
 

@@ -25,7 +25,7 @@ _WHY: dict[Reason, _Why] = {
     "access-consent-missing": _Why("read what administrator access means and send consent: true", field="consent"),
     "access-end-past": _Why("give an end in the future, or none", field="until"),
     "partnership-not-active": _Why("the two companies have no active partnership now; connect them first"),
-    "partnership-unknown": _Why("the two companies have had no partnership"),
+    "partnership-unknown": _Why("the two companies have had no partnership; check their ids"),
 }
 
 
