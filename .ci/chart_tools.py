@@ -1,4 +1,4 @@
-"""Fetch what judges the Helm chart: helm, kubeconform, and the schemas of Kubernetes and of custom resources.
+"""Fetch what judges the Helm chart: helm, kubeconform, and the schemas of Kubernetes, custom resources and compose files.
 
 Everything goes to ``.local/tools/chart``, once. Exit code 3: it cannot be had here (no Go, or no registry).
 """
@@ -17,7 +17,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / ".local" / "tools" / "chart"
-DONE = TOOLS / "done-2"
+DONE = TOOLS / "done-3"
 """Its number grows with each change of what is fetched."""
 AWAY = 3
 PROGRAMS = ("helm.sh/helm/v3/cmd/helm@v3.22.0", "github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0")
@@ -34,6 +34,8 @@ RESOURCES = {
     "sigs.k8s.io/gateway-api@v1.4.0": ("config/crd/standard/*_httproutes.yaml",),
 }
 """Go module → its files with the definitions of the custom resources that the chart makes."""
+COMPOSE = "github.com/compose-spec/compose-go/v2@v2.16.2"
+"""Holds the JSON Schema of compose files."""
 KUBERNETES = "kubernetes-validate==1.37.0"
 VERSIONS = ("1.30", "1.31", "1.32", "1.33", "1.34")
 KINDS = (
@@ -79,6 +81,8 @@ def fetch() -> None:
         found = json.loads(run([go, "mod", "download", "-json", module]))
         for pattern in patterns:
             write_resources(sorted(Path(found["Dir"]).glob(pattern)))
+    found = json.loads(run([go, "mod", "download", "-json", COMPOSE]))
+    shutil.copyfile(Path(found["Dir"]) / "schema" / "compose-spec.json", TOOLS / "schemas" / "compose.json")
     write_kubernetes()
 
 
