@@ -170,6 +170,7 @@ RELATIONSHIPS = (
     Door("GET", "/invitations/{invitation_id}/sign-in", PUBLIC),
     Door("GET", "/invitations/{invitation_id}/decline", PUBLIC),
     Door("POST", "/invitations/{invitation_id}/decline", PUBLIC),
+    Door("POST", "/invitations/{invitation_id}/ask", PUBLIC),
     Door("GET", "/signed-in", PUBLIC),
     Door(
         "POST",
@@ -184,6 +185,17 @@ RELATIONSHIPS = (
     Door("POST", INVITATION + "/send", INVITING),
     Door("POST", INVITATION + "/resend", INVITING),
     Door("POST", INVITATION + "/revoke", INVITING, own={"invitation_id": "doomed"}),
+    Door("PUT", INVITATION + "/access", INVITING, {"anyone_with_link": True}, sends=True),
+    Door(
+        "POST",
+        INVITATION + "/access-requests",
+        {"reseller": "partnerships:authorize", "customer": "invitations:accept-as-customer"},
+        {"reseller": {"token": "{partnership_token}"}, "": {"token": "{customer_token}"}},
+        own={"invitation_id": "received"},
+        sends=True,
+    ),
+    Door("POST", INVITATION + "/access-requests/{request_id}/confirm", INVITING),
+    Door("POST", INVITATION + "/access-requests/{request_id}/refuse", INVITING),
     # Who holds the link may say no.
     Door("POST", INVITATION + "/decline", SIGNED_IN, {"token": "wrong"}),
     Door(
@@ -260,6 +272,7 @@ WITHOUT_A_KEY: Mapping[str, str] = {
     "/create-account": "a form of a page; a newer sign-up replaces an older one",
     "/token": "a code counts once",
     "/invitations/{invitation_id}": "a form of a page; accepted again, the answer is the same",
+    "/invitations/{invitation_id}/ask": "a form of a page; a company asks once",
     "/invitations/{invitation_id}/decline": "a form of a page; declined again, the answer is the same",
     "/v1/partner-profiles/lookup": "it changes nothing",
     "/v1/authorizations/check-batch": "it changes nothing",

@@ -135,7 +135,8 @@ async def _relationships(stage: Stage) -> Scene:
     await stage.connected(provider, reseller)
     wholesaler = await stage.partner("provider")
     await stage.connected(wholesaler, stranger)
-    offer, request = await stage.invited(provider, "partnership"), await stage.invited(provider, "customer")
+    # Who may accept by role is asked here, so the address must not matter.
+    offer, request = [await stage.invited(provider, kind, anyone_with_link=True) for kind in ("partnership", "customer")]
     accepted = await stage.invited(provider, "customer")
     assert (await stage.accept(customer, accepted)).status_code == 200
     await stage.listed(provider, "/v1/customers")

@@ -93,9 +93,16 @@ async def test_relationships_does_no_keyed_post_twice(
             sent = await twice.post(f"{path}/send", inviter, **id)
             if end == "accept":
                 consent = {"token": token_of(sent), "consent": True}
-                await twice.post(f"{path}/accept", stage.token(reseller), consent, **id)
+                addressee = stage.token(reseller, email=recipient["email"])
+                await twice.post(f"{path}/accept", addressee, consent, **id)
             elif end == "decline":
                 again = await twice.post(f"{path}/resend", inviter, **id)
+                asked = {"token": token_of(again)}
+                for decision, other in (("confirm", reseller), ("refuse", await stage.partner("reseller"))):
+                    request = await twice.post(f"{path}/access-requests", stage.token(other), asked, **id)
+                    request_id = {"request_id": request["request_id"], **id}
+                    decided = f"{path}/access-requests/{{request_id}}/{decision}"
+                    await twice.post(decided, inviter, **request_id)
                 await twice.post(f"{path}/decline", stage.token(reseller), {"token": token_of(again)}, **id)
             else:
                 await twice.post(f"{path}/revoke", inviter, **id)

@@ -291,6 +291,13 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
     "access-end-past": Meaning(
         (422,), "The end of the access is in the past.", "Das Ende des Zugriffs liegt in der Vergangenheit."
     ),
+    "access-refused": Meaning(
+        (409,), "The inviter did not let the company in.", "Der Einladende hat die Firma nicht zugelassen."
+    ),
+    "access-unknown": Meaning(
+        (404,), "There is no such request to be let in.", "Diese Anfrage um Zulassung gibt es nicht."
+    ),
+    "access-unneeded": Meaning((409,), "The caller may accept right away.", "Der Aufrufer kann gleich annehmen."),
     "address-invalid": Meaning((422,), "The text is no mail address.", "Der Text ist keine E-Mail-Adresse."),
     "already-accepted": Meaning(
         (409,), "Another company has accepted the invitation.", "Eine andere Firma hat die Einladung angenommen."
@@ -325,6 +332,9 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
         (403,), "Only an active indirect reseller may do this.", "Das darf nur ein aktiver indirekter Wiederverkäufer."
     ),
     "not-sent": Meaning((409,), "The invitation is not sent yet.", "Die Einladung ist noch nicht gesendet."),
+    "not-the-addressee": Meaning(
+        (403,), "The invitation is for another address.", "Die Einladung ist für eine andere Adresse."
+    ),
     "own-domain": Meaning(
         (422,), "The address is at a partner's own domain.", "Die Adresse liegt in der eigenen Domain eines Partners."
     ),
@@ -357,6 +367,9 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
     ),
     "sent-meanwhile": Meaning(
         (409,), "Somebody else has sent it again.", "Jemand anders hat sie inzwischen erneut gesendet."
+    ),
+    "too-many-access-requests": Meaning(
+        (409,), "Too many companies have asked to be let in.", "Zu viele Firmen haben um Zulassung gebeten."
     ),
     "too-many-partners": Meaning(
         (409,),

@@ -44,6 +44,8 @@ class InvitationDrafted(Event):
     kind: InvitationKind
     inviter_id: Id
     provider_id: Id | None = None
+    drafted_by: Id | None = None
+    anyone_with_link: bool = False
 
 
 class InvitationSent(Event):
@@ -113,6 +115,46 @@ class InvitationExpired(InvitationStep):
     """Nobody answered in time. The link is void; the mails of this invitation that wait are withdrawn."""
 
     TYPE: ClassVar[str] = "kontor.relationships.invitation-expired.v1"
+
+
+class InvitationAccessChanged(InvitationStep):
+    """The inviter decided who may accept: anyone who holds the link, or the addressee alone."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.invitation-access-changed.v1"
+    anyone_with_link: bool
+
+
+class InvitationAccessStep(InvitationStep):
+    """What the events about a request to be let in say in common.
+
+    ``requester`` holds the link and is not the addressee; ``organization_id`` is the company that would accept.
+    """
+
+    request_id: Id
+    requester: Recipient
+    requester_id: Id
+    organization_id: Id
+    organization_name: Line
+
+
+class InvitationAccessRequested(InvitationAccessStep):
+    """Somebody else than the addressee asks to accept the invitation. Nothing is established; the inviter decides."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.invitation-access-requested.v1"
+
+
+class InvitationAccessConfirmed(InvitationAccessStep):
+    """The inviter let the requester's company in: it may accept now. ``sealed_link`` is the link of the invitation."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.invitation-access-confirmed.v1"
+    sealed_link: Sealed
+    expires_at: Moment | None = None
+
+
+class InvitationAccessRefused(InvitationAccessStep):
+    """The inviter did not let the requester's company in."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.invitation-access-refused.v1"
 
 
 class InvitationAccepted(Event):
@@ -425,6 +467,10 @@ EVENTS: tuple[type[Payload], ...] = (
     InvitationDeclined,
     InvitationRevoked,
     InvitationExpired,
+    InvitationAccessChanged,
+    InvitationAccessRequested,
+    InvitationAccessConfirmed,
+    InvitationAccessRefused,
     PartnershipEstablished,
     PartnerListed,
     PartnerSuspended,

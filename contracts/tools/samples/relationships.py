@@ -80,6 +80,24 @@ def _endings(cast: Cast) -> Iterator[Sample]:
     yield Sample(relationships.InvitationRevoked.model_validate(data), subject, 3)
     data, subject = step("expired", at=BEGIN + timedelta(days=30))
     yield Sample(relationships.InvitationExpired.model_validate(data), subject, 3)
+    of_inviter = {"by": cast.id("admin"), "by_organization_id": cast.id("organization")}
+    data, subject = step("opened", anyone_with_link=True, previous="draft", **of_inviter)
+    yield Sample(relationships.InvitationAccessChanged.model_validate(data), subject, 2)
+    asking = {
+        "request_id": cast.id("access-request"),
+        "requester": cast.colleague,
+        "requester_id": cast.id("colleague"),
+        "organization_id": cast.id("other-customer"),
+        "organization_name": f"{cast.customer_name} Holding",
+    }
+    of_requester = {"by": cast.id("colleague"), "by_organization_id": cast.id("other-customer")}
+    data, subject = step("forwarded", **asking, **of_requester)
+    yield Sample(relationships.InvitationAccessRequested.model_validate(data), subject, 3, "colleague")
+    confirmed = {"sealed_link": SEALED, "expires_at": BEGIN + timedelta(days=30)}
+    data, subject = step("forwarded", **asking, **of_inviter, **confirmed)
+    yield Sample(relationships.InvitationAccessConfirmed.model_validate(data), subject, 4)
+    data, subject = step("misled", **asking, **of_inviter)
+    yield Sample(relationships.InvitationAccessRefused.model_validate(data), subject, 4)
 
 
 def _relations(cast: Cast) -> Iterator[Sample]:

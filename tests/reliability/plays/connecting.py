@@ -19,10 +19,10 @@ BOTH = 2
 SECONDS_TO_APPEAR = 60.0
 
 
-async def invite(client: Client, scene: Scene, kind: str = "customer") -> tuple[str, str]:
+async def invite(client: Client, scene: Scene, kind: str = "customer", to: str = "") -> tuple[str, str]:
     """An invitation that was edited and sent; its path and the address it went to."""
     word = client.word()
-    email = f"{word}@kundschaft.example"
+    email = to or f"{word}@kundschaft.example"
     body: dict[str, Any] = {"kind": kind, "recipient": {"name": "Käthe Unruh", "email": email, "culture": "de"}}
     if kind == "customer-joint":
         body["provider_id"] = scene.stage.provider.organization_id
@@ -83,8 +83,8 @@ async def _won(client: Client, scene: Scene) -> tuple[str, str]:
 
     The customer's organization and the token of its administrator.
     """
-    path, invited = await invite(client, scene, "customer-joint")
-    _, organization, token = await sign_up(client, scene, "customer")
+    invited, organization, token = await sign_up(client, scene, "customer")
+    path, _ = await invite(client, scene, "customer-joint", to=invited)
     link = await mailed_link(scene, invited, "/invitations/")
     secret = dict(pair.split("=", 1) for pair in link.partition("?")[2].split("&"))["token"]
     authorized = expects("relationships.resellers-authorized", customer_id=organization)
@@ -99,6 +99,48 @@ async def _won(client: Client, scene: Scene) -> tuple[str, str]:
         then=lambda _: ([authorized], [], [secret]),
     )
     return organization, token
+
+
+async def decline_an_invitation(client: Client, scene: Scene) -> None:
+    """Sent, sent again with a new link, and declined by it; the inviter gets a mail."""
+    invited, organization, token = await sign_up(client, scene, "customer")
+    path, _ = await invite(client, scene, to=invited)
+    id = path.rpartition("/")[2]
+    signed: dict[str, Any] = {"token": scene.reseller, "tenant": scene.tenant}
+    again = expects("relationships.invitation-sent", invitation_id=id, attempt=2)
+    resent = await client.command(
+        "resend-invitation", "relationships", "POST", f"{path}/resend", None, then=lambda _: ([again], [], []), **signed
+    )
+    secret = dict(pair.split("=", 1) for pair in resent["link"].partition("?")[2].split("&"))["token"]
+    reason = f"Unruhe {client.word()}"
+    declined = expects("relationships.invitation-declined", invitation_id=id, reason=reason)
+    told = ExpectedMail(scene.stage.reseller.admin.email, reason)
+    await client.command(
+        "decline-invitation",
+        "relationships",
+        "POST",
+        f"{path}/decline",
+        {"token": secret, "reason": reason},
+        token=token,
+        tenant=organization,
+        then=lambda _: ([declined], [told], [secret]),
+    )
+
+
+async def revoke_an_invitation(client: Client, scene: Scene) -> None:
+    """Taken back at once: a mail that waits is withdrawn."""
+    path, _ = await invite(client, scene)
+    revoked = expects("relationships.invitation-revoked", invitation_id=path.rpartition("/")[2])
+    await client.command(
+        "revoke-invitation",
+        "relationships",
+        "POST",
+        f"{path}/revoke",
+        None,
+        then=lambda _: ([revoked], [], []),
+        token=scene.reseller,
+        tenant=scene.tenant,
+    )
 
 
 async def import_a_customer(client: Client, scene: Scene) -> None:

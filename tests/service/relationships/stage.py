@@ -140,7 +140,11 @@ class Stage:
 
     # -- requests
 
-    def token(self, company: Company, permissions: Iterable[str] | None = None) -> dict[str, str]:
+    def token(
+        self, company: Company, permissions: Iterable[str] | None = None, *, email: str | None = None
+    ) -> dict[str, str]:
+        """``email``: of the user, whose own it is; identity signs nobody in whose address is not proved."""
+        mail = {"email": email} if email else {}
         return self._tokens.bearer(
             company.organization_id,
             organization_kind=company.kind,
@@ -149,13 +153,16 @@ class Stage:
             name="Käthe Süß",
             org_name=company.name,
             culture="de-DE",
+            **mail,
         )
 
     async def get(self, company: Company, path: str, **query: str) -> httpx2.Response:
         return await self.running.client.get(path, params=query, headers=self.token(company))
 
-    async def post(self, company: Company, path: str, body: Any = None, *, key: str | None = None) -> httpx2.Response:
-        headers = self.token(company) | {"Idempotency-Key": key or str(uuid4())}
+    async def post(
+        self, company: Company, path: str, body: Any = None, *, key: str | None = None, email: str | None = None
+    ) -> httpx2.Response:
+        headers = self.token(company, email=email) | {"Idempotency-Key": key or str(uuid4())}
         return await self.running.client.post(path, json=body, headers=headers)
 
     async def put(self, company: Company, path: str, body: Any) -> httpx2.Response:
@@ -182,9 +189,13 @@ class Stage:
         sent: dict[str, Any] = answer.json()
         return sent
 
-    async def accept(self, who: Company, invitation: dict[str, Any], **changes: Any) -> httpx2.Response:
+    async def accept(
+        self, who: Company, invitation: dict[str, Any], *, email: str | None = None, **changes: Any
+    ) -> httpx2.Response:
+        """As the addressee, unless ``email`` says who."""
         path = f"/v1/invitations/{invitation['invitation_id']}/accept"
-        return await self.post(who, path, {"token": token_of(invitation), "consent": True, **changes})
+        body = {"token": token_of(invitation), "consent": True, **changes}
+        return await self.post(who, path, body, email=email or invitation["recipient"]["email"])
 
     async def connected(self, provider: Company, reseller: Company) -> None:
         """The two have a partnership."""

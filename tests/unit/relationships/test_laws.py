@@ -33,6 +33,9 @@ from relationships.domain import (
 from relationships.domain import (
     partnership_decide,
 )
+from relationships.domain import (
+    proved_domain,
+)
 from relationships.domain.check import held_by
 from relationships.domain.customer import commands as customer_moves
 from relationships.domain.customer import decide as domain_customer
@@ -41,7 +44,10 @@ from relationships.domain.customer.state import State as CustomerState
 from relationships.domain.invitation import decide as domain_invitation
 from relationships.domain.invitation.acceptance import AcceptInvitation
 from relationships.domain.invitation.commands import (
+    AskAccess,
+    ChangeAccess,
     Command,
+    DecideAccess,
     DeclineInvitation,
     DraftInvitation,
     EditMail,
@@ -84,6 +90,24 @@ invitation_commands = st.one_of(
         generation=st.sampled_from([None, 1, 2]),
         by=st.none() | st.just(replace(SENDER, organization_id="res")),
         reason=st.none() | st.just("Kein Bedarf"),
+        at=moments,
+    ),
+    st.builds(ChangeAccess, st.booleans(), st.just(SENDER), moments),
+    st.builds(
+        AskAccess,
+        request_id=st.sampled_from(["a1", "a2"]),
+        generation=st.sampled_from([None, 1, 2]),
+        person=st.sampled_from([replace(SENDER, organization_id=id) for id in ("c1", "c2")]),
+        domain_proved=st.booleans(),
+        misfit=st.none() | st.just("not-a-customer"),
+        at=moments,
+    ),
+    st.builds(
+        DecideAccess,
+        request_id=st.sampled_from(["a1", "a2", "a3"]),
+        confirmed=st.booleans(),
+        sealed_link=st.just("x" * 32),
+        by=st.just(SENDER),
         at=moments,
     ),
     st.builds(ExpireInvitation, moments),
@@ -158,11 +182,17 @@ partnership_commands = st.one_of(
     ),
 )
 
+domain_commands = st.one_of(
+    st.builds(command, st.sampled_from(["o1", "o2"]), moments)
+    for command in (proved_domain.NoteProof, proved_domain.NoteRelease)
+)
+
 Decide = Callable[[Any, Any], Sequence[Any]]
 Evolve = Callable[[Any, Any], Any]
 AGGREGATES = {
     "invitation": (domain_invitation.decide, evolve_invitation, InvitationState(), invitation_commands),
     "customer": (domain_customer.decide, evolve_customer, CustomerState(), customer_commands),
+    "proved domain": (proved_domain.decide, proved_domain.evolve, proved_domain.State(), domain_commands),
     "partner": (domain_partner.decide, domain_partner.evolve, domain_partner.State(), partner_commands),
     "partnership": (
         partnership_decide.decide,

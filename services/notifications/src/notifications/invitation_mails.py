@@ -5,6 +5,10 @@ from typing import Any
 
 from kontor_contracts import Payload
 from kontor_contracts.relationships import (
+    InvitationAccessConfirmed,
+    InvitationAccessRefused,
+    InvitationAccessRequested,
+    InvitationAccessStep,
     InvitationDeclined,
     InvitationExpired,
     InvitationRevoked,
@@ -40,6 +44,43 @@ def when_invitation_expired(event: InvitationExpired) -> list[MailRequest]:
     return [_to_inviter("invitation-expired", event, {})]
 
 
+def when_access_requested(event: InvitationAccessRequested) -> list[MailRequest]:
+    return [_to_inviter("invitation-access-requested", event, _requester(event))]
+
+
+def when_access_confirmed(event: InvitationAccessConfirmed) -> list[MailRequest]:
+    context = {
+        "inviter_name": event.inviter.name,
+        "organization_name": event.organization_name,
+        "expires_at": event.expires_at.isoformat() if event.expires_at else "",
+    }
+    template = "invitation-access-confirmed"
+    return [
+        MailRequest(
+            template,
+            event.requester,
+            context,
+            event.sealed_link,
+            event.expires_at,
+            about=event.requester_id,
+            withdrawable=True,
+        )
+    ]
+
+
+def when_access_refused(event: InvitationAccessRefused) -> list[MailRequest]:
+    context = {"inviter_name": event.inviter.name, "organization_name": event.organization_name}
+    return [MailRequest("invitation-access-refused", event.requester, context, about=event.requester_id)]
+
+
+def _requester(event: InvitationAccessStep) -> Mapping[str, str]:
+    return {
+        "requester_name": event.requester.name,
+        "requester_address": event.requester.email,
+        "requester_company": event.organization_name,
+    }
+
+
 def ends_mails(event: Payload) -> bool:
     """Whether the waiting mails of earlier events about the same invitation are void."""
     return isinstance(event, ENDS) or (isinstance(event, InvitationSent) and event.attempt > 1)
@@ -64,4 +105,7 @@ INVITATION_MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     InvitationSent: when_invitation_sent,
     InvitationDeclined: when_invitation_declined,
     InvitationExpired: when_invitation_expired,
+    InvitationAccessRequested: when_access_requested,
+    InvitationAccessConfirmed: when_access_confirmed,
+    InvitationAccessRefused: when_access_refused,
 }

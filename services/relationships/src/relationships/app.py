@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from chassis import BUDGET, Cause, Chassis, Fire, Handler, MailBudgets, Sealer, SignInClient
 from relationships.api import (
     acceptance,
+    access,
     authorizations,
     customer_ends,
     customers,
@@ -19,12 +20,12 @@ from relationships.api import (
 )
 from relationships.checks import HELD, PARTNER_ID, Checks
 from relationships.customer_imports import CustomerImports, waiting_imports
-from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, WAITING
+from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, PROVED_DOMAIN, WAITING
 from relationships.domain.invitation.commands import ExpireInvitation
 from relationships.domain.partnership import ExpireAdminAccess
 from relationships.links import Links
 from relationships.pages import acceptance as acceptance_page
-from relationships.pages import declining
+from relationships.pages import asking, declining
 from relationships.pages.invitation import InvitationPage
 from relationships.portals import Portals
 from relationships.settings import Settings
@@ -32,12 +33,13 @@ from relationships.subscribers import reactions
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
-    chassis = Chassis(settings, aggregates=[PARTNER, INVITATION, PARTNERSHIP, CUSTOMER, WAITING, BUDGET])
+    chassis = Chassis(settings, aggregates=[PARTNER, INVITATION, PARTNERSHIP, CUSTOMER, PROVED_DOMAIN, WAITING, BUDGET])
     portals = Portals(settings.portals())
     checks = Checks(chassis.read_cache(PARTNER_ID, HELD, limit=settings.check_documents, bound=settings.check_bound))
     links = Links(settings.link_secret_file, settings.public_url)
-    budgets = MailBudgets(chassis.handler, settings)
+    sealer, budgets = Sealer(settings.sealing_key_file), MailBudgets(chassis.handler, settings)
     acceptances = acceptance.Acceptances(chassis.store, chassis.handler, links)
+    requests = access.AccessRequests(chassis.store, chassis.handler, links, budgets)
     app = chassis.application(
         title="Kontor relationships",
         routers=[
@@ -45,14 +47,15 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             authorizations.router(checks),
             rights.router(chassis.store),
             invitations.router(chassis.store, chassis.handler, links=links),
-            sending.router(chassis.store, chassis.handler, _sendings(settings, chassis, links), links),
+            sending.router(chassis.store, chassis.handler, _sendings(chassis, links, sealer, budgets), links),
+            access.router(chassis.store, chassis.handler, requests=requests, links=links, sealer=sealer),
             partnerships.router(chassis.store, chassis.handler, budgets, settings.now),
             partners.router(chassis.store),
             directory.router(chassis.store),
             customers.router(chassis.store, chassis.handler),
             customer_ends.router(chassis.store, chassis.handler),
             acceptance.router(acceptances),
-            *_pages(settings, chassis, links, acceptances),
+            *_pages(settings, chassis, links, acceptances, requests),
         ],
         reactions=reactions(chassis.store, CustomerImports(chassis.store, portals, settings.now)),
         timers={
@@ -64,27 +67,26 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     return chassis, app
 
 
-def _sendings(settings: Settings, chassis: Chassis, links: Links) -> sending.Sendings:
-    return sending.Sendings(
-        chassis.store,
-        chassis.handler,
-        links=links,
-        sealer=Sealer(settings.sealing_key_file),
-        budgets=MailBudgets(chassis.handler, settings),
-    )
+def _sendings(chassis: Chassis, links: Links, sealer: Sealer, budgets: MailBudgets) -> sending.Sendings:
+    return sending.Sendings(chassis.store, chassis.handler, links=links, sealer=sealer, budgets=budgets)
 
 
 def _pages(
-    settings: Settings, chassis: Chassis, links: Links, acceptances: acceptance.Acceptances
+    settings: Settings,
+    chassis: Chassis,
+    links: Links,
+    acceptances: acceptance.Acceptances,
+    requests: access.AccessRequests,
 ) -> Sequence[APIRouter]:
     page = InvitationPage(settings.identity_url)
     secret = settings.link_secret_file.read_bytes().strip()
     sign_in = acceptance_page.SignIn(
         SignInClient(settings, secret=secret, scope=acceptance.ACCEPTING), chassis.authenticator
     )
-    found = acceptance_page.OpenInvitations(chassis.store, settings.now, links, page)
+    found = acceptance_page.OpenInvitations(chassis.store, settings.now, links=links, requests=requests, page=page)
     return (
         acceptance_page.router(found, acceptances, page, sign_in),
+        asking.router(found, requests, sign_in),
         declining.router(found, acceptances, sign_in),
     )
 

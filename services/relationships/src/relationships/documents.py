@@ -10,7 +10,7 @@ from relationships.domain import (
 from relationships.domain import (
     partnership as domain_partnership,
 )
-from relationships.domain import partnership_decide, partnership_listing, waiting
+from relationships.domain import partnership_decide, partnership_listing, proved_domain, waiting
 from relationships.domain.customer import commands as customer_commands
 from relationships.domain.customer import decide as domain_customer
 from relationships.domain.customer.evolve import evolve as evolve_customer
@@ -75,6 +75,16 @@ CUSTOMER: Aggregate[CustomerState, customer_commands.Command] = Aggregate(
     indexes=(Index("customers_by_contact", ("state.account.contact_user", "_id")),),
 )
 """Key: the customer's own organization id, or derived from portal and number there. Reads filter by a partner id."""
+
+PROVED_DOMAIN: Aggregate[proved_domain.State, proved_domain.Command] = Aggregate(
+    "proved-domain",
+    initial=proved_domain.State(),
+    decide=proved_domain.decide,
+    evolve=proved_domain.evolve,
+    tenant=lambda state: state.organization_id,
+    indexes=(Index("domains_by_organization", ("tenant", "_id")),),
+)
+"""Key: the domain's key (`kontor_contracts.addresses`)."""
 
 WAITING: Aggregate[waiting.State, waiting.Command] = Aggregate(
     "waiting-imports",

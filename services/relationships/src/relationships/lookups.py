@@ -4,14 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chassis import MongoStore, Principal
+from kontor_contracts.addresses import mail_domain
 from kontor_contracts.markets import region_of
 from kontor_contracts.values import Partner, Recipient
-from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
+from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, PROVED_DOMAIN
 from relationships.domain.customer import state as domain_customer
 from relationships.domain.invitation.acceptance import Acceptor
 from relationships.domain.invitation.state import Invitation, Person, with_partners
 from relationships.domain.partner import Company, active_company
 from relationships.domain.partnership import active_partnership, partnership_id
+from relationships.domain.proved_domain import proved_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,15 @@ class Inviting:
 class Accepting:
     """``inviter`` and ``acceptor`` are active partners; ``connected``: inviter and provider have an active partnership.
 
-    ``room``: the acceptor, a customer, may work with the invitation's partners, too.
+    ``room``: the acceptor, a customer, may work with the invitation's partners, too. ``domain_proved``: the acceptor's
+    organization has proved the domain of the invited address.
     """
 
     inviter: Company | None
     acceptor: Company | None
     connected: bool
     room: bool
+    domain_proved: bool
 
     def same_region(self, country: str) -> bool:
         """Partners compare the regions that enrollment announced; a customer is compared by country on both sides.
@@ -120,14 +124,16 @@ async def accepting(store: MongoStore, invitation: Invitation, organization_id: 
         (PARTNER, PARTNER.id(organization_id)),
         (PARTNERSHIP, PARTNERSHIP.id(partnership_id(provider_id, inviter_id))),
         (CUSTOMER, CUSTOMER.id(organization_id)),
+        (PROVED_DOMAIN, PROVED_DOMAIN.id(mail_domain(invitation.recipient.email))),
     )
-    inviter, acceptor, pair, customer = found
+    inviter, acceptor, pair, customer, domain = found
     both = active_partnership(pair) is not None and await active_partner(store, provider_id) is not None
     return Accepting(
         active_company(inviter),
         active_company(acceptor),
         connected=both,
         room=domain_customer.has_room(customer, [partner.partner_id for partner in invitation.partners]),
+        domain_proved=proved_by(domain, organization_id),
     )
 
 

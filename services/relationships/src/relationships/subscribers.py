@@ -8,9 +8,12 @@ from collections.abc import Sequence
 
 from chassis import Dispatch, InvalidError, MongoStore, Reactions
 from kontor_contracts import Envelope
+from kontor_contracts.addresses import domain_key
 from kontor_contracts.customers import ReportSubscriptions
 from kontor_contracts.enrollment import EnrollmentActivated, LegalNameChanged
 from kontor_contracts.identity import (
+    DomainProved,
+    DomainReleased,
     OrganizationClosed,
     OrganizationErased,
     OrganizationReopened,
@@ -20,8 +23,9 @@ from kontor_contracts.identity import (
 )
 from kontor_contracts.relationships import ImportCustomer, InvitationAccepted
 from relationships.customer_imports import CustomerImports
-from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP
+from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, PROVED_DOMAIN
 from relationships.domain import partnership as domain_partnership
+from relationships.domain import proved_domain
 from relationships.domain.customer import commands as domain_customer
 from relationships.domain.invitation.commands import ForgetAddressee
 from relationships.domain.partner import ListPartner
@@ -34,6 +38,7 @@ def reactions(store: MongoStore, imports: CustomerImports) -> Reactions:
     _on_renames(on, store)
     _on_closings(on, store)
     follow_partners(on, store)
+    _on_domains(on)
 
     @on(InvitationAccepted)
     def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Dispatch]:
@@ -83,6 +88,19 @@ def _on_renames(on: Reactions, store: MongoStore) -> None:
         if await store.get(CUSTOMER, id) is None:
             return []
         return [Dispatch(CUSTOMER, id, domain_customer.RenameCustomer(message.data.name))]
+
+
+def _on_domains(on: Reactions) -> None:
+    @on(DomainProved)
+    def when_domain_proved(message: Envelope[DomainProved]) -> Sequence[Dispatch]:
+        """People of the organization may accept invitations to addresses of the domain."""
+        proof = proved_domain.NoteProof(message.data.organization_id, message.time)
+        return [Dispatch(PROVED_DOMAIN, PROVED_DOMAIN.id(domain_key(message.data.domain)), proof)]
+
+    @on(DomainReleased)
+    def when_domain_released(message: Envelope[DomainReleased]) -> Sequence[Dispatch]:
+        release = proved_domain.NoteRelease(message.data.organization_id, message.time)
+        return [Dispatch(PROVED_DOMAIN, PROVED_DOMAIN.id(domain_key(message.data.domain)), release)]
 
 
 def _on_closings(on: Reactions, store: MongoStore) -> None:

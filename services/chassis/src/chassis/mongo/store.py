@@ -30,6 +30,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 U = TypeVar("U")
 V = TypeVar("V")
+W = TypeVar("W")
 Document = dict[str, Any]
 
 MAX_PENDING = 256
@@ -349,6 +350,16 @@ class MongoStore:
         fourth: tuple[Aggregate[V, Any], str],
         /,
     ) -> tuple[S | None, T | None, U | None, V | None]: ...
+    @overload
+    async def get_many(
+        self,
+        first: tuple[Aggregate[S, Any], str],
+        second: tuple[Aggregate[T, Any], str],
+        third: tuple[Aggregate[U, Any], str],
+        fourth: tuple[Aggregate[V, Any], str],
+        fifth: tuple[Aggregate[W, Any], str],
+        /,
+    ) -> tuple[S | None, T | None, U | None, V | None, W | None]: ...
     @overload
     async def get_many(self, *wanted: tuple[Aggregate[S, Any], str]) -> tuple[S | None, ...]: ...
     async def get_many(self, *wanted: tuple[Aggregate[Any, Any], str]) -> tuple[Any, ...]:

@@ -81,7 +81,7 @@ class Acceptances:
             # The same answer as for a wrong link.
             raise RefusedError(refused("link-invalid"))
         if generation is not None:
-            _need_permission(invitation, caller)
+            need_permission(invitation, caller)
         command = await self._command(invitation, generation, acceptance, caller, cause)
         id = INVITATION.id(acceptance.invitation_id)
         outcome = await self._handler.handle(INVITATION, id, command, cause, answer=_progress)
@@ -116,6 +116,7 @@ class Acceptances:
             same_region=facts.same_region(caller.country),
             connected=facts.connected,
             room=facts.room,
+            domain_proved=facts.domain_proved,
             consent=consent_to(invitation).version if acceptance.consent else None,
             at=cause.time,
             partners={one.organization_id: one for one in current.partners},
@@ -142,7 +143,7 @@ def router(acceptances: Acceptances) -> APIRouter:
     return routes
 
 
-def _need_permission(invitation: Invitation, caller: Principal) -> None:
+def need_permission(invitation: Invitation, caller: Principal) -> None:
     """Raises ForbiddenError. Callers of the wrong kind are refused by the domain, with a clearer reason."""
     kind, permission = ACCEPT[invitation.kind]
     if caller.organization_kind == kind:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from chassis import (
     Caller,
@@ -60,6 +60,10 @@ class InvitationBody(Form):
     kind: InvitationKind
     recipient: Addressee
     provider_id: Id | None = None
+    anyone_with_link: bool = Field(
+        default=False,
+        description="All who hold the link may accept, not the addressee alone. A link that is passed on is then enough.",
+    )
 
 
 class MailBody(Form):
@@ -89,12 +93,12 @@ def router(store: MongoStore, handler: Handler, *, links: Links) -> APIRouter:
         where = {"tenant": caller.organization_id, "state.invitation.kind": {"$in": kinds}}
         found = await store.find(INVITATION, where, limit=paging.limit + 1, after=paging.after)
         own = [(id, known(state)) for id, state in found]
-        return paging.page([(id, invitation_view(one, links.url(one))) for id, one in own])
+        return paging.page([(id, invitation_view(one, links.url(one), inviter=True)) for id, one in own])
 
     @routes.get("/{invitation_id}")
     async def show_invitation(invitation_id: str, caller: Caller) -> InvitationView:
         invitation = own(await lookups.invitation_of(store, invitation_id), caller, READ)
-        return invitation_view(invitation, links.url(invitation))
+        return invitation_view(invitation, links.url(invitation), inviter=True)
 
     @routes.put("/{invitation_id}/mail")
     async def edit_invitation_mail(
@@ -137,6 +141,7 @@ async def _draft_of(
         provider=provider,
         recipient=recipient,
         mail=draft_mail(body.kind, inviter=inviter, provider=provider, recipient=recipient, sender=caller.name),
+        anyone=body.anyone_with_link,
         sender=lookups.person(caller),
         at=at,
     )
@@ -152,7 +157,7 @@ def own(invitation: Invitation | None, caller: Principal, permissions: dict[Invi
 def shown(outcome: Outcome[State], links: Links) -> InvitationView:
     """The stored answer with the link. Answers are stored, links are not: each is derived again."""
     invitation = known(outcome.state)
-    view = invitation_view(invitation, links.url(invitation))
+    view = invitation_view(invitation, links.url(invitation), inviter=True)
     return InvitationView.model_validate(view.model_dump() | (outcome.answer or {}))
 
 

@@ -15,7 +15,7 @@ from relationships.domain.check import Reason
 from relationships.domain.customer import state as domain_customer
 from relationships.domain.customer.listing import ListState
 from relationships.domain.customer.state import Origin, Relationship
-from relationships.domain.invitation.state import Answer, Invitation, Status
+from relationships.domain.invitation.state import AccessRequest, AccessStatus, Answer, Invitation, Status
 from relationships.domain.partner import Company
 
 
@@ -32,6 +32,19 @@ class AnswerView(BaseModel):
     organization_id: str | None
     organization_name: str | None
     reason: str | None
+
+
+class AccessRequestView(BaseModel):
+    """A company that holds the link and asks to accept, though it is not the addressee. The person who asks is named."""
+
+    request_id: str
+    status: AccessStatus
+    name: str
+    email: str
+    organization_id: str
+    organization_name: str
+    asked_at: datetime
+    decided_at: datetime | None
 
 
 class InvitationView(BaseModel):
@@ -56,6 +69,8 @@ class InvitationView(BaseModel):
     expires_at: datetime | None
     accepted_by: str | None
     answer: AnswerView | None
+    anyone_with_link: bool
+    access_requests: list[AccessRequestView]
 
 
 class ProviderView(BaseModel):
@@ -137,7 +152,8 @@ class BatchView(BaseModel):
     answers: list[BatchAnswerView]
 
 
-def invitation_view(invitation: Invitation, link: str | None = None) -> InvitationView:
+def invitation_view(invitation: Invitation, link: str | None = None, *, inviter: bool = False) -> InvitationView:
+    """``inviter``: also with who asked to be let in, which is for the inviter alone."""
     return InvitationView(
         invitation_id=invitation.invitation_id,
         kind=invitation.kind,
@@ -155,6 +171,21 @@ def invitation_view(invitation: Invitation, link: str | None = None) -> Invitati
         expires_at=invitation.expires_at,
         accepted_by=invitation.accepted_by,
         answer=_answer_view(invitation.answer) if invitation.answer else None,
+        anyone_with_link=invitation.anyone,
+        access_requests=[access_request_view(one) for one in invitation.requests] if inviter else [],
+    )
+
+
+def access_request_view(request: AccessRequest) -> AccessRequestView:
+    return AccessRequestView(
+        request_id=request.request_id,
+        status=request.status,
+        name=request.person.contact.name,
+        email=request.person.contact.email,
+        organization_id=request.person.organization_id,
+        organization_name=request.person.organization_name,
+        asked_at=request.asked_at,
+        decided_at=request.decided_at,
     )
 
 

@@ -5,6 +5,9 @@ from typing import ClassVar, Literal, NamedTuple
 from kontor_contracts.envelope import Refusal
 
 Reason = Literal[
+    "access-refused",
+    "access-unknown",
+    "access-unneeded",
     "already-accepted",
     "already-sent",
     "consent-missing",
@@ -19,11 +22,13 @@ Reason = Literal[
     "not-a-provider",
     "not-a-reseller",
     "not-sent",
+    "not-the-addressee",
     "own-domain",
     "own-organization",
     "partnership-missing",
     "region-differs",
     "sent-meanwhile",
+    "too-many-access-requests",
     "too-many-partners",
 ]
 
@@ -43,6 +48,9 @@ class _Why(NamedTuple):
 
 
 _WHY: dict[Reason, _Why] = {
+    "access-refused": _Why("the inviter did not let your company in; talk to them"),
+    "access-unknown": _Why("there is no such request to be let in"),
+    "access-unneeded": _Why("you may accept this invitation right away; you need not ask"),
     "already-accepted": _Why("another company has accepted this invitation; ask the sender for a new one"),
     "already-sent": _Why("this invitation is sent already; POST …/resend sends it again with a new link"),
     "consent-missing": _Why("read what accepting means and send consent: true", field="consent"),
@@ -57,6 +65,9 @@ _WHY: dict[Reason, _Why] = {
     "not-a-provider": _Why("only an indirect provider can invite to a partnership"),
     "not-a-reseller": _Why("only an indirect reseller with an active enrollment can do this"),
     "not-sent": _Why("the sender has not sent this invitation yet; wait for the mail"),
+    "not-the-addressee": _Why(
+        "this invitation is for another address; sign in with that one, or ask the inviter: POST …/access-requests"
+    ),
     "own-domain": _Why(
         "the address is at a partner's own domain; give an address of the customer", field="recipient.email"
     ),
@@ -65,6 +76,9 @@ _WHY: dict[Reason, _Why] = {
     "region-differs": _Why("partners and customers can only work together within one region of the program"),
     "sent-meanwhile": _Why(
         "somebody else has sent this invitation again just now; look at it, and send it again if it is still needed"
+    ),
+    "too-many-access-requests": _Why(
+        "too many companies have asked to be let in; ask the inviter for an invitation of your own"
     ),
     "too-many-partners": _Why("your company works with as many partners as it may; ask the program's staff"),
 }

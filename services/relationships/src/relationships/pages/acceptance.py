@@ -29,9 +29,10 @@ from chassis import (
 )
 from relationships import lookups
 from relationships.api.acceptance import Acceptance, Acceptances
+from relationships.api.access import AccessRequests
 from relationships.domain.invitation.state import Invitation, closed
 from relationships.links import Links
-from relationships.pages.invitation import InvitationPage, SignedIn
+from relationships.pages.invitation import InvitationPage, SignedIn, Standing
 
 PAGE: dict[str, Any] = {"content": {"text/html": {}}}
 CLOSED = {"description": "A page that says why the link is not valid.", **PAGE}
@@ -58,15 +59,18 @@ class SignIn:
 
 
 def router(
-    invitations: "OpenInvitations", acceptances: Acceptances, page: InvitationPage, sign_in: SignIn
+    invitations: "OpenInvitations",
+    acceptances: Acceptances,
+    page: InvitationPage,
+    sign_in: SignIn,
 ) -> APIRouter:
-    routes = _reading(invitations, page, sign_in)
+    routes = _reading(invitations, sign_in)
     routes.routes.extend(_signing_in(invitations, page, sign_in).routes)
     routes.routes.extend(_accepting(invitations, acceptances, page, sign_in).routes)
     return routes
 
 
-def _reading(invitations: "OpenInvitations", page: InvitationPage, sign_in: SignIn) -> APIRouter:
+def _reading(invitations: "OpenInvitations", sign_in: SignIn) -> APIRouter:
     routes = new_router(tags=["pages"], default_response_class=HTMLResponse)
 
     @routes.get("/invitations/{invitation_id}", responses=PAGES)
@@ -79,7 +83,7 @@ def _reading(invitations: "OpenInvitations", page: InvitationPage, sign_in: Sign
         if isinstance(found, Response):
             return found
         visitor = await sign_in.visitor(request, page_path(invitation_id))
-        return page.open(found, token, language, signed_in=_signed_in(visitor))
+        return await invitations.show(found, token, language, visitor)
 
     return routes
 
@@ -102,7 +106,7 @@ def _signing_in(invitations: "OpenInvitations", page: InvitationPage, sign_in: S
         found = await invitations.open(invitation_id, token, language)
         if isinstance(found, Response):
             return found
-        return sign_in.client.leave(request, _address(invitation_id, token, language), language, again=again)
+        return sign_in.client.leave(request, page_address(invitation_id, token, language), language, again=again)
 
     @routes.get("/signed-in", responses=BACK)
     async def return_from_sign_in(
@@ -134,11 +138,11 @@ def _accepting(
         if isinstance(found, Response):
             return found
         if visitor is None:
-            return sign_in.client.leave(request, _address(invitation_id, acceptance.token, language), language)
+            return sign_in.client.leave(request, page_address(invitation_id, acceptance.token, language), language)
         ours = visitor.sent(fields.get("form_token", ""))
         wrong = await _refusal(acceptances, acceptance, visitor, attempt) if ours else "form-too-old"
         if wrong:
-            return page.open(found, acceptance.token, language, signed_in=_signed_in(visitor), wrong=wrong)
+            return await invitations.show(found, acceptance.token, language, visitor, wrong=wrong)
         return page.accepted(language)
 
     return routes
@@ -147,10 +151,19 @@ def _accepting(
 class OpenInvitations:
     """Finds the open invitation of a link, or the page that says why there is none."""
 
-    def __init__(self, store: MongoStore, now: Callable[[], datetime], links: Links, page: InvitationPage) -> None:
+    def __init__(
+        self,
+        store: MongoStore,
+        now: Callable[[], datetime],
+        *,
+        links: Links,
+        requests: AccessRequests,
+        page: InvitationPage,
+    ) -> None:
         self._store = store
         self._now = now
         self._links = links
+        self._requests = requests
         self._page = page
 
     async def open(
@@ -166,6 +179,22 @@ class OpenInvitations:
         if reason and not same:
             return self._page.closed(reason, language)
         return await lookups.with_present_names(self._store, found)
+
+    async def show(
+        self, invitation: Invitation, token: str, language: Language, visitor: Visitor | None, *, wrong: str = ""
+    ) -> Response:
+        """The page of an open invitation, with what the visitor may do. ``wrong``: why the last try failed."""
+        signed_in = await self._signed_in(invitation, visitor) if visitor else None
+        return self._page.open(invitation, token, language, signed_in=signed_in, wrong=wrong)
+
+    async def _signed_in(self, invitation: Invitation, visitor: Visitor) -> SignedIn:
+        who = visitor.principal
+        standing = await self._requests.standing(invitation, who)
+        if standing.entitled:
+            may: Standing = "accept"
+        else:
+            may = standing.request.status if standing.request else "ask"
+        return SignedIn(who.name, who.email, who.organization_name, visitor.form_token, may)
 
     def closed(self, reason: str, language: Language) -> Response:
         """The page that says why nothing was done."""
@@ -189,12 +218,5 @@ def page_path(invitation_id: str) -> str:
     return f"/invitations/{invitation_id}"
 
 
-def _address(invitation_id: str, token: str, language: Language) -> str:
+def page_address(invitation_id: str, token: str, language: Language) -> str:
     return f"{page_path(invitation_id)}?{urlencode({'token': token, 'lang': language})}"
-
-
-def _signed_in(visitor: Visitor | None) -> SignedIn | None:
-    if visitor is None:
-        return None
-    who = visitor.principal
-    return SignedIn(who.name, who.email, who.organization_name, visitor.form_token)

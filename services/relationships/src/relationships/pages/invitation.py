@@ -1,7 +1,7 @@
 """Renders the page behind an invitation's link."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
 
 from fastapi.responses import HTMLResponse
@@ -16,14 +16,21 @@ GONE = 410
 """For invitations that were accepted, declined or revoked, or have expired."""
 
 
+Standing = Literal["accept", "ask", "open", "confirmed", "refused"]
+
+
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The signed-in visitor. ``form_token`` prevents cross-site form posts."""
+    """The signed-in visitor. ``form_token`` prevents cross-site form posts.
+
+    ``may``: accept, ask to be let in, or what became of the request of the visitor's company.
+    """
 
     name: str
     email: str
     organization: str
     form_token: str
+    may: Standing
 
 
 class InvitationPage:
@@ -60,6 +67,8 @@ class InvitationPage:
             signed_in=signed_in,
             # Relative, so that it works behind any public address.
             sign_in=f"{invitation.invitation_id}/sign-in?{address}&lang={language}",
+            ask=f"{invitation.invitation_id}/ask?lang={language}",
+            addressee=masked(invitation.recipient.email),
             decline=f"{invitation.invitation_id}/decline?{address}&lang={language}",
         )
 
@@ -84,3 +93,9 @@ class InvitationPage:
 
 def _names(invitation: Invitation) -> dict[str, str]:
     return {"inviter": invitation.inviter.name, "provider": invitation.provider.name if invitation.provider else ""}
+
+
+def masked(address: str) -> str:
+    """``m***@example.com``: enough for its owner to recognize it, too little for others to write to."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain}"

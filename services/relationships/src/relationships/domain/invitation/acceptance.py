@@ -6,6 +6,7 @@ from datetime import datetime
 
 from kontor_contracts.relationships import InvitationAccepted
 from kontor_contracts.values import Partner, Recipient
+from relationships.domain.invitation.entitlement import entitled
 from relationships.domain.invitation.state import Answer, Invitation, Person, closed, with_partners
 from relationships.domain.refusals import InvitationRefused, Reason, refused
 
@@ -28,7 +29,8 @@ class AcceptInvitation:
     """``generation``: of the link presented, None if it is not valid. ``consent``: the version of the text agreed to.
 
     ``connected``: provider and inviter have an active partnership now. ``room``: the customer may work with further
-    partners. ``partners``: the two with their present names, by organization id.
+    partners. ``domain_proved``: the acceptor's organization has proved the domain of the invited address. ``partners``: the
+    two with their present names, by organization id.
     """
 
     generation: int | None
@@ -39,6 +41,7 @@ class AcceptInvitation:
     consent: str | None
     at: datetime
     room: bool = True
+    domain_proved: bool = False
     partners: Mapping[str, Partner] = field(default_factory=dict)
 
 
@@ -63,7 +66,7 @@ def accept(
     if command.consent is None:
         return [refused("consent-missing")]
     invitation = with_partners(invitation, command.partners)
-    answer = Answer(person=_person(acceptor), at=command.at)
+    answer = Answer(person=person_of(acceptor), at=command.at)
     return [
         AnswerNoted(answer),
         InvitationAccepted(
@@ -83,7 +86,7 @@ def accept(
     ]
 
 
-def _person(acceptor: Acceptor) -> Person:
+def person_of(acceptor: Acceptor) -> Person:
     return Person(
         user_id=acceptor.user_id,
         organization_id=acceptor.organization_id,
@@ -92,13 +95,25 @@ def _person(acceptor: Acceptor) -> Person:
     )
 
 
-def _misfit(command: AcceptInvitation, invitation: Invitation) -> Reason | None:
-    acceptor, kind = command.acceptor, invitation.kind
+def wrong_company(acceptor: Acceptor, invitation: Invitation) -> Reason | None:
+    """Why this company could accept for nobody."""
+    kind = invitation.kind
     reseller = acceptor.partner is not None and acceptor.partner.program == "indirect-reseller"
     faults: tuple[tuple[bool, Reason], ...] = (
         (acceptor.organization_id in {one.organization_id for one in invitation.partners}, "own-organization"),
         (kind == "partnership" and not reseller, "not-a-reseller"),
         (kind != "partnership" and acceptor.kind != "customer", "not-a-customer"),
+    )
+    return next((reason for holds, reason in faults if holds), None)
+
+
+def _misfit(command: AcceptInvitation, invitation: Invitation) -> Reason | None:
+    if reason := wrong_company(command.acceptor, invitation):
+        return reason
+    kind = invitation.kind
+    addressed = entitled(invitation, person_of(command.acceptor), domain_proved=command.domain_proved)
+    faults: tuple[tuple[bool, Reason], ...] = (
+        (not addressed, "not-the-addressee"),
         (not command.inviter_active, "inviter-not-active"),
         (not command.same_region, "region-differs"),
         (kind == "customer-joint" and not command.connected, "partnership-missing"),

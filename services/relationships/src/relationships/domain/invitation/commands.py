@@ -8,7 +8,8 @@ from typing import ClassVar
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Partner, Recipient
 from relationships.domain.invitation.acceptance import AcceptInvitation
-from relationships.domain.invitation.state import Invitation, Mail, Person
+from relationships.domain.invitation.state import AccessRequest, Invitation, Mail, Person
+from relationships.domain.refusals import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class DraftInvitation:
     provider: Partner | None
     recipient: Recipient
     mail: Mail
+    anyone: bool = False
     sender: Person | None = None
     at: datetime | None = None
 
@@ -64,6 +66,38 @@ class DeclineInvitation:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeAccess:
+    """``anyone``: all who hold the link may accept, or the addressee alone."""
+
+    anyone: bool
+    by: Person
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskAccess:
+    """The holder of the link asks to be let in. ``misfit``: why the person's company could not accept in any case."""
+
+    request_id: str
+    generation: int | None
+    person: Person
+    domain_proved: bool
+    misfit: Reason | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideAccess:
+    """The inviter lets a company in, or does not. ``sealed_link``: of the present generation."""
+
+    request_id: str
+    confirmed: bool
+    sealed_link: str
+    by: Person
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ExpireInvitation:
     at: datetime
 
@@ -81,6 +115,9 @@ Command = (
     | SendInvitation
     | RevokeInvitation
     | DeclineInvitation
+    | ChangeAccess
+    | AskAccess
+    | DecideAccess
     | ExpireInvitation
     | AcceptInvitation
     | ForgetAddressee
@@ -105,7 +142,14 @@ class AddresseeForgotten:
 
 
 @dataclass(frozen=True, slots=True)
-class RequestNoted:
+class SendingNoted:
     """The request that sent the invitation."""
 
     request: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsNoted:
+    """The requests to be let in, with what was decided on each."""
+
+    requests: tuple[AccessRequest, ...]

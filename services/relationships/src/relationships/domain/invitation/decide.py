@@ -6,8 +6,12 @@ It is accepted once, in time, by its personal link.
 from typing import assert_never
 
 from relationships.domain.invitation.acceptance import AcceptInvitation, accept
+from relationships.domain.invitation.access import ask_access, change_access, decide_access
 from relationships.domain.invitation.commands import (
+    AskAccess,
+    ChangeAccess,
     Command,
+    DecideAccess,
     DeclineInvitation,
     DraftInvitation,
     EditMail,
@@ -20,7 +24,7 @@ from relationships.domain.invitation.drafting import draft, edit
 from relationships.domain.invitation.endings import decline, expire, forget_addressee, revoke
 from relationships.domain.invitation.evolve import Fact
 from relationships.domain.invitation.sending import send
-from relationships.domain.invitation.state import State
+from relationships.domain.invitation.state import Invitation, State
 
 
 def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one answer per command
@@ -38,9 +42,23 @@ def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one 
             return [*decline(command, invitation)]
         case ForgetAddressee():
             return [*forget_addressee(invitation)]
+        case ChangeAccess() | AskAccess() | DecideAccess():
+            return _access(command, invitation)
         case ExpireInvitation(at):
             return [*expire(at, invitation)]
         case AcceptInvitation():
             return [*accept(command, invitation)]
+        case _:
+            assert_never(command)
+
+
+def _access(command: ChangeAccess | AskAccess | DecideAccess, invitation: Invitation | None) -> list[Fact]:
+    match command:
+        case ChangeAccess():
+            return [*change_access(command, invitation)]
+        case AskAccess():
+            return [*ask_access(command, invitation)]
+        case DecideAccess():
+            return [*decide_access(command, invitation)]
         case _:
             assert_never(command)

@@ -17,6 +17,7 @@ def draft(command: DraftInvitation) -> list[InvitationPrepared | InvitationDraft
         provider=command.provider,
         recipient=command.recipient,
         mail=command.mail,
+        anyone=command.anyone,
         sender=command.sender,
         created_at=command.at,
     )
@@ -25,6 +26,8 @@ def draft(command: DraftInvitation) -> list[InvitationPrepared | InvitationDraft
         kind=command.kind,
         inviter_id=command.inviter.organization_id,
         provider_id=command.provider.organization_id if command.provider else None,
+        drafted_by=command.sender.user_id if command.sender else None,
+        anyone_with_link=command.anyone,
     )
     return [InvitationPrepared(invitation), announced]
 

@@ -1,13 +1,12 @@
 """The ends of an invitation without an acceptance: declined, revoked, expired."""
 
 from datetime import datetime
-from typing import Any
 
 from kontor_contracts.relationships import InvitationDeclined, InvitationExpired, InvitationRevoked
 from kontor_contracts.values import Recipient
 from relationships.domain.invitation.acceptance import AnswerNoted
 from relationships.domain.invitation.commands import AddresseeForgotten, DeclineInvitation, RevokeInvitation
-from relationships.domain.invitation.state import Answer, Invitation, Person, closed, too_late
+from relationships.domain.invitation.state import Answer, Invitation, closed, step, too_late
 from relationships.domain.refusals import InvitationRefused, refused
 
 ERASED = Recipient(name="-", email="erased@kontor.invalid")
@@ -59,19 +58,3 @@ def expire(at: datetime, invitation: Invitation | None) -> list[InvitationExpire
 
 def forget_addressee(invitation: Invitation | None) -> list[AddresseeForgotten]:
     return [] if invitation is None or invitation.recipient == ERASED else [AddresseeForgotten()]
-
-
-def step(invitation: Invitation, at: datetime, by: Person | None) -> dict[str, Any]:
-    """What every step says: the fields of `InvitationStep`."""
-    return {
-        "invitation_id": invitation.invitation_id,
-        "kind": invitation.kind,
-        "inviter": invitation.inviter,
-        "provider": invitation.provider,
-        "recipient": invitation.recipient,
-        "notify": invitation.notify,
-        "previous": invitation.status,
-        "by": by.user_id if by else None,
-        "by_organization_id": by.organization_id if by else None,
-        "at": at,
-    }

@@ -6,6 +6,10 @@ from typing import Any, assert_never
 
 from kontor_contracts.relationships import (
     InvitationAccepted,
+    InvitationAccessChanged,
+    InvitationAccessConfirmed,
+    InvitationAccessRefused,
+    InvitationAccessRequested,
     InvitationDeclined,
     InvitationDrafted,
     InvitationExpired,
@@ -17,17 +21,20 @@ from relationships.domain.invitation.commands import (
     AddresseeForgotten,
     InvitationPrepared,
     MailEdited,
-    RequestNoted,
+    RequestsNoted,
+    SendingNoted,
 )
 from relationships.domain.invitation.endings import ERASED
 from relationships.domain.invitation.state import LINK, Invitation, Mail, State, Status
 from relationships.domain.refusals import InvitationRefused
 
 Ended = InvitationDeclined | InvitationRevoked | InvitationExpired
-Noted = MailEdited | RequestNoted | AnswerNoted | AddresseeForgotten
+Access = InvitationAccessRequested | InvitationAccessConfirmed | InvitationAccessRefused
+Noted = MailEdited | SendingNoted | RequestsNoted | AnswerNoted | AddresseeForgotten
 """Not announced."""
 
-Fact = InvitationPrepared | InvitationDrafted | Noted | InvitationSent | InvitationAccepted | Ended | InvitationRefused
+Told = InvitationDrafted | InvitationSent | InvitationAccessChanged | Access | InvitationAccepted | Ended
+Fact = InvitationPrepared | Noted | Told | InvitationRefused
 
 ENDS: Mapping[type[Ended], Status] = {
     InvitationDeclined: "declined",
@@ -52,22 +59,27 @@ def _changes(fact: Fact, invitation: Invitation) -> dict[str, Any]:
             return {"status": "accepted", "accepted_by": organization_id}
         case InvitationDeclined() | InvitationRevoked() | InvitationExpired():
             return {"status": ENDS[type(fact)]}
-        case InvitationDrafted() | InvitationRefused() | InvitationPrepared():
-            return {}
-        case _:
+        case InvitationAccessChanged(anyone_with_link=anyone):
+            return {"anyone": anyone}
+        case MailEdited() | SendingNoted() | RequestsNoted() | AnswerNoted() | AddresseeForgotten():
             return _noted(fact, invitation)
+        case _:
+            # The rest only tells others.
+            return {}
 
 
 def _noted(fact: Noted, invitation: Invitation) -> dict[str, Any]:
     match fact:
         case MailEdited(mail):
             return {"mail": mail}
-        case RequestNoted(request):
+        case SendingNoted(request):
             return {"request": request}
+        case RequestsNoted(requests):
+            return {"requests": requests}
         case AnswerNoted(answer):
             return {"answer": answer}
         case AddresseeForgotten():
             nobody = replace(invitation.answer, person=None, reason=None) if invitation.answer else None
-            return {"recipient": ERASED, "mail": Mail("-", LINK), "sender": None, "answer": nobody}
+            return {"recipient": ERASED, "mail": Mail("-", LINK), "sender": None, "answer": nobody, "requests": ()}
         case _:
             assert_never(fact)

@@ -1,14 +1,14 @@
 """Sending an invitation, for the first time or again."""
 
 from kontor_contracts.relationships import InvitationSent
-from relationships.domain.invitation.commands import RequestNoted, SendInvitation
+from relationships.domain.invitation.commands import SendingNoted, SendInvitation
 from relationships.domain.invitation.state import LIFETIMES, Invitation, with_partners
 from relationships.domain.refusals import InvitationRefused, Reason, refused
 
 
 def send(
     command: SendInvitation, invitation: Invitation | None
-) -> list[InvitationSent | RequestNoted | InvitationRefused]:
+) -> list[InvitationSent | SendingNoted | InvitationRefused]:
     """Never twice for one request. A second sending voids the link of the first."""
     if invitation is None:
         return [refused("not-a-draft")]
@@ -32,7 +32,7 @@ def send(
         sent_by=command.by,
         sent_at=command.at,
     )
-    return [RequestNoted(command.request), sent]
+    return [SendingNoted(command.request), sent]
 
 
 def next_generation(invitation: Invitation) -> int:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Any, Literal, assert_never
 
 from kontor_contracts.relationships import InvitationKind, InvitationStatus
 from kontor_contracts.values import Partner, Recipient
 from relationships.domain.refusals import Reason
 
 Status = InvitationStatus
+AccessStatus = Literal["open", "confirmed", "refused"]
 
 LINK = "{link}"
 """Where the personal link goes in the text of the mail."""
@@ -50,11 +51,23 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRequest:
+    """Somebody who is not the addressee, holds the link, and asks to accept. The inviter decides for the whole company."""
+
+    request_id: str
+    person: Person
+    asked_at: datetime
+    status: AccessStatus = "open"
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
     """``generation``: the link is derived from it, so a new generation voids all older links.
 
-    ``sender``: the user who drafted it. ``request``: the request that sent it last. Documents of older releases lack the
-    times, sender and request.
+    ``anyone``: all who hold the link may accept, not the addressee alone. ``sender``: the user who drafted it. ``request``:
+    the request that sent it last. Documents of older releases lack the times, sender and request.
     """
 
     invitation_id: str
@@ -72,6 +85,8 @@ class Invitation:
     sent_at: datetime | None = None
     request: str | None = None
     answer: Answer | None = None
+    anyone: bool = False
+    requests: tuple[AccessRequest, ...] = ()
 
     @property
     def partners(self) -> tuple[Partner, ...]:
@@ -126,3 +141,19 @@ def due(state: State) -> datetime | None:
     """When the timer expires the invitation."""
     invitation = state.invitation
     return invitation.expires_at if invitation is not None and invitation.status == "sent" else None
+
+
+def step(invitation: Invitation, at: datetime, by: Person | None) -> dict[str, Any]:
+    """What every step says: the fields of `InvitationStep`."""
+    return {
+        "invitation_id": invitation.invitation_id,
+        "kind": invitation.kind,
+        "inviter": invitation.inviter,
+        "provider": invitation.provider,
+        "recipient": invitation.recipient,
+        "notify": invitation.notify,
+        "previous": invitation.status,
+        "by": by.user_id if by else None,
+        "by_organization_id": by.organization_id if by else None,
+        "at": at,
+    }

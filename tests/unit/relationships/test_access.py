@@ -1,0 +1,172 @@
+"""Who may accept an invitation: its addressee, people of the same proved domain, and those whom the inviter lets in."""
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import reduce
+
+import pytest
+from unit.relationships.people import CUSTOMER_CONTACT, CUSTOMER_SIGNS, NOW, SENDER, acceptance, given
+
+from kontor_contracts.relationships import (
+    InvitationAccepted,
+    InvitationAccessChanged,
+    InvitationAccessConfirmed,
+    InvitationAccessRefused,
+    InvitationAccessRequested,
+)
+from kontor_contracts.values import Recipient
+from relationships.domain import proved_domain
+from relationships.domain.invitation.access import MOST_REQUESTS
+from relationships.domain.invitation.acceptance import person_of
+from relationships.domain.invitation.commands import AskAccess, ChangeAccess, Command, DecideAccess, RevokeInvitation
+from relationships.domain.invitation.decide import decide
+from relationships.domain.invitation.evolve import Fact, evolve
+from relationships.domain.invitation.state import State, Status
+from relationships.domain.proved_domain import NoteProof, NoteRelease, proved_by
+from relationships.domain.refusals import InvitationRefused, Reason
+
+AT = NOW + timedelta(days=1)
+STRANGER = replace(
+    CUSTOMER_SIGNS,
+    organization_id="cust9",
+    name="Café Fremd",
+    user_id="u8",
+    contact=Recipient(name="Fritz Fremd", email="fritz@fremd.example"),
+)
+ASK = AskAccess(
+    request_id="a1", generation=1, person=person_of(STRANGER), domain_proved=False, misfit=None, at=AT
+)
+CONFIRM = DecideAccess(request_id="a1", confirmed=True, sealed_link="x" * 32, by=SENDER, at=AT)
+REFUSE = replace(CONFIRM, confirmed=False)
+SENT = given("customer")
+
+
+def after(state: State, *commands: Command) -> State:
+    for command in commands:
+        state = reduce(evolve, decide(command, state), state)
+    return state
+
+
+def reason(facts: list[Fact]) -> Reason:
+    (fact,) = facts
+    assert isinstance(fact, InvitationRefused)
+    return fact.reason
+
+
+def accepted(state: State, **changes: object) -> bool:
+    facts = decide(acceptance("customer", **changes), state)
+    return isinstance(facts[-1], InvitationAccepted)
+
+
+@pytest.mark.parametrize("email", ["kaethe@suess.example", "Kaethe@SUESS.example"])
+def test_the_addressee_accepts_however_the_address_is_spelt(email: str) -> None:
+    signs = replace(CUSTOMER_SIGNS, contact=CUSTOMER_CONTACT.model_copy(update={"email": email}))
+    assert accepted(SENT, acceptor=signs)
+
+
+@pytest.mark.parametrize("email", ["fritz@fremd.example", "kaethe.x@suess.example", "kaethe@suess.example.org"])
+def test_who_only_holds_the_link_does_not_accept(email: str) -> None:
+    signs = replace(STRANGER, contact=CUSTOMER_CONTACT.model_copy(update={"email": email}))
+    assert reason(decide(acceptance("customer", acceptor=signs), SENT)) == "not-the-addressee"
+
+
+def test_a_colleague_whose_company_proved_the_domain_accepts() -> None:
+    assert accepted(SENT, acceptor=STRANGER, domain_proved=True)
+
+
+def test_with_the_inviters_leave_anyone_with_the_link_accepts() -> None:
+    opened = ChangeAccess(anyone=True, by=SENDER, at=AT)
+    (changed,) = decide(opened, SENT)
+    assert isinstance(changed, InvitationAccessChanged)
+    assert (changed.anyone_with_link, changed.by, changed.by_organization_id) == (True, "u9", "prov")
+    state = after(SENT, opened)
+    assert accepted(state, acceptor=STRANGER)
+    assert decide(opened, state) == []
+    closed = after(state, ChangeAccess(anyone=False, by=SENDER, at=AT))
+    assert not accepted(closed, acceptor=STRANGER)
+
+
+def test_a_stranger_asks_and_nothing_is_established() -> None:
+    _, asked = decide(ASK, SENT)
+    assert isinstance(asked, InvitationAccessRequested)
+    assert (asked.requester.name, asked.organization_name, asked.requester.email) == (
+        "Fritz Fremd",
+        "Café Fremd",
+        "fritz@fremd.example",
+    )
+    assert (asked.notify, asked.by, asked.by_organization_id) == (SENDER.contact, "u8", "cust9")
+    waiting = after(SENT, ASK)
+    assert decide(ASK, waiting) == []
+    assert not accepted(waiting, acceptor=STRANGER)
+
+
+def test_a_confirmed_company_accepts_and_another_does_not() -> None:
+    confirmed = after(SENT, ASK, CONFIRM)
+    _, fact = decide(CONFIRM, after(SENT, ASK))
+    assert isinstance(fact, InvitationAccessConfirmed)
+    assert (fact.requester.email, fact.by) == ("fritz@fremd.example", "u9")
+    assert decide(CONFIRM, confirmed) == []
+    assert accepted(confirmed, acceptor=replace(STRANGER, user_id="u7"))
+    assert not accepted(confirmed, acceptor=replace(STRANGER, organization_id="cust8"))
+
+
+def test_a_refused_company_neither_accepts_nor_asks_again() -> None:
+    refused = after(SENT, ASK, REFUSE)
+    assert isinstance(decide(REFUSE, after(SENT, ASK))[-1], InvitationAccessRefused)
+    assert not accepted(refused, acceptor=STRANGER)
+    assert reason(decide(ASK, refused)) == "access-refused"
+    # The inviter may think again, both ways.
+    assert accepted(after(refused, CONFIRM), acceptor=STRANGER)
+    assert not accepted(after(SENT, ASK, CONFIRM, REFUSE), acceptor=STRANGER)
+
+
+def test_who_may_accept_need_not_ask() -> None:
+    addressee = replace(ASK, person=person_of(CUSTOMER_SIGNS))
+    for command, state in (
+        (addressee, SENT),
+        (replace(ASK, domain_proved=True), SENT),
+        (ASK, after(SENT, ChangeAccess(anyone=True, by=SENDER, at=AT))),
+        (ASK, after(SENT, ASK, CONFIRM)),
+    ):
+        assert reason(decide(command, state)) == "access-unneeded"
+
+
+@pytest.mark.parametrize("status", ["draft", "accepted", "declined", "revoked", "expired"])
+def test_nobody_asks_for_what_is_not_open(status: Status) -> None:
+    assert isinstance(decide(ASK, given("customer", status))[0], InvitationRefused)
+    assert reason(decide(replace(ASK, generation=None), given("customer", status))) == "link-invalid"
+
+
+def test_a_company_of_the_wrong_kind_cannot_ask() -> None:
+    assert reason(decide(replace(ASK, misfit="not-a-customer"), SENT)) == "not-a-customer"
+
+
+def test_an_unknown_request_is_not_decided_nor_one_of_a_revoked_invitation() -> None:
+    assert reason(decide(replace(CONFIRM, request_id="a9"), after(SENT, ASK))) == "access-unknown"
+    assert reason(decide(CONFIRM, after(SENT, ASK, RevokeInvitation(SENDER, AT)))) == "invitation-revoked"
+
+
+def test_an_invitation_takes_so_many_requests() -> None:
+    asking = [
+        replace(ASK, request_id=f"a{n}", person=replace(ASK.person, organization_id=f"c{n}"))
+        for n in range(MOST_REQUESTS + 1)
+    ]
+    assert reason(decide(asking[-1], after(SENT, *asking[:-1]))) == "too-many-access-requests"
+
+
+# -- proved domains
+
+
+def test_a_domain_belongs_to_who_proved_it_last() -> None:
+    facts = [
+        NoteProof("o1", NOW),
+        NoteProof("o2", NOW + timedelta(hours=2)),
+        NoteRelease("o1", NOW + timedelta(hours=1)),
+    ]
+    state = proved_domain.State()
+    for command in facts:
+        state = reduce(proved_domain.evolve, proved_domain.decide(command, state), state)
+    assert proved_by(state, "o2") and not proved_by(state, "o1")
+    given_up = NoteRelease("o2", NOW + timedelta(hours=3))
+    state = reduce(proved_domain.evolve, proved_domain.decide(given_up, state), state)
+    assert not proved_by(state, "o2") and not proved_by(None, "o2")
