@@ -5,10 +5,12 @@ topics. Nothing else knows of them.
 """
 
 from reliability.plays.connecting import (
+    decline_an_invitation,
     import_a_customer,
     invite_a_customer,
     limit_admin_access,
     lose_a_customer,
+    revoke_an_invitation,
     win_a_customer,
 )
 from reliability.plays.enrolling import enroll
@@ -35,6 +37,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(choose_a_new_password, 1),
     Command(enroll, 3),
     Command(invite_a_customer, 4),
+    Command(decline_an_invitation, 1),
+    Command(revoke_an_invitation, 1),
     Command(win_a_customer, 3),
     Command(lose_a_customer, 1),
     Command(import_a_customer, 3),

@@ -136,7 +136,9 @@ async def _relationships(stage: Stage) -> Scene:
     wholesaler = await stage.partner("provider")
     await stage.connected(wholesaler, stranger)
     # Who may accept by role is asked here, so the address must not matter.
-    offer, request = [await stage.invited(provider, kind, anyone_with_link=True) for kind in ("partnership", "customer")]
+    offer, request = [
+        await stage.invited(provider, kind, anyone_with_link=True) for kind in ("partnership", "customer")
+    ]
     accepted = await stage.invited(provider, "customer")
     assert (await stage.accept(customer, accepted)).status_code == 200
     await stage.listed(provider, "/v1/customers")

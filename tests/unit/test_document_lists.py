@@ -7,7 +7,7 @@ cap; it returns the state before the last try and what that try led to.
 import dataclasses
 import typing
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from importlib import import_module
@@ -17,7 +17,8 @@ import pytest
 from pydantic import BaseModel
 from unit.enrollment import story
 from unit.identity.people import PROVE, add, after, profile
-from unit.relationships.people import CUSTOMER_CONTACT, PROVIDER, RESELLER
+from unit.relationships.people import CUSTOMER_CONTACT, PROVIDER, RESELLER, SENDER, given
+from unit.relationships.people import NOW as SENT_AT
 
 from chassis import Aggregate
 from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY, Block
@@ -42,7 +43,7 @@ from identity.domain.user.state import MOST_RESET_LINKS
 from identity.people.imports.rows import RowResult
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.values import Permission
-from relationships.documents import CUSTOMER, PARTNERSHIP, WAITING
+from relationships.documents import CUSTOMER, INVITATION, PARTNERSHIP, WAITING
 from relationships.domain.customer.commands import (
     AuthorizeResellers,
     EndRelationship,
@@ -50,6 +51,8 @@ from relationships.domain.customer.commands import (
     ReportSubscriptions,
 )
 from relationships.domain.customer.state import MOST_INVITATIONS, MOST_PAST, MOST_PORTALS, MOST_WITH_LATE_ONES
+from relationships.domain.invitation.access import MOST_REQUESTS
+from relationships.domain.invitation.commands import AskAccess
 from relationships.domain.partnership import MOST_PAST as MOST_PAST_PARTNERSHIPS
 from relationships.domain.partnership import EndPartnership, EstablishPartnership
 from relationships.domain.waiting import MOST_IMPORTS, MOST_SENT, Sent, Wait, Waiting
@@ -184,6 +187,21 @@ def acceptance(partner_id: str, invitation_id: str) -> AuthorizeResellers:
     )
 
 
+def access_requests() -> tuple[Any, Sequence[Any]]:
+    def asking(number: int) -> AskAccess:
+        person = replace(SENDER, organization_id=f"c{number}")
+        return AskAccess(
+            request_id=f"a{number}", generation=1, person=person, domain_proved=False, misfit=None, at=SENT_AT
+        )
+
+    sent: Any = given("customer")
+    facts: Sequence[Any] = []
+    for number in range(MANY):
+        facts = INVITATION.decide(asking(number), sent)
+        sent = applied(INVITATION, facts, sent)
+    return sent, facts
+
+
 def import_of(number: int, *sent: Sent) -> Wait:
     wanted = ImportCustomer(
         customer_id=f"c{number}",
@@ -311,6 +329,7 @@ CAPS: Mapping[str, Cap] = {
     "partnership.past": Cap(MOST_PAST_PARTNERSHIPS, "the oldest goes", partnerships),
     # The two sides.
     "partnership.partnership.suspended": Cap(2, "closed"),
+    "invitation.invitation.requests": Cap(MOST_REQUESTS, "refused", access_requests),
     "waiting-imports.imports": Cap(MOST_IMPORTS, "refused", imports),
     "waiting-imports.imports[].sent": Cap(MOST_SENT, "the oldest goes", imports_of_one_customer),
     "waiting-imports.imports[].wanted.permissions": PERMISSIONS,

@@ -127,14 +127,14 @@ class InvitationAccessChanged(InvitationStep):
 class InvitationAccessStep(InvitationStep):
     """What the events about a request to be let in say in common.
 
-    ``requester`` holds the link and is not the addressee; ``organization_id`` is the company that would accept.
+    ``requester`` holds the link and is not the addressee; ``requesting_organization_id`` is the company that would accept.
     """
 
     request_id: Id
     requester: Recipient
     requester_id: Id
-    organization_id: Id
-    organization_name: Line
+    requesting_organization_id: Id
+    requesting_organization_name: Line
 
 
 class InvitationAccessRequested(InvitationAccessStep):

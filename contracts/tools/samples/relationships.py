@@ -87,8 +87,8 @@ def _endings(cast: Cast) -> Iterator[Sample]:
         "request_id": cast.id("access-request"),
         "requester": cast.colleague,
         "requester_id": cast.id("colleague"),
-        "organization_id": cast.id("other-customer"),
-        "organization_name": f"{cast.customer_name} Holding",
+        "requesting_organization_id": cast.id("other-customer"),
+        "requesting_organization_name": f"{cast.customer_name} Holding",
     }
     of_requester = {"by": cast.id("colleague"), "by_organization_id": cast.id("other-customer")}
     data, subject = step("forwarded", **asking, **of_requester)

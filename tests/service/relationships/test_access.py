@@ -32,7 +32,7 @@ async def test_a_stranger_with_the_link_asks_and_is_let_in_or_not(
     (event,) = await stage.events(
         InvitationAccessRequested.TYPE, lambda data: data.invitation_id == sent["invitation_id"]
     )
-    assert (event.requester.email, event.organization_name) == (FREMD, "Café Fremd")
+    assert (event.requester.email, event.requesting_organization_name) == (FREMD, "Café Fremd")
     second = (await asked(stage, other, sent, "o@other.example")).json()
 
     seen = (await stage.get(reseller, path)).json()["access_requests"]
@@ -58,7 +58,7 @@ async def test_a_stranger_with_the_link_asks_and_is_let_in_or_not(
     assert problem(await stage.accept(customer, sent)) == (409, "already-accepted", [])
 
 
-async def test_a_colleague_accepts_once_the_company_has_proved_the_domain(
+async def test_a_colleague_accepts_once_the_company_has_proved_its_domain(
     stage: Stage, reseller: Company, customer: Company
 ) -> None:
     domain = f"{uuid4().hex}.example"

@@ -32,8 +32,6 @@ from relationships.domain import (
 )
 from relationships.domain import (
     partnership_decide,
-)
-from relationships.domain import (
     proved_domain,
 )
 from relationships.domain.check import held_by
@@ -182,9 +180,10 @@ partnership_commands = st.one_of(
     ),
 )
 
+organizations = st.sampled_from(["o1", "o2"])
 domain_commands = st.one_of(
-    st.builds(command, st.sampled_from(["o1", "o2"]), moments)
-    for command in (proved_domain.NoteProof, proved_domain.NoteRelease)
+    st.builds(proved_domain.NoteProof, organizations, moments),
+    st.builds(proved_domain.NoteRelease, organizations, moments),
 )
 
 Decide = Callable[[Any, Any], Sequence[Any]]

@@ -96,7 +96,15 @@ def test_a_changed_consent_has_a_new_version() -> None:
 
 def test_both_languages_say_the_same_things_for_every_refusal() -> None:
     words = PageTemplate("relationships", "invitation").texts
-    to_inviters = {"already-sent", "link-missing", "not-a-draft", "not-a-provider", "own-domain", "sent-meanwhile"}
+    to_inviters = {
+        "access-unknown",
+        "already-sent",
+        "link-missing",
+        "not-a-draft",
+        "not-a-provider",
+        "own-domain",
+        "sent-meanwhile",
+    }
     on_the_page = set(get_args(Reason)) - to_inviters
     assert on_the_page <= words["de"]["messages"].keys()
 

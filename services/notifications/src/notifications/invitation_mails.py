@@ -51,7 +51,7 @@ def when_access_requested(event: InvitationAccessRequested) -> list[MailRequest]
 def when_access_confirmed(event: InvitationAccessConfirmed) -> list[MailRequest]:
     context = {
         "inviter_name": event.inviter.name,
-        "organization_name": event.organization_name,
+        "organization_name": event.requesting_organization_name,
         "expires_at": event.expires_at.isoformat() if event.expires_at else "",
     }
     template = "invitation-access-confirmed"
@@ -69,7 +69,7 @@ def when_access_confirmed(event: InvitationAccessConfirmed) -> list[MailRequest]
 
 
 def when_access_refused(event: InvitationAccessRefused) -> list[MailRequest]:
-    context = {"inviter_name": event.inviter.name, "organization_name": event.organization_name}
+    context = {"inviter_name": event.inviter.name, "organization_name": event.requesting_organization_name}
     return [MailRequest("invitation-access-refused", event.requester, context, about=event.requester_id)]
 
 
@@ -77,7 +77,7 @@ def _requester(event: InvitationAccessStep) -> Mapping[str, str]:
     return {
         "requester_name": event.requester.name,
         "requester_address": event.requester.email,
-        "requester_company": event.organization_name,
+        "requester_company": event.requesting_organization_name,
     }
 
 

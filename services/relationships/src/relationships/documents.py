@@ -82,9 +82,8 @@ PROVED_DOMAIN: Aggregate[proved_domain.State, proved_domain.Command] = Aggregate
     decide=proved_domain.decide,
     evolve=proved_domain.evolve,
     tenant=lambda state: state.organization_id,
-    indexes=(Index("domains_by_organization", ("tenant", "_id")),),
 )
-"""Key: the domain's key (`kontor_contracts.addresses`)."""
+"""Key: the domain's key (`kontor_contracts.addresses`). An organization's are found by the index of its invitations."""
 
 WAITING: Aggregate[waiting.State, waiting.Command] = Aggregate(
     "waiting-imports",

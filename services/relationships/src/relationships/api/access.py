@@ -35,7 +35,7 @@ from relationships.domain.refusals import refused
 from relationships.links import Links
 
 
-class AccessBody(Form):
+class InvitationAccessBody(Form):
     anyone_with_link: bool
 
 
@@ -117,7 +117,7 @@ def router(store: MongoStore, handler: Handler, *, requests: AccessRequests, lin
 
     @routes.put("/{invitation_id}/access", responses={410: OVER})
     async def change_invitation_access(
-        invitation_id: str, body: AccessBody, change: Change, caller: Caller
+        invitation_id: str, body: InvitationAccessBody, change: Change, caller: Caller
     ) -> InvitationView:
         """Let all who hold the link accept, or the addressee alone. The first is for links that are given on by hand."""
         own(await lookups.invitation_of(store, invitation_id), caller, INVITE)

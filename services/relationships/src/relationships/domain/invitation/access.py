@@ -78,6 +78,6 @@ def _names(request: AccessRequest) -> dict[str, object]:
         "request_id": request.request_id,
         "requester": person.contact,
         "requester_id": person.user_id,
-        "organization_id": person.organization_id,
-        "organization_name": person.organization_name,
+        "requesting_organization_id": person.organization_id,
+        "requesting_organization_name": person.organization_name,
     }
