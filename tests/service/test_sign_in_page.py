@@ -98,6 +98,27 @@ async def at_the_sign_in(browser: Browser, link: str) -> Browser:
 # -- an invitation
 
 
+async def test_a_stranger_asks_to_be_let_in_on_the_page(town: Town, browser: Browser, customer: Person) -> None:
+    reseller: Company = await town.stage.partner("reseller", name="Müller & Söhne GmbH")
+    sent = await town.stage.invited(reseller, "customer")
+    link = sent["link"].replace("lang=de", "lang=en")
+    await at_the_sign_in(browser, link)
+    await browser.send(email=customer.email, password=PASSWORD)
+    assert "You are signed in with another address" in browser.text and 'id="accept"' not in browser.text
+    assert sent["recipient"]["email"] not in browser.text
+    await browser.send()
+    assert browser.address == link and "You have asked Müller &amp; Söhne GmbH to let you in" in browser.text
+    path = f"/v1/invitations/{sent['invitation_id']}"
+    (request,) = (await town.stage.get(reseller, path)).json()["access_requests"]
+    assert (request["email"], request["status"]) == (customer.email, "open")
+    await town.stage.post(reseller, f"{path}/access-requests/{request['request_id']}/refuse")
+    assert "did not let your company in" in (await browser.open(link)).text
+    await town.stage.post(reseller, f"{path}/access-requests/{request['request_id']}/confirm")
+    await browser.open(link)
+    await browser.send(consent="true")
+    assert "Your company has accepted" in browser.text
+
+
 async def test_an_addressee_signs_in_and_accepts(town: Town, browser: Browser, customer: Person) -> None:
     link = await town.invitation()
     await at_the_sign_in(browser, link)
