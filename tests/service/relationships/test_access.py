@@ -1,4 +1,4 @@
-"""A link in the wrong hands: nobody accepts but the addressee, and whom the inviter lets in."""
+"""A link in the wrong hands: only the addressee accepts, and companies that the inviter lets in."""
 
 from typing import Any
 from uuid import uuid4

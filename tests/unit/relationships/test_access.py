@@ -1,4 +1,4 @@
-"""Who may accept an invitation: its addressee, people of the same proved domain, and those whom the inviter lets in."""
+"""Who may accept an invitation: its addressee, people of the same proved domain, and companies that the inviter lets in."""
 
 from dataclasses import replace
 from datetime import timedelta
