@@ -11,6 +11,7 @@ from benchmarks.ledger.messages import OWN, READ, Measured
 from chassis.aggregate.model import Dispatch
 from chassis.auth.callers import require
 from chassis.auth.principal import Principal
+from chassis.consumer.reactions import Reactions
 from chassis.http.idempotency import Once
 from chassis.http.routes import new_router
 from chassis.service import Chassis
@@ -44,11 +45,17 @@ def router(chassis: Chassis) -> APIRouter:
     return routes
 
 
-def when_measured(message: Envelope[Measured]) -> list[Dispatch]:
-    return [Dispatch(METER, METER.id(message.data.meter_id), Add(message.data.amount))]
+def reactions() -> Reactions:
+    on = Reactions()
+
+    @on(Measured)
+    def when_measured(message: Envelope[Measured]) -> list[Dispatch]:
+        return [Dispatch(METER, METER.id(message.data.meter_id), Add(message.data.amount))]
+
+    return on
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = Chassis(settings, aggregates=(ACCOUNT, METER), read_topics=(READ,), own_topic=OWN.name)
-    app = chassis.application(title="Ledger", routers=[router(chassis)], reactions={Measured: when_measured})
+    app = chassis.application(title="Ledger", routers=[router(chassis)], reactions=reactions())
     return chassis, app

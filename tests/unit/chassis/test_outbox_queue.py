@@ -16,7 +16,7 @@ def test_an_event_is_put_in_once() -> None:
     assert [record.number for record in event_queue.waiting] == [1, 2, 3, 4]
 
 
-def test_an_event_queue_that_never_rests_remembers_no_more_than_can_be_pending() -> None:
+def test_a_queue_that_never_rests_remembers_what_can_be_pending() -> None:
     event_queue = EventQueue("a:1", "fast", 0.0, "ours")
     for number in range(1, 5 * KNOWN):
         event_queue.add(records(number, 1))

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from service.chassis.tally.aggregates import COUNTER
 from service.chassis.tally.domain import AddAmount
 from service.chassis.tally.messages import Add, AmountAdded, Measured
 
-from chassis import Dispatch, Reactions
+from chassis import Chassis, Dispatch, Reactions
+from chassis.consumer.consumer import Consumer
 from chassis.consumer.reactions import dispatches_of, is_pure
 from kontor_contracts import Envelope, new_envelope
 
@@ -37,6 +38,12 @@ def test_reactions_are_found_by_message() -> None:
 
     assert dict(on) == {Add: when_asked}
     assert Measured not in on
+
+
+def test_an_application_takes_reactions_and_nothing_else() -> None:
+    """One way to register them: a mapping would pass by the order of several reactions to one message."""
+    for takes in (Chassis.application, Consumer.__init__):
+        assert get_type_hints(takes)["reactions"] in (Reactions, Reactions | None)
 
 
 def test_a_reaction_to_several_messages_is_registered_for_each() -> None:

@@ -24,7 +24,7 @@ from chassis.configuration.loading import SettingError, refuse, suggestion, unkn
 from chassis.configuration.settings import Settings
 from chassis.consumer.consumer import Consumer
 from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
-from chassis.consumer.reactions import Reaction
+from chassis.consumer.reactions import Reactions
 from chassis.errors import UnavailableError
 from chassis.http.app import create_app
 from chassis.kafka import aiokafka_patches, faststream_adapter
@@ -44,7 +44,7 @@ from chassis.outbox.relay import Relay
 from chassis.read_cache.cache import Part, ReadCache
 from chassis.read_cache.invalidation import CacheInvalidation, NotifyingStore
 from chassis.timers import Fire, Timers
-from kontor_contracts import Payload, topics
+from kontor_contracts import topics
 from kontor_contracts.sign_in import VOIDING_TOPICS
 
 log = structlog.get_logger("chassis.service")
@@ -144,7 +144,7 @@ class Chassis:
         *,
         title: str,
         routers: Sequence[Router],
-        reactions: Mapping[type[Payload], Reaction] | None = None,
+        reactions: Reactions | None = None,
         timers: Mapping[str, Fire] | None = None,
         on_start: Callable[[AsyncExitStack], object] | None = None,
     ) -> FastAPI:

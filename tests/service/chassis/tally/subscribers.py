@@ -1,24 +1,24 @@
 """What follows from a message. Some notes make a reaction fail, for the tests of what happens then."""
 
 from collections import Counter as Tries
-from collections.abc import Mapping
-from typing import Any
 
 from service.chassis.tally.aggregates import COUNTER, MIRROR
 from service.chassis.tally.domain import AddAmount
 from service.chassis.tally.messages import Add, AmountAdded, Measured
 from service.chassis.tally.mirror import Follow
 
-from chassis import Dispatch, Reaction
-from kontor_contracts import Envelope, Payload
+from chassis import Dispatch, Reactions
+from kontor_contracts import Envelope
 
 PERSON = "grete.muster@reseller.example"
 """Somebody's address, which no dead letter's header may repeat."""
 
 
-def reactions(*, mirror: bool) -> Mapping[type[Payload], Reaction]:
+def reactions(*, mirror: bool) -> Reactions:
+    on = Reactions()
     tries: Tries[str] = Tries()
 
+    @on(Measured, Add)
     def when_asked(message: Envelope[Add | Measured]) -> list[Dispatch]:
         data = message.data
         tries[message.id] += 1
@@ -30,9 +30,11 @@ def reactions(*, mirror: bool) -> Mapping[type[Payload], Reaction]:
         order = Dispatch(COUNTER, COUNTER.id(data.counter_id), AddAmount(data.amount, data.note))
         return [order, order] if data.note == "twice" else [order]
 
-    def when_amount_added(message: Envelope[AmountAdded]) -> list[Dispatch]:
-        follow = Follow(message.data.amount, message.data.total)
-        return [Dispatch(MIRROR, MIRROR.id(message.subject.removeprefix("counter:")), follow)]
+    if mirror:
 
-    found: dict[type[Payload], Any] = {Measured: when_asked, Add: when_asked}
-    return {**found, AmountAdded: when_amount_added} if mirror else found
+        @on(AmountAdded)
+        def when_amount_added(message: Envelope[AmountAdded]) -> list[Dispatch]:
+            follow = Follow(message.data.amount, message.data.total)
+            return [Dispatch(MIRROR, MIRROR.id(message.subject.removeprefix("counter:")), follow)]
+
+    return on

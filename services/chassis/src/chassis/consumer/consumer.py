@@ -26,7 +26,7 @@ from chassis.consumer.dead_letters.blocked_keys import BlockedKeyFullError, Bloc
 from chassis.consumer.dead_letters.parking import FloodError, Parking
 from chassis.consumer.decoder import Decoder
 from chassis.consumer.processor import Processor
-from chassis.consumer.reactions import Reaction
+from chassis.consumer.reactions import Reactions
 from chassis.consumer.replay import Replays
 from chassis.consumer.sequences import Sequences
 from chassis.errors import TransientError
@@ -36,7 +36,6 @@ from chassis.kafka.producer import Producer
 from chassis.mongo.pace import Pace, backlog
 from chassis.mongo.store import MongoStore
 from chassis.observability.metrics import Metrics
-from kontor_contracts import Payload
 from kontor_contracts.topics import Topic
 
 log = structlog.get_logger("chassis.consumer.consumer")
@@ -56,7 +55,7 @@ class Consumer:
         *,
         group: str,
         topics: Iterable[Topic],
-        reactions: Mapping[type[Payload], Reaction],
+        reactions: Reactions,
         handler: Handler,
         store: MongoStore,
         producer: Producer,

@@ -1,7 +1,7 @@
 """One record to its one outcome: applied, duplicate, ignored or parked."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,11 +16,11 @@ from chassis.consumer.coalescing import Coalescer
 from chassis.consumer.dead_letters.headers import Failure, WaitingError
 from chassis.consumer.dead_letters.parking import Parking
 from chassis.consumer.decoder import Decoder, InvalidError
-from chassis.consumer.reactions import Reaction, dispatches_of
+from chassis.consumer.reactions import Reactions, dispatches_of
 from chassis.errors import KeyRefusedError, PermanentError, SequenceJumpError, TransientError
 from chassis.observability import context as about
 from chassis.observability.metrics import Metrics
-from kontor_contracts import Envelope, Payload
+from kontor_contracts import Envelope
 
 log = structlog.get_logger("chassis.consumer.processor")
 
@@ -48,7 +48,7 @@ class Processor:
     settings: Settings
     decoder: Decoder
     coalescer: Coalescer
-    reactions: Mapping[type[Payload], Reaction]
+    reactions: Reactions
     handler: Handler
     parking: Parking
     metrics: Metrics
