@@ -138,11 +138,13 @@ english: $(SETUP) ## refuse turns of phrase that readers stumble over
 generate: $(SETUP) ## write again what follows from the code: schemas, examples, tables, parts of the chart
 	$(BIN)/python contracts/tools/generate.py
 	$(BIN)/python deploy/tools/operating_files.py
+	$(BIN)/python services/enrollment/tools/state_diagram.py
 
 .PHONY: generated
 generated: $(SETUP) ## tell whether generated files are up to date and the promise of v1 is kept
 	$(BIN)/python contracts/tools/generate.py --check
 	$(BIN)/python deploy/tools/operating_files.py --check
+	$(BIN)/python services/enrollment/tools/state_diagram.py --check
 
 .PHONY: chart-tools
 chart-tools: $(SETUP) ## get what judges the Helm chart (helm, kubeconform, schemas), once; needs Go

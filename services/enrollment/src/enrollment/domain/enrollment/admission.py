@@ -187,13 +187,18 @@ def link_state(state: Enrollment, token_hash: str, now: datetime) -> LinkState:
         return "unknown"
     if state.status == "cancelled" and state.history[-1].by == PRIMARY_CONTACT:
         return "denied"
-    if state.status in {"cancelled", "withdrawn", "expired"}:
+    if state.status in {"cancelled", "withdrawn", "expired"} or _rejected_unasked(state):
         return "over"
     if state.status != "contact-pending":
         return "confirmed"
     if not newest:
         return "superseded"
     return "valid" if now < state.link.expires_at else "expired"
+
+
+def _rejected_unasked(state: Enrollment) -> bool:
+    """Rejected before its contact had answered."""
+    return state.status == "rejected" and state.history[-2].status == "contact-pending"
 
 
 def _bad_link(fault: Literal["expired", "superseded", "unknown"]) -> EnrollmentRefused:

@@ -231,6 +231,9 @@ def _with_data(state: Enrollment, fact: Profiled) -> Enrollment:  # noqa: PLR091
         case PartnerIdAssociated(partner_id=partner_id):
             return replace(state, partner_id=partner_id)
         case ContactsErased():
-            return replace(state, primary_contact=None, support_contact=None, applicant=None, changes=())
+            # Without a contact a denial cannot be undone.
+            return replace(
+                state, primary_contact=None, support_contact=None, applicant=None, changes=(), undo_until=None
+            )
         case _:
             assert_never(fact)

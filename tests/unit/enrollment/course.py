@@ -1,0 +1,90 @@
+"""Every command of an enrollment, by the kind of actor who may give it, and what it leads to in a state."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, get_args
+
+from unit.enrollment import story
+
+from enrollment.domain.enrollment.account import EndWithAccount, FollowCorrection, ForgetApplicant
+from enrollment.domain.enrollment.deadlines import Elapse
+from enrollment.domain.enrollment.decide import Command, decide
+from enrollment.domain.enrollment.facts import EnrollmentRefused
+from enrollment.domain.enrollment.names import ChangeLegalName, FollowAccountName
+from enrollment.domain.enrollment.state import Actor, Enrollment, PrimaryContact, Status, SupportContact
+from enrollment.domain.enrollment.transitions import By
+
+OTHER = PrimaryContact("Béla Weiß", "bela.weiss@mueller-soehne.example", "+49 221 222", "de")
+NEW_LINK = "d" * 64
+Make = Callable[[Enrollment, datetime], Command]
+
+
+def company(at: datetime) -> Actor:
+    return story.company(at)
+
+
+def newest(state: Enrollment) -> str:
+    return state.link.token_hash if state.link else story.FIRST_LINK
+
+
+COURSE: Mapping[str, tuple[By, Make]] = {
+    "StartEnrollment": ("company", lambda _, at: story.start(at=at)),
+    "AssociatePartnerId": ("company", lambda _, at: story.associate(company(at), partner_id="4711009")),
+    "UpdateProfile": ("company", lambda _, at: story.update(company_name="Müller AG", actor=company(at))),
+    "UpdateProfile by staff": ("staff", lambda _, at: story.update(company_name="Müller SE", actor=story.staff(at))),
+    "SetPrimaryContact": ("company", lambda _, at: story.contact(OTHER, company(at), token_hash=NEW_LINK)),
+    "SetPrimaryContact by staff": ("staff", lambda _, at: story.contact(OTHER, story.staff(at), token_hash=NEW_LINK)),
+    "SetSupportContact": ("company", lambda _, at: story.support(SupportContact("a@b.example", "0221 1"), company(at))),
+    "Submit": ("company", lambda _, at: story.submit(at=at)),
+    "ResendVerification": ("company", lambda _, at: story.resend(NEW_LINK, at)),
+    "ResendVerification by staff": ("staff", lambda _, at: story.resend(NEW_LINK, at, story.staff(at))),
+    "ConfirmContact": ("contact", lambda state, at: story.confirm(newest(state), at)),
+    "DenyContact": ("contact", lambda state, at: story.deny(newest(state), at)),
+    "Review": ("staff", lambda _, at: story.review(at=at)),
+    "Review that rejects": ("staff", lambda _, at: story.reject(at=at)),
+    "SignAgreement": ("company", lambda _, at: story.sign(at=at)),
+    "Withdraw": ("company", lambda _, at: story.withdraw(company(at))),
+    "Withdraw by staff": ("staff", lambda _, at: story.withdraw(story.staff(at))),
+    "Elapse": ("timer", lambda _, at: Elapse(at)),
+    "Suspend": ("staff", lambda _, at: story.suspend(at=at)),
+    "Reinstate": ("staff", lambda _, at: story.reinstate(at=at)),
+    "FollowAccountName": ("account", lambda state, _: FollowAccountName("Müller KG", state.company_name or "")),
+    "ChangeLegalName": (
+        "staff",
+        lambda _, at: ChangeLegalName(name="Müller & Co. KG", reviewer="user-9", reviewer_organization="program"),
+    ),
+    "FollowCorrection": ("account", lambda _, at: FollowCorrection(at)),
+    "EndWithAccount": ("account", lambda _, at: EndWithAccount(at)),
+    "ForgetApplicant": ("account", lambda _, at: ForgetApplicant()),
+}
+"""By name: who gives it, and the command for a state and a moment."""
+
+
+def command_class(name: str) -> str:
+    return name.split(" ", maxsplit=1)[0]
+
+
+def in_every_state() -> dict[str, Enrollment]:
+    """One state of each status; ``complete`` is a draft that can be submitted, ``none`` is before the start."""
+    return {"none": Enrollment(), **{where: story.given(where) for where in story.STATUSES}}
+
+
+def moment_for(name: str, state: Enrollment) -> datetime:
+    """A timer comes at its latest end; everything else an hour after the last milestone."""
+    last = state.history[-1].at if state.history else story.NOW
+    return last + timedelta(days=100) if name == "Elapse" else last + timedelta(hours=1)
+
+
+def outcome(name: str, state: Enrollment) -> str:
+    """``→ status``, ``changed``, ``so already``, or the reason of the refusal."""
+    command = COURSE[name][1](state, moment_for(name, state))
+    facts: Any = decide(command, state)
+    if facts and isinstance(facts[0], EnrollmentRefused):
+        return f"no: {facts[0].reason}"
+    after = story.after(command, state)
+    if after.status != state.status:
+        return f"→ {after.status}"
+    return "changed" if facts else "so already"
+
+
+STATUSES: tuple[Status, ...] = get_args(Status)

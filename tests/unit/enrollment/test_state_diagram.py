@@ -1,0 +1,299 @@
+"""The states of an enrollment: what every command does in each, and that each open one can be left.
+
+The table below is what the program wants, by command: outcome, and the states that have it.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from unit.enrollment import story
+from unit.enrollment.course import COURSE, STATUSES, command_class, in_every_state, outcome
+
+from enrollment.domain.enrollment import decide as decisions
+from enrollment.domain.enrollment.decide import decide
+from enrollment.domain.enrollment.facts import EnrollmentRefused
+from enrollment.domain.enrollment.state import CLOSED, Enrollment
+from enrollment.domain.enrollment.transitions import TRANSITIONS
+
+WANTED: dict[str, dict[str, str]] = {
+    "StartEnrollment": {
+        "→ draft": "none",
+        "so already": "draft complete contact-pending in-review withdrawn expired cancelled rejected qualified active suspended",
+    },
+    "AssociatePartnerId": {
+        "no: not-started": "none",
+        "changed": "draft complete contact-pending in-review",
+        "no: closed": "withdrawn expired cancelled rejected",
+        "no: not-editable": "qualified active suspended",
+    },
+    "UpdateProfile": {
+        "no: not-started": "none",
+        "changed": "draft complete contact-pending in-review",
+        "no: closed": "withdrawn expired cancelled rejected",
+        "no: not-editable": "qualified active suspended",
+    },
+    "UpdateProfile by staff": {
+        "no: not-started": "none",
+        "changed": "draft complete contact-pending in-review",
+        "no: closed": "withdrawn expired cancelled rejected",
+        "no: not-editable": "qualified active suspended",
+    },
+    "SetPrimaryContact": {
+        "no: not-started": "none",
+        "changed": "draft complete contact-pending",
+        "→ contact-pending": "in-review cancelled",
+        "no: closed": "withdrawn expired rejected",
+        "no: not-editable": "qualified active suspended",
+    },
+    "SetPrimaryContact by staff": {
+        "no: not-started": "none",
+        "changed": "draft complete contact-pending",
+        "→ contact-pending": "in-review cancelled",
+        "no: closed": "withdrawn expired rejected",
+        "no: not-editable": "qualified active suspended",
+    },
+    "SetSupportContact": {
+        "no: not-started": "none",
+        "changed": "draft complete contact-pending in-review qualified active suspended",
+        "no: closed": "withdrawn expired cancelled rejected",
+    },
+    "Submit": {
+        "no: not-started": "none",
+        "no: incomplete": "draft",
+        "→ contact-pending": "complete",
+        "so already": "contact-pending in-review qualified active suspended",
+        "no: closed": "withdrawn expired cancelled rejected",
+    },
+    "ResendVerification": {
+        "no: not-started": "none",
+        "no: not-awaiting-contact": "draft complete in-review withdrawn expired rejected qualified active suspended",
+        "changed": "contact-pending",
+        "→ contact-pending": "cancelled",
+    },
+    "ResendVerification by staff": {
+        "no: not-started": "none",
+        "no: not-awaiting-contact": "draft complete in-review withdrawn expired rejected qualified active suspended",
+        "changed": "contact-pending",
+        "→ contact-pending": "cancelled",
+    },
+    "ConfirmContact": {
+        "no: not-started": "none",
+        "no: link-unknown": "draft complete",
+        "→ in-review": "contact-pending",
+        "so already": "in-review rejected qualified active suspended",
+        "no: closed": "withdrawn expired",
+        "no: already-denied": "cancelled",
+    },
+    "DenyContact": {
+        "no: not-started": "none",
+        "no: link-unknown": "draft complete",
+        "→ cancelled": "contact-pending",
+        "no: already-confirmed": "in-review rejected qualified active suspended",
+        "so already": "withdrawn expired cancelled",
+    },
+    "Review": {
+        "no: not-started": "none",
+        "no: not-in-review": "draft complete contact-pending",
+        "→ qualified": "in-review",
+        "no: closed": "withdrawn expired cancelled rejected",
+        "so already": "qualified active suspended",
+    },
+    "Review that rejects": {
+        "no: not-started": "none",
+        "→ rejected": "draft complete contact-pending in-review qualified",
+        "no: closed": "withdrawn expired cancelled",
+        "so already": "rejected",
+        "no: not-in-review": "active suspended",
+    },
+    "SignAgreement": {
+        "no: not-started": "none",
+        "no: not-qualified": "draft complete contact-pending in-review withdrawn expired cancelled rejected",
+        "→ active": "qualified",
+        "so already": "active suspended",
+    },
+    "Withdraw": {
+        "no: not-started": "none",
+        "→ withdrawn": "draft complete contact-pending in-review qualified",
+        "so already": "withdrawn",
+        "no: closed": "expired cancelled rejected",
+        "no: not-editable": "active suspended",
+    },
+    "Withdraw by staff": {
+        "no: not-started": "none",
+        "→ withdrawn": "draft complete contact-pending in-review qualified",
+        "so already": "withdrawn",
+        "no: closed": "expired cancelled rejected",
+        "no: not-editable": "active suspended",
+    },
+    "Elapse": {
+        "no: not-started": "none",
+        "→ expired": "draft complete contact-pending qualified",
+        "changed": "in-review",
+        "so already": "withdrawn expired cancelled rejected active suspended",
+    },
+    "Suspend": {
+        "no: not-started": "none",
+        "no: not-active": "draft complete contact-pending in-review withdrawn expired cancelled rejected qualified",
+        "→ suspended": "active",
+        "so already": "suspended",
+    },
+    "Reinstate": {
+        "no: not-started": "none",
+        "no: not-suspended": "draft complete contact-pending in-review withdrawn expired cancelled rejected qualified",
+        "so already": "active",
+        "→ active": "suspended",
+    },
+    "FollowAccountName": {
+        "no: not-started": "none",
+        "changed": "draft complete",
+        "so already": "contact-pending in-review withdrawn expired cancelled rejected qualified active suspended",
+    },
+    "ChangeLegalName": {
+        "no: not-started": "none",
+        "no: not-active": "draft complete contact-pending in-review withdrawn expired cancelled rejected qualified suspended",
+        "changed": "active",
+    },
+    "FollowCorrection": {
+        "no: not-started": "none",
+        "→ cancelled": "draft complete",
+        "so already": "contact-pending in-review withdrawn expired cancelled rejected qualified active suspended",
+    },
+    "EndWithAccount": {
+        "no: not-started": "none",
+        "→ cancelled": "draft complete contact-pending in-review qualified",
+        "changed": "withdrawn expired cancelled rejected",
+        "so already": "active suspended",
+    },
+    "ForgetApplicant": {
+        "no: not-started": "none",
+        "changed": "draft complete contact-pending in-review withdrawn expired cancelled rejected qualified active suspended",
+    },
+}
+PAIRS = [(name, where) for name in COURSE for where in in_every_state()]
+OPEN = [status for status in STATUSES if status not in CLOSED]
+ALLOWED = {(each.source, each.target) for each in TRANSITIONS}
+
+
+def wanted(name: str, where: str) -> str:
+    (found,) = (result for result, places in WANTED[name].items() if where in places.split())
+    return found
+
+
+def observed() -> Iterator[tuple[str | None, str, str, str]]:
+    """Every change of the status that a command leads to: from where, by which command, to where, by which actor."""
+    for name, where in PAIRS:
+        state = in_every_state()[where]
+        if (result := outcome(name, state)).startswith("→ "):
+            yield state.status, command_class(name), result.removeprefix("→ "), COURSE[name][0]
+
+
+@pytest.mark.parametrize(("name", "where"), PAIRS)
+def test_a_command_does_in_a_state_what_the_table_says(name: str, where: str) -> None:
+    assert outcome(name, in_every_state()[where]) == wanted(name, where)
+
+
+def test_the_table_has_every_command_and_every_state() -> None:
+    commands = {each.__name__ for each in get_args(decisions.Command)}
+    assert {command_class(name) for name in COURSE} == commands, "add the command to course.py and to the table"
+    assert {state.status for state in in_every_state().values()} == {None, *STATUSES}, "add the state to story.py"
+
+
+def test_the_diagram_has_the_changes_that_the_decisions_make() -> None:
+    drawn = {(each.source, each.command, each.target, each.by) for each in TRANSITIONS}
+    assert set(observed()) == drawn
+
+
+@pytest.mark.parametrize("status", OPEN)
+def test_every_open_state_can_be_left_by_the_company_staff_or_a_timer(status: str) -> None:
+    ways = [each for each in TRANSITIONS if each.source == status and each.target != status]
+    assert {each.by for each in ways} & {"company", "staff", "timer"}
+
+
+@pytest.mark.parametrize("status", OPEN)
+def test_the_staff_can_end_or_move_every_open_state(status: str) -> None:
+    assert any(each.source == status and each.by == "staff" for each in TRANSITIONS)
+
+
+def test_only_staff_or_a_timer_suspends() -> None:
+    assert {each.by for each in TRANSITIONS if each.target == "suspended"} <= {"staff", "timer"}
+
+
+def test_the_readme_shows_the_diagram_of_the_code() -> None:
+    readme = (Path(__file__).parents[3] / "services" / "enrollment" / "README.md").read_text(encoding="utf-8")
+    for each in TRANSITIONS:
+        assert f"| {each.target} | {each.words} |" in readme, "run make generate"
+
+
+def successors(state: Enrollment) -> Iterator[tuple[str, Enrollment]]:
+    """After each command that has an effect, by an actor."""
+    at = (state.history[-1].at if state.history else story.NOW) + timedelta(hours=1)
+    for by, make in COURSE.values():
+        command = make(state, at)
+        if any(not isinstance(fact, EnrollmentRefused) for fact in decide(command, state)):
+            yield by, story.after(command, state)
+
+
+def check_step(before: Enrollment, by: str, after: Enrollment) -> None:
+    if after.status != before.status:
+        assert (before.status, after.status) in ALLOWED
+        assert after.status != "suspended" or by in {"staff", "timer"}
+    assert after.history[-1].status == after.status
+
+
+@pytest.mark.parametrize("where", [*in_every_state()])
+def test_two_commands_in_a_row_follow_the_diagram(where: str) -> None:
+    start = in_every_state()[where]
+    for by, first in successors(start):
+        check_step(start, by, first)
+        for then, second in successors(first):
+            check_step(first, then, second)
+
+
+class Course(RuleBasedStateMachine):
+    """Any commands in any order, at times that go on: no sequence leads where the diagram has no arrow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = Enrollment()
+        self.now = story.NOW
+
+    @initialize(where=st.sampled_from([*in_every_state()]))
+    def begin(self, where: str) -> None:
+        self.state = in_every_state()[where]
+        self.now = self.state.history[-1].at if self.state.history else story.NOW
+
+    @rule(name=st.sampled_from([*COURSE]), hours=st.sampled_from([1, 30, 24 * 8, 24 * 31]))
+    def any_command(self, name: str, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+        self.give(name)
+
+    @rule(data=st.data(), hours=st.sampled_from([1, 25]))
+    def a_command_with_an_effect(self, data: st.DataObject, hours: int) -> None:
+        """Most commands are refused in most states; these lead further."""
+        self.now += timedelta(hours=hours)
+        effective = [name for name in COURSE if self.changes(name)]
+        if effective:
+            self.give(data.draw(st.sampled_from(effective)))
+
+    def changes(self, name: str) -> bool:
+        facts = decide(COURSE[name][1](self.state, self.now), self.state)
+        return any(not isinstance(fact, EnrollmentRefused) for fact in facts)
+
+    def give(self, name: str) -> None:
+        by, make = COURSE[name]
+        self.take(make(self.state, self.now), by)
+
+    def take(self, command: Any, by: str) -> None:
+        before, self.state = self.state, story.after(command, self.state)
+        if self.state != before:
+            check_step(before, by, self.state)
+
+
+TestCourse = Course.TestCase
+TestCourse.settings = settings(max_examples=150, stateful_step_count=12, deadline=None)
