@@ -120,6 +120,16 @@ def followed(number: int, *, again: bool = False) -> Cause:
     return Cause(id=f"c{number}", time=NOW, correlation_id="c", actor="anonymous", position=position, on_bus=True)
 
 
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_a_repeatable_command_without_effect_leaves_no_trace(monkeypatch: pytest.MonkeyPatch, repeatable: bool) -> None:
+    """Read again, a record finds documents that are younger than it is. They must stay as they are, to the last field."""
+    monkeypatch.setattr(AddAmount, "REPEATABLE", repeatable, raising=False)
+    unit = UnitOfWork(COUNTER, "counter:a", Loaded(COUNTER.initial), "/kontor/tally")
+    assert unit.take(Step(AddAmount(1, times=0), cause(1))).status == "unchanged"
+    assert unit.written is not repeatable
+    assert unit.take(Step(AddAmount(1), cause(2))).status == "applied" and unit.written
+
+
 def test_a_missed_event_is_applied_when_it_is_announced_again() -> None:
     loaded: Loaded[Counter] = Loaded(COUNTER.initial)
     statuses = []

@@ -23,7 +23,7 @@ from relationships.domain.partnership import EndPartnership, FollowPartners, Pre
 
 def follow_partners(on: Reactions, store: MongoStore) -> None:
     _follow_enrollments(on)
-    _follow_accounts(on, store)
+    _follow_accounts(on)
 
     @on(PartnerListed, PartnerSuspended, PartnerReinstated, PartnerClosed, PartnerReopened)
     async def when_partner_changes(message: Envelope[Any]) -> Sequence[Dispatch]:
@@ -65,12 +65,11 @@ def _follow_enrollments(on: Reactions) -> None:
         return [Dispatch(PARTNER, id, ReinstatePartner(at=message.time))]
 
 
-def _follow_accounts(on: Reactions, store: MongoStore) -> None:
+def _follow_accounts(on: Reactions) -> None:
     @on(OrganizationClosed, OrganizationReopened, OrganizationErased)
-    async def when_account_of_partner_changes(message: Envelope[Any]) -> Sequence[Dispatch]:
+    def when_account_of_partner_changes(message: Envelope[Any]) -> Sequence[Dispatch]:
+        """Told to the document even if the organization is no partner yet: read again later, it changes nothing."""
         id = PARTNER.id(message.data.organization_id)
-        if await store.get(PARTNER, id) is None:
-            return []
         if isinstance(message.data, OrganizationErased):
             return [Dispatch(PARTNER, id, ErasePartner(message.time))]
         return [Dispatch(PARTNER, id, FollowAccount(isinstance(message.data, OrganizationClosed), message.time))]

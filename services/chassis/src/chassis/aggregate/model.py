@@ -69,6 +69,9 @@ class Aggregate(Generic[S, C]):
     ``listed`` says in which lists the document stands; `MongoStore.list_page` reads one of them by its index.
     ``refuse`` says no to a command of a topic that comes with a used id, or so late that a repetition would not be told.
     A command whose class says ``ERASES`` has the answers and events go that the document keeps, as ``forget`` does.
+    One whose class says ``REPEATABLE`` tells the present state of another document, so deciding it again does no harm: it
+    leaves no trace where it changed nothing. Records that fan out to the documents found at that moment need this: read
+    again, they find documents that are younger than the record.
     """
 
     def __init__(

@@ -86,7 +86,8 @@ class UnitOfWork(Generic[S]):
         records = self._records_of(announced, state, cause) if announced else []
         reply = step.answer(state) if step.answer else None
         version = self._loaded.version
-        if events or cause.position or (cause.key and cause.actor != ANONYMOUS):
+        remembered = cause.position and not getattr(step.command, "REPEATABLE", False)
+        if events or remembered or (cause.key and cause.actor != ANONYMOUS):
             self._note(cause, reply)
             version += 1
         # Else nothing happened, and there is no id by which to remember that it did not. Strangers' ids are remembered only

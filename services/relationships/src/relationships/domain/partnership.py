@@ -7,7 +7,7 @@ again after an end, a new partnership begins and the old one is history.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from kontor_contracts.relationships import (
     PartnershipEnded,
@@ -148,8 +148,9 @@ class PresentPartner:
 
 @dataclass(frozen=True, slots=True)
 class FollowPartners:
-    """One or both of the two companies changed."""
+    """One or both of the two companies changed. It tells how they are now, so it may come any number of times."""
 
+    REPEATABLE: ClassVar[bool] = True
     present: tuple[PresentPartner, ...]
     at: datetime
 
