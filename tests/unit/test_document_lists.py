@@ -326,6 +326,14 @@ CAPS: Mapping[str, Cap] = {
     # As they were in the relationship before it ended.
     "customer.past[].invitations": Cap(MOST_INVITATIONS, "closed"),
     "customer.past[].subscriptions": Cap(MOST_PORTALS, "closed"),
+    # The form of the request refuses more (api.directory_forms), and the domain more in one country.
+    "profile.profile.languages": Cap(20, "closed"),
+    "profile.profile.countries_served": Cap(60, "closed"),
+    "profile.profile.services": Cap(3, "closed"),
+    "profile.profile.industries": Cap(20, "closed"),
+    "profile.profile.products": Cap(20, "closed"),
+    "profile.profile.customer_sizes": Cap(3, "closed"),
+    "profile.profile.locations": Cap(100, "closed"),
     "partnership.past": Cap(MOST_PAST_PARTNERSHIPS, "the oldest goes", partnerships),
     # The two sides.
     "partnership.partnership.suspended": Cap(2, "closed"),

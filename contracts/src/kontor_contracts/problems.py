@@ -303,6 +303,9 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
         (409,), "Another company has accepted the invitation.", "Eine andere Firma hat die Einladung angenommen."
     ),
     "already-sent": Meaning((409,), "The invitation is sent already.", "Die Einladung ist schon gesendet."),
+    "country-outside-region": Meaning(
+        (422,), "A country is outside the provider's region.", "Ein Land liegt nicht in der Region des Anbieters."
+    ),
     "consent-missing": Meaning((422,), "Acceptance needs consent.", "Die Annahme braucht die Zustimmung."),
     "invitation-declined": Meaning(
         (410,), "The addressee has declined the invitation.", "Der Empfänger hat die Einladung abgelehnt."
@@ -355,6 +358,10 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
         "Reseller and provider need a partnership first.",
         "Wiederverkäufer und Anbieter brauchen zuerst eine Partnerschaft.",
     ),
+    "profile-incomplete": Meaning(
+        (422,), "A published profile needs more.", "Einem veröffentlichten Profil fehlt noch etwas."
+    ),
+    "profile-missing": Meaning((409,), "There is no profile yet.", "Es gibt noch kein Profil."),
     "provider-missing": Meaning((422,), "The invitation needs a provider.", "Die Einladung braucht einen Anbieter."),
     "provider-unexpected": Meaning((422,), "The invitation takes no provider.", "Die Einladung hat keinen Anbieter."),
     "region-differs": Meaning(
@@ -371,6 +378,7 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
     "too-many-access-requests": Meaning(
         (409,), "Too many companies have asked to be let in.", "Zu viele Firmen haben um Zulassung gebeten."
     ),
+    "too-many-locations": Meaning((422,), "A country has too many locations.", "Ein Land hat zu viele Standorte."),
     "too-many-partners": Meaning(
         (409,),
         "The customer works with as many partners as it may.",

@@ -5,7 +5,7 @@ Key: the aggregate.
 
 from typing import ClassVar, Literal
 
-from kontor_contracts import customers
+from kontor_contracts import customers, directory
 from kontor_contracts.envelope import Command, Event, Payload, Refusal
 from kontor_contracts.values import (
     Country,
@@ -490,5 +490,6 @@ EVENTS: tuple[type[Payload], ...] = (
     CustomerImported,
     CustomerImportRefused,
     *customers.EVENTS,
+    *directory.EVENTS,
 )
 COMMANDS: tuple[type[Payload], ...] = (ImportCustomer, *customers.COMMANDS)

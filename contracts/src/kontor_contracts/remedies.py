@@ -148,6 +148,7 @@ RELATIONSHIPS: Mapping[str, str] = {
     "address-invalid": "Geben Sie eine Adresse wie name@firma.example an.",
     "already-accepted": "Bitten Sie den Absender um eine neue.",
     "already-sent": "Laden Sie die Einladung neu; zum Wiederholen gibt es das erneute Senden.",
+    "country-outside-region": "Lassen Sie Länder anderer Regionen weg.",
     "consent-missing": "Lesen Sie, was die Annahme bedeutet, und senden Sie consent: true.",
     "invitation-declined": "Fragen Sie den Empfänger, bevor Sie eine neue senden.",
     "invitation-expired": "Bitten Sie den Absender um eine neue.",
@@ -167,11 +168,14 @@ RELATIONSHIPS: Mapping[str, str] = {
     "partnership-not-active": "Verbinden Sie die beiden Firmen zuerst.",
     "partnership-unknown": "Prüfen Sie, ob Sie die richtigen Firmen meinen.",
     "partnership-missing": "Laden Sie zuerst zu einer Partnerschaft ein.",
+    "profile-incomplete": "Geben Sie Beschreibung, Sprache und ein bedientes Land an.",
+    "profile-missing": "Schreiben Sie es zuerst, dann veröffentlichen Sie es.",
     "provider-missing": "Nennen Sie den Anbieter, den der Kunde autorisieren soll.",
     "provider-unexpected": "Nur eine gemeinsame Einladung (customer-joint) nennt einen.",
     "region-differs": "Zusammenarbeit gibt es nur innerhalb einer Region des Programms.",
     "sent-meanwhile": "Laden Sie die Einladung neu, und entscheiden Sie dann.",
     "subscriptions-active": "Beenden oder übertragen Sie zuerst die Abonnements.",
+    "too-many-locations": "Geben Sie höchstens fünf in einem Land an.",
     "too-many-partners": "Beenden Sie zuerst die Zusammenarbeit mit einem anderen, oder fragen Sie das Programmteam.",
 }
 

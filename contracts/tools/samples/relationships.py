@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from kontor_contracts import customers, relationships
+from kontor_contracts import customers, directory, relationships
 from samples.cast import BEGIN, SEALED, Cast, Sample
 
 
@@ -14,6 +14,7 @@ def samples(cast: Cast) -> Iterator[Sample]:
     yield from _endings(cast)
     yield from _relations(cast)
     yield from _imports(cast)
+    yield from _directory(cast)
     yield from _ends(cast)
 
 
@@ -210,3 +211,33 @@ def _ends(cast: Cast) -> Iterator[Sample]:
         others=(cast.provider,) if cast.joint else (),
     )
     yield Sample(ended, subject, 7, "customer-admin")
+
+
+def _directory(cast: Cast) -> Iterator[Sample]:
+    provider, subject = cast.provider, f"profile:{cast.id('provider')}"
+    profile = directory.ProviderProfile(
+        description="Cloud services for small and medium companies.",
+        website="https://provider.example/partner",
+        phone="+49 421 555 0",
+        languages=("de", "en"),
+        countries_served=(cast.country,),
+        services=("training", "financing"),
+        support_level="extended-hours",
+        industries=("Handwerk",),
+        products=("Office",),
+        customer_sizes=("small", "medium"),
+        locations=(directory.Location(country=cast.country, city="Bremen"),),
+    )
+    published = directory.ProfilePublished(
+        organization_id=provider.organization_id,
+        name=provider.name,
+        country=cast.country,
+        region=cast.region,
+        profile=profile,
+        published_at=BEGIN + timedelta(days=3),
+    )
+    yield Sample(published, subject, 1)
+    gone = directory.ProfileUnpublished(
+        organization_id=provider.organization_id, unpublished_at=BEGIN + timedelta(days=300)
+    )
+    yield Sample(gone, subject, 2)

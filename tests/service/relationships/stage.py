@@ -24,6 +24,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "partnerships:read",
             "partnerships:invite",
             "partnerships:end",
+            "directory:publish",
             "customers:read",
             "customers:invite",
             "customers:end",
@@ -196,6 +197,15 @@ class Stage:
         path = f"/v1/invitations/{invitation['invitation_id']}/accept"
         body = {"token": token_of(invitation), "consent": True, **changes}
         return await self.post(who, path, body, email=email or invitation["recipient"]["email"])
+
+    async def published(self, provider: Company, **profile: Any) -> None:
+        """The provider is in the directory."""
+        whole = {"description": "Cloud", "languages": ["de"], "countries_served": [provider.country], **profile}
+        for answer in (
+            await self.put(provider, "/v1/directory/profile", whole),
+            await self.post(provider, "/v1/directory/profile/publish"),
+        ):
+            assert answer.status_code == 200, answer.text
 
     async def connected(self, provider: Company, reseller: Company) -> None:
         """The two have a partnership."""

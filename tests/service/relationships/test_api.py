@@ -49,7 +49,7 @@ ROUTES = [
     ("GET", "/v1/providers/{provider}/customers"),
     ("GET", "/v1/customers"),
     ("GET", "/v1/customers/{customer}"),
-    ("GET", "/v1/directory/providers"),
+    ("GET", "/v1/directory/profile"),
     ("GET", "/v1/authorizations/check?customer_id={customer}&action=order"),
     ("POST", "/v1/authorizations/check-batch"),
 ]
@@ -59,7 +59,7 @@ BODIES = {
     "/v1/invitations/{invitation}/accept": {"token": "?", "consent": True},
     "/v1/authorizations/check-batch": {"checks": [{"customer_id": "c", "action": "order"}]},
 }
-OPEN_TO_ALL = {"/v1/directory/providers"}
+OPEN_TO_ALL: set[str] = set()
 FOREIGN = [(method, path) for method, path in ROUTES if "{" in path and not path.endswith(("accept", "action=order"))]
 
 

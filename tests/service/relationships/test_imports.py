@@ -1,4 +1,4 @@
-"""Customers of other portals, over Kafka, and the directory of providers."""
+"""Customers of other portals, over Kafka."""
 
 import json
 from pathlib import Path
@@ -162,28 +162,3 @@ async def test_a_portal_is_believed_for_its_own_partners_alone(
 
         await eventually(parked, timeout=WITHIN)
         assert (await stage.get(reseller, "/v1/customers")).json()["items"] == []
-
-
-# -- the directory
-
-
-async def test_anybody_who_is_signed_in_finds_active_providers(stage: Stage, reseller: Company) -> None:
-    mark = uuid4().hex[:12]
-    names = [f"Straßen (+.*) {mark} {number}" for number in range(3)]
-    austrian = await stage.partner("provider", name=names[0], country="AT")
-    for name in names[1:]:
-        await stage.partner("provider", name=name)
-    await stage.partner("reseller", name=f"Reseller {mark}")
-
-    async def search(**query: str) -> set[str]:
-        answer = await stage.get(reseller, "/v1/directory/providers", **query)
-        return {item["name"] for item in answer.json()["items"]}
-
-    assert await search(q=mark) == set(names)
-    assert await search(q=f"STRASSEN (+.*) {mark.upper()}") == set(names)
-    assert await search(q=mark, country="AT") == {austrian.name}
-    assert await search(q=f"{mark}.*") == set()
-    first = (await stage.get(reseller, "/v1/directory/providers", q=mark, limit="2")).json()
-    second = (await stage.get(reseller, "/v1/directory/providers", q=mark, cursor=first["next_cursor"])).json()
-    assert {item["name"] for item in first["items"] + second["items"]} == set(names)
-    assert (len(first["items"]), len(second["items"]), second["next_cursor"]) == (2, 1, None)

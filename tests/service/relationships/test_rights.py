@@ -111,6 +111,7 @@ async def test_a_suspended_partner_has_no_rights(
 async def test_a_suspended_provider_is_not_in_the_directory(stage: Stage, plant: Plant) -> None:
     provider = await stage.partner("provider", name="Seltener Name AG")
     asker = await stage.partner("reseller")
+    await stage.published(provider)
     found = (await stage.get(asker, "/v1/directory/providers", q="seltener name")).json()["items"]
     assert [one["organization_id"] for one in found] == [provider.organization_id]
     await plant(f"partner:{provider.organization_id}", "state.company.status", "suspended")

@@ -27,6 +27,7 @@ KNOWN = {
     "partnerships:authorize",
     "partnerships:end",
     "partners:read",
+    "directory:publish",
     "customers:read",
     "customers:invite",
     "customers:end",

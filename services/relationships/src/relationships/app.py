@@ -20,7 +20,7 @@ from relationships.api import (
 )
 from relationships.checks import HELD, PARTNER_ID, Checks
 from relationships.customer_imports import CustomerImports, waiting_imports
-from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, PROVED_DOMAIN, WAITING
+from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, PROFILE, PROVED_DOMAIN, WAITING
 from relationships.domain.invitation.commands import ExpireInvitation
 from relationships.domain.partnership import ExpireAdminAccess
 from relationships.links import Links
@@ -33,7 +33,10 @@ from relationships.subscribers import reactions
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
-    chassis = Chassis(settings, aggregates=[PARTNER, INVITATION, PARTNERSHIP, CUSTOMER, PROVED_DOMAIN, WAITING, BUDGET])
+    chassis = Chassis(
+        settings,
+        aggregates=[PARTNER, INVITATION, PARTNERSHIP, PROFILE, CUSTOMER, PROVED_DOMAIN, WAITING, BUDGET],
+    )
     portals = Portals(settings.portals())
     checks = Checks(chassis.read_cache(PARTNER_ID, HELD, limit=settings.check_documents, bound=settings.check_bound))
     links = Links(settings.link_secret_file, settings.public_url)
@@ -51,7 +54,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             access.router(chassis.store, chassis.handler, requests=requests, links=links, sealer=sealer),
             partnerships.router(chassis.store, chassis.handler, budgets, settings.now),
             partners.router(chassis.store),
-            directory.router(chassis.store),
+            directory.router(chassis.store, chassis.handler),
             customers.router(chassis.store, chassis.handler),
             customer_ends.router(chassis.store, chassis.handler),
             acceptance.router(acceptances),

@@ -10,7 +10,14 @@ from relationships.domain import (
 from relationships.domain import (
     partnership as domain_partnership,
 )
-from relationships.domain import partnership_decide, partnership_listing, proved_domain, waiting
+from relationships.domain import (
+    partnership_decide,
+    partnership_listing,
+    profile,
+    profile_listing,
+    proved_domain,
+    waiting,
+)
 from relationships.domain.customer import commands as customer_commands
 from relationships.domain.customer import decide as domain_customer
 from relationships.domain.customer.evolve import evolve as evolve_customer
@@ -29,9 +36,6 @@ PARTNER: Aggregate[domain_partner.State, domain_partner.Command] = Aggregate(
     evolve=domain_partner.evolve,
     unique={"partner_id": lambda state: state.company.partner.partner_id if state.company else None},
     tenant=lambda state: state.company.partner.organization_id if state.company else None,
-    indexes=(
-        Index("directory", ("state.company.partner.program", "state.company.country", "state.company.search_name")),
-    ),
 )
 """Key: the organization's id."""
 
@@ -84,6 +88,16 @@ PROVED_DOMAIN: Aggregate[proved_domain.State, proved_domain.Command] = Aggregate
     tenant=lambda state: state.organization_id,
 )
 """Key: the domain's key (`kontor_contracts.addresses`). An organization's are found by the index of its invitations."""
+
+PROFILE: Aggregate[profile.State, profile.Command] = Aggregate(
+    "profile",
+    initial=profile.State(),
+    decide=profile.decide,
+    evolve=profile.evolve,
+    tenant=lambda state: state.provider.organization_id if state.provider else None,
+    listed=lambda state: Listing(*found) if (found := profile_listing.listing(state)) else None,
+)
+"""Key: the provider's organization id."""
 
 WAITING: Aggregate[waiting.State, waiting.Command] = Aggregate(
     "waiting-imports",

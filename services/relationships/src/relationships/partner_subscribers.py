@@ -16,9 +16,10 @@ from kontor_contracts.relationships import (
     PartnershipEstablished,
     PartnerSuspended,
 )
-from relationships.documents import PARTNER, PARTNERSHIP, PRESENT_PARTNERSHIP
+from relationships.documents import PARTNER, PARTNERSHIP, PRESENT_PARTNERSHIP, PROFILE
 from relationships.domain.partner import ErasePartner, FollowAccount, ReinstatePartner, SuspendPartner, known_company
 from relationships.domain.partnership import EndPartnership, FollowPartners, PresentPartner
+from relationships.domain.profile import EraseProfile, FollowProvider, provider_of
 
 
 def follow_partners(on: Reactions, store: MongoStore) -> None:
@@ -27,14 +28,18 @@ def follow_partners(on: Reactions, store: MongoStore) -> None:
 
     @on(PartnerListed, PartnerSuspended, PartnerReinstated, PartnerClosed, PartnerReopened)
     async def when_partner_changes(message: Envelope[Any]) -> Sequence[Dispatch]:
-        """Its partnerships have its present name, and are suspended and resumed with it."""
+        """Its partnerships and its profile have its present name, and are suspended and resumed with it."""
         organization_id = message.data.partner.organization_id
         state = await store.get(PARTNER, PARTNER.id(organization_id))
         company = known_company(state)
         if company is None:
             return []
         follow = FollowPartners((PresentPartner(company.partner, company.active),), message.time)
-        return [Dispatch(PARTNERSHIP, id, follow) async for id in _partnerships(store, organization_id)]
+        partnerships = [Dispatch(PARTNERSHIP, id, follow) async for id in _partnerships(store, organization_id)]
+        if company.partner.program != "indirect-provider":
+            return partnerships
+        profile = Dispatch(PROFILE, PROFILE.id(organization_id), FollowProvider(provider_of(company), message.time))
+        return [profile, *partnerships]
 
     @on(PartnershipEstablished)
     async def when_partnership_is_established(message: Envelope[PartnershipEstablished]) -> Sequence[Dispatch]:
@@ -50,7 +55,9 @@ def follow_partners(on: Reactions, store: MongoStore) -> None:
     @on(PartnerErased)
     async def when_partner_is_erased(message: Envelope[PartnerErased]) -> Sequence[Dispatch]:
         end = EndPartnership(by=None, reason="organization-erased", at=message.data.erased_at)
-        return [Dispatch(PARTNERSHIP, id, end) async for id in _partnerships(store, message.data.organization_id)]
+        organization_id = message.data.organization_id
+        profile = Dispatch(PROFILE, PROFILE.id(organization_id), EraseProfile())
+        return [profile, *[Dispatch(PARTNERSHIP, id, end) async for id in _partnerships(store, organization_id)]]
 
 
 def _follow_enrollments(on: Reactions) -> None:

@@ -81,7 +81,7 @@ GLOBAL_ADMIN = Role(
         "authorizations:check",
     )
     | _given(PARTNERS, "customers:end", "partnerships:end")
-    | _given(PROVIDER, "partnerships:invite")
+    | _given(PROVIDER, "partnerships:invite", "directory:publish")
     | _given(CUSTOMER, "invitations:accept-as-customer", "resellers:end"),
     BY_GLOBAL_ADMINS,
 )
@@ -165,7 +165,15 @@ def _beside(name: str, description: str, *, guests: bool = False) -> Role:
     return Role(name, description, PARTNERS, given, BY_ACCOUNT_ADMINS, tenant=False, guests=guests)
 
 
-BUSINESS_PROFILE_ADMIN = _beside("business-profile-admin", "The public business profiles.", guests=True)
+BUSINESS_PROFILE_ADMIN = Role(
+    "business-profile-admin",
+    "The public business profile: a provider's entry in the directory.",
+    PARTNERS,
+    _given(PARTNERS, "organization:read") | _given(PROVIDER, "directory:publish", "partnerships:read"),
+    BY_ACCOUNT_ADMINS,
+    tenant=False,
+    guests=True,
+)
 REFERRALS_ADMIN = _beside("referrals-admin", "All leads and deals, and their teams.", guests=True)
 REFERRALS_USER = _beside("referrals-user", "Leads and deals of the user's teams.")
 INCENTIVES_ADMIN = _beside("incentives-admin", "Incentives: enrolling, bank and tax details, disputes.")

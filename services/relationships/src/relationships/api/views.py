@@ -73,14 +73,6 @@ class InvitationView(BaseModel):
     access_requests: list[AccessRequestView]
 
 
-class ProviderView(BaseModel):
-    organization_id: str
-    partner_id: str
-    name: str
-    country: str
-    region: str
-
-
 class CustomerPartnerView(BaseModel):
     organization_id: str | None
     partner_id: str
@@ -204,17 +196,6 @@ def progress(invitation: Invitation) -> dict[str, Any]:
     """The part of the view that changes after the draft. It is small enough to keep as the answer to a repeated request."""
     changing = {"status", "sent_at", "expires_at", "accepted_by", "answer"}
     return invitation_view(invitation).model_dump(mode="json", include=changing)
-
-
-def provider_view(company: Company) -> ProviderView:
-    partner = company.partner
-    return ProviderView(
-        organization_id=partner.organization_id,
-        partner_id=partner.partner_id,
-        name=partner.name,
-        country=company.country,
-        region=company.region,
-    )
 
 
 async def customer_views(

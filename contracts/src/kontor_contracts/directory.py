@@ -1,0 +1,74 @@
+"""What relationships announces about the directory of providers.
+
+`kontor_contracts.relationships` lists these messages. Key: the aggregate.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import StringConstraints
+
+from kontor_contracts.envelope import Event, Payload
+from kontor_contracts.values import Country, Culture, Id, Line, Moment, Value
+
+ProviderService = Literal["training", "marketing", "financing"]
+"""What a provider does for its resellers beside orders and billing (program.md, "Work with an indirect provider")."""
+SupportLevel = Literal["business-hours", "extended-hours", "around-the-clock"]
+CustomerSize = Literal["small", "medium", "large"]
+Description = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=2_500, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$"
+    ),
+]
+
+
+class Location(Value):
+    """A place of business."""
+
+    country: Country
+    city: Line
+    address: Line | None = None
+
+
+class ProviderProfile(Value):
+    """What a provider says about itself in the directory.
+
+    ``languages`` are ISO 639-1; ``countries_served`` are in the provider's region. ``industries`` and ``products`` are tags of
+    the provider's own choice, and searched. ``locations``: at most five in each country.
+    """
+
+    description: Description | None = None
+    website: Line | None = None
+    linkedin: Line | None = None
+    phone: Line | None = None
+    languages: tuple[Culture, ...] = ()
+    countries_served: tuple[Country, ...] = ()
+    services: tuple[ProviderService, ...] = ()
+    support_level: SupportLevel | None = None
+    industries: tuple[Line, ...] = ()
+    products: tuple[Line, ...] = ()
+    customer_sizes: tuple[CustomerSize, ...] = ()
+    locations: tuple[Location, ...] = ()
+
+
+class ProfilePublished(Event):
+    """The provider is in the directory with this profile; sent again when a published profile changes. Subject: the profile."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.profile-published.v1"
+    organization_id: Id
+    name: Line
+    country: Country
+    region: Line
+    profile: ProviderProfile
+    published_at: Moment
+
+
+class ProfileUnpublished(Event):
+    """The provider took itself out of the directory. A suspension hides a profile without this event. Subject: the profile."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.profile-unpublished.v1"
+    organization_id: Id
+    unpublished_at: Moment
+
+
+EVENTS: tuple[type[Payload], ...] = (ProfilePublished, ProfileUnpublished)
