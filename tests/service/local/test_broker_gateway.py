@@ -57,7 +57,7 @@ async def test_an_idle_fetch_waits_and_a_record_ends_the_wait(broker: Broker) ->
         connected(AIOKafkaConsumer("t", **where, auto_offset_reset="earliest", enable_auto_commit=False)) as consumer,
         connected(AIOKafkaProducer(**where)) as producer,
     ):
-        assert not await consumer.getmany(timeout_ms=int(MAX_WAIT_SECONDS * 4000))
+        assert not await consumer.getmany(timeout_ms=int(MAX_WAIT_SECONDS * 2000))
         waiting = asyncio.create_task(consumer.getone())
         await producer.send_and_wait("t", b"one")
         assert (await waiting).value == b"one"

@@ -19,7 +19,9 @@ import uvloop
 
 from kontor_local.ports import HOST
 
-MAX_WAIT_SECONDS = 0.5
+MAX_WAIT_SECONDS = 2.0
+"""Longer than clients ask for (0.5 s), which they take for a slow answer: so an idle one hardly costs anything. No more, as a
+client that gets other partitions asks for them when the answer is there."""
 LEAST_WAIT_SECONDS = 0.005
 """Under load, each produced record would wake every consumer that waits; this bounds how often."""
 CHUNK = 256 * 1024

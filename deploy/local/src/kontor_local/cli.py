@@ -13,6 +13,7 @@ from rich.table import Table
 
 from kontor_local import kafka_program
 from kontor_local.apache_kafka import ApacheKafka
+from kontor_local.environment import IDLE
 from kontor_local.kafka_program import KafkaUnavailableError
 from kontor_local.ports import Port
 from kontor_local.processes import ProcessError
@@ -108,7 +109,7 @@ async def _up(root: Path, *, keep_data: bool) -> None:
     console.print(
         f"Starting broker, database, mail catcher and four services {_with_data(root, keep_data=keep_data)} …"
     )
-    async with Stack(root, keep_data=keep_data, ports=PORTS) as stack:
+    async with Stack(root, keep_data=keep_data, ports=PORTS, settings=IDLE) as stack:
         rows = [(service, f"{url}/docs") for service, url in stack.urls.items()]
         _print_addresses(stack, rows)
         console.print(await _operator(stack))

@@ -10,6 +10,9 @@ from kontor_local import keys
 from kontor_local.ports import HOST
 
 PREFIX = "KONTOR_"
+IDLE: Mapping[str, str] = {"SWEEP_INTERVAL": "2.5", "TIMER_INTERVAL": "2", "LOOK_INTERVAL": "2"}
+"""For a stack that waits for people most of the time. There is one process of each service: it publishes what it saved and fires
+what it planned at once. Only what a crash left, or what an operator changes by hand, waits for these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ import httpx2
 
 from kontor_contracts.topics import SERVICES
 from kontor_local.backends import Backends
-from kontor_local.environment import Surroundings, environment, topics_environment
+from kontor_local.environment import PREFIX, Surroundings, environment, topics_environment
 from kontor_local.groups import forget_members
 from kontor_local.keys import write_keys
 from kontor_local.mailbox import Mailbox
@@ -45,10 +45,13 @@ class Stack:
         keep_data: bool = False,
         *,
         ports: Mapping[str, int] | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
+        """``settings`` of all services, by their names without the prefix."""
         self.root = root.resolve()
         self.services = tuple(services)
         self.keep_data = keep_data
+        self._settings = {PREFIX + name: value for name, value in (settings or {}).items()}
         wishes = ports or {}
         self._ports = {service: Port(wishes.get(service)) for service in SERVICES}
         self._management = {service: Port(wishes.get(f"{service} management")) for service in SERVICES}
@@ -86,7 +89,7 @@ class Stack:
 
     def env(self, service: str) -> dict[str, str]:
         """The environment of this service's process."""
-        return environment(service, self._around)
+        return environment(service, self._around) | self._settings
 
     def topic(self, name: str) -> str:
         """The broker's name of a topic of the registry."""

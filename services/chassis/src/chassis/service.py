@@ -134,7 +134,9 @@ class Chassis:
         cache = ReadCache(self.store, limit=limit, bound=bound, count_reads=self.metrics.mirror_reads.inc)
         kinds = {part.aggregate.kind for part in parts}
         follow = partial(TopicReader, self.settings, [self._own_topic])
-        invalidation = CacheInvalidation(cache, self.store, follow, kinds=kinds, metrics=self.metrics)
+        invalidation = CacheInvalidation(
+            cache, self.store, follow, kinds=kinds, metrics=self.metrics, every=self.settings.look_interval
+        )
         self._read_caches.append(cache)
         self._invalidations.append(invalidation)
         return cache

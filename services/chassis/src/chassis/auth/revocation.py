@@ -106,7 +106,7 @@ class Revocations:
             await self.stop()
             raise UnavailableError(f"revocations: {type(error).__name__}") from error
         # While the broker is away nothing new is learnt, and tokens live as long as they were made to.
-        self._reading = asyncio.create_task(repeatedly(self._look, "revocations"))
+        self._reading = asyncio.create_task(repeatedly(self._look, "revocations", self._settings.look_interval))
 
     async def stop(self) -> None:
         if self._reading is not None:

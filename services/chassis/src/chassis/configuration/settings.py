@@ -159,6 +159,8 @@ class Settings(KafkaSettings):
     """How long a relay may hold a document's pending events. To take it, to publish and to clear may each take a third."""
     sweep_interval: float = 0.5
     timer_interval: float = 1.0
+    look_interval: float = Field(default=0.5, gt=0.0)
+    """Seconds between looks at the topics that a process reads without a group: revoked tokens, documents held in memory."""
     recent_documents: int = Field(default=1000, ge=0)
     """Documents remembered as last written, which a command then need not read (`chassis.aggregate.write_cache`)."""
     batch_records: int = Field(default=1000, ge=1, le=1000)

@@ -14,14 +14,15 @@ from chassis.kafka import aiokafka_patches
 
 log = structlog.get_logger("chassis.kafka.topic_reader")
 
-LOOK_SECONDS = 0.5
-"""How often the ends of the topics are looked at. Fetching goes on only while there is something to fetch: nearly always
-there is nothing, and not every broker lets such a fetch wait."""
 POLL_MS = 500
 
 
 class TopicReader:
-    """Hands every record of ``topics`` (the broker's names) to ``note``. What cannot be read is ``note``'s business."""
+    """Hands every record of ``topics`` (the broker's names) to ``note``. What cannot be read is ``note``'s business.
+
+    Its owner looks at the ends of the topics from time to time (`repeatedly`). Fetching goes on only while there is something to
+    fetch: nearly always there is nothing, and not every broker lets such a fetch wait.
+    """
 
     def __init__(self, settings: Settings, topics: Iterable[str], note: Callable[[ConsumerRecord], None]) -> None:
         self._settings = settings
@@ -81,10 +82,10 @@ class TopicReader:
         consumer.pause(*partitions)
 
 
-async def repeatedly(look: Callable[[], Awaitable[None]], what: str) -> None:
-    """Look twice a second, for ever. What fails is said, and tried again at the next look."""
+async def repeatedly(look: Callable[[], Awaitable[None]], what: str, every: float) -> None:
+    """Look every so many seconds, for ever. What fails is said, and tried again at the next look."""
     while True:
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(every)
         try:
             await look()
         except Exception as error:  # noqa: BLE001  whatever it is, looking must go on

@@ -52,7 +52,7 @@ class Following(Protocol):
 
 
 class CacheInvalidation:
-    """Looks twice a second, in the background: until the first look, and while looks fail, the mirror knows less for sure."""
+    """Looks again and again, in the background: until the first look, and while looks fail, the mirror knows less for sure."""
 
     def __init__(
         self,
@@ -62,9 +62,14 @@ class CacheInvalidation:
         *,
         kinds: Iterable[str],
         metrics: Metrics,
+        every: float = 0.5,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``kinds`` of documents that the mirror keeps; ``follow``: the service's own topic, record by record."""
+        """``kinds`` of documents that the mirror keeps; ``follow``: the service's own topic, record by record.
+
+        ``every``: seconds between two looks.
+        """
+        self._every = every
         self._mirror = mirror
         self._outbox = outbox
         self._kinds = frozenset(kinds)
@@ -76,7 +81,7 @@ class CacheInvalidation:
 
     async def start(self) -> None:
         """Returns at once: what is not known yet is read."""
-        self._looking = asyncio.create_task(repeatedly(self.look, "changes of documents"))
+        self._looking = asyncio.create_task(repeatedly(self.look, "changes of documents", self._every))
 
     async def stop(self) -> None:
         if self._looking is not None:
