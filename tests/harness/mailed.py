@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from harness.topics import Topics
 from support import eventually
 
-from chassis import Sealer
+from chassis.crypto import Sealer
 
 
 class MailedLinks:

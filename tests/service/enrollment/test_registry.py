@@ -13,7 +13,7 @@ from harness.topics import Topics
 from service.enrollment.company import CODE, CSV, Company, is_problem, load, load_bytes, new_company, operator
 from support import eventually
 
-from chassis import token_hash as digest
+from chassis.http.pages import token_hash as digest
 from chassis.limits.lockout import FREE
 from enrollment.registry import AT_ONCE_ROWS, COLUMNS, MAX_ROWS
 

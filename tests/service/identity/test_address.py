@@ -10,7 +10,7 @@ from harness.topics import Topics
 from service.conftest import Service
 from service.identity.company import PASSWORD, Person, announced, is_problem, some_email, token
 
-from chassis import Sealer
+from chassis.crypto import Sealer
 from kontor_contracts.identity import AddressChangeRequested, UserAddressChanged
 from kontor_local.keys import SEALING_PRIVATE
 

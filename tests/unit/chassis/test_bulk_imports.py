@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 
-from chassis import ImportPart, bulk_import
+from chassis.files import ImportPart, bulk_import
 from chassis.files.bulk_imports import KEPT, Command, ForgetResults, RecordResults, StartPart, decide, evolve
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis import UnreadableFileError, csv_line, read_csv
+from chassis.files import UnreadableFileError, csv_line, read_csv
 from chassis.files.csv import FORMULA_STARTS
 
 TEXT = 'Full Name;E-Mail;note\r\nJürgen Größe;juergen@firma.example;"a;b"\r\n'

@@ -6,7 +6,7 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis import lockout_aggregate
+from chassis.limits import lockout_aggregate
 from chassis.limits.lockout import (
     FORGIVEN_AFTER,
     FREE,

@@ -7,7 +7,7 @@ import pytest
 from unit.identity.people import NOW
 from unit.identity.test_equal_work import CAUSE, KNOWN, Witness
 
-from chassis import KeyedHash
+from chassis.crypto import KeyedHash
 from chassis.limits.lockout import FREE
 from identity.documents import DOOR
 from identity.sign_in.lockouts import AccountLockouts

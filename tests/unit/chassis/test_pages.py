@@ -11,17 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from joserfc.jwk import OKPKey
 
-from chassis import (
-    PageTemplate,
-    PersonalLinks,
-    Sealer,
-    form_body,
-    form_values,
-    page_headers,
-    page_language,
-    split_token,
-    token_hash,
-)
+from chassis.crypto import Sealer
+from chassis.http.pages import PageTemplate, PersonalLinks, form_body, form_values, page_language, token_hash
+from chassis.http.pages.headers import page_headers
+from chassis.http.pages.links import split_token
 from chassis.http.pages.template import _environment
 
 AT = datetime(2026, 11, 27, tzinfo=UTC)

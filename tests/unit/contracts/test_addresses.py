@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis import InvalidAddressError, mail_address
+from chassis.http.addresses import InvalidAddressError, mail_address
 from kontor_contracts.addresses import address_key, domain_key, mail_domain
 
 ONE_ADDRESS = [

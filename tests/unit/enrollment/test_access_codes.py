@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from unit.enrollment.story import profile
 
-from chassis import KeyedHash
-from chassis import token_hash as digest
+from chassis.crypto import KeyedHash
+from chassis.http.pages import token_hash as digest
 from enrollment.access_codes import AccessCodes
 from enrollment.documents import LOCKOUT
 from enrollment.domain.profile import EntryRecorded, ImportProfile, Profile, RehashAccessCode, decide

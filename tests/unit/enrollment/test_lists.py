@@ -10,7 +10,9 @@ from typing import get_args
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from chassis import InvalidAddressError, Language, page_language
+from chassis import Language
+from chassis.http.addresses import InvalidAddressError
+from chassis.http.pages import page_language
 from enrollment.agreement import load_agreement
 from enrollment.api.forms import PrimaryContactForm
 from enrollment.domain.enrollment.state import Enrollment

@@ -7,8 +7,9 @@ from hypothesis import given as law
 from hypothesis import strategies as st
 from unit.enrollment.story import profile
 
-from chassis import ProblemError, UnreadableFileError, read_csv
-from chassis import token_hash as digest
+from chassis import ProblemError
+from chassis.files import UnreadableFileError, read_csv
+from chassis.http.pages import token_hash as digest
 from enrollment.documents import PROFILE
 from enrollment.domain.profile import EntryRecorded, ImportProfile, Profile, RegistryEntry, decide, evolve
 from enrollment.registry import COLUMNS, MAX_ROWS, Row, RowFault, read_registry

@@ -13,8 +13,8 @@ from typing import Any, cast
 import pytest
 from unit.identity.people import NOW, add, after, sign_up
 
-from chassis import KeyedHash
 from chassis.aggregate.model import Aggregate, Cause, Loaded, Outcome
+from chassis.crypto import KeyedHash
 from chassis.errors import RefusedError
 from chassis.http.problems import ProblemError
 from chassis.limits.lockout import FREE

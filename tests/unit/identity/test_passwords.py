@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from unit.identity.password_tables import GOOD as GOODS
 from unit.identity.password_tables import POOR
 
-from chassis import mail_address as address
+from chassis.http.addresses import mail_address as address
 from chassis.http.problems import ProblemError
 from identity.credentials.password_hashing import TEMPORARY_LENGTH, UNAMBIGUOUS, Passwords, temporary_password
 from identity.credentials.password_policy import MAX_LENGTH, MIN_LENGTH, FaultCode, Owner, fault

@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from unit.relationships.people import CUSTOMER_CONTACT, PROVIDER, RESELLER, invitation
 
-from chassis import Language, PageTemplate, language_of, page_language
+from chassis import Language, language_of
+from chassis.http.pages import PageTemplate, page_language
 from kontor_contracts.markets import region_of
 from kontor_contracts.relationships import InvitationKind
 from relationships.domain.refusals import Reason

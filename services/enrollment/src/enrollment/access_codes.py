@@ -9,7 +9,10 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chassis import Cause, Handler, KeyedHash, Lockouts, MongoStore, ProblemError, derived_id, token_hash
+from chassis import Cause, Handler, MongoStore, ProblemError, derived_id
+from chassis.crypto import KeyedHash
+from chassis.http.pages import token_hash
+from chassis.limits import Lockouts
 from enrollment.documents import LOCKOUT, PROFILE
 from enrollment.domain.profile import RegistryEntry, RehashAccessCode
 

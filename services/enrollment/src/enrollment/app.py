@@ -4,7 +4,11 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
-from chassis import BUDGET, BulkImports, Chassis, KeyedHash, MailBudgets, PersonalLinks, Sealer
+from chassis import Chassis
+from chassis.crypto import KeyedHash, Sealer
+from chassis.files import BulkImports
+from chassis.http.pages import PersonalLinks
+from chassis.limits import BUDGET, MailBudgets
 from enrollment.access_codes import AccessCodes
 from enrollment.agreement import load_agreement
 from enrollment.api import admission, enrollments, profiles, standing

@@ -1,6 +1,8 @@
 """The kinds of documents of the service: their domain functions, unique values, owners and indexes."""
 
-from chassis import Aggregate, Index, bulk_import, lockout_aggregate
+from chassis import Aggregate, Index
+from chassis.files import bulk_import
+from chassis.limits import lockout_aggregate
 from enrollment.domain import profile as domain_profile
 from enrollment.domain.enrollment import decide as domain_enrollment
 from enrollment.domain.enrollment import evolve as domain_evolve

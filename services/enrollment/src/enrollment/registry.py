@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator
 
-from chassis import CsvTable, ProblemError, token_hash
+from chassis import ProblemError
+from chassis.files import CsvTable
+from chassis.http.pages import token_hash
 from enrollment.domain.profile import ProfileKind, ProfileStatus, RegistryEntry
 from kontor_contracts.addresses import address_key
 from kontor_contracts.values import Country, Email, Name, PartnerId

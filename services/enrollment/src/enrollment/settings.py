@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 import chassis
-from chassis import HashSecretFile
+from chassis.configuration import HashSecretFile
 
 
 class Settings(chassis.Settings):

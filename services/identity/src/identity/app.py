@@ -4,7 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from chassis import BUDGET, Aggregate, Cause, Chassis, Fire, Handler
+from chassis import Aggregate, Cause, Chassis, Fire, Handler
+from chassis.limits import BUDGET
 from identity.api.me import access, account
 from identity.api.organization import audit, domains, organizations
 from identity.api.organization import life as organization_life

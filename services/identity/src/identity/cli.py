@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from chassis import Address, Cause, Chassis, RefusedError, TakenError, UnavailableError, derived_id
+from chassis import Cause, Chassis, RefusedError, TakenError, UnavailableError, derived_id
+from chassis.http.addresses import Address
 from identity.credentials.password_hashing import Passwords, temporary_password
 from identity.documents import ORGANIZATION, USER
 from identity.domain.organization.commands import RegisterOrganization

@@ -1,6 +1,8 @@
 """The aggregates of identity: kind, decider, unique values, timers, tenant and indexes of each document."""
 
-from chassis import Aggregate, Index, bulk_import, lockout_aggregate
+from chassis import Aggregate, Index
+from chassis.files import bulk_import
+from chassis.limits import lockout_aggregate
 from identity.domain import (
     audit_entry,
     domain_claim,

@@ -1,6 +1,9 @@
 """What identity's routers and timers are made of, each built once."""
 
-from chassis import BulkImports, Chassis, KeyedHash, MailBudgets, Sealer
+from chassis import Chassis
+from chassis.crypto import KeyedHash, Sealer
+from chassis.files import BulkImports
+from chassis.limits import MailBudgets
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.signing_keys import KeyRing
 from identity.credentials.tokens import Signer

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 import chassis
-from chassis import HashSecretFile, PrivateKeyFile, readable
+from chassis.configuration import HashSecretFile, PrivateKeyFile, readable
 from identity.credentials.signing_keys import KeyRing
 from identity.oidc_issuers import read_issuers
 from identity.sign_in_clients import SignInClient

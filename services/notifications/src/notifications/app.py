@@ -4,7 +4,8 @@ from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
-from chassis import Chassis, Sealer
+from chassis import Chassis
+from chassis.crypto import Sealer
 from notifications.api import mails as api
 from notifications.breaker import Breaker
 from notifications.delivery import Delivery

@@ -16,7 +16,8 @@ from typing import Any
 
 import structlog
 
-from chassis import Cause, Handler, MongoStore, Sealer, TransientError, UnsealableError
+from chassis import Cause, Handler, MongoStore, TransientError
+from chassis.crypto import Sealer, UnsealableError
 from kontor_contracts.notifications import MailAbandoned, MailSent, MailWithdrawn
 from notifications.documents import MAIL
 from notifications.domain.mail.decide import overdue

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 import chassis
-from chassis import PrivateKeyFile, SecretFile
+from chassis.configuration import PrivateKeyFile, SecretFile
 
 
 class Settings(chassis.Settings):

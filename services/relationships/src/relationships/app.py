@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 
-from chassis import BUDGET, Cause, Chassis, Fire, Handler, MailBudgets, Sealer, SignInClient
+from chassis import Cause, Chassis, Fire, Handler
+from chassis.crypto import Sealer
+from chassis.http.pages import SignInClient
+from chassis.limits import BUDGET, MailBudgets
 from relationships.api import (
     acceptance,
     access,

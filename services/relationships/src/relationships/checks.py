@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from chassis import Part, Principal, ReadCache
+from chassis import Principal
+from chassis.read_cache import Part, ReadCache
 from kontor_contracts.customers import Action
 from relationships.documents import CUSTOMER, PARTNER
 from relationships.domain import partner as domain_partner

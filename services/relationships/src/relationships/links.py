@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from pathlib import Path
 
-from chassis import personal_url
+from chassis.http.pages import personal_url
 from relationships.domain.invitation.state import Invitation
 
 MIN_SECRET = 32

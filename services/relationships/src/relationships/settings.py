@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 import chassis
-from chassis import readable
+from chassis.configuration import readable
 from relationships import portals
 from relationships.links import MIN_SECRET, secret
 

@@ -4,18 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from chassis import (
-    SPENT,
-    Cause,
-    Change,
-    Handler,
-    MongoStore,
-    Once,
-    Principal,
-    TakenError,
-    new_router,
-    require,
-)
+from chassis import Cause, Change, Handler, MongoStore, Once, Principal, TakenError, new_router, require
+from chassis.limits import SPENT
 from enrollment.agreement import Agreement
 from enrollment.api.contact_links import ContactLinks
 from enrollment.api.forms import AgreementForm, LegalNameForm, ReviewForm, WithdrawForm

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from fastapi import Response
 
-from chassis import Cause, Handler, MailBudgets, PersonalLinks, Principal
+from chassis import Cause, Handler, Principal
+from chassis.http.pages import PersonalLinks
+from chassis.limits import MailBudgets
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.application import Mailing
 from enrollment.domain.enrollment.decide import Command

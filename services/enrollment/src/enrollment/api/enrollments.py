@@ -5,11 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from chassis import (
-    SPENT,
     Cause,
     Change,
     Handler,
-    InvalidAddressError,
     MongoStore,
     Once,
     Page,
@@ -20,6 +18,8 @@ from chassis import (
     new_router,
     require,
 )
+from chassis.http.addresses import InvalidAddressError
+from chassis.limits import SPENT
 from enrollment.api.contact_links import ContactLinks
 from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm, StartForm, SupportContactForm
 from enrollment.api.membership import TOO_MANY, Membership

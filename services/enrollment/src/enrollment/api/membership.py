@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from chassis import ApplyRows, Cause, Handler, ImportPart, MongoStore, Principal, ProblemError
+from chassis import Cause, Handler, MongoStore, Principal, ProblemError
+from chassis.files import ApplyRows, ImportPart
 from enrollment.access_codes import AccessCodes
 from enrollment.api.forms import MembershipSignIn
 from enrollment.api.views import FaultView, ImportedRowView

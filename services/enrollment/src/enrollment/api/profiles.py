@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from chassis import BulkImports, Once, Principal, Unkeyed, csv_body, new_router, require, uploaded_csv
+from chassis import Once, Principal, Unkeyed, new_router, require
+from chassis.files import BulkImports, csv_body, uploaded_csv
 from enrollment.api.forms import MembershipSignIn
 from enrollment.api.membership import TOO_MANY, Membership
 from enrollment.api.views import (

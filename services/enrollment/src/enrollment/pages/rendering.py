@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse
 
-from chassis import Language, PageTemplate, fill
+from chassis import Language
+from chassis.http.pages import PageTemplate, fill
 from enrollment.domain.enrollment.admission import LinkState
 from enrollment.domain.enrollment.state import Enrollment
 

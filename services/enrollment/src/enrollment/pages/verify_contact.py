@@ -7,18 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from chassis import (
-    Handler,
-    MongoStore,
-    PageLanguage,
-    RefusedError,
-    Unkeyed,
-    UnsafeRequest,
-    form_body,
-    form_values,
-    new_router,
-    token_hash,
-)
+from chassis import Handler, MongoStore, RefusedError, Unkeyed, UnsafeRequest, new_router
+from chassis.http.pages import PageLanguage, form_body, form_values, token_hash
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.admission import ConfirmContact, DenyContact, link_state
 from enrollment.domain.enrollment.state import Enrollment

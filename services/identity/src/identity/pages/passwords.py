@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from chassis import Language, page_texts
+from chassis import Language
+from chassis.http.pages import page_texts
 
 LONGEST_PASSWORD = 1024
 

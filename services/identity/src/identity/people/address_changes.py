@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from chassis import Cause, Handler, MailBudgets, MongoStore, RefusedError, Sealer
+from chassis import Cause, Handler, MongoStore, RefusedError
+from chassis.crypto import Sealer
+from chassis.limits import MailBudgets
 from identity.credentials.tokens import digest, opaque
 from identity.documents import USER
 from identity.domain.user.address.change import OVER, open_change

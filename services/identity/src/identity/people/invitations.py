@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chassis import Sealer
+from chassis.crypto import Sealer
 from identity.credentials.tokens import digest, opaque
 from identity.domain.user.commands import InviteUser, RenewInvitation
 from identity.people.senders import Inviter

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from chassis import Cause, MailBudgets, MongoStore
+from chassis import Cause, MongoStore
+from chassis.limits import MailBudgets
 from identity.documents import DOMAIN
 from identity.domain.user.state import Granter, User
 from identity.people.lookup import granter, its_organization, profile_of

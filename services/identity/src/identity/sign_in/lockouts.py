@@ -4,7 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from chassis import Cause, Handler, KeyedHash, Lockouts, MongoStore
+from chassis import Cause, Handler, MongoStore
+from chassis.crypto import KeyedHash
+from chassis.limits import Lockouts
 from identity.credentials.password_policy import normal
 from identity.credentials.tokens import opaque
 from identity.documents import DOOR

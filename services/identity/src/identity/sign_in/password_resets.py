@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from chassis import Cause, Handler, MailBudgets, MongoStore, ProblemError, RefusedError, Sealer
+from chassis import Cause, Handler, MongoStore, ProblemError, RefusedError
+from chassis.crypto import Sealer
+from chassis.limits import MailBudgets
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import digest, opaque

@@ -3,7 +3,8 @@
 import base64
 from datetime import timedelta
 
-from chassis import Cause, Handler, KeyedHash, MongoStore, ProblemError, Sealer
+from chassis import Cause, Handler, MongoStore, ProblemError
+from chassis.crypto import KeyedHash, Sealer
 from identity.credentials import totp
 from identity.documents import FACTOR
 from identity.domain.second_factor.commands import (

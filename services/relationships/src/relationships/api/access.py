@@ -7,21 +7,20 @@ from fastapi import APIRouter
 from pydantic import StringConstraints
 
 from chassis import (
-    SPENT,
     Caller,
     Cause,
     Change,
     Form,
     Handler,
-    MailBudgets,
     MongoStore,
     Once,
     Principal,
     RefusedError,
-    Sealer,
     derived_id,
     new_router,
 )
+from chassis.crypto import Sealer
+from chassis.limits import SPENT, MailBudgets
 from relationships import lookups
 from relationships.api.acceptance import OVER, need_permission
 from relationships.api.invitations import INVITE, own, shown

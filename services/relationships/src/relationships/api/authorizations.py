@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Router
 
-from chassis import ForbiddenError, PlainRoute, Principal, permitted, read_json, read_query, require
+from chassis import ForbiddenError, Principal, permitted, require
+from chassis.http.plain_routes import PlainRoute, read_json, read_query
 from kontor_contracts.customers import Action
 from kontor_contracts.values import Id
 from relationships.api.views import AuthorizationView, BatchAnswerView, BatchView, CheckProblem

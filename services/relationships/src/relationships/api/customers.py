@@ -6,9 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from chassis import (
-    CSV_ANSWER,
     Change,
-    CsvSeparator,
     Form,
     Handler,
     MongoStore,
@@ -16,12 +14,11 @@ from chassis import (
     PageQuery,
     Paging,
     Principal,
-    csv_download,
-    csv_line,
     new_router,
     not_found,
     require,
 )
+from chassis.files import CSV_ANSWER, CsvSeparator, csv_download, csv_line
 from kontor_contracts.customers import Channel
 from kontor_contracts.values import Id
 from relationships import lookups

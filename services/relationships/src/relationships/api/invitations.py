@@ -12,7 +12,6 @@ from chassis import (
     ForbiddenError,
     Form,
     Handler,
-    InvalidAddressError,
     MongoStore,
     Once,
     Outcome,
@@ -20,10 +19,10 @@ from chassis import (
     PageQuery,
     Principal,
     ProblemError,
-    mail_address,
     new_router,
     not_found,
 )
+from chassis.http.addresses import InvalidAddressError, mail_address
 from kontor_contracts.markets import MarketCulture
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Id, Line, Name, Recipient, Text

@@ -10,12 +10,10 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
 from chassis import (
-    SPENT,
     Change,
     ForbiddenError,
     Form,
     Handler,
-    MailBudgets,
     MongoStore,
     Once,
     Page,
@@ -27,6 +25,7 @@ from chassis import (
     not_found,
     require,
 )
+from chassis.limits import SPENT, MailBudgets
 from kontor_contracts.relationships import PartnershipSide
 from kontor_contracts.values import Moment, Name
 from relationships.api.partnership_views import (

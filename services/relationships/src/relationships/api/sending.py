@@ -5,18 +5,9 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from chassis import (
-    SPENT,
-    Caller,
-    Cause,
-    Handler,
-    MailBudgets,
-    MongoStore,
-    Once,
-    Principal,
-    Sealer,
-    new_router,
-)
+from chassis import Caller, Cause, Handler, MongoStore, Once, Principal, new_router
+from chassis.crypto import Sealer
+from chassis.limits import SPENT, MailBudgets
 from relationships import lookups
 from relationships.api.invitations import INVITE, changeable, known, own, shown
 from relationships.api.views import InvitationView, progress

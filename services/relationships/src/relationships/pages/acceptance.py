@@ -14,17 +14,19 @@ from chassis import (
     ForbiddenError,
     Language,
     MongoStore,
-    NotSignedInError,
     RefusedError,
-    SignInAnswer,
-    SignInClient,
     StepUpError,
     Unkeyed,
     UnsafeRequest,
+    new_router,
+)
+from chassis.http.pages import (
+    NotSignedInError,
+    SignInAnswer,
+    SignInClient,
     Visitor,
     form_body,
     form_values,
-    new_router,
     page_language,
 )
 from relationships import lookups

@@ -5,19 +5,8 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from chassis import (
-    ForbiddenError,
-    ProblemError,
-    RefusedError,
-    StepUpError,
-    Unkeyed,
-    UnsafeRequest,
-    Visitor,
-    form_body,
-    form_values,
-    new_router,
-    page_language,
-)
+from chassis import ForbiddenError, ProblemError, RefusedError, StepUpError, Unkeyed, UnsafeRequest, new_router
+from chassis.http.pages import Visitor, form_body, form_values, page_language
 from relationships.api.access import AccessRequests
 from relationships.pages.acceptance import BACK, PAGES, Accepted, OpenInvitations, SignIn, page_address, page_path
 

@@ -7,18 +7,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from chassis import (
-    Language,
-    PageTemplate,
-    RefusedError,
-    Unkeyed,
-    Visitor,
-    fill,
-    form_body,
-    form_values,
-    new_router,
-    page_language,
-)
+from chassis import Language, RefusedError, Unkeyed, new_router
+from chassis.http.pages import PageTemplate, Visitor, fill, form_body, form_values, page_language
 from relationships.api.acceptance import MOST_REASON, Acceptances, Declination
 from relationships.domain.invitation.state import Invitation
 from relationships.pages.acceptance import PAGES, Accepted, OpenInvitations, SignIn, page_path

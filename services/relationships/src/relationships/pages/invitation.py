@@ -6,7 +6,8 @@ from urllib.parse import urlencode, urlsplit
 
 from fastapi.responses import HTMLResponse
 
-from chassis import Language, PageTemplate, fill
+from chassis import Language
+from chassis.http.pages import PageTemplate, fill
 from relationships.domain.invitation.state import Invitation
 from relationships.wording import consent_points
 

@@ -3,7 +3,9 @@
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel
 
-from chassis import SPENT, Address, Caller, Form, Handler, MongoStore, ProblemError, SignedIn, Unkeyed, new_router
+from chassis import Caller, Form, Handler, MongoStore, ProblemError, SignedIn, Unkeyed, new_router
+from chassis.http.addresses import Address
+from chassis.limits import SPENT
 from identity.api.sign_in.tokens import Opaque
 from identity.api.views import MeView
 from identity.credentials.password_hashing import BUSY, Password, Passwords

@@ -7,18 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
-from chassis import (
-    CSV_ANSWER,
-    CsvSeparator,
-    MongoStore,
-    Page,
-    PageQuery,
-    Principal,
-    csv_download,
-    csv_line,
-    new_router,
-    require,
-)
+from chassis import MongoStore, Page, PageQuery, Principal, new_router, require
+from chassis.files import CSV_ANSWER, CsvSeparator, csv_download, csv_line
 from identity.documents import AUDIT, USER
 from identity.domain.audit_entry import Entry, Line
 from kontor_contracts.values import Id

@@ -7,26 +7,10 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from chassis import (
-    CSV_ANSWER,
-    SPENT,
-    BulkImports,
-    CsvSeparator,
-    Handler,
-    MailBudgets,
-    MongoStore,
-    Once,
-    Principal,
-    csv_body,
-    csv_download,
-    csv_line,
-    new_router,
-    require,
-    uploaded_csv,
-)
-from chassis import (
-    ImportProgress as Progress,
-)
+from chassis import Handler, MongoStore, Once, Principal, new_router, require
+from chassis.files import CSV_ANSWER, BulkImports, CsvSeparator, csv_body, csv_download, csv_line, uploaded_csv
+from chassis.files import ImportProgress as Progress
+from chassis.limits import SPENT, MailBudgets
 from identity.documents import USER
 from identity.domain.user.state import User
 from identity.people.imports.importing import AT_ONCE_ROWS, Import, large

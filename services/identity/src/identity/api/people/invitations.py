@@ -5,18 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel
 
-from chassis import (
-    SPENT,
-    Handler,
-    MailBudgets,
-    MongoStore,
-    Once,
-    Principal,
-    TakenError,
-    derived_id,
-    new_router,
-    require,
-)
+from chassis import Handler, MongoStore, Once, Principal, TakenError, derived_id, new_router, require
+from chassis.limits import SPENT, MailBudgets
 from identity.api.people.users import NewUser
 from identity.api.views import UserStatus
 from identity.documents import USER

@@ -6,13 +6,10 @@ from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field, StringConstraints
 
 from chassis import (
-    SPENT,
-    Address,
     Caller,
     Change,
     Form,
     Handler,
-    MailBudgets,
     MongoStore,
     Once,
     Page,
@@ -23,6 +20,8 @@ from chassis import (
     new_router,
     require,
 )
+from chassis.http.addresses import Address
+from chassis.limits import SPENT, MailBudgets
 from identity.api.views import ChangedUser, UserView
 from identity.credentials.password_hashing import BUSY, Passwords, temporary_password
 from identity.documents import USER

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import SPENT, Change, Form, new_router
+from chassis import Change, Form, new_router
+from chassis.limits import SPENT
 from identity.credentials.password_hashing import BUSY, Password
 from identity.sign_in.password_resets import Redemption, Resets
 from kontor_contracts.addresses import address_key

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field, StringConstraints
 
-from chassis import Language, RefusedError, Unkeyed, form_body, form_values, new_router, page_language
+from chassis import Language, RefusedError, Unkeyed, new_router
+from chassis.http.pages import form_body, form_values, page_language
 from identity.credentials.tokens import Signer
 from identity.pages.sign_in.journey import SEE_OTHER, At, SignInJourney
 from identity.sign_in.browser.authorizations import Redemption

@@ -16,19 +16,18 @@ from pydantic import BaseModel
 
 from chassis import (
     Cause,
-    Cookies,
     Handler,
     MongoStore,
     ProblemError,
     RefusedError,
-    Sealer,
     TakenError,
     Unkeyed,
-    UnsealableError,
     derived_id,
     new_router,
     not_found,
 )
+from chassis.crypto import Sealer, UnsealableError
+from chassis.http.pages import Cookies
 from identity.api.sign_in.tokens import TokenAnswer, answer_of, printable
 from identity.credentials.tokens import Signer, digest
 from identity.documents import LINK

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Header, Response, status
 from pydantic import BaseModel, StringConstraints
 
-from chassis import SPENT, Form, Once, Unkeyed, new_router
+from chassis import Form, Once, Unkeyed, new_router
+from chassis.limits import SPENT
 from identity.credentials.password_hashing import BUSY, Password
 from identity.credentials.tokens import Signer
 from identity.sign_in.service import Attempt, SignedIn, SignIn

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
-from chassis import Language, PageTemplate
+from chassis import Language
+from chassis.http.pages import PageTemplate
 from identity.pages.passwords import password_faults
 from identity.sign_in.sign_up.form import SignUpRequest
 

@@ -5,14 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from chassis import (
-    PageLanguage,
-    ProblemError,
-    Unkeyed,
-    form_body,
-    form_values,
-    new_router,
-)
+from chassis import ProblemError, Unkeyed, new_router
+from chassis.http.pages import PageLanguage, form_body, form_values
 from identity.pages.create_account.rendering import FIELDS, CreateAccountPage, Faults, Fields, PageName, sign_up_of
 from identity.pages.sign_in.journey import At, SignInJourney
 from identity.sign_in.sign_up.form import SignUpRequest, applicant_of

@@ -6,17 +6,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from chassis import (
-    Language,
-    PageLanguage,
-    PageTemplate,
-    RefusedError,
-    TakenError,
-    Unkeyed,
-    form_body,
-    form_values,
-    new_router,
-)
+from chassis import Language, RefusedError, TakenError, Unkeyed, new_router
+from chassis.http.pages import PageLanguage, PageTemplate, form_body, form_values
 from identity.people.address_changes import AddressChanges
 
 PageName = Literal["ask", "done", "over", "taken"]

@@ -13,17 +13,14 @@ from chassis import (
     Handler,
     Language,
     MongoStore,
-    PageLanguage,
-    PageTemplate,
     ProblemError,
     RefusedError,
     TakenError,
     Unkeyed,
     UnsafeRequest,
-    form_body,
-    form_values,
     new_router,
 )
+from chassis.http.pages import PageLanguage, PageTemplate, form_body, form_values
 from identity.credentials.password_hashing import BUSY, Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import digest

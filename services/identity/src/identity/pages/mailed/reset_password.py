@@ -6,17 +6,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from chassis import (
-    Language,
-    PageLanguage,
-    PageTemplate,
-    ProblemError,
-    RefusedError,
-    Unkeyed,
-    form_body,
-    form_values,
-    new_router,
-)
+from chassis import Language, ProblemError, RefusedError, Unkeyed, new_router
+from chassis.http.pages import PageLanguage, PageTemplate, form_body, form_values
 from identity.pages.passwords import password_faults, typed_password
 from identity.pages.sign_in.journey import SignInJourney
 from identity.sign_in.password_resets import Redemption, Resets

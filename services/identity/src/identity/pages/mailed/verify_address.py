@@ -8,17 +8,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from chassis import (
-    Language,
-    PageLanguage,
-    PageTemplate,
-    ProblemError,
-    RefusedError,
-    Unkeyed,
-    form_body,
-    form_values,
-    new_router,
-)
+from chassis import Language, ProblemError, RefusedError, Unkeyed, new_router
+from chassis.http.pages import PageLanguage, PageTemplate, form_body, form_values
 from identity.domain.sign_up import Applicant
 from identity.domain.user.state import User
 from identity.pages.passwords import typed_password

@@ -7,7 +7,9 @@ from fastapi import Request as HttpRequest
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
-from chassis import Cause, Cookies, Handler, Language, MongoStore, Sealer
+from chassis import Cause, Handler, Language, MongoStore
+from chassis.crypto import Sealer
+from chassis.http.pages import Cookies
 from identity.credentials.tokens import RefreshToken
 from identity.documents import SESSION
 from identity.domain.session import Session

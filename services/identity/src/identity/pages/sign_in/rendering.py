@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse
 
-from chassis import Language, PageTemplate
+from chassis import Language
+from chassis.http.pages import PageTemplate
 from identity.pages.passwords import password_faults
 
 PageName = Literal[

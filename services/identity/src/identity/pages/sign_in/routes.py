@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from chassis import Language, PageLanguage, Unkeyed, UnsafeRequest, form_body, form_values, new_router
+from chassis import Language, Unkeyed, UnsafeRequest, new_router
+from chassis.http.pages import PageLanguage, form_body, form_values
 from identity.pages.sign_in.journey import At, SignInJourney
 from identity.pages.sign_in.rendering import PageName
 from identity.pages.sign_in.steps import Fields, SignInSteps

@@ -5,18 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from chassis import (
-    ApplyRows,
-    Cause,
-    Handler,
-    ImportPart,
-    MailBudgets,
-    MongoStore,
-    ProblemError,
-    RefusedError,
-    TakenError,
-    derived_id,
-)
+from chassis import Cause, Handler, MongoStore, ProblemError, RefusedError, TakenError, derived_id
+from chassis.files import ApplyRows, ImportPart
+from chassis.limits import MailBudgets
 from identity.documents import USER
 from identity.domain.user.access.role_rules import not_addable
 from identity.domain.user.state import User

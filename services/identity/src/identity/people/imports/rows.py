@@ -5,11 +5,9 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from chassis import (
-    Address,
-    CsvTable,
-    ProblemError,
-)
+from chassis import ProblemError
+from chassis.files import CsvTable
+from chassis.http.addresses import Address
 from identity.people.invitations import Invitee
 from kontor_contracts.markets import MarketCulture
 from kontor_contracts.values import Name

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chassis import Language, Sealer, UnsealableError
+from chassis import Language
+from chassis.crypto import Sealer, UnsealableError
 from identity.credentials.tokens import digest
 from identity.domain.user.state import User
 

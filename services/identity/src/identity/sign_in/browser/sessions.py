@@ -5,7 +5,8 @@ from datetime import datetime
 
 from fastapi import Request, Response
 
-from chassis import Cause, Cookies, Handler, MongoStore
+from chassis import Cause, Handler, MongoStore
+from chassis.http.pages import Cookies
 from identity.credentials.tokens import RefreshToken, opaque
 from identity.documents import SESSION
 from identity.domain.session import EndSession, Session

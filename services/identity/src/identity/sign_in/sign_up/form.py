@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from chassis import Address, Form, derived_id
+from chassis import Form, derived_id
+from chassis.http.addresses import Address
 from identity.credentials.password_hashing import Password
 from identity.domain.sign_up import Applicant
 from kontor_contracts.identity import OrganizationProfile

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chassis import Cause, Handler, MailBudgets, MongoStore, ProblemError, RefusedError, Sealer, TakenError, derived_id
+from chassis import Cause, Handler, MongoStore, ProblemError, RefusedError, TakenError, derived_id
+from chassis.crypto import Sealer
+from chassis.limits import MailBudgets
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.password_policy import Owner
 from identity.credentials.tokens import digest, opaque
