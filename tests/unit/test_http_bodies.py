@@ -14,8 +14,8 @@ from unit.test_http_server import answer, connection
 from uvicorn import Server
 
 from chassis.configuration.settings import Settings
-from chassis.http.middleware import MAX_BODY, MOST_DISCARDED, RequestMiddleware
-from chassis.http.server import server_config
+from chassis.http.serving.middleware import MAX_BODY, MOST_DISCARDED, RequestMiddleware
+from chassis.http.serving.server import server_config
 from chassis.observability.metrics import Metrics
 
 PIECE = 64 * 1024

@@ -14,9 +14,9 @@ from fastapi.routing import APIRoute
 from harness.applications import build_applications
 from pydantic_core.core_schema import ErrorType
 
+from chassis.http.input.validation_texts import PATTERNS, RULES, TEXTS
 from chassis.http.language import LANGUAGES, preferred_language
 from chassis.http.routes import API, LenientRoute, StrictRoute
-from chassis.http.validation_texts import PATTERNS, RULES, TEXTS
 from kontor_contracts import names
 
 ONLY_IN_PYTHON = {

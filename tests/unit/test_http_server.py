@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from support import eventually
 
-from chassis.http.server import RequestsCounted, bound_headers
+from chassis.http.serving.server import RequestsCounted, bound_headers
 
 MOST = 4096
 SECONDS = 0.3

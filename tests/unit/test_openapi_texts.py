@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from harness.applications import build_applications
 
-from chassis.http.openapi import has_example
+from chassis.http.documentation.openapi import has_example
 from kontor_contracts.fields import FIELDS
 from kontor_contracts.topics import SERVICES
 

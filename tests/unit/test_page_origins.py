@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from chassis.http.docs import add_docs
+from chassis.http.documentation.docs import add_docs
 from chassis.http.problems import HANDLERS, ProblemError
 
 SERVICES = Path(__file__).parents[2] / "services"

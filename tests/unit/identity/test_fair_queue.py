@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.http.networks import network_of
+from chassis.http.serving.networks import network_of
 from identity.credentials.fair_queue import KNOWN_AT_ONCE, STRANGERS_TURN, FairQueue, QueueFullError, Share
 
 

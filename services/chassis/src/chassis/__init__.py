@@ -19,8 +19,8 @@ from chassis.consumer.decoder import command_key
 from chassis.consumer.judgement import InvalidError
 from chassis.consumer.reactions import Reactions
 from chassis.errors import RefusedError, TakenError, TransientError, UnavailableError
-from chassis.http.forms import Form
 from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
+from chassis.http.input.forms import Form
 from chassis.http.language import Language, language_of
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.problems import ProblemError, not_found

@@ -9,12 +9,12 @@ from fastapi.responses import JSONResponse
 from starlette.routing import Router
 
 from chassis.configuration.settings import Settings
-from chassis.http.docs import add_docs
+from chassis.http.documentation.docs import add_docs
+from chassis.http.documentation.openapi import Described
 from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
-from chassis.http.middleware import RequestMiddleware
-from chassis.http.openapi import Described
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.problems import HANDLERS, Problem, ProblemError, not_found
+from chassis.http.serving.middleware import RequestMiddleware
 from chassis.observability.metrics import Metrics
 
 __all__ = [

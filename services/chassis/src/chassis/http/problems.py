@@ -22,9 +22,9 @@ from chassis.errors import (
     TooManyCommandsError,
     TransientError,
 )
+from chassis.http.input.validation import MOST_FAULTS, faults
+from chassis.http.input.validation_texts import Sentences
 from chassis.http.language import Language, preferred_language
-from chassis.http.validation import MOST_FAULTS, faults
-from chassis.http.validation_texts import Sentences
 from kontor_contracts.problems import codes_of
 from kontor_contracts.remedies import german_detail
 
@@ -247,4 +247,4 @@ HANDLERS: dict[Any, Any] = {
     TooLargeError: _on_too_large,
     TransientError: _on_transient,
 }
-"""By exception. Whatever else is raised is a bug, which `chassis.http.middleware` answers with 500."""
+"""By exception. Whatever else is raised is a bug, which `chassis.http.serving.middleware` answers with 500."""

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from chassis.configuration.loading import WRONG, SettingError
 from chassis.configuration.settings import Settings
 from chassis.errors import UnavailableError
-from chassis.http.server import server_config
+from chassis.http.serving.server import server_config
 from chassis.lifecycle.management import Phase, management_app
 from chassis.observability.metrics import Metrics
 

@@ -23,7 +23,7 @@ def request(correlation_id: str, network: str = "") -> None:
 
 
 def client_network() -> str:
-    """Of the request in work (`chassis.http.networks`); empty outside of one. Never logged: it belongs to a person."""
+    """Of the request in work (`chassis.http.serving.networks`); empty outside of one. Never logged: it belongs to a person."""
     return _network.get()
 
 

@@ -3,14 +3,14 @@
 A face of the chassis for services.
 """
 
-from chassis.http.cookies import Cookies
 from chassis.http.language import page_language
+from chassis.http.pages.cookies import Cookies
 from chassis.http.pages.forms import form_body, form_values
 from chassis.http.pages.links import PersonalLink, PersonalLinks, personal_url, token_hash
 from chassis.http.pages.parameters import PageLanguage
+from chassis.http.pages.sign_in_client import NotSignedInError, SignInAnswer, SignInClient, Visitor
 from chassis.http.pages.template import PageTemplate
 from chassis.http.pages.texts import fill, page_texts
-from chassis.http.sign_in_client import NotSignedInError, SignInAnswer, SignInClient, Visitor
 
 __all__ = [
     "Cookies",

@@ -12,9 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.aggregate.model import derived_id
-from chassis.http.networks import network_of
 from chassis.http.plain_routes import PlainRoute
 from chassis.http.problems import problem
+from chassis.http.serving.networks import network_of
 from chassis.observability import context as about
 from chassis.observability.metrics import Metrics
 

@@ -31,7 +31,7 @@ from chassis.auth.principal import Principal, UnauthenticatedError
 from chassis.auth.tokens import Authenticator
 from chassis.configuration.settings import Settings
 from chassis.errors import UnavailableError
-from chassis.http.cookies import Cookies
+from chassis.http.pages.cookies import Cookies
 from kontor_contracts.sign_in import AUTHORIZE_PATH, TOKEN_PATH
 
 log = structlog.get_logger("chassis.sign_in")

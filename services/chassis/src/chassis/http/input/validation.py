@@ -6,8 +6,8 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 
 from chassis.http.addresses import InvalidAddressError
+from chassis.http.input.validation_texts import FORM, MAIL_ADDRESS, PATTERNS, RULES, TEXTS, Sentences
 from chassis.http.language import Language
-from chassis.http.validation_texts import FORM, MAIL_ADDRESS, PATTERNS, RULES, TEXTS, Sentences
 
 MOST_FAULTS = 20
 """Reported in one answer."""

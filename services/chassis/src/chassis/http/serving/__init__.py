@@ -1,0 +1,1 @@
+"""What every request passes: the server, the middleware, the caller's network."""
