@@ -1,4 +1,4 @@
-"""A service's documents. With `chassis.mongo.bulk_writer` the only module that touches the database driver (motor; ADR 5).
+"""A service's documents. This package alone touches the database driver (motor; ADR 5).
 
 One collection per service, whose documents have the form that `chassis.mongo.document` describes.
 One command is one single-document write, so it works on any MongoDB without transactions (ADR 2).
@@ -13,17 +13,17 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, overload
 
 from bson.codec_options import CodecOptions
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
-from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
-from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
+from motor.motor_asyncio import AsyncIOMotorCollection
+from pymongo import ASCENDING, DESCENDING, UpdateOne
 
 from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded, OutgoingEvent, Published
-from chassis.configuration.loading import SettingError
-from chassis.errors import BackpressureError, TooLargeError, UnavailableError
+from chassis.errors import BackpressureError, TooLargeError
 from chassis.mongo import document as documents
 from chassis.mongo.batcher import Batcher
 from chassis.mongo.bulk_writer import ABREAST, BulkWriter, translated
+from chassis.mongo.connection import check_access, connected
 from chassis.mongo.document import Write
+from chassis.mongo.indexes import ensure_indexes, renew_keys, renew_listings
 from chassis.mongo.pace import is_backlog
 
 S = TypeVar("S")
@@ -36,8 +36,6 @@ Document = dict[str, Any]
 MAX_PENDING = 256
 BACKLOG_READS = 4
 """Reads at a time for what nobody waits for."""
-NO_ACCESS_CODES = {13, 18}
-"""Unauthorized, AuthenticationFailed."""
 FIND_ALL_PAGE = 500
 MOST_LOADS = 64
 """Documents that are found by one question."""
@@ -72,33 +70,11 @@ class _Wanted:
     document: Document | None = None
 
 
-def _client(url: str, timeout: float) -> "AsyncIOMotorClient[Document]":
-    try:
-        return AsyncIOMotorClient(
-            url,
-            w="majority",
-            journal=True,
-            wTimeoutMS=int(timeout * 500),
-            retryWrites=True,
-            readConcernLevel="majority",
-            serverSelectionTimeoutMS=int(min(timeout, 3) * 1000),
-            connectTimeoutMS=int(min(timeout, 3) * 1000),
-            socketTimeoutMS=int(timeout * 1000),
-            maxPoolSize=64,
-        )
-    except (PyMongoError, ValueError, OSError) as error:
-        # What the driver says may quote the password.
-        raise SettingError(
-            f"KONTOR_MONGO_URL is no address that the driver takes ({type(error).__name__}). Write"
-            " mongodb://user:password@host:port/?options, with user and password percent-encoded."
-        ) from None
-
-
 class MongoStore:
     """Documents of one service. Writes wait for the majority's journal; every method may raise UnavailableError."""
 
     def __init__(self, url: str, database: str, collection: str, *, lease: float, timeout: float = 10.0) -> None:
-        self._client = _client(url, timeout)
+        self._client = connected(url, timeout)
         self._documents: AsyncIOMotorCollection[Document] = self._client[database].get_collection(
             collection, codec_options=CodecOptions(tz_aware=True)
         )
@@ -116,76 +92,16 @@ class MongoStore:
 
     async def check_access(self) -> None:
         """Return when the database answers us. Raises SettingError where it answers and refuses us."""
-        try:
-            async with translated():
-                # A read: a ping is answered to anybody.
-                await self._documents.find_one({"_id": ""}, {"_id": 1})
-        except OperationFailure as error:
-            if error.code in NO_ACCESS_CODES:
-                raise SettingError(
-                    "KONTOR_MONGO_URL: the database refuses the user or the password, or the user may not read its own"
-                    f" database ({error.code}). Correct the address, or create the user."
-                ) from None
-            raise
-        except UnavailableError as error:
-            if "CERTIFICATE_VERIFY_FAILED" in str(error.__cause__):
-                raise SettingError(
-                    "KONTOR_MONGO_URL: the database's certificate is not to be trusted. Name the file with its authority:"
-                    " tlsCAFile=/path in the address."
-                ) from None
-            raise
+        await check_access(self._documents)
 
     async def ensure_indexes(self, aggregates: Iterable[Aggregate[Any, Any]]) -> None:
-        """Create what is missing. Sparse indexes hold only documents that have the field, so an idle look costs a seek."""
-        models = [
-            IndexModel([("ob.at", ASCENDING)], name="outbox", sparse=True),
-            IndexModel([("due", ASCENDING)], name="timers", sparse=True),
-            IndexModel([("kind", ASCENDING), ("_id", ASCENDING)], name="kind"),
-        ]
-        aggregates = tuple(aggregates)
-        if any(aggregate.listed for aggregate in aggregates):
-            # One for the lists of all kinds: MongoDB refuses the same fields under a second name.
-            models.append(IndexModel([("kind", ASCENDING), ("ls.k", ASCENDING), ("ls.o", ASCENDING)], name="listed"))
-        for aggregate in aggregates:
-            models += [
-                IndexModel([(f"uk.{name}", ASCENDING)], name=f"uk_{name}", unique=True, sparse=True)
-                for name in aggregate.unique
-            ]
-            models += [
-                IndexModel([("kind", ASCENDING), *((path, ASCENDING) for path in index.fields)], name=index.name)
-                for index in aggregate.indexes
-            ]
-        async with translated():
-            await self._documents.create_indexes(models)
+        await ensure_indexes(self._documents, aggregates)
 
     async def renew_keys(self, aggregate: Aggregate[Any, Any], where: Mapping[str, Any]) -> Sequence[str]:
-        """Give documents the unique values that today's rule derives. Returns the ids whose new value another one holds.
+        return await renew_keys(self._documents, aggregate, where)
 
-        Those keep the value they have. A document that is written meanwhile gets the right value by that write.
-        """
-        taken: list[str] = []
-        async with translated():
-            async for found in self._documents.find({"kind": aggregate.kind, **where}, {"state": 1, "uk": 1, "v": 1}):
-                claims = aggregate.claims(aggregate.parse(found["state"]))
-                if claims == found.get("uk", {}):
-                    continue
-                try:
-                    unchanged = {"_id": found["_id"], "v": found["v"]}
-                    update = {"$set": {"uk": claims}} if claims else {"$unset": {"uk": ""}}
-                    await self._documents.update_one(unchanged, update)
-                except DuplicateKeyError:
-                    taken.append(found["_id"])
-        return taken
-
-    async def renew_listings(self, aggregate: Aggregate[S, Any]) -> None:
-        """Give documents of an older release their place in the lists. One that is written meanwhile gets it by that write."""
-        assert aggregate.listed is not None
-        async with translated():
-            missing = {"kind": aggregate.kind, "ls": {"$exists": False}}
-            async for found in self._documents.find(missing, {"state": 1, "v": 1}):
-                if listing := aggregate.listed(aggregate.parse(found["state"])):
-                    unchanged = {"_id": found["_id"], "v": found["v"]}
-                    await self._documents.update_one(unchanged, {"$set": {"ls": documents.listed(listing)}})
+    async def renew_listings(self, aggregate: Aggregate[Any, Any]) -> None:
+        await renew_listings(self._documents, aggregate)
 
     def _reading(self) -> AbstractAsyncContextManager[Any]:
         """A backlog reads little at a time: the threads and connections left over are for people's requests."""
