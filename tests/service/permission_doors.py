@@ -54,6 +54,7 @@ MEMBERSHIP = {"membership_account": "a@membership.example", "access_code": "x" *
 NEW_USER = {**PERSON, "email": "new@company.example", "roles": []}
 ORGANIZATION = "/v1/organizations/{organization_id}"
 ENROLLMENT = "/v1/enrollments/{enrollment_id}"
+REVIEW_FILE = "/v1/reviews/{enrollment_id}"
 INVITATION = "/v1/invitations/{invitation_id}"
 PARTNERSHIP = "/v1/partnerships/{partnership_id}"
 PARTNER = "/v1/partners/{organization_id}"
@@ -161,6 +162,14 @@ ENROLLMENTS = (
     Door("PUT", ENROLLMENT + "/legal-name", "enrollment:review", {"name": "Another SE"}, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/suspend", "enrollment:review", {"reason": "abuse"}, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/reinstate", "enrollment:review", {"reason": "cause-cleared"}, seen_by=("operator",)),
+    Door("GET", ENROLLMENT + "/timeline", REVIEWED, seen_by=("operator",)),
+    Door("GET", "/v1/reviews", "enrollment:review"),
+    Door("GET", "/v1/reviews/counts", "enrollment:review"),
+    Door("GET", REVIEW_FILE, "enrollment:review", seen_by=("operator",)),
+    Door("POST", REVIEW_FILE + "/claim", "enrollment:review", {"take_over": False}, seen_by=("operator",)),
+    Door("POST", REVIEW_FILE + "/release", "enrollment:review", seen_by=("operator",)),
+    Door("POST", REVIEW_FILE + "/notes", "enrollment:review", {"text": "Looks fine."}, seen_by=("operator",)),
+    Door("POST", REVIEW_FILE + "/risk", "enrollment:review", {"high": False}, seen_by=("operator",)),
     Door("GET", "/v1/agreements/current", REVIEWED),
     Door("POST", ENROLLMENT + "/agreement", "enrollment:sign-agreement", {"version": "2026-11", "accepted": True}),
 )

@@ -25,6 +25,11 @@ IMPORTS = {
             "from enrollment.domain.enrollment.calls import RequestCall, request_call\n"
         ),
     },
+    "tests/unit/enrollment/course.py": {
+        "from enrollment.domain.enrollment.deadlines import Elapse\n": (
+            "from enrollment.domain.enrollment.calls import RequestCall\n"
+        ),
+    },
     "services/enrollment/src/enrollment/api/admission.py": {
         "from enrollment.domain.enrollment.application import Submit\n": (
             "from enrollment.domain.enrollment.calls import RequestCall\n"

@@ -29,7 +29,9 @@ from chassis.limits.mail_budgets import BUDGET
 from enrollment.api.views import ImportedRowView
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.application import RESENDS_PER_DAY
+from enrollment.domain.enrollment.dossier import NOTES_KEPT, STEPS
 from enrollment.domain.enrollment.evolve import CHANGES_KEPT, LINKS_REMEMBERED, MILESTONES_KEPT
+from enrollment.domain.enrollment.reviewing import AddNote
 from enrollment.domain.enrollment.state import SupportContact
 from identity.credentials.totp import RECOVERY_CODES
 from identity.documents import AUTHORIZATION, ORGANIZATION, SESSION, USER
@@ -256,6 +258,11 @@ def milestones() -> tuple[Any, Sequence[Any]]:
     return carried_out(ENROLLMENT, [*story.STATUSES["active"], *pairs])
 
 
+def notes() -> tuple[Any, Sequence[Any]]:
+    written = (AddNote(actor=story.staff(story.NOW), text=f"Note {number}") for number in range(MANY))
+    return carried_out(ENROLLMENT, [*story.STATUSES["in-review"], *written])
+
+
 def changes() -> tuple[Any, Sequence[Any]]:
     others = (story.support(SupportContact(f"support-{number}@x.example", "0221 1")) for number in range(MANY))
     return carried_out(ENROLLMENT, [*story.STATUSES["active"], *others])
@@ -314,6 +321,10 @@ CAPS: Mapping[str, Cap] = {
     "enrollment.superseded": Cap(LINKS_REMEMBERED, "the oldest goes", links),
     "enrollment.resent_at": Cap(RESENDS_PER_DAY, "refused", resends),
     "enrollment.history": Cap(MILESTONES_KEPT, "the oldest goes", milestones),
+    "enrollment.dossier.notes": Cap(NOTES_KEPT, "refused", notes),
+    "enrollment.dossier.passed": Cap(len(STEPS), "closed"),
+    # The second one approves.
+    "enrollment.dossier.approvals": Cap(1, "closed"),
     "enrollment.changes": Cap(CHANGES_KEPT, "the oldest goes", changes),
     # What a template names.
     "mail.letter.context": Cap(20, "closed"),

@@ -211,8 +211,12 @@ ENROLLMENT: Mapping[str, Meaning] = {
     "agreement-outdated": Meaning(
         (422,), "There is a newer version of the agreement.", "Es gibt eine neuere Fassung des Vertrags."
     ),
+    "already-reviewed": Meaning((409,), "This was reviewed already.", "Das wurde schon geprüft."),
     "already-confirmed": Meaning((409,), "The contact has confirmed already.", "Der Kontakt hat schon bestätigt."),
     "already-denied": Meaning((409,), "The contact has declined already.", "Der Kontakt hat schon abgelehnt."),
+    "claimed": Meaning(
+        (409,), "Another reviewer has claimed the review.", "Ein anderer Prüfer hat die Prüfung übernommen."
+    ),
     "closed": Meaning((409,), "The enrollment is closed.", "Die Anmeldung zum Programm ist abgeschlossen."),
     "company-name-invalid": Meaning(
         (422,), "The company's name is not complete.", "Der Firmenname ist nicht vollständig."
@@ -274,6 +278,7 @@ ENROLLMENT: Mapping[str, Meaning] = {
         (422,), "The address is of a role, not of a person.", "Die Adresse gehört einer Funktion, keiner Person."
     ),
     "too-many-attempts": Meaning((429,), "Too many attempts; wait.", "Zu viele Versuche; warten Sie."),
+    "too-many-notes": Meaning((409,), "The review has too many notes.", "Die Prüfung hat zu viele Notizen."),
     "webmail-address": Meaning(
         (422,), "The address is of a public mail provider.", "Die Adresse ist von einem öffentlichen Mailanbieter."
     ),

@@ -11,6 +11,7 @@ from enrollment.domain.enrollment.deadlines import Elapse
 from enrollment.domain.enrollment.decide import Command, decide
 from enrollment.domain.enrollment.facts import EnrollmentRefused
 from enrollment.domain.enrollment.names import ChangeLegalName, FollowAccountName
+from enrollment.domain.enrollment.reviewing import AddNote, MarkRisk, ReleaseReview
 from enrollment.domain.enrollment.state import Actor, Enrollment, PrimaryContact, Status, SupportContact
 from enrollment.domain.enrollment.transitions import By
 
@@ -42,6 +43,11 @@ COURSE: Mapping[str, tuple[By, Make]] = {
     "DenyContact": ("contact", lambda state, at: story.deny(newest(state), at)),
     "Review": ("staff", lambda _, at: story.review(at=at)),
     "Review that rejects": ("staff", lambda _, at: story.reject(at=at)),
+    "Review of one step": ("staff", lambda _, at: story.review(at=at, step="employment")),
+    "ClaimReview": ("staff", lambda _, at: story.claim(story.staff(at))),
+    "ReleaseReview": ("staff", lambda _, at: ReleaseReview(actor=story.staff(at))),
+    "AddNote": ("staff", lambda _, at: AddNote(actor=story.staff(at), text="Called the company.")),
+    "MarkRisk": ("staff", lambda _, at: MarkRisk(actor=story.staff(at), high=True)),
     "SignAgreement": ("company", lambda _, at: story.sign(at=at)),
     "Withdraw": ("company", lambda _, at: story.withdraw(company(at))),
     "Withdraw by staff": ("staff", lambda _, at: story.withdraw(story.staff(at))),

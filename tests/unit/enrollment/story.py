@@ -25,6 +25,7 @@ from enrollment.domain.enrollment.deadlines import Elapse
 from enrollment.domain.enrollment.decide import Command, decide
 from enrollment.domain.enrollment.evolve import evolve
 from enrollment.domain.enrollment.facts import EnrollmentRefused
+from enrollment.domain.enrollment.reviewing import ClaimReview
 from enrollment.domain.enrollment.standing import Reinstate, Suspend
 from enrollment.domain.enrollment.state import Actor, Address, Enrollment, PrimaryContact, SupportContact
 from enrollment.domain.enrollment.ways_out import Withdraw
@@ -190,6 +191,10 @@ def reinstate(**changes: Any) -> Reinstate:
         "at": NOW + timedelta(days=120),
     }
     return Reinstate(**facts | changes)
+
+
+def claim(actor: Actor | None = None, *, take_over: bool = False) -> ClaimReview:
+    return ClaimReview(actor=actor or staff(NOW + timedelta(hours=3)), take_over=take_over)
 
 
 TOLD: tuple[Command, ...] = (associate(), update(), contact(), support())

@@ -15,6 +15,7 @@ from unit.enrollment.story import (
     STATUSES,
     SUPPORT,
     after,
+    claim,
     company,
     confirm,
     contact,
@@ -41,6 +42,7 @@ from enrollment.domain.enrollment.account import ForgetApplicant
 from enrollment.domain.enrollment.application import AssociatePartnerId
 from enrollment.domain.enrollment.decide import Command, decide
 from enrollment.domain.enrollment.facts import EnrollmentRefused
+from enrollment.domain.enrollment.reviewing import AddNote, MarkRisk
 from enrollment.domain.enrollment.state import CLOSED, Enrollment
 from kontor_contracts.envelope import Event
 
@@ -55,6 +57,7 @@ entries: st.SearchStrategy[Any] = st.none() | st.builds(
 )
 contacts = st.sampled_from([CONTACT, replace(CONTACT, email="bela@mueller-soehne.example")])
 organizations = st.sampled_from(["org-1", "program"])
+reviewers = st.builds(staff, moments, organizations)
 actors = st.one_of(st.builds(company, moments), st.builds(staff, moments, organizations))
 commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(
@@ -74,11 +77,19 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(withdraw, actors),
     st.builds(elapse, st.integers(0, 200)),
     st.just(ForgetApplicant()),
+    st.builds(claim, reviewers, take_over=st.booleans()),
+    st.builds(lambda actor, high: MarkRisk(actor=actor, high=high), reviewers, st.booleans()),
+    st.builds(lambda actor, text: AddNote(actor=actor, text=text), reviewers, st.sampled_from(["a", "b"])),
     st.builds(submit, links, moments),
     st.builds(resend, links, moments),
     st.builds(confirm, links, moments),
     st.builds(deny, links, moments),
-    st.builds(review, reviewer_organization=organizations),
+    st.builds(
+        review,
+        reviewer_organization=organizations,
+        reviewer=st.sampled_from(["user-8", "user-9"]),
+        step=st.sampled_from([None, "employment", "business"]),
+    ),
     st.builds(reject, reason=st.sampled_from([None, "not-eligible"]), reviewer_organization=organizations),
     st.builds(
         sign, accepted=st.booleans(), signer_organization=organizations, version=st.sampled_from(["2026-11", "1"])

@@ -111,6 +111,33 @@ WANTED: dict[str, dict[str, str]] = {
         "so already": "rejected",
         "no: not-in-review": "active suspended",
     },
+    "Review of one step": {
+        "no: not-started": "none",
+        "no: not-in-review": "draft complete contact-pending",
+        "changed": "in-review",
+        "no: closed": "withdrawn expired cancelled rejected",
+        "so already": "qualified active suspended",
+    },
+    "ClaimReview": {
+        "no: not-started": "none",
+        "no: not-in-review": "draft complete contact-pending qualified active suspended",
+        "changed": "in-review",
+        "no: closed": "withdrawn expired cancelled rejected",
+    },
+    "ReleaseReview": {
+        "no: not-started": "none",
+        "so already": "draft complete contact-pending in-review withdrawn expired cancelled rejected qualified active suspended",
+    },
+    "AddNote": {
+        "no: not-started": "none",
+        "changed": "draft complete contact-pending in-review withdrawn expired cancelled rejected qualified active suspended",
+    },
+    "MarkRisk": {
+        "no: not-started": "none",
+        "changed": "draft complete contact-pending in-review qualified",
+        "no: closed": "withdrawn expired cancelled rejected",
+        "no: not-in-review": "active suspended",
+    },
     "SignAgreement": {
         "no: not-started": "none",
         "no: not-qualified": "draft complete contact-pending in-review withdrawn expired cancelled rejected",

@@ -210,11 +210,17 @@ class TestWaiting:
     def test_a_late_review_is_escalated_and_does_not_end(self) -> None:
         state, friday = given("in-review"), datetime.fromisoformat("2026-11-09T11:00:00Z")
         assert next_due(state) == friday
-        (delayed,) = decide(elapse_at(friday), state)
+        delayed, _ = decide(elapse_at(friday), state)
         assert isinstance(delayed, ReviewDelayed) and delayed.escalation == 1
         again = after(elapse_at(friday), state)
         assert decide(elapse_at(friday), again) == []
         assert next_due(again) == datetime.fromisoformat("2026-11-16T11:00:00Z")
+
+    def test_missed_escalations_are_said_once(self) -> None:
+        state = given("in-review")
+        assert announced(elapse(15), state) == ["ReviewDelayed"]
+        late = after(elapse(15), state)
+        assert (late.escalations, decide(elapse(15), late)) == (2, [])
 
     @pytest.mark.parametrize("where", [where for where in STATUSES if where not in {*WAITS, "complete", "in-review"}])
     def test_other_states_have_no_timer(self, where: str) -> None:

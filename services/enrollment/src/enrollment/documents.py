@@ -1,6 +1,6 @@
 """The kinds of documents of the service: their domain functions, unique values, owners and indexes."""
 
-from chassis import Aggregate, Index
+from chassis import Aggregate, Index, Listing
 from chassis.files import bulk_import
 from chassis.limits import lockout_aggregate
 from enrollment.domain import profile as domain_profile
@@ -8,6 +8,7 @@ from enrollment.domain.enrollment import decide as domain_enrollment
 from enrollment.domain.enrollment import evolve as domain_evolve
 from enrollment.domain.enrollment.deadlines import next_due
 from enrollment.domain.enrollment.decide import Command
+from enrollment.domain.enrollment.queue import listing
 from enrollment.domain.enrollment.state import Enrollment
 from enrollment.domain.profile import Command as ProfileCommand
 from enrollment.domain.profile import Profile
@@ -28,8 +29,10 @@ ENROLLMENT: Aggregate[Enrollment, Command] = Aggregate(
     },
     due=lambda state: next_due(state) if state.status else None,
     tenant=lambda state: state.organization_id or None,
+    listed=lambda state: Listing(*found) if (found := listing(state)) else None,
     indexes=(
         Index("enrollment_tenant", ("tenant", "_id")),
+        Index("enrollment_partner_id", ("state.partner_id", "_id")),
         Index("enrollment_status", ("state.status", "_id")),
     ),
 )

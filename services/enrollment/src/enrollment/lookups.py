@@ -50,6 +50,18 @@ async def readable(store: MongoStore, enrollment_id: str, caller: Principal) -> 
     return state
 
 
+MOST_OTHERS = 20
+
+
+async def others_of(store: MongoStore, state: Enrollment) -> list[Enrollment]:
+    """Other enrollments of the organization and with the same partner id, the newest first; at most some of each."""
+    wheres = [{"tenant": state.organization_id}]
+    wheres += [{"state.partner_id": state.partner_id}] if state.partner_id else []
+    found = [one for where in wheres for _, one in await store.find(ENROLLMENT, where, limit=MOST_OTHERS)]
+    others = {one.enrollment_id: one for one in found if one.enrollment_id != state.enrollment_id}
+    return sorted(others.values(), key=lambda one: one.history[-1].at, reverse=True)
+
+
 async def own(store: MongoStore, enrollment_id: str, caller: Principal) -> Enrollment:
     """404 unless it belongs to the caller's organization."""
     state = await store.get(ENROLLMENT, ENROLLMENT.id(enrollment_id))

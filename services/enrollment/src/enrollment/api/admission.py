@@ -94,11 +94,15 @@ def _withdrawal(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
 def _review(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
     @routes.post("/enrollments/{enrollment_id}/review")
     async def review_enrollment(enrollment_id: str, form: ReviewForm, once: Once, caller: Reviewer) -> EnrollmentView:
-        """Approve an enrollment in review of another organization, or reject one that is not active yet."""
+        """Approve an enrollment in review of another organization, or reject one that is not active yet.
+
+        409 `claimed` if another reviewer has claimed it. A high risk is approved once two reviewers have said so.
+        """
         await readable(store, enrollment_id, caller)
         cause = once.cause(caller)
         command = Review(
             decision=form.decision,
+            step=form.step,
             reason=form.reason,
             explanation=form.explanation,
             reviewer=caller.user_id,

@@ -23,6 +23,7 @@ from chassis.limits import SPENT
 from enrollment.api.contact_links import ContactLinks
 from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm, StartForm, SupportContactForm
 from enrollment.api.membership import TOO_MANY, Membership
+from enrollment.api.review_views import TimelineView, timeline_view
 from enrollment.api.taken import taken
 from enrollment.api.views import EnrollmentView, enrollment_answer, enrollment_view
 from enrollment.documents import ENROLLMENT
@@ -35,6 +36,7 @@ from enrollment.domain.enrollment.application import (
 )
 from enrollment.domain.enrollment.decide import Command
 from enrollment.domain.enrollment.state import Address, PrimaryContact, Status, SupportContact
+from enrollment.domain.enrollment.timeline import timeline
 from enrollment.lookups import REVIEW, Editor, Reader, actor_of, own, readable
 from enrollment.mailboxes import Mailbox, MailboxRules
 from kontor_contracts.enrollment import Applicant
@@ -75,6 +77,12 @@ def _reading(routes: APIRouter, store: MongoStore) -> None:
     @routes.get("/{enrollment_id}")
     async def show_enrollment(enrollment_id: str, caller: Reader) -> EnrollmentView:
         return enrollment_view(await readable(store, enrollment_id, caller))
+
+    @routes.get("/{enrollment_id}/timeline")
+    async def show_timeline(enrollment_id: str, caller: Reader) -> TimelineView:
+        """The steps of an enrollment: what is done, what comes next, who has to act, and until when."""
+        state = await readable(store, enrollment_id, caller)
+        return timeline_view(state, timeline(state))
 
 
 def _starting(routes: APIRouter, handler: Handler, markets: Markets) -> None:

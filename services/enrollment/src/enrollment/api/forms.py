@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from chassis import Form
+from enrollment.domain.enrollment.dossier import Step
 from kontor_contracts.enrollment import ReinstatementReason, RejectionReason, SuspensionReason
 from kontor_contracts.markets import MarketCulture
 from kontor_contracts.values import Email, Line, Name, PartnerId, Program
@@ -83,11 +84,34 @@ class SupportContactForm(Form):
 
 
 class ReviewForm(Form):
-    """``reason`` is required for a rejection. The company gets it by mail, with the ``explanation``."""
+    """``step``: an approval of this step alone; null: of all that are left.
+
+    ``reason`` is required for a rejection. The company gets it by mail, with the ``explanation``.
+    """
 
     decision: Literal["approve", "reject"]
+    step: Step | None = None
     reason: RejectionReason | None = None
     explanation: Explanation = None
+
+
+class ClaimForm(Form):
+    """``take_over``: from the reviewer who has claimed it."""
+
+    take_over: bool = False
+
+
+class NoteForm(Form):
+    text: Annotated[
+        str,
+        StringConstraints(
+            strip_whitespace=True, min_length=1, max_length=1_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$"
+        ),
+    ]
+
+
+class RiskForm(Form):
+    high: bool
 
 
 class WithdrawForm(Form):

@@ -47,7 +47,13 @@ def follow_account(command: AccountCommand, state: Enrollment) -> list[Fact]:
             # A partner's account is not closed, so an enrollment that became active since stays.
             if state.partner:
                 return []
-            personal = state.primary_contact or state.support_contact or state.applicant or state.changes
+            personal = (
+                state.primary_contact
+                or state.support_contact
+                or state.applicant
+                or state.changes
+                or state.dossier.notes
+            )
             erased: list[Fact] = [ContactsErased()] if personal else []
             return [*(_cancelled(at) if state.open else []), *erased]
         case ForgetApplicant():

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
 from enrollment.domain.enrollment.application import mailed_link, resends_spent, spent
+from enrollment.domain.enrollment.dossier import Step
 from enrollment.domain.enrollment.facts import (
     EnrollmentRefused,
     Fact,
@@ -18,6 +19,7 @@ from enrollment.domain.enrollment.facts import (
     partner_of,
     reached,
 )
+from enrollment.domain.enrollment.reviewing import approval, claimed_by_another
 from enrollment.domain.enrollment.state import Actor, Enrollment, Link
 from enrollment.domain.enrollment.ways_out import UNDO, reopened, undoable
 from kontor_contracts.enrollment import (
@@ -64,7 +66,10 @@ class DenyContact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
+    """``step`` None: an approval passes all steps that are left."""
+
     decision: Literal["approve", "reject"]
+    step: Step | None = None
     reason: RejectionReason | None
     explanation: str | None = None
     reviewer: str
@@ -143,6 +148,8 @@ def review(command: Review, state: Enrollment) -> list[Fact]:
     if command.reviewer_organization == state.organization_id:
         detail = "you cannot review your own organization; ask a reviewer of another one"
         return [EnrollmentRefused(reason="own-company", detail=detail)]
+    if state.status == "in-review" and (refused := claimed_by_another(state, command.reviewer)):
+        return [refused]
     if command.decision == "approve":
         return _approve(command, state)
     return _reject(command, state)
@@ -231,8 +238,11 @@ def _approve(command: Review, state: Enrollment) -> list[Fact]:
         return []
     if state.status != "in-review":
         return [_not_in_review(state)]
+    passed, enough = approval(state, command.reviewer, command.step)
+    if not enough:
+        return passed
     approved = EnrollmentApproved(**addressed(state), applicant=state.applicant, reviewed_by=command.reviewer)
-    return [approved, reached("qualified", command.at, command.reviewer)]
+    return [*passed, approved, reached("qualified", command.at, command.reviewer)]
 
 
 def _reject(command: Review, state: Enrollment) -> list[Fact]:

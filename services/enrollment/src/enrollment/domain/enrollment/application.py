@@ -17,6 +17,7 @@ from enrollment.domain.enrollment.facts import (
     LegalProfileUpdated,
     LinkIssued,
     PrimaryContactSet,
+    RegistryNameNoted,
     SupportContactSet,
     VerificationReopened,
     addressed,
@@ -162,13 +163,15 @@ def start(command: StartEnrollment, state: Enrollment) -> list[Fact]:
 def associate_partner_id(command: AssociatePartnerId, state: Enrollment) -> list[Fact]:
     if command.partner_id == state.partner_id:
         return []
-    refused = not_editable(state, command.actor) or _unfit(command, state.country)
+    refused = not_editable(state, command.actor, "partner_id") or _unfit(command, state.country)
     if refused:
         return [refused]
     associated = PartnerIdAssociated(
         enrollment_id=state.enrollment_id, organization_id=state.organization_id, partner_id=command.partner_id
     )
-    return corrected(state, replace(state, partner_id=command.partner_id), command.actor, [associated])
+    assert command.profile, "`_unfit` has checked it"
+    facts: list[Fact] = [associated, RegistryNameNoted(command.profile.company_name)]
+    return corrected(state, replace(state, partner_id=command.partner_id), command.actor, facts)
 
 
 def update_profile(command: UpdateProfile, state: Enrollment) -> list[Fact]:
@@ -180,7 +183,7 @@ def update_profile(command: UpdateProfile, state: Enrollment) -> list[Fact]:
     )
     if after == state:
         return []
-    if refused := not_editable(state, command.actor):
+    if refused := not_editable(state, command.actor, "company_name", "address", "registration_id"):
         return [refused]
     if gaps := missing(after) if state.status != "draft" else ():
         detail = f"a submitted enrollment keeps {gaps[0]}; give the correct one"
@@ -196,7 +199,7 @@ def set_primary_contact(command: SetPrimaryContact, state: Enrollment) -> list[F
     if contact == state.primary_contact:
         return []
     undo = undoable(state, command.actor.at)
-    refused = own_company(command.actor, state) if undo else not_editable(state, command.actor)
+    refused = own_company(command.actor, state) if undo else not_editable(state, command.actor, "primary_contact")
     if refused:
         return [refused]
     if command.fault:

@@ -34,6 +34,16 @@ def company_name_fault(name: str) -> str | None:
     return None
 
 
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are of the same company but for case, punctuation, spaces and the legal form."""
+    return _core(one) == _core(other)
+
+
+def _core(name: str) -> tuple[str, ...]:
+    words = [re.sub(r"[\W_]", "", word).casefold() for word in re.split(r"[\s&+,/-]+", name)]
+    return tuple(word for word in words if word and word not in LEGAL_FORMS)
+
+
 def missing(state: Enrollment) -> tuple[str, ...]:
     """The fields that are still needed before the enrollment can be submitted, in the order of the form."""
     needed: dict[str, object] = {

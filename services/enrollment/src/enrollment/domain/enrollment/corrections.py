@@ -14,13 +14,17 @@ from enrollment.domain.enrollment.state import Change as FieldChange
 from kontor_contracts.enrollment import Correctable, EnrollmentCorrected
 
 
-def not_editable(state: Enrollment, actor: Actor) -> EnrollmentRefused | None:
-    """Until the program has decided, everything may be corrected."""
+def not_editable(state: Enrollment, actor: Actor, *fields: Correctable) -> EnrollmentRefused | None:
+    """Until the program has decided, the company may correct what was not reviewed, and the staff everything."""
     if refused := own_company(actor, state):
         return refused
     match state.status:
         case "draft" | "contact-pending" | "in-review":
-            return None
+            reviewed = next((field for field in fields if state.dossier.has_reviewed(field)), None)
+            if reviewed is None or actor.staff:
+                return None
+            detail = "this was reviewed already; ask the program's staff to correct it"
+            return EnrollmentRefused(reason="already-reviewed", detail=detail)
         case "qualified" | "active" | "suspended":
             detail = "the program has decided; ask the program's staff to change the legal name of a partner"
             return EnrollmentRefused(reason="not-editable", detail=detail)

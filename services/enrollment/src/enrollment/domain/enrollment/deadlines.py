@@ -6,7 +6,7 @@ A state that waits for the company ends by itself. A review does not end by itse
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from enrollment.domain.enrollment.facts import Fact, Reminded, addressed, known, reached
+from enrollment.domain.enrollment.facts import Escalated, Fact, Reminded, addressed, known, reached
 from enrollment.domain.enrollment.state import Enrollment, Status
 from kontor_contracts.enrollment import EnrollmentExpired, EnrollmentReminded, ReviewDelayed, WaitingStatus
 
@@ -75,7 +75,7 @@ def elapse(command: Elapse, state: Enrollment) -> list[Fact]:
         return []
     status, end = waiting(state.status), ends_at(state)
     if status is None or end is None:
-        return _escalate(state, due)
+        return _escalate(state, due, command.at)
     if command.at >= end:
         return [EnrollmentExpired(**known(state), status=status), reached("expired", command.at, BY)]
     reminded = sum(command.at >= end - before for before in WAITS[status].reminders)
@@ -89,11 +89,15 @@ def business_days_after(moment: datetime, days: int) -> datetime:
     return moment
 
 
-def _escalate(state: Enrollment, due: datetime) -> list[Fact]:
+def _escalate(state: Enrollment, due: datetime, at: datetime) -> list[Fact]:
+    """Once, also if several dates were missed."""
+    missed = state.escalations + 1
+    while business_days_after(_since(state), REVIEW_DAYS * (missed + 1)) <= at:
+        missed += 1
     delayed = ReviewDelayed(
         **addressed(state), applicant=state.applicant, was_due=due, escalation=state.escalations + 1
     )
-    return [delayed]
+    return [delayed, Escalated(missed)]
 
 
 def _since(state: Enrollment) -> datetime:

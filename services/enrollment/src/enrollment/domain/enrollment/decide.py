@@ -48,6 +48,14 @@ from enrollment.domain.enrollment.names import (
     change_legal_name,
     follow_account_name,
 )
+from enrollment.domain.enrollment.reviewing import (
+    AddNote,
+    ClaimReview,
+    MarkRisk,
+    ReleaseReview,
+    ReviewerCommand,
+    keep_dossier,
+)
 from enrollment.domain.enrollment.standing import Reinstate, StandingCommand, Suspend, judge_standing
 from enrollment.domain.enrollment.state import Enrollment
 from enrollment.domain.enrollment.ways_out import Withdraw, withdraw
@@ -55,10 +63,10 @@ from enrollment.domain.enrollment.ways_out import Withdraw, withdraw
 Application = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact | SetSupportContact | Submit
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
 Course = Withdraw | Elapse | FollowAccountName | ChangeLegalName
-Command = Application | Admission | Course | AccountCommand | StandingCommand
+Command = Application | Admission | Course | AccountCommand | StandingCommand | ReviewerCommand
 
 
-def decide(command: Command, state: Enrollment) -> Sequence[Fact]:
+def decide(command: Command, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0911  one return per group
     if state.status is None and not isinstance(command, StartEnrollment):
         detail = "this enrollment does not exist; start one"
         return [EnrollmentRefused(reason="not-started", detail=detail)]
@@ -69,6 +77,8 @@ def decide(command: Command, state: Enrollment) -> Sequence[Fact]:
             return follow_account(command, state)
         case Suspend() | Reinstate():
             return judge_standing(command, state)
+        case ClaimReview() | ReleaseReview() | AddNote() | MarkRisk():
+            return keep_dossier(command, state)
         case Withdraw() | Elapse() | FollowAccountName() | ChangeLegalName():
             return _go_on(command, state)
         case _:

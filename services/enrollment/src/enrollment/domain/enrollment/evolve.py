@@ -4,25 +4,35 @@ from dataclasses import replace
 from typing import assert_never
 
 from enrollment.domain.enrollment.application import RESENDS_PER_DAY
+from enrollment.domain.enrollment.dossier import REVIEWED_IN, Dossier
 from enrollment.domain.enrollment.facts import (
     AccountNoted,
     Announced,
     ApplicantForgotten,
+    ApprovalNoted,
     CancelledByAccount,
     ChangesNoted,
     ContactsErased,
+    Escalated,
     LegalProfileUpdated,
     LinkIssued,
     MilestoneReached,
     NameNoted,
+    NoteAdded,
     Own,
     PrimaryContactSet,
+    RegistryNameNoted,
     Reminded,
+    ReviewClaimed,
+    ReviewFact,
+    ReviewReleased,
+    RiskMarked,
+    StepPassed,
     SupportContactSet,
     Touched,
     VerificationReopened,
 )
-from enrollment.domain.enrollment.state import Enrollment, Milestone, Status
+from enrollment.domain.enrollment.state import Change, Enrollment, Milestone, Status
 from kontor_contracts.enrollment import (
     AgreementSigned,
     ContactDenied,
@@ -79,14 +89,7 @@ Profiled = (
 )
 """Events that change the company's data."""
 Noted = (
-    MilestoneReached
-    | LinkIssued
-    | Touched
-    | ChangesNoted
-    | Reminded
-    | ReviewDelayed
-    | ApplicantForgotten
-    | AgreementSigned
+    MilestoneReached | LinkIssued | Touched | ChangesNoted | Reminded | Escalated | ApplicantForgotten | AgreementSigned
 )
 """Events that note something about the course."""
 
@@ -103,8 +106,8 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:
                 started_by=event.started_by,
                 status="draft",
             )
-        case ContactVerificationRequested() | EnrollmentCorrected() | EnrollmentReminded():
-            # `LinkIssued`, `ChangesNoted` and `Reminded` hold what is not announced.
+        case ContactVerificationRequested() | EnrollmentCorrected() | EnrollmentReminded() | ReviewDelayed():
+            # `LinkIssued`, `ChangesNoted`, `Reminded` and `Escalated` hold what is not announced.
             return state
         case (
             AccountNoted()
@@ -123,11 +126,21 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:
             | Touched()
             | ChangesNoted()
             | Reminded()
-            | ReviewDelayed()
+            | Escalated()
             | ApplicantForgotten()
             | AgreementSigned()
         ):
             return _with_note(state, event)
+        case (
+            RegistryNameNoted()
+            | ReviewClaimed()
+            | ReviewReleased()
+            | NoteAdded()
+            | RiskMarked()
+            | StepPassed()
+            | ApprovalNoted()
+        ):
+            return replace(state, dossier=_with_review_fact(state.dossier, event))
         case _:
             return _advanced(state, event)
 
@@ -171,11 +184,12 @@ def _with_note(state: Enrollment, fact: Noted) -> Enrollment:  # noqa: PLR0911  
         case Touched(at=at):
             return replace(state, touched_at=at, reminders=0)
         case ChangesNoted(changes=changes):
-            return replace(state, changes=(*state.changes, *changes)[-CHANGES_KEPT:])
+            kept = (*state.changes, *changes)[-CHANGES_KEPT:]
+            return replace(state, changes=kept, dossier=_corrected(state.dossier, changes))
         case Reminded(reminders=reminders):
             return replace(state, reminders=reminders)
-        case ReviewDelayed(escalation=escalation):
-            return replace(state, escalations=escalation)
+        case Escalated(escalations=escalations):
+            return replace(state, escalations=escalations)
         case ApplicantForgotten():
             return replace(state, applicant=None)
         case AgreementSigned(agreement_version=version):
@@ -200,6 +214,33 @@ def _with_link(state: Enrollment, fact: LinkIssued) -> Enrollment:
         superseded=remembered,
         resent_at=(*state.resent_at, link.issued_at)[-RESENDS_PER_DAY:],
     )
+
+
+def _with_review_fact(dossier: Dossier, fact: ReviewFact) -> Dossier:  # noqa: PLR0911  one return per kind of fact
+    match fact:
+        case RegistryNameNoted(name=name):
+            return replace(dossier, registry_name=name)
+        case ReviewClaimed(by=by, at=at):
+            return replace(dossier, claimed_by=by, claimed_at=at)
+        case ReviewReleased():
+            return replace(dossier, claimed_by=None, claimed_at=None)
+        case NoteAdded(note=note):
+            return replace(dossier, notes=(*dossier.notes, note))
+        case RiskMarked(high=high):
+            return replace(dossier, high_risk=high, approvals=())
+        case StepPassed(step=step):
+            return replace(dossier, passed=(*dossier.passed, step))
+        case ApprovalNoted(by=by):
+            return replace(dossier, approvals=(*dossier.approvals, by))
+        case _:
+            assert_never(fact)
+
+
+def _corrected(dossier: Dossier, changes: tuple[Change, ...]) -> Dossier:
+    """What the program's staff corrected is to be reviewed again, and approved again."""
+    fields = {change.field for change in changes}
+    passed = tuple(step for step in dossier.passed if not fields & {*REVIEWED_IN[step]})
+    return replace(dossier, passed=passed, approvals=())
 
 
 def _with_data(state: Enrollment, fact: Profiled) -> Enrollment:  # noqa: PLR0911  one return per kind of fact
@@ -233,7 +274,13 @@ def _with_data(state: Enrollment, fact: Profiled) -> Enrollment:  # noqa: PLR091
         case ContactsErased():
             # Without a contact a denial cannot be undone.
             return replace(
-                state, primary_contact=None, support_contact=None, applicant=None, changes=(), undo_until=None
+                state,
+                primary_contact=None,
+                support_contact=None,
+                applicant=None,
+                changes=(),
+                undo_until=None,
+                dossier=replace(state.dossier, notes=()),
             )
         case _:
             assert_never(fact)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal, TypedDict
 
+from enrollment.domain.enrollment.dossier import Note, Step
 from enrollment.domain.enrollment.state import (
     Actor,
     Address,
@@ -110,8 +111,58 @@ class Reminded:
 
 
 @dataclass(frozen=True, slots=True)
+class Escalated:
+    """So many dates of the review are missed."""
+
+    escalations: int
+
+
+@dataclass(frozen=True, slots=True)
 class VerificationReopened:
     """The contact was corrected during the review, and has to confirm."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryNameNoted:
+    """The name of the chosen profile, for the reviewer to compare."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewClaimed:
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewReleased:
+    """Nobody has the review."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAdded:
+    note: Note
+
+
+@dataclass(frozen=True, slots=True)
+class RiskMarked:
+    high: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepPassed:
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalNoted:
+    """The first of the two approvals that a high risk takes."""
+
+    by: str
+
+
+ReviewFact = RegistryNameNoted | ReviewClaimed | ReviewReleased | NoteAdded | RiskMarked | StepPassed | ApprovalNoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +221,10 @@ Own = (
     | Touched
     | ChangesNoted
     | Reminded
+    | Escalated
     | VerificationReopened
     | ApplicantForgotten
+    | ReviewFact
 )
 
 # -- refusal
@@ -179,6 +232,8 @@ Own = (
 Reason = Literal[
     "agreement-not-accepted",
     "agreement-outdated",
+    "already-reviewed",
+    "claimed",
     "already-confirmed",
     "already-denied",
     "closed",
@@ -207,6 +262,7 @@ Reason = Literal[
     "resend-limit-reached",
     "resend-too-soon",
     "role-mailbox",
+    "too-many-notes",
     "webmail-address",
     "webmail-lookalike",
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from enrollment.domain.enrollment.dossier import NO_DOSSIER, Dossier
 from kontor_contracts.enrollment import Applicant, Correctable, RejectionReason
 from kontor_contracts.values import Program, Recipient
 
@@ -139,6 +140,7 @@ class Enrollment:
     escalations: int = 0
     undo_until: datetime | None = None
     changes: tuple[Change, ...] = ()
+    dossier: Dossier = NO_DOSSIER
 
     @property
     def open(self) -> bool:

@@ -1,0 +1,135 @@
+"""The review queue over HTTP: lists, counts, the file of a review, claim, release, notes, risk."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+
+from chassis import Handler, MongoStore, Once, Page, PageQuery, Principal, UnsafeRequest, new_router, require
+from enrollment.api.forms import ClaimForm, NoteForm, RiskForm
+from enrollment.api.review_views import QueueCountsView, QueueItemView, ReviewFileView, queue_item, review_file
+from enrollment.documents import ENROLLMENT
+from enrollment.domain.enrollment import queue
+from enrollment.domain.enrollment.dossier import Step
+from enrollment.domain.enrollment.reviewing import AddNote, ClaimReview, MarkRisk, ReleaseReview, ReviewerCommand
+from enrollment.domain.enrollment.state import Actor, Enrollment
+from enrollment.lookups import others_of, readable
+from kontor_contracts.markets import MarketCountry
+from kontor_contracts.values import Program
+
+Reviewer = Annotated[Principal, require("enrollment:review")]
+Sort = Literal["waiting", "-waiting", "due", "-due"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """``keys``: lists that an enrollment must stand in; the first is the one that the index is entered by."""
+
+    keys: tuple[str, ...]
+    descending: bool
+
+
+def wanted(  # noqa: PLR0917  one parameter of the request each
+    caller: Reviewer,
+    country: MarketCountry | None = None,
+    program: Program | None = None,
+    step: Annotated[Step | None, Query(description="the step that is under review")] = None,
+    claimed: Annotated[Literal["mine", "nobody"] | None, Query(description="mine: by the caller")] = None,
+    overdue: Annotated[bool, Query(description="true: only reviews that are late")] = False,
+    high_risk: Annotated[bool, Query(description="true: only those that take two reviewers")] = False,
+    sort: Annotated[Sort, Query(description="by waiting time or due date, the oldest first; - for the newest")] = "due",
+) -> Wanted:
+    # A list with fewer entries comes first: the index reads what is in it, and leaves out what is not in the others.
+    keys = [queue.claimed_key(caller.user_id)] if claimed == "mine" else []
+    keys += [queue.OVERDUE] if overdue else []
+    keys += [queue.HIGH_RISK] if high_risk else []
+    keys += [queue.country_key(country)] if country else []
+    keys += [queue.step_key(step)] if step else []
+    keys += [queue.program_key(program)] if program else []
+    keys += [queue.UNCLAIMED] if claimed == "nobody" else []
+    return Wanted((*keys, queue.ALL), sort.startswith("-"))
+
+
+QueueQuery = Annotated[Wanted, Depends(wanted)]
+
+
+def router(store: MongoStore, handler: Handler) -> APIRouter:
+    routes = new_router("/v1/reviews", tags=["reviews"])
+    _lists(routes, store)
+    _file(routes, store, handler)
+    return routes
+
+
+def _lists(routes: APIRouter, store: MongoStore) -> None:
+    @routes.get("")
+    async def list_reviews(_: Reviewer, query: QueueQuery, paging: PageQuery) -> Page[QueueItemView]:
+        """Enrollments of all organizations that are in review."""
+        first, *rest = query.keys
+        where: dict[str, Any] = {"$and": [{"ls.k": key} for key in rest]} if rest else {}
+        found = await store.list_page(
+            ENROLLMENT, first, where, limit=paging.limit + 1, after=paging.after, descending=query.descending
+        )
+        return paging.page([(order, queue_item(state)) for order, state in found])
+
+    @routes.get("/counts")
+    async def count_reviews(caller: Reviewer) -> QueueCountsView:
+        """How many reviews there are, for a dashboard."""
+
+        async def count(key: str) -> int:
+            return await store.list_count(ENROLLMENT, key, {})
+
+        return QueueCountsView(
+            waiting=await count(queue.ALL),
+            overdue=await count(queue.OVERDUE),
+            unclaimed=await count(queue.UNCLAIMED),
+            high_risk=await count(queue.HIGH_RISK),
+            mine=await count(queue.claimed_key(caller.user_id)),
+        )
+
+
+def _file(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
+    async def file_of(state: Enrollment) -> ReviewFileView:
+        return review_file(state, await others_of(store, state))
+
+    async def carry_out(
+        enrollment_id: str, command: ReviewerCommand, once: UnsafeRequest, caller: Principal
+    ) -> ReviewFileView:
+        # No stored answer: a repeated request may see the present file.
+        outcome = await handler.handle(ENROLLMENT, ENROLLMENT.id(enrollment_id), command, once.cause(caller))
+        return await file_of(outcome.state)
+
+    async def staff(enrollment_id: str, once: UnsafeRequest, caller: Principal) -> Actor:
+        await readable(store, enrollment_id, caller)
+        return Actor(user=caller.user_id, organization=caller.organization_id, staff=True, at=once.cause(caller).time)
+
+    @routes.get("/{enrollment_id}")
+    async def show_review(enrollment_id: str, caller: Reviewer) -> ReviewFileView:
+        """Everything that the program's staff know about an enrollment, in any status.
+
+        ``others``: earlier and later enrollments of the organization, and those with the same partner id.
+        """
+        return await file_of(await readable(store, enrollment_id, caller))
+
+    @routes.post("/{enrollment_id}/claim")
+    async def claim_review(enrollment_id: str, form: ClaimForm, once: Once, caller: Reviewer) -> ReviewFileView:
+        """Say that the caller does this review. 409 `claimed` if another reviewer does, unless ``take_over`` is true."""
+        command = ClaimReview(actor=await staff(enrollment_id, once, caller), take_over=form.take_over)
+        return await carry_out(enrollment_id, command, once, caller)
+
+    @routes.post("/{enrollment_id}/release")
+    async def release_review(enrollment_id: str, once: Once, caller: Reviewer) -> ReviewFileView:
+        """Let another reviewer do it. Any reviewer can release a claim, because its holder may be absent."""
+        command = ReleaseReview(actor=await staff(enrollment_id, once, caller))
+        return await carry_out(enrollment_id, command, once, caller)
+
+    @routes.post("/{enrollment_id}/notes")
+    async def add_review_note(enrollment_id: str, form: NoteForm, once: Once, caller: Reviewer) -> ReviewFileView:
+        """Write a note for other reviewers. The company does not see it."""
+        command = AddNote(actor=await staff(enrollment_id, once, caller), text=form.text)
+        return await carry_out(enrollment_id, command, once, caller)
+
+    @routes.post("/{enrollment_id}/risk")
+    async def mark_review_risk(enrollment_id: str, form: RiskForm, once: Once, caller: Reviewer) -> ReviewFileView:
+        """Mark a high risk, or take the mark away. A high risk takes the approval of two reviewers."""
+        command = MarkRisk(actor=await staff(enrollment_id, once, caller), high=form.high)
+        return await carry_out(enrollment_id, command, once, caller)

@@ -1,0 +1,51 @@
+"""The reviewers' file of an enrollment: claim, passed steps, risk, notes. The company does not see it.
+
+A review has two steps: the contact works for the company (employment), and the company exists as it says (business). What
+was reviewed in a step, the company can no longer change.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from kontor_contracts.enrollment import Correctable
+
+Step = Literal["employment", "business"]
+STEPS: tuple[Step, ...] = get_args(Step)
+REVIEWED_IN: dict[Step, tuple[Correctable, ...]] = {
+    "employment": ("primary_contact",),
+    "business": ("partner_id", "company_name", "address", "registration_id"),
+}
+NOTES_KEPT = 50
+"""More are refused: a note is never lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """``approvals``: reviewers who approved a high risk, which takes two. ``registry_name``: as the registry spells it."""
+
+    claimed_by: str | None = None
+    claimed_at: datetime | None = None
+    passed: tuple[Step, ...] = ()
+    high_risk: bool = False
+    approvals: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    registry_name: str | None = None
+
+    @property
+    def step(self) -> Step | None:
+        """The step that is under review; None: all are passed."""
+        return next((step for step in STEPS if step not in self.passed), None)
+
+    def has_reviewed(self, field: Correctable) -> bool:
+        return any(field in REVIEWED_IN[step] for step in self.passed)
+
+
+NO_DOSSIER = Dossier()

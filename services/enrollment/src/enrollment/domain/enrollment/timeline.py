@@ -1,0 +1,130 @@
+"""The steps of an enrollment as a company sees them: what is done, what comes next, and who has to act."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from enrollment.domain.enrollment.admission import RESEND_PAUSE
+from enrollment.domain.enrollment.application import DAY, RESENDS_PER_DAY
+from enrollment.domain.enrollment.deadlines import ends_at, review_due
+from enrollment.domain.enrollment.state import Enrollment, Milestone, Status
+
+StepName = Literal["information", "contact", "employment", "business", "agreement"]
+StepState = Literal["done", "current", "open", "failed"]
+Actor = Literal["company", "contact", "staff", "nobody"]
+Action = Literal[
+    "complete-and-submit",
+    "confirm-by-mail",
+    "review",
+    "sign-agreement",
+    "ask-contact-again",
+    "start-again",
+    "clear-cause-of-suspension",
+    "none",
+]
+
+
+CURRENT: dict[Status, StepName] = {
+    "draft": "information",
+    "contact-pending": "contact",
+    "in-review": "employment",
+    "qualified": "agreement",
+}
+NEXT: dict[Status, tuple[Actor, Action]] = {
+    "draft": ("company", "complete-and-submit"),
+    "contact-pending": ("contact", "confirm-by-mail"),
+    "in-review": ("staff", "review"),
+    "qualified": ("company", "sign-agreement"),
+    "active": ("nobody", "none"),
+    "suspended": ("company", "clear-cause-of-suspension"),
+    "cancelled": ("company", "start-again"),
+    "rejected": ("company", "start-again"),
+    "withdrawn": ("company", "start-again"),
+    "expired": ("company", "start-again"),
+}
+ORDER: tuple[StepName, ...] = ("information", "contact", "employment", "business", "agreement")
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineStep:
+    """``since``: when it reached its state, where that is known. ``due``: when it ends or should be done."""
+
+    name: StepName
+    state: StepState
+    since: datetime | None = None
+    due: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """``resend_from``: from then on the mail to the contact can be sent again; None: there is none to send."""
+
+    steps: tuple[TimelineStep, ...]
+    next_actor: Actor
+    next_action: Action
+    due: datetime | None
+    resend_from: datetime | None
+    resends_per_day: int
+
+
+def timeline(state: Enrollment) -> Timeline:
+    assert state.status, "there is an enrollment"
+    actor, action = NEXT[state.status]
+    if state.status == "cancelled" and state.undo_until is not None:
+        action = "ask-contact-again"
+    due = ends_at(state) or review_due(state) or state.undo_until
+    return Timeline(_steps(state, due), actor, action, due, _resend_from(state), RESENDS_PER_DAY)
+
+
+def current_step(state: Enrollment) -> StepName | None:
+    """The step that the enrollment is at, or ended at; None: all are done."""
+    status = state.status if state.open else _last_open(state)
+    if status is None:
+        return None
+    name = CURRENT.get(status)
+    return (state.dossier.step or "business") if name == "employment" else name
+
+
+def _steps(state: Enrollment, due: datetime | None) -> tuple[TimelineStep, ...]:
+    current = current_step(state)
+    place = ORDER.index(current) if current else len(ORDER)
+    last = state.history[-1]
+    return tuple(_step(state, name, number - place, last, due) for number, name in enumerate(ORDER))
+
+
+def _step(state: Enrollment, name: StepName, behind: int, last: Milestone, due: datetime | None) -> TimelineStep:
+    """``behind``: by how many steps it comes after the current one."""
+    if behind < 0 or name in state.dossier.passed:
+        return TimelineStep(name, "done", _done_at(state, name))
+    if behind > 0:
+        return TimelineStep(name, "open")
+    if state.open:
+        return TimelineStep(name, "current", last.at, due)
+    return TimelineStep(name, "failed", last.at, state.undo_until, last.reason or last.status)
+
+
+def _done_at(state: Enrollment, name: StepName) -> datetime | None:
+    """By the milestone that follows it. The steps of the review end with the review."""
+    following: dict[StepName, Status] = {
+        "information": "contact-pending",
+        "contact": "in-review",
+        "employment": "qualified",
+        "business": "qualified",
+        "agreement": "active",
+    }
+    reached = [milestone.at for milestone in state.history if milestone.status == following[name]]
+    return reached[-1] if reached else None
+
+
+def _last_open(state: Enrollment) -> Status | None:
+    return next((one.status for one in reversed(state.history) if one.status in CURRENT), None)
+
+
+def _resend_from(state: Enrollment) -> datetime | None:
+    undoable = state.status == "cancelled" and state.undo_until is not None
+    if state.link is None or not (state.status == "contact-pending" or undoable):
+        return None
+    pause = state.link.issued_at + RESEND_PAUSE
+    full = len(state.resent_at) >= RESENDS_PER_DAY
+    return max(pause, state.resent_at[0] + DAY) if full else pause

@@ -1,0 +1,62 @@
+"""The steps of an enrollment as the company sees them."""
+
+from datetime import timedelta
+
+import pytest
+from unit.enrollment.story import NOW, STATUSES, after, given, reject, resend, review
+
+from enrollment.domain.enrollment.timeline import timeline
+
+
+def shown(where: str) -> dict[str, str]:
+    return {step.name: step.state for step in timeline(given(where)).steps}
+
+
+NAMES = ("information", "contact", "employment", "business", "agreement")
+
+
+@pytest.mark.parametrize(
+    ("where", "states"),
+    [
+        ("draft", "current open open open open"),
+        ("contact-pending", "done current open open open"),
+        ("in-review", "done done current open open"),
+        ("qualified", "done done done done current"),
+        ("active", "done done done done done"),
+        ("suspended", "done done done done done"),
+        ("cancelled", "done failed open open open"),
+        ("rejected", "done done failed open open"),
+        ("withdrawn", "done failed open open open"),
+        ("expired", "done failed open open open"),
+    ],
+)
+def test_a_timeline_shows_each_step_with_its_state(where: str, states: str) -> None:
+    assert shown(where) == dict(zip(NAMES, states.split(), strict=True))
+
+
+def test_a_passed_step_is_done_before_the_review_is() -> None:
+    found = timeline(after(review(step="employment"), given("in-review")))
+    assert [step.state for step in found.steps] == ["done", "done", "done", "current", "open"]
+
+
+@pytest.mark.parametrize("where", STATUSES)
+def test_a_timeline_says_who_has_to_act_and_until_when(where: str) -> None:
+    found = timeline(given(where))
+    waits = where not in {"active", "suspended", "rejected", "withdrawn", "expired"}
+    assert (found.due is not None) == waits
+    assert (found.next_actor == "nobody") == (where == "active")
+
+
+def test_a_failed_step_gives_the_reason() -> None:
+    found = timeline(after(reject(), given("in-review")))
+    assert next(step.reason for step in found.steps if step.state == "failed") == "business-not-verified"
+
+
+def test_a_timeline_says_from_when_the_mail_is_sent_again() -> None:
+    state = given("contact-pending")
+    assert timeline(state).resend_from == NOW + timedelta(minutes=1)
+    for number in range(5):
+        state = after(resend(f"{number:064d}", NOW + timedelta(hours=number + 1)), state)
+    assert timeline(state).resend_from == NOW + timedelta(hours=25)
+    assert timeline(given("in-review")).resend_from is None
+    assert timeline(given("cancelled")).resend_from is not None
