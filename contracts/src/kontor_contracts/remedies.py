@@ -146,6 +146,9 @@ ENROLLMENT: Mapping[str, str] = {
 }
 
 RELATIONSHIPS: Mapping[str, str] = {
+    "access-refused": "Bitten Sie den Einladenden um eine eigene Einladung.",
+    "access-unknown": "Laden Sie die Einladung neu; dort stehen die Anfragen.",
+    "access-unneeded": "Nehmen Sie die Einladung an.",
     "access-consent-missing": "Lesen Sie, was der Administratorzugriff bedeutet, und senden Sie consent: true.",
     "access-end-past": "Geben Sie ein Ende in der Zukunft an, oder keines.",
     "address-invalid": "Geben Sie eine Adresse wie name@firma.example an.",
@@ -165,6 +168,7 @@ RELATIONSHIPS: Mapping[str, str] = {
     "not-a-provider": "Bitten Sie einen indirekten Anbieter, Sie einzuladen.",
     "not-a-reseller": "Schließen Sie zuerst die Anmeldung zum Programm ab.",
     "not-sent": "Warten Sie auf die E-Mail.",
+    "not-the-addressee": "Bitten Sie auf der Seite der Einladung darum, zugelassen zu werden.",
     "own-domain": "Geben Sie eine Adresse des Kunden an.",
     "own-organization": "Leiten Sie die Einladung an den Empfänger weiter.",
     "partner-not-active": "Schließen Sie zuerst die Anmeldung zum Programm ab.",
@@ -179,6 +183,7 @@ RELATIONSHIPS: Mapping[str, str] = {
     "sent-meanwhile": "Laden Sie die Einladung neu, und entscheiden Sie dann.",
     "subscriptions-active": "Beenden oder übertragen Sie zuerst die Abonnements.",
     "too-many-locations": "Geben Sie höchstens fünf in einem Land an.",
+    "too-many-access-requests": "Bitten Sie den Einladenden um eine eigene Einladung.",
     "too-many-partners": "Beenden Sie zuerst die Zusammenarbeit mit einem anderen, oder fragen Sie das Programmteam.",
 }
 
