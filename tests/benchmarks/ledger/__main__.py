@@ -3,6 +3,7 @@ import sys
 
 from reliability.patching import patch
 
+import chassis.command_line
 import chassis.service
 from benchmarks.ledger.app import Settings, build
 from benchmarks.ledger.memory import MemoryStore
@@ -13,4 +14,4 @@ if __name__ == "__main__":
     if os.environ.get("LEDGER_STORE") == "memory":
         patch(chassis.service, "MongoStore", MemoryStore)
     service = watched(build) if os.environ.get("LEDGER_STAGES") else build
-    chassis.service.run(load(Settings), service, sys.argv[1:])
+    chassis.command_line.run(load(Settings), service, sys.argv[1:])

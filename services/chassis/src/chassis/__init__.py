@@ -13,6 +13,7 @@ from chassis.auth.callers import PASSWORD_CHANGE, Caller, SignedIn, permitted, r
 from chassis.auth.http_client import ask
 from chassis.auth.principal import ForbiddenError, Principal, StepUpError, UnauthenticatedError
 from chassis.auth.tokens import Authenticator, key_set
+from chassis.command_line import run
 from chassis.configuration.loading import load
 from chassis.configuration.settings import Settings
 from chassis.consumer.decoder import command_key
@@ -28,7 +29,7 @@ from chassis.http.routes import new_router
 from chassis.mongo.store import MongoStore
 from chassis.observability.context import client_network
 from chassis.observability.logging import configure
-from chassis.service import Chassis, run
+from chassis.service import Chassis
 from chassis.timers import Fire
 
 __all__ = [  # noqa: RUF022  by matter, not by letter

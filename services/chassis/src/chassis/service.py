@@ -1,14 +1,12 @@
 """The composition of a service: store, relay, consumer, timers and HTTP, started and stopped in the one right order."""
 
 import asyncio
-import gc
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -20,7 +18,6 @@ from chassis.aggregate.model import Aggregate, Cause, own_cause
 from chassis.aggregate.write_cache import WriteCache
 from chassis.auth.revocation import Revocations
 from chassis.auth.tokens import Authenticator
-from chassis.configuration.loading import SettingError, refuse, suggestion, unknown
 from chassis.configuration.settings import Settings
 from chassis.consumer.consumer import Consumer
 from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
@@ -31,13 +28,12 @@ from chassis.kafka import aiokafka_patches, faststream_adapter
 from chassis.kafka.access import check_access
 from chassis.kafka.producer import Producer
 from chassis.kafka.topic_reader import TopicReader
-from chassis.lifecycle import signals
-from chassis.lifecycle.serving import serve
+from chassis.lifecycle.background import bounded, run_beside
 from chassis.lifecycle.startup import wait_for_database, wait_for_servers
 from chassis.lifecycle.waiting import patiently
 from chassis.mongo.store import MongoStore
 from chassis.observability.backlog import Backlog
-from chassis.observability.logging import HELD, configure
+from chassis.observability.logging import HELD
 from chassis.observability.metrics import Metrics
 from chassis.observability.outages import Outages
 from chassis.outbox.relay import Relay
@@ -49,14 +45,11 @@ from kontor_contracts.sign_in import VOIDING_TOPICS
 
 log = structlog.get_logger("chassis.service")
 
-Own = TypeVar("Own", bound=Settings)
-
 Migration = Callable[[Cause], Awaitable[None]]
 
 STUCK_BATCH_SECONDS = 240.0
 STUCK_SWEEP_SECONDS = 120.0
 READY_SECONDS = 2.0
-STOP_SECONDS = 4.0
 JOIN_AGAIN_SECONDS = 2.0
 
 
@@ -201,13 +194,13 @@ class Chassis:
         wait = self.settings.shutdown_timeout
         timeout = self.settings.start_timeout
         stack.callback(self.store.close)
-        _run_beside(stack, self.outages.watch())
-        _run_beside(stack, self._backlog.watch())
-        stack.push_async_callback(_bounded, self.revocations.stop)
+        run_beside(stack, self.outages.watch())
+        run_beside(stack, self._backlog.watch())
+        stack.push_async_callback(bounded, self.revocations.stop)
         await patiently(self.revocations.start, timeout)
         for invalidation in self._invalidations:
             await invalidation.start()
-            stack.push_async_callback(_bounded, invalidation.stop)
+            stack.push_async_callback(bounded, invalidation.stop)
         stack.push_async_callback(self.producer.stop)
         await patiently(self.producer.ensure, timeout)
         self._has_producer = True
@@ -217,10 +210,10 @@ class Chassis:
             await self.timers.start()
             stack.push_async_callback(self.timers.stop, wait / 3)
         if self.broker is not None and self.consumer is not None:
-            stack.push_async_callback(_bounded, self.broker.stop)
-            _run_beside(stack, _join(self.broker))
-            _run_beside(stack, self.consumer.blocked_keys.watch())
-            _run_beside(stack, self.consumer.assignment.watch())
+            stack.push_async_callback(bounded, self.broker.stop)
+            run_beside(stack, _join(self.broker))
+            run_beside(stack, self.consumer.blocked_keys.watch())
+            run_beside(stack, self.consumer.assignment.watch())
             stack.push_async_callback(self.consumer.drain, wait)
         log.info("started", topics=[topic.name for topic in self._read_topics])
 
@@ -291,75 +284,7 @@ async def _join(broker: faststream_adapter.Broker) -> None:
             await broker.start()
         except KafkaError as error:
             log.warning("consumer_not_joined", error=f"{type(error).__name__}: {error}", held=True)
-            await _bounded(broker.stop)
+            await bounded(broker.stop)
             await asyncio.sleep(JOIN_AGAIN_SECONDS)
         else:
             return
-
-
-def _run_beside(stack: AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
-    """Until the stack ends."""
-    task = asyncio.create_task(work)
-    task.add_done_callback(_tell)
-
-    async def end() -> None:
-        task.cancel()
-        await asyncio.wait({task}, timeout=STOP_SECONDS)
-
-    stack.push_async_callback(end)
-
-
-def _tell(task: "asyncio.Task[None]") -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("background_task_failed", error=f"{type(error).__name__}: {error}", exc_info=error)
-
-
-async def _bounded(stop: Callable[[], Awaitable[object]]) -> None:
-    """A client whose broker is away may try for long to say goodbye."""
-    with suppress(TimeoutError, KafkaError):
-        async with asyncio.timeout(STOP_SECONDS):
-            await stop()
-
-
-def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], arguments: Sequence[str]) -> None:
-    """``python -m <service> [migrate] [serve]``: create the indexes, or serve until SIGTERM or SIGINT, or both in this order.
-
-    Without an argument it serves.
-    """
-    configure(settings)
-    for pair in unknown(type(settings)):
-        log.warning("setting_unknown", hint=suggestion(pair))
-    try:
-        _run(settings, build, arguments)
-    except SettingError as error:
-        refuse(str(error))
-
-
-def _run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], arguments: Sequence[str]) -> None:
-    for command in arguments or ["serve"]:
-        match command:
-            case "migrate":
-                signals.obey_in_job()
-                _migrate(_settled(build(settings))[0])
-            case "serve":
-                signals.obey_before_serving()
-                serve(settings, *_settled(build(settings)))
-            case _:
-                sys.exit(f"unknown command {command!r}; known: migrate, serve")
-
-
-def _settled(built: tuple[Chassis, FastAPI]) -> tuple[Chassis, FastAPI]:
-    """Never collects garbage in what is there by now, which stays.
-
-    A pass through all of it stops the process for tens of milliseconds, and would come again and again.
-    """
-    gc.freeze()
-    return built
-
-
-def _migrate(chassis: Chassis) -> None:
-    try:
-        asyncio.run(chassis.migrate())
-    except UnavailableError as error:
-        log.error("migration_failed", error=str(error))  # noqa: TRY400  what is away says all
-        sys.exit(1)
