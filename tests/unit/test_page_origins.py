@@ -87,3 +87,13 @@ def test_a_page_template_names_no_other_origin(path: Path) -> None:
 
 def test_the_templates_of_pages_are_found() -> None:
     assert {path.parts[len(SERVICES.parts)] for path in PAGES} >= {"identity", "enrollment", "relationships"}
+
+
+TEMPLATES = [path for path in PAGES if path.suffix == ".html" and "shell" not in path.parts]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(SERVICES)))
+def test_a_page_extends_the_shell_and_has_its_texts_beside_it(path: Path) -> None:
+    assert "pages" in path.parts, "templates are in the service's pages/"
+    assert path.read_text("utf-8").startswith('{% extends "shell/page.html" %}')
+    assert path.with_suffix(".json").exists()
