@@ -1,11 +1,13 @@
 """The embedded servers keep their promises: they serve when started, keep data over a restart, and never outlive us."""
 
 import asyncio
+import itertools
 import json
 import signal
 import sys
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 
 import aiosmtplib
@@ -84,6 +86,35 @@ async def test_the_broker_keeps_a_record_over_a_restart(broker: Broker) -> None:
     await broker.restart()
     await _produce(broker.url, b"after")
     assert await _consume(broker.url, count=2) == [b"before", b"after"]
+
+
+async def test_the_broker_keeps_what_it_acknowledged_while_it_stopped(broker: Broker) -> None:
+    acknowledged: list[bytes] = []
+    numbers = itertools.count()
+
+    async def send(producer: AIOKafkaProducer) -> None:
+        while True:
+            value = b"%d" % next(numbers)
+            await producer.send_and_wait("numbers", value, partition=0)
+            acknowledged.append(value)
+
+    async with connected(AIOKafkaProducer(bootstrap_servers=broker.url)) as producer:
+        senders = [asyncio.create_task(send(producer)) for _ in range(20)]
+        for _ in range(5):
+            wanted = len(acknowledged) + 100
+            await eventually(partial(_has, acknowledged, wanted))
+            await broker.restart()
+        for sender in senders:
+            sender.cancel()
+        await asyncio.gather(*senders, return_exceptions=True)
+    numbered = TopicPartition("numbers", 0)
+    kept: list[bytes] = []
+    async with connected(AIOKafkaConsumer(bootstrap_servers=broker.url, auto_offset_reset="earliest")) as consumer:
+        consumer.assign([numbered])
+        end = (await consumer.end_offsets([numbered]))[numbered]
+        while await consumer.position(numbered) < end:
+            kept += [record.value for record in (await consumer.getmany(timeout_ms=1000)).get(numbered, [])]
+    assert set(acknowledged) <= set(kept)
 
 
 async def test_a_stopped_broker_leaves_neither_port_nor_process(broker: Broker) -> None:
@@ -198,6 +229,10 @@ def test_a_port_is_nobody_elses_while_its_owner_lives() -> None:
     assert Port(number).number != number
     del port
     assert Port(number).number == number
+
+
+def _has(values: list[bytes], count: int) -> bool:
+    return len(values) >= count
 
 
 async def _produce(url: str, value: bytes) -> None:

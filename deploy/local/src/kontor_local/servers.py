@@ -83,8 +83,9 @@ class Broker(Server):
             raise
 
     async def stop(self) -> None:
-        await super().stop()
+        # First: the broker saves when it ends, and what it acknowledged after that would be lost.
         self._gateway.kill()
+        await super().stop()
 
 
 class Database(Server):
