@@ -130,3 +130,15 @@ def named_services(tree: ast.AST) -> Iterator[str]:
 @pytest.mark.parametrize("path", CHASSIS, ids=lambda path: str(path.relative_to(SERVICES)))
 def test_the_chassis_names_no_service(path: Path) -> None:
     assert not list(named_services(ast.parse(path.read_text())))
+
+
+@pytest.mark.parametrize(
+    "path", sorted(SERVICES.glob("*/src/**/*.py")), ids=lambda path: str(path.relative_to(SERVICES))
+)
+def test_a_missing_document_is_none_or_its_initial_state(path: Path) -> None:
+    """`store.get` says None, `store.get_or_initial` what the domain sees; no reader makes up a state of its own."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) and ".get(" in ast.unparse(node.values[0]):
+            first, *made = (ast.unparse(value) for value in node.values)
+            empty = [text for text in made if re.fullmatch(r"[A-Z]\w+\(\)", text)]
+            assert not ("tore.get(" in first and empty), f"line {node.lineno}: use get_or_initial"

@@ -50,6 +50,9 @@ class Witness:
         self.asked.append(f"get {aggregate.kind}")
         return self.states.get(id)
 
+    async def get_or_initial(self, aggregate: Aggregate[Any, Any], id: str) -> Any:
+        return await self.get(aggregate, id) or aggregate.initial
+
     async def load(self, aggregate: Aggregate[Any, Any], id: str) -> Loaded[Any]:
         self.asked.append(f"load {aggregate.kind}")
         return Loaded(self.states.get(id, aggregate.initial))

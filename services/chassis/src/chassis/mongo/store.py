@@ -241,9 +241,13 @@ class MongoStore:
         return at
 
     async def get(self, aggregate: Aggregate[S, Any], id: str) -> S | None:
-        """The state, or None where there is no such document."""
+        """The state, or None where there is no such document. For readers that answer otherwise then."""
         loaded = await self.load(aggregate, id)
         return loaded.state if loaded.version else None
+
+    async def get_or_initial(self, aggregate: Aggregate[S, Any], id: str) -> S:
+        """The state as ``decide`` sees it: that of ``initial`` where there is no such document. For questions to the domain."""
+        return (await self.load(aggregate, id)).state
 
     @overload
     async def get_many(

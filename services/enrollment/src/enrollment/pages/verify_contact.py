@@ -71,4 +71,4 @@ def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> 
 
 async def _linked(store: MongoStore, enrollment_id: str) -> Enrollment:
     """The enrollment, or an empty one. Every link of an empty one is unknown."""
-    return await store.get(ENROLLMENT, ENROLLMENT.id(enrollment_id)) or Enrollment()
+    return await store.get_or_initial(ENROLLMENT, ENROLLMENT.id(enrollment_id))

@@ -40,7 +40,7 @@ class SecondFactors:
         self._grace = timedelta(seconds=settings.second_factor_grace)
 
     async def of(self, user_id: str) -> Factor:
-        return await self._store.get(FACTOR, FACTOR.id(user_id)) or Factor()
+        return await self._store.get_or_initial(FACTOR, FACTOR.id(user_id))
 
     async def note_sign_in(self, user: User, factor: Factor, cause: Cause) -> Factor:
         """Begin the grace period at the first sign-in."""

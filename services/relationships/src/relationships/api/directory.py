@@ -177,7 +177,7 @@ def _own(routes: APIRouter, store: MongoStore, profiles: Profiles) -> None:
     @routes.get("/profile")
     async def show_profile(caller: Reader) -> ProfileView:
         """The profile of the caller's company, published or not; empty until it is written."""
-        return _own_view(await store.get(PROFILE, PROFILE.id(caller.organization_id)) or State())
+        return _own_view(await store.get_or_initial(PROFILE, PROFILE.id(caller.organization_id)))
 
     @routes.put("/profile")
     async def write_profile(body: ProfileForm, change: Change, caller: Editor) -> ProfileView:

@@ -161,7 +161,7 @@ class BlockedKeys:
     async def of(self, record: ConsumerRecord) -> BlockedKey:
         """As its document says."""
         id = blocked_key_id(record)
-        return (await self._store.get(BLOCKED_KEY, id) if id else None) or BlockedKey()
+        return await self._store.get_or_initial(BLOCKED_KEY, id) if id else BLOCKED_KEY.initial
 
     async def _run(self, id: str, command: BlockedKeyCommand) -> BlockedKey:
         who = f"service:{self._group}"

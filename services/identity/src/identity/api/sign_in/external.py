@@ -185,7 +185,7 @@ async def _user_of(
 ) -> User:
     """Find the user by the link; the first time by the address, among the users of the issuer's organization."""
     id, organization_id = LINK.id(derived_id(issuer.config.issuer, external.subject)), issuer.config.organization_id
-    link: Link = await store.get(LINK, id) or Link()
+    link: Link = await store.get_or_initial(LINK, id)
     if not link.user_id:
         user = await _by_address(store, handler, external.email, organization_id, cause) if external.email else None
     else:

@@ -112,4 +112,4 @@ async def _joined(
 
 
 async def _invitee(store: MongoStore, user_id: str) -> User:
-    return await store.get(USER, USER.id(user_id)) or User()
+    return await store.get_or_initial(USER, USER.id(user_id))

@@ -183,10 +183,10 @@ class SignUps:
         await self._lockouts.take_back(user, password, None, cause)
 
     async def _pending(self, key: str) -> PendingSignUp:
-        return await self._store.get(SIGN_UP, SIGN_UP.id(key)) or PendingSignUp()
+        return await self._store.get_or_initial(SIGN_UP, SIGN_UP.id(key))
 
     async def _user(self, user_id: str) -> User:
-        return await self._store.get(USER, USER.id(user_id)) or User()
+        return await self._store.get_or_initial(USER, USER.id(user_id))
 
 
 def _parts(token: str) -> tuple[str, str, str]:
