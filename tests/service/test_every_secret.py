@@ -179,7 +179,7 @@ async def test_the_right_current_password_is_no_attempt(running: Running, person
 @pytest.mark.parametrize(
     ("route", "guess"),
     [(route, guess) for route, all_ in CODES.items() for guess in all_],
-    ids=lambda one: str(one)[:60],
+    ids=lambda one: one.__name__ if callable(one) else " ".join(one),
 )
 async def test_wrong_codes_lock_the_factor_at_every_route(
     running: Running, person: Person, route: Route, guess: Guess
