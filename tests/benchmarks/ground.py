@@ -28,7 +28,7 @@ from kontor_local.environment import Surroundings, inherited
 from kontor_local.keys import SIGNING, write_keys
 from kontor_local.mailbox import Mailbox
 from kontor_local.ports import HOST, Port, is_open
-from kontor_local.processes import Process
+from kontor_local.processes import Process, spawn
 
 TESTS = Path(__file__).parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -65,7 +65,7 @@ class Ground:
             self._admin = await stack.enter_async_context(connected(AIOKafkaAdminClient(bootstrap_servers=self.kafka)))
             self._reader = await stack.enter_async_context(connected(AIOKafkaConsumer(bootstrap_servers=self.kafka)))
             self.documents = await stack.enter_async_context(Documents(self.mongo))
-            self.services = Services(self._surroundings(), self._issuer(), self.directory / "logs")
+            self.services = Services(self._surroundings(), self._issuer(), self.directory / "logs", starter=spawn)
             yield self
 
     def _surroundings(self) -> Surroundings:

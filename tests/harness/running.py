@@ -143,9 +143,19 @@ class Services:
     """
 
     def __init__(
-        self, around: Surroundings, issuer: Mapping[str, str], logs: Path, links: MailedLinks | None = None
+        self,
+        around: Surroundings,
+        issuer: Mapping[str, str],
+        logs: Path,
+        links: MailedLinks | None = None,
+        *,
+        starter: Starter = fork,
     ) -> None:
-        """``issuer``: the variables that say whose tokens count. ``links`` reads what they have mailed."""
+        """``issuer``: the variables that say whose tokens count. ``links`` reads what they have mailed.
+
+        ``starter`` is `kontor_local.processes.spawn` where processes are measured.
+        """
+        self._starter = starter
         self._links = links
         self._around = around
         self._issuer = issuer
@@ -161,7 +171,7 @@ class Services:
         migrate: Callable[[Running], Awaitable[None]] | None = None,
         start: bool = True,
         run_id: str | None = None,
-        starter: Starter = fork,
+        starter: Starter | None = None,
         **env: object,
     ) -> AsyncIterator[Running]:
         """A service under a fresh topic prefix, with a fresh database. ``env``: variables under their full names.
@@ -170,7 +180,7 @@ class Services:
         ``python -m <service> migrate``, to save a process. ``starter`` is `kontor_local.processes.spawn` where a test is
         about the start itself.
         """
-        running = self._instance(name, module or name, run_id or secrets.token_hex(4), env, starter)
+        running = self._instance(name, module or name, run_id or secrets.token_hex(4), env, starter or self._starter)
         wanted = topics if topics is not None else _topics_of(name)
         settings = TopicSettings(
             kafka_bootstrap=running.env["KONTOR_KAFKA_BOOTSTRAP"],
@@ -193,7 +203,9 @@ class Services:
         ports = {"KONTOR_HTTP_PORT": str(port.number), "KONTOR_MANAGEMENT_PORT": str(management.number)}
         own = {**ports, **{name: str(value) for name, value in env.items()}}
         log = first.process.log.with_suffix(f".{port.number}.log")
-        running = Running(first.name, first.process.args[-1], (port, management), {**first.env, **own}, log)
+        running = Running(
+            first.name, first.process.args[-1], (port, management), {**first.env, **own}, log, starter=self._starter
+        )
         running.links = first.links
         try:
             if start:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from harness.forkserver import fork
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -129,7 +130,7 @@ def _resize(driver: webdriver.Chrome, width: int, scheme: str) -> None:
 @pytest.fixture(scope="module")
 async def on(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """Reseller and provider work together and have invited a customer."""
-    async with Stack(tmp_path_factory.mktemp("browser")) as stack, stage(stack) as on:
+    async with Stack(tmp_path_factory.mktemp("browser"), starter=fork) as stack, stage(stack) as on:
         report = Report()
         await play(on, STEPS[: INVITED + 1], report)
         assert report.ok, report.steps[-1]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from harness.forkserver import fork
 from harness.topics import Topics
 from support import eventually
 
@@ -49,7 +50,7 @@ async def play_all(
     root: Path, before: Callable[[Stack, Step], Awaitable[None]]
 ) -> tuple[dict[str, Any], set[Any], int]:
     """Play on a fresh stack; returns the end state, the mails as (to, subject), and the number of dead letters."""
-    async with Stack(root) as stack, stage(stack) as on, Topics(stack.kafka, TYPES) as kafka:
+    async with Stack(root, starter=fork) as stack, stage(stack) as on, Topics(stack.kafka, TYPES) as kafka:
         report = Report()
         await play(on, STEPS, report, before=lambda step: before(stack, step))
         assert report.ok, report.steps[-1]

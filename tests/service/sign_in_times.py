@@ -22,6 +22,7 @@ from service.identity.company import Person, some_email, token
 from kontor_local.backends import Backends
 from kontor_local.environment import Surroundings
 from kontor_local.keys import SIGNING, write_keys
+from kontor_local.processes import spawn
 
 WARM_UP = 50
 
@@ -38,7 +39,7 @@ async def identity(ground: Path) -> AsyncIterator[Running]:
     )
     issuer = {"KONTOR_ISSUER": tokens.issuer, "KONTOR_JWKS_URL": tokens.jwks_url}
     try:
-        async with Services(around, issuer, ground / "logs").run("identity") as running:
+        async with Services(around, issuer, ground / "logs", starter=spawn).run("identity") as running:
             yield running
     finally:
         tokens.stop()

@@ -118,7 +118,7 @@ async def form(running: Running, path: str, html: str, **fields: str) -> httpx2.
 
 @pytest.fixture(scope="module")
 async def running(service: Service) -> AsyncIterator[Running]:
-    async with service("identity", KONTOR_PASSWORD_MEMORY=64) as running:
+    async with service("identity") as running:
         yield running
 
 

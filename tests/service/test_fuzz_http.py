@@ -72,6 +72,8 @@ class Attack:
             self._aim(case, random)
             self._judge(case, caller, self._send(case, dict(headers)))
 
+        if mode is GenerationMode.NEGATIVE and is_only_free_text(operation):
+            return
         # Where an operation takes nothing, nothing can be wrong with it.
         with suppress(Unsatisfiable) if mode is GenerationMode.NEGATIVE else nullcontext():
             attempt()
@@ -111,6 +113,22 @@ class Attack:
         for fault in faults:
             place = (case.method, case.operation.path, answer.status_code, fault.partition(":")[0])
             self.found.setdefault(place, f"{caller}: {case.as_curl_command()}\n{fault}\n{answer.text[:500]}")
+
+
+def is_only_free_text(operation: Any) -> bool:
+    """Whether a request is a form of free text alone, so that schemathesis looks for a wrong one in vain, and for seconds."""
+    if operation.query or operation.path_parameters or not operation.body:
+        return False
+    return all(_is_form(body.media_type) and _takes_any_text(body.definition["schema"]) for body in operation.body)
+
+
+def _is_form(media_type: str) -> bool:
+    return media_type == "application/x-www-form-urlencoded"
+
+
+def _takes_any_text(schema: Mapping[str, Any]) -> bool:
+    fields = schema.get("properties", {}).values()
+    return not schema.get("required") and all(set(field) <= {"type", "title"} for field in fields)
 
 
 def attack(

@@ -8,11 +8,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import httpx2
 import pytest
 from harness.running import Running
-from service.identity.company import PASSWORD, Person, some_email
+from service.identity.company import PASSWORD, SHIPPED_MEMORY, Person, some_email
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 FLOOD, HOME = "198.51.100.7", "203.0.113.9"
 CONNECTIONS = 120
+SLOW = {"KONTOR_PASSWORD_THREADS": 1, "KONTOR_PASSWORD_MEMORY": SHIPPED_MEMORY}
 
 
 async def sign_in(running: Running, email: str, client: str, **body: str) -> httpx2.Response:
@@ -45,7 +46,7 @@ async def flood(running: Running) -> AsyncIterator[Counter[int]]:
 
 @pytest.fixture(scope="module")
 async def running(service: Service) -> AsyncIterator[Running]:
-    settings = {"KONTOR_PASSWORD_THREADS": 1, "KONTOR_PASSWORD_QUEUE": 16, "KONTOR_TRUSTED_PROXIES": '["127.0.0.1"]'}
+    settings = {**SLOW, "KONTOR_PASSWORD_QUEUE": 16, "KONTOR_TRUSTED_PROXIES": '["127.0.0.1"]'}
     async with service("identity", **settings) as running:
         yield running
 
@@ -71,7 +72,7 @@ async def test_a_known_device_of_the_flooding_network_is_served(running: Running
 
 async def test_a_client_does_not_choose_its_network(service: Service) -> None:
     # No proxy is trusted by default, so the header is anybody's word.
-    async with service("identity", KONTOR_PASSWORD_THREADS=1, KONTOR_PASSWORD_QUEUE=4) as running:
+    async with service("identity", KONTOR_PASSWORD_QUEUE=4, **SLOW) as running:
         asked = [sign_in(running, some_email(), f"203.0.{n}.9") for n in range(40)]
         answers = Counter(answer.status_code for answer in await asyncio.gather(*asked))
     assert answers[429] > 0 and set(answers) == {401, 429}

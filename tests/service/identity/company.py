@@ -14,6 +14,8 @@ from kontor_contracts import Envelope, new_envelope
 from kontor_contracts.enrollment import EnrollmentActivated
 from kontor_contracts.values import Partner, Recipient
 
+SHIPPED_MEMORY = 19 * 1024
+"""KiB for one password, where a test needs that checking one takes its time."""
 PASSWORD = "Werkbank und Wolke 2026"
 OWN_PASSWORD = "a helpdesk with a view 22"
 

@@ -15,6 +15,7 @@ from joserfc.jwk import KeySet
 from service.identity.company import (
     OWN_PASSWORD,
     PASSWORD,
+    SHIPPED_MEMORY,
     Person,
     announced,
     is_problem,
@@ -203,7 +204,8 @@ async def test_tokens_are_not_to_be_cached(running: Running, admin: Person) -> N
 
 async def test_too_many_passwords_at_once_are_told_to_come_back(service: Service) -> None:
     grant = {"grant_type": "password", "email": some_email(), "password": PASSWORD}
-    async with service("identity", KONTOR_PASSWORD_THREADS=1, KONTOR_PASSWORD_QUEUE=1) as own:
+    slow = {"KONTOR_PASSWORD_THREADS": 1, "KONTOR_PASSWORD_QUEUE": 1, "KONTOR_PASSWORD_MEMORY": SHIPPED_MEMORY}
+    async with service("identity", **slow) as own:
         answers = await asyncio.gather(*(token(own, **grant) for _ in range(12)))
     busy = [answer for answer in answers if answer.status_code == 429]
     assert busy

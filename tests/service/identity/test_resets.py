@@ -45,7 +45,7 @@ async def set_up_before_proof(running: Running, mongo: Documents, account: Perso
 async def thrifty(service: Service) -> AsyncIterator[Running]:
     """With a budget of two mails."""
     small = {"KONTOR_MAILS_PER_ADDRESSEE": 2, "KONTOR_TRUSTED_PROXIES": '["127.0.0.1"]'}
-    async with service("identity", KONTOR_PASSWORD_MEMORY=64, **small) as running:
+    async with service("identity", **small) as running:
         yield running
 
 

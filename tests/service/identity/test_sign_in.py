@@ -41,7 +41,7 @@ NEW_PASSWORD = "ein Steg im Nebel, 1987"
 @pytest.fixture(scope="module")
 async def running(service: Service) -> AsyncIterator[Running]:
     """Identity with no time to go without a second factor, and passwords that are cheap to check."""
-    async with service("identity", KONTOR_PASSWORD_MEMORY=64, KONTOR_SECOND_FACTOR_GRACE=0) as running:
+    async with service("identity", KONTOR_SECOND_FACTOR_GRACE=0) as running:
         yield running
 
 

@@ -20,7 +20,7 @@ from kontor_local.keys import write_keys
 from kontor_local.mailbox import Mailbox
 from kontor_local.mailpage import MailPage
 from kontor_local.ports import HOST, Port
-from kontor_local.processes import Process, run, start_within
+from kontor_local.processes import Process, Starter, run, spawn, start_within
 from kontor_local.servers import Broker
 from kontor_local.shutdown import only_one, sigterm_as_interrupt
 from kontor_local.together import together
@@ -46,8 +46,10 @@ class Stack:
         *,
         ports: Mapping[str, int] | None = None,
         settings: Mapping[str, str] | None = None,
+        starter: Starter = spawn,
     ) -> None:
-        """``settings`` of all services, by their names without the prefix."""
+        """``settings`` of all services, by their names without the prefix. ``starter`` starts their processes."""
+        self._starter = starter
         self.root = root.resolve()
         self.services = tuple(services)
         self.keep_data = keep_data
@@ -159,13 +161,15 @@ class Stack:
     async def _stop_services(self) -> None:
         await together(*(self.stop_service(service) for service in self.services))
 
-    async def _run(self, service: str, *command: str) -> str:
-        name = f"{service} {command[0]}"
-        return await run(name, _python(service, *command), env=self.env(service), log=self._log(service))
+    async def _run(self, service: str, *arguments: str) -> str:
+        name = f"{service} {arguments[0]}"
+        command = _python(service, *arguments)
+        return await run(name, command, env=self.env(service), log=self._log(service), starter=self._starter)
 
     def _process(self, service: str) -> Process:
         # Indexes and serving in one process: on a small machine starting Python is most of the wait.
-        return Process(service, _python(service, "migrate", "serve"), env=self.env(service), log=self._log(service))
+        command = _python(service, "migrate", "serve")
+        return Process(service, command, env=self.env(service), log=self._log(service), starter=self._starter)
 
     def _log(self, name: str) -> Path:
         return self.root / "logs" / f"{name}.log"
