@@ -116,7 +116,7 @@ class Attack:
 
 
 def is_only_free_text(operation: Any) -> bool:
-    """Whether a request is a form of free text alone, so that schemathesis looks for a wrong one in vain, and for seconds."""
+    """Whether a request is a form of free text alone, in which schemathesis finds nothing wrong, after seconds."""
     if operation.query or operation.path_parameters or not operation.body:
         return False
     return all(_is_form(body.media_type) and _takes_any_text(body.definition["schema"]) for body in operation.body)
