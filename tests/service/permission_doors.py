@@ -135,6 +135,7 @@ IDENTITY = (
     Door("GET", "/v1/audit/export", "audit:read"),
 )
 CORRECTING = ("enrollment:submit", "enrollment:review")
+ENDING_AGREEMENT = ("enrollment:sign-agreement", "enrollment:review")
 REVIEWED = ("enrollment:read", "enrollment:review")
 ENROLLMENTS = (
     Door("GET", "/verify-contact/{enrollment_id}", PUBLIC),
@@ -162,6 +163,8 @@ ENROLLMENTS = (
     Door("PUT", ENROLLMENT + "/legal-name", "enrollment:review", {"name": "Another SE"}, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/suspend", "enrollment:review", {"reason": "abuse"}, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/reinstate", "enrollment:review", {"reason": "cause-cleared"}, seen_by=("operator",)),
+    Door("POST", ENROLLMENT + "/notice", ENDING_AGREEMENT, {"at_once": False}, seen_by=("operator",)),
+    Door("POST", ENROLLMENT + "/notice/withdraw", ENDING_AGREEMENT, seen_by=("operator",)),
     Door("GET", ENROLLMENT + "/timeline", REVIEWED, seen_by=("operator",)),
     Door("GET", "/v1/reviews", "enrollment:review"),
     Door("GET", "/v1/reviews/counts", "enrollment:review"),

@@ -297,6 +297,45 @@ class EnrollmentReinstated(Event):
     applicant: Applicant | None = None
 
 
+class NoticeGiven(Event):
+    """The partner, or the program, gave notice: the agreement ends at ``ends_at``. Until then nothing else changes."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.notice-given.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    enrollment_id: Id
+    partner: Partner
+    applicant: Applicant | None = None
+    ends_at: Moment
+    explanation: Text | None = None
+    given_by: Id
+    by_staff: bool
+
+
+class NoticeWithdrawn(Event):
+    """The notice was taken back; the agreement goes on."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.notice-withdrawn.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    enrollment_id: Id
+    partner: Partner
+    applicant: Applicant | None = None
+    withdrawn_by: Id
+
+
+class EnrollmentEnded(Event):
+    """The agreement is over and the company is no partner any more. Its partner id is free; it may enroll again."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-ended.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    enrollment_id: Id
+    partner: Partner
+    country: Country
+    region: Line
+    applicant: Applicant | None = None
+    by_staff: bool
+    explanation: Text | None = None
+
+
 EVENTS: tuple[type[Payload], ...] = (
     PartnerProfileImported,
     EnrollmentStarted,
@@ -318,4 +357,7 @@ EVENTS: tuple[type[Payload], ...] = (
     EnrollmentReminded,
     EnrollmentExpired,
     ReviewDelayed,
+    NoticeGiven,
+    NoticeWithdrawn,
+    EnrollmentEnded,
 )

@@ -209,6 +209,8 @@ FIELDS: Mapping[str, Text] = {
     "version": Text("The version of the agreement.", "partner-agreement-2026-11"),
     "website": Text("The help page.", "https://company.example/help"),
     "applicant": Text("The user who enrolled the company.", USER),
+    "at_once": Text("The agreement ends now; by the program's staff, for good cause."),
+    "notice": Text("Notice to end the partner agreement; null: there is none."),
     "approvals": Text("Reviewers who approved a high risk, which takes two.", [USER]),
     "changes": Text("What was corrected after the submission, the oldest first."),
     "claimed": Text("mine: claimed by the caller; nobody: not claimed."),

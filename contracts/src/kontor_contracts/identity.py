@@ -22,7 +22,7 @@ from kontor_contracts.values import (
 DomainName = Annotated[str, StringConstraints(max_length=253, pattern=r"^[a-z0-9_-]+(\.[a-z0-9_-]+)+$")]
 """A name of the DNS in its ASCII form (RFC 5890), small letters, no dot at the end."""
 
-OrganizationStatus = Literal["registered", "enrolling", "qualified", "active", "suspended", "rejected"]
+OrganizationStatus = Literal["registered", "enrolling", "qualified", "active", "suspended", "rejected", "former"]
 """How far the organization is in the program; follows its enrollment."""
 
 

@@ -214,6 +214,9 @@ ENROLLMENT: Mapping[str, Meaning] = {
     "already-reviewed": Meaning((409,), "This was reviewed already.", "Das wurde schon geprüft."),
     "already-confirmed": Meaning((409,), "The contact has confirmed already.", "Der Kontakt hat schon bestätigt."),
     "already-denied": Meaning((409,), "The contact has declined already.", "Der Kontakt hat schon abgelehnt."),
+    "cause-missing": Meaning(
+        (422,), "An end at once needs a good cause.", "Ein sofortiges Ende braucht einen wichtigen Grund."
+    ),
     "claimed": Meaning(
         (409,), "Another reviewer has claimed the review.", "Ein anderer Prüfer hat die Prüfung übernommen."
     ),
@@ -255,6 +258,7 @@ ENROLLMENT: Mapping[str, Meaning] = {
     ),
     "not-started": Meaning((404,), "There is no such enrollment.", "Diese Anmeldung zum Programm gibt es nicht."),
     "not-suspended": Meaning((409,), "The company is not suspended.", "Die Firma ist nicht gesperrt."),
+    "notice-of-program": Meaning((409,), "The program gave the notice.", "Das Programm hat gekündigt."),
     "own-company": Meaning((403,), "Nobody reviews the own company.", "Niemand prüft die eigene Firma."),
     "partner-id-inactive": Meaning((422,), "The partner id is not active.", "Die Partner-ID ist nicht aktiv."),
     "partner-id-not-a-location": Meaning(

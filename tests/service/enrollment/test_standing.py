@@ -60,3 +60,24 @@ async def test_a_partner_is_suspended_and_reinstated(
     assert suspension.data.explanation == "Spam in 40 invitations."
     assert suspension.tenantid == reinstatement.data.partner.organization_id == company.organization_id
     assert suspension.actor == "user:user-program"
+
+
+async def test_a_partner_leaves_the_program_and_enrolls_again(
+    running: Running, tokens: Tokens, kafka: Topics, keys: Path
+) -> None:
+    company = await admitted(running, tokens, kafka, keys)
+    noticed = await company.post(f"{company.path}/notice", {})
+    assert (noticed.json()["status"], noticed.json()["notice"]["staff"]) == ("active", False)
+    taken_back = await company.post(f"{company.path}/notice/withdraw")
+    assert taken_back.json()["notice"] is None
+    early = await company.post(f"{company.path}/notice", {"at_once": True, "explanation": "Now."})
+    is_problem(early, 422, "cause-missing", "explanation")
+    is_problem(await staff(company, "notice", at_once=True), 422, "cause-missing", "explanation")
+    await staff(company, "notice", at_once=True, explanation="Fraud.")
+
+    async def ended() -> bool:
+        return await company.status() == "ended"
+
+    await eventually(ended)
+    await company.submit()
+    assert await company.status() == "contact-pending"

@@ -9,6 +9,7 @@ from unit.enrollment import story
 from enrollment.domain.enrollment.account import EndWithAccount, FollowCorrection, ForgetApplicant
 from enrollment.domain.enrollment.deadlines import Elapse
 from enrollment.domain.enrollment.decide import Command, decide
+from enrollment.domain.enrollment.ending import WithdrawNotice
 from enrollment.domain.enrollment.facts import EnrollmentRefused
 from enrollment.domain.enrollment.names import ChangeLegalName, FollowAccountName
 from enrollment.domain.enrollment.reviewing import AddNote, MarkRisk, ReleaseReview
@@ -48,6 +49,12 @@ COURSE: Mapping[str, tuple[By, Make]] = {
     "ReleaseReview": ("staff", lambda _, at: ReleaseReview(actor=story.staff(at))),
     "AddNote": ("staff", lambda _, at: AddNote(actor=story.staff(at), text="Called the company.")),
     "MarkRisk": ("staff", lambda _, at: MarkRisk(actor=story.staff(at), high=True)),
+    "GiveNotice": ("company", lambda _, at: story.notice(company(at))),
+    "GiveNotice by staff, at once": (
+        "staff",
+        lambda _, at: story.notice(story.staff(at), at_once=True, explanation="Fraud."),
+    ),
+    "WithdrawNotice": ("company", lambda _, at: WithdrawNotice(actor=company(at))),
     "SignAgreement": ("company", lambda _, at: story.sign(at=at)),
     "Withdraw": ("company", lambda _, at: story.withdraw(company(at))),
     "Withdraw by staff": ("staff", lambda _, at: story.withdraw(story.staff(at))),
@@ -71,14 +78,20 @@ def command_class(name: str) -> str:
 
 
 def in_every_state() -> dict[str, Enrollment]:
-    """One state of each status; ``complete`` is a draft that can be submitted, ``none`` is before the start."""
-    return {"none": Enrollment(), **{where: story.given(where) for where in story.STATUSES}}
+    """One state of each status; ``complete`` is a draft that can be submitted, ``none`` is before the start.
+
+    A partner ends by its timer once it is under notice.
+    """
+    under_notice = {
+        f"{where}-notice": story.after(story.notice(), story.given(where)) for where in ("active", "suspended")
+    }
+    return {"none": Enrollment(), **{where: story.given(where) for where in story.STATUSES}, **under_notice}
 
 
 def moment_for(name: str, state: Enrollment) -> datetime:
     """A timer comes at its latest end; everything else an hour after the last milestone."""
     last = state.history[-1].at if state.history else story.NOW
-    return last + timedelta(days=100) if name == "Elapse" else last + timedelta(hours=1)
+    return last + timedelta(days=200) if name == "Elapse" else last + timedelta(hours=1)
 
 
 def outcome(name: str, state: Enrollment) -> str:

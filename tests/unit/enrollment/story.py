@@ -23,6 +23,7 @@ from enrollment.domain.enrollment.application import (
 )
 from enrollment.domain.enrollment.deadlines import Elapse
 from enrollment.domain.enrollment.decide import Command, decide
+from enrollment.domain.enrollment.ending import GiveNotice
 from enrollment.domain.enrollment.evolve import evolve
 from enrollment.domain.enrollment.facts import EnrollmentRefused
 from enrollment.domain.enrollment.reviewing import ClaimReview
@@ -197,12 +198,17 @@ def claim(actor: Actor | None = None, *, take_over: bool = False) -> ClaimReview
     return ClaimReview(actor=actor or staff(NOW + timedelta(hours=3)), take_over=take_over)
 
 
+def notice(actor: Actor | None = None, **changes: Any) -> GiveNotice:
+    return GiveNotice(actor=actor or company(NOW + timedelta(days=100)), **changes)
+
+
 TOLD: tuple[Command, ...] = (associate(), update(), contact(), support())
 STATUSES: dict[str, tuple[Command, ...]] = {
     "draft": (start(),),
     "complete": (start(), *TOLD),
     "contact-pending": (start(), *TOLD, submit()),
     "in-review": (start(), *TOLD, submit(), confirm()),
+    "ended": (start(), *TOLD, submit(), confirm(), review(), sign(), notice(), elapse(131)),
     "withdrawn": (start(), *TOLD, submit(), withdraw()),
     "expired": (start(), *TOLD, submit(), elapse(30)),
     "cancelled": (start(), *TOLD, submit(), deny()),

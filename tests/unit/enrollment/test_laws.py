@@ -22,6 +22,7 @@ from unit.enrollment.story import (
     deny,
     elapse,
     given,
+    notice,
     profile,
     reinstate,
     reject,
@@ -41,6 +42,7 @@ from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.account import ForgetApplicant
 from enrollment.domain.enrollment.application import AssociatePartnerId
 from enrollment.domain.enrollment.decide import Command, decide
+from enrollment.domain.enrollment.ending import WithdrawNotice
 from enrollment.domain.enrollment.facts import EnrollmentRefused
 from enrollment.domain.enrollment.reviewing import AddNote, MarkRisk
 from enrollment.domain.enrollment.state import CLOSED, Enrollment
@@ -77,6 +79,8 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(withdraw, actors),
     st.builds(elapse, st.integers(0, 200)),
     st.just(ForgetApplicant()),
+    st.builds(notice, actors, at_once=st.booleans(), explanation=st.sampled_from([None, "Fraud."])),
+    st.builds(lambda actor: WithdrawNotice(actor=actor), actors),
     st.builds(claim, reviewers, take_over=st.booleans()),
     st.builds(lambda actor, high: MarkRisk(actor=actor, high=high), reviewers, st.booleans()),
     st.builds(lambda actor, text: AddNote(actor=actor, text=text), reviewers, st.sampled_from(["a", "b"])),

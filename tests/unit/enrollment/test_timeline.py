@@ -24,6 +24,7 @@ NAMES = ("information", "contact", "employment", "business", "agreement")
         ("qualified", "done done done done current"),
         ("active", "done done done done done"),
         ("suspended", "done done done done done"),
+        ("ended", "done done done done done"),
         ("cancelled", "done failed open open open"),
         ("rejected", "done done failed open open"),
         ("withdrawn", "done failed open open open"),
@@ -42,7 +43,7 @@ def test_a_passed_step_is_done_before_the_review_is() -> None:
 @pytest.mark.parametrize("where", STATUSES)
 def test_a_timeline_says_who_has_to_act_and_until_when(where: str) -> None:
     found = timeline(given(where))
-    waits = where not in {"active", "suspended", "rejected", "withdrawn", "expired"}
+    waits = where not in {"active", "suspended", "rejected", "withdrawn", "expired", "ended"}
     assert (found.due is not None) == waits
     assert (found.next_actor == "nobody") == (where == "active")
 

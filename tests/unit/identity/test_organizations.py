@@ -184,6 +184,17 @@ def test_a_suspended_partner_stays_one_and_is_reinstated() -> None:
     assert [decide(command, suspended)[0] for command in commands] == refused
 
 
+def test_a_company_that_left_the_program_may_close_or_enroll_again() -> None:
+    left = after(REGISTER, ACTIVATE, FollowEnrollment("org", "former", "enrollment-1"))
+    assert left.status == "former"
+    late = FollowEnrollment("org", "registered", "enrollment-0")
+    assert decide(late, left) == [], "an older enrollment that ends says nothing new"
+    again = reduce(evolve, decide(FollowEnrollment("org", "enrolling", "enrollment-2"), left), left)
+    assert again.status == "enrolling"
+    close = CloseOrganization("staff", staff=True, reopenable_until=datetime(2027, 1, 1, tzinfo=UTC))
+    assert [type(fact).__name__ for fact in decide(close, left)] == ["OrganizationClosed"]
+
+
 def test_only_an_active_partner_is_suspended() -> None:
     undecided: tuple[EnrollmentStatus, ...] = ("enrolling", "qualified", "rejected")
     for status in undecided:

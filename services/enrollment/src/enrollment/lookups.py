@@ -12,6 +12,7 @@ from enrollment.domain.enrollment.state import Actor, Enrollment
 REVIEW = "enrollment:review"
 READ = "enrollment:read"
 SUBMIT = "enrollment:submit"
+SIGN = "enrollment:sign-agreement"
 
 
 async def _reader(caller: Caller) -> Principal:
@@ -39,6 +40,22 @@ Editor = Annotated[Principal, Depends(_editor)]
 def actor_of(caller: Principal, state: Enrollment, at: datetime) -> Actor:
     """The program's staff act on other organizations; a user who can submit acts for the own one."""
     own_company = state.organization_id == caller.organization_id and SUBMIT in caller.permissions
+    return Actor(user=caller.user_id, organization=caller.organization_id, staff=not own_company, at=at)
+
+
+async def _ender(caller: Caller) -> Principal:
+    if REVIEW not in caller.permissions:
+        caller.need(SIGN)
+    return caller
+
+
+_ender.permission = SIGN  # type: ignore[attr-defined]  # the permission test reads it off the route
+Ender = Annotated[Principal, Depends(_ender)]
+"""A caller who may end agreements: the organization's own, by the users who may sign it, or others' for the program."""
+
+
+def ender_of(caller: Principal, state: Enrollment, at: datetime) -> Actor:
+    own_company = state.organization_id == caller.organization_id and SIGN in caller.permissions
     return Actor(user=caller.user_id, organization=caller.organization_id, staff=not own_company, at=at)
 
 

@@ -25,6 +25,7 @@ from kontor_contracts.enrollment import (
     ContactDenied,
     EnrollmentActivated,
     EnrollmentApproved,
+    EnrollmentEnded,
     EnrollmentExpired,
     EnrollmentReinstated,
     EnrollmentRejected,
@@ -58,6 +59,13 @@ ENROLLMENT_STATUS: Mapping[type[Payload], EnrollmentStatus] = {
     EnrollmentReopened: "enrolling",
     EnrollmentWithdrawn: "registered",
     EnrollmentExpired: "registered",
+}
+
+
+STANDING: Mapping[type[Payload], EnrollmentStatus] = {
+    EnrollmentSuspended: "suspended",
+    EnrollmentReinstated: "active",
+    EnrollmentEnded: "former",
 }
 
 
@@ -129,10 +137,10 @@ def follow_enrollment(on: Reactions, store: MongoStore) -> None:
             Dispatch(ORGANIZATION, ORGANIZATION.id(organization_id), activate),
         ]
 
-    @on(EnrollmentSuspended, EnrollmentReinstated)
+    @on(EnrollmentSuspended, EnrollmentReinstated, EnrollmentEnded)
     def follow_suspension(message: Envelope[Any]) -> Sequence[Dispatch]:
         organization_id = message.data.partner.organization_id
-        status: EnrollmentStatus = "suspended" if isinstance(message.data, EnrollmentSuspended) else "active"
+        status = STANDING[type(message.data)]
         follow = FollowEnrollment(organization_id, status, message.data.enrollment_id)
         return [Dispatch(ORGANIZATION, ORGANIZATION.id(organization_id), follow)]
 

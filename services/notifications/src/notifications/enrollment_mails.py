@@ -12,15 +12,18 @@ from kontor_contracts.enrollment import (
     EnrollmentActivated,
     EnrollmentApproved,
     EnrollmentCorrected,
+    EnrollmentEnded,
     EnrollmentExpired,
     EnrollmentReinstated,
     EnrollmentRejected,
     EnrollmentReminded,
     EnrollmentSuspended,
     EnrollmentWithdrawn,
+    NoticeGiven,
+    NoticeWithdrawn,
     ReviewDelayed,
 )
-from kontor_contracts.values import Recipient
+from kontor_contracts.values import Partner, Recipient
 from notifications.mail_request import MailRequest
 
 
@@ -96,6 +99,28 @@ def when_review_delayed(event: ReviewDelayed) -> list[MailRequest]:
     return _to_both("review-delayed", event.contact, event.applicant, context) if event.escalation == 1 else []
 
 
+def when_notice_given(event: NoticeGiven) -> list[MailRequest]:
+    context = _end(event.partner, event) | {"ends_at": event.ends_at.isoformat()}
+    return _to_both("notice-given", event.partner.contact, event.applicant, context)
+
+
+def when_notice_withdrawn(event: NoticeWithdrawn) -> list[MailRequest]:
+    context = {"company_name": event.partner.name}
+    return _to_both("notice-withdrawn", event.partner.contact, event.applicant, context)
+
+
+def when_enrollment_ended(event: EnrollmentEnded) -> list[MailRequest]:
+    return _to_both("enrollment-ended", event.partner.contact, event.applicant, _end(event.partner, event))
+
+
+def _end(partner: Partner, event: NoticeGiven | EnrollmentEnded) -> dict[str, str]:
+    return {
+        "company_name": partner.name,
+        "by_staff": "yes" if event.by_staff else "",
+        "explanation": event.explanation or "",
+    }
+
+
 def _why(event: EnrollmentSuspended | EnrollmentReinstated) -> dict[str, str]:
     return {"company_name": event.partner.name, "why": event.reason, "explanation": event.explanation or ""}
 
@@ -132,4 +157,7 @@ ENROLLMENT_MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     EnrollmentReminded: when_enrollment_reminded,
     EnrollmentExpired: when_enrollment_expired,
     ReviewDelayed: when_review_delayed,
+    NoticeGiven: when_notice_given,
+    NoticeWithdrawn: when_notice_withdrawn,
+    EnrollmentEnded: when_enrollment_ended,
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 from chassis import Dispatch, MongoStore, Reactions
 from kontor_contracts import Envelope
-from kontor_contracts.enrollment import EnrollmentReinstated, EnrollmentSuspended
+from kontor_contracts.enrollment import EnrollmentEnded, EnrollmentReinstated, EnrollmentSuspended
 from kontor_contracts.identity import OrganizationClosed, OrganizationErased, OrganizationReopened
 from kontor_contracts.relationships import (
     PartnerClosed,
@@ -70,6 +70,11 @@ def _follow_enrollments(on: Reactions) -> None:
     def when_enrollment_is_reinstated(message: Envelope[EnrollmentReinstated]) -> Sequence[Dispatch]:
         id = PARTNER.id(message.data.partner.organization_id)
         return [Dispatch(PARTNER, id, ReinstatePartner(at=message.time))]
+
+    @on(EnrollmentEnded)
+    def when_enrollment_has_ended(message: Envelope[EnrollmentEnded]) -> Sequence[Dispatch]:
+        """The company is no partner any more: its partnerships end, and its partner id is free."""
+        return [Dispatch(PARTNER, PARTNER.id(message.data.partner.organization_id), ErasePartner(message.time))]
 
 
 def _follow_accounts(on: Reactions) -> None:

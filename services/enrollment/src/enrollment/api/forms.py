@@ -134,6 +134,13 @@ class ReinstateForm(Form):
     explanation: Explanation = None
 
 
+class NoticeOfEndForm(Form):
+    """``at_once``: by the program's staff, for the good cause that ``explanation`` says to the company."""
+
+    at_once: bool = False
+    explanation: Explanation = None
+
+
 class LegalNameForm(Form):
     """The company's present registered name."""
 

@@ -25,6 +25,7 @@ PUBLIC_STATUS: dict[Status, PublicStatus] = {
     "suspended": "suspended",
     "withdrawn": "none",
     "expired": "none",
+    "ended": "none",
     "rejected": "rejected",
     "cancelled": "rejected",
 }
@@ -64,6 +65,15 @@ class MilestoneView(View):
     reason: str | None
 
 
+class NoticeOfEndView(View):
+    """``staff``: the program gave the notice."""
+
+    ends_at: datetime
+    by: str
+    staff: bool
+    explanation: str | None
+
+
 class EnrollmentView(View):
     """``missing`` names what is still needed to submit; empty once it was submitted."""
 
@@ -82,6 +92,7 @@ class EnrollmentView(View):
     missing: list[str]
     history: list[MilestoneView]
     agreement_version: str | None
+    notice: NoticeOfEndView | None
     rejection_reason: RejectionReason | None
 
 

@@ -6,6 +6,7 @@ A state that waits for the company ends by itself. A review does not end by itse
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from enrollment.domain.enrollment.ending import ended
 from enrollment.domain.enrollment.facts import Escalated, Fact, Reminded, addressed, known, reached
 from enrollment.domain.enrollment.state import Enrollment, Status
 from kontor_contracts.enrollment import EnrollmentExpired, EnrollmentReminded, ReviewDelayed, WaitingStatus
@@ -62,6 +63,8 @@ def review_due(state: Enrollment) -> datetime | None:
 
 def next_due(state: Enrollment) -> datetime | None:
     """The date of the next reminder, end or escalation."""
+    if state.partner:
+        return state.notice.ends_at if state.notice else None
     status, end = waiting(state.status), ends_at(state)
     if status is None or end is None:
         return review_due(state)
@@ -73,6 +76,8 @@ def elapse(command: Elapse, state: Enrollment) -> list[Fact]:
     due = next_due(state)
     if due is None or command.at < due:
         return []
+    if state.partner:
+        return ended(state, command.at, BY)
     status, end = waiting(state.status), ends_at(state)
     if status is None or end is None:
         return _escalate(state, due, command.at)

@@ -41,6 +41,7 @@ from enrollment.domain.enrollment.application import (
     update_profile,
 )
 from enrollment.domain.enrollment.deadlines import Elapse, elapse
+from enrollment.domain.enrollment.ending import EndingCommand, GiveNotice, WithdrawNotice, end_agreement
 from enrollment.domain.enrollment.facts import EnrollmentRefused, Fact
 from enrollment.domain.enrollment.names import (
     ChangeLegalName,
@@ -63,7 +64,7 @@ from enrollment.domain.enrollment.ways_out import Withdraw, withdraw
 Application = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact | SetSupportContact | Submit
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
 Course = Withdraw | Elapse | FollowAccountName | ChangeLegalName
-Command = Application | Admission | Course | AccountCommand | StandingCommand | ReviewerCommand
+Command = Application | Admission | Course | AccountCommand | StandingCommand | ReviewerCommand | EndingCommand
 
 
 def decide(command: Command, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0911  one return per group
@@ -77,6 +78,8 @@ def decide(command: Command, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0
             return follow_account(command, state)
         case Suspend() | Reinstate():
             return judge_standing(command, state)
+        case GiveNotice() | WithdrawNotice():
+            return end_agreement(command, state)
         case ClaimReview() | ReleaseReview() | AddNote() | MarkRisk():
             return keep_dossier(command, state)
         case Withdraw() | Elapse() | FollowAccountName() | ChangeLegalName():

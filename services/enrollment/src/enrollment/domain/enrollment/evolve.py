@@ -32,7 +32,7 @@ from enrollment.domain.enrollment.facts import (
     Touched,
     VerificationReopened,
 )
-from enrollment.domain.enrollment.state import Change, Enrollment, Milestone, Status
+from enrollment.domain.enrollment.state import Change, Enrollment, Milestone, Notice, Status
 from kontor_contracts.enrollment import (
     AgreementSigned,
     ContactDenied,
@@ -41,6 +41,7 @@ from kontor_contracts.enrollment import (
     EnrollmentActivated,
     EnrollmentApproved,
     EnrollmentCorrected,
+    EnrollmentEnded,
     EnrollmentExpired,
     EnrollmentReinstated,
     EnrollmentRejected,
@@ -51,6 +52,8 @@ from kontor_contracts.enrollment import (
     EnrollmentSuspended,
     EnrollmentWithdrawn,
     LegalNameChanged,
+    NoticeGiven,
+    NoticeWithdrawn,
     PartnerIdAssociated,
     ReviewDelayed,
 )
@@ -75,6 +78,7 @@ Advance = (
     | EnrollmentWithdrawn
     | EnrollmentExpired
     | EnrollmentRejected
+    | EnrollmentEnded
 )
 """Events that change the status."""
 Profiled = (
@@ -89,7 +93,16 @@ Profiled = (
 )
 """Events that change the company's data."""
 Noted = (
-    MilestoneReached | LinkIssued | Touched | ChangesNoted | Reminded | Escalated | ApplicantForgotten | AgreementSigned
+    MilestoneReached
+    | LinkIssued
+    | Touched
+    | ChangesNoted
+    | Reminded
+    | Escalated
+    | ApplicantForgotten
+    | NoticeGiven
+    | NoticeWithdrawn
+    | AgreementSigned
 )
 """Events that note something about the course."""
 
@@ -128,6 +141,8 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:
             | Reminded()
             | Escalated()
             | ApplicantForgotten()
+            | NoticeGiven()
+            | NoticeWithdrawn()
             | AgreementSigned()
         ):
             return _with_note(state, event)
@@ -151,7 +166,7 @@ def _advanced(state: Enrollment, event: Advance) -> Enrollment:
     return replace(state, status=status_after(event), rejection_reason=reason, undo_until=undo)
 
 
-def status_after(event: Advance) -> Status:  # noqa: PLR0911  one return per status
+def status_after(event: Advance) -> Status:  # noqa: C901, PLR0911  one return per status
     match event:
         case EnrollmentSubmitted() | EnrollmentReopened() | VerificationReopened():
             return "contact-pending"
@@ -171,6 +186,8 @@ def status_after(event: Advance) -> Status:  # noqa: PLR0911  one return per sta
             return "withdrawn"
         case EnrollmentExpired():
             return "expired"
+        case EnrollmentEnded():
+            return "ended"
         case _:
             assert_never(event)
 
@@ -192,10 +209,18 @@ def _with_note(state: Enrollment, fact: Noted) -> Enrollment:  # noqa: PLR0911  
             return replace(state, escalations=escalations)
         case ApplicantForgotten():
             return replace(state, applicant=None)
+        case NoticeGiven() | NoticeWithdrawn():
+            return replace(state, notice=_notice(fact))
         case AgreementSigned(agreement_version=version):
             return replace(state, agreement_version=version)
         case _:
             assert_never(fact)
+
+
+def _notice(fact: NoticeGiven | NoticeWithdrawn) -> Notice | None:
+    if isinstance(fact, NoticeWithdrawn):
+        return None
+    return Notice(fact.ends_at, fact.given_by, fact.by_staff, fact.explanation)
 
 
 def _at_milestone(state: Enrollment, milestone: Milestone) -> Enrollment:

@@ -29,6 +29,7 @@ from kontor_contracts.enrollment import (
     EnrollmentActivated,
     EnrollmentApproved,
     EnrollmentCorrected,
+    EnrollmentEnded,
     EnrollmentExpired,
     EnrollmentReinstated,
     EnrollmentRejected,
@@ -39,6 +40,8 @@ from kontor_contracts.enrollment import (
     EnrollmentSuspended,
     EnrollmentWithdrawn,
     LegalNameChanged,
+    NoticeGiven,
+    NoticeWithdrawn,
     PartnerIdAssociated,
     ReviewDelayed,
 )
@@ -207,6 +210,9 @@ Announced = (
     | EnrollmentReminded
     | EnrollmentExpired
     | ReviewDelayed
+    | NoticeGiven
+    | NoticeWithdrawn
+    | EnrollmentEnded
 )
 Own = (
     AccountNoted
@@ -233,6 +239,7 @@ Reason = Literal[
     "agreement-not-accepted",
     "agreement-outdated",
     "already-reviewed",
+    "cause-missing",
     "claimed",
     "already-confirmed",
     "already-denied",
@@ -252,6 +259,7 @@ Reason = Literal[
     "not-qualified",
     "not-started",
     "not-suspended",
+    "notice-of-program",
     "own-company",
     "partner-id-inactive",
     "partner-id-not-a-location",

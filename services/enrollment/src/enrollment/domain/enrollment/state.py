@@ -19,8 +19,9 @@ Status = Literal[
     "cancelled",
     "withdrawn",
     "expired",
+    "ended",
 ]
-CLOSED: tuple[Status, ...] = ("rejected", "cancelled", "withdrawn", "expired")
+CLOSED: tuple[Status, ...] = ("rejected", "cancelled", "withdrawn", "expired", "ended")
 """The company may start another enrollment, and its partner id is free again."""
 
 
@@ -84,6 +85,16 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """The agreement ends at ``ends_at``. ``staff``: the program gave the notice."""
+
+    ends_at: datetime
+    by: str
+    staff: bool
+    explanation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A personal link, mailed to the primary contact. Only the SHA-256 of its token is stored."""
 
@@ -141,6 +152,7 @@ class Enrollment:
     undo_until: datetime | None = None
     changes: tuple[Change, ...] = ()
     dossier: Dossier = NO_DOSSIER
+    notice: Notice | None = None
 
     @property
     def open(self) -> bool:

@@ -41,6 +41,7 @@ NEXT: dict[Status, tuple[Actor, Action]] = {
     "rejected": ("company", "start-again"),
     "withdrawn": ("company", "start-again"),
     "expired": ("company", "start-again"),
+    "ended": ("company", "start-again"),
 }
 ORDER: tuple[StepName, ...] = ("information", "contact", "employment", "business", "agreement")
 
@@ -73,12 +74,19 @@ def timeline(state: Enrollment) -> Timeline:
     actor, action = NEXT[state.status]
     if state.status == "cancelled" and state.undo_until is not None:
         action = "ask-contact-again"
-    due = ends_at(state) or review_due(state) or state.undo_until
+    due = (
+        (state.notice.ends_at if state.notice and state.partner else None)
+        or ends_at(state)
+        or review_due(state)
+        or state.undo_until
+    )
     return Timeline(_steps(state, due), actor, action, due, _resend_from(state), RESENDS_PER_DAY)
 
 
 def current_step(state: Enrollment) -> StepName | None:
     """The step that the enrollment is at, or ended at; None: all are done."""
+    if state.status == "ended":
+        return None
     status = state.status if state.open else _last_open(state)
     if status is None:
         return None

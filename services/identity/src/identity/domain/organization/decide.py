@@ -29,9 +29,10 @@ from kontor_contracts.identity import (
 
 OUTRANKS: dict[EnrollmentStatus, frozenset[OrganizationStatus]] = {
     "registered": frozenset({"enrolling", "rejected", "qualified"}),
-    "enrolling": frozenset({"registered", "rejected"}),
-    "rejected": frozenset({"registered", "enrolling", "qualified"}),
-    "qualified": frozenset({"registered", "enrolling", "rejected"}),
+    "enrolling": frozenset({"registered", "rejected", "former"}),
+    "rejected": frozenset({"registered", "enrolling", "qualified", "former"}),
+    "qualified": frozenset({"registered", "enrolling", "rejected", "former"}),
+    "former": frozenset({"active", "suspended"}),
     "suspended": frozenset({"active"}),
     "active": frozenset({"suspended"}),
 }

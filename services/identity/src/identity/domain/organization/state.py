@@ -6,7 +6,7 @@ from typing import Literal
 
 from kontor_contracts.identity import OrganizationProfile, OrganizationStatus
 
-EnrollmentStatus = Literal["registered", "enrolling", "qualified", "rejected", "suspended", "active"]
+EnrollmentStatus = Literal["registered", "enrolling", "qualified", "rejected", "suspended", "active", "former"]
 
 FEW = 2
 """An organization should have at least two global admins: a single one has no colleague who can help."""
