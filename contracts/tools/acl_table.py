@@ -32,7 +32,9 @@ def grants() -> list[Grant]:
     ]
     found += [
         Grant(OPERATOR, "Group", "*", "Describe", "lag"),
+        Grant(OPERATOR, "Topic", "*", "Describe, DescribeConfigs", "`kontor topics diff`, `kontor doctor`"),
         Grant(TOPICS_JOB, "Topic", "*", "Create, Describe", "the job that creates the topics"),
+        Grant(TOPICS_JOB, "Topic", "*", "DescribeConfigs, AlterConfigs", "`kontor topics apply` sets what differs"),
     ]
     return sorted(set(found), key=lambda grant: (grant.principal, grant.kind, grant.name, grant.operations))
 

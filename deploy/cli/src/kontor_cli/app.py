@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from kontor_cli import dlq, keys
+from kontor_cli import config, dlq, keys, topics
 from kontor_cli.connection import Connection
+from kontor_cli.doctor import doctor
+from kontor_cli.outbox import outbox
 from kontor_cli.republish import republish
 
 app = typer.Typer(
@@ -17,6 +19,10 @@ app = typer.Typer(
 )
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(keys.app, name="keys")
+app.add_typer(config.app, name="config")
+app.add_typer(topics.app, name="topics")
+app.command("doctor")(doctor)
+app.command("outbox")(outbox)
 app.command("republish")(republish)
 
 
@@ -25,7 +31,7 @@ def connect(
     context: typer.Context,
     *,
     bootstrap: Annotated[
-        str, typer.Option(envvar="KONTOR_KAFKA_BOOTSTRAP", help="host:port, several by comma; dlq needs it")
+        str, typer.Option(envvar="KONTOR_KAFKA_BOOTSTRAP", help="host:port, several by comma; dlq and topics need it")
     ] = "",
     prefix: Annotated[
         str, typer.Option(envvar="KONTOR_TOPIC_PREFIX", help="What the names of topics and groups begin with.")

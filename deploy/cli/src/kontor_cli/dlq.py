@@ -9,21 +9,14 @@ import getpass
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
-from aiokafka.errors import (
-    AuthenticationFailedError,
-    ClusterAuthorizationFailedError,
-    GroupAuthorizationFailedError,
-    KafkaError,
-    SaslAuthenticationFailed,
-    TopicAuthorizationFailedError,
-)
+from aiokafka.errors import KafkaError
 
 from kontor_cli import showing
 from kontor_cli.choosing import ChoiceError, Filter, ever, moment, named
-from kontor_cli.connection import Connection
+from kontor_cli.connection import REFUSED, Connection, fail
 from kontor_cli.letters import Box, Letter, piles, queues
 from kontor_cli.lost import lost_letter
 from kontor_cli.reading import Reader, UnseenError
@@ -32,13 +25,6 @@ from kontor_cli.replaying import Plan, Replaying, Result
 app = typer.Typer(help="Dead letters: list, show, replay, discard.", no_args_is_help=True)
 
 STILL_OPEN, NO_BROKER, NOT_FOUND, NOT_ALLOWED = 1, 3, 4, 5
-REFUSED = (
-    TopicAuthorizationFailedError,
-    GroupAuthorizationFailedError,
-    ClusterAuthorizationFailedError,
-    AuthenticationFailedError,
-    SaslAuthenticationFailed,
-)
 T = TypeVar("T")
 
 Group = Annotated[str | None, typer.Option("--group", help="Only this consumer group, such as notifications.")]
@@ -232,18 +218,13 @@ def _run(context: typer.Context, work: Callable[[Reader], Awaitable[None]]) -> N
     try:
         asyncio.run(connected())
     except ChoiceError as error:
-        _fail(str(error), NOT_FOUND)
+        fail(str(error), NOT_FOUND)
     except UnseenError as error:
-        _fail(str(error), NOT_ALLOWED)
+        fail(str(error), NOT_ALLOWED)
     except REFUSED as error:
-        _fail(
+        fail(
             f"{connection.bootstrap}: this user may not do that: {error}. It needs READ on *.dlq and WRITE on *.replay.",
             NOT_ALLOWED,
         )
     except (KafkaError, OSError, ValueError) as error:
-        _fail(f"{connection.bootstrap}: {type(error).__name__}: {error}", NO_BROKER)
-
-
-def _fail(text: str, code: int) -> NoReturn:
-    typer.echo(text, err=True)
-    raise typer.Exit(code)
+        fail(f"{connection.bootstrap}: {type(error).__name__}: {error}", NO_BROKER)

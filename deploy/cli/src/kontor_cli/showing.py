@@ -23,6 +23,11 @@ def print_json(document: Any) -> None:
     console.file.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
+def print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        console.file.write(f"{line}\n")
+
+
 def pile_document(pile: Pile) -> dict[str, Any]:
     head = pile.head
     return {

@@ -9,7 +9,7 @@ from typing import TypeVar
 import structlog
 from fastapi import FastAPI
 
-from chassis.configuration.loading import SettingError, refuse, suggestion, unknown
+from chassis.configuration.loading import SettingError, refuse, suggestion, summary, unknown
 from chassis.configuration.settings import Settings
 from chassis.errors import UnavailableError
 from chassis.lifecycle import signals
@@ -23,10 +23,12 @@ Own = TypeVar("Own", bound=Settings)
 
 
 def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], arguments: Sequence[str]) -> None:
-    """``python -m <service> [migrate] [serve]``: create the indexes, or serve until SIGTERM or SIGINT, or both in this order.
+    """``python -m <service> [check] [migrate] [serve]``, in this order. Without an argument it serves.
 
-    Without an argument it serves.
+    ``check`` prints the settings, ``migrate`` creates the indexes, ``serve`` serves until SIGTERM or SIGINT.
     """
+    if "check" in arguments:
+        _check(settings)
     configure(settings)
     for pair in unknown(type(settings)):
         log.warning("setting_unknown", hint=suggestion(pair))
@@ -36,9 +38,18 @@ def run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], argument
         refuse(str(error))
 
 
+def _check(settings: Settings) -> None:
+    """Settings that are wrong have ended the process before. What means nothing here ends it now."""
+    sys.stdout.write("".join(f"{line}\n" for line in summary(settings)))
+    if strange := unknown(type(settings)):
+        refuse("\n".join(map(suggestion, strange)))
+
+
 def _run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], arguments: Sequence[str]) -> None:
     for command in arguments or ["serve"]:
         match command:
+            case "check":
+                continue
             case "migrate":
                 signals.obey_in_job()
                 _migrate(_settled(build(settings))[0])
@@ -46,7 +57,7 @@ def _run(settings: Own, build: Callable[[Own], tuple[Chassis, FastAPI]], argumen
                 signals.obey_before_serving()
                 serve(settings, *_settled(build(settings)))
             case _:
-                sys.exit(f"unknown command {command!r}; known: migrate, serve")
+                sys.exit(f"unknown command {command!r}; known: check, migrate, serve")
 
 
 def _settled(built: tuple[Chassis, FastAPI]) -> tuple[Chassis, FastAPI]:

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import AfterValidator, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import to_jsonable_python
 from pydantic_settings import BaseSettings
 
 S = TypeVar("S", bound=BaseSettings)
@@ -60,6 +61,21 @@ def unknown(settings: type[BaseSettings]) -> list[tuple[str, str]]:
     strange = sorted(name for name in names if name.startswith(PREFIX) and name not in known)
     found = [(name, next(iter(get_close_matches(name, known, n=1, cutoff=0.75)), "")) for name in strange]
     return [(name, near) for name, near in found if near or not OTHERS.fullmatch(name)]
+
+
+def summary(settings: BaseSettings) -> list[str]:
+    """Each setting with its value, secrets hidden; what is not the default is marked."""
+    lines = []
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        shown = (
+            "(set, not shown)"
+            if isinstance(value, SecretStr)
+            else json.dumps(to_jsonable_python(value), ensure_ascii=False)
+        )
+        mark = "" if not field.is_required() and value == field.get_default(call_default_factory=True) else " *"
+        lines.append(f"{_variable(name)}={shown}{mark}")
+    return lines
 
 
 def refuse(text: str) -> NoReturn:

@@ -1,0 +1,130 @@
+"""The operators' command line on running servers: topics, outbox, settings, and what ails an installation."""
+
+import json
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from harness.command_line import kontor
+
+from kontor_contracts.topics import TOPICS
+
+ONE = ("--replication-factor", "1")
+
+
+async def test_topics_that_are_as_the_registry_says_do_not_differ(service: Any) -> None:
+    async with service("identity", topics=TOPICS, start=False) as running:
+        said = await kontor(running, "topics", "diff", *ONE)
+        assert (said.code, said.out) == (0, "no differences\n"), said.out + said.err
+        assert (await kontor(running, "topics", "plan", *ONE)).code == 0
+
+
+async def test_a_setting_that_was_changed_is_found_and_set_again(service: Any) -> None:
+    async with service("identity", topics=TOPICS, start=False) as running:
+        name = f"{running.env['KONTOR_TOPIC_PREFIX']}notifications.dlq"
+        await alter(running, name, {"retention.ms": "1000", "segment.ms": "60000"})
+        said = await kontor(running, "topics", "diff", *ONE, "--json")
+        assert said.code == 2
+        assert [(one["topic"], one["what"], one["found"]) for one in said.document["differences"]] == [
+            (name, "retention.ms", "1000")
+        ]
+        applied = await kontor(running, "topics", "apply", *ONE, "--json")
+        assert applied.code == 0, applied.err
+        assert [(one["topic"], one["outcome"]) for one in applied.document["results"]] == [(name, "changed")]
+        assert (await kontor(running, "topics", "diff", *ONE)).code == 0
+        assert (await settings(running, name))["segment.ms"] == "60000", "what somebody made by hand stays"
+
+
+async def test_missing_topics_are_planned_and_made(service: Any) -> None:
+    async with service("identity", topics=TOPICS, start=False) as running:
+        prefix = f"{running.env['KONTOR_TOPIC_PREFIX']}other."
+        planned = await kontor(running, "topics", "plan", *ONE, "--json", KONTOR_TOPIC_PREFIX=prefix)
+        assert planned.code == 2
+        assert len(planned.document["would_do"]) == len(TOPICS)
+        made = await kontor(running, "topics", "apply", *ONE, KONTOR_TOPIC_PREFIX=prefix)
+        assert made.code == 0, made.err
+        assert made.out.count(": created") == len(TOPICS)
+        assert (await kontor(running, "topics", "diff", *ONE, KONTOR_TOPIC_PREFIX=prefix)).code == 0
+
+
+async def test_a_wrong_number_of_copies_is_left_to_people(service: Any) -> None:
+    async with service("identity", topics=TOPICS, start=False) as running:
+        said = await kontor(running, "topics", "apply", "--replication-factor", "2")
+        assert said.code == 2
+        assert said.out.count("left (replicas is 1, not 2") == len(TOPICS), said.out
+
+
+async def test_an_empty_outbox_says_that_nothing_waits(service: Any) -> None:
+    async with service("identity", topics=TOPICS, start=False) as running:
+        database = {name: running.env[f"KONTOR_{name}"] for name in ("MONGO_URL", "MONGO_DATABASE")}
+        variables = {f"KONTOR_{name}": value for name, value in database.items()}
+        said = await kontor(running, "outbox", "identity", **variables)
+        assert (said.code, said.out) == (0, "nothing waits\n"), said.err
+        as_json = await kontor(running, "outbox", "identity", "--json", **variables)
+        assert json.loads(as_json.out)["waiting"] == 0
+
+
+async def test_a_database_that_is_away_is_named(service: Any) -> None:
+    async with service("identity", topics=TOPICS, start=False) as running:
+        said = await kontor(running, "outbox", "identity", KONTOR_MONGO_URL="mongodb://127.0.0.1:9")
+        assert said.code == 3
+        assert "is --mongo-url right?" in said.err
+
+
+async def alter(running: Any, name: str, config: dict[str, str]) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=running.env["KONTOR_KAFKA_BOOTSTRAP"])
+    await admin.start()
+    try:
+        kept = await settings(running, name)
+        wanted = {
+            key: kept[key] for key in ("cleanup.policy", "max.message.bytes", "min.insync.replicas") if key in kept
+        }
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=wanted | config)])
+    finally:
+        await admin.close()
+
+
+async def settings(running: Any, name: str) -> dict[str, str]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=running.env["KONTOR_KAFKA_BOOTSTRAP"])
+    await admin.start()
+    try:
+        (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+        return {entry[0]: entry[1] for *_, entries in response.resources for entry in entries}
+    finally:
+        await admin.close()
+
+
+async def test_settings_are_printed_without_their_secrets(service: Any) -> None:
+    async with service("identity", topics=(), start=False) as running:
+        passed = {name: value for name, value in running.env.items() if name.startswith("KONTOR_")}
+        said = await kontor(running, "config", "check", "identity", **passed)
+        assert said.code == 0, said.err
+        assert "KONTOR_MONGO_URL=(set, not shown) *" in said.out
+        assert 'KONTOR_LOG_LEVEL="INFO"\n' in said.out
+        assert "mongodb://" not in said.out
+        wrong = await kontor(running, "config", "check", "identity", **passed, KONTOR_LEASES="1")
+        assert wrong.code == 2
+        assert "KONTOR_LEASES is not a setting. Did you mean KONTOR_LEASE?" in wrong.err
+
+
+async def test_the_doctor_finds_nothing_in_a_healthy_installation(service: Any) -> None:
+    async with service("identity", topics=TOPICS) as running:
+        management = f"http://127.0.0.1:{running.env['KONTOR_MANAGEMENT_PORT']}"
+        said = await kontor(running, "doctor", "--management", management, *ONE, "--json")
+        states = {one["about"]: one["state"] for one in said.document["findings"]}
+        assert states.pop("identity") == "ok", said.out
+        others = {f"group {name}" for name in ("identity", "enrollment", "relationships", "notifications")}
+        assert {about for about, state in states.items() if state == "unknown"} <= others, said.out
+        assert {about for about, state in states.items() if state == "ok"} >= {"broker", "topics", "dead letters"}
+
+
+async def test_the_doctor_names_what_is_wrong(service: Any) -> None:
+    async with service("identity", topics=TOPICS, start=False) as running:
+        said = await kontor(running, "doctor", "--management", "http://127.0.0.1:9", "--json")
+        assert said.code == 1
+        found = {one["about"]: one for one in said.document["findings"]}
+        assert found["topics"]["remedy"] == "kontor topics diff", "three copies are wanted, and there is one broker"
+        assert found["http://127.0.0.1:9"]["state"] == "problem"
+        away = await kontor(running, "doctor", KONTOR_KAFKA_BOOTSTRAP="127.0.0.1:9")
+        assert away.code == 1
+        assert away.out.startswith("problem broker: 127.0.0.1:9")
