@@ -186,3 +186,12 @@ def test_a_variable_that_means_nothing_is_told_with_the_nearest_name(monkeypatch
     for name in (*strange, *others, "KONTOR_KAFKA_BOOTSTRAP"):
         monkeypatch.setenv(name, "x")
     assert dict(unknown(SETTINGS["enrollment"])) == strange
+
+
+@pytest.mark.parametrize("service", SETTINGS)
+def test_what_an_image_sets_is_not_taken_for_a_misspelt_setting(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("KONTOR_")]:
+        monkeypatch.delenv(name)
+    for name in ("KONTOR_SERVICE", "KONTOR_VERSION", "KONTOR_REVISION", "KONTOR_ENVIRONMENT"):
+        monkeypatch.setenv(name, "x")
+    assert unknown(SETTINGS[service]) == []

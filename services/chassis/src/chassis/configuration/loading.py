@@ -20,12 +20,10 @@ S = TypeVar("S", bound=BaseSettings)
 PREFIX = "KONTOR_"
 WRONG = 2
 """Exit code: nothing is wrong with any server, and starting again changes nothing."""
-OTHERS = re.compile(
-    r"KONTOR_(SERVICE|OPERATOR|TEST_.*|REPLICATION_FACTOR|MIN_INSYNC_REPLICAS"
-    # What Kubernetes sets for each Service object.
-    r"|.*_SERVICE_HOST|.*_SERVICE_PORT(_.*)?|.*_PORT(_\d+_.*)?)"
-)
-"""Variables with our prefix that are no settings of a service, and are meant for somebody else."""
+OTHERS = re.compile(r"KONTOR_(SERVICE|OPERATOR|TEST_.*|REPLICATION_FACTOR|MIN_INSYNC_REPLICAS)")
+"""Variables with our prefix that are meant for somebody else: images, the topics job, the command line, tests."""
+KUBERNETES = re.compile(r"KONTOR_(.*_SERVICE_HOST|.*_SERVICE_PORT(_.*)?|.*_PORT(_\d+_.*)?)")
+"""What Kubernetes sets for each Service object. One that resembles a setting may as well be a misspelt setting."""
 
 
 class SettingError(Exception):
@@ -58,9 +56,11 @@ def unknown(settings: type[BaseSettings]) -> list[tuple[str, str]]:
     """Variables with our prefix that mean nothing here, each with the nearest name that does; empty where none is near."""
     known = [_variable(name) for name in settings.model_fields]
     names = {name.upper() for name in os.environ}
-    strange = sorted(name for name in names if name.startswith(PREFIX) and name not in known)
+    strange = sorted(
+        name for name in names if name.startswith(PREFIX) and name not in known and not OTHERS.fullmatch(name)
+    )
     found = [(name, next(iter(get_close_matches(name, known, n=1, cutoff=0.75)), "")) for name in strange]
-    return [(name, near) for name, near in found if near or not OTHERS.fullmatch(name)]
+    return [(name, near) for name, near in found if near or not KUBERNETES.fullmatch(name)]
 
 
 def summary(settings: BaseSettings) -> list[str]:
