@@ -27,7 +27,7 @@ class Door:
 
     method: str
     path: str
-    needs: str | tuple[str, ...] | Mapping[str, str]
+    needs: str | tuple[str, ...] | Mapping[str, str | tuple[str, ...]]
     body: Any = None
     own: Mapping[str, str] = field(default_factory=dict)
     seen_by: tuple[str, ...] = ()
@@ -41,7 +41,8 @@ class Door:
     def needed(self, kind: str) -> tuple[str, ...]:
         """One of these; none: no permission helps in such an organization."""
         if isinstance(self.needs, Mapping):
-            return (self.needs[kind],) if kind in self.needs else ()
+            needed = self.needs.get(kind, ())
+            return (needed,) if isinstance(needed, str) else needed
         return (self.needs,) if isinstance(self.needs, str) else self.needs
 
 
@@ -60,6 +61,10 @@ PARTNERSHIP = "/v1/partnerships/{partnership_id}"
 PARTNER = "/v1/partners/{organization_id}"
 BY_RESELLER = {"reseller": "partnerships:authorize"}
 INVITING = {"provider": "partnerships:invite", "reseller": "customers:invite"}
+EVIDENCE: Mapping[str, str | tuple[str, ...]] = {
+    "provider": "customers:read",
+    "customer": ("customers:read", "invitations:accept-as-customer"),
+}
 LOOKING = {"provider": "partnerships:read", "reseller": "customers:read"}
 
 IDENTITY = (
@@ -183,6 +188,7 @@ RELATIONSHIPS = (
     Door("GET", "/invitations/{invitation_id}/decline", PUBLIC),
     Door("POST", "/invitations/{invitation_id}/decline", PUBLIC),
     Door("POST", "/invitations/{invitation_id}/ask", PUBLIC),
+    Door("GET", "/invitations/{invitation_id}/evidence", PUBLIC),
     Door("GET", "/signed-in", PUBLIC),
     Door(
         "POST",
@@ -197,6 +203,13 @@ RELATIONSHIPS = (
     Door("POST", INVITATION + "/send", INVITING),
     Door("POST", INVITATION + "/resend", INVITING),
     Door("POST", INVITATION + "/revoke", INVITING, own={"invitation_id": "doomed"}),
+    # Everybody sees the invitations at the own address.
+    Door("GET", "/v1/invitations/incoming", SIGNED_IN),
+    Door("GET", INVITATION + "/message", INVITING),
+    Door("GET", INVITATION + "/message.eml", INVITING),
+    Door("POST", INVITATION + "/sent-by-me", INVITING, own={"invitation_id": "handed_over"}),
+    Door("GET", INVITATION + "/evidence", EVIDENCE, own={"invitation_id": "accepted"}),
+    Door("GET", INVITATION + "/evidence.txt", EVIDENCE, own={"invitation_id": "accepted"}),
     Door("PUT", INVITATION + "/access", INVITING, {"anyone_with_link": True}, sends=True),
     Door(
         "POST",

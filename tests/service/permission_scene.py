@@ -146,6 +146,7 @@ async def _relationships(stage: Stage) -> Scene:
         "asked_customer": customer.organization_id,
         "partnership_token": token_of(offer),
         "customer_token": token_of(request),
+        "accepted": accepted["invitation_id"],
     }
     pair = {"partnership_id": f"{provider.organization_id}.{reseller.organization_id}"}
     of_provider = {**asked, **pair, "customer_id": customer.organization_id, "reseller_id": reseller.organization_id}
@@ -174,7 +175,7 @@ async def _relationships(stage: Stage) -> Scene:
 
 
 async def _invitations(stage: Stage, inviter: Company, kind: str) -> dict[str, str]:
-    made = {name: await stage.invite(inviter, kind) for name in ("invitation_id", "doomed")}
+    made = {name: await stage.invite(inviter, kind) for name in ("invitation_id", "doomed", "handed_over")}
     return {name: draft["invitation_id"] for name, draft in made.items()}
 
 

@@ -90,6 +90,8 @@ async def test_relationships_does_no_keyed_post_twice(
         for end in ("accept", "decline", "revoke"):
             invitation = await twice.post("/v1/invitations", inviter, draft)
             id = {"invitation_id": invitation["invitation_id"]}
+            by_hand = await twice.post("/v1/invitations", inviter, draft)
+            await twice.post(f"{path}/sent-by-me", inviter, invitation_id=by_hand["invitation_id"])
             sent = await twice.post(f"{path}/send", inviter, **id)
             if end == "accept":
                 consent = {"token": token_of(sent), "consent": True}

@@ -348,6 +348,8 @@ CAPS: Mapping[str, Cap] = {
     "partnership.past": Cap(MOST_PAST_PARTNERSHIPS, "the oldest goes", partnerships),
     # The two sides.
     "partnership.partnership.suspended": Cap(2, "closed"),
+    # The points of one text (wording.CONSENTS).
+    "invitation.invitation.evidence.words": Cap(10, "closed"),
     "invitation.invitation.requests": Cap(MOST_REQUESTS, "refused", access_requests),
     "waiting-imports.imports": Cap(MOST_IMPORTS, "refused", imports),
     "waiting-imports.imports[].sent": Cap(MOST_SENT, "the oldest goes", imports_of_one_customer),

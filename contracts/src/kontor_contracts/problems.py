@@ -326,6 +326,9 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
     "inviter-not-active": Meaning(
         (409,), "The inviting company is no active partner.", "Die einladende Firma ist kein aktiver Partner."
     ),
+    "link-foreign": Meaning((422,), "The text links to another site.", "Der Text verweist auf eine fremde Seite."),
+    "link-hidden": Meaning((422,), "The link in the text is not visible.", "Der Link im Text ist nicht sichtbar."),
+    "link-repeated": Meaning((422,), "The link stands in the text once.", "Der Link steht im Text genau einmal."),
     "link-invalid": Meaning(
         (403,), "The link is incomplete or not valid.", "Der Link ist unvollständig oder ungültig."
     ),
@@ -343,6 +346,7 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
     "not-a-reseller": Meaning(
         (403,), "Only an active indirect reseller may do this.", "Das darf nur ein aktiver indirekter Wiederverkäufer."
     ),
+    "not-open": Meaning((409,), "The invitation is over.", "Die Einladung ist beendet."),
     "not-sent": Meaning((409,), "The invitation is not sent yet.", "Die Einladung ist noch nicht gesendet."),
     "not-the-addressee": Meaning(
         (403,), "The invitation is for another address.", "Die Einladung ist für eine andere Adresse."

@@ -9,6 +9,7 @@ from kontor_contracts import customers, directory
 from kontor_contracts.envelope import Command, Event, Payload, Refusal
 from kontor_contracts.values import (
     Country,
+    Culture,
     Id,
     Line,
     Moment,
@@ -93,6 +94,41 @@ class InvitationStep(Event):
     at: Moment
 
 
+class InvitationSentByInviter(InvitationStep):
+    """The inviter mailed the text itself, from its own mail program. The link works from now on; Kontor mails nothing."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.invitation-sent-by-inviter.v1"
+    expires_at: Moment
+
+
+class InvitationReminded(InvitationStep):
+    """An open invitation waits for its answer: half of its time is over (``number`` 1), or all but three days (2).
+
+    ``reminded``: the addressee, if Kontor mailed the invitation and the mail arrived, else the inviter, who knows how to reach
+    the addressee. ``sealed_link`` is there for the addressee alone.
+    """
+
+    TYPE: ClassVar[str] = "kontor.relationships.invitation-reminded.v1"
+    number: int
+    reminded: Literal["addressee", "inviter"]
+    mail_subject: Line
+    sealed_link: Sealed | None = None
+    expires_at: Moment
+
+
+class InvitationUndeliverable(InvitationStep):
+    """The mail with the invitation could not be delivered. The link still works; the inviter can send it again."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.invitation-undeliverable.v1"
+    reason: Literal["refused-by-server", "retries-exhausted", "expired", "unreadable-secret"]
+
+
+class InvitationViewed(InvitationStep):
+    """Somebody who is signed in opened the link for the first time. Mail scanners that open links are not signed in."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.invitation-viewed.v1"
+
+
 class InvitationDeclined(InvitationStep):
     """The addressee said no. ``reason`` is the addressee's text, ``name`` and ``organization_name`` who declined, if signed in.
 
@@ -158,7 +194,10 @@ class InvitationAccessRefused(InvitationAccessStep):
 
 
 class InvitationAccepted(Event):
-    """The addressee said yes, once. What follows from it (partnership, resellers of record) is announced on its own."""
+    """The addressee said yes, once, to the text of version ``consent``.
+
+    What follows from it (partnership, resellers of record) is announced on its own.
+    """
 
     TYPE: ClassVar[str] = "kontor.relationships.invitation-accepted.v1"
     TENANT: ClassVar[tuple[str, ...]] = ("inviter.organization_id",)
@@ -173,6 +212,8 @@ class InvitationAccepted(Event):
     country: Country
     contact: Recipient
     consent: Line
+    consent_language: Culture | None = None
+    consent_words: tuple[Text, ...] = ()
     accepted_at: Moment
 
 
@@ -464,6 +505,10 @@ EVENTS: tuple[type[Payload], ...] = (
     InvitationDrafted,
     InvitationSent,
     InvitationAccepted,
+    InvitationSentByInviter,
+    InvitationReminded,
+    InvitationUndeliverable,
+    InvitationViewed,
     InvitationDeclined,
     InvitationRevoked,
     InvitationExpired,

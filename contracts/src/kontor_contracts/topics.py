@@ -112,7 +112,7 @@ TOPICS: tuple[Topic, ...] = (
         "contacts",
         watchers=("relationships",),
     ),
-    _events("notifications", notifications.EVENTS, (), "ids"),
+    _events("notifications", notifications.EVENTS, ("relationships",), "ids"),
     Topic(
         name="relationships.commands",
         owner="relationships",

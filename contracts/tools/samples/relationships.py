@@ -82,6 +82,16 @@ def _endings(cast: Cast) -> Iterator[Sample]:
     data, subject = step("expired", at=BEGIN + timedelta(days=30))
     yield Sample(relationships.InvitationExpired.model_validate(data), subject, 3)
     of_inviter = {"by": cast.id("admin"), "by_organization_id": cast.id("organization")}
+    until = {"expires_at": BEGIN + timedelta(days=30)}
+    data, subject = step("handed-over", previous="draft", **of_inviter, **until)
+    yield Sample(relationships.InvitationSentByInviter.model_validate(data), subject, 2)
+    reminder = {"number": 1, "reminded": "addressee", "mail_subject": cast.mail_subject, "sealed_link": SEALED}
+    data, subject = step("quiet", **reminder, **until, at=BEGIN + timedelta(days=15))
+    yield Sample(relationships.InvitationReminded.model_validate(data), subject, 3)
+    data, subject = step("bounced", reason="refused-by-server")
+    yield Sample(relationships.InvitationUndeliverable.model_validate(data), subject, 3)
+    data, subject = step("viewed", by=cast.id("customer-admin"), by_organization_id=cast.id("customer"))
+    yield Sample(relationships.InvitationViewed.model_validate(data), subject, 3, "customer-admin")
     data, subject = step("opened", anyone_with_link=True, previous="draft", **of_inviter)
     yield Sample(relationships.InvitationAccessChanged.model_validate(data), subject, 2)
     asking = {

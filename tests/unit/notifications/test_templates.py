@@ -33,7 +33,7 @@ from kontor_contracts.identity import (
     UserPasswordChanged,
     UserRolesChanged,
 )
-from kontor_contracts.relationships import ResellersRefused
+from kontor_contracts.relationships import InvitationReminded, ResellersRefused
 from kontor_contracts.topics import read_by
 from kontor_contracts.values import Line, Recipient, Text
 from notifications.invitation_mails import when_invitation_sent
@@ -107,6 +107,10 @@ def messages() -> Iterator[Envelope[Any]]:
         if event is ContactDenied:
             data = data.model_copy(update={"undo_until": datetime(2026, 12, 4, tzinfo=UTC)})
         yield message.model_copy(update={"data": data})
+        if isinstance(data, InvitationReminded):
+            # The addressee got no mail, so the inviter is reminded.
+            other = data.model_copy(update={"reminded": "inviter", "sealed_link": None})
+            yield message.model_copy(update={"data": other})
 
 
 def drafts() -> Iterator[tuple[str, MailRequest]]:

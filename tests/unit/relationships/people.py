@@ -7,11 +7,14 @@ from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Partner, Permission, Recipient
 from relationships.domain.check import held_by
 from relationships.domain.customer.state import State as Customer
-from relationships.domain.invitation.acceptance import AcceptInvitation, Acceptor
+from relationships.domain.invitation.acceptance import AcceptInvitation, Acceptor, Consented
 from relationships.domain.invitation.state import LIFETIMES, Invitation, Mail, Person, State, Status
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 VERSION = "partnership-2026-11"
+CONSENT = Consented(
+    version=VERSION, language="de", words=("Nord darf bestellen.",), box="Ich stimme zu.", network="192.0.2.0/24"
+)
 
 PROVIDER = Partner(
     organization_id="prov",
@@ -94,7 +97,7 @@ def acceptance(kind: InvitationKind = "partnership", **changes: object) -> Accep
         inviter_active=True,
         same_region=True,
         connected=kind == "customer-joint",
-        consent=VERSION,
+        consent=CONSENT,
         at=NOW + timedelta(days=1),
     )
     return replace(valid, **changes)  # type: ignore[arg-type]

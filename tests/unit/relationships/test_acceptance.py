@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from unit.relationships.people import (
+    CONSENT,
     CUSTOMER_SIGNS,
     NOW,
     PROVIDER,
@@ -45,7 +46,9 @@ def reason(command: AcceptInvitation, state: State) -> Reason:
 def test_the_addressee_accepts(kind: InvitationKind) -> None:
     command = acceptance(kind)
     noted, accepted = decide(command, given(kind))
-    assert isinstance(noted, AnswerNoted) and noted.answer.person is not None
+    assert isinstance(noted, AnswerNoted) and noted.answer.person is not None and noted.evidence is not None
+    assert (noted.evidence.words, noted.evidence.box, noted.evidence.at) == (CONSENT.words, CONSENT.box, command.at)
+    assert (noted.evidence.person, noted.evidence.network) == (noted.answer.person, CONSENT.network)
     assert isinstance(accepted, InvitationAccepted)
     sent = invitation(kind)
     assert (accepted.kind, accepted.inviter, accepted.provider) == (kind, sent.inviter, sent.provider)

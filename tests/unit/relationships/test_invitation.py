@@ -1,7 +1,7 @@
 """An invitation's life before it is accepted: drafted, edited, sent, taken back, expired."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 
 import pytest
@@ -21,19 +21,27 @@ from kontor_contracts.relationships import (
     InvitationDrafted,
     InvitationExpired,
     InvitationKind,
+    InvitationReminded,
     InvitationRevoked,
     InvitationSent,
+    InvitationSentByInviter,
+    InvitationUndeliverable,
+    InvitationViewed,
 )
 from kontor_contracts.values import Partner, Recipient
 from relationships.domain.invitation.acceptance import AnswerNoted
 from relationships.domain.invitation.commands import (
     Command,
+    ConfirmSending,
     DeclineInvitation,
     DraftInvitation,
     EditMail,
     ExpireInvitation,
     ForgetAddressee,
     MailEdited,
+    NoteUndeliverable,
+    NoteView,
+    RemindInvitation,
     RevokeInvitation,
     SendInvitation,
 )
@@ -161,7 +169,62 @@ def test_only_a_draft_may_be_rewritten(state: State) -> None:
     assert reason(decide(EditMail(MAIL), state)) == "not-a-draft"
 
 
+@pytest.mark.parametrize(
+    ("mail", "why"),
+    [
+        (Mail("Hallo", "{link} und {link}"), "link-repeated"),
+        (Mail("{link}", "{link}"), "link-repeated"),
+        (Mail("Hallo", "https://boese.example/?to={link}"), "link-hidden"),
+        (Mail("Hallo", "x{link}"), "link-hidden"),
+        (Mail("Hallo", "{link}x"), "link-hidden"),
+        (Mail("Hallo", "{link}\nhttps://boese.example"), "link-foreign"),
+        (Mail("Hallo", "{link}\nwww.boese.example"), "link-foreign"),
+        (Mail("Hallo", "{link}\nboese.example/klick"), "link-foreign"),
+        (Mail("Hallo", "{link}\nhttps://nord.example@boese.example/"), "link-foreign"),
+        (Mail("Hallo", "{link}\nhttps://nord.example.boese.example/"), "link-foreign"),
+        (Mail("HTTPS://BOESE.example", "{link}"), "link-foreign"),
+        (Mail("Hallo", "{link}\nh\u200bttps://boese.example"), "link-foreign"),
+    ],
+)
+def test_the_link_is_ours_alone_visible_and_there_once(mail: Mail, why: Reason) -> None:
+    facts = decide(EditMail(mail), given(status="draft"))
+    assert reason(facts) == why
+    assert refused(why).field == "body"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Hier: {link}.",
+        "({link})",
+        "<{link}>",
+        "„{link}“",
+        "{link}\n\nIda Vogt\nida@nord.example\nwww.nord.example\nhttps://shop.nord.example/x?y=1",
+        "Preise: 1.000,00 €; z.B. am 3.12.2026, Nr. 4/5\n{link}",
+    ],
+)
+def test_own_addresses_and_usual_punctuation_may_stand_in_the_text(body: str) -> None:
+    assert decide(EditMail(Mail("Hallo", body)), given(status="draft")) == [MailEdited(Mail("Hallo", body))]
+
+
+def test_what_nobody_sees_is_taken_out_of_the_text() -> None:
+    edited = EditMail(Mail("Hal\u200blo\u202e", "\n\nGru\u0308ße \r\n\n\n\n\n\n\u2063{link}\t\n"))
+    assert decide(edited, given(status="draft")) == [MailEdited(Mail("Hallo", "Grüße\n\n\n{link}\n"))]
+
+
 # -- sending
+
+
+def test_the_inviter_mails_a_draft_itself_and_the_link_works() -> None:
+    confirm = ConfirmSending(request="r5", by=SENDER, at=NOW)
+    _, sent = decide(confirm, given(status="draft"))
+    assert isinstance(sent, InvitationSentByInviter)
+    assert (sent.previous, sent.by, sent.expires_at) == ("draft", "u9", NOW + LIFETIMES["partnership"])
+    state = after(given(status="draft"), confirm)
+    assert state.invitation is not None and (state.invitation.status, state.invitation.sent_by) == ("sent", "inviter")
+    assert decide(confirm, state) == []
+    assert reason(decide(replace(confirm, request="r6"), state)) == "already-sent"
+    assert after(state, RESEND).invitation != state.invitation
 
 
 @pytest.mark.parametrize(("kind", "days"), [("partnership", 30), ("customer", 90), ("customer-joint", 90)])
@@ -171,7 +234,11 @@ def test_what_is_sent_is_the_text_and_the_sealed_link_and_it_expires(kind: Invit
     assert (sent.mail_subject, sent.mail_body, sent.sealed_link) == (MAIL.subject, MAIL.body, SEALED)
     assert sent.expires_at == NOW + timedelta(days=days)
     state = evolve(given(kind, "draft"), sent)
-    assert due(state) == sent.expires_at
+    lifetime = timedelta(days=days)
+    assert due(state) == NOW + lifetime / 2
+    half = after(state, RemindInvitation(SEALED, NOW + lifetime / 2))
+    assert due(half) == NOW + lifetime - timedelta(days=3)
+    assert due(after(half, RemindInvitation(SEALED, NOW + lifetime - timedelta(days=3)))) == sent.expires_at
     assert state.invitation is not None and state.invitation.status == "sent"
 
 
@@ -222,6 +289,66 @@ def test_of_two_who_resend_at_once_one_is_refused() -> None:
 )
 def test_what_was_answered_or_never_sent_is_not_resent(status: Status, why: Reason) -> None:
     assert reason(decide(RESEND, given(status=status))) == why
+
+
+# -- while it waits
+
+HALF, LAST = NOW + timedelta(days=15), NOW + timedelta(days=27)
+
+
+def reminded(at: datetime, state: State) -> list[InvitationReminded]:
+    return [fact for fact in decide(RemindInvitation(SEALED, at), state) if isinstance(fact, InvitationReminded)]
+
+
+def test_the_addressee_is_reminded_twice() -> None:
+    assert reminded(HALF - timedelta(seconds=1), given()) == []
+    (first,) = reminded(HALF, given())
+    assert (first.number, first.reminded, first.sealed_link) == (1, "addressee", SEALED)
+    once = after(given(), RemindInvitation(SEALED, HALF))
+    assert reminded(HALF, once) == []
+    (second,) = reminded(LAST, once)
+    assert second.number == 2
+    assert reminded(LAST, after(once, RemindInvitation(SEALED, LAST))) == []
+
+
+def test_after_a_long_outage_there_is_one_reminder() -> None:
+    (only,) = reminded(LAST, given())
+    assert only.number == 2
+    late = after(given(), RemindInvitation(SEALED, LAST))
+    assert due(late) == NOW + LIFETIMES["partnership"]
+
+
+@pytest.mark.parametrize("status", [status for status in STATUSES if status != "sent"])
+def test_nobody_is_reminded_of_what_is_not_open(status: Status) -> None:
+    assert reminded(LAST, given(status=status)) == []
+
+
+def test_where_no_mail_arrived_the_inviter_is_reminded() -> None:
+    by_hand = after(given(status="draft"), ConfirmSending(request="r5", by=SENDER, at=NOW))
+    came_back = after(given(), NoteUndeliverable("refused-by-server", NOW))
+    for state in (by_hand, came_back):
+        (reminder,) = reminded(HALF, state)
+        assert (reminder.reminded, reminder.sealed_link, reminder.notify) == ("inviter", None, SENDER.contact)
+
+
+def test_a_mail_that_came_back_is_told_once_and_the_link_works_on() -> None:
+    bounced = NoteUndeliverable("refused-by-server", NOW)
+    (told,) = decide(bounced, given())
+    assert isinstance(told, InvitationUndeliverable)
+    assert (told.reason, told.notify, told.previous) == ("refused-by-server", SENDER.contact, "sent")
+    state = after(given(), bounced)
+    assert decide(bounced, state) == []
+    assert state.invitation is not None and state.invitation.status == "sent"
+    again = after(state, RESEND).invitation
+    assert again is not None and again.undeliverable is None
+
+
+def test_the_first_look_of_the_addressee_is_noted() -> None:
+    look = NoteView(ADDRESSEE, NOW)
+    (viewed,) = decide(look, given())
+    assert isinstance(viewed, InvitationViewed) and viewed.by == "u1"
+    assert decide(look, after(given(), look)) == []
+    assert decide(NoteView(SENDER, NOW), given()) == []
 
 
 # -- the end without an acceptance

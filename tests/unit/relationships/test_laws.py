@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from unit.relationships.people import (
+    CONSENT,
     CUSTOMER_CONTACT,
     CUSTOMER_SIGNS,
     MAIL,
@@ -45,11 +46,15 @@ from relationships.domain.invitation.commands import (
     AskAccess,
     ChangeAccess,
     Command,
+    ConfirmSending,
     DecideAccess,
     DeclineInvitation,
     DraftInvitation,
     EditMail,
     ExpireInvitation,
+    NoteUndeliverable,
+    NoteView,
+    RemindInvitation,
     RevokeInvitation,
     SendInvitation,
 )
@@ -90,6 +95,10 @@ invitation_commands = st.one_of(
         reason=st.none() | st.just("Kein Bedarf"),
         at=moments,
     ),
+    st.builds(ConfirmSending, request=st.uuids().map(str), by=st.just(SENDER), at=moments),
+    st.builds(RemindInvitation, st.just("x" * 32), moments),
+    st.builds(NoteUndeliverable, st.just("refused-by-server"), moments),
+    st.builds(NoteView, st.just(replace(SENDER, organization_id="c1")), moments),
     st.builds(ChangeAccess, st.booleans(), st.just(SENDER), moments),
     st.builds(
         AskAccess,
@@ -116,7 +125,7 @@ invitation_commands = st.one_of(
         inviter_active=st.booleans(),
         same_region=st.booleans(),
         connected=st.booleans(),
-        consent=st.sampled_from([None, "v1"]),
+        consent=st.sampled_from([None, CONSENT]),
         at=moments,
     ),
 )
@@ -269,7 +278,10 @@ def test_an_invitation_ends_once_unless_it_is_resent(commands: list[Command]) ->
     assert len([name for name in seen if name in final]) <= 1
     assert not {"InvitationSent", "InvitationExpired"}.intersection(_after_first(seen, final))
     # It expires at most once for each time that it was sent.
-    assert seen.count("InvitationExpired") <= seen.count("InvitationSent")
+    sendings = seen.count("InvitationSent") + seen.count("InvitationSentByInviter")
+    assert seen.count("InvitationExpired") <= sendings
+    assert seen.count("InvitationReminded") <= 2 * sendings
+    assert seen.count("InvitationUndeliverable") <= sendings
 
 
 def _after_first(seen: list[str], names: set[str]) -> list[str]:

@@ -97,15 +97,9 @@ def test_a_changed_consent_has_a_new_version() -> None:
 
 def test_both_languages_say_the_same_things_for_every_refusal() -> None:
     words = PageTemplate("relationships", "invitation").texts
-    to_inviters = {
-        "access-unknown",
-        "already-sent",
-        "link-missing",
-        "not-a-draft",
-        "not-a-provider",
-        "own-domain",
-        "sent-meanwhile",
-    }
+    of_texts = {"link-foreign", "link-hidden", "link-missing", "link-repeated"}
+    of_drafts = {"already-sent", "not-a-draft", "not-a-provider", "own-domain", "sent-meanwhile"}
+    to_inviters = {"access-unknown", *of_texts, *of_drafts}
     on_the_page = set(get_args(Reason)) - to_inviters
     assert on_the_page <= words["de"]["messages"].keys()
 

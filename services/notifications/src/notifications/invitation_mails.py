@@ -11,9 +11,11 @@ from kontor_contracts.relationships import (
     InvitationAccessStep,
     InvitationDeclined,
     InvitationExpired,
+    InvitationReminded,
     InvitationRevoked,
     InvitationSent,
     InvitationStep,
+    InvitationUndeliverable,
 )
 from notifications.mail_request import MailRequest
 
@@ -42,6 +44,26 @@ def when_invitation_declined(event: InvitationDeclined) -> list[MailRequest]:
 
 def when_invitation_expired(event: InvitationExpired) -> list[MailRequest]:
     return [_to_inviter("invitation-expired", event, {})]
+
+
+def when_invitation_reminded(event: InvitationReminded) -> list[MailRequest]:
+    """To the addressee, or to the inviter if the addressee did not get Kontor's mail."""
+    if event.reminded == "inviter" or event.sealed_link is None:
+        return [_to_inviter("invitation-waiting", event, {"expires_at": event.expires_at.isoformat()})]
+    context = {
+        "inviter_name": event.inviter.name,
+        "provider_name": event.provider.name if event.provider else "",
+        "mail_subject": event.mail_subject,
+        "contact_name": event.notify.name,
+        "contact_address": event.notify.email,
+        "expires_at": event.expires_at.isoformat(),
+    }
+    template = "invitation-reminder"
+    return [MailRequest(template, event.recipient, context, event.sealed_link, event.expires_at, withdrawable=True)]
+
+
+def when_invitation_undeliverable(event: InvitationUndeliverable) -> list[MailRequest]:
+    return [_to_inviter("invitation-undeliverable", event, {"why": event.reason})]
 
 
 def when_access_requested(event: InvitationAccessRequested) -> list[MailRequest]:
@@ -105,6 +127,8 @@ INVITATION_MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     InvitationSent: when_invitation_sent,
     InvitationDeclined: when_invitation_declined,
     InvitationExpired: when_invitation_expired,
+    InvitationReminded: when_invitation_reminded,
+    InvitationUndeliverable: when_invitation_undeliverable,
     InvitationAccessRequested: when_access_requested,
     InvitationAccessConfirmed: when_access_confirmed,
     InvitationAccessRefused: when_access_refused,

@@ -15,7 +15,10 @@ from relationships.api import (
     customer_ends,
     customers,
     directory,
+    evidence,
+    incoming,
     invitations,
+    messages,
     partners,
     partnerships,
     rights,
@@ -24,11 +27,12 @@ from relationships.api import (
 from relationships.checks import HELD, PARTNER_ID, Checks
 from relationships.customer_imports import CustomerImports, waiting_imports
 from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, PROFILE, PROVED_DOMAIN, WAITING
-from relationships.domain.invitation.commands import ExpireInvitation
 from relationships.domain.partnership import ExpireAdminAccess
+from relationships.invitation_timers import invitation_timer
 from relationships.links import Links
 from relationships.pages import acceptance as acceptance_page
 from relationships.pages import asking, declining
+from relationships.pages import evidence as evidence_page
 from relationships.pages.invitation import InvitationPage
 from relationships.portals import Portals
 from relationships.settings import Settings
@@ -52,7 +56,11 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             # Routes are tried in this order, and checks come most often.
             authorizations.router(checks),
             rights.router(chassis.store),
+            # Before the routes with an id, which "incoming" is not.
+            incoming.router(chassis.store, links),
             invitations.router(chassis.store, chassis.handler, links=links),
+            messages.router(chassis.store, chassis.handler, links),
+            evidence.router(chassis.store),
             sending.router(chassis.store, chassis.handler, _sendings(chassis, links, sealer, budgets), links),
             access.router(chassis.store, chassis.handler, requests=requests, links=links, sealer=sealer),
             partnerships.router(chassis.store, chassis.handler, budgets, settings.now),
@@ -65,7 +73,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         ],
         reactions=reactions(chassis.store, CustomerImports(chassis.store, portals, settings.now)),
         timers={
-            INVITATION.kind: expiry(chassis.handler),
+            INVITATION.kind: invitation_timer(chassis.store, chassis.handler, links, sealer),
             PARTNERSHIP.kind: end_of_admin_access(chassis.handler),
             WAITING.kind: waiting_imports(chassis.store, chassis.handler, portals),
         },
@@ -89,21 +97,15 @@ def _pages(
     sign_in = acceptance_page.SignIn(
         SignInClient(settings, secret=secret, scope=acceptance.ACCEPTING), chassis.authenticator
     )
-    found = acceptance_page.OpenInvitations(chassis.store, settings.now, links=links, requests=requests, page=page)
+    found = acceptance_page.OpenInvitations(
+        chassis.store, chassis.handler, settings.now, links=links, requests=requests, page=page
+    )
     return (
         acceptance_page.router(found, acceptances, page, sign_in),
         asking.router(found, requests, sign_in),
         declining.router(found, acceptances, sign_in),
+        evidence_page.router(found, sign_in),
     )
-
-
-def expiry(handler: Handler) -> Fire:
-    """The timer of invitations: a due invitation expires. Firing it again changes nothing."""
-
-    async def expire(id: str, cause: Cause) -> None:
-        await handler.handle(INVITATION, id, ExpireInvitation(cause.time), cause)
-
-    return expire
 
 
 def end_of_admin_access(handler: Handler) -> Fire:

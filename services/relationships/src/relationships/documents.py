@@ -26,6 +26,7 @@ from relationships.domain.customer.state import State as CustomerState
 from relationships.domain.invitation import commands as invitation_commands
 from relationships.domain.invitation import decide as domain_invitation
 from relationships.domain.invitation.evolve import evolve as evolve_invitation
+from relationships.domain.invitation.listing import listing as invitation_listing
 from relationships.domain.invitation.state import State as InvitationState
 from relationships.domain.invitation.state import due
 
@@ -46,6 +47,7 @@ INVITATION: Aggregate[InvitationState, invitation_commands.Command] = Aggregate(
     evolve=evolve_invitation,
     due=due,
     tenant=lambda state: state.invitation.inviter.organization_id if state.invitation else None,
+    listed=lambda state: Listing(*found) if (found := invitation_listing(state)) else None,
     indexes=(
         Index("invitations_by_inviter", ("tenant", "_id")),
         Index("invitations_by_acceptor", ("state.invitation.accepted_by", "_id")),

@@ -15,6 +15,9 @@ from relationships.domain.partner import Company, active_company
 from relationships.domain.partnership import active_partnership, partnership_id
 from relationships.domain.proved_domain import proved_by
 
+MOST_DOMAINS = 20
+"""Of one organization, whose invitations are looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inviting:
@@ -194,6 +197,13 @@ async def with_present_names(store: MongoStore, invitation: Invitation) -> Invit
 async def invitation_of(store: MongoStore, invitation_id: str) -> Invitation | None:
     state = await store.get(INVITATION, INVITATION.id(invitation_id))
     return state.invitation if state else None
+
+
+async def proved_domains(store: MongoStore, organization_id: str) -> Sequence[str]:
+    """The keys of the domains that an organization has proved, a few at most."""
+    found = await store.find(PROVED_DOMAIN, {"tenant": organization_id}, limit=MOST_DOMAINS)
+    held = (id.partition(":")[2] for id, state in found if proved_by(state, organization_id))
+    return tuple(held)
 
 
 async def customer_and_viewer(

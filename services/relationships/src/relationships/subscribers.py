@@ -21,15 +21,19 @@ from kontor_contracts.identity import (
     UserPurged,
     UserUpdated,
 )
+from kontor_contracts.notifications import MailAbandoned
 from kontor_contracts.relationships import ImportCustomer, InvitationAccepted
 from relationships.customer_imports import CustomerImports
 from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, PROVED_DOMAIN
 from relationships.domain import partnership as domain_partnership
 from relationships.domain import proved_domain
 from relationships.domain.customer import commands as domain_customer
-from relationships.domain.invitation.commands import ForgetAddressee
+from relationships.domain.invitation.commands import ForgetAddressee, NoteUndeliverable
 from relationships.domain.partner import ListPartner
 from relationships.partner_subscribers import follow_partners
+
+INVITING = {"invitation", "invitation-reminder"}
+"""Templates of the mails that go to the addressee of an invitation."""
 
 
 def reactions(store: MongoStore, imports: CustomerImports) -> Reactions:
@@ -39,6 +43,7 @@ def reactions(store: MongoStore, imports: CustomerImports) -> Reactions:
     _on_closings(on, store)
     follow_partners(on, store)
     _on_domains(on)
+    _on_mails(on)
 
     @on(InvitationAccepted)
     def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Dispatch]:
@@ -88,6 +93,16 @@ def _on_renames(on: Reactions, store: MongoStore) -> None:
         if await store.get(CUSTOMER, id) is None:
             return []
         return [Dispatch(CUSTOMER, id, domain_customer.RenameCustomer(message.data.name))]
+
+
+def _on_mails(on: Reactions) -> None:
+    @on(MailAbandoned)
+    def when_mail_abandoned(message: Envelope[MailAbandoned]) -> Sequence[Dispatch]:
+        """An invitation whose mail could not be delivered. Mails about other things are not this service's."""
+        mail = message.data
+        if mail.template not in INVITING or not (mail.cause_subject or "").startswith(f"{INVITATION.kind}:"):
+            return []
+        return [Dispatch(INVITATION, str(mail.cause_subject), NoteUndeliverable(mail.reason, message.time))]
 
 
 def _on_domains(on: Reactions) -> None:

@@ -6,12 +6,13 @@ needs a new version (a test compares).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Literal
 
 from chassis import Language, language_of
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Partner, Recipient
-from relationships.domain.invitation.state import LINK, Invitation, Mail
+from relationships.domain.invitation.state import LINK, Evidence, Invitation, Mail
 
 # -- the draft of the mail
 
@@ -148,6 +149,13 @@ CONSENTS: Mapping[ConsentKind, Consent] = {
 }
 
 
+BOX: Mapping[Language, str] = {
+    "de": "Ich habe das gelesen und stimme im Namen meines Unternehmens zu.",
+    "en": "I have read this and agree on behalf of my company.",
+}
+"""The text at the box that the person who accepts has to tick."""
+
+
 def consent_to(invitation: Invitation) -> Consent:
     """The consent that accepting this invitation needs."""
     if invitation.kind != "customer":
@@ -161,3 +169,37 @@ def consent_points(invitation: Invitation, language: Language) -> list[str]:
     """The points of the consent, with the partners' names."""
     names = {"inviter": invitation.inviter.name, "provider": invitation.provider.name if invitation.provider else ""}
     return [point.format(**names) for point in consent_to(invitation).points[language]]
+
+
+_EVIDENCE: Mapping[Language, str] = {
+    "de": (
+        "Nachweis einer Zustimmung\n\n"
+        "Einladung: {invitation}\nEinladender: {partners}\nUnternehmen, das zugestimmt hat: {company}\n"
+        "Person: {person}\nZeit: {at} (UTC)\nNetz des Clients: {network}\n"
+        "Fassung des Textes: {version}, Sprache: {language}\n\nText:\n{words}\n\nAngekreuzt: {box}\n"
+    ),
+    "en": (
+        "Evidence of an acceptance\n\n"
+        "Invitation: {invitation}\nInviter: {partners}\nCompany that accepted: {company}\n"
+        "Person: {person}\nTime: {at} (UTC)\nNetwork of the client: {network}\n"
+        "Version of the text: {version}, language: {language}\n\nText:\n{words}\n\nBox ticked: {box}\n"
+    ),
+}
+_ERASED: Mapping[Language, str] = {"de": "(Konto gelöscht)", "en": "(account erased)"}
+
+
+def evidence_text(invitation: Invitation, evidence: Evidence, language: Language) -> str:
+    """The evidence as a text to keep. The words agreed to stay in the language in which they were shown."""
+    person = evidence.person
+    return _EVIDENCE[language].format(
+        invitation=invitation.invitation_id,
+        partners=", ".join(one.name for one in invitation.partners),
+        company=f"{person.organization_name} ({invitation.accepted_by})" if person else invitation.accepted_by,
+        person=f"{person.contact.name} <{person.contact.email}>" if person else _ERASED[language],
+        at=evidence.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+        network=evidence.network or "-",
+        version=evidence.version,
+        language=evidence.language,
+        words="\n".join(f"- {word}" for word in evidence.words),
+        box=evidence.box,
+    )

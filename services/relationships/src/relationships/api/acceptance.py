@@ -4,20 +4,33 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
-from chassis import Caller, Cause, Form, Handler, MongoStore, Once, Principal, RefusedError, new_router
+from chassis import (
+    Caller,
+    Cause,
+    Form,
+    Handler,
+    Language,
+    MongoStore,
+    Once,
+    Principal,
+    RefusedError,
+    client_network,
+    language_of,
+    new_router,
+)
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Text
 from relationships import lookups
 from relationships.api.views import InvitationView, invitation_view, progress
 from relationships.documents import INVITATION
-from relationships.domain.invitation.acceptance import AcceptInvitation
+from relationships.domain.invitation.acceptance import AcceptInvitation, Consented
 from relationships.domain.invitation.commands import DeclineInvitation
 from relationships.domain.invitation.state import Invitation, State
 from relationships.domain.refusals import refused
 from relationships.links import Links
-from relationships.wording import consent_to
+from relationships.wording import BOX, consent_points, consent_to
 
 ACCEPT: dict[InvitationKind, tuple[str, str]] = {
     "partnership": ("reseller", "partnerships:authorize"),
@@ -37,11 +50,12 @@ MOST_REASON = 1000
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What the addressee sends: the link's token, and whether they consent."""
+    """What the addressee sends: the link's token, whether they consent, and the language in which they read the text."""
 
     invitation_id: str
     token: str
     consent: bool
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,9 @@ class DeclineBody(Form):
 class AcceptanceBody(Form):
     token: Annotated[str, StringConstraints(max_length=500)]
     consent: bool
+    language: Language | None = Field(
+        default=None, description="in which the text was shown; without it, that of the caller"
+    )
 
 
 class Acceptances:
@@ -117,7 +134,7 @@ class Acceptances:
             connected=facts.connected,
             room=facts.room,
             domain_proved=facts.domain_proved,
-            consent=consent_to(invitation).version if acceptance.consent else None,
+            consent=_consented(current, acceptance.language) if acceptance.consent else None,
             at=cause.time,
             partners={one.organization_id: one for one in current.partners},
         )
@@ -129,7 +146,7 @@ def router(acceptances: Acceptances) -> APIRouter:
     @routes.post("/v1/invitations/{invitation_id}/accept", tags=["invitations"], responses={410: OVER})
     async def accept_invitation(invitation_id: str, body: AcceptanceBody, once: Once, caller: Caller) -> InvitationView:
         """Accept for the caller's organization. The same organization gets the same answer again."""
-        acceptance = Acceptance(invitation_id, body.token, consent=body.consent)
+        acceptance = Acceptance(invitation_id, body.token, body.consent, body.language or language_of(caller.culture))
         invitation, changed = await acceptances.accept(acceptance, caller, once.cause(caller))
         return InvitationView.model_validate(invitation_view(invitation).model_dump() | changed)
 
@@ -141,6 +158,16 @@ def router(acceptances: Acceptances) -> APIRouter:
         return InvitationView.model_validate(invitation_view(invitation).model_dump() | changed)
 
     return routes
+
+
+def _consented(invitation: Invitation, language: Language) -> Consented:
+    return Consented(
+        version=consent_to(invitation).version,
+        language=language,
+        words=tuple(consent_points(invitation, language)),
+        box=BOX[language],
+        network=client_network(),
+    )
 
 
 def need_permission(invitation: Invitation, caller: Principal) -> None:

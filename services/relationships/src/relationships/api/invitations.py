@@ -1,9 +1,12 @@
 """Drafting and reading invitations over HTTP: the side of the inviter. `sending` is the rest."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query
 from pydantic import ConfigDict, Field
 
 from chassis import (
@@ -30,7 +33,10 @@ from relationships import lookups
 from relationships.api.views import InvitationView, invitation_view
 from relationships.documents import INVITATION
 from relationships.domain.invitation.commands import DraftInvitation, EditMail
-from relationships.domain.invitation.state import Invitation, Mail, State
+from relationships.domain.invitation.listing import inviters_list, inviters_status_list, inviters_word_list
+from relationships.domain.invitation.state import LINK, Invitation, Mail, State, Status
+from relationships.domain.listing_words import search_words
+from relationships.draft_warnings import warnings
 from relationships.links import Links
 from relationships.wording import draft_mail
 
@@ -66,10 +72,44 @@ class InvitationBody(Form):
 
 
 class MailBody(Form):
-    """Plain text. ``body`` keeps ``{link}``."""
+    """Plain text. ``body`` keeps ``{link}``, or the link itself, once and visible; other links only to the own mail domain."""
 
     subject: Line
     body: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a request asks of the list."""
+
+    status: Status | None
+    kind: InvitationKind | None
+    words: tuple[str, ...]
+    descending: bool
+
+    def query(self, organization_id: str, kinds: Sequence[InvitationKind]) -> tuple[str, dict[str, Any]]:
+        """The list that leaves fewest, and what is looked at in the documents found. ``kinds``: that the caller may read."""
+        shown = [kind for kind in kinds if self.kind in (None, kind)]
+        rest: list[dict[str, Any]] = [{"state.invitation.kind": {"$in": shown}}]
+        # In the middle of a word nothing begins: the text is words and single spaces.
+        rest += [{"ls.t": {"$regex": f"(^| ){re.escape(word)}"}} for word in self.words]
+        keys = [inviters_word_list(organization_id, word) for word in self.words]
+        if self.status:
+            keys.append(inviters_status_list(organization_id, self.status))
+        first, *others = keys or [inviters_list(organization_id)]
+        return first, {"$and": [*rest, *({"ls.k": key} for key in others)]}
+
+
+def wanted(
+    status: Status | None = None,
+    kind: InvitationKind | None = None,
+    q: Annotated[str, Query(max_length=100, description="beginnings of words of the addressee's name")] = "",
+    sort: Literal["created", "-created"] = "-created",
+) -> Wanted:
+    return Wanted(status, kind, search_words(q), sort == "-created")
+
+
+ListQuery = Annotated[Wanted, Depends(wanted)]
 
 
 def router(store: MongoStore, handler: Handler, *, links: Links) -> APIRouter:
@@ -82,29 +122,36 @@ def router(store: MongoStore, handler: Handler, *, links: Links) -> APIRouter:
         command = await _draft_of(store, body, caller, once.scope(caller), cause.time)
         id = INVITATION.id(command.invitation_id)
         outcome = await handler.handle(INVITATION, id, command, cause, answer=_whole)
-        return shown(outcome, links)
+        view = shown(outcome, links)
+        return view.model_copy(update={"warnings": await warnings(store, known(outcome.state))})
 
     @routes.get("")
-    async def list_invitations(paging: PageQuery, caller: Caller) -> Page[InvitationView]:
+    async def list_invitations(paging: PageQuery, caller: Caller, wanted: ListQuery) -> Page[InvitationView]:
+        """The invitations of the caller's company, by the time of drafting."""
         kinds = [kind for kind, permission in READ.items() if permission in caller.permissions]
         if not kinds:
             raise ForbiddenError("customers:read", "this needs the permission customers:read or partnerships:read")
-        where = {"tenant": caller.organization_id, "state.invitation.kind": {"$in": kinds}}
-        found = await store.find(INVITATION, where, limit=paging.limit + 1, after=paging.after)
-        own = [(id, known(state)) for id, state in found]
-        return paging.page([(id, invitation_view(one, links.url(one), inviter=True)) for id, one in own])
+        key, where = wanted.query(caller.organization_id, kinds)
+        found = await store.list_page(
+            INVITATION, key, where, limit=paging.limit + 1, after=paging.after, descending=wanted.descending
+        )
+        own = [(order, known(state)) for order, state in found]
+        return paging.page([(order, invitation_view(one, links.url(one), inviter=True)) for order, one in own])
 
     @routes.get("/{invitation_id}")
     async def show_invitation(invitation_id: str, caller: Caller) -> InvitationView:
         invitation = own(await lookups.invitation_of(store, invitation_id), caller, READ)
-        return invitation_view(invitation, links.url(invitation), inviter=True)
+        view = invitation_view(invitation, links.url(invitation), inviter=True)
+        return view.model_copy(update={"warnings": await warnings(store, invitation)})
 
     @routes.put("/{invitation_id}/mail")
     async def edit_invitation_mail(
         invitation_id: str, body: MailBody, change: Change, caller: Caller
     ) -> InvitationView:
-        await changeable(store, handler, invitation_id, caller)
-        command = EditMail(Mail(body.subject, body.body))
+        invitation = await changeable(store, handler, invitation_id, caller)
+        # An editor may show the link itself instead of its place.
+        text = body.body.replace(links.url(invitation), LINK)
+        command = EditMail(Mail(body.subject, text))
         # No answer is stored: the text may be long, and a repeated request finds it in the document.
         outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, change.cause(caller))
         return shown(outcome, links)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from chassis import MongoStore
+from chassis import Language, MongoStore
 from kontor_contracts.customers import Channel, EndedBy
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Permission, Recipient
@@ -15,13 +15,39 @@ from relationships.domain.check import Reason
 from relationships.domain.customer import state as domain_customer
 from relationships.domain.customer.listing import ListState
 from relationships.domain.customer.state import Origin, Relationship
-from relationships.domain.invitation.state import AccessRequest, AccessStatus, Answer, Invitation, Status
+from relationships.domain.invitation.state import (
+    AccessRequest,
+    AccessStatus,
+    Answer,
+    Evidence,
+    Invitation,
+    Status,
+    Undeliverable,
+    UndeliverableReason,
+    Way,
+)
 from relationships.domain.partner import Company
+from relationships.draft_warnings import WarningView
+from relationships.wording import consent_points, consent_to
 
 
 class MailView(BaseModel):
     subject: str
     body: str
+
+
+class MessageView(BaseModel):
+    """``mailto`` opens the mail in a mail program; null where the text is too long for that."""
+
+    to: str
+    subject: str
+    text: str
+    mailto: str | None
+
+
+class UndeliverableView(BaseModel):
+    reason: UndeliverableReason
+    at: datetime
 
 
 class AnswerView(BaseModel):
@@ -50,7 +76,9 @@ class AccessRequestView(BaseModel):
 class InvitationView(BaseModel):
     """``link`` is shown only to the inviter; ``accepted_by`` is the organization that accepted.
 
-    ``drafted_by``: the name of the user. Times and names that an older release did not keep are null.
+    ``drafted_by``: the name of the user. ``sent_by``: Kontor mailed it, or the inviter did. ``viewed_at``: when somebody who is
+    signed in opened it first. ``undeliverable``: the mail of the last sending came back. ``warnings``: only of a draft. Times
+    and names that an older release did not keep are null.
     """
 
     invitation_id: str
@@ -68,9 +96,60 @@ class InvitationView(BaseModel):
     sent_at: datetime | None
     expires_at: datetime | None
     accepted_by: str | None
+    sent_by: Way | None
+    viewed_at: datetime | None
+    reminders: int
+    undeliverable: UndeliverableView | None
     answer: AnswerView | None
     anyone_with_link: bool
     access_requests: list[AccessRequestView]
+    warnings: list[WarningView] = []
+
+
+class ConsentView(BaseModel):
+    """The text that accepting means, by its version."""
+
+    version: str
+    language: str
+    points: list[str]
+
+
+class IncomingView(BaseModel):
+    """An invitation as its addressee sees it. ``link``: to answer it, while it is open; its token is also what the API takes."""
+
+    invitation_id: str
+    kind: InvitationKind
+    status: Status
+    inviter_id: str
+    inviter_name: str
+    provider_id: str | None
+    provider_name: str | None
+    recipient: Recipient
+    sent_at: datetime | None
+    expires_at: datetime | None
+    answer: AnswerView | None
+    consent: ConsentView
+    link: str | None
+
+
+class EvidenceView(BaseModel):
+    """The acceptance: the text as it was shown, the ticked box, the person, time, address, and the client's network.
+
+    The person is null once the account of its company is erased.
+    """
+
+    invitation_id: str
+    kind: InvitationKind
+    inviter_name: str
+    provider_name: str | None
+    organization_id: str
+    organization_name: str | None
+    name: str | None
+    email: str | None
+    at: datetime
+    network: str
+    consent: ConsentView
+    box: str
 
 
 class CustomerPartnerView(BaseModel):
@@ -162,6 +241,10 @@ def invitation_view(invitation: Invitation, link: str | None = None, *, inviter:
         sent_at=invitation.sent_at,
         expires_at=invitation.expires_at,
         accepted_by=invitation.accepted_by,
+        sent_by=invitation.sent_by if invitation.sent_at else None,
+        viewed_at=invitation.viewed_at,
+        reminders=invitation.reminders,
+        undeliverable=_undeliverable_view(invitation.undeliverable) if invitation.undeliverable else None,
         answer=_answer_view(invitation.answer) if invitation.answer else None,
         anyone_with_link=invitation.anyone,
         access_requests=[access_request_view(one) for one in invitation.requests] if inviter else [],
@@ -181,6 +264,48 @@ def access_request_view(request: AccessRequest) -> AccessRequestView:
     )
 
 
+def _undeliverable_view(undeliverable: Undeliverable) -> UndeliverableView:
+    return UndeliverableView(reason=undeliverable.reason, at=undeliverable.at)
+
+
+def incoming_view(invitation: Invitation, link: str, language: Language) -> IncomingView:
+    return IncomingView(
+        invitation_id=invitation.invitation_id,
+        kind=invitation.kind,
+        status=invitation.status,
+        inviter_id=invitation.inviter.organization_id,
+        inviter_name=invitation.inviter.name,
+        provider_id=invitation.provider.organization_id if invitation.provider else None,
+        provider_name=invitation.provider.name if invitation.provider else None,
+        recipient=invitation.recipient,
+        sent_at=invitation.sent_at,
+        expires_at=invitation.expires_at,
+        answer=_answer_view(invitation.answer) if invitation.answer else None,
+        consent=ConsentView(
+            version=consent_to(invitation).version, language=language, points=consent_points(invitation, language)
+        ),
+        link=link if invitation.status == "sent" else None,
+    )
+
+
+def evidence_view(invitation: Invitation, evidence: Evidence) -> EvidenceView:
+    person = evidence.person
+    return EvidenceView(
+        invitation_id=invitation.invitation_id,
+        kind=invitation.kind,
+        inviter_name=invitation.inviter.name,
+        provider_name=invitation.provider.name if invitation.provider else None,
+        organization_id=invitation.accepted_by or "",
+        organization_name=person.organization_name if person else None,
+        name=person.contact.name if person else None,
+        email=person.contact.email if person else None,
+        at=evidence.at,
+        network=evidence.network,
+        consent=ConsentView(version=evidence.version, language=evidence.language, points=list(evidence.words)),
+        box=evidence.box,
+    )
+
+
 def _answer_view(answer: Answer) -> AnswerView:
     person = answer.person
     return AnswerView(
@@ -194,7 +319,7 @@ def _answer_view(answer: Answer) -> AnswerView:
 
 def progress(invitation: Invitation) -> dict[str, Any]:
     """The part of the view that changes after the draft. It is small enough to keep as the answer to a repeated request."""
-    changing = {"status", "sent_at", "expires_at", "accepted_by", "answer"}
+    changing = {"status", "sent_at", "sent_by", "expires_at", "accepted_by", "answer", "undeliverable"}
     return invitation_view(invitation).model_dump(mode="json", include=changing)
 
 

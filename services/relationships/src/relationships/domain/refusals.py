@@ -15,8 +15,11 @@ Reason = Literal[
     "invitation-expired",
     "invitation-revoked",
     "inviter-not-active",
+    "link-foreign",
+    "link-hidden",
     "link-invalid",
     "link-missing",
+    "link-repeated",
     "not-a-customer",
     "not-a-draft",
     "not-a-provider",
@@ -59,6 +62,11 @@ _WHY: dict[Reason, _Why] = {
     "invitation-revoked": _Why("the sender has revoked this invitation; ask them about it"),
     "inviter-not-active": _Why("the company that invited you is not an active partner now; ask them about it"),
     "link-invalid": _Why("the link is incomplete or not valid; open it as it stands in the mail"),
+    "link-foreign": _Why("leave out links to other sites; links to your own mail domain may stay", field="body"),
+    "link-hidden": _Why(
+        "put spaces or line breaks around {link}, so that mail programs show it as a link", field="body"
+    ),
+    "link-repeated": _Why("keep {link} once, in the text and not in the subject", field="body"),
     "link-missing": _Why("keep {link} in the text: it becomes the personal link", field="body"),
     "not-a-customer": _Why("this invitation is for a customer; sign in with a customer's work account"),
     "not-a-draft": _Why("only a draft can be changed or sent; write a new invitation"),

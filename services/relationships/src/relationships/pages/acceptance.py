@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from chassis import (
     Authenticator,
     ForbiddenError,
+    Handler,
     Language,
     MongoStore,
     RefusedError,
@@ -32,6 +33,8 @@ from chassis.http.pages import (
 from relationships import lookups
 from relationships.api.acceptance import Acceptance, Acceptances
 from relationships.api.access import AccessRequests
+from relationships.documents import INVITATION
+from relationships.domain.invitation.commands import NoteView
 from relationships.domain.invitation.state import Invitation, closed
 from relationships.links import Links
 from relationships.pages.invitation import InvitationPage, SignedIn, Standing
@@ -66,25 +69,38 @@ def router(
     page: InvitationPage,
     sign_in: SignIn,
 ) -> APIRouter:
-    routes = _reading(invitations, sign_in)
+    routes = _reading(invitations, page, sign_in)
     routes.routes.extend(_signing_in(invitations, page, sign_in).routes)
     routes.routes.extend(_accepting(invitations, acceptances, page, sign_in).routes)
     return routes
 
 
-def _reading(invitations: "OpenInvitations", sign_in: SignIn) -> APIRouter:
+def _reading(invitations: "OpenInvitations", page: InvitationPage, sign_in: SignIn) -> APIRouter:
     routes = new_router(tags=["pages"], default_response_class=HTMLResponse)
 
     @routes.get("/invitations/{invitation_id}", responses=PAGES)
     async def show_invitation_page(
-        invitation_id: str, request: Request, token: str = "", lang: str | None = None, accepts: Accepted = None
+        *,
+        invitation_id: str,
+        request: Request,
+        attempt: Unkeyed,
+        token: str = "",
+        lang: str | None = None,
+        accepts: Accepted = None,
     ) -> Response:
-        """Shows who invites and what accepting means. Opening it changes nothing: mail scanners open links."""
+        """Shows who invites and what accepting means. Opening it answers nothing: mail scanners open links.
+
+        That somebody who is signed in has opened it is noted, once.
+        """
         language = page_language(lang, accepts)
-        found = await invitations.open(invitation_id, token, language)
+        visitor = await sign_in.visitor(request, page_path(invitation_id))
+        found = await invitations.open(invitation_id, token, language, again_by=visitor)
         if isinstance(found, Response):
             return found
-        visitor = await sign_in.visitor(request, page_path(invitation_id))
+        if found.status == "accepted":
+            return page.accepted(found, token, language)
+        if visitor is not None:
+            await invitations.note_view(found, visitor, attempt)
         return await invitations.show(found, token, language, visitor)
 
     return routes
@@ -134,7 +150,8 @@ def _accepting(
     ) -> Response:
         """Accept for the company of the user who is signed in on this page."""
         language, fields = page_language(lang, accepts), form_values(await request.body())
-        acceptance = Acceptance(invitation_id, fields.get("token", ""), consent=fields.get("consent") == "true")
+        agreed = fields.get("consent") == "true"
+        acceptance = Acceptance(invitation_id, fields.get("token", ""), agreed, language)
         visitor = await sign_in.visitor(request, page_path(invitation_id))
         found = await invitations.open(invitation_id, acceptance.token, language, again_by=visitor)
         if isinstance(found, Response):
@@ -145,7 +162,7 @@ def _accepting(
         wrong = await _refusal(acceptances, acceptance, visitor, attempt) if ours else "form-too-old"
         if wrong:
             return await invitations.show(found, acceptance.token, language, visitor, wrong=wrong)
-        return page.accepted(language)
+        return page.accepted(found, acceptance.token, language)
 
     return routes
 
@@ -156,6 +173,7 @@ class OpenInvitations:
     def __init__(
         self,
         store: MongoStore,
+        handler: Handler,
         now: Callable[[], datetime],
         *,
         links: Links,
@@ -163,6 +181,7 @@ class OpenInvitations:
         page: InvitationPage,
     ) -> None:
         self._store = store
+        self._handler = handler
         self._now = now
         self._links = links
         self._requests = requests
@@ -181,6 +200,13 @@ class OpenInvitations:
         if reason and not same:
             return self._page.closed(reason, language)
         return await lookups.with_present_names(self._store, found)
+
+    async def note_view(self, invitation: Invitation, visitor: Visitor, attempt: UnsafeRequest) -> None:
+        """The inviter sees when the invitation was opened first."""
+        if invitation.viewed_at is None:
+            cause = attempt.cause(visitor.principal)
+            command = NoteView(lookups.person(visitor.principal), cause.time)
+            await self._handler.handle(INVITATION, INVITATION.id(invitation.invitation_id), command, cause)
 
     async def show(
         self, invitation: Invitation, token: str, language: Language, visitor: Visitor | None, *, wrong: str = ""

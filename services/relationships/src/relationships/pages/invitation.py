@@ -1,6 +1,7 @@
 """Renders the page behind an invitation's link."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit
 
@@ -9,9 +10,9 @@ from fastapi.responses import HTMLResponse
 from chassis import Language
 from chassis.http.pages import PageTemplate, fill
 from relationships.domain.invitation.state import Invitation
-from relationships.wording import consent_points
+from relationships.wording import BOX, consent_points, consent_to
 
-STATUS = {"link-invalid": 403, "own-organization": 403, "not-sent": 409}
+STATUS = {"link-invalid": 403, "own-organization": 403, "not-accepted": 409, "not-sent": 409}
 BAD_REQUEST = 400
 GONE = 410
 """For invitations that were accepted, declined or revoked, or have expired."""
@@ -64,6 +65,9 @@ class InvitationPage:
             name="open",
             invitation=invitation,
             points=consent_points(invitation, language),
+            box=BOX[language],
+            version=consent_to(invitation).version,
+            until=_day(invitation.expires_at, language),
             token=token,
             signed_in=signed_in,
             # Relative, so that it works behind any public address.
@@ -73,8 +77,21 @@ class InvitationPage:
             decline=f"{invitation.invitation_id}/decline?{address}&lang={language}",
         )
 
-    def accepted(self, language: Language) -> HTMLResponse:
-        return self._answer(language, 200, name="accepted", message=self._page.texts[language]["accepted"])
+    def accepted(self, invitation: Invitation, token: str, language: Language) -> HTMLResponse:
+        """What comes next, and the evidence to keep."""
+        texts = self._page.texts[language]
+        names = _names(invitation)
+        query = urlencode({"token": token})
+        return self._answer(
+            language,
+            200,
+            title=texts["done"],
+            here=f"?{query}",
+            name="accepted",
+            message=texts["accepted"],
+            next=[fill(text, **names) for text in texts["next"][invitation.kind]],
+            evidence=f"{invitation.invitation_id}/evidence?{query}&lang={language}",
+        )
 
     def closed(self, reason: str, language: Language) -> HTMLResponse:
         """Why this link is not valid, and nothing else about the invitation."""
@@ -100,3 +117,7 @@ def masked(address: str) -> str:
     """``m***@example.com``: enough for its owner to recognize it, too little for others to write to."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}***@{domain}"
+
+
+def _day(at: datetime | None, language: Language) -> str:
+    return f"{at:%d.%m.%Y}" if at and language == "de" else f"{at:%-d %B %Y}" if at else ""

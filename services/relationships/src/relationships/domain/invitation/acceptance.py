@@ -7,7 +7,7 @@ from datetime import datetime
 from kontor_contracts.relationships import InvitationAccepted
 from kontor_contracts.values import Partner, Recipient
 from relationships.domain.invitation.entitlement import entitled
-from relationships.domain.invitation.state import Answer, Invitation, Person, closed, with_partners
+from relationships.domain.invitation.state import Answer, Evidence, Invitation, Person, closed, with_partners
 from relationships.domain.refusals import InvitationRefused, Reason, refused
 
 
@@ -25,8 +25,19 @@ class Acceptor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consented:
+    """The text that was agreed to, as it was shown."""
+
+    version: str
+    language: str
+    words: tuple[str, ...]
+    box: str
+    network: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptInvitation:
-    """``generation``: of the link presented, None if it is not valid. ``consent``: the version of the text agreed to.
+    """``generation``: of the link presented, None if it is not valid. ``consent``: None without it.
 
     ``connected``: provider and inviter have an active partnership now. ``room``: the customer may work with further
     partners. ``domain_proved``: the acceptor's organization has proved the domain of the invited address. ``partners``: the
@@ -38,7 +49,7 @@ class AcceptInvitation:
     inviter_active: bool
     same_region: bool
     connected: bool
-    consent: str | None
+    consent: Consented | None
     at: datetime
     room: bool = True
     domain_proved: bool = False
@@ -50,6 +61,7 @@ class AnswerNoted:
     """Who answered. The topic gets what others need of it."""
 
     answer: Answer
+    evidence: Evidence | None = None
 
 
 def accept(
@@ -66,9 +78,18 @@ def accept(
     if command.consent is None:
         return [refused("consent-missing")]
     invitation = with_partners(invitation, command.partners)
-    answer = Answer(person=person_of(acceptor), at=command.at)
+    person, consent = person_of(acceptor), command.consent
+    evidence = Evidence(
+        version=consent.version,
+        language=consent.language,
+        words=consent.words,
+        box=consent.box,
+        person=person,
+        at=command.at,
+        network=consent.network,
+    )
     return [
-        AnswerNoted(answer),
+        AnswerNoted(Answer(person=person, at=command.at), evidence),
         InvitationAccepted(
             invitation_id=invitation.invitation_id,
             kind=invitation.kind,
@@ -80,7 +101,9 @@ def accept(
             accepting_partner=acceptor.partner if invitation.kind == "partnership" else None,
             country=acceptor.country,
             contact=acceptor.contact,
-            consent=command.consent,
+            consent=consent.version,
+            consent_language=consent.language,
+            consent_words=consent.words,
             accepted_at=command.at,
         ),
     ]

@@ -8,7 +8,7 @@ from typing import ClassVar
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Partner, Recipient
 from relationships.domain.invitation.acceptance import AcceptInvitation
-from relationships.domain.invitation.state import AccessRequest, Invitation, Mail, Person
+from relationships.domain.invitation.state import AccessRequest, Invitation, Mail, Person, UndeliverableReason
 from relationships.domain.refusals import Reason
 
 
@@ -47,6 +47,37 @@ class SendInvitation:
     at: datetime
     again: bool = False
     partners: Mapping[str, Partner] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmSending:
+    """The inviter has mailed the draft itself. ``request``: names the request, so that its repetition changes nothing."""
+
+    request: str
+    by: Person
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RemindInvitation:
+    """``sealed_link``: of the present generation."""
+
+    sealed_link: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoteUndeliverable:
+    """The mail with the invitation could not be delivered."""
+
+    reason: UndeliverableReason
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    by: Person
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +144,10 @@ Command = (
     DraftInvitation
     | EditMail
     | SendInvitation
+    | ConfirmSending
+    | RemindInvitation
+    | NoteUndeliverable
+    | NoteView
     | RevokeInvitation
     | DeclineInvitation
     | ChangeAccess

@@ -11,20 +11,25 @@ from relationships.domain.invitation.commands import (
     AskAccess,
     ChangeAccess,
     Command,
+    ConfirmSending,
     DecideAccess,
     DeclineInvitation,
     DraftInvitation,
     EditMail,
     ExpireInvitation,
     ForgetAddressee,
+    NoteUndeliverable,
+    NoteView,
+    RemindInvitation,
     RevokeInvitation,
     SendInvitation,
 )
 from relationships.domain.invitation.drafting import draft, edit
 from relationships.domain.invitation.endings import decline, expire, forget_addressee, revoke
 from relationships.domain.invitation.evolve import Fact
-from relationships.domain.invitation.sending import send
+from relationships.domain.invitation.sending import confirm_sending, send
 from relationships.domain.invitation.state import Invitation, State
+from relationships.domain.invitation.waiting import note_undeliverable, note_view, remind
 
 
 def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one answer per command
@@ -36,18 +41,30 @@ def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one 
             return [*edit(mail, invitation)]
         case SendInvitation():
             return [*send(command, invitation)]
+        case ConfirmSending():
+            return [*confirm_sending(command, invitation)]
+        case ChangeAccess() | AskAccess() | DecideAccess():
+            return _access(command, invitation)
+        case AcceptInvitation():
+            return [*accept(command, invitation)]
+        case RemindInvitation() | NoteUndeliverable() | NoteView():
+            return _waiting(command, invitation)
+        case _:
+            return _ending(command, invitation)
+
+
+def _ending(
+    command: RevokeInvitation | DeclineInvitation | ExpireInvitation | ForgetAddressee, invitation: Invitation | None
+) -> list[Fact]:
+    match command:
         case RevokeInvitation():
             return [*revoke(command, invitation)]
         case DeclineInvitation():
             return [*decline(command, invitation)]
-        case ForgetAddressee():
-            return [*forget_addressee(invitation)]
-        case ChangeAccess() | AskAccess() | DecideAccess():
-            return _access(command, invitation)
         case ExpireInvitation(at):
             return [*expire(at, invitation)]
-        case AcceptInvitation():
-            return [*accept(command, invitation)]
+        case ForgetAddressee():
+            return [*forget_addressee(invitation)]
         case _:
             assert_never(command)
 
@@ -60,5 +77,17 @@ def _access(command: ChangeAccess | AskAccess | DecideAccess, invitation: Invita
             return [*ask_access(command, invitation)]
         case DecideAccess():
             return [*decide_access(command, invitation)]
+        case _:
+            assert_never(command)
+
+
+def _waiting(command: RemindInvitation | NoteUndeliverable | NoteView, invitation: Invitation | None) -> list[Fact]:
+    match command:
+        case RemindInvitation():
+            return [*remind(command, invitation)]
+        case NoteUndeliverable():
+            return [*note_undeliverable(command, invitation)]
+        case NoteView():
+            return [*note_view(command, invitation)]
         case _:
             assert_never(command)

@@ -3,7 +3,8 @@
 from kontor_contracts.addresses import mail_domain
 from kontor_contracts.relationships import InvitationDrafted
 from relationships.domain.invitation.commands import DraftInvitation, InvitationPrepared, MailEdited
-from relationships.domain.invitation.state import LINK, Invitation, Mail
+from relationships.domain.invitation.state import Invitation, Mail
+from relationships.domain.invitation.text import cleaned, fault
 from relationships.domain.refusals import InvitationRefused, Reason, refused
 
 
@@ -35,8 +36,9 @@ def draft(command: DraftInvitation) -> list[InvitationPrepared | InvitationDraft
 def edit(mail: Mail, invitation: Invitation | None) -> list[MailEdited | InvitationRefused]:
     if invitation is None or invitation.status != "draft":
         return [refused("not-a-draft")]
-    if LINK not in mail.body:
-        return [refused("link-missing")]
+    mail = cleaned(mail)
+    if reason := fault(mail, {mail_domain(one.contact.email) for one in invitation.partners}):
+        return [refused(reason)]
     return [] if mail == invitation.mail else [MailEdited(mail)]
 
 

@@ -13,8 +13,12 @@ from kontor_contracts.relationships import (
     InvitationDeclined,
     InvitationDrafted,
     InvitationExpired,
+    InvitationReminded,
     InvitationRevoked,
     InvitationSent,
+    InvitationSentByInviter,
+    InvitationUndeliverable,
+    InvitationViewed,
 )
 from relationships.domain.invitation.acceptance import AnswerNoted
 from relationships.domain.invitation.commands import (
@@ -25,7 +29,7 @@ from relationships.domain.invitation.commands import (
     SendingNoted,
 )
 from relationships.domain.invitation.endings import ERASED
-from relationships.domain.invitation.state import LINK, Invitation, Mail, State, Status
+from relationships.domain.invitation.state import LINK, Invitation, Mail, State, Status, Undeliverable
 from relationships.domain.refusals import InvitationRefused
 
 Ended = InvitationDeclined | InvitationRevoked | InvitationExpired
@@ -33,10 +37,21 @@ Access = InvitationAccessRequested | InvitationAccessConfirmed | InvitationAcces
 Noted = MailEdited | SendingNoted | RequestsNoted | AnswerNoted | AddresseeForgotten
 """Not announced."""
 
-Told = InvitationDrafted | InvitationSent | InvitationAccessChanged | Access | InvitationAccepted | Ended
+Waited = InvitationReminded | InvitationUndeliverable | InvitationViewed
+Told = (
+    InvitationDrafted
+    | InvitationSent
+    | InvitationSentByInviter
+    | Waited
+    | InvitationAccessChanged
+    | Access
+    | InvitationAccepted
+    | Ended
+)
 Fact = InvitationPrepared | Noted | Told | InvitationRefused
 
-ENDS: Mapping[type[Ended], Status] = {
+ENDS: Mapping[type[InvitationAccepted | Ended], Status] = {
+    InvitationAccepted: "accepted",
     InvitationDeclined: "declined",
     InvitationRevoked: "revoked",
     InvitationExpired: "expired",
@@ -52,13 +67,19 @@ def evolve(state: State, fact: Fact) -> State:
 
 def _changes(fact: Fact, invitation: Invitation) -> dict[str, Any]:
     match fact:
-        case InvitationSent(expires_at=expires_at, inviter=inviter, provider=provider):
-            changes = {"status": "sent", "expires_at": expires_at, "inviter": inviter, "provider": provider}
-            return {**changes, "generation": fact.attempt, "sent_at": fact.sent_at}
-        case InvitationAccepted(accepting_organization_id=organization_id):
-            return {"status": "accepted", "accepted_by": organization_id}
-        case InvitationDeclined() | InvitationRevoked() | InvitationExpired():
-            return {"status": ENDS[type(fact)]}
+        case InvitationSent() | InvitationSentByInviter():
+            return {
+                "status": "sent",
+                "expires_at": fact.expires_at,
+                "reminders": 0,
+                "undeliverable": None,
+                **_way(fact),
+            }
+        case InvitationReminded() | InvitationUndeliverable() | InvitationViewed():
+            return _waited(fact)
+        case InvitationAccepted() | InvitationDeclined() | InvitationRevoked() | InvitationExpired():
+            by = fact.accepting_organization_id if isinstance(fact, InvitationAccepted) else None
+            return {"status": ENDS[type(fact)], "accepted_by": by}
         case InvitationAccessChanged(anyone_with_link=anyone):
             return {"anyone": anyone}
         case MailEdited() | SendingNoted() | RequestsNoted() | AnswerNoted() | AddresseeForgotten():
@@ -66,6 +87,25 @@ def _changes(fact: Fact, invitation: Invitation) -> dict[str, Any]:
         case _:
             # The rest only tells others.
             return {}
+
+
+def _way(fact: InvitationSent | InvitationSentByInviter) -> dict[str, Any]:
+    if isinstance(fact, InvitationSentByInviter):
+        return {"sent_by": "inviter", "sent_at": fact.at}
+    partners = {"inviter": fact.inviter, "provider": fact.provider}
+    return {"sent_by": "kontor", "generation": fact.attempt, "sent_at": fact.sent_at, **partners}
+
+
+def _waited(fact: Waited) -> dict[str, Any]:
+    match fact:
+        case InvitationReminded(number=number):
+            return {"reminders": number}
+        case InvitationUndeliverable(reason=reason, at=at):
+            return {"undeliverable": Undeliverable(reason=reason, at=at)}
+        case InvitationViewed(at=at):
+            return {"viewed_at": at}
+        case _:
+            assert_never(fact)
 
 
 def _noted(fact: Noted, invitation: Invitation) -> dict[str, Any]:
@@ -76,10 +116,12 @@ def _noted(fact: Noted, invitation: Invitation) -> dict[str, Any]:
             return {"request": request}
         case RequestsNoted(requests):
             return {"requests": requests}
-        case AnswerNoted(answer):
-            return {"answer": answer}
+        case AnswerNoted(answer, evidence):
+            return {"answer": answer, "evidence": evidence}
         case AddresseeForgotten():
             nobody = replace(invitation.answer, person=None, reason=None) if invitation.answer else None
-            return {"recipient": ERASED, "mail": Mail("-", LINK), "sender": None, "answer": nobody, "requests": ()}
+            kept = replace(invitation.evidence, person=None) if invitation.evidence else None
+            left = {"recipient": ERASED, "mail": Mail("-", LINK), "sender": None, "requests": ()}
+            return {**left, "answer": nobody, "evidence": kept}
         case _:
             assert_never(fact)

@@ -1,8 +1,10 @@
-"""Sending an invitation, for the first time or again."""
+"""Sending an invitation: for the first time, by Kontor or by the inviter, or again."""
 
-from kontor_contracts.relationships import InvitationSent
-from relationships.domain.invitation.commands import SendingNoted, SendInvitation
-from relationships.domain.invitation.state import LIFETIMES, Invitation, with_partners
+from typing import assert_never
+
+from kontor_contracts.relationships import InvitationSent, InvitationSentByInviter
+from relationships.domain.invitation.commands import ConfirmSending, SendingNoted, SendInvitation
+from relationships.domain.invitation.state import LIFETIMES, Invitation, step, with_partners
 from relationships.domain.refusals import InvitationRefused, Reason, refused
 
 
@@ -14,8 +16,11 @@ def send(
         return [refused("not-a-draft")]
     if invitation.request == command.request:
         return []
-    if reason := _unready(command, invitation):
+    if reason := _unready(invitation, again=command.again):
         return [refused(reason)]
+    if command.again and command.generation != next_generation(invitation):
+        # Somebody else has sent it again since this request looked: its link would be void.
+        return [refused("sent-meanwhile")]
     invitation = with_partners(invitation, command.partners)
     sent = InvitationSent(
         invitation_id=invitation.invitation_id,
@@ -35,23 +40,37 @@ def send(
     return [SendingNoted(command.request), sent]
 
 
+def confirm_sending(
+    command: ConfirmSending, invitation: Invitation | None
+) -> list[InvitationSentByInviter | SendingNoted | InvitationRefused]:
+    """Only a draft: what was sent already is sent again by Kontor, with a new link."""
+    if invitation is None:
+        return [refused("not-a-draft")]
+    if invitation.request == command.request:
+        return []
+    if reason := _unready(invitation, again=False):
+        return [refused(reason)]
+    facts = step(invitation, command.at, command.by)
+    sent = InvitationSentByInviter(**facts, expires_at=command.at + LIFETIMES[invitation.kind])
+    return [SendingNoted(command.request), sent]
+
+
 def next_generation(invitation: Invitation) -> int:
     """The generation of the link that is mailed when the invitation is sent again."""
     return invitation.generation + 1
 
 
-def _unready(command: SendInvitation, invitation: Invitation) -> Reason | None:
-    status = invitation.status
-    if status in ("accepted", "declined", "revoked"):
-        reasons: dict[str, Reason] = {
-            "accepted": "already-accepted",
-            "declined": "invitation-declined",
-            "revoked": "invitation-revoked",
-        }
-        return reasons[status]
-    if not command.again:
-        return None if status == "draft" else "already-sent"
-    if status == "draft":
-        return "not-sent"
-    # Somebody else has sent it again since this request looked: its link would be void.
-    return None if command.generation == next_generation(invitation) else "sent-meanwhile"
+def _unready(invitation: Invitation, *, again: bool) -> Reason | None:
+    match invitation.status:
+        case "accepted":
+            return "already-accepted"
+        case "declined":
+            return "invitation-declined"
+        case "revoked":
+            return "invitation-revoked"
+        case "draft":
+            return "not-sent" if again else None
+        case "sent" | "expired":
+            return None if again else "already-sent"
+        case _:
+            assert_never(invitation.status)

@@ -11,6 +11,10 @@ from relationships.domain.refusals import Reason
 
 Status = InvitationStatus
 AccessStatus = Literal["open", "confirmed", "refused"]
+Way = Literal["kontor", "inviter"]
+UndeliverableReason = Literal["refused-by-server", "retries-exhausted", "expired", "unreadable-secret"]
+LAST_REMINDER = timedelta(days=3)
+"""Before the invitation expires."""
 
 LINK = "{link}"
 """Where the personal link goes in the text of the mail."""
@@ -51,6 +55,22 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the company agreed to: the version of the text, its words in the language that was shown, and the box.
+
+    ``network``: of the client, shortened as in the log. ``person`` None: its account was erased.
+    """
+
+    version: str
+    language: str
+    words: tuple[str, ...]
+    box: str
+    person: Person | None
+    at: datetime
+    network: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRequest:
     """Somebody who is not the addressee, holds the link, and asks to accept. The inviter decides for the whole company."""
 
@@ -63,11 +83,20 @@ class AccessRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Undeliverable:
+    """The mail of the last sending came back, or was given up."""
+
+    reason: UndeliverableReason
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
     """``generation``: the link is derived from it, so a new generation voids all older links.
 
-    ``anyone``: all who hold the link may accept, not the addressee alone. ``sender``: the user who drafted it. ``request``:
-    the request that sent it last. Documents of older releases lack the times, sender and request.
+    ``sender``: the user who drafted it. ``sent_by``: Kontor mailed it, or the inviter did. ``request``: the request that sent it
+    last. ``reminders``: how many are done since. ``viewed_at``: when somebody who was signed in opened it first. ``anyone``: all
+    who hold the link may accept, not the addressee alone. Documents of older releases lack the times, sender and request.
     """
 
     invitation_id: str
@@ -87,6 +116,11 @@ class Invitation:
     answer: Answer | None = None
     anyone: bool = False
     requests: tuple[AccessRequest, ...] = ()
+    sent_by: Way = "kontor"
+    reminders: int = 0
+    undeliverable: Undeliverable | None = None
+    viewed_at: datetime | None = None
+    evidence: Evidence | None = None
 
     @property
     def partners(self) -> tuple[Partner, ...]:
@@ -137,10 +171,21 @@ def too_late(invitation: Invitation, at: datetime) -> bool:
     return invitation.expires_at is not None and at >= invitation.expires_at
 
 
+def reminder_times(invitation: Invitation) -> tuple[datetime, ...]:
+    """When an open invitation is reminded of: at half of its time, and three days before its end."""
+    if invitation.sent_at is None or invitation.expires_at is None:
+        return ()
+    half = invitation.sent_at + (invitation.expires_at - invitation.sent_at) / 2
+    return (half, invitation.expires_at - LAST_REMINDER)
+
+
 def due(state: State) -> datetime | None:
-    """When the timer expires the invitation."""
+    """When the timer reminds of the invitation, or expires it."""
     invitation = state.invitation
-    return invitation.expires_at if invitation is not None and invitation.status == "sent" else None
+    if invitation is None or invitation.status != "sent":
+        return None
+    left = reminder_times(invitation)[invitation.reminders :]
+    return left[0] if left else invitation.expires_at
 
 
 def step(invitation: Invitation, at: datetime, by: Person | None) -> dict[str, Any]:

@@ -1,0 +1,42 @@
+"""What happens to an open invitation while it waits: reminders, a mail that came back, the first look at it."""
+
+from kontor_contracts.relationships import InvitationReminded, InvitationUndeliverable, InvitationViewed
+from relationships.domain.invitation.commands import NoteUndeliverable, NoteView, RemindInvitation
+from relationships.domain.invitation.state import Invitation, closed, reminder_times, step
+
+
+def remind(command: RemindInvitation, invitation: Invitation | None) -> list[InvitationReminded]:
+    """One reminder, also where the times of both have passed meanwhile."""
+    if invitation is None or closed(invitation, command.at):
+        return []
+    passed = sum(1 for time in reminder_times(invitation) if command.at >= time)
+    expires_at = invitation.expires_at
+    if passed <= invitation.reminders or expires_at is None:
+        return []
+    reachable = invitation.sent_by == "kontor" and invitation.undeliverable is None
+    return [
+        InvitationReminded(
+            **step(invitation, command.at, None),
+            number=passed,
+            reminded="addressee" if reachable else "inviter",
+            mail_subject=invitation.mail.subject,
+            sealed_link=command.sealed_link if reachable else None,
+            expires_at=expires_at,
+        )
+    ]
+
+
+def note_undeliverable(command: NoteUndeliverable, invitation: Invitation | None) -> list[InvitationUndeliverable]:
+    """Once for each sending."""
+    if invitation is None or closed(invitation, command.at) or invitation.undeliverable:
+        return []
+    return [InvitationUndeliverable(**step(invitation, command.at, None), reason=command.reason)]
+
+
+def note_view(command: NoteView, invitation: Invitation | None) -> list[InvitationViewed]:
+    """The first time, by somebody else than the inviter."""
+    if invitation is None or closed(invitation, command.at) or invitation.viewed_at is not None:
+        return []
+    if command.by.organization_id == invitation.inviter.organization_id:
+        return []
+    return [InvitationViewed(**step(invitation, command.at, command.by))]
