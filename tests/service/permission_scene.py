@@ -146,10 +146,15 @@ async def _relationships(stage: Stage) -> Scene:
         "asked_customer": customer.organization_id,
         "partnership_token": token_of(offer),
         "customer_token": token_of(request),
-        "accepted": accepted["invitation_id"],
     }
     pair = {"partnership_id": f"{provider.organization_id}.{reseller.organization_id}"}
-    of_provider = {**asked, **pair, "customer_id": customer.organization_id, "reseller_id": reseller.organization_id}
+    of_provider = {
+        **asked,
+        "accepted": accepted["invitation_id"],
+        **pair,
+        "customer_id": customer.organization_id,
+        "reseller_id": reseller.organization_id,
+    }
     of_reseller = {**asked, **pair, "provider_id": provider.organization_id, "received": offer["invitation_id"]}
     own = {
         "provider": {**of_provider, **await _invitations(stage, provider, "partnership")},
@@ -158,7 +163,7 @@ async def _relationships(stage: Stage) -> Scene:
             **await _invitations(stage, reseller, "customer"),
             "customer_id": await _imported(stage, reseller),
         },
-        "customer": {**asked, "received": request["invitation_id"]},
+        "customer": {**asked, "accepted": accepted["invitation_id"], "received": request["invitation_id"]},
         "operator": {**asked, "organization_id": provider.organization_id},
     }
     foreign = {

@@ -129,7 +129,13 @@ async def test_an_addressee_signs_in_and_accepts(town: Town, browser: Browser, c
     assert f"You are signed in as Jürgen Müller ({customer.email})" in browser.text
     await browser.send(consent="true")
     assert browser.page.status_code == 200 and "Your company has accepted" in browser.text
-    assert (await browser.open(link)).page.status_code == 410
+    # Later, in the same browser, the page says what comes next. To others the link is over.
+    assert "What comes next" in (await browser.open(link)).text
+    async with Browser() as other:
+        assert (await other.open(link)).page.status_code == 410
+    await browser.click(f"{urlsplit(link).path.rpartition('/')[2]}/evidence")
+    assert browser.page.headers["content-type"] == "text/plain; charset=utf-8"
+    assert f"Jürgen Müller <{customer.email}>" in browser.text and "Box ticked: I have read this" in browser.text
 
 
 async def test_a_second_factor_does_not_shut_out(town: Town, browser: Browser, customer: Person) -> None:

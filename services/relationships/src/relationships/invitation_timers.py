@@ -1,6 +1,7 @@
 """The timer of invitations: reminds of open ones, and expires those whose time is over."""
 
-from chassis import Cause, Fire, Handler, MongoStore, Sealer
+from chassis import Cause, Fire, Handler, MongoStore
+from chassis.crypto import Sealer
 from relationships import lookups
 from relationships.documents import INVITATION
 from relationships.domain.invitation.commands import ExpireInvitation, RemindInvitation

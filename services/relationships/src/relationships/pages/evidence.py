@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from chassis import Visitor, new_router, page_language
+from chassis import new_router
+from chassis.http.pages import Visitor, page_language
 from relationships.pages.acceptance import PAGES, Accepted, OpenInvitations, SignIn, page_address, page_path
 from relationships.wording import evidence_text
 
