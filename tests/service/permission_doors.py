@@ -163,6 +163,7 @@ ENROLLMENTS = (
     Door("PUT", ENROLLMENT + "/support-contact", CORRECTING, SUPPORT, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/submit", "enrollment:submit"),
     Door("POST", ENROLLMENT + "/contact-verification/resend", CORRECTING, seen_by=("operator",)),
+    Door("POST", ENROLLMENT + "/appeal", "enrollment:submit", {"statement": "We moved."}),
     Door("POST", ENROLLMENT + "/withdraw", CORRECTING, {"explanation": None}, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/review", "enrollment:review", {"decision": "approve"}, seen_by=("operator",)),
     Door("PUT", ENROLLMENT + "/legal-name", "enrollment:review", {"name": "Another SE"}, seen_by=("operator",)),

@@ -28,6 +28,7 @@ from chassis.limits.mail_budget import MOST_COUNTERS, Charge, Spend
 from chassis.limits.mail_budgets import BUDGET
 from enrollment.api.views import ImportedRowView
 from enrollment.documents import ENROLLMENT
+from enrollment.domain.enrollment.appeals import MOST_APPEALS
 from enrollment.domain.enrollment.application import RESENDS_PER_DAY
 from enrollment.domain.enrollment.dossier import NOTES_KEPT, STEPS
 from enrollment.domain.enrollment.evolve import CHANGES_KEPT, LINKS_REMEMBERED, MILESTONES_KEPT
@@ -263,6 +264,12 @@ def notes() -> tuple[Any, Sequence[Any]]:
     return carried_out(ENROLLMENT, [*story.STATUSES["in-review"], *written])
 
 
+def appeals() -> tuple[Any, Sequence[Any]]:
+    pairs = (c for n in range(MANY) for c in (story.appeal(statement=f"{n}"), story.reject()))
+    state, _ = carried_out(ENROLLMENT, [*story.STATUSES["rejected"], *pairs])
+    return state, ENROLLMENT.decide(story.appeal(statement="one more"), state)
+
+
 def changes() -> tuple[Any, Sequence[Any]]:
     others = (story.support(SupportContact(f"support-{number}@x.example", "0221 1")) for number in range(MANY))
     return carried_out(ENROLLMENT, [*story.STATUSES["active"], *others])
@@ -325,6 +332,7 @@ CAPS: Mapping[str, Cap] = {
     "enrollment.dossier.passed": Cap(len(STEPS), "closed"),
     # The second one approves.
     "enrollment.dossier.approvals": Cap(1, "closed"),
+    "enrollment.appeals": Cap(MOST_APPEALS, "refused", appeals),
     "enrollment.changes": Cap(CHANGES_KEPT, "the oldest goes", changes),
     # What a template names.
     "mail.letter.context": Cap(20, "closed"),

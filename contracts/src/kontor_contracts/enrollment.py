@@ -130,7 +130,10 @@ class EnrollmentApproved(Event):
 
 
 class EnrollmentRejected(Event):
-    """The review said no; the company gets a mail with ``reason``."""
+    """The review said no; the company gets a mail with ``reason``.
+
+    Until ``appeal_until`` it may appeal, which `EnrollmentAppealed` announces. None: it may not.
+    """
 
     TYPE: ClassVar[str] = "kontor.enrollment.enrollment-rejected.v1"
     enrollment_id: Id
@@ -141,6 +144,8 @@ class EnrollmentRejected(Event):
     reviewed_by: Id
     applicant: Applicant | None = None
     explanation: Text | None = None
+    appeal_until: Moment | None = None
+    appeals_left: int | None = None
 
 
 class EnrollmentReopened(Event):
@@ -150,6 +155,19 @@ class EnrollmentReopened(Event):
     enrollment_id: Id
     organization_id: Id
     reopened_by: Id
+
+
+class EnrollmentAppealed(Event):
+    """The company appealed against its rejection; it is reviewed again."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-appealed.v1"
+    enrollment_id: Id
+    organization_id: Id
+    company_name: Line
+    contact: Recipient
+    applicant: Applicant | None = None
+    appealed_by: Id
+    appeals_left: int
 
 
 class EnrollmentCorrected(Event):
@@ -360,4 +378,5 @@ EVENTS: tuple[type[Payload], ...] = (
     NoticeGiven,
     NoticeWithdrawn,
     EnrollmentEnded,
+    EnrollmentAppealed,
 )

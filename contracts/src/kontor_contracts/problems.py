@@ -246,6 +246,9 @@ ENROLLMENT: Mapping[str, Meaning] = {
         (403,), "The membership registry does not know the account.", "Das Mitgliedsverzeichnis kennt das Konto nicht."
     ),
     "not-active": Meaning((409,), "The company is no active partner.", "Die Firma ist kein aktiver Partner."),
+    "not-appealable": Meaning(
+        (409,), "The rejection cannot be appealed.", "Gegen die Ablehnung ist kein Einspruch möglich."
+    ),
     "not-awaiting-contact": Meaning((409,), "No contact is being waited for.", "Es wird auf keinen Kontakt gewartet."),
     "not-editable": Meaning(
         (409,), "The enrollment cannot be edited now.", "Die Anmeldung zum Programm lässt sich gerade nicht ändern."

@@ -124,6 +124,7 @@ ENROLLMENT: Mapping[str, str] = {
     "market-not-supported": "Nehmen Sie ein Arbeitskonto eines Landes, in dem es das Programm gibt.",
     "membership-sign-in-failed": "Prüfen Sie Konto und Zugangscode des Mitgliedsverzeichnisses.",
     "not-active": "Nur bei einem aktiven Partner geht das.",
+    "not-appealable": "Beginnen Sie eine neue Anmeldung zum Programm.",
     "not-awaiting-contact": "Reichen Sie die Anmeldung zuerst ein.",
     "not-editable": "Warten Sie auf die Entscheidung.",
     "not-in-review": "Die Warteschlange finden Sie unter GET /v1/reviews.",

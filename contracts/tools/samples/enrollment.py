@@ -57,6 +57,7 @@ def _other_ways(cast: Cast) -> Iterator[Sample]:
     """What else may become of an enrollment."""
     applicant: dict[str, Any] = {"applicant": {**cast.admin.model_dump(), "user_id": cast.id("admin")}}
     yield _step(6, enrollment.EnrollmentReopened, cast, reopened_by=cast.id("admin"))
+    yield _step(7, enrollment.EnrollmentAppealed, cast, **applicant, appealed_by=cast.id("admin"), appeals_left=2)
     corrected: dict[str, Any] = {"fields": ["company_name", "address"], "corrected_by": cast.id("reviewer")}
     yield _step(6, enrollment.EnrollmentCorrected, cast, "reviewer", **applicant, **corrected, by_staff=True)
     ends: dict[str, Any] = {"ends_at": BEGIN + timedelta(days=30)}

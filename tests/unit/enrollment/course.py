@@ -55,6 +55,7 @@ COURSE: Mapping[str, tuple[By, Make]] = {
         lambda _, at: story.notice(story.staff(at), at_once=True, explanation="Fraud."),
     ),
     "WithdrawNotice": ("company", lambda _, at: WithdrawNotice(actor=company(at))),
+    "Appeal": ("company", lambda _, at: story.appeal(company(at))),
     "SignAgreement": ("company", lambda _, at: story.sign(at=at)),
     "Withdraw": ("company", lambda _, at: story.withdraw(company(at))),
     "Withdraw by staff": ("staff", lambda _, at: story.withdraw(story.staff(at))),

@@ -12,6 +12,7 @@ from enrollment.domain.enrollment.admission import (
     Review,
     SignAgreement,
 )
+from enrollment.domain.enrollment.appeals import Appeal
 from enrollment.domain.enrollment.application import (
     AssociatePartnerId,
     Mailing,
@@ -200,6 +201,10 @@ def claim(actor: Actor | None = None, *, take_over: bool = False) -> ClaimReview
 
 def notice(actor: Actor | None = None, **changes: Any) -> GiveNotice:
     return GiveNotice(actor=actor or company(NOW + timedelta(days=100)), **changes)
+
+
+def appeal(actor: Actor | None = None, statement: str = "Our entry is of last week.") -> Appeal:
+    return Appeal(actor=actor or company(NOW + timedelta(days=5)), statement=statement)
 
 
 TOLD: tuple[Command, ...] = (associate(), update(), contact(), support())

@@ -159,6 +159,12 @@ WANTED: dict[str, dict[str, str]] = {
         "so already": "active suspended",
         "changed": "active-notice suspended-notice",
     },
+    "Appeal": {
+        "no: not-started": "none",
+        "no: not-appealable": "*",
+        "no: closed": "ended withdrawn expired cancelled",
+        "→ in-review": "rejected",
+    },
     "SignAgreement": {
         "no: not-started": "none",
         "no: not-qualified": "*",

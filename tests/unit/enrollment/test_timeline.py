@@ -43,7 +43,7 @@ def test_a_passed_step_is_done_before_the_review_is() -> None:
 @pytest.mark.parametrize("where", STATUSES)
 def test_a_timeline_says_who_has_to_act_and_until_when(where: str) -> None:
     found = timeline(given(where))
-    waits = where not in {"active", "suspended", "rejected", "withdrawn", "expired", "ended"}
+    waits = where not in {"active", "suspended", "withdrawn", "expired", "ended"}
     assert (found.due is not None) == waits
     assert (found.next_actor == "nobody") == (where == "active")
 

@@ -104,6 +104,8 @@ def messages() -> Iterator[Envelope[Any]]:
             data = data.model_copy(update={"customer_name": "Köhler KG", "contact": NOTICED["contact"]})
         if "applicant" in event.model_fields:
             data = data.model_copy(update={"applicant": APPLICANT})
+        if event is EnrollmentRejected:
+            data = data.model_copy(update={"appeal_until": datetime(2026, 12, 4, tzinfo=UTC), "appeals_left": 2})
         if event is ContactDenied:
             data = data.model_copy(update={"undo_until": datetime(2026, 12, 4, tzinfo=UTC)})
         yield message.model_copy(update={"data": data})

@@ -24,6 +24,7 @@ from kontor_contracts import Envelope, Payload
 from kontor_contracts.enrollment import (
     ContactDenied,
     EnrollmentActivated,
+    EnrollmentAppealed,
     EnrollmentApproved,
     EnrollmentEnded,
     EnrollmentExpired,
@@ -57,6 +58,7 @@ ENROLLMENT_STATUS: Mapping[type[Payload], EnrollmentStatus] = {
     EnrollmentRejected: "rejected",
     ContactDenied: "rejected",
     EnrollmentReopened: "enrolling",
+    EnrollmentAppealed: "enrolling",
     EnrollmentWithdrawn: "registered",
     EnrollmentExpired: "registered",
 }

@@ -10,6 +10,7 @@ from kontor_contracts.enrollment import (
     ContactDenied,
     ContactVerified,
     EnrollmentActivated,
+    EnrollmentAppealed,
     EnrollmentApproved,
     EnrollmentCorrected,
     EnrollmentEnded,
@@ -51,8 +52,19 @@ def when_enrollment_approved(event: EnrollmentApproved) -> list[MailRequest]:
 
 
 def when_enrollment_rejected(event: EnrollmentRejected) -> list[MailRequest]:
-    context = {"company_name": event.company_name, "why": event.reason, "explanation": event.explanation or ""}
+    context = {
+        "company_name": event.company_name,
+        "why": event.reason,
+        "explanation": event.explanation or "",
+        "appeal_until": event.appeal_until.isoformat() if event.appeal_until else "",
+        "appeals_left": str(event.appeals_left or ""),
+    }
     return _to_both("enrollment-rejected", event.contact, event.applicant, context)
+
+
+def when_enrollment_appealed(event: EnrollmentAppealed) -> list[MailRequest]:
+    context = {"company_name": event.company_name, "appeals_left": str(event.appeals_left)}
+    return _to_both("appeal-received", event.contact, event.applicant, context)
 
 
 def when_enrollment_activated(event: EnrollmentActivated) -> list[MailRequest]:
@@ -160,4 +172,5 @@ ENROLLMENT_MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     NoticeGiven: when_notice_given,
     NoticeWithdrawn: when_notice_withdrawn,
     EnrollmentEnded: when_enrollment_ended,
+    EnrollmentAppealed: when_enrollment_appealed,
 }

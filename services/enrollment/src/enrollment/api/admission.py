@@ -8,11 +8,12 @@ from chassis import Cause, Change, Handler, MongoStore, Once, Principal, TakenEr
 from chassis.limits import SPENT
 from enrollment.agreement import Agreement
 from enrollment.api.contact_links import ContactLinks
-from enrollment.api.forms import AgreementForm, LegalNameForm, ReviewForm, WithdrawForm
+from enrollment.api.forms import AgreementForm, AppealForm, LegalNameForm, ReviewForm, WithdrawForm
 from enrollment.api.taken import taken
 from enrollment.api.views import AgreementView, EnrollmentView, agreement_view, enrollment_answer
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.admission import ResendVerification, Review, SignAgreement
+from enrollment.domain.enrollment.appeals import Appeal
 from enrollment.domain.enrollment.application import Submit
 from enrollment.domain.enrollment.decide import Command
 from enrollment.domain.enrollment.names import ChangeLegalName
@@ -29,6 +30,7 @@ def router(store: MongoStore, handler: Handler, *, links: ContactLinks, agreemen
     routes = new_router("/v1", tags=["enrollments"])
     _submission(routes, store, handler, links)
     _withdrawal(routes, store, handler)
+    _appeal(routes, store, handler)
     _review(routes, store, handler)
     _legal_name(routes, store, handler)
     _agreement(routes, store, handler, agreement)
@@ -75,6 +77,18 @@ def _submission(routes: APIRouter, store: MongoStore, handler: Handler, links: C
         await links.charge(
             state, contact.email if contact else None, command, cause=cause, caller=caller, response=response
         )
+        return await _run(handler, enrollment_id, command, cause)
+
+
+def _appeal(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
+    @routes.post("/enrollments/{enrollment_id}/appeal")
+    async def appeal_rejection(enrollment_id: str, form: AppealForm, once: Once, caller: Submitter) -> EnrollmentView:
+        """Have a rejected enrollment reviewed again, for 30 days and at most three times.
+
+        409 `not-appealable` otherwise, `taken` if the organization or the partner id has another enrollment since.
+        """
+        state, cause = await own(store, enrollment_id, caller), once.cause(caller)
+        command = Appeal(actor=actor_of(caller, state, cause.time), statement=form.statement)
         return await _run(handler, enrollment_id, command, cause)
 
 

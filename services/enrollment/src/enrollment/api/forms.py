@@ -95,6 +95,17 @@ class ReviewForm(Form):
     explanation: Explanation = None
 
 
+class AppealForm(Form):
+    """``statement``: why the rejection is wrong, for the reviewers."""
+
+    statement: Annotated[
+        str,
+        StringConstraints(
+            strip_whitespace=True, min_length=1, max_length=2_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$"
+        ),
+    ]
+
+
 class ClaimForm(Form):
     """``take_over``: from the reviewer who has claimed it."""
 

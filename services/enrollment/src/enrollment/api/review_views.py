@@ -54,6 +54,12 @@ class ChangeView(View):
     new: str | None
 
 
+class AppealView(View):
+    statement: str
+    by: str
+    at: datetime
+
+
 class OtherEnrollmentView(View):
     """Another enrollment of the same organization, or with the same partner id."""
 
@@ -79,6 +85,7 @@ class ReviewFileView(View):
     registry_name: str | None
     name_differs: bool
     notes: list[NoteView]
+    appeals: list[AppealView]
     changes: list[ChangeView]
     others: list[OtherEnrollmentView]
 
@@ -132,6 +139,7 @@ def review_file(state: Enrollment, others: Sequence[Enrollment]) -> ReviewFileVi
             "applicant": state.started_by,
             "name_differs": name_differs(state),
             "changes": [ChangeView.model_validate(change) for change in state.changes],
+            "appeals": [AppealView.model_validate(made) for made in state.appeals],
             "notes": [NoteView.model_validate(note) for note in dossier.notes],
             "others": [_other(one) for one in others],
         }

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chassis.files import ImportProgress
 from enrollment.agreement import Agreement
+from enrollment.domain.enrollment.appeals import appeal_until, appeals_left
 from enrollment.domain.enrollment.company import missing
 from enrollment.domain.enrollment.state import Enrollment, Status
 from enrollment.domain.profile import ProfileStatus, RegistryEntry
@@ -94,6 +95,8 @@ class EnrollmentView(View):
     agreement_version: str | None
     notice: NoticeOfEndView | None
     rejection_reason: RejectionReason | None
+    appeals_left: int
+    appeal_until: datetime | None
 
 
 class ProfileView(View):
@@ -157,6 +160,7 @@ def enrollment_view(state: Enrollment) -> EnrollmentView:
     assert state.status, "there is an enrollment"
     gaps = missing(state) if state.status == "draft" else ()
     facts = {name: getattr(state, name) for name in EnrollmentView.model_fields if hasattr(state, name)}
+    facts |= {"appeals_left": appeals_left(state), "appeal_until": appeal_until(state)}
     return EnrollmentView.model_validate(facts | {"public_status": PUBLIC_STATUS[state.status], "missing": list(gaps)})
 
 

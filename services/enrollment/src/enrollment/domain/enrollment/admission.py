@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
+from enrollment.domain.enrollment.appeals import APPEAL_TIME, appealable, appeals_left
 from enrollment.domain.enrollment.application import mailed_link, resends_spent, spent
 from enrollment.domain.enrollment.dossier import Step
 from enrollment.domain.enrollment.facts import (
@@ -258,6 +259,8 @@ def _reject(command: Review, state: Enrollment) -> list[Fact]:
     if contact is None or who["company_name"] is None:
         detail = "this draft names nobody to write to; withdraw it instead"
         return [EnrollmentRefused(reason="incomplete", detail=detail)]
+    # As `appealable` will judge it: the rejection is the next entry of the history.
+    reviewed = appealable(state, len(state.history))
     rejected = EnrollmentRejected(
         enrollment_id=state.enrollment_id,
         organization_id=state.organization_id,
@@ -267,6 +270,8 @@ def _reject(command: Review, state: Enrollment) -> list[Fact]:
         reason=command.reason,
         explanation=command.explanation,
         reviewed_by=command.reviewer,
+        appeal_until=command.at + APPEAL_TIME if reviewed else None,
+        appeals_left=appeals_left(state) if reviewed else None,
     )
     return [rejected, reached("rejected", command.at, command.reviewer, command.reason)]
 

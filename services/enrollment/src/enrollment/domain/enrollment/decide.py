@@ -26,6 +26,7 @@ from enrollment.domain.enrollment.admission import (
     review,
     sign_agreement,
 )
+from enrollment.domain.enrollment.appeals import Appeal, appeal
 from enrollment.domain.enrollment.application import (
     AssociatePartnerId,
     SetPrimaryContact,
@@ -63,7 +64,7 @@ from enrollment.domain.enrollment.ways_out import Withdraw, withdraw
 
 Application = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact | SetSupportContact | Submit
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
-Course = Withdraw | Elapse | FollowAccountName | ChangeLegalName
+Course = Withdraw | Appeal | Elapse | FollowAccountName | ChangeLegalName
 Command = Application | Admission | Course | AccountCommand | StandingCommand | ReviewerCommand | EndingCommand
 
 
@@ -82,7 +83,7 @@ def decide(command: Command, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0
             return end_agreement(command, state)
         case ClaimReview() | ReleaseReview() | AddNote() | MarkRisk():
             return keep_dossier(command, state)
-        case Withdraw() | Elapse() | FollowAccountName() | ChangeLegalName():
+        case Withdraw() | Appeal() | Elapse() | FollowAccountName() | ChangeLegalName():
             return _go_on(command, state)
         case _:
             return _apply(command, state)
@@ -92,6 +93,8 @@ def _go_on(command: Course, state: Enrollment) -> Sequence[Fact]:
     match command:
         case Withdraw():
             return withdraw(command, state)
+        case Appeal():
+            return appeal(command, state)
         case Elapse():
             return elapse(command, state)
         case FollowAccountName():

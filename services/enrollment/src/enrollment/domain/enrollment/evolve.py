@@ -8,6 +8,7 @@ from enrollment.domain.enrollment.dossier import REVIEWED_IN, Dossier
 from enrollment.domain.enrollment.facts import (
     AccountNoted,
     Announced,
+    AppealMade,
     ApplicantForgotten,
     ApprovalNoted,
     CancelledByAccount,
@@ -32,13 +33,14 @@ from enrollment.domain.enrollment.facts import (
     Touched,
     VerificationReopened,
 )
-from enrollment.domain.enrollment.state import Change, Enrollment, Milestone, Notice, Status
+from enrollment.domain.enrollment.state import Change, Enrollment, MadeAppeal, Milestone, Notice, Status
 from kontor_contracts.enrollment import (
     AgreementSigned,
     ContactDenied,
     ContactVerificationRequested,
     ContactVerified,
     EnrollmentActivated,
+    EnrollmentAppealed,
     EnrollmentApproved,
     EnrollmentCorrected,
     EnrollmentEnded,
@@ -79,6 +81,7 @@ Advance = (
     | EnrollmentExpired
     | EnrollmentRejected
     | EnrollmentEnded
+    | EnrollmentAppealed
 )
 """Events that change the status."""
 Profiled = (
@@ -92,22 +95,13 @@ Profiled = (
     | ContactsErased
 )
 """Events that change the company's data."""
-Noted = (
-    MilestoneReached
-    | LinkIssued
-    | Touched
-    | ChangesNoted
-    | Reminded
-    | Escalated
-    | ApplicantForgotten
-    | NoticeGiven
-    | NoticeWithdrawn
-    | AgreementSigned
-)
+Noted = MilestoneReached | LinkIssued | Touched | ChangesNoted | Reminded | Escalated | ApplicantForgotten
 """Events that note something about the course."""
+Said = AppealMade | NoticeGiven | NoticeWithdrawn | AgreementSigned
+"""What a side says to the other one."""
 
 
-def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:
+def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PLR0911  one return per kind of fact
     match event:
         case EnrollmentStarted():
             return replace(
@@ -141,11 +135,10 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:
             | Reminded()
             | Escalated()
             | ApplicantForgotten()
-            | NoticeGiven()
-            | NoticeWithdrawn()
-            | AgreementSigned()
         ):
             return _with_note(state, event)
+        case AppealMade() | NoticeGiven() | NoticeWithdrawn() | AgreementSigned():
+            return _with_word(state, event)
         case (
             RegistryNameNoted()
             | ReviewClaimed()
@@ -170,7 +163,7 @@ def status_after(event: Advance) -> Status:  # noqa: C901, PLR0911  one return p
     match event:
         case EnrollmentSubmitted() | EnrollmentReopened() | VerificationReopened():
             return "contact-pending"
-        case ContactVerified():
+        case ContactVerified() | EnrollmentAppealed():
             return "in-review"
         case EnrollmentApproved():
             return "qualified"
@@ -209,6 +202,17 @@ def _with_note(state: Enrollment, fact: Noted) -> Enrollment:  # noqa: PLR0911  
             return replace(state, escalations=escalations)
         case ApplicantForgotten():
             return replace(state, applicant=None)
+        case _:
+            assert_never(fact)
+
+
+def _with_word(state: Enrollment, fact: Said) -> Enrollment:
+    match fact:
+        case AppealMade():
+            made = MadeAppeal(fact.statement, fact.by, fact.at)
+            # Another reviewer can take it, and all is reviewed again.
+            fresh = replace(state.dossier, claimed_by=None, claimed_at=None, passed=(), approvals=())
+            return replace(state, appeals=(*state.appeals, made), dossier=fresh)
         case NoticeGiven() | NoticeWithdrawn():
             return replace(state, notice=_notice(fact))
         case AgreementSigned(agreement_version=version):
@@ -305,6 +309,7 @@ def _with_data(state: Enrollment, fact: Profiled) -> Enrollment:  # noqa: PLR091
                 applicant=None,
                 changes=(),
                 undo_until=None,
+                appeals=(),
                 dossier=replace(state.dossier, notes=()),
             )
         case _:

@@ -27,6 +27,7 @@ from kontor_contracts.enrollment import (
     ContactVerificationRequested,
     ContactVerified,
     EnrollmentActivated,
+    EnrollmentAppealed,
     EnrollmentApproved,
     EnrollmentCorrected,
     EnrollmentEnded,
@@ -111,6 +112,15 @@ class Reminded:
     """So many reminders of the present status are sent, or would have been."""
 
     reminders: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppealMade:
+    """The words of an appeal, for the reviewers."""
+
+    statement: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +223,7 @@ Announced = (
     | NoticeGiven
     | NoticeWithdrawn
     | EnrollmentEnded
+    | EnrollmentAppealed
 )
 Own = (
     AccountNoted
@@ -228,6 +239,7 @@ Own = (
     | ChangesNoted
     | Reminded
     | Escalated
+    | AppealMade
     | VerificationReopened
     | ApplicantForgotten
     | ReviewFact
@@ -253,6 +265,7 @@ Reason = Literal[
     "link-unknown",
     "market-not-supported",
     "not-active",
+    "not-appealable",
     "not-awaiting-contact",
     "not-editable",
     "not-in-review",

@@ -85,6 +85,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeAppeal:
+    """What the company says against its rejection."""
+
+    statement: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """The agreement ends at ``ends_at``. ``staff``: the program gave the notice."""
 
@@ -153,6 +162,7 @@ class Enrollment:
     changes: tuple[Change, ...] = ()
     dossier: Dossier = NO_DOSSIER
     notice: Notice | None = None
+    appeals: tuple[MadeAppeal, ...] = ()
 
     @property
     def open(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from enrollment.domain.enrollment.admission import RESEND_PAUSE
+from enrollment.domain.enrollment.appeals import appeal_until
 from enrollment.domain.enrollment.application import DAY, RESENDS_PER_DAY
 from enrollment.domain.enrollment.deadlines import ends_at, review_due
 from enrollment.domain.enrollment.state import Enrollment, Milestone, Status
@@ -18,6 +19,7 @@ Action = Literal[
     "review",
     "sign-agreement",
     "ask-contact-again",
+    "appeal",
     "start-again",
     "clear-cause-of-suspension",
     "none",
@@ -72,6 +74,8 @@ class Timeline:
 def timeline(state: Enrollment) -> Timeline:
     assert state.status, "there is an enrollment"
     actor, action = NEXT[state.status]
+    if (until := appeal_until(state)) is not None:
+        return Timeline(_steps(state, until), "company", "appeal", until, None, RESENDS_PER_DAY)
     if state.status == "cancelled" and state.undo_until is not None:
         action = "ask-contact-again"
     due = (

@@ -42,6 +42,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("in-review", "SetPrimaryContact", "contact-pending", "company", "correct the contact's mailbox"),
     Transition("in-review", "SetPrimaryContact", "contact-pending", "staff", "correct the contact's mailbox"),
     Transition("in-review", "Review", "qualified", "staff", "approve"),
+    Transition("rejected", "Appeal", "in-review", "company", "appeal, within 30 days, 3 times"),
     *_each(UNDECIDED, "Review", "rejected", "staff", "reject, with a reason"),
     Transition("qualified", "SignAgreement", "active", "company", "sign the agreement"),
     Transition("active", "Suspend", "suspended", "staff", "suspend, with a reason"),

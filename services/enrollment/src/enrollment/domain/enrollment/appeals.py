@@ -1,0 +1,70 @@
+"""Decisions on appeals: a rejected company asks for another review, a limited number of times and for a limited time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from enrollment.domain.enrollment.facts import (
+    AppealMade,
+    EnrollmentRefused,
+    Fact,
+    addressed,
+    closed,
+    reached,
+)
+from enrollment.domain.enrollment.state import Actor, Enrollment
+from kontor_contracts.enrollment import EnrollmentAppealed
+
+MOST_APPEALS = 3
+APPEAL_TIME = timedelta(days=30)
+REVIEWED = ("in-review", "qualified")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appeal:
+    """``statement``: why the company thinks that the rejection is wrong, for the reviewers."""
+
+    actor: Actor
+    statement: str
+
+
+def appeal(command: Appeal, state: Enrollment) -> list[Fact]:
+    actor = command.actor
+    if state.open and state.appeals and state.appeals[-1].statement == command.statement:
+        return []
+    if state.status != "rejected":
+        detail = "only a rejection can be appealed"
+        return [closed(state.status) if not state.open else EnrollmentRefused(reason="not-appealable", detail=detail)]
+    until = appeal_until(state)
+    if until is None or actor.at >= until:
+        return [EnrollmentRefused(reason="not-appealable", detail=_why_not(until))]
+    made = AppealMade(command.statement, actor.user, actor.at)
+    appealed = EnrollmentAppealed(
+        **addressed(state),
+        applicant=state.applicant,
+        appealed_by=actor.user,
+        appeals_left=appeals_left(state) - 1,
+    )
+    return [made, appealed, reached("in-review", actor.at, actor.user)]
+
+
+def appeals_left(state: Enrollment) -> int:
+    return MOST_APPEALS - len(state.appeals)
+
+
+def appeal_until(state: Enrollment) -> datetime | None:
+    """None: the rejection cannot be appealed."""
+    if state.status != "rejected" or not appealable(state, len(state.history) - 1):
+        return None
+    return state.history[-1].at + APPEAL_TIME
+
+
+def appealable(state: Enrollment, rejection: int) -> bool:
+    """Whether the rejection, a place in the history, follows a review, and an appeal is left. Erased contacts end it."""
+    reviewed = rejection > 0 and state.history[rejection - 1].status in REVIEWED
+    return reviewed and appeals_left(state) > 0 and state.primary_contact is not None
+
+
+def _why_not(until: datetime | None) -> str:
+    if until is None:
+        return "this rejection cannot be appealed (no review, or no appeal is left); start a new enrollment"
+    return f"an appeal was possible until {until:%Y-%m-%d %H:%M} UTC; start a new enrollment"
