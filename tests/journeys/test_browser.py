@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import pytest
 from harness.forkserver import fork
 from selenium import webdriver
+from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -26,7 +27,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from identity.credentials import totp
 from kontor_local.journey import connecting, enrolling
-from kontor_local.journey.people import Person
+from kontor_local.journey.people import Company, Person
 from kontor_local.journey.play import Stage, play, stage
 from kontor_local.journey.report import Report
 from kontor_local.journey.steps import STEPS
@@ -48,6 +49,8 @@ FLAGS = (
     "--window-size=900,1000",
 )
 PATIENCE = 60.0
+MOST_TABS = 30
+"""Of any page."""
 WIDTHS, SCHEMES = (320, 1000), ("light", "dark")
 IGNORED = re.compile(r"favicon|status of 400")
 INVITED = next(n for n, step in enumerate(STEPS) if step.name == "reseller and provider invite a customer jointly")
@@ -254,4 +257,89 @@ async def test_a_new_company_signs_up_on_its_way(on: Stage, window: Window) -> N
     await window.click("input[name=consent]")
     await window.click("form button")
     await window.see("Ihr Unternehmen hat zugestimmt")
+    assert await window.complaints() == []
+
+
+async def invited(on: Stage, who: Person) -> str:
+    """The link of an invitation to this person."""
+    draft = await connecting.invite(on, on.reseller, "customer", who)
+    api = on.api("relationships", on.reseller.admin)
+    link: str = (await api.post(f"/v1/invitations/{draft['invitation_id']}/send"))["link"]
+    return link
+
+
+async def press(window: Window, *keys: str) -> None:
+    """On the keyboard, whatever has the focus."""
+    await window.do(lambda driver: ActionChains(driver).send_keys(*keys).perform())
+
+
+async def tab_to(window: Window, css: str) -> None:
+    """Tab, as somebody without a mouse does, until this element has the focus."""
+    for _ in range(MOST_TABS):
+        await press(window, Keys.TAB)
+        if await window.do(
+            lambda driver: driver.execute_script("return document.activeElement.matches(arguments[0])", css)
+        ):
+            return
+    raise AssertionError(f"the keyboard does not reach {css}")
+
+
+async def test_an_invitation_is_declined_by_keyboard_alone(on: Stage, window: Window) -> None:
+    who = Person("Nele Nein", "nele@nein-danke.example", "de", "")
+    await window.do(lambda driver: driver.set_window_size(320, 800))
+    await window.open(await invited(on, who))
+    await window.see("möchte für Sie tätig werden")
+    overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert await window.do(lambda driver: driver.execute_script(overflow)) == 0
+    await window.shoot("13-invitation-narrow")
+    await tab_to(window, 'a[href*="/decline"]')
+    await press(window, Keys.ENTER)
+    await window.see("Wenn Sie ablehnen")
+    await tab_to(window, "textarea[name=reason]")
+    await press(window, "Wir sind versorgt.")
+    await window.shoot("14-decline")
+    await tab_to(window, "form button")
+    await press(window, Keys.ENTER)
+    await window.see("Sie haben die Einladung abgelehnt")
+    await window.shoot("15-declined")
+    told = await on.mail(on.reseller.admin.email, "Wir sind versorgt")
+    assert "Nele Nein" in told.subject
+    assert await window.complaints() == []
+
+
+async def test_the_wrong_person_asks_to_be_let_in(on: Stage, window: Window) -> None:
+    other = Company(
+        "Café Fremd",
+        "customer",
+        "",
+        Person("Fritz Fremd", "fritz@cafe-fremd.example", "de", "sieben Löffel unterm Sofa"),
+    )
+    await enrolling.sign_up(on, other)
+    link = await invited(on, Person("Rita Richtig", "rita@richtig.example", "de", ""))
+    await window.open(link)
+    await window.click("#sign-in")
+    await window.type(email=other.admin.email, password=other.admin.password)
+    await window.click("button")
+    text = await window.see("mit einer anderen Adresse angemeldet")
+    assert "r***@richtig.example" in text
+    await window.shoot("16-wrong-person")
+    await window.click("#ask button")
+    await window.see("um Zulassung gebeten")
+    await window.shoot("17-asked")
+    told = await on.mail(on.reseller.admin.email, "Café Fremd")
+    assert other.admin.email in told.text
+
+    id = link.partition("/invitations/")[2].partition("?")[0]
+    api = on.api("relationships", on.reseller.admin)
+    (request,) = (await api.get(f"/v1/invitations/{id}"))["access_requests"]
+    await api.post(f"/v1/invitations/{id}/access-requests/{request['request_id']}/confirm")
+    let_in = await on.mail(other.admin.email, "zugelassen")
+    await window.open(next(link for link in let_in.links if "/invitations/" in link))
+    await window.see("Was Ihre Zustimmung bedeutet")
+    await tab_to(window, "input[name=consent]")
+    await press(window, Keys.SPACE)
+    await tab_to(window, "form button")
+    await press(window, Keys.ENTER)
+    await window.see("Wie es weitergeht")
+    await window.shoot("18-accepted-by-keyboard")
     assert await window.complaints() == []

@@ -1,6 +1,6 @@
 """The journey in order; the numbers are those of the program's own story."""
 
-from kontor_local.journey import connecting, enrolling
+from kontor_local.journey import connecting, enrolling, inviting
 from kontor_local.journey.play import Step
 
 STEPS = [
@@ -19,6 +19,8 @@ STEPS = [
     Step("the reseller authorizes the provider", connecting.reseller_authorizes_provider),
     Step("reseller and provider invite a customer jointly", connecting.customer_is_invited_jointly),
     Step("the customer authorizes both", connecting.customer_authorizes_both),
+    Step("an addressee declines an invitation", inviting.an_addressee_declines),
+    Step("an invitation is sent again with a new link", inviting.an_invitation_is_sent_again),
     Step("authorizations say who may do what", connecting.authorizations_tell_who_may_what),
     Step("the reseller removes the provider's administrator access", connecting.reseller_removes_admin_access),
 ]
