@@ -58,6 +58,7 @@ ENROLLMENT = "/v1/enrollments/{enrollment_id}"
 REVIEW_FILE = "/v1/reviews/{enrollment_id}"
 INVITATION = "/v1/invitations/{invitation_id}"
 PARTNERSHIP = "/v1/partnerships/{partnership_id}"
+PARTNERSHIP_REQUEST = "/v1/partnership-requests/{partnership_request_id}"
 PARTNER = "/v1/partners/{organization_id}"
 BY_RESELLER = {"reseller": "partnerships:authorize"}
 INVITING = {"provider": "partnerships:invite", "reseller": "customers:invite"}
@@ -245,6 +246,12 @@ RELATIONSHIPS = (
     Door("GET", PARTNER, "partners:read", seen_by=("operator",)),
     Door("GET", "/v1/directory/providers", PUBLIC),
     Door("GET", "/v1/directory/providers/{organization_id}", PUBLIC),
+    Door("GET", "/v1/partnership-requests", "partnerships:read"),
+    Door("POST", "/v1/partnership-requests", "partnerships:request", {"provider_id": "nobody"}),
+    Door("GET", PARTNERSHIP_REQUEST, "partnerships:read"),
+    Door("POST", PARTNERSHIP_REQUEST + "/withdraw", "partnerships:request"),
+    Door("POST", PARTNERSHIP_REQUEST + "/accept", "partnerships:invite"),
+    Door("POST", PARTNERSHIP_REQUEST + "/decline", "partnerships:invite", {"reason": "other"}),
     Door("GET", "/v1/directory/profile", "partnerships:read"),
     Door("PUT", "/v1/directory/profile", "directory:publish", {"languages": ["de"]}),
     Door("POST", "/v1/directory/profile/publish", "directory:publish"),

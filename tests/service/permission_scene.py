@@ -135,6 +135,7 @@ async def _relationships(stage: Stage) -> Scene:
     await stage.connected(provider, reseller)
     wholesaler = await stage.partner("provider")
     await stage.connected(wholesaler, stranger)
+    asked_pairs = await _requests(stage, provider, reseller, wholesaler, stranger)
     # Who may accept by role is asked here, so the address must not matter.
     offer, request = [
         await stage.invited(provider, kind, anyone_with_link=True) for kind in ("partnership", "customer")
@@ -157,9 +158,10 @@ async def _relationships(stage: Stage) -> Scene:
     }
     of_reseller = {**asked, **pair, "provider_id": provider.organization_id, "received": offer["invitation_id"]}
     own = {
-        "provider": {**of_provider, **await _invitations(stage, provider, "partnership")},
+        "provider": {**of_provider, **asked_pairs["provider"], **await _invitations(stage, provider, "partnership")},
         "reseller": {
             **of_reseller,
+            **asked_pairs["reseller"],
             **await _invitations(stage, reseller, "customer"),
             "customer_id": await _imported(stage, reseller),
         },
@@ -167,6 +169,7 @@ async def _relationships(stage: Stage) -> Scene:
         "operator": {**asked, "organization_id": provider.organization_id},
     }
     foreign = {
+        **asked_pairs["foreign"],
         "partnership_id": f"{wholesaler.organization_id}.{stranger.organization_id}",
         "organization_id": stranger.organization_id,
         **await _invitations(stage, stranger, "customer"),
@@ -177,6 +180,22 @@ async def _relationships(stage: Stage) -> Scene:
     companies = {"provider": provider, "reseller": reseller, "customer": customer}
     organizations = {kind: company.organization_id for kind, company in companies.items()} | {"operator": "program"}
     return Scene(organizations, own, dict.fromkeys(KINDS, foreign))
+
+
+async def _requests(
+    stage: Stage, provider: Company, reseller: Company, wholesaler: Company, stranger: Company
+) -> dict[str, dict[str, str]]:
+    """Requests for a partnership: to the provider, by the reseller, and between two others."""
+    newcomer = await stage.partner("reseller")
+    for one in (provider, wholesaler):
+        await stage.published(one)
+    pairs = {"provider": (provider, stranger), "reseller": (wholesaler, reseller), "foreign": (wholesaler, newcomer)}
+    found = {}
+    for name, (asked, by) in pairs.items():
+        answer = await stage.post(by, "/v1/partnership-requests", {"provider_id": asked.organization_id})
+        assert answer.status_code == 201, answer.text
+        found[name] = {"partnership_request_id": answer.json()["request_id"]}
+    return found
 
 
 async def _invitations(stage: Stage, inviter: Company, kind: str) -> dict[str, str]:

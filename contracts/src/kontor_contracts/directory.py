@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import StringConstraints
 
 from kontor_contracts.envelope import Event, Payload
-from kontor_contracts.values import Country, Culture, Id, Line, Moment, Value
+from kontor_contracts.values import Country, Culture, Id, Line, Moment, Partner, Recipient, Text, Value
 
 ProviderService = Literal["training", "marketing", "financing"]
 """What a provider does for its resellers beside orders and billing (program.md, "Work with an indirect provider")."""
@@ -71,4 +71,85 @@ class ProfileUnpublished(Event):
     unpublished_at: Moment
 
 
-EVENTS: tuple[type[Payload], ...] = (ProfilePublished, ProfileUnpublished)
+DeclineReason = Literal["not-taking-resellers", "outside-offer", "requirements-not-met", "other"]
+
+
+class PartnershipRequested(Event):
+    """A reseller asks a provider of the directory to work with it. Subject of this and the next four: the request.
+
+    ``requester``: the person who asks. The request expires without an answer. One is open at a time between two companies.
+    """
+
+    TYPE: ClassVar[str] = "kontor.relationships.partnership-requested.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("reseller.organization_id", "provider.organization_id")
+    request_id: Id
+    provider: Partner
+    reseller: Partner
+    requester: Recipient
+    requested_by: Id
+    message: Text | None = None
+    requested_at: Moment
+    expires_at: Moment
+
+
+class PartnershipRequestAccepted(Event):
+    """The provider said yes: an invitation to the requester is drafted, which the provider sends."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.partnership-request-accepted.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("provider.organization_id", "reseller.organization_id")
+    request_id: Id
+    provider: Partner
+    reseller: Partner
+    requester: Recipient
+    invitation_id: Id
+    accepted_by: Id
+    accepter: Recipient
+    accepted_at: Moment
+
+
+class PartnershipRequestDeclined(Event):
+    """The provider said no."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.partnership-request-declined.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("provider.organization_id", "reseller.organization_id")
+    request_id: Id
+    provider: Partner
+    reseller: Partner
+    requester: Recipient
+    reason: DeclineReason
+    comment: Line | None = None
+    declined_at: Moment
+
+
+class PartnershipRequestWithdrawn(Event):
+    """The reseller took the request back."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.partnership-request-withdrawn.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("reseller.organization_id", "provider.organization_id")
+    request_id: Id
+    provider: Partner
+    reseller: Partner
+    withdrawn_at: Moment
+
+
+class PartnershipRequestExpired(Event):
+    """The provider did not answer in time."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.partnership-request-expired.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("reseller.organization_id", "provider.organization_id")
+    request_id: Id
+    provider: Partner
+    reseller: Partner
+    requester: Recipient
+    expired_at: Moment
+
+
+EVENTS: tuple[type[Payload], ...] = (
+    ProfilePublished,
+    ProfileUnpublished,
+    PartnershipRequested,
+    PartnershipRequestAccepted,
+    PartnershipRequestDeclined,
+    PartnershipRequestWithdrawn,
+    PartnershipRequestExpired,
+)

@@ -314,6 +314,9 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
     "already-accepted": Meaning(
         (409,), "Another company has accepted the invitation.", "Eine andere Firma hat die Einladung angenommen."
     ),
+    "already-connected": Meaning(
+        (409,), "The two companies work together already.", "Die beiden Firmen arbeiten schon zusammen."
+    ),
     "already-sent": Meaning((409,), "The invitation is sent already.", "Die Einladung ist schon gesendet."),
     "country-outside-region": Meaning(
         (422,), "A country is outside the provider's region.", "Ein Land liegt nicht in der Region des Anbieters."
@@ -388,6 +391,9 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
         "The customer has active subscriptions with the partner.",
         "Der Kunde hat aktive Abonnements bei dem Partner.",
     ),
+    "request-not-open": Meaning((409,), "The request is not open.", "Die Anfrage ist nicht offen."),
+    "request-open": Meaning((409,), "There is an open request.", "Es gibt eine offene Anfrage."),
+    "request-too-soon": Meaning((409,), "The last request was declined.", "Die letzte Anfrage wurde abgelehnt."),
     "sent-meanwhile": Meaning(
         (409,), "Somebody else has sent it again.", "Jemand anders hat sie inzwischen erneut gesendet."
     ),

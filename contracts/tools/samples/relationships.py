@@ -251,3 +251,35 @@ def _directory(cast: Cast) -> Iterator[Sample]:
         organization_id=provider.organization_id, unpublished_at=BEGIN + timedelta(days=300)
     )
     yield Sample(gone, subject, 2)
+    yield from _requests(cast)
+
+
+def _requests(cast: Cast) -> Iterator[Sample]:
+    id = f"{cast.provider.organization_id}.{cast.reseller.organization_id}"
+    subject, asked = f"partnership-request:{id}", BEGIN + timedelta(days=4)
+    both = {"request_id": id, "provider": cast.provider, "reseller": cast.reseller}
+    to_requester = {**both, "requester": cast.admin}
+    requested = directory.PartnershipRequested(
+        **to_requester,
+        requested_by=cast.id("admin"),
+        message="Wolken, Telefonie, 40 Kunden",
+        requested_at=asked,
+        expires_at=asked + timedelta(days=14),
+    )
+    yield Sample(requested, subject, 1)
+    accepted = directory.PartnershipRequestAccepted(
+        **to_requester,
+        invitation_id=cast.id("requested-invitation"),
+        accepted_by=cast.id("provider-admin"),
+        accepter=cast.provider_contact,
+        accepted_at=asked + timedelta(days=1),
+    )
+    yield Sample(accepted, subject, 2, "provider-admin")
+    declined = directory.PartnershipRequestDeclined(
+        **to_requester, reason="outside-offer", comment="Vertrag 2024-117", declined_at=asked + timedelta(days=100)
+    )
+    yield Sample(declined, subject, 3, "provider-admin")
+    withdrawn = directory.PartnershipRequestWithdrawn(**both, withdrawn_at=asked + timedelta(days=200))
+    yield Sample(withdrawn, subject, 4)
+    expired = directory.PartnershipRequestExpired(**to_requester, expired_at=asked + timedelta(days=300))
+    yield Sample(expired, subject, 5)

@@ -35,6 +35,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         {
             "partnerships:read",
             "partnerships:authorize",
+            "partnerships:request",
             "partnerships:end",
             "customers:read",
             "customers:invite",

@@ -28,6 +28,7 @@ KNOWN = {
     "partnerships:end",
     "partners:read",
     "directory:publish",
+    "partnerships:request",
     "customers:read",
     "customers:invite",
     "customers:end",

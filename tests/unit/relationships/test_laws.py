@@ -29,11 +29,12 @@ from relationships.domain import (
     partner as domain_partner,
 )
 from relationships.domain import (
-    partnership as domain_partnership,
-)
-from relationships.domain import (
+    partner_request,
     partnership_decide,
     proved_domain,
+)
+from relationships.domain import (
+    partnership as domain_partnership,
 )
 from relationships.domain.check import held_by
 from relationships.domain.customer import commands as customer_moves
@@ -59,9 +60,10 @@ from relationships.domain.invitation.commands import (
     SendInvitation,
 )
 from relationships.domain.invitation.evolve import evolve as evolve_invitation
-from relationships.domain.invitation.state import Mail
+from relationships.domain.invitation.state import Mail, Person
 from relationships.domain.invitation.state import State as InvitationState
 
+ASKER = Person(user_id="u1", organization_id="res", organization_name=RESELLER.name, contact=RESELLER_CONTACT)
 partners = st.sampled_from([PROVIDER, RESELLER, OTHER_RESELLER])
 moments = st.timedeltas(timedelta(0), timedelta(days=120)).map(lambda passed: NOW + passed)
 permissions = st.lists(st.sampled_from(["administer", "order"]), max_size=3).map(tuple)
@@ -195,6 +197,32 @@ domain_commands = st.one_of(
     st.builds(proved_domain.NoteRelease, organizations, moments),
 )
 
+request_commands = st.one_of(
+    st.builds(
+        partner_request.AskForPartnership,
+        request_id=st.just("prov.res"),
+        provider=st.just(PROVIDER),
+        reseller=st.just(RESELLER),
+        requester=st.just(ASKER),
+        message=st.sampled_from([None, "Hallo"]),
+        connected=st.booleans(),
+        same_region=st.booleans(),
+        at=moments,
+    ),
+    st.builds(
+        partner_request.AcceptRequest,
+        by=st.just(ASKER),
+        provider=st.just(PROVIDER),
+        reseller=st.just(RESELLER),
+        invitation_id=st.just("i1"),
+        at=moments,
+    ),
+    st.builds(partner_request.DeclineRequest, reason=st.just("other"), comment=st.none(), at=moments),
+    st.builds(partner_request.WithdrawRequest, moments),
+    st.builds(partner_request.ExpireRequest, moments),
+    st.builds(partner_request.ForgetRequester, moments),
+)
+
 Decide = Callable[[Any, Any], Sequence[Any]]
 Evolve = Callable[[Any, Any], Any]
 AGGREGATES = {
@@ -202,6 +230,12 @@ AGGREGATES = {
     "customer": (domain_customer.decide, evolve_customer, CustomerState(), customer_commands),
     "proved domain": (proved_domain.decide, proved_domain.evolve, proved_domain.State(), domain_commands),
     "partner": (domain_partner.decide, domain_partner.evolve, domain_partner.State(), partner_commands),
+    "partnership-request": (
+        partner_request.decide,
+        partner_request.evolve,
+        partner_request.State(),
+        request_commands,
+    ),
     "partnership": (
         partnership_decide.decide,
         partnership_decide.evolve,

@@ -31,6 +31,7 @@ from notifications.enrollment_mails import ENROLLMENT_MAILS
 from notifications.invitation_mails import INVITATION_MAILS
 from notifications.mail_request import MailRequest
 from notifications.partner_mails import PARTNER_MAILS
+from notifications.request_mails import REQUEST_MAILS
 
 HIGH_ROLES = ("owner", "global-admin")
 """Users get a mail when they gain or lose one of these roles. Other roles change too often."""
@@ -237,5 +238,6 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     ResellersRefused: when_resellers_refused,
     RelationshipEnded: when_relationship_ended,
     **PARTNER_MAILS,
+    **REQUEST_MAILS,
 }
 """The messages that lead to mails. Others are ignored."""

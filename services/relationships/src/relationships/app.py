@@ -19,6 +19,7 @@ from relationships.api import (
     incoming,
     invitations,
     messages,
+    partner_requests,
     partners,
     partnerships,
     rights,
@@ -26,7 +27,8 @@ from relationships.api import (
 )
 from relationships.checks import HELD, PARTNER_ID, Checks
 from relationships.customer_imports import CustomerImports, waiting_imports
-from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, PROFILE, PROVED_DOMAIN, WAITING
+from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, PROFILE, PROVED_DOMAIN, REQUEST, WAITING
+from relationships.domain.partner_request import ExpireRequest
 from relationships.domain.partnership import ExpireAdminAccess
 from relationships.invitation_timers import invitation_timer
 from relationships.links import Links
@@ -42,7 +44,7 @@ from relationships.subscribers import reactions
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = Chassis(
         settings,
-        aggregates=[PARTNER, INVITATION, PARTNERSHIP, PROFILE, CUSTOMER, PROVED_DOMAIN, WAITING, BUDGET],
+        aggregates=[PARTNER, INVITATION, PARTNERSHIP, REQUEST, PROFILE, CUSTOMER, PROVED_DOMAIN, WAITING, BUDGET],
     )
     portals = Portals(settings.portals())
     checks = Checks(chassis.read_cache(PARTNER_ID, HELD, limit=settings.check_documents, bound=settings.check_bound))
@@ -66,6 +68,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             partnerships.router(chassis.store, chassis.handler, budgets, settings.now),
             partners.router(chassis.store),
             directory.router(chassis.store, chassis.handler),
+            partner_requests.router(chassis.store, chassis.handler, budgets),
             customers.router(chassis.store, chassis.handler),
             customer_ends.router(chassis.store, chassis.handler),
             acceptance.router(acceptances),
@@ -75,6 +78,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         timers={
             INVITATION.kind: invitation_timer(chassis.store, chassis.handler, links, sealer),
             PARTNERSHIP.kind: end_of_admin_access(chassis.handler),
+            REQUEST.kind: end_of_request(chassis.handler),
             WAITING.kind: waiting_imports(chassis.store, chassis.handler, portals),
         },
     )
@@ -115,3 +119,12 @@ def end_of_admin_access(handler: Handler) -> Fire:
         await handler.handle(PARTNERSHIP, id, ExpireAdminAccess(cause.time), cause)
 
     return end
+
+
+def end_of_request(handler: Handler) -> Fire:
+    """The timer of requests for a partnership: one that nobody answered expires."""
+
+    async def expire(id: str, cause: Cause) -> None:
+        await handler.handle(REQUEST, id, ExpireRequest(cause.time), cause)
+
+    return expire

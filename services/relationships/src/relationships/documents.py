@@ -8,15 +8,17 @@ from relationships.domain import (
     partner as domain_partner,
 )
 from relationships.domain import (
-    partnership as domain_partnership,
-)
-from relationships.domain import (
+    partner_request,
+    partner_request_listing,
     partnership_decide,
     partnership_listing,
     profile,
     profile_listing,
     proved_domain,
     waiting,
+)
+from relationships.domain import (
+    partnership as domain_partnership,
 )
 from relationships.domain.customer import commands as customer_commands
 from relationships.domain.customer import decide as domain_customer
@@ -100,6 +102,17 @@ PROFILE: Aggregate[profile.State, profile.Command] = Aggregate(
     listed=lambda state: Listing(*found) if (found := profile_listing.listing(state)) else None,
 )
 """Key: the provider's organization id."""
+
+REQUEST: Aggregate[partner_request.State, partner_request.Command] = Aggregate(
+    "partnership-request",
+    initial=partner_request.State(),
+    decide=partner_request.decide,
+    evolve=partner_request.evolve,
+    due=partner_request.due,
+    listed=lambda state: Listing(*found) if (found := partner_request_listing.listing(state)) else None,
+    indexes=(Index("requests_by_requester", ("state.request.requester_id", "_id")),),
+)
+"""Key: that of the pair's partnership. It belongs to two organizations, so reads filter by either side."""
 
 WAITING: Aggregate[waiting.State, waiting.Command] = Aggregate(
     "waiting-imports",

@@ -31,6 +31,7 @@ from relationships.domain.customer import commands as domain_customer
 from relationships.domain.invitation.commands import ForgetAddressee, NoteUndeliverable
 from relationships.domain.partner import ListPartner
 from relationships.partner_subscribers import follow_partners
+from relationships.request_subscribers import follow_requests
 
 INVITING = {"invitation", "invitation-reminder"}
 """Templates of the mails that go to the addressee of an invitation."""
@@ -42,6 +43,7 @@ def reactions(store: MongoStore, imports: CustomerImports) -> Reactions:
     _on_renames(on, store)
     _on_closings(on, store)
     follow_partners(on, store)
+    follow_requests(on, store)
     _on_domains(on)
     _on_mails(on)
 

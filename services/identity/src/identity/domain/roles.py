@@ -15,6 +15,7 @@ Kinds = tuple[OrganizationKind, ...]
 PARTNERS: Kinds = ("provider", "reseller")
 COMPANIES: Kinds = ("provider", "reseller", "customer")
 PROVIDER: Kinds = ("provider",)
+RESELLER: Kinds = ("reseller",)
 CUSTOMER: Kinds = ("customer",)
 OPERATOR: Kinds = ("operator",)
 EVERYWHERE: Kinds = (*COMPANIES, *OPERATOR)
@@ -82,6 +83,7 @@ GLOBAL_ADMIN = Role(
     )
     | _given(PARTNERS, "customers:end", "partnerships:end")
     | _given(PROVIDER, "partnerships:invite", "directory:publish")
+    | _given(RESELLER, "partnerships:request")
     | _given(CUSTOMER, "invitations:accept-as-customer", "resellers:end"),
     BY_GLOBAL_ADMINS,
 )
@@ -116,7 +118,8 @@ ADMIN_AGENT = Role(
         "partnerships:read",
         "authorizations:check",
     )
-    | _given(PROVIDER, "partnerships:invite", "partnerships:end"),
+    | _given(PROVIDER, "partnerships:invite", "partnerships:end")
+    | _given(RESELLER, "partnerships:request"),
     BY_AGENTS,
 )
 SALES_AGENT = Role(

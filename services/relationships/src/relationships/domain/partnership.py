@@ -203,6 +203,12 @@ def active_partnership(state: State | None) -> Partnership | None:
     return partnership if partnership and partnership.active else None
 
 
+def present_partnership(state: State | None) -> Partnership | None:
+    """The partnership while it has not ended, suspended or not."""
+    partnership = state.partnership if state else None
+    return partnership if partnership and not partnership.ended else None
+
+
 def partnership_of(state: State | None, organization_id: str) -> Partnership | None:
     """The present or last partnership, as one of the two may see it, whatever its status; None for anybody else."""
     partnership = state.partnership if state else None
