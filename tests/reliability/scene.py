@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -29,6 +30,14 @@ class Scene:
     profiles: list[str]
     colleagues: list[str] = field(default_factory=list)
     """Users that nobody is changing just now."""
+    last_end: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(minutes=1))
+    """The end that administrator access was given last."""
+
+    def later_end(self) -> datetime:
+        """Another end for the administrator access, two minutes from now or later. Mails name minutes, so each has its own."""
+        soon = datetime.now(UTC) + timedelta(minutes=2)
+        self.last_end = max(self.last_end + timedelta(minutes=1), soon).replace(second=0, microsecond=1)
+        return self.last_end
 
     @property
     def reseller(self) -> str:

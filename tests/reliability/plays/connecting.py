@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -171,8 +171,7 @@ async def import_a_customer(client: Client, scene: Scene) -> None:
 
 async def limit_admin_access(client: Client, scene: Scene) -> None:
     """The reseller gives the provider's administrator access another end. The last one that is given ends it, by a timer."""
-    ends = datetime.now(UTC) + timedelta(seconds=client.random.randrange(120, 240))
-    until = ends.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    until = scene.later_end().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     pair = f"{scene.stage.provider.organization_id}.{scene.tenant}"
     granted = expects("relationships.provider-admin-access-granted", partnership_id=pair, until=until)
     await client.command(
