@@ -1,6 +1,8 @@
 """An invitation's life, and the page behind its link."""
 
 import json
+from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -12,7 +14,9 @@ from service.conftest import Service
 from service.relationships.stage import WITHIN, Company, Stage, problem, token_of
 from support import eventually
 
-from kontor_contracts.relationships import InvitationExpired
+from chassis.crypto.sealing import Sealer
+from kontor_contracts.relationships import InvitationExpired, InvitationReminded
+from kontor_local.keys import SEALING_PRIVATE
 
 pytest_plugins = ("service.relationships.fixtures",)
 
@@ -82,6 +86,30 @@ async def test_an_invitation_expires_by_itself_and_is_sent_again(
         again = (await stage.post(reseller, f"{path}/resend")).json()
         assert (again["status"], again["expires_at"] > sent["expires_at"]) == ("sent", True)
         assert (await stage.accept(customer, again)).status_code == 200
+
+
+async def test_an_open_invitation_is_reminded_of_by_timer(
+    service: Service, mongo: Documents, kafka: Topics, tokens: Tokens, keys: Path
+) -> None:
+    async with service("relationships") as running:
+        stage = Stage(running, kafka, tokens)
+        reseller = await stage.partner("reseller")
+        sent = await stage.invited(reseller, "customer")
+
+        async def reminded(number: int) -> bool:
+            document = await mongo.one(running, f"invitation:{sent['invitation_id']}")
+            return bool(document["state"]["invitation"]["reminders"] == number)
+
+        for number, days in ((1, 46), (2, 88)):
+            running.env["KONTOR_CLOCK_SKEW"] = str(days * 24 * 3600)
+            await running.restart()
+            await eventually(partial(reminded, number), timeout=WITHIN)
+        running.env["KONTOR_CLOCK_SKEW"] = "0"
+        await running.restart()
+        own = sent["invitation_id"]
+        first, second = await stage.events(InvitationReminded.TYPE, lambda data: data.invitation_id == own, count=2)
+        assert (first.number, second.number, first.reminded) == (1, 2, "addressee")
+        assert first.sealed_link and Sealer(keys / SEALING_PRIVATE).open(first.sealed_link) == sent["link"]
 
 
 # -- the page
