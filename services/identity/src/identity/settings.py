@@ -55,5 +55,6 @@ class Settings(chassis.Settings):
     sign_up_lifetime: int = Field(default=24 * 3600, ge=60)
     """Seconds for which the link that proves a sign-up's address is valid. After that, the sign-up's data is erased."""
     invitation_lifetime: int = Field(default=7 * 24 * 3600, ge=60)
+    """Seconds for which the link in an invitation to an account is valid."""
     dns_server: str | None = None
     """``address`` or ``address:port`` of the resolver for the TXT records of domains. Default: the system's resolver."""

@@ -21,14 +21,19 @@ class Settings(chassis.Settings):
     """``Name <address>`` or an address. Its domain is also in every Message-ID."""
     smtp_host: str = Field(description="the host name of the SMTP server")
     smtp_port: int = 587
+    """Port of the SMTP server."""
     smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
     """Certificates are checked against the system's authorities, or against ``SSL_CERT_FILE``."""
     smtp_username: str | None = None
+    """User at the SMTP server; without it no sign-in."""
     smtp_password_file: SecretFile | None = None
+    """Password of that user."""
     smtp_connections: int = Field(default=8, ge=1)
+    """Most connections to the SMTP server at the same time."""
     smtp_timeout: float = Field(default=20.0, gt=0)
     """For connecting, and for one mail from its first command to the server's last reply."""
     mail_retries: tuple[float, ...] = (30.0, 300.0, 900.0, 3600.0, 14400.0, 43200.0)
+    """Seconds until a deferred mail is tried again, after each try. After the last one it is abandoned."""
     mail_lease: float = 45.0
     """After this time without an outcome a mail is sent again. The clocks of two processes may differ by the lease minus
     ``smtp_timeout``. If they differ by more, a mail may be sent twice."""

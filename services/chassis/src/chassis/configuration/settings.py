@@ -54,19 +54,25 @@ class KafkaSettings(BaseSettings):
         description="the address of the broker, host:port, several by comma"
     )
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """How the broker is spoken to. With SASL the mechanism is SCRAM-SHA-512."""
     kafka_username: str | None = None
+    """Principal of this service at the broker; with SASL."""
     kafka_password_file: SecretFile | None = None
+    """Its password; with SASL."""
     kafka_ca_file: CertificateFile | None = None
     """Authorities that the broker's certificate is checked against; without it the system's."""
     topic_prefix: str = ""
+    """Begins the names of all topics and groups, so that several installations can share one broker."""
     start_timeout: float = Field(default=60.0, ge=0.0)
     """How long a service or a job that starts waits for its broker and its database before it gives up."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least level of the lines in the log."""
     environment: str = "development"
     """``production`` demands what is optional elsewhere: a broker that knows who writes (images set it). Log lines name it."""
     version: str = "0.1.0"
     """What runs here, for log lines, ``/version`` and ``kontor_build_info``. Images set it and the next from git."""
     revision: str = ""
+    """The git commit that it was built from."""
 
     @model_validator(mode="after")
     def _authentication(self) -> Self:
@@ -114,9 +120,13 @@ class Settings(KafkaSettings):
         description="the address of the database, mongodb://host:port"
     )
     mongo_database: str = ""
+    """Name of the database; ``kontor_<service>`` unless given."""
     kafka_session_timeout: float = 10.0
+    """Seconds without a sign of life after which the broker gives the partitions to other instances."""
     http_host: str = "0.0.0.0"  # noqa: S104  a container listens on every interface; the network policy narrows it
+    """Address to listen on."""
     http_port: int = Field(default=8000, ge=1, le=65535)
+    """Port for requests."""
     management_port: int = Field(default=9000, ge=1, le=65535)
     """Health, metrics and the report of the service's state: for the platform, never for the public."""
     http_header_timeout: float = Field(default=10.0, gt=0.0)
@@ -128,6 +138,7 @@ class Settings(KafkaSettings):
     http_keep_alive: int = Field(default=5, ge=1)
     """How long a connection without a request stays open."""
     public_url: Url = "http://localhost:8000"
+    """Where browsers reach this service; links in mails begin with it."""
     identity_url: Url = "http://localhost:8000"
     """Where browsers reach the sign-in page."""
     token_url: Url | None = None
@@ -144,9 +155,11 @@ class Settings(KafkaSettings):
     """How long these keys are taken for current. A new key must be published for longer before it signs."""
     issuer: str = Field(description="the public URL that tokens name as their issuer")
     audience: str = "kontor"
+    """What tokens name as their audience. Give all services the same."""
     mails_per_organization: int = Field(default=5000, ge=1)
     """Mails that the people of one organization may cause in a day (UTC). See `chassis.limits.mail_budgets`."""
     mails_per_person: int = Field(default=2000, ge=1)
+    """Mails that one person may cause in a day (UTC)."""
     mails_per_addressee: int = Field(default=5, ge=1)
     """Mails of one purpose (invitation, contact verification, sign-up, new password) to one address in a day."""
     mails_unproved: int = Field(default=20, ge=1)
@@ -158,7 +171,9 @@ class Settings(KafkaSettings):
     lease: float = Field(default=30.0, ge=1.0)
     """How long a relay may hold a document's pending events. To take it, to publish and to clear may each take a third."""
     sweep_interval: float = 0.5
+    """Seconds between two looks for events that nobody publishes."""
     timer_interval: float = 1.0
+    """Seconds between two looks for timers that are due."""
     look_interval: float = Field(default=0.5, gt=0.0)
     """Seconds between looks at the topics that a process reads without a group: revoked tokens, documents held in memory."""
     recent_documents: int = Field(default=1000, ge=0)
@@ -166,6 +181,7 @@ class Settings(KafkaSettings):
     batch_records: int = Field(default=1000, ge=1, le=1000)
     """No more than watermarks that a document keeps: a batch that is read again then finds all of its own."""
     batch_concurrency: int = 64
+    """Most keys of a batch whose records are applied at the same time."""
     retry_delays: tuple[float, ...] = (0.2, 1.0, 5.0, 15.0)
     """Waits between tries in place; their sum stays well below the poll budget of 300 s."""
     park_limit: int = Field(default=20, ge=1)
