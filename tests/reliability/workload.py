@@ -13,7 +13,7 @@ from reliability.plays.connecting import (
     revoke_an_invitation,
     win_a_customer,
 )
-from reliability.plays.enrolling import enroll
+from reliability.plays.enrolling import enroll, think_again
 from reliability.plays.people import (
     add_user,
     change_roles,
@@ -36,6 +36,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(end_sessions, 1),
     Command(choose_a_new_password, 1),
     Command(enroll, 3),
+    Command(think_again, 1),
     Command(invite_a_customer, 4),
     Command(decline_an_invitation, 1),
     Command(revoke_an_invitation, 1),

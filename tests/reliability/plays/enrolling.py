@@ -37,6 +37,24 @@ async def enroll(client: Client, scene: Scene) -> None:
     await mine.do("agreement", "agreement", signed, [ExpectedMail(email, "aktiv")], [activated, active])
 
 
+async def think_again(client: Client, scene: Scene) -> None:
+    """A company corrects its mistyped contact, then withdraws: the first link is void, and the partner id is free again."""
+    if not scene.profiles:
+        return
+    partner_id = scene.profiles.pop()
+    email, organization, token = await sign_up(client, scene)
+    mine = _Enrollment(client, token, organization)
+    await mine.start()
+    await mine.give_information(partner_id, email)
+    await mine.do("submit", "submit", None, [ExpectedMail(email, "/verify-contact/")])
+    right = f"richtig-{email}"
+    await mine.correct_contact(right)
+    withdrawn = expects("enrollment.enrollment-withdrawn", enrollment_id=mine.id)
+    mails = [ExpectedMail(address, "(?i)zurückgenommen|took back|taken back") for address in (email, right)]
+    await mine.do("withdraw", "withdraw", {}, mails, [withdrawn])
+    scene.profiles.append(partner_id)
+
+
 class _Enrollment:
     def __init__(self, client: Client, token: str, organization: str) -> None:
         self._client = client
@@ -71,6 +89,13 @@ class _Enrollment:
         await self._ask("give-profile", "PUT", f"{self.path}/profile", profile)
         await self._ask("give-contact", "PUT", f"{self.path}/primary-contact", contact)
         await self._ask("give-support", "PUT", f"{self.path}/support-contact", support)
+
+    async def correct_contact(self, email: str) -> None:
+        contact = {"name": "Anna Unruh", "email": email, "phone": "+49 221 1234567", "culture": "de"}
+        corrected = expects("enrollment.enrollment-corrected", enrollment_id=self.id)
+        mail = ExpectedMail(email, "/verify-contact/")
+        path = f"{self.path}/primary-contact"
+        await self._ask("correct-contact", "PUT", path, contact, then=lambda _: ([corrected], [mail], []))
 
     async def do(
         self,

@@ -136,6 +136,24 @@ async def test_a_file_shows_the_companys_other_enrollments(
     assert (file["applicant"], file["name_differs"]) == (f"user-{company.organization_id}", False)
 
 
+async def test_a_rejected_company_appeals_and_is_reviewed_again(
+    running: Running, tokens: Tokens, mail: Mail, olga: Desk
+) -> None:
+    company = await in_review(running, tokens, mail)
+    await judge(running, tokens, company, decision="reject", reason="not-eligible")
+    rejected = await company.get(company.path)
+    assert (rejected["appeals_left"], rejected["appeal_until"] is not None) == (3, True)
+    appealed = await company.post(f"{company.path}/appeal", {"statement": "We moved to Germany."})
+    assert (appealed.json()["status"], appealed.json()["appeals_left"]) == ("in-review", 2)
+    file = await olga.get(f"/v1/reviews/{company.enrollment_id}")
+    assert [one["statement"] for one in file["appeals"]] == ["We moved to Germany."]
+    is_problem(await company.post(f"{company.path}/appeal", {"statement": "Again."}), 409, "not-appealable")
+    await judge(running, tokens, company, decision="reject", reason="not-eligible")
+    path = company.path
+    await company.start()
+    is_problem(await company.post(f"{path}/appeal", {"statement": "Again."}), 409, "taken", "organization")
+
+
 @pytest.mark.parametrize("direction", [1, -1])
 @pytest.mark.parametrize("key", ["review", "review|country=FR", "review|overdue", "review|step=business"])
 async def test_a_page_of_ten_thousand_reviews_is_one_indexed_query(
