@@ -246,6 +246,7 @@ RELATIONSHIPS = (
     Door("GET", PARTNER, "partners:read", seen_by=("operator",)),
     Door("GET", "/v1/directory/providers", PUBLIC),
     Door("GET", "/v1/directory/providers/{organization_id}", PUBLIC),
+    Door("POST", "/v1/resellers/validate", {"provider": "partnerships:read"}, {"partner_ids": ["4711001"]}, sends=True),
     Door("GET", "/v1/partnership-requests", "partnerships:read"),
     Door("POST", "/v1/partnership-requests", "partnerships:request", {"provider_id": "nobody"}),
     Door("GET", PARTNERSHIP_REQUEST, "partnerships:read"),
@@ -314,5 +315,6 @@ WITHOUT_A_KEY: Mapping[str, str] = {
     "/invitations/{invitation_id}/decline": "a form of a page; declined again, the answer is the same",
     "/v1/partner-profiles/lookup": "it changes nothing",
     "/v1/authorizations/check-batch": "it changes nothing",
+    "/v1/resellers/validate": "it changes nothing",
 }
 """POST endpoints that take no Idempotency-Key, and why. All others do."""

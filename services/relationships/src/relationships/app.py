@@ -22,6 +22,7 @@ from relationships.api import (
     partner_requests,
     partners,
     partnerships,
+    reseller_validation,
     rights,
     sending,
 )
@@ -66,6 +67,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             sending.router(chassis.store, chassis.handler, _sendings(chassis, links, sealer, budgets), links),
             access.router(chassis.store, chassis.handler, requests=requests, links=links, sealer=sealer),
             partnerships.router(chassis.store, chassis.handler, budgets, settings.now),
+            reseller_validation.router(chassis.store),
             partners.router(chassis.store),
             directory.router(chassis.store, chassis.handler),
             partner_requests.router(chassis.store, chassis.handler, budgets),
