@@ -5,7 +5,7 @@ import json
 import re
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
@@ -117,6 +117,22 @@ async def test_a_stranger_asks_to_be_let_in_on_the_page(town: Town, browser: Bro
     await browser.open(link)
     await browser.send(consent="true")
     assert "Your company has accepted" in browser.text
+
+
+async def test_a_reseller_learns_to_enroll_first_and_comes_back(town: Town, browser: Browser) -> None:
+    admin = await Person.sign_up(town.identity, "reseller")
+    provider = await town.stage.partner("provider", name="Großhandel Nord AG")
+    sent = await town.stage.invited(provider, "partnership", admin.email)
+    link = sent["link"].replace("lang=de", "lang=en")
+    await at_the_sign_in(browser, link)
+    await browser.send(email=admin.email, password=PASSWORD)
+    assert "is not an active indirect reseller yet" in browser.text and "Enroll your company" in browser.text
+    assert 'id="accept"' not in browser.text and 'id="ask"' not in browser.text
+    company = town.stage.company("reseller")
+    await town.stage.activate(replace(company, organization_id=admin.organization_id))
+    await browser.open(link)
+    await browser.send(consent="true")
+    assert "Your company has accepted" in browser.text and "Großhandel Nord AG" in browser.text
 
 
 async def test_an_addressee_signs_in_and_accepts(town: Town, browser: Browser, customer: Person) -> None:

@@ -44,9 +44,13 @@ class AskBody(Form):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """``entitled``: may accept. ``request``: of the visitor's company to be let in."""
+    """``entitled``: may accept. ``request``: of the visitor's company to be let in.
+
+    ``unenrolled``: the company is a reseller whose enrollment is not active, which the invitation needs.
+    """
 
     entitled: bool
+    unenrolled: bool
     request: AccessRequest | None
 
 
@@ -62,7 +66,9 @@ class AccessRequests:
     async def standing(self, invitation: Invitation, caller: Principal) -> Standing:
         facts = await lookups.accepting(self._store, invitation, caller.organization_id)
         may = entitled(invitation, lookups.person(caller), domain_proved=facts.domain_proved)
-        return Standing(may, request_of(invitation, caller.organization_id))
+        wrong = wrong_company(lookups.acceptor(caller, facts.acceptor), invitation)
+        unenrolled = wrong == "not-a-reseller" and caller.organization_kind == "reseller"
+        return Standing(may, unenrolled, request_of(invitation, caller.organization_id))
 
     async def ask(self, invitation_id: str, token: str, caller: Principal, cause: Cause) -> AccessRequest:
         """Raises RefusedError, ForbiddenError, StepUpError, and ProblemError where the caller has caused too many mails."""

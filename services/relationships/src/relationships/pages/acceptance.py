@@ -218,8 +218,10 @@ class OpenInvitations:
     async def _signed_in(self, invitation: Invitation, visitor: Visitor) -> SignedIn:
         who = visitor.principal
         standing = await self._requests.standing(invitation, who)
-        if standing.entitled:
-            may: Standing = "accept"
+        if standing.unenrolled:
+            may: Standing = "enroll"
+        elif standing.entitled:
+            may = "accept"
         else:
             may = standing.request.status if standing.request else "ask"
         return SignedIn(who.name, who.email, who.organization_name, visitor.form_token, may)

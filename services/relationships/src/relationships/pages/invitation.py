@@ -18,14 +18,14 @@ GONE = 410
 """For invitations that were accepted, declined or revoked, or have expired."""
 
 
-Standing = Literal["accept", "ask", "open", "confirmed", "refused"]
+Standing = Literal["accept", "enroll", "ask", "open", "confirmed", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """The signed-in visitor. ``form_token`` prevents cross-site form posts.
 
-    ``may``: accept, ask to be let in, or what became of the request of the visitor's company.
+    ``may``: accept, enroll first, ask to be let in, or what became of the request of the visitor's company.
     """
 
     name: str
