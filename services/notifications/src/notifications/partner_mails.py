@@ -44,7 +44,8 @@ def when_admin_access_removed(event: ProviderAdminAccessRemoved) -> list[MailReq
     """Not where the partnership ended: the mail about that says so."""
     if event.cause == "partnership-ended":
         return []
-    return [_mail("admin-access-removed", event, side, cause=event.cause) for side in _SIDES]
+    context = {"cause": event.cause, "removed_at": event.removed_at.isoformat()}
+    return [_mail("admin-access-removed", event, side, **context) for side in _SIDES]
 
 
 def when_partnership_suspended(event: PartnershipSuspended) -> list[MailRequest]:
