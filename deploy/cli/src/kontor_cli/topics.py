@@ -21,6 +21,7 @@ from kontor_cli.topic_drift import Difference, Found, Wanted, differences, wante
 app = typer.Typer(help="Topics: plan, diff, apply.", no_args_is_help=True)
 
 NOT_DONE, DIFFERS, NO_BROKER, NOT_ALLOWED = 1, 2, 3, 5
+LOOKS, LOOK_SECONDS = 50, 0.2
 DYNAMIC = 1
 """The broker's mark of a setting that was made for this topic."""
 
@@ -85,6 +86,7 @@ def apply(
         results = [
             await _done(admin, topic, found) for topic in topics if any(one.topic == topic.name for one in found)
         ]
+        await _listed(admin, {one["topic"] for one in results if one["outcome"] == "created"})
         if json:
             showing.print_json({"results": results})
         else:
@@ -123,6 +125,14 @@ async def _create(admin: AIOKafkaAdminClient, topic: Wanted) -> None:
     for _, code, *rest in response.topic_errors:
         if code and for_code(code) is not TopicAlreadyExistsError:
             raise for_code(code)(*rest)
+
+
+async def _listed(admin: AIOKafkaAdminClient, created: set[str]) -> None:
+    """Return when the broker lists them, which takes a moment after it has created them: so that a diff finds them."""
+    for _ in range(LOOKS):
+        if created <= set(await admin.list_topics()):
+            return
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _set(admin: AIOKafkaAdminClient, topic: Wanted, settings: Mapping[str, str]) -> None:
