@@ -113,6 +113,15 @@ class TestHighRisk:
         assert state.dossier.approvals == ()
         assert after(review(reviewer="user-8"), state).status == "in-review"
 
+    def test_who_takes_the_mark_away_does_not_approve_alone(self) -> None:
+        marks = [MarkRisk(actor=COLLEAGUE, high=True), MarkRisk(actor=staff(NOW), high=False)]
+        state = played(marks, given("in-review"))
+        assert not state.dossier.high_risk
+        first = after(review(reviewer="user-9"), state)
+        assert (first.status, decide(review(reviewer="user-9"), first)) == ("in-review", [])
+        assert announced(review(reviewer="user-8"), state) == ["EnrollmentApproved"]
+        assert announced(review(reviewer="user-8"), first) == ["EnrollmentApproved"]
+
     def test_one_reviewer_rejects_a_high_risk(self) -> None:
         state = after(MarkRisk(actor=COLLEAGUE, high=True), given("in-review"))
         assert announced(reject(), state) == ["EnrollmentRejected"]

@@ -29,7 +29,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """``approvals``: reviewers who approved a high risk, which takes two. ``registry_name``: as the registry spells it."""
+    """``approvals``: reviewers who approved a high risk, which takes two. ``registry_name``: as the registry spells it.
+
+    ``risk_lowered_by``: the reviewer who took the mark of a high risk away, and so cannot be the only one who approves.
+    """
 
     claimed_by: str | None = None
     claimed_at: datetime | None = None
@@ -38,6 +41,7 @@ class Dossier:
     approvals: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     registry_name: str | None = None
+    risk_lowered_by: str | None = None
 
     @property
     def step(self) -> Step | None:

@@ -255,8 +255,8 @@ def _with_review_fact(dossier: Dossier, fact: ReviewFact) -> Dossier:  # noqa: P
             return replace(dossier, claimed_by=None, claimed_at=None)
         case NoteAdded(note=note):
             return replace(dossier, notes=(*dossier.notes, note))
-        case RiskMarked(high=high):
-            return replace(dossier, high_risk=high, approvals=())
+        case RiskMarked(high=high, by=by):
+            return replace(dossier, high_risk=high, approvals=(), risk_lowered_by=None if high else by)
         case StepPassed(step=step):
             return replace(dossier, passed=(*dossier.passed, step))
         case ApprovalNoted(by=by):

@@ -161,6 +161,7 @@ class NoteAdded:
 @dataclass(frozen=True, slots=True)
 class RiskMarked:
     high: bool
+    by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class AddNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkRisk:
-    """A high risk takes the approval of two reviewers."""
+    """A high risk takes the approval of two reviewers. Who takes the mark away still needs a second one to approve."""
 
     actor: Actor
     high: bool
@@ -74,7 +74,8 @@ def approval(state: Enrollment, reviewer: str, step: Step | None) -> tuple[list[
     facts: list[Fact] = [StepPassed(one) for one in passing]
     if any(one not in dossier.passed and one not in passing for one in STEPS):
         return facts, False
-    if dossier.high_risk and not any(one != reviewer for one in dossier.approvals):
+    takes_two = dossier.high_risk or dossier.risk_lowered_by == reviewer
+    if takes_two and not any(one != reviewer for one in dossier.approvals):
         noted: list[Fact] = [] if reviewer in dossier.approvals else [ApprovalNoted(reviewer)]
         return [*facts, *noted], False
     return facts, True
@@ -112,7 +113,7 @@ def _add_note(command: AddNote, state: Enrollment) -> list[Fact]:
 def _mark_risk(command: MarkRisk, state: Enrollment) -> list[Fact]:
     if not state.open or state.partner:
         return [_no_review(state)]
-    return [] if state.dossier.high_risk == command.high else [RiskMarked(command.high)]
+    return [] if state.dossier.high_risk == command.high else [RiskMarked(command.high, command.actor.user)]
 
 
 def _no_review(state: Enrollment) -> EnrollmentRefused:
