@@ -146,3 +146,13 @@ def test_a_relationship_of_a_closed_customer_can_be_ended() -> None:
 def test_an_acceptance_is_kept_with_its_text() -> None:
     (one, _) = after(JOINT).holding
     assert (one.accepted_at, one.consent, one.version) == (NOW, "customer-2026-11", 1)
+
+
+def test_a_late_acceptance_brings_no_ended_right_back() -> None:
+    """Given before the end and applied after it, it counts only for the partners that were not ended since."""
+    late = replace(JOINT, invitation_id="i2", at=NOW + timedelta(days=2))
+    state = reduce(evolve, decide(replace(JOINT, partners=(RESELLER,)), State()), State())
+    ended = reduce(evolve, decide(END, state), state)
+    assert grants_of(reduce(evolve, decide(late, ended), ended)) == {PROVIDER.partner_id: ("order",)}
+    assert decide(replace(late, partners=(RESELLER,)), ended) == []
+    assert grants_of(reduce(evolve, decide(AGAIN, ended), ended)) == {RESELLER.partner_id: ("administer",)}

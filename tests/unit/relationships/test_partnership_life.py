@@ -174,7 +174,9 @@ def test_connecting_again_is_a_new_partnership_and_the_old_one_is_history() -> N
 def test_the_history_of_a_pair_is_bounded() -> None:
     state = State()
     for number in range(MOST_PAST + 5):
-        for command in (replace(ESTABLISH, invitation_id=f"i{number}"), END):
+        later = 2 * number * DAY
+        begin = replace(ESTABLISH, invitation_id=f"i{number}", at=ESTABLISH.at + later)
+        for command in (begin, replace(END, at=END.at + later)):
             state = reduce(evolve, decide(command, state), state)
     assert len(state.past) == MOST_PAST
     assert state.past[-1].invitation_id == f"i{MOST_PAST + 3}"
@@ -184,3 +186,10 @@ def test_only_the_two_companies_see_their_partnership() -> None:
     assert partnership_of(CONNECTED, "prov") is partnership_of(CONNECTED, "res") is CONNECTED.partnership
     assert partnership_of(CONNECTED, "res2") is None
     assert partnership_of(None, "prov") is None
+
+
+def test_a_late_acceptance_revives_no_ended_partnership() -> None:
+    """A second invitation, accepted before the end and applied after it."""
+    late = replace(ESTABLISH, invitation_id="i2", at=END.at - timedelta(minutes=1))
+    assert decide(late, after(ESTABLISH, END)) == []
+    assert active_partnership(after(ESTABLISH, END, replace(late, at=END.at + timedelta(minutes=1))))

@@ -78,6 +78,9 @@ def _establish(command: EstablishPartnership, state: State) -> list[Fact]:
     # A repeated acceptance must not revive a partnership that has ended since.
     if known and (not known.ended or command.invitation_id in _invitations(state, known)):
         return []
+    if known and known.ending and command.at <= known.ending.at:
+        # The acceptance was given before the end, and is applied after it.
+        return []
     provider, reseller = command.provider, command.reseller
     return [
         PartnershipEstablished(

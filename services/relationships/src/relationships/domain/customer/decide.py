@@ -14,6 +14,7 @@ from kontor_contracts.relationships import (
     ResellersAuthorized,
     ResellersRefused,
 )
+from kontor_contracts.values import Partner
 from relationships.domain.customer.commands import (
     AuthorizeResellers,
     Command,
@@ -62,18 +63,19 @@ def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one 
 
 
 def _authorize(command: AuthorizeResellers, state: State) -> list[Fact]:
-    # An acceptance that is read again must not bring back what has ended since.
+    # An acceptance that is read again, or late, must not bring back what has ended since.
+    partners = tuple(one for one in command.partners if not _ended_since(command, state, one))
     ever = (*state.relationships, *state.past)
     counted = {one.partner_id for one in ever if command.invitation_id in one.invitations}
-    if counted.issuperset(partner.partner_id for partner in command.partners):
+    if counted.issuperset(partner.partner_id for partner in partners):
         return []
-    if not has_room(state, [partner.partner_id for partner in command.partners], most=MOST_WITH_LATE_ONES):
+    if not has_room(state, [partner.partner_id for partner in partners], most=MOST_WITH_LATE_ONES):
         return [_too_many(command)]
     authorized = ResellersAuthorized(
         customer_id=command.customer_id,
         customer_name=command.name,
         contact=command.contact,
-        grants=tuple(Grant(partner=partner, permissions=permissions_of(partner)) for partner in command.partners),
+        grants=tuple(Grant(partner=partner, permissions=permissions_of(partner)) for partner in partners),
         invitation_id=command.invitation_id,
         country=command.country,
         accepted_by=command.contact_user,
@@ -82,6 +84,12 @@ def _authorize(command: AuthorizeResellers, state: State) -> list[Fact]:
     )
     # A closing that came before the customer was known holds for it, and is announced with it.
     return [authorized, CustomerClosed(customer_id=command.customer_id)] if state.closed_before else [authorized]
+
+
+def _ended_since(command: AuthorizeResellers, state: State, partner: Partner) -> bool:
+    """Whether customer and partner ended their relationship after the acceptance was given."""
+    before = known(state, partner.partner_id)
+    return before is not None and before.ended_at is not None and before.ended_at >= command.at
 
 
 def _too_many(command: AuthorizeResellers) -> ResellersRefused:
