@@ -109,6 +109,11 @@ async def test_provider_and_reseller_see_the_customers_they_share(
     assert await names(stage, reseller, f"/v1/providers/{provider.organization_id}/customers") == shared
     assert await names(stage, provider, partner=reseller.organization_id) == shared
     assert await names(stage, reseller, partner=provider.organization_id) == shared
+    noted = {"channel": "referral"}
+    assert (await stage.put(reseller, f"/v1/customers/{customer.organization_id}/channel", noted)).is_success
+    # What the reseller notes is its own, also where the provider looks at the reseller's list.
+    assert await names(stage, provider, f"/v1/resellers/{reseller.organization_id}/customers", **noted) == []
+    assert await names(stage, reseller, f"/v1/providers/{provider.organization_id}/customers", **noted) == shared
     stranger = await stage.partner("provider")
     mirror = await stage.get(stranger, f"/v1/resellers/{reseller.organization_id}/customers")
     filtered = await stage.get(stranger, "/v1/customers", partner=reseller.organization_id)

@@ -82,9 +82,23 @@ def test_a_request_enters_the_index_by_what_leaves_fewest() -> None:
     assert since in both.where["$and"]
 
 
-def test_a_shared_list_is_read_from_the_side_that_is_named_first() -> None:
-    shared = filter_for(Wanted(), R, shared_with=P)
+def test_a_shared_list_is_read_from_the_side_with_fewer_customers() -> None:
+    shared = filter_for(Wanted(), R, shared_with=P, fewest=R)
     assert (shared.key, shared.where) == (f"{R}|active", {"$and": [{"ls.k": f"{P}|active"}]})
+    mirror = filter_for(Wanted(), P, shared_with=R, fewest=R)
+    assert (mirror.key, mirror.where) == (shared.key, shared.where)
+
+
+def test_filters_of_a_shared_list_look_at_the_viewers_own_notes() -> None:
+    """Not at the other partner's: what it notes about the customer is its own."""
+    mirror = filter_for(
+        Wanted(origin="imported", channel="referral", since_from=date(2026, 11, 1)), P, shared_with=R, fewest=R
+    )
+    asked = [mirror.key, *(one["ls.k"] for one in mirror.where["$and"] if "ls.k" in one)]
+    assert [key for key in asked if key.startswith(R)] == [f"{R}|active"]
+    assert f"{P}|active|channel=referral" in asked
+    (since,) = (one["state.relationships"] for one in mirror.where["$and"] if "state.relationships" in one)
+    assert since["$elemMatch"]["partner_id"] == P
 
 
 def test_a_search_is_no_pattern() -> None:

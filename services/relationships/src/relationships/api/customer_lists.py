@@ -54,10 +54,11 @@ def wanted(  # noqa: PLR0917  one parameter of the request each
 ListQuery = Annotated[Wanted, Depends(wanted)]
 
 
-def filter_for(wanted: Wanted, partner_id: str, *, shared_with: str | None = None) -> Filter:
-    """The customers of a partner. ``shared_with``: those that a second partner has, too; name the one with fewer first.
+def filter_for(wanted: Wanted, partner_id: str, *, shared_with: str | None = None, fewest: str | None = None) -> Filter:
+    """The customers of a partner, the viewer. ``shared_with``: those that a second partner has, too.
 
-    The index is entered by the key that leaves fewest: of a word, of a filter, or of the list.
+    Filters look at the viewer's own relationships: what the second partner notes is not the viewer's to find out.
+    ``fewest``: the one of the two with fewer customers. The index is entered by the key that leaves fewest.
     """
     state = wanted.state
     keys = [word_key(partner_id, state, word) for word in wanted.words if len(word) >= WORD_START]
@@ -65,10 +66,9 @@ def filter_for(wanted: Wanted, partner_id: str, *, shared_with: str | None = Non
         keys.append(channel_key(partner_id, state, wanted.channel))
     if wanted.origin:
         keys.append(origin_key(partner_id, state, wanted.origin))
-    keys.append(list_key(partner_id, state))
+    lists = [partner_id, shared_with] if shared_with else [partner_id]
+    keys += [list_key(one, state) for one in sorted(lists, key=lambda one: one != fewest)]
     rest: list[dict[str, Any]] = [{"ls.k": key} for key in keys[1:]]
-    if shared_with:
-        rest.append({"ls.k": list_key(shared_with, state)})
     # In the middle of a word nothing begins: the text is words and single spaces.
     rest += [{"ls.t": {"$regex": f"(^| ){re.escape(word)}"}} for word in wanted.words]
     rest += _since(wanted, partner_id)

@@ -66,9 +66,8 @@ class CustomerLists:
             raise not_found("partner")
         # A reseller has fewer customers than a provider: its list is the one to read.
         ours, theirs = pair.own.partner.partner_id, pair.other.partner.partner_id
-        if pair.own.partner.program == "indirect-reseller":
-            return pair.own, filter_for(wanted, ours, shared_with=theirs)
-        return pair.own, filter_for(wanted, theirs, shared_with=ours)
+        fewest = ours if pair.own.partner.program == "indirect-reseller" else theirs
+        return pair.own, filter_for(wanted, ours, shared_with=theirs, fewest=fewest)
 
     async def page(self, caller: Principal, paging: Paging, wanted: Wanted, other: str | None) -> CustomerPage:
         scope = await self.scope(caller, wanted, other)
