@@ -43,6 +43,8 @@ async def test_a_stranger_with_the_link_asks_and_is_let_in_or_not(
     for decision, request_id in (("confirm", answer.json()["request_id"]), ("refuse", second["request_id"])):
         decided = await stage.post(reseller, f"{path}/access-requests/{request_id}/{decision}")
         assert decided.status_code == 200
+        # Each decision mails somebody, so an inviter that changes its mind again and again comes to an end.
+        assert "ratelimit" in decided.headers
     unknown = await stage.post(reseller, f"{path}/access-requests/{uuid4()}/confirm")
     assert problem(unknown) == (404, "access-unknown", [])
     (event,) = await stage.events(

@@ -59,6 +59,7 @@ async def test_a_suspension_reaches_every_edge_and_comes_back(
     await stage.accept(customer, joint)
     await stage.listed(reseller, "/v1/customers")
     open_ = await stage.invited(reseller, "customer-joint", provider_id=provider.organization_id)
+    draft = await stage.invite(reseller, "customer-joint", provider_id=provider.organization_id)
     id = customer.organization_id
     await suspend(stage, provider)
 
@@ -72,6 +73,10 @@ async def test_a_suspension_reaches_every_edge_and_comes_back(
     assert problem(shared)[:2] == (404, "not-found")
     late = await stage.accept(stage.company("customer", country="AT"), open_)
     assert problem(late)[:2] == (409, "partnership-missing")
+    # No mail goes out in the name of a provider that nobody can accept.
+    for path in (f"{draft['invitation_id']}/send", f"{open_['invitation_id']}/resend"):
+        sent = await stage.post(reseller, f"/v1/invitations/{path}")
+        assert problem(sent)[:2] == (409, "partnership-missing")
     pair = f"{provider.organization_id}.{reseller.organization_id}"
     (event,) = await stage.events(PartnershipSuspended.TYPE, lambda data: data.partnership_id == pair)
     assert event.side == "provider"
@@ -83,6 +88,16 @@ async def test_a_suspension_reaches_every_edge_and_comes_back(
     assert event.active
     assert await states(stage, reseller, "/v1/providers", state="active") == ["active"]
     assert len((await stage.get(provider, "/v1/customers")).json()["items"]) == 1
+
+
+async def test_a_suspended_inviter_mails_nobody(stage: Stage, reseller: Company) -> None:
+    draft, open_ = await stage.invite(reseller, "customer"), await stage.invited(reseller, "customer")
+    await suspend(stage, reseller)
+    for path in (f"{draft['invitation_id']}/send", f"{open_['invitation_id']}/resend"):
+        sent = await stage.post(reseller, f"/v1/invitations/{path}")
+        assert problem(sent)[:2] == (409, "partner-not-active")
+    await reinstate(stage, reseller)
+    assert (await stage.post(reseller, f"/v1/invitations/{draft['invitation_id']}/send")).status_code == 200
 
 
 async def test_a_new_name_reaches_every_edge_and_ends_no_suspension(

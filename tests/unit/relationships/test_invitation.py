@@ -181,6 +181,11 @@ def test_only_a_draft_may_be_rewritten(state: State) -> None:
         (Mail("Hallo", "{link}\nwww.boese.example"), "link-foreign"),
         (Mail("Hallo", "{link}\nboese.example/klick"), "link-foreign"),
         (Mail("Hallo", "{link}\nhttps://nord.example@boese.example/"), "link-foreign"),
+        (Mail("Hallo", "{link}\nhttps://nord.example:x@boese.example/"), "link-foreign"),
+        (Mail("Hallo", "{link}\nhttps://boese.example\\@nord.example/"), "link-foreign"),
+        (Mail("Hallo", "{link}\nboese.example:8080/klick"), "link-foreign"),
+        (Mail("Hallo", "{link}\nböse.рф/klick"), "link-foreign"),
+        (Mail("Hallo", "{link}\nboese.xn--p1ai/klick"), "link-foreign"),
         (Mail("Hallo", "{link}\nhttps://nord.example.boese.example/"), "link-foreign"),
         (Mail("HTTPS://BOESE.example", "{link}"), "link-foreign"),
         (Mail("Hallo", "{link}\nh\u200bttps://boese.example"), "link-foreign"),
@@ -309,6 +314,13 @@ def test_the_addressee_is_reminded_twice() -> None:
     (second,) = reminded(LAST, once)
     assert second.number == 2
     assert reminded(LAST, after(once, RemindInvitation(SEALED, LAST))) == []
+
+
+def test_nobody_is_reminded_to_accept_what_cannot_be_accepted() -> None:
+    """An inviter that is suspended, or a joint invitation whose partnership has ended: the inviter hears of it alone."""
+    facts = decide(RemindInvitation(SEALED, HALF, acceptable=False), given())
+    (only,) = (fact for fact in facts if isinstance(fact, InvitationReminded))
+    assert (only.reminded, only.sealed_link) == ("inviter", None)
 
 
 def test_after_a_long_outage_there_is_one_reminder() -> None:
@@ -450,3 +462,19 @@ def test_an_invitation_loses_its_addressee_with_the_work_account(status: Status)
     assert left.invitation.recipient == ERASED and left.invitation.status == status
     assert before.invitation.recipient.email not in str(left) and before.invitation.mail.body not in str(left)
     assert decide(ForgetAddressee(), left) == [] == decide(ForgetAddressee(), State())
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_an_erased_inviter_leaves_no_contact_and_nothing_open(status: Status) -> None:
+    left = after(given(status=status), ForgetAddressee(inviter=True))
+    assert left.invitation is not None
+    assert left.invitation.inviter.contact == left.invitation.notify == left.invitation.recipient
+    assert left.invitation.status == {"draft": "revoked", "sent": "revoked"}.get(status, status)
+    assert due(left) is None
+    assert decide(ExpireInvitation(LAST + timedelta(days=9)), left) == []
+    assert decide(ForgetAddressee(inviter=True), left) == []
+
+
+def test_an_inviter_is_forgotten_also_after_the_acceptor() -> None:
+    left = after(given(status="accepted"), ForgetAddressee(), ForgetAddressee(inviter=True))
+    assert left.invitation is not None and left.invitation.inviter.contact == left.invitation.recipient

@@ -19,7 +19,12 @@ def invitation_timer(store: MongoStore, handler: Handler, links: Links, sealer: 
         if too_late(invitation, cause.time):
             await handler.handle(INVITATION, id, ExpireInvitation(cause.time), cause)
             return
-        remind = RemindInvitation(sealer.seal(links.url(invitation)), cause.time)
+        provider = invitation.provider
+        facts = await lookups.inviting(
+            store, invitation.inviter.organization_id, provider.organization_id if provider else None
+        )
+        acceptable = facts.inviter is not None and (provider is None or facts.provider is not None)
+        remind = RemindInvitation(sealer.seal(links.url(invitation)), cause.time, acceptable=acceptable)
         await handler.handle(INVITATION, id, remind, cause)
 
     return fire

@@ -138,9 +138,13 @@ def _on_closings(on: Reactions, store: MongoStore) -> None:
         """Erases the people of the work account: the contact of the customer, and the addressees of its invitations."""
         organization_id = message.data.organization_id
         customer = Dispatch(CUSTOMER, CUSTOMER.id(organization_id), domain_customer.ForgetContact(None))
-        sides = [{"tenant": organization_id}, {"state.invitation.accepted_by": organization_id}]
-        found = [id for side in sides async for id, _ in store.find_all(INVITATION, side)]
-        return [customer, *(Dispatch(INVITATION, id, ForgetAddressee()) for id in found)]
+        sent = store.find_all(INVITATION, {"tenant": organization_id})
+        accepted = store.find_all(INVITATION, {"state.invitation.accepted_by": organization_id})
+        return [
+            customer,
+            *[Dispatch(INVITATION, id, ForgetAddressee(inviter=True)) async for id, _ in sent],
+            *[Dispatch(INVITATION, id, ForgetAddressee()) async for id, _ in accepted],
+        ]
 
 
 def _partnership(accepted: InvitationAccepted) -> Dispatch:

@@ -1,9 +1,10 @@
 """Requests to be let in over HTTP: by who holds a link and is not its addressee, and the inviter's decision."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import StringConstraints
 
 from chassis import (
@@ -88,7 +89,8 @@ class AccessRequests:
         )
         id = INVITATION.id(invitation_id)
         if await self._handler.would_change(INVITATION, id, command, cause):
-            await self._charge(caller, cause)
+            # Nothing is known of the company, so the small budget applies.
+            await self.charge(caller, cause, proved=False)
         outcome = await self._handler.handle(INVITATION, id, command, cause)
         asked = request_of(outcome.state.invitation or invitation, caller.organization_id)
         if asked is None:
@@ -96,10 +98,10 @@ class AccessRequests:
             raise RefusedError(refused("link-invalid"))
         return asked
 
-    async def _charge(self, caller: Principal, cause: Cause) -> None:
-        """Nothing is known of the company, so the small budget applies."""
-        await self._budgets.by_organization(
-            cause, organization_id=caller.organization_id, person=caller.user_id, proved=False
+    async def charge(self, caller: Principal, cause: Cause, *, proved: bool) -> Mapping[str, str]:
+        """For one mail. The headers of the answer. Raises ProblemError where the caller's company has caused too many."""
+        return await self._budgets.by_organization(
+            cause, organization_id=caller.organization_id, person=caller.user_id, proved=proved
         )
 
 
@@ -107,7 +109,7 @@ def router(store: MongoStore, handler: Handler, *, requests: AccessRequests, lin
     routes = new_router("/v1/invitations", tags=["invitations"])
 
     async def decide(
-        invitation_id: str, request_id: str, caller: Principal, cause: Cause, *, confirmed: bool
+        invitation_id: str, request_id: str, caller: Principal, cause: Cause, response: Response, *, confirmed: bool
     ) -> InvitationView:
         invitation = own(await lookups.invitation_of(store, invitation_id), caller, INVITE)
         command = DecideAccess(
@@ -117,7 +119,10 @@ def router(store: MongoStore, handler: Handler, *, requests: AccessRequests, lin
             by=lookups.person(caller),
             at=cause.time,
         )
-        outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, cause)
+        id = INVITATION.id(invitation_id)
+        if await handler.would_change(INVITATION, id, command, cause):
+            response.headers.update(await requests.charge(caller, cause, proved=True))
+        outcome = await handler.handle(INVITATION, id, command, cause)
         return shown(outcome, links)
 
     @routes.put("/{invitation_id}/access", responses={410: OVER})
@@ -136,14 +141,18 @@ def router(store: MongoStore, handler: Handler, *, requests: AccessRequests, lin
         """Ask the inviter to let the caller's company accept, which is not the addressee. The inviter gets a mail."""
         return access_request_view(await requests.ask(invitation_id, body.token, caller, once.cause(caller)))
 
-    @routes.post("/{invitation_id}/access-requests/{request_id}/confirm", responses={410: OVER})
-    async def confirm_access(invitation_id: str, request_id: str, once: Once, caller: Caller) -> InvitationView:
+    @routes.post("/{invitation_id}/access-requests/{request_id}/confirm", responses={**SPENT, 410: OVER})
+    async def confirm_access(
+        invitation_id: str, request_id: str, once: Once, caller: Caller, response: Response
+    ) -> InvitationView:
         """Let the company in. Who asked gets a mail with the link; nothing is established before they accept."""
-        return await decide(invitation_id, request_id, caller, once.cause(caller), confirmed=True)
+        return await decide(invitation_id, request_id, caller, once.cause(caller), response, confirmed=True)
 
-    @routes.post("/{invitation_id}/access-requests/{request_id}/refuse", responses={410: OVER})
-    async def refuse_access(invitation_id: str, request_id: str, once: Once, caller: Caller) -> InvitationView:
+    @routes.post("/{invitation_id}/access-requests/{request_id}/refuse", responses={**SPENT, 410: OVER})
+    async def refuse_access(
+        invitation_id: str, request_id: str, once: Once, caller: Caller, response: Response
+    ) -> InvitationView:
         """Do not let the company in. Who asked gets a mail."""
-        return await decide(invitation_id, request_id, caller, once.cause(caller), confirmed=False)
+        return await decide(invitation_id, request_id, caller, once.cause(caller), response, confirmed=False)
 
     return routes

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from chassis import Caller, Cause, Handler, MongoStore, Once, Principal, new_router
+from chassis import Caller, Cause, Handler, MongoStore, Once, Principal, ProblemError, RefusedError, new_router
 from chassis.crypto import Sealer
 from chassis.limits import SPENT, MailBudgets
 from relationships import lookups
@@ -15,6 +15,7 @@ from relationships.documents import INVITATION
 from relationships.domain.invitation.commands import RevokeInvitation, SendInvitation
 from relationships.domain.invitation.sending import next_generation
 from relationships.domain.invitation.state import Invitation, State
+from relationships.domain.refusals import refused
 from relationships.links import Links
 
 NOT_AGAIN = {"description": "The invitation is a draft, was answered or revoked, or was sent again just now."}
@@ -49,7 +50,8 @@ class Sendings:
         )
         id = INVITATION.id(invitation.invitation_id)
         if await self._handler.would_change(INVITATION, id, command, cause):
-            # Only active partners have invitations to send. They are verified, so the large budget applies.
+            await self._check_partners(invitation)
+            # Active partners are verified, so the large budget applies.
             headers = await self._budgets.by_organization(
                 cause, organization_id=caller.organization_id, person=caller.user_id, proved=True
             )
@@ -62,6 +64,19 @@ class Sendings:
             response.headers.update(headers)
         outcome = await self._handler.handle(INVITATION, id, command, cause, answer=_progress)
         return shown(outcome, self._links)
+
+    async def _check_partners(self, invitation: Invitation) -> None:
+        """They may have changed since the draft: a mail in the name of a company goes out only while it could be accepted."""
+        provider = invitation.provider
+        facts = await lookups.inviting(
+            self._store, invitation.inviter.organization_id, provider.organization_id if provider else None
+        )
+        if facts.inviter is None:
+            raise ProblemError(
+                409, "partner-not-active", "your company is not an active partner now; ask the program's staff"
+            )
+        if provider is not None and facts.provider is None:
+            raise RefusedError(refused("partnership-missing"))
 
 
 def router(store: MongoStore, handler: Handler, sendings: Sendings, links: Links) -> APIRouter:

@@ -60,10 +60,11 @@ class ConfirmSending:
 
 @dataclass(frozen=True, slots=True)
 class RemindInvitation:
-    """``sealed_link``: of the present generation."""
+    """``sealed_link``: of the present generation. ``acceptable``: its partners are active, and connected if it is joint."""
 
     sealed_link: str
     at: datetime
+    acceptable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,13 @@ class ExpireInvitation:
 
 @dataclass(frozen=True, slots=True)
 class ForgetAddressee:
-    """The work account that accepted, or that invited, was erased. The document keeps no person and no text."""
+    """The work account that accepted was erased, or with ``inviter`` the one that invited: nobody can accept it any more.
+
+    The document keeps no person and no text.
+    """
 
     ERASES: ClassVar[bool] = True
+    inviter: bool = False
 
 
 Command = (
@@ -173,7 +178,9 @@ class MailEdited:
 
 @dataclass(frozen=True, slots=True)
 class AddresseeForgotten:
-    pass
+    """``inviter``: its contact is forgotten, too, and what was open is over, without a mail to anybody."""
+
+    inviter: bool = False
 
 
 @dataclass(frozen=True, slots=True)

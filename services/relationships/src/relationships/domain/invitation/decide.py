@@ -64,7 +64,7 @@ def _ending(
         case ExpireInvitation(at):
             return [*expire(at, invitation)]
         case ForgetAddressee():
-            return [*forget_addressee(invitation)]
+            return [*forget_addressee(command, invitation)]
         case _:
             assert_never(command)
 

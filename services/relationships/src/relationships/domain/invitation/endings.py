@@ -5,7 +5,12 @@ from datetime import datetime
 from kontor_contracts.relationships import InvitationDeclined, InvitationExpired, InvitationRevoked
 from kontor_contracts.values import Recipient
 from relationships.domain.invitation.acceptance import AnswerNoted
-from relationships.domain.invitation.commands import AddresseeForgotten, DeclineInvitation, RevokeInvitation
+from relationships.domain.invitation.commands import (
+    AddresseeForgotten,
+    DeclineInvitation,
+    ForgetAddressee,
+    RevokeInvitation,
+)
 from relationships.domain.invitation.state import Answer, Invitation, closed, step, too_late
 from relationships.domain.refusals import InvitationRefused, refused
 
@@ -56,5 +61,8 @@ def expire(at: datetime, invitation: Invitation | None) -> list[InvitationExpire
     return [InvitationExpired(**step(invitation, at, None))]
 
 
-def forget_addressee(invitation: Invitation | None) -> list[AddresseeForgotten]:
-    return [] if invitation is None or invitation.recipient == ERASED else [AddresseeForgotten()]
+def forget_addressee(command: ForgetAddressee, invitation: Invitation | None) -> list[AddresseeForgotten]:
+    if invitation is None:
+        return []
+    known = invitation.recipient != ERASED or (command.inviter and invitation.inviter.contact != ERASED)
+    return [AddresseeForgotten(command.inviter)] if known else []

@@ -118,10 +118,16 @@ def _noted(fact: Noted, invitation: Invitation) -> dict[str, Any]:
             return {"requests": requests}
         case AnswerNoted(answer, evidence):
             return {"answer": answer, "evidence": evidence}
-        case AddresseeForgotten():
+        case AddresseeForgotten(inviter):
             nobody = replace(invitation.answer, person=None, reason=None) if invitation.answer else None
             kept = replace(invitation.evidence, person=None) if invitation.evidence else None
             left = {"recipient": ERASED, "mail": Mail("-", LINK), "sender": None, "requests": ()}
-            return {**left, "answer": nobody, "evidence": kept}
+            over = _without_inviter(invitation) if inviter else {}
+            return {**left, "answer": nobody, "evidence": kept, **over}
         case _:
             assert_never(fact)
+
+
+def _without_inviter(invitation: Invitation) -> dict[str, Any]:
+    status: Status = "revoked" if invitation.status in {"draft", "sent"} else invitation.status
+    return {"inviter": invitation.inviter.model_copy(update={"contact": ERASED}), "status": status}

@@ -17,8 +17,8 @@ VISIBLE = re.compile(r"(?<![^\s(<\"'„»«:])\{link\}(?![^\s)>\"'“«».,;:!?]
 """Nothing is glued to the link: a mail program would take it for a part of the address."""
 ADDRESS = re.compile(
     r"""
-      (?: [a-z][a-z0-9+.-]*://  | \bwww\. ) (?P<host>[^\s/?\#:]*)   # with a scheme, or as browsers guess it
-    | (?<![@\w.-]) (?P<bare>[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}) [/?\#] \S      # a domain with a path
+      (?: [a-z][a-z0-9+.-]*://  | \bwww\. ) (?P<host>[^\s/?\#\\]*)   # with a scheme, or as browsers guess it
+    | (?<![@\w.-]) (?P<bare>[\w-]+(?:\.[\w-]+)*\.(?:xn--[a-z0-9-]+|[^\W\d_]{2,})) (?::\d+)? [/?\#] \S   # a domain with a path
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -45,7 +45,8 @@ def fault(mail: Mail, own_domains: Collection[str]) -> Reason | None:
 
 def _foreign(text: str, own_domains: Collection[str]) -> bool:
     for found in ADDRESS.finditer(unicodedata.normalize("NFKC", text)):
-        host = domain_key((found["host"] or found["bare"] or "").rpartition("@")[2])
+        # Before an @ stand a user and a password, which may look like a domain of ours.
+        host = domain_key((found["host"] or found["bare"] or "").rpartition("@")[2].partition(":")[0])
         if not any(host == own or host.endswith(f".{own}") for own in own_domains):
             return True
     return False

@@ -6,14 +6,17 @@ from relationships.domain.invitation.state import Invitation, closed, reminder_t
 
 
 def remind(command: RemindInvitation, invitation: Invitation | None) -> list[InvitationReminded]:
-    """One reminder, also where the times of both have passed meanwhile."""
+    """One reminder, also where the times of both have passed meanwhile.
+
+    The addressee gets none of an invitation that it could not accept.
+    """
     if invitation is None or closed(invitation, command.at):
         return []
     passed = sum(1 for time in reminder_times(invitation) if command.at >= time)
     expires_at = invitation.expires_at
     if passed <= invitation.reminders or expires_at is None:
         return []
-    reachable = invitation.sent_by == "kontor" and invitation.undeliverable is None
+    reachable = command.acceptable and invitation.sent_by == "kontor" and invitation.undeliverable is None
     return [
         InvitationReminded(
             **step(invitation, command.at, None),
