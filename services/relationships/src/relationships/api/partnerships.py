@@ -113,7 +113,9 @@ def _lists(routes: APIRouter, store: MongoStore, now: Callable[[], datetime]) ->
             after=paging.after,
             descending=wanted.descending,
         )
-        pairs = [(order, pair) for order, state in found if (pair := partnership_of(state, own))]
+        known = [(order, pair) for order, state in found if (pair := partnership_of(state, own))]
+        # A company is on one side of all its partnerships; the list of its own side is empty.
+        pairs = [(order, pair) for order, pair in known if side_of(pair, own) != show]
         return paging.page(await partnership_views(store, pairs, show=show, at=now()))
 
     @routes.get("/providers")
