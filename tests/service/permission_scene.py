@@ -143,16 +143,19 @@ async def _relationships(stage: Stage) -> Scene:
     accepted = await stage.invited(provider, "customer")
     assert (await stage.accept(customer, accepted)).status_code == 200
     await stage.listed(provider, "/v1/customers")
+    grants = [await _grant(stage, provider, customer, name) for name in ("Help", "More help")]
     asked = {
         "asked_customer": customer.organization_id,
         "partnership_token": token_of(offer),
         "customer_token": token_of(request),
     }
     pair = {"partnership_id": f"{provider.organization_id}.{reseller.organization_id}"}
+    of_customer = {"grant_id": grants[0], "open_grant": grants[1]}
     of_provider = {
         **asked,
         "accepted": accepted["invitation_id"],
         **pair,
+        **of_customer,
         "customer_id": customer.organization_id,
         "reseller_id": reseller.organization_id,
     }
@@ -165,7 +168,12 @@ async def _relationships(stage: Stage) -> Scene:
             **await _invitations(stage, reseller, "customer"),
             "customer_id": await _imported(stage, reseller),
         },
-        "customer": {**asked, "accepted": accepted["invitation_id"], "received": request["invitation_id"]},
+        "customer": {
+            **asked,
+            **of_customer,
+            "accepted": accepted["invitation_id"],
+            "received": request["invitation_id"],
+        },
         "operator": {**asked, "organization_id": provider.organization_id},
     }
     foreign = {
@@ -176,6 +184,7 @@ async def _relationships(stage: Stage) -> Scene:
         "customer_id": await _imported(stage, stranger),
         "provider_id": stranger.organization_id,
         "reseller_id": stranger.organization_id,
+        "grant_id": await _grant(stage, *await _pair(stage), "Help"),
     }
     companies = {"provider": provider, "reseller": reseller, "customer": customer}
     organizations = {kind: company.organization_id for kind, company in companies.items()} | {"operator": "program"}
@@ -201,6 +210,22 @@ async def _requests(
 async def _invitations(stage: Stage, inviter: Company, kind: str) -> dict[str, str]:
     made = {name: await stage.invite(inviter, kind) for name in ("invitation_id", "doomed", "handed_over")}
     return {name: draft["invitation_id"] for name, draft in made.items()}
+
+
+async def _pair(stage: Stage) -> tuple[Company, Company]:
+    """A partner and a customer of its own."""
+    partner, customer = await stage.partner("reseller"), stage.company("customer")
+    assert (await stage.accept(customer, await stage.invited(partner, "customer"))).status_code == 200
+    await stage.listed(partner, "/v1/customers")
+    return partner, customer
+
+
+async def _grant(stage: Stage, partner: Company, customer: Company, name: str) -> str:
+    body = {"name": name, "roles": ["global-reader"]}
+    answer = await stage.post(partner, f"/v1/customers/{customer.organization_id}/admin-grants", body)
+    assert answer.status_code == 201, answer.text
+    grant_id: str = answer.json()["grant_id"]
+    return grant_id
 
 
 async def _imported(stage: Stage, partner: Company) -> str:

@@ -44,16 +44,24 @@ from identity.domain.session import MOST_PREDECESSORS, RotateSession, StartSessi
 from identity.domain.user.commands import RequestReset
 from identity.domain.user.state import MOST_RESET_LINKS
 from identity.people.imports.rows import RowResult
+from kontor_contracts.admin_grants import GrantRole
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.values import Permission
 from relationships.documents import CUSTOMER, INVITATION, PARTNERSHIP, WAITING
 from relationships.domain.customer.commands import (
     AuthorizeResellers,
     EndRelationship,
+    HoldGrant,
     ImportCustomer,
     ReportSubscriptions,
 )
-from relationships.domain.customer.state import MOST_INVITATIONS, MOST_PAST, MOST_PORTALS, MOST_WITH_LATE_ONES
+from relationships.domain.customer.state import (
+    MOST_GRANTS,
+    MOST_INVITATIONS,
+    MOST_PAST,
+    MOST_PORTALS,
+    MOST_WITH_LATE_ONES,
+)
 from relationships.domain.invitation.access import MOST_REQUESTS
 from relationships.domain.invitation.commands import AskAccess
 from relationships.domain.partnership import MOST_PAST as MOST_PAST_PARTNERSHIPS
@@ -178,6 +186,13 @@ def reports() -> tuple[Any, Sequence[Any]]:
     return carried_out(CUSTOMER, [acceptance("000001", "i1"), *told])
 
 
+def grants() -> tuple[Any, Sequence[Any]]:
+    held = (
+        HoldGrant(grant_id=f"g{n}", partner_id="000001", roles=("global-reader",), expires_at=NOW) for n in range(MANY)
+    )
+    return carried_out(CUSTOMER, [acceptance("000001", "i1"), *held])
+
+
 def acceptance(partner_id: str, invitation_id: str) -> AuthorizeResellers:
     return AuthorizeResellers(
         customer_id="c",
@@ -294,6 +309,7 @@ METHODS = 8
 """Ways to prove who one is (RFC 8176) that sign-in knows."""
 MARKS = Cap(REMEMBERED_MARKS, "the oldest goes", marks)
 DEVICES = Cap(MOST_DEVICES, "the oldest goes", devices)
+ROLES_OF_GRANT = Cap(len(get_args(GrantRole)), "closed")
 PERMISSIONS = Cap(len(get_args(Permission)), "closed")
 
 IMPORTS: Mapping[str, type[BaseModel]] = {"user-import": RowResult, "profile-import": ImportedRowView}
@@ -359,6 +375,11 @@ CAPS: Mapping[str, Cap] = {
     # The points of one text (wording.CONSENTS).
     "invitation.invitation.evidence.words": Cap(10, "closed"),
     "invitation.invitation.requests": Cap(MOST_REQUESTS, "refused", access_requests),
+    "customer.relationships[].grants": Cap(MOST_GRANTS, "not taken", grants),
+    **{f"customer.{path}[].grants[].roles": ROLES_OF_GRANT for path in ("relationships", "past")},
+    # A relationship that ends holds none any more.
+    "customer.past[].grants": Cap(MOST_GRANTS, "closed"),
+    "admin-grant.admin_grant.terms.roles": ROLES_OF_GRANT,
     "waiting-imports.imports": Cap(MOST_IMPORTS, "refused", imports),
     "waiting-imports.imports[].sent": Cap(MOST_SENT, "the oldest goes", imports_of_one_customer),
     "waiting-imports.imports[].wanted.permissions": PERMISSIONS,

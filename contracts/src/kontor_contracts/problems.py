@@ -339,6 +339,24 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
         (403,), "The link is incomplete or not valid.", "Der Link ist unvollständig oder ungültig."
     ),
     "link-missing": Meaning((422,), "The text has to keep {link}.", "Der Text muss {link} behalten."),
+    "auto-extend-by-customer": Meaning(
+        (403,), "Only the customer can have the grant extended.", "Nur der Kunde kann die Verlängerung einschalten."
+    ),
+    "auto-extend-of-top-role": Meaning(
+        (422,),
+        "A grant with the role global-administrator is never extended.",
+        "Eine Berechtigung mit der Rolle global-administrator wird nie verlängert.",
+    ),
+    "customer-unreachable": Meaning(
+        (409,), "The customer has no work account here.", "Der Kunde hat hier kein Arbeitskonto."
+    ),
+    "grant-not-open": Meaning((409,), "The grant has ended.", "Die Berechtigung ist beendet."),
+    "grant-not-pending": Meaning((409,), "The grant was answered already.", "Die Berechtigung ist schon beantwortet."),
+    "too-many-grants": Meaning(
+        (409,),
+        "The two have as many open grants as they may.",
+        "Die beiden haben so viele offene Berechtigungen, wie sie dürfen.",
+    ),
     "no-relationship": Meaning(
         (409,), "Customer and partner have no relationship.", "Kunde und Partner haben keine Beziehung."
     ),

@@ -5,7 +5,7 @@ Key: the aggregate.
 
 from typing import ClassVar, Literal
 
-from kontor_contracts import customers, directory
+from kontor_contracts import admin_grants, customers, directory
 from kontor_contracts.envelope import Command, Event, Payload, Refusal
 from kontor_contracts.values import (
     Country,
@@ -536,5 +536,6 @@ EVENTS: tuple[type[Payload], ...] = (
     CustomerImportRefused,
     *customers.EVENTS,
     *directory.EVENTS,
+    *admin_grants.EVENTS,
 )
 COMMANDS: tuple[type[Payload], ...] = (ImportCustomer, *customers.COMMANDS)

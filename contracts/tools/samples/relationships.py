@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from kontor_contracts import customers, directory, relationships
+from kontor_contracts import Payload, admin_grants, customers, directory, relationships
 from samples.cast import BEGIN, SEALED, Cast, Sample
 
 
@@ -15,6 +15,7 @@ def samples(cast: Cast) -> Iterator[Sample]:
     yield from _relations(cast)
     yield from _imports(cast)
     yield from _directory(cast)
+    yield from _grants(cast)
     yield from _ends(cast)
 
 
@@ -283,3 +284,59 @@ def _requests(cast: Cast) -> Iterator[Sample]:
     yield Sample(withdrawn, subject, 4)
     expired = directory.PartnershipRequestExpired(**to_requester, expired_at=asked + timedelta(days=300))
     yield Sample(expired, subject, 5)
+
+
+def _grants(cast: Cast) -> Iterator[Sample]:
+    until, customer = BEGIN + timedelta(days=92), f"customer:{cast.id('customer')}"
+    terms = admin_grants.GrantTerms(
+        grant_id=cast.id("grant"),
+        customer_id=cast.id("customer"),
+        customer_name=cast.customer_name,
+        partner=cast.reseller,
+        name="Help 2026",
+        roles=("user-administrator", "licence-administrator"),
+        days=90,
+        contact=cast.customer_contact,
+    )
+    extended = terms.model_copy(update={"auto_extend_days": 180})
+    held = {"customer_id": terms.customer_id, "partner_id": terms.partner.partner_id, "grant_id": terms.grant_id}
+    by = cast.id("customer-admin")
+    steps: tuple[tuple[type[Payload], dict[str, object], str], ...] = (
+        (
+            admin_grants.AdminGrantRequested,
+            {"requested_by": cast.id("admin"), "requested_at": BEGIN, "answer_by": BEGIN + timedelta(days=90)},
+            "admin",
+        ),
+        (
+            admin_grants.AdminGrantApproved,
+            {"approved_by": by, "approved_at": BEGIN + timedelta(days=2), "expires_at": until},
+            "customer-admin",
+        ),
+        (
+            admin_grants.AdminGrantDelayed,
+            {
+                "approved_at": BEGIN + timedelta(days=2),
+                "looked_at": BEGIN + timedelta(days=2, minutes=15),
+            },
+            "service",
+        ),
+        (admin_grants.AdminGrantActivated, {"expires_at": until}, "service"),
+        (admin_grants.AdminGrantExpiring, {"expires_at": until, "days_left": 30}, "service"),
+        (admin_grants.AdminGrantExtensionChanged, {"grant": extended, "changed_by": by}, "customer-admin"),
+        (admin_grants.AdminGrantExtended, {"grant": extended, "expires_at": until + timedelta(days=180)}, "service"),
+        (
+            admin_grants.AdminGrantEnded,
+            {
+                "because": "ended-by-customer",
+                "ended_by": by,
+                "reason": "The work is done.",
+                "ended_at": BEGIN + timedelta(days=100),
+            },
+            "customer-admin",
+        ),
+    )
+    for number, (event, facts, actor) in enumerate(steps, 1):
+        yield Sample(event.model_validate({"grant": terms, **facts}), f"admin-grant:{terms.grant_id}", number, actor)
+    holding = {**held, "roles": terms.roles, "expires_at": until}
+    yield Sample(admin_grants.AdminGrantHeld.model_validate(holding), customer, 8, "service")
+    yield Sample(admin_grants.AdminGrantDropped.model_validate(held), customer, 9, "service")

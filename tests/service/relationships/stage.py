@@ -28,6 +28,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "customers:read",
             "customers:invite",
             "customers:end",
+            "grants:request",
             "authorizations:check",
         }
     ),
@@ -40,11 +41,12 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "customers:read",
             "customers:invite",
             "customers:end",
+            "grants:request",
             "authorizations:check",
         }
     ),
     "customer": frozenset(
-        {"customers:read", "resellers:end", "invitations:accept-as-customer", "authorizations:check"}
+        {"customers:read", "resellers:end", "grants:approve", "invitations:accept-as-customer", "authorizations:check"}
     ),
     "operator": frozenset({"relationships:end", "authorizations:check", "partners:read"}),
 }

@@ -33,6 +33,8 @@ KNOWN = {
     "customers:invite",
     "customers:end",
     "resellers:end",
+    "grants:request",
+    "grants:approve",
     "relationships:end",
     "invitations:accept-as-customer",
     "authorizations:check",

@@ -221,16 +221,16 @@ def test_a_stranger_sees_nobody() -> None:
 )
 def test_a_partner_may_do_what_the_customer_authorized(partner: Partner, action: Permission, expected: Reason) -> None:
     held = held_by(after(authorizing(RESELLER, PROVIDER)))
-    assert verdict_on(held, partner.partner_id, action).reason == expected
-    assert verdict_on(held, None, action).reason == "partner-not-active"
+    assert verdict_on(held, partner.partner_id, action, NOW).reason == expected
+    assert verdict_on(held, None, action, NOW).reason == "partner-not-active"
 
 
 def test_an_ended_relationship_gives_no_right_and_is_not_seen() -> None:
     state = after(authorizing(RESELLER, PROVIDER))
     reseller, provider = state.relationships
     state = replace(state, relationships=(replace(reseller, ended_at=NOW), provider))
-    assert verdict_on(held_by(state), RESELLER.partner_id, "administer").reason == "no-relationship"
-    assert verdict_on(held_by(state), PROVIDER.partner_id, "order").reason == "granted"
+    assert verdict_on(held_by(state), RESELLER.partner_id, "administer", NOW).reason == "no-relationship"
+    assert verdict_on(held_by(state), PROVIDER.partner_id, "order", NOW).reason == "granted"
     assert (seen(state, RESELLER), seen(state, PROVIDER)) == (set(), {PROVIDER.partner_id})
 
 
@@ -247,7 +247,7 @@ def test_a_relationship_begins_again_without_its_old_permissions() -> None:
 
 @pytest.mark.parametrize("state", [None, State()])
 def test_a_customer_nobody_knows_has_no_partners(state: State | None) -> None:
-    assert verdict_on(held_by(state), RESELLER.partner_id, "order").reason == "unknown-customer"
+    assert verdict_on(held_by(state), RESELLER.partner_id, "order", NOW).reason == "unknown-customer"
 
 
 # -- customers of other portals

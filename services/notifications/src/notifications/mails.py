@@ -28,6 +28,7 @@ from kontor_contracts.relationships import (
 )
 from kontor_contracts.values import Recipient
 from notifications.enrollment_mails import ENROLLMENT_MAILS
+from notifications.grant_mails import GRANT_MAILS
 from notifications.invitation_mails import INVITATION_MAILS
 from notifications.mail_request import MailRequest
 from notifications.partner_mails import PARTNER_MAILS
@@ -239,5 +240,6 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     RelationshipEnded: when_relationship_ended,
     **PARTNER_MAILS,
     **REQUEST_MAILS,
+    **GRANT_MAILS,
 }
 """The messages that lead to mails. Others are ignored."""

@@ -8,9 +8,11 @@ from chassis import Cause, Chassis, Fire, Handler
 from chassis.crypto import Sealer
 from chassis.http.pages import SignInClient
 from chassis.limits import BUDGET, MailBudgets
+from relationships.admin_grants import grant_timer
 from relationships.api import (
     acceptance,
     access,
+    admin_grants,
     authorizations,
     customer_ends,
     customers,
@@ -28,7 +30,17 @@ from relationships.api import (
 )
 from relationships.checks import HELD, PARTNER_ID, Checks
 from relationships.customer_imports import CustomerImports, waiting_imports
-from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, PROFILE, PROVED_DOMAIN, REQUEST, WAITING
+from relationships.documents import (
+    ADMIN_GRANT,
+    CUSTOMER,
+    INVITATION,
+    PARTNER,
+    PARTNERSHIP,
+    PROFILE,
+    PROVED_DOMAIN,
+    REQUEST,
+    WAITING,
+)
 from relationships.domain.partner_request import ExpireRequest
 from relationships.domain.partnership import ExpireAdminAccess
 from relationships.invitation_timers import invitation_timer
@@ -45,10 +57,22 @@ from relationships.subscribers import reactions
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = Chassis(
         settings,
-        aggregates=[PARTNER, INVITATION, PARTNERSHIP, REQUEST, PROFILE, CUSTOMER, PROVED_DOMAIN, WAITING, BUDGET],
+        aggregates=[
+            PARTNER,
+            INVITATION,
+            PARTNERSHIP,
+            REQUEST,
+            PROFILE,
+            CUSTOMER,
+            ADMIN_GRANT,
+            PROVED_DOMAIN,
+            WAITING,
+            BUDGET,
+        ],
     )
     portals = Portals(settings.portals())
-    checks = Checks(chassis.read_cache(PARTNER_ID, HELD, limit=settings.check_documents, bound=settings.check_bound))
+    cache = chassis.read_cache(PARTNER_ID, HELD, limit=settings.check_documents, bound=settings.check_bound)
+    checks = Checks(cache, settings.now)
     links = Links(settings.link_secret_file, settings.public_url)
     sealer, budgets = Sealer(settings.sealing_key_file), MailBudgets(chassis.handler, settings)
     acceptances = acceptance.Acceptances(chassis.store, chassis.handler, links)
@@ -58,7 +82,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         routers=[
             # Routes are tried in this order, and checks come most often.
             authorizations.router(checks),
-            rights.router(chassis.store),
+            rights.router(chassis.store, settings.now),
             # Before the routes with an id, which "incoming" is not.
             incoming.router(chassis.store, links),
             invitations.router(chassis.store, chassis.handler, links=links),
@@ -72,7 +96,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             directory.router(chassis.store, chassis.handler),
             partner_requests.router(chassis.store, chassis.handler, budgets),
             customers.router(chassis.store, chassis.handler),
-            customer_ends.router(chassis.store, chassis.handler),
+            customer_ends.router(chassis.store, chassis.handler, budgets),
+            admin_grants.router(chassis.store, chassis.handler, budgets),
             acceptance.router(acceptances),
             *_pages(settings, chassis, links, acceptances, requests),
         ],
@@ -81,6 +106,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             INVITATION.kind: invitation_timer(chassis.store, chassis.handler, links, sealer),
             PARTNERSHIP.kind: end_of_admin_access(chassis.handler),
             REQUEST.kind: end_of_request(chassis.handler),
+            ADMIN_GRANT.kind: grant_timer(chassis.store, chassis.handler),
             WAITING.kind: waiting_imports(chassis.store, chassis.handler, portals),
         },
     )

@@ -1,6 +1,7 @@
 """Authorization checks: which checks a caller may ask, answered from the read cache (ADR 20)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from chassis import Principal
@@ -24,8 +25,9 @@ class Check(NamedTuple):
 
 
 class Checks:
-    def __init__(self, cache: ReadCache) -> None:
+    def __init__(self, cache: ReadCache, now: Callable[[], datetime]) -> None:
         self._cache = cache
+        self._now = now
 
     async def answers(self, caller: Principal, checks: Sequence[Check], *, latest: bool) -> list[Verdict | None]:
         """The verdicts in the order of the checks; None: the caller may not ask this one. Raises UnavailableError.
@@ -40,14 +42,17 @@ class Checks:
         read = self._cache.latest if latest else self._cache.parts
         values = await read(*((part, id) for id, part in wanted.items())) if wanted else []
         known = dict(zip(wanted, values, strict=True))
+        at = self._now()
         return [
-            _answer(caller, check, known[partner], known[customer]) if _may_ask(caller, check) else None
+            _answer(caller, check, known[partner], known[customer], at) if _may_ask(caller, check) else None
             for check, (partner, customer) in zip(checks, documents, strict=True)
         ]
 
 
-def _answer(caller: Principal, check: Check, partner_id: str | None, held: Relationships | None) -> Verdict:
-    verdict = verdict_on(held, partner_id, check.action)
+def _answer(
+    caller: Principal, check: Check, partner_id: str | None, held: Relationships | None, at: datetime
+) -> Verdict:
+    verdict = verdict_on(held, partner_id, check.action, at)
     if verdict.reason == "unknown-customer" and caller.organization_kind != "operator":
         # Strangers must not learn whether a company is a customer of anybody.
         return NO_RELATIONSHIP

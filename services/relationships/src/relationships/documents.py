@@ -20,6 +20,12 @@ from relationships.domain import (
 from relationships.domain import (
     partnership as domain_partnership,
 )
+from relationships.domain.admin_grant import commands as admin_grant_commands
+from relationships.domain.admin_grant import decide as domain_admin_grant
+from relationships.domain.admin_grant.evolve import evolve as evolve_admin_grant
+from relationships.domain.admin_grant.state import State as AdminGrantState
+from relationships.domain.admin_grant.state import due as due_grant
+from relationships.domain.admin_grant.state import name_key
 from relationships.domain.customer import commands as customer_commands
 from relationships.domain.customer import decide as domain_customer
 from relationships.domain.customer.evolve import evolve as evolve_customer
@@ -92,6 +98,23 @@ PROVED_DOMAIN: Aggregate[proved_domain.State, proved_domain.Command] = Aggregate
     tenant=lambda state: state.organization_id,
 )
 """Key: the domain's key (`kontor_contracts.addresses`). An organization's are found by the index of its invitations."""
+ADMIN_GRANT: Aggregate[AdminGrantState, admin_grant_commands.Command] = Aggregate(
+    "admin-grant",
+    initial=AdminGrantState(),
+    decide=domain_admin_grant.decide,
+    evolve=evolve_admin_grant,
+    due=due_grant,
+    unique={"grant_name": name_key},
+    tenant=lambda state: state.admin_grant.terms.customer_id if state.admin_grant else None,
+    indexes=(
+        Index("admin_grants_by_partner", ("state.admin_grant.terms.partner.organization_id", "_id")),
+        Index("admin_grants_by_contact", ("state.admin_grant.contact_user", "_id")),
+    ),
+)
+"""Key: derived from the request. It belongs to two organizations, so reads filter by either side.
+
+By tenant, the customer, the index of invitations serves.
+"""
 
 PROFILE: Aggregate[profile.State, profile.Command] = Aggregate(
     "profile",

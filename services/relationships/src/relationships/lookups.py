@@ -159,6 +159,17 @@ async def concerned(store: MongoStore, customer_id: str, partner_id: str) -> Con
     return Concerned(known[partner_id].partner if partner_id in known else None, others)
 
 
+def serves(customer: domain_customer.State, viewer: Company) -> bool:
+    """Whether the partner has a relationship with the customer that holds."""
+    return domain_customer.held(customer, viewer.partner.partner_id) is not None
+
+
+def account_of(customer: domain_customer.State) -> domain_customer.Account:
+    if customer.account is None:
+        raise ValueError("a customer with a relationship has an account")
+    return customer.account
+
+
 async def had_relationship(store: MongoStore, customer_id: str, partner_id: str) -> bool:
     """Whether the two work together or once did, so that a repeated end gets its answer again."""
     customer = await store.get(CUSTOMER, CUSTOMER.id(customer_id))

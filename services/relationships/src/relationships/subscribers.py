@@ -23,6 +23,7 @@ from kontor_contracts.identity import (
 )
 from kontor_contracts.notifications import MailAbandoned
 from kontor_contracts.relationships import ImportCustomer, InvitationAccepted
+from relationships.admin_grants import erase_contacts, follow_grants
 from relationships.customer_imports import CustomerImports
 from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, PROVED_DOMAIN
 from relationships.domain import partnership as domain_partnership
@@ -46,6 +47,8 @@ def reactions(store: MongoStore, imports: CustomerImports) -> Reactions:
     follow_requests(on, store)
     _on_domains(on)
     _on_mails(on)
+    follow_grants(on, store)
+    erase_contacts(on, store)
 
     @on(InvitationAccepted)
     def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Dispatch]:

@@ -84,7 +84,7 @@ GLOBAL_ADMIN = Role(
     | _given(PARTNERS, "customers:end", "partnerships:end")
     | _given(PROVIDER, "partnerships:invite", "directory:publish")
     | _given(RESELLER, "partnerships:request")
-    | _given(CUSTOMER, "invitations:accept-as-customer", "resellers:end"),
+    | _given(CUSTOMER, "invitations:accept-as-customer", "resellers:end", "grants:approve"),
     BY_GLOBAL_ADMINS,
 )
 USER_MANAGEMENT_ADMIN = Role(
@@ -115,6 +115,7 @@ ADMIN_AGENT = Role(
         "customers:read",
         "customers:invite",
         "customers:end",
+        "grants:request",
         "partnerships:read",
         "authorizations:check",
     )

@@ -106,7 +106,8 @@ def _said(verdict: Verdict) -> bytes:
     if held is None:
         return ANSWERS[verdict.reason] + b"}"
     # Ids need no escapes: they are letters, digits and some signs.
-    return ANSWERS[verdict.reason] + f',"edge":"{held.edge}","version":{held.version}}}'.encode()
+    grant = f',"grant":"{verdict.grant_id}"' if verdict.grant_id else ""
+    return ANSWERS[verdict.reason] + f',"edge":"{held.edge}","version":{held.version}{grant}}}'.encode()
 
 
 def _begun(reason: Reason) -> bytes:

@@ -5,7 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from chassis import Cause, Form, Handler, MongoStore, Once, Principal, new_router, not_found, require
+from chassis import (
+    Cause,
+    Form,
+    Handler,
+    MongoStore,
+    Once,
+    Principal,
+    new_router,
+    not_found,
+    require,
+)
+from chassis.limits import SPENT, MailBudgets
 from kontor_contracts.customers import EndedBy, Note
 from relationships import lookups
 from relationships.api.customer_views import ResellerView, reseller_views
@@ -16,6 +27,10 @@ PartnerEnder = Annotated[Principal, require("customers:end")]
 CustomerEnder = Annotated[Principal, require("resellers:end")]
 Staff = Annotated[Principal, require("relationships:end")]
 Reader = Annotated[Principal, require("customers:read")]
+
+
+MAILS = 2
+"""To the partner and to the customer; those that came with the partner get one each, too."""
 
 
 class RelationshipEndBody(Form):
@@ -39,12 +54,13 @@ class ResellersView(BaseModel):
 class Ends:
     """Ends relationships and tells all companies concerned. Ended again, the answer is the same."""
 
-    def __init__(self, store: MongoStore, handler: Handler) -> None:
+    def __init__(self, store: MongoStore, handler: Handler, budgets: MailBudgets) -> None:
         self._store = store
         self._handler = handler
+        self._budgets = budgets
 
     async def end(
-        self, customer_id: str, partner_id: str, *, by: EndedBy, user_id: str, reason: str | None, cause: Cause
+        self, customer_id: str, partner_id: str, caller: Principal, reason: str | None, cause: Cause, *, by: EndedBy
     ) -> EndedView:
         """Raises RefusedError; 404 for a customer that is not known."""
         found = await lookups.concerned(self._store, customer_id, partner_id)
@@ -53,21 +69,30 @@ class Ends:
         command = EndRelationship(
             partner_id=partner_id,
             by=by,
-            user_id=user_id,
+            user_id=caller.user_id,
             reason=reason,
             at=cause.time,
             partner=found.partner,
             others=found.others,
         )
-        await self._handler.handle(CUSTOMER, CUSTOMER.id(customer_id), command, cause)
+        id = CUSTOMER.id(customer_id)
+        if by != "program" and await self._handler.would_change(CUSTOMER, id, command, cause):
+            await self._budgets.by_organization(
+                cause,
+                organization_id=caller.organization_id,
+                person=caller.user_id,
+                proved=True,
+                mails=MAILS + len(found.others),
+            )
+        await self._handler.handle(CUSTOMER, id, command, cause)
         return EndedView(customer_id=customer_id, partner_id=partner_id)
 
 
-def router(store: MongoStore, handler: Handler) -> APIRouter:
+def router(store: MongoStore, handler: Handler, budgets: MailBudgets) -> APIRouter:
     routes = new_router("/v1", tags=["customers"])
-    ends = Ends(store, handler)
+    ends = Ends(store, handler, budgets)
 
-    @routes.post("/customers/{customer_id}/end")
+    @routes.post("/customers/{customer_id}/end", responses=SPENT)
     async def end_customer_relationship(
         customer_id: str, body: RelationshipEndBody, once: Once, caller: PartnerEnder
     ) -> EndedView:
@@ -79,7 +104,7 @@ def router(store: MongoStore, handler: Handler) -> APIRouter:
         if own is None or not await lookups.had_relationship(store, customer_id, own):
             raise not_found("customer")
         cause = once.cause(caller)
-        return await ends.end(customer_id, own, by="partner", user_id=caller.user_id, reason=body.reason, cause=cause)
+        return await ends.end(customer_id, own, caller, body.reason, cause, by="partner")
 
     @routes.post("/customers/{customer_id}/partners/{partner_id}/end")
     async def end_relationship_for_the_program(
@@ -87,9 +112,7 @@ def router(store: MongoStore, handler: Handler) -> APIRouter:
     ) -> EndedView:
         """End a relationship as the program's staff, also while a portal reports active subscriptions."""
         cause = once.cause(caller)
-        return await ends.end(
-            customer_id, partner_id, by="program", user_id=caller.user_id, reason=body.reason, cause=cause
-        )
+        return await ends.end(customer_id, partner_id, caller, body.reason, cause, by="program")
 
     @routes.get("/me/resellers")
     async def list_my_resellers(
@@ -100,7 +123,7 @@ def router(store: MongoStore, handler: Handler) -> APIRouter:
         customer = await store.get(CUSTOMER, CUSTOMER.id(caller.organization_id))
         return ResellersView(items=await reseller_views(store, customer, ended=ended) if customer else [])
 
-    @routes.post("/me/resellers/{partner_id}/end")
+    @routes.post("/me/resellers/{partner_id}/end", responses=SPENT)
     async def end_my_reseller(
         partner_id: str, body: RelationshipEndBody, once: Once, caller: CustomerEnder
     ) -> EndedView:
@@ -111,13 +134,6 @@ def router(store: MongoStore, handler: Handler) -> APIRouter:
         if not await lookups.had_relationship(store, caller.organization_id, partner_id):
             raise not_found("reseller")
         cause = once.cause(caller)
-        return await ends.end(
-            caller.organization_id,
-            partner_id,
-            by="customer",
-            user_id=caller.user_id,
-            reason=body.reason,
-            cause=cause,
-        )
+        return await ends.end(caller.organization_id, partner_id, caller, body.reason, cause, by="customer")
 
     return routes

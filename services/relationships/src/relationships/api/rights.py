@@ -1,5 +1,7 @@
 """Authorization lists over HTTP: customers that a partner may act for, and partners that may act for a customer."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,8 +12,8 @@ from kontor_contracts.customers import Action
 from kontor_contracts.values import Id, Permission
 from relationships import lookups
 from relationships.documents import CUSTOMER
-from relationships.domain.check import PERMITTED_BY, held_by, verdict_on
-from relationships.domain.customer.listing import list_key, right_key
+from relationships.domain.check import held_by, verdict_on
+from relationships.domain.customer.listing import right_key
 from relationships.domain.customer.state import State
 
 PERMISSION = "authorizations:check"
@@ -35,7 +37,7 @@ class PartnerRight(BaseModel):
     permissions: tuple[Permission, ...]
 
 
-def router(store: MongoStore) -> APIRouter:
+def router(store: MongoStore, now: Callable[[], datetime]) -> APIRouter:
     routes = new_router("/v1/authorizations", tags=["authorizations"])
 
     @routes.get("/customers")
@@ -55,10 +57,10 @@ def router(store: MongoStore) -> APIRouter:
         if partner is None:
             return Page(items=[])
         partner_id = partner.partner.partner_id
-        needed = PERMITTED_BY[action]
-        key = list_key(partner_id, "active") if action == "view" else right_key(partner_id, needed[0])
-        found = await store.list_page(CUSTOMER, key, {}, limit=paging.limit + 1, after=paging.after)
-        rights = [(order, _customer_right(state, partner_id, action)) for order, state in found]
+        found = await store.list_page(
+            CUSTOMER, right_key(partner_id, action), {}, limit=paging.limit + 1, after=paging.after
+        )
+        rights = [(order, _customer_right(state, partner_id, action, now())) for order, state in found]
         # The cursor follows from all that was found: what is not permitted must not end the list.
         page = paging.page(rights)
         return Page(items=[one for one in page.items if one is not None], next_cursor=page.next_cursor)
@@ -77,15 +79,15 @@ def router(store: MongoStore) -> APIRouter:
         ):
             raise NOT_YOURS
         customer = await store.get(CUSTOMER, CUSTOMER.id(asked))
-        rights = await _partner_rights(store, customer, action)
+        rights = await _partner_rights(store, customer, action, now())
         rest = [(one.partner_id, one) for one in rights if paging.after is None or one.partner_id > paging.after]
         return paging.page(rest[: paging.limit + 1])
 
     return routes
 
 
-def _customer_right(customer: State, partner_id: str, action: Action) -> CustomerRight | None:
-    verdict = verdict_on(held_by(customer), partner_id, action)
+def _customer_right(customer: State, partner_id: str, action: Action, at: datetime) -> CustomerRight | None:
+    verdict = verdict_on(held_by(customer), partner_id, action, at)
     if verdict.reason != "granted" or verdict.held is None or customer.account is None:
         return None
     held = verdict.held
@@ -94,12 +96,14 @@ def _customer_right(customer: State, partner_id: str, action: Action) -> Custome
     )
 
 
-async def _partner_rights(store: MongoStore, customer: State | None, action: Action) -> list[PartnerRight]:
+async def _partner_rights(
+    store: MongoStore, customer: State | None, action: Action, at: datetime
+) -> list[PartnerRight]:
     held = held_by(customer) or {}
     known = await lookups.partners_by_id(store, sorted(held))
     rights = []
     for partner_id, company in sorted(known.items()):
-        if company.active and verdict_on(held, partner_id, action).reason == "granted":
+        if company.active and verdict_on(held, partner_id, action, at).reason == "granted":
             partner, edge = company.partner, held[partner_id]
             rights.append(
                 PartnerRight(

@@ -191,12 +191,16 @@ class CustomerView(BaseModel):
 
 
 class AuthorizationView(BaseModel):
-    """``edge`` names the relationship of the two, ``version`` counts its changes; null where they have none."""
+    """``edge`` names the relationship of the two, ``version`` counts its changes; null where they have none.
+
+    ``grant``: the administrator grant by which it is allowed.
+    """
 
     allowed: bool
     reason: Reason
     edge: str | None = None
     version: int | None = None
+    grant: str | None = None
 
 
 class CheckProblem(BaseModel):
@@ -214,6 +218,7 @@ class BatchAnswerView(BaseModel):
     reason: Reason | None = None
     edge: str | None = None
     version: int | None = None
+    grant: str | None = None
     problem: CheckProblem | None = None
 
 

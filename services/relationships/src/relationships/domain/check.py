@@ -1,24 +1,15 @@
 """The authorization check: may a partner act for a customer, by which relationship, and why."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from kontor_contracts.customers import Action
 from kontor_contracts.values import Permission
-from relationships.domain.customer.state import State
+from relationships.domain.actions import ACTIONS, PERMITTED_BY
+from relationships.domain.customer.state import HeldGrant, State
 
 Reason = Literal["granted", "no-relationship", "not-permitted", "partner-not-active", "unknown-customer"]
-
-PERMITTED_BY: Mapping[Action, tuple[Permission, ...]] = {
-    "administer": ("administer",),
-    "administer-users": ("administer",),
-    "administer-licences": ("administer",),
-    "administer-subscriptions": ("administer",),
-    "order": ("order",),
-    "add-subscription": ("order",),
-    "view": ("administer", "order"),
-}
-"""Any of these permits the action. Who has a relationship that holds may always view the customer."""
 
 
 class Held(NamedTuple):
@@ -27,6 +18,7 @@ class Held(NamedTuple):
     permissions: tuple[Permission, ...]
     edge: str
     version: int
+    grants: tuple[HeldGrant, ...] = ()
 
 
 Relationships = Mapping[str, Held]
@@ -34,10 +26,14 @@ Relationships = Mapping[str, Held]
 
 
 class Verdict(NamedTuple):
-    """The answer to a check; ``held``: the relationship that it rests on, None where there is none."""
+    """The answer to a check; ``held``: the relationship that it rests on, None where there is none.
+
+    ``grant_id``: the administrator grant that it rests on beside it.
+    """
 
     reason: Reason
     held: Held | None = None
+    grant_id: str | None = None
 
 
 def held_by(customer: State | None) -> Relationships | None:
@@ -46,7 +42,7 @@ def held_by(customer: State | None) -> Relationships | None:
         return None
     customer_id = customer.account.customer_id
     return {
-        one.partner_id: Held(one.permissions, edge_of(customer_id, one.partner_id), one.version)
+        one.partner_id: Held(one.permissions, edge_of(customer_id, one.partner_id), one.version, one.grants)
         for one in customer.holding
     }
 
@@ -56,8 +52,8 @@ def edge_of(customer_id: str, partner_id: str) -> str:
     return f"{customer_id}.{partner_id}"
 
 
-def verdict_on(relationships: Relationships | None, partner_id: str | None, action: Action) -> Verdict:
-    """Whether a partner may do ``action``, and why. ``partner_id`` None: the company is not an active partner."""
+def verdict_on(relationships: Relationships | None, partner_id: str | None, action: Action, at: datetime) -> Verdict:
+    """Whether a partner may do ``action`` now, and why. ``partner_id`` None: the company is not an active partner."""
     if partner_id is None:
         return PARTNER_NOT_ACTIVE
     if relationships is None:
@@ -67,6 +63,9 @@ def verdict_on(relationships: Relationships | None, partner_id: str | None, acti
         return NO_RELATIONSHIP
     if action == "view" or any(one in held.permissions for one in PERMITTED_BY[action]):
         return Verdict("granted", held)
+    for grant in held.grants:
+        if at < grant.expires_at and any(action in ACTIONS[role] for role in grant.roles):
+            return Verdict("granted", held, grant.grant_id)
     return Verdict("not-permitted", held)
 
 

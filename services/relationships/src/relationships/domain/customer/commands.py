@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from kontor_contracts.admin_grants import GrantRole
 from kontor_contracts.customers import Channel, EndedBy
 from kontor_contracts.values import Partner, Permission, Recipient
 
@@ -114,6 +115,23 @@ class ReportSubscriptions:
     entitled: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldGrant:
+    """The customer approved an administrator grant, or it was extended: the relationship holds it."""
+
+    grant_id: str
+    partner_id: str
+    roles: tuple[GrantRole, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DropGrant:
+    """The grant has ended."""
+
+    grant_id: str
+
+
 Command = (
     AuthorizeResellers
     | ImportCustomer
@@ -125,4 +143,6 @@ Command = (
     | EndRelationship
     | ReportSubscriptions
     | NameChannel
+    | HoldGrant
+    | DropGrant
 )

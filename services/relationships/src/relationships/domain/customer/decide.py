@@ -18,9 +18,11 @@ from kontor_contracts.values import Partner
 from relationships.domain.customer.commands import (
     AuthorizeResellers,
     Command,
+    DropGrant,
     EndRelationship,
     FollowAccount,
     ForgetContact,
+    HoldGrant,
     ImportCustomer,
     LateImport,
     NameChannel,
@@ -30,6 +32,7 @@ from relationships.domain.customer.commands import (
 )
 from relationships.domain.customer.ending import end, name_channel, report, report_refused
 from relationships.domain.customer.evolve import AccountChanged, ClosedBefore, Fact, evolve
+from relationships.domain.customer.grants import drop, hold
 from relationships.domain.customer.state import (
     MOST_WITH_LATE_ONES,
     Account,
@@ -40,7 +43,7 @@ from relationships.domain.customer.state import (
 )
 
 
-def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one answer per command
+def decide(command: Command, state: State) -> list[Fact]:  # noqa: C901, PLR0911  one answer per command
     match command:
         case AuthorizeResellers():
             return _authorize(command, state)
@@ -52,6 +55,10 @@ def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one 
             return _forget(user_id, state.account)
         case EndRelationship():
             return [*end(command, state)]
+        case HoldGrant():
+            return [*hold(command, state)]
+        case DropGrant():
+            return [*drop(command, state)]
         case NameChannel():
             return [*name_channel(command, state)]
         case ReportSubscriptions():

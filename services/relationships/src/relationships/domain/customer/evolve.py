@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from kontor_contracts.addresses import mail_domain
+from kontor_contracts.admin_grants import AdminGrantDropped, AdminGrantHeld
 from kontor_contracts.customers import Channel, RelationshipEnded, SubscriptionsRefused, SubscriptionsReported
 from kontor_contracts.relationships import (
     CustomerClosed,
@@ -15,6 +16,7 @@ from kontor_contracts.relationships import (
     ResellersRefused,
 )
 from kontor_contracts.values import Permission
+from relationships.domain.customer.grants import with_grant, without_grant
 from relationships.domain.customer.refusals import RelationshipRefused
 from relationships.domain.customer.state import (
     MOST_INVITATIONS,
@@ -52,7 +54,9 @@ class ChannelNamed:
 
 
 Fact = (
-    ChannelNamed
+    AdminGrantHeld
+    | AdminGrantDropped
+    | ChannelNamed
     | AccountChanged
     | ClosedBefore
     | CustomerClosed
@@ -68,7 +72,7 @@ Fact = (
 )
 
 
-def evolve(state: State, event: Fact) -> State:  # noqa: PLR0911  one answer per fact
+def evolve(state: State, event: Fact) -> State:  # noqa: C901, PLR0911  one answer per fact
     match event:
         case ResellersAuthorized():
             return _authorized(state, event)
@@ -84,6 +88,12 @@ def evolve(state: State, event: Fact) -> State:  # noqa: PLR0911  one answer per
         case ChannelNamed(partner_id, channel):
             named = not_ended(state, partner_id)
             return _with(state, replace(named, channel=channel)) if named else state
+        case AdminGrantHeld():
+            holder = not_ended(state, event.partner_id)
+            return _with(state, with_grant(holder, event)) if holder else state
+        case AdminGrantDropped():
+            holder = not_ended(state, event.partner_id)
+            return _with(state, without_grant(holder, event.grant_id)) if holder else state
         case RelationshipEnded():
             return _ended(state, event)
         case SubscriptionsReported():
@@ -123,6 +133,7 @@ def _authorized(state: State, event: ResellersAuthorized) -> State:
             consent=event.consent,
             version=_next_version(state, partner.partner_id),
             subscriptions=before.subscriptions if before else (),
+            grants=before.grants if before else (),
             channel=before.channel if before else None,
         )
         changed = _with(changed, relationship)
@@ -166,6 +177,7 @@ def _ended(state: State, event: RelationshipEnded) -> State:
         ended_reason=event.reason,
         customer_name=event.customer_name,
         subscriptions=(),
+        grants=(),
         version=event.version,
     )
     return _with(state, ended)

@@ -6,7 +6,8 @@ A list has one key, ``<partner id>|<state>``, and each filter another: the index
 from collections.abc import Iterator
 from typing import Literal
 
-from kontor_contracts.customers import Channel
+from kontor_contracts.customers import Action, Channel
+from relationships.domain.actions import ACTIONS, PERMITTED_BY
 from relationships.domain.customer.state import Origin, Relationship, State
 from relationships.domain.listing_words import LONGEST_NAME, WORD_START, search_words, sort_form
 
@@ -29,8 +30,9 @@ def word_key(partner_id: str, state: ListState, word: str) -> str:
     return f"{partner_id}|{state}|word={word[:WORD_START]}"
 
 
-def right_key(partner_id: str, permission: str) -> str:
-    return f"{partner_id}|may={permission}"
+def right_key(partner_id: str, action: Action) -> str:
+    """Customers for which the partner has the right, by the relationship or by a grant that may have expired since."""
+    return f"{partner_id}|may={action}"
 
 
 def listing(state: State) -> tuple[tuple[str, ...], str, str] | None:
@@ -55,7 +57,14 @@ def _keys(relationship: Relationship, words: tuple[str, ...]) -> Iterator[str]:
         if len(word) >= WORD_START:
             yield word_key(partner_id, state, word)
     if relationship.holds:
-        yield from (right_key(partner_id, permission) for permission in relationship.permissions)
+        yield from (right_key(partner_id, action) for action in _actions(relationship))
+
+
+def _actions(relationship: Relationship) -> Iterator[Action]:
+    for action, permissions in PERMITTED_BY.items():
+        granted = any(action in ACTIONS[role] for grant in relationship.grants for role in grant.roles)
+        if granted or action == "view" or any(one in relationship.permissions for one in permissions):
+            yield action
 
 
 def _last_name(state: State) -> str | None:

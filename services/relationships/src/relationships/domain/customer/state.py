@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from kontor_contracts.admin_grants import GrantRole
 from kontor_contracts.customers import Channel, EndedBy
 from kontor_contracts.values import Partner, Permission, Recipient
 
@@ -25,6 +26,8 @@ MOST_PAST = 20
 """Relationships that ended and were followed by a new one with the same partner: the newest."""
 MOST_PORTALS = 20
 """That report active subscriptions of one relationship."""
+MOST_GRANTS = 20
+"""Open administrator grants of one relationship."""
 MOST_INVITATIONS = 20
 """Accepted invitations that a relationship names: the newest. Watermarks recognize repeated messages about older ones."""
 
@@ -38,6 +41,15 @@ class Subscriptions:
 
     portal: str
     active: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldGrant:
+    """An administrator grant that counts until it expires."""
+
+    grant_id: str
+    roles: tuple[GrantRole, ...]
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +73,7 @@ class Relationship:
     consent: str | None = None
     version: int = 1
     subscriptions: tuple[Subscriptions, ...] = ()
+    grants: tuple[HeldGrant, ...] = ()
     ended_at: datetime | None = None
     ended_by: EndedBy | None = None
     ended_reason: str | None = None
@@ -138,6 +151,15 @@ def has_room(state: State | None, partner_ids: Iterable[str], *, most: int = MOS
 def permissions_of(partner: Partner) -> tuple[Permission, ...]:
     """What an acceptance gives: the reseller administers, the provider orders (program.md, "Connect with new customers")."""
     return ("administer",) if partner.program == "indirect-reseller" else ("order",)
+
+
+def works_with(state: State, partner_id: str) -> bool:
+    """Whether the two have a relationship that has not ended, also while the customer is closed."""
+    return not_ended(state, partner_id) is not None
+
+
+def holds_grant(state: State, grant_id: str) -> bool:
+    return any(grant.grant_id == grant_id for one in state.relationships for grant in one.grants)
 
 
 def history_of(state: State) -> tuple[Relationship, ...]:
