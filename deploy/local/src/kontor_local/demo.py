@@ -69,7 +69,9 @@ async def _collect(stack: Stack, report: Report) -> None:
         await until(mails_due, lambda due: due == 0, "an empty mail queue")
     else:
         await mails_due()
-    report.mails = [{"to": ", ".join(mail.to), "subject": mail.subject} for mail in stack.mailbox.mails()]
+    report.mails = [
+        {"to": ", ".join(mail.to), "subject": mail.subject, "links": mail.links} for mail in stack.mailbox.mails()
+    ]
 
 
 def _show(step: StepResult) -> None:
