@@ -156,3 +156,9 @@ def test_a_late_acceptance_brings_no_ended_right_back() -> None:
     assert grants_of(reduce(evolve, decide(late, ended), ended)) == {PROVIDER.partner_id: ("order",)}
     assert decide(replace(late, partners=(RESELLER,)), ended) == []
     assert grants_of(reduce(evolve, decide(AGAIN, ended), ended)) == {RESELLER.partner_id: ("administer",)}
+
+
+def test_a_customer_closed_early_and_reopened_stays_open() -> None:
+    """A later acceptance does not close it again."""
+    back = after(FollowAccount(closed=True), JOINT, FollowAccount(closed=False), AGAIN)
+    assert grants_of(back) == {RESELLER.partner_id: ("administer",), PROVIDER.partner_id: ("order",)}

@@ -90,7 +90,8 @@ def _authorize(command: AuthorizeResellers, state: State) -> list[Fact]:
         consent=command.consent,
     )
     # A closing that came before the customer was known holds for it, and is announced with it.
-    return [authorized, CustomerClosed(customer_id=command.customer_id)] if state.closed_before else [authorized]
+    early = state.account is None and state.closed_before
+    return [authorized, CustomerClosed(customer_id=command.customer_id)] if early else [authorized]
 
 
 def _ended_since(command: AuthorizeResellers, state: State, partner: Partner) -> bool:
