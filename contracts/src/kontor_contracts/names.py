@@ -25,9 +25,13 @@ HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 """Categories of control, format (bidirectional, zero-width), private and unassigned characters, and ends of lines."""
 
 
+def is_hidden(character: str) -> bool:
+    return character in INVISIBLE or unicodedata.category(character) in HIDDEN
+
+
 def plain_name(text: str) -> str:
     """The name as it is. ValueError where it holds a link, an invisible character, or no letter or digit."""
-    if any(unicodedata.category(character) in HIDDEN or character in INVISIBLE for character in text):
+    if any(map(is_hidden, text)):
         raise ValueError("leave out invisible characters: control, text direction, zero width")
     compatible = unicodedata.normalize("NFKC", text)
     if LINK.search(compatible) or DOMAIN_WITHIN.search(compatible):
@@ -37,9 +41,33 @@ def plain_name(text: str) -> str:
     return text
 
 
+LINK_IN_TEXT = re.compile(
+    r"[a-z][a-z0-9+.-]*:// | \bwww\.\w | (?<![@\w.-])[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?::\d+)?[/?\#]\S",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What mail programs make a link of. A mail address may stand in a text."""
+
+
+def plain_text(text: str) -> str:
+    """The text as it is, where it holds neither a link nor an invisible character but line ends and tabs. ValueError."""
+    if any(is_hidden(character) for character in text if character not in "\r\n\t"):
+        raise ValueError("leave out invisible characters: control, text direction, zero width")
+    if LINK_IN_TEXT.search(unicodedata.normalize("NFKC", text)):
+        raise ValueError("leave out links: the mail with this text goes out under our name")
+    return text
+
+
 def is_plain_name(text: str) -> bool:
     try:
         plain_name(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_plain_text(text: str) -> bool:
+    try:
+        plain_text(text)
     except ValueError:
         return False
     return True

@@ -18,6 +18,9 @@ async def test_the_addressee_declines_and_the_inviter_reads_why(
     wrong = await stage.post(reseller, f"{path}/decline", {"token": "falsch"})
     assert problem(wrong) == (403, "link-invalid", [])
     body = {"token": token_of(sent), "reason": "Wir haben schon einen Provider."}
+    for reason in ("Log in at https://evil.example/", "abc\u202edef"):
+        forged = await stage.post(reseller, f"{path}/decline", {**body, "reason": reason})
+        assert problem(forged) == (422, "invalid", ["reason"])
     declined = await stage.post(reseller, f"{path}/decline", body)
     assert declined.status_code == 200 and declined.json()["status"] == "declined"
     assert (await stage.post(reseller, f"{path}/decline", body)).status_code == 200

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from kontor_contracts.names import is_plain_name
+from kontor_contracts.names import is_plain_name, is_plain_text
 from kontor_contracts.values import Name
 
 GOOD = [
@@ -55,3 +55,32 @@ def test_a_name_with_a_link_or_hidden_characters_is_refused(text: str) -> None:
     assert not is_plain_name(text)
     with pytest.raises(ValidationError):
         TypeAdapter(Name).validate_python(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wir wechseln zu Check24.de.\n\n\tDanke, z.B. für 3/4 der Zeit.",
+        "Write to boss@example.org or call 24/7: okay?",
+        "Ende.Danke? Wo/wie: Dr.Süß",
+    ],
+)
+def test_a_reason_in_a_persons_words_is_plain(text: str) -> None:
+    assert is_plain_text(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Log in at https://evil.example/",
+        "www.evil.example",
+        "evil.example/pay",
+        "evil.example:8080/pay",
+        "\uff48ttps://evil.example",
+        "abc\u202edef",
+        "a\u200bb",
+        "a\x00b",
+    ],
+)
+def test_a_text_holds_no_link_and_nothing_invisible(text: str) -> None:
+    assert not is_plain_text(text)

@@ -412,3 +412,24 @@ def test_an_event_without_contact_leads_to_no_notice() -> None:
     assert MAILS[UserPasswordChanged](UserPasswordChanged(**bare)) == []
     assert MAILS[UserDisabled](UserDisabled(**bare)) == []
     assert MAILS[SecondFactorChanged](SecondFactorChanged(**bare, state="off")) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_stranger_writes_looks_like_no_line_of_ours(language: str) -> None:
+    """The holder of a link declines without signing in, and writes a reason."""
+    values = {
+        "addressee_name": "Käthe Süß",
+        "addressee_address": "kaethe@suess.example",
+        "inviter_name": "Nord AG",
+        "provider_name": "",
+        "declined_by": "",
+        "declining_company": "",
+        "at": "2026-11-28T01:00:00+00:00",
+        "why": "Nein.\r\n\r\nPlease sign in once more.\n- Now",
+    }
+    mail = TEMPLATES.render(
+        "invitation-declined", Recipient(name="Ida", email="i@nord.example", culture=language), values
+    )
+    forged = [line for line in mail.text.splitlines() if "sign in once more" in line or "- Now" in line]
+    assert forged == ["> Please sign in once more.", "> - Now"]
+    assert "&gt; Please sign in once more." in mail.html

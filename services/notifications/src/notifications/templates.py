@@ -52,6 +52,7 @@ class Templates:
             lstrip_blocks=True,
         )
         environment.filters["moment"] = _moment
+        environment.filters["quoted"] = _quoted
         compiled = {name: environment.get_template(name) for name in environment.list_templates()}
         self._text = compiled.pop("layout.txt.jinja")
         self._html = compiled.pop("layout.html.jinja")
@@ -111,6 +112,12 @@ def _paragraph(lines: list[str]) -> Paragraph:
     if lines and all(line.startswith("- ") for line in lines):
         return Paragraph("list", tuple(line.removeprefix("- ") for line in lines))
     return Paragraph("text", tuple(lines))
+
+
+def _quoted(text: str) -> str:
+    """What a person wrote, so that no line of it looks like ours."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
+    return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
 @pass_context

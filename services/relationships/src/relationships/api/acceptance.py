@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from chassis import (
     Caller,
@@ -20,6 +20,7 @@ from chassis import (
     language_of,
     new_router,
 )
+from kontor_contracts.names import plain_text
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Text
 from relationships import lookups
@@ -69,7 +70,7 @@ class Declination:
 
 class DeclineBody(Form):
     token: Annotated[str, StringConstraints(max_length=500)]
-    reason: Annotated[Text, StringConstraints(max_length=MOST_REASON)] | None = None
+    reason: Annotated[Text, StringConstraints(max_length=MOST_REASON), AfterValidator(plain_text)] | None = None
 
 
 class AcceptanceBody(Form):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from chassis import (
     Caller,
@@ -26,7 +26,7 @@ from chassis import (
 from chassis.limits import SPENT, MailBudgets
 from kontor_contracts.admin_grants import AutoExtend, Days, GrantEnd, GrantName, GrantRole, GrantTerms
 from kontor_contracts.customers import Note
-from kontor_contracts.names import is_plain_name
+from kontor_contracts.names import is_plain_name, plain_text
 from kontor_contracts.values import Id, Recipient
 from relationships import lookups
 from relationships.documents import ADMIN_GRANT, CUSTOMER
@@ -54,7 +54,7 @@ class GrantBody(Form):
 class GrantEndBody(Form):
     """``reason`` is in the mails to both sides."""
 
-    reason: Note | None = None
+    reason: Annotated[Note, AfterValidator(plain_text)] | None = None
 
 
 class AutoExtendBody(Form):

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
 from chassis import (
     Cause,
@@ -18,6 +18,7 @@ from chassis import (
 )
 from chassis.limits import SPENT, MailBudgets
 from kontor_contracts.customers import EndedBy, Note
+from kontor_contracts.names import plain_text
 from relationships import lookups
 from relationships.api.customer_views import ResellerView, reseller_views
 from relationships.documents import CUSTOMER
@@ -36,7 +37,7 @@ MAILS = 2
 class RelationshipEndBody(Form):
     """``reason`` is sent to all companies concerned."""
 
-    reason: Note | None = None
+    reason: Annotated[Note, AfterValidator(plain_text)] | None = None
 
 
 class EndedView(BaseModel):

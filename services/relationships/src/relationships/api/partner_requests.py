@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from chassis import (
     ForbiddenError,
@@ -25,6 +25,7 @@ from chassis import (
 from chassis.limits import SPENT, MailBudgets
 from kontor_contracts.directory import DeclineReason
 from kontor_contracts.markets import region_of
+from kontor_contracts.names import plain_text
 from kontor_contracts.relationships import PartnershipSide
 from kontor_contracts.values import Id, Name
 from relationships import lookups
@@ -52,6 +53,7 @@ Message = Annotated[
     StringConstraints(
         strip_whitespace=True, min_length=1, max_length=1_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$"
     ),
+    AfterValidator(plain_text),
 ]
 BUDGET = "partnership-request"
 

@@ -1,6 +1,5 @@
 """The page on which the addressee declines an invitation: by the link alone, or signed in. It needs no script."""
 
-import unicodedata
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from chassis import Language, RefusedError, Unkeyed, new_router
 from chassis.http.pages import PageTemplate, Visitor, fill, form_body, form_values, page_language
+from kontor_contracts.names import is_hidden, is_plain_text
 from relationships.api.acceptance import MOST_REASON, Acceptances, Declination
 from relationships.domain.invitation.state import Invitation
 from relationships.pages.acceptance import PAGES, Accepted, OpenInvitations, SignIn, page_path
@@ -38,7 +38,7 @@ class DeclinePage:
         texts, inviter = self._page.texts[language], invitation.inviter.name
         query = urlencode({"token": token})
         told: dict[str, Any] = {"error": texts[wrong]} if wrong == "too_old" else {}
-        if wrong == "too_long":
+        if wrong in {"too_long", "with_link"}:
             told = {"errors": {"reason": texts[wrong]}}
         return self._page.answer(
             language,
@@ -89,6 +89,8 @@ def router(invitations: OpenInvitations, acceptances: Acceptances, sign_in: Sign
             return page.ask(found, token, language, visitor=visitor, reason=reason, wrong="too_old")
         if len(reason) > MOST_REASON:
             return page.ask(found, token, language, visitor=visitor, reason=reason, wrong="too_long")
+        if not is_plain_text(reason):
+            return page.ask(found, token, language, visitor=visitor, reason=reason, wrong="with_link")
         caller = visitor.principal if visitor else None
         declination = Declination(invitation_id, token, reason or None)
         try:
@@ -101,6 +103,6 @@ def router(invitations: OpenInvitations, acceptances: Acceptances, sign_in: Sign
 
 
 def _plain(text: str) -> str:
-    """Without control characters, which no message carries."""
+    """Without invisible characters: control, text direction, zero width."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(each for each in text if each in KEPT or unicodedata.category(each) not in {"Cc", "Cs"}).strip()
+    return "".join(each for each in text if each in KEPT or not is_hidden(each)).strip()
