@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
@@ -14,6 +15,7 @@ from unit.relationships.test_ends import after as customer_after
 
 from kontor_contracts.admin_grants import AdminGrantEnded, AdminGrantExpiring, GrantRole, GrantTerms
 from kontor_contracts.customers import Action
+from relationships.admin_grants import grant_timer
 from relationships.documents import ADMIN_GRANT
 from relationships.domain.actions import ACTIONS
 from relationships.domain.admin_grant.commands import (
@@ -33,7 +35,9 @@ from relationships.domain.admin_grant.state import AdminGrant, State, due
 from relationships.domain.check import held_by, verdict_on
 from relationships.domain.customer.commands import DropGrant, HoldGrant
 from relationships.domain.customer.decide import decide as decide_customer
+from relationships.domain.customer.evolve import evolve as evolve_customer
 from relationships.domain.customer.listing import listing, right_key
+from relationships.domain.customer.state import holds_grant
 
 DAY = timedelta(days=1)
 TERMS = GrantTerms(
@@ -59,6 +63,36 @@ def grant_after(*commands: Command) -> AdminGrant:
     found = after(*commands).admin_grant
     assert found
     return found
+
+
+class Documents:
+    """A store and a handler in one. ``meanwhile``: what another process does to the grant after the timer has read it."""
+
+    def __init__(self, grant: State, *meanwhile: Command) -> None:
+        self.grant, self.meanwhile = grant, list(meanwhile)
+        self.customer = customer_after(JOINT)
+
+    async def get(self, kind: Any, _: str) -> Any:
+        return self.grant if kind is ADMIN_GRANT else self.customer
+
+    async def handle(self, kind: Any, _: str, command: Any, _cause: Any) -> Any:
+        if kind is ADMIN_GRANT:
+            self.grant = reduce(evolve, decide(command, self.grant), self.grant)
+            return SimpleNamespace(state=self.grant)
+        if isinstance(command, HoldGrant):
+            for other in self.meanwhile:
+                self.grant = reduce(evolve, decide(other, self.grant), self.grant)
+        self.customer = reduce(evolve_customer, decide_customer(command, self.customer), self.customer)
+        return SimpleNamespace(state=self.customer)
+
+
+@pytest.mark.parametrize(("ended", "status"), [(False, "active"), (True, "ended")])
+async def test_a_late_timer_holds_no_grant_that_ended_meanwhile(ended: bool, status: str) -> None:
+    documents = Documents(after(REQUEST, APPROVE), *([ending("customer")] if ended else []))
+    look: Any = grant_timer(documents, documents)  # type: ignore[arg-type]
+    await look("g1", SimpleNamespace(time=NOW + 3 * DAY))
+    assert documents.grant.admin_grant is not None and documents.grant.admin_grant.status == status
+    assert holds_grant(documents.customer, "g1") is not ended
 
 
 def names(command: Command, state: State) -> list[str]:
@@ -197,7 +231,7 @@ def test_no_grant_outlives_its_end_or_the_relationship() -> None:
     for state in (customer_after(JOINT, HOLD, DropGrant("g1")), customer_after(JOINT, HOLD, ended)):
         assert verdict_on(held_by(state), PROVIDER.partner_id, "administer-users", NOW).reason != "granted"
     assert decide_customer(HOLD, customer_after(JOINT, ended)) == []
-    again = replace(JOINT, invitation_id="i9")
+    again = replace(JOINT, invitation_id="i9", at=ended.at + DAY)
     back = customer_after(JOINT, HOLD, ended, again)
     assert verdict_on(held_by(back), PROVIDER.partner_id, "administer-users", NOW).reason == "not-permitted"
 

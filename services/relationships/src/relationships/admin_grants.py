@@ -90,9 +90,18 @@ def grant_timer(store: MongoStore, handler: Handler) -> Fire:
                 roles=grant.terms.roles,
                 expires_at=grant.expires_at,
             )
-            held = await handler.handle(CUSTOMER, CUSTOMER.id(grant.terms.customer_id), hold, cause)
+            customer_id = CUSTOMER.id(grant.terms.customer_id)
+            held = await handler.handle(CUSTOMER, customer_id, hold, cause)
+            if not await _open(id):
+                # It was ended since this timer looked, and the end had let it go before this held it.
+                await handler.handle(CUSTOMER, customer_id, DropGrant(grant.terms.grant_id), cause)
+                return
             if holds_grant(held.state, grant.terms.grant_id):
                 await handler.handle(ADMIN_GRANT, id, ActivateGrant(), cause)
+
+    async def _open(id: str) -> bool:
+        state = await store.get(ADMIN_GRANT, id)
+        return state is not None and state.admin_grant is not None and state.admin_grant.open
 
     async def _related(grant: AdminGrant) -> bool:
         customer = await store.get(CUSTOMER, CUSTOMER.id(grant.terms.customer_id))
