@@ -25,7 +25,9 @@ SHARED_CONTRACTS = {
     "kontor_contracts.values",
 }
 
-MORE_OWN_CONTRACTS = {"relationships": {"kontor_contracts.customers", "kontor_contracts.directory"}}
+MORE_OWN_CONTRACTS = {
+    "relationships": {"kontor_contracts.admin_grants", "kontor_contracts.customers", "kontor_contracts.directory"}
+}
 """Contracts of a service beside the module of its name, which lists their messages."""
 
 

@@ -175,8 +175,14 @@ def invitations() -> tuple[Any, Sequence[Any]]:
 
 
 def connected_again() -> tuple[Any, Sequence[Any]]:
-    ended = EndRelationship(partner_id="000001", by="customer", user_id="u", reason=None, at=NOW)
-    return carried_out(CUSTOMER, [one for n in range(MANY) for one in (acceptance("000001", f"i{n}"), ended)])
+    def connected(number: int) -> list[Any]:
+        at = NOW + timedelta(days=number)
+        ended = EndRelationship(
+            partner_id="000001", by="customer", user_id="u", reason=None, at=at + timedelta(hours=1)
+        )
+        return [replace(acceptance("000001", f"i{number}"), at=at), ended]
+
+    return carried_out(CUSTOMER, [command for number in range(MANY) for command in connected(number)])
 
 
 def reports() -> tuple[Any, Sequence[Any]]:
@@ -243,11 +249,12 @@ def imports_of_one_customer() -> tuple[Any, Sequence[Any]]:
 
 
 def partnerships() -> tuple[Any, Sequence[Any]]:
-    begun = (
-        EstablishPartnership(provider=PROVIDER, reseller=RESELLER, invitation_id=f"i{n}", at=NOW) for n in range(MANY)
-    )
-    end = EndPartnership(by=None, reason="other", at=NOW)
-    return carried_out(PARTNERSHIP, [command for one in begun for command in (one, end)])
+    def connected(number: int) -> list[Any]:
+        at = NOW + timedelta(days=number)
+        end = EndPartnership(by=None, reason="other", at=at + timedelta(hours=1))
+        return [EstablishPartnership(provider=PROVIDER, reseller=RESELLER, invitation_id=f"i{number}", at=at), end]
+
+    return carried_out(PARTNERSHIP, [command for number in range(MANY) for command in connected(number)])
 
 
 def links() -> tuple[Any, Sequence[Any]]:

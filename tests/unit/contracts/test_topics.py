@@ -94,6 +94,8 @@ def test_every_message_says_what_it_means(topic: Topic, message: type[Payload]) 
 def test_every_message_says_where_its_organization_stands(topic: Topic, message: type[Payload]) -> None:
     # Only these name none: a profile belongs to no organization yet, nor does an imported customer; mails are known by id.
     none = {"partner-profile-imported", "customer-imported", "customer-import-refused", "import-customer"}
+    # A portal reports for customers that may be imported ones.
+    none |= {"report-subscriptions", "subscriptions-refused"}
     # Who signs up again with an address that is known belongs to no organization by that.
     none |= {"sign-up-repeated", "mail-queued", "mail-sent", "mail-abandoned", "mail-withdrawn"}
     if not message.TENANT:

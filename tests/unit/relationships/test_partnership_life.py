@@ -193,3 +193,9 @@ def test_a_late_acceptance_revives_no_ended_partnership() -> None:
     late = replace(ESTABLISH, invitation_id="i2", at=END.at - timedelta(minutes=1))
     assert decide(late, after(ESTABLISH, END)) == []
     assert active_partnership(after(ESTABLISH, END, replace(late, at=END.at + timedelta(minutes=1))))
+
+
+def test_a_partner_named_twice_is_followed_once() -> None:
+    standings = (PresentPartner(PROVIDER, active=False), PresentPartner(PROVIDER, active=True))
+    begun = after(ESTABLISH)
+    assert decide(follow(*standings), begun) == []

@@ -164,7 +164,8 @@ def _access_removed(
 
 def _follow(command: FollowPartners, known: Partnership | None) -> list[Fact]:
     facts: list[Fact] = []
-    for present in command.present:
+    once = {present.partner.organization_id: present for present in command.present}
+    for present in once.values():
         if known is not None and not known.ended:
             followed = _follow_one(present, known, command.at)
             known = reduce(_changed, followed, known)
