@@ -38,6 +38,7 @@ from relationships.domain.invitation.commands import (
     EditMail,
     ExpireInvitation,
     ForgetAddressee,
+    ForgetSender,
     MailEdited,
     NoteUndeliverable,
     NoteView,
@@ -478,3 +479,11 @@ def test_an_erased_inviter_leaves_no_contact_and_nothing_open(status: Status) ->
 def test_an_inviter_is_forgotten_also_after_the_acceptor() -> None:
     left = after(given(status="accepted"), ForgetAddressee(), ForgetAddressee(inviter=True))
     assert left.invitation is not None and left.invitation.inviter.contact == left.invitation.recipient
+
+
+def test_mails_go_to_the_primary_contact_once_the_sender_is_purged() -> None:
+    assert decide(ForgetSender("somebody-else"), given()) == []
+    left = after(given(), ForgetSender(SENDER.user_id))
+    assert left.invitation is not None
+    assert (left.invitation.sender, left.invitation.notify) == (None, left.invitation.inviter.contact)
+    assert decide(ForgetSender(SENDER.user_id), left) == [] == decide(ForgetSender("u9"), State())

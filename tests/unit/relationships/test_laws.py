@@ -53,6 +53,7 @@ from relationships.domain.invitation.commands import (
     DraftInvitation,
     EditMail,
     ExpireInvitation,
+    ForgetSender,
     NoteUndeliverable,
     NoteView,
     RemindInvitation,
@@ -120,6 +121,7 @@ invitation_commands = st.one_of(
         at=moments,
     ),
     st.builds(ExpireInvitation, moments),
+    st.builds(ForgetSender, st.sampled_from([SENDER.user_id, "u8"])),
     st.builds(
         AcceptInvitation,
         generation=st.sampled_from([None, 1, 1, 1, 2]),

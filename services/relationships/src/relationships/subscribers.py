@@ -29,7 +29,7 @@ from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, 
 from relationships.domain import partnership as domain_partnership
 from relationships.domain import proved_domain
 from relationships.domain.customer import commands as domain_customer
-from relationships.domain.invitation.commands import ForgetAddressee, NoteUndeliverable
+from relationships.domain.invitation.commands import ForgetAddressee, ForgetSender, NoteUndeliverable
 from relationships.domain.partner import ListPartner
 from relationships.partner_subscribers import follow_partners
 from relationships.request_subscribers import follow_requests
@@ -56,9 +56,13 @@ def reactions(store: MongoStore, imports: CustomerImports) -> Reactions:
 
     @on(UserPurged)
     async def when_user_purged(message: Envelope[UserPurged]) -> Sequence[Dispatch]:
-        """Customers lose the contact that the user was. Their partners' permissions do not depend on a user."""
+        """Customers and invitations lose the person. Partners' permissions do not depend on a user."""
         user_id = message.data.user_id
-        return await _with_contact(store, user_id, domain_customer.ForgetContact(user_id))
+        sent = store.find_all(INVITATION, {"state.invitation.sender.user_id": user_id})
+        return [
+            *await _with_contact(store, user_id, domain_customer.ForgetContact(user_id)),
+            *[Dispatch(INVITATION, id, ForgetSender(user_id)) async for id, _ in sent],
+        ]
 
     return on
 

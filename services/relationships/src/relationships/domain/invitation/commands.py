@@ -145,6 +145,14 @@ class ForgetAddressee:
     inviter: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ForgetSender:
+    """Identity purged the user who drafted it. From now on the inviter's primary contact gets the mails about it."""
+
+    ERASES: ClassVar[bool] = True
+    user_id: str
+
+
 Command = (
     DraftInvitation
     | EditMail
@@ -161,6 +169,7 @@ Command = (
     | ExpireInvitation
     | AcceptInvitation
     | ForgetAddressee
+    | ForgetSender
 )
 
 
@@ -181,6 +190,11 @@ class AddresseeForgotten:
     """``inviter``: its contact is forgotten, too, and what was open is over, without a mail to anybody."""
 
     inviter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SenderForgotten:
+    pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from relationships.domain.invitation.commands import (
     EditMail,
     ExpireInvitation,
     ForgetAddressee,
+    ForgetSender,
     NoteUndeliverable,
     NoteView,
     RemindInvitation,
@@ -25,7 +26,7 @@ from relationships.domain.invitation.commands import (
     SendInvitation,
 )
 from relationships.domain.invitation.drafting import draft, edit
-from relationships.domain.invitation.endings import decline, expire, forget_addressee, revoke
+from relationships.domain.invitation.endings import decline, expire, forget_addressee, forget_sender, revoke
 from relationships.domain.invitation.evolve import Fact
 from relationships.domain.invitation.sending import confirm_sending, send
 from relationships.domain.invitation.state import Invitation, State
@@ -54,7 +55,8 @@ def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one 
 
 
 def _ending(
-    command: RevokeInvitation | DeclineInvitation | ExpireInvitation | ForgetAddressee, invitation: Invitation | None
+    command: RevokeInvitation | DeclineInvitation | ExpireInvitation | ForgetAddressee | ForgetSender,
+    invitation: Invitation | None,
 ) -> list[Fact]:
     match command:
         case RevokeInvitation():
@@ -65,6 +67,8 @@ def _ending(
             return [*expire(at, invitation)]
         case ForgetAddressee():
             return [*forget_addressee(command, invitation)]
+        case ForgetSender():
+            return [*forget_sender(command, invitation)]
         case _:
             assert_never(command)
 

@@ -9,7 +9,9 @@ from relationships.domain.invitation.commands import (
     AddresseeForgotten,
     DeclineInvitation,
     ForgetAddressee,
+    ForgetSender,
     RevokeInvitation,
+    SenderForgotten,
 )
 from relationships.domain.invitation.state import Answer, Invitation, closed, step, too_late
 from relationships.domain.refusals import InvitationRefused, refused
@@ -66,3 +68,8 @@ def forget_addressee(command: ForgetAddressee, invitation: Invitation | None) ->
         return []
     known = invitation.recipient != ERASED or (command.inviter and invitation.inviter.contact != ERASED)
     return [AddresseeForgotten(command.inviter)] if known else []
+
+
+def forget_sender(command: ForgetSender, invitation: Invitation | None) -> list[SenderForgotten]:
+    sender = invitation.sender if invitation else None
+    return [SenderForgotten()] if sender and sender.user_id == command.user_id else []

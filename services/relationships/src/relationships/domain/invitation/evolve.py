@@ -26,6 +26,7 @@ from relationships.domain.invitation.commands import (
     InvitationPrepared,
     MailEdited,
     RequestsNoted,
+    SenderForgotten,
     SendingNoted,
 )
 from relationships.domain.invitation.endings import ERASED
@@ -34,7 +35,7 @@ from relationships.domain.refusals import InvitationRefused
 
 Ended = InvitationDeclined | InvitationRevoked | InvitationExpired
 Access = InvitationAccessRequested | InvitationAccessConfirmed | InvitationAccessRefused
-Noted = MailEdited | SendingNoted | RequestsNoted | AnswerNoted | AddresseeForgotten
+Noted = MailEdited | SendingNoted | RequestsNoted | AnswerNoted | AddresseeForgotten | SenderForgotten
 """Not announced."""
 
 Waited = InvitationReminded | InvitationUndeliverable | InvitationViewed
@@ -82,7 +83,7 @@ def _changes(fact: Fact, invitation: Invitation) -> dict[str, Any]:
             return {"status": ENDS[type(fact)], "accepted_by": by}
         case InvitationAccessChanged(anyone_with_link=anyone):
             return {"anyone": anyone}
-        case MailEdited() | SendingNoted() | RequestsNoted() | AnswerNoted() | AddresseeForgotten():
+        case MailEdited() | SendingNoted() | RequestsNoted() | AnswerNoted() | AddresseeForgotten() | SenderForgotten():
             return _noted(fact, invitation)
         case _:
             # The rest only tells others.
@@ -112,6 +113,8 @@ def _noted(fact: Noted, invitation: Invitation) -> dict[str, Any]:
     match fact:
         case MailEdited(mail):
             return {"mail": mail}
+        case SenderForgotten():
+            return {"sender": None}
         case SendingNoted(request):
             return {"request": request}
         case RequestsNoted(requests):
