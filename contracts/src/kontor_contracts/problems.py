@@ -84,12 +84,12 @@ IDENTITY: Mapping[str, Meaning] = {
     "enrollment-submitted": Meaning(
         (409,),
         "An enrollment was submitted, so country and kind stay.",
-        "Eine Anmeldung zum Programm wurde eingereicht; Land und Art bleiben.",
+        "Ein Antrag auf Teilnahme wurde eingereicht; Land und Art bleiben.",
     ),
     "external-sign-in-failed": Meaning(
         (401,),
         "The company's directory does not vouch for the person.",
-        "Das Firmenverzeichnis bestätigt die Person nicht.",
+        "Das Verzeichnis des Unternehmens bestätigt die Person nicht.",
     ),
     "external-state": Meaning(
         (400,),
@@ -112,13 +112,13 @@ IDENTITY: Mapping[str, Meaning] = {
     "legal-name": Meaning(
         (422,),
         "The name of an active partner changes through enrollment.",
-        "Der Name eines aktiven Partners ändert sich über die Anmeldung zum Programm.",
+        "Der Name eines aktiven Partners ändert sich über den Antrag auf Teilnahme.",
     ),
     "linked-otherwise": Meaning(
         (409,), "The person is another user already.", "Die Person ist schon ein anderer Benutzer."
     ),
     "no-such-session": Meaning((404,), "There is no such session.", "Diese Sitzung gibt es nicht."),
-    "not-a-user": Meaning((403,), "The company has no such user.", "Die Firma hat diesen Benutzer nicht."),
+    "not-a-user": Meaning((403,), "The company has no such user.", "Das Unternehmen hat diesen Benutzer nicht."),
     "not-active": Meaning((409,), "There is no second factor.", "Es gibt keinen zweiten Faktor."),
     "not-begun": Meaning((409,), "No second factor is being set up.", "Es wird kein zweiter Faktor eingerichtet."),
     "not-closed": Meaning((409,), "The organization is not closed.", "Die Organisation ist nicht geschlossen."),
@@ -139,14 +139,14 @@ IDENTITY: Mapping[str, Meaning] = {
     ),
     "own-account": Meaning((403,), "Nobody may do this to the own account.", "Das darf niemand mit dem eigenen Konto."),
     "own-roles": Meaning((403,), "Nobody changes the own roles.", "Niemand ändert die eigenen Rollen."),
-    "password-chosen": Meaning((409,), "The user has chosen a password.", "Der Benutzer hat ein Passwort gewählt."),
-    "password-guessable": Meaning((422,), "The password is easy to guess.", "Das Passwort ist leicht zu erraten."),
+    "password-chosen": Meaning((409,), "The user has chosen a password.", "Der Benutzer hat ein Kennwort gewählt."),
+    "password-guessable": Meaning((422,), "The password is easy to guess.", "Das Kennwort ist leicht zu erraten."),
     "password-leaked": Meaning(
-        (422,), "The password is on a list of leaked ones.", "Das Passwort steht auf einer Liste bekannt gewordener."
+        (422,), "The password is on a list of leaked ones.", "Das Kennwort steht auf einer Liste bekannt gewordener."
     ),
-    "password-reused": Meaning((422,), "The password is the last one.", "Das Passwort ist das letzte."),
-    "password-too-long": Meaning((422,), "The password is too long.", "Das Passwort ist zu lang."),
-    "password-too-short": Meaning((422,), "The password is too short.", "Das Passwort ist zu kurz."),
+    "password-reused": Meaning((422,), "The password is the last one.", "Das Kennwort ist das letzte."),
+    "password-too-long": Meaning((422,), "The password is too long.", "Das Kennwort ist zu lang."),
+    "password-too-short": Meaning((422,), "The password is too short.", "Das Kennwort ist zu kurz."),
     "proof-link-over": Meaning(
         (410,), "The link that proves the address is over.", "Der Link zum Nachweis der Adresse gilt nicht mehr."
     ),
@@ -155,7 +155,7 @@ IDENTITY: Mapping[str, Meaning] = {
         (503,), "The registration is not complete yet.", "Die Registrierung ist noch nicht fertig."
     ),
     "reset-link-over": Meaning(
-        (410,), "The link for a new password is over.", "Der Link für ein neues Passwort gilt nicht mehr."
+        (410,), "The link for a new password is over.", "Der Link für ein neues Kennwort gilt nicht mehr."
     ),
     "restorable": Meaning(
         (409,),
@@ -167,7 +167,7 @@ IDENTITY: Mapping[str, Meaning] = {
         (422,), "The role is not for such an organization.", "Die Rolle ist nicht für solche Organisationen."
     ),
     "role-not-for-locations": Meaning(
-        (422,), "The role counts for the whole company.", "Die Rolle gilt für die ganze Firma."
+        (422,), "The role counts for the whole company.", "Die Rolle gilt für das ganze Unternehmen."
     ),
     "roles-not-for-kind": Meaning(
         (409,),
@@ -196,12 +196,12 @@ IDENTITY: Mapping[str, Meaning] = {
         (410,), "The link of the sign-up is over.", "Der Link zur Registrierung gilt nicht mehr."
     ),
     "work-account-exists": Meaning(
-        (409,), "The company has a work account already.", "Die Firma hat schon ein Arbeitskonto."
+        (409,), "The company has a work account already.", "Das Unternehmen hat schon ein Arbeitskonto."
     ),
     "wrong-columns": Meaning(
         (422,), "The file's columns are not the documented ones.", "Die Spalten der Datei sind nicht die beschriebenen."
     ),
-    "wrong-password": Meaning((422,), "The current password is wrong.", "Das aktuelle Passwort ist falsch."),
+    "wrong-password": Meaning((422,), "The current password is wrong.", "Das aktuelle Kennwort ist falsch."),
 }
 
 ENROLLMENT: Mapping[str, Meaning] = {
@@ -220,9 +220,9 @@ ENROLLMENT: Mapping[str, Meaning] = {
     "claimed": Meaning(
         (409,), "Another reviewer has claimed the review.", "Ein anderer Prüfer hat die Prüfung übernommen."
     ),
-    "closed": Meaning((409,), "The enrollment is closed.", "Die Anmeldung zum Programm ist abgeschlossen."),
+    "closed": Meaning((409,), "The enrollment is closed.", "Der Antrag ist abgeschlossen."),
     "company-name-invalid": Meaning(
-        (422,), "The company's name is not complete.", "Der Firmenname ist nicht vollständig."
+        (422,), "The company's name is not complete.", "Der Name des Unternehmens ist nicht vollständig."
     ),
     "csv-header": Meaning(
         (422,),
@@ -232,9 +232,9 @@ ENROLLMENT: Mapping[str, Meaning] = {
     "csv-rows": Meaning((422,), "The file has too many rows.", "Die Datei hat zu viele Zeilen."),
     "disposable-address": Meaning((422,), "The address is a disposable one.", "Die Adresse ist eine Wegwerfadresse."),
     "email-invalid": Meaning((422,), "The text is no mail address.", "Der Text ist keine E-Mail-Adresse."),
-    "foreign-signer": Meaning((403,), "Only the enrolling company signs.", "Nur die Firma selbst unterschreibt."),
+    "foreign-signer": Meaning((403,), "Only the enrolling company signs.", "Nur das Unternehmen selbst unterschreibt."),
     "incomplete": Meaning(
-        (422,), "The enrollment is not complete.", "Die Anmeldung zum Programm ist nicht vollständig."
+        (422,), "The enrollment is not complete.", "Der Antrag ist nicht vollständig."
     ),
     "link-expired": Meaning((410,), "The link is too old.", "Der Link ist zu alt."),
     "link-superseded": Meaning((410,), "There is a newer link.", "Es gibt einen neueren Link."),
@@ -245,24 +245,24 @@ ENROLLMENT: Mapping[str, Meaning] = {
     "membership-sign-in-failed": Meaning(
         (403,), "The membership registry does not know the account.", "Das Mitgliedsverzeichnis kennt das Konto nicht."
     ),
-    "not-active": Meaning((409,), "The company is no active partner.", "Die Firma ist kein aktiver Partner."),
+    "not-active": Meaning((409,), "The company is no active partner.", "Das Unternehmen ist kein aktiver Partner."),
     "not-appealable": Meaning(
         (409,), "The rejection cannot be appealed.", "Gegen die Ablehnung ist kein Einspruch möglich."
     ),
     "not-awaiting-contact": Meaning((409,), "No contact is being waited for.", "Es wird auf keinen Kontakt gewartet."),
     "not-editable": Meaning(
-        (409,), "The enrollment cannot be edited now.", "Die Anmeldung zum Programm lässt sich gerade nicht ändern."
+        (409,), "The enrollment cannot be edited now.", "Der Antrag lässt sich gerade nicht ändern."
     ),
     "not-in-review": Meaning(
-        (409,), "The enrollment is not in review.", "Die Anmeldung zum Programm ist nicht in Prüfung."
+        (409,), "The enrollment is not in review.", "Der Antrag ist nicht in Prüfung."
     ),
     "not-qualified": Meaning(
-        (409,), "The enrollment has to be approved first.", "Die Anmeldung zum Programm muss erst genehmigt werden."
+        (409,), "The enrollment has to be approved first.", "Der Antrag muss erst genehmigt werden."
     ),
-    "not-started": Meaning((404,), "There is no such enrollment.", "Diese Anmeldung zum Programm gibt es nicht."),
-    "not-suspended": Meaning((409,), "The company is not suspended.", "Die Firma ist nicht gesperrt."),
+    "not-started": Meaning((404,), "There is no such enrollment.", "Diesen Antrag gibt es nicht."),
+    "not-suspended": Meaning((409,), "The company is not suspended.", "Das Unternehmen ist nicht gesperrt."),
     "notice-of-program": Meaning((409,), "The program gave the notice.", "Das Programm hat gekündigt."),
-    "own-company": Meaning((403,), "Nobody reviews the own company.", "Niemand prüft die eigene Firma."),
+    "own-company": Meaning((403,), "Nobody reviews the own company.", "Niemand prüft das eigene Unternehmen."),
     "partner-id-inactive": Meaning((422,), "The partner id is not active.", "Die Partner-ID ist nicht aktiv."),
     "partner-id-not-a-location": Meaning(
         (422,), "The partner id is not of a location.", "Die Partner-ID gehört zu keinem Standort."
@@ -287,12 +287,12 @@ ENROLLMENT: Mapping[str, Meaning] = {
     "too-many-attempts": Meaning((429,), "Too many attempts; wait.", "Zu viele Versuche; warten Sie."),
     "too-many-notes": Meaning((409,), "The review has too many notes.", "Die Prüfung hat zu viele Notizen."),
     "webmail-address": Meaning(
-        (422,), "The address is of a public mail provider.", "Die Adresse ist von einem öffentlichen Mailanbieter."
+        (422,), "The address is of a public mail provider.", "Die Adresse ist von einem öffentlichen E-Mail-Dienst."
     ),
     "webmail-lookalike": Meaning(
         (422,),
         "The domain looks like a public mail provider's.",
-        "Die Domain ähnelt der eines öffentlichen Mailanbieters.",
+        "Die Domain ähnelt der eines öffentlichen E-Mail-Diensts.",
     ),
 }
 
@@ -304,7 +304,7 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
         (422,), "The end of the access is in the past.", "Das Ende des Zugriffs liegt in der Vergangenheit."
     ),
     "access-refused": Meaning(
-        (409,), "The inviter did not let the company in.", "Der Einladende hat die Firma nicht zugelassen."
+        (409,), "The inviter did not let the company in.", "Der Einladende hat das Unternehmen nicht zugelassen."
     ),
     "access-unknown": Meaning(
         (404,), "There is no such request to be let in.", "Diese Anfrage um Zulassung gibt es nicht."
@@ -312,7 +312,7 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
     "access-unneeded": Meaning((409,), "The caller may accept right away.", "Der Aufrufer kann gleich annehmen."),
     "address-invalid": Meaning((422,), "The text is no mail address.", "Der Text ist keine E-Mail-Adresse."),
     "already-accepted": Meaning(
-        (409,), "Another company has accepted the invitation.", "Eine andere Firma hat die Einladung angenommen."
+        (409,), "Another company has accepted the invitation.", "Ein anderes Unternehmen hat die Einladung angenommen."
     ),
     "already-connected": Meaning(
         (409,), "The two companies work together already.", "Die beiden Firmen arbeiten schon zusammen."
@@ -330,7 +330,7 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
         (410,), "The sender has taken the invitation back.", "Der Absender hat die Einladung zurückgenommen."
     ),
     "inviter-not-active": Meaning(
-        (409,), "The inviting company is no active partner.", "Die einladende Firma ist kein aktiver Partner."
+        (409,), "The inviting company is no active partner.", "Das einladende Unternehmen ist kein aktiver Partner."
     ),
     "link-foreign": Meaning((422,), "The text links to another site.", "Der Text verweist auf eine fremde Seite."),
     "link-hidden": Meaning((422,), "The link in the text is not visible.", "Der Link im Text ist nicht sichtbar."),
@@ -368,7 +368,7 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
         (403,), "Only an indirect provider may do this.", "Das darf nur ein indirekter Anbieter."
     ),
     "not-a-reseller": Meaning(
-        (403,), "Only an active indirect reseller may do this.", "Das darf nur ein aktiver indirekter Wiederverkäufer."
+        (403,), "Only an active indirect reseller may do this.", "Das darf nur ein aktiver indirekter Handelspartner."
     ),
     "not-open": Meaning((409,), "The invitation is over.", "Die Einladung ist beendet."),
     "not-sent": Meaning((409,), "The invitation is not sent yet.", "Die Einladung ist noch nicht gesendet."),
@@ -379,21 +379,21 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
         (422,), "The address is at a partner's own domain.", "Die Adresse liegt in der eigenen Domain eines Partners."
     ),
     "own-organization": Meaning(
-        (403,), "A company cannot accept its own invitation.", "Eine Firma kann ihre eigene Einladung nicht annehmen."
+        (403,), "A company cannot accept its own invitation.", "Ein Unternehmen kann seine eigene Einladung nicht annehmen."
     ),
-    "partner-not-active": Meaning((409,), "The company is no active partner.", "Die Firma ist kein aktiver Partner."),
+    "partner-not-active": Meaning((409,), "The company is no active partner.", "Das Unternehmen ist kein aktiver Partner."),
     "partnership-not-active": Meaning(
         (409,),
         "The two companies have no active partnership now.",
-        "Die beiden Firmen haben derzeit keine aktive Partnerschaft.",
+        "Die beiden Unternehmen haben derzeit keine aktive Partnerschaft.",
     ),
     "partnership-unknown": Meaning(
-        (404,), "The two companies have had no partnership.", "Die beiden Firmen hatten keine Partnerschaft."
+        (404,), "The two companies have had no partnership.", "Die beiden Unternehmen hatten keine Partnerschaft."
     ),
     "partnership-missing": Meaning(
         (409,),
         "Reseller and provider need a partnership first.",
-        "Wiederverkäufer und Anbieter brauchen zuerst eine Partnerschaft.",
+        "Handelspartner und Anbieter brauchen zuerst eine Partnerschaft.",
     ),
     "profile-incomplete": Meaning(
         (422,), "A published profile needs more.", "Einem veröffentlichten Profil fehlt noch etwas."
@@ -402,7 +402,7 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
     "provider-missing": Meaning((422,), "The invitation needs a provider.", "Die Einladung braucht einen Anbieter."),
     "provider-unexpected": Meaning((422,), "The invitation takes no provider.", "Die Einladung hat keinen Anbieter."),
     "region-differs": Meaning(
-        (409,), "The companies are in different regions.", "Die Firmen sind in verschiedenen Regionen."
+        (409,), "The companies are in different regions.", "Die Unternehmen sind in verschiedenen Regionen."
     ),
     "subscriptions-active": Meaning(
         (409,),
@@ -416,7 +416,7 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
         (409,), "Somebody else has sent it again.", "Jemand anders hat sie inzwischen erneut gesendet."
     ),
     "too-many-access-requests": Meaning(
-        (409,), "Too many companies have asked to be let in.", "Zu viele Firmen haben um Zulassung gebeten."
+        (409,), "Too many companies have asked to be let in.", "Zu viele Unternehmen haben um Zulassung gebeten."
     ),
     "too-many-locations": Meaning((422,), "A country has too many locations.", "Ein Land hat zu viele Standorte."),
     "too-many-partners": Meaning(

@@ -143,10 +143,10 @@ async def test_a_contact_who_cancels_lets_the_company_begin_again(
     await company.submit()
     (link,) = await mail.links(company)
     page = await press(running, link, "deny")
-    assert page.status_code == 200 and "Die Anmeldung ist abgebrochen" in page.text
+    assert page.status_code == 200 and "Der Antrag ist storniert" in page.text
     assert await company.status() == "cancelled"
     again = await running.client.get(link)
-    assert again.status_code == 200 and "bereits abgebrochen" in again.text
+    assert again.status_code == 200 and "bereits storniert" in again.text
     await company.submit()
     assert await company.status() == "contact-pending"
 

@@ -133,7 +133,7 @@ async def test_both_sides_download_the_evidence_and_nobody_else(
         seen = (await stage.get(side, path)).json()
         assert (seen["name"], seen["email"]) == ("Käthe Süß", sent["recipient"]["email"])
         assert seen["organization_name"] == customer.name and seen["at"]
-        assert seen["consent"]["version"] == "customer-of-reseller-2026-11" and seen["consent"]["language"] == "en"
+        assert seen["consent"]["version"] == "customer-of-reseller-2026-11-28" and seen["consent"]["language"] == "en"
         assert f"{reseller.name} becomes your reseller of record." in seen["consent"]["points"]
         assert seen["box"] == "I have read this and agree on behalf of my company."
         file = await stage.get(side, f"{path}.txt")

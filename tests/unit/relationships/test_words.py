@@ -22,9 +22,9 @@ from relationships.wording import CONSENTS, consent_points, consent_to, draft_ma
 SECRET = "0123456789abcdef0123456789abcdef"
 CONSENTED = {
     "partnership-2026-11": "72b6ba047d194660",
-    "customer-of-reseller-2026-11": "b78a074f65513d3b",
-    "customer-of-provider-2026-11": "d6ece9b39908c919",
-    "customer-joint-2026-11": "e1d871917c31e84b",
+    "customer-of-reseller-2026-11-28": "d463a3a1e31df5fb",
+    "customer-of-provider-2026-11-28": "a02e9fbed60d5b90",
+    "customer-joint-2026-11-28": "9cb725620115dab7",
 }
 
 

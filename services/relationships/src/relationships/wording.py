@@ -18,7 +18,7 @@ from relationships.domain.invitation.state import LINK, Evidence, Invitation, Ma
 
 _SUBJECTS: Mapping[Language, Mapping[InvitationKind, str]] = {
     "de": {
-        "partnership": "{inviter} möchte Ihr Provider sein",
+        "partnership": "{inviter} möchte Ihr Anbieter sein",
         "customer": "{inviter} möchte für Sie tätig werden",
         "customer-joint": "{inviter} und {provider} möchten für Sie tätig werden",
     },
@@ -31,7 +31,7 @@ _SUBJECTS: Mapping[Language, Mapping[InvitationKind, str]] = {
 
 _REQUESTS: Mapping[Language, Mapping[InvitationKind, str]] = {
     "de": {
-        "partnership": "{inviter} möchte als indirekter Provider mit Ihnen zusammenarbeiten.",
+        "partnership": "{inviter} möchte als indirekter Anbieter mit Ihnen zusammenarbeiten.",
         "customer": "{inviter} möchte Sie im Partnerportal als Kunden betreuen.",
         "customer-joint": (
             "{inviter} möchte Sie im Partnerportal als Kunden betreuen, gemeinsam mit {provider}: "
@@ -112,10 +112,10 @@ CONSENTS: Mapping[ConsentKind, Consent] = {
         },
     ),
     "customer-of-reseller": Consent(
-        "customer-of-reseller-2026-11",
+        "customer-of-reseller-2026-11-28",
         {
             "de": (
-                "{inviter} wird Ihr Reseller.",
+                "{inviter} wird Ihr Handelspartner.",
                 "{inviter} darf Ihr Konto in Ihrem Auftrag verwalten: Abonnements, Lizenzen und Benutzer.",
             ),
             "en": (
@@ -125,17 +125,17 @@ CONSENTS: Mapping[ConsentKind, Consent] = {
         },
     ),
     "customer-of-provider": Consent(
-        "customer-of-provider-2026-11",
+        "customer-of-provider-2026-11-28",
         {
-            "de": ("{inviter} wird Ihr Provider.", "{inviter} darf in Ihrem Auftrag bestellen."),
+            "de": ("{inviter} wird Ihr Anbieter.", "{inviter} darf in Ihrem Auftrag bestellen."),
             "en": ("{inviter} becomes your provider.", "{inviter} may place orders on your behalf."),
         },
     ),
     "customer-joint": Consent(
-        "customer-joint-2026-11",
+        "customer-joint-2026-11-28",
         {
             "de": (
-                "{inviter} und {provider} werden zusammen Ihre Reseller.",
+                "{inviter} und {provider} werden zusammen Ihre Handelspartner.",
                 "{inviter} darf Ihr Konto in Ihrem Auftrag verwalten: Abonnements, Lizenzen und Benutzer.",
                 "{provider} darf in Ihrem Auftrag bestellen.",
             ),

@@ -231,7 +231,7 @@ RULES: Mapping[str, Sentences] = {
     },
     "give a domain that a company can own, such as company.example": {
         "en": "Give a domain that a company can own, such as company.example.",
-        "de": "Geben Sie eine Domain an, die einer Firma gehören kann, etwa company.example.",
+        "de": "Geben Sie eine Domain an, die einem Unternehmen gehören kann, etwa company.example.",
     },
 }
 """By the text of a ``ValueError`` that a validator of ours raises."""
