@@ -14,7 +14,7 @@ Side = Callable[[], Awaitable[Figures]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """From design.md, section 8. ``ratio`` is Kontor's figure by the floor's; without a floor it is the figure itself."""
+    """A goal. ``ratio`` is Kontor's figure by the floor's; without a floor it is the figure itself."""
 
     ratio: float
     better: Literal["more", "less"] = "more"

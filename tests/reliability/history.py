@@ -1,7 +1,7 @@
 """What a run left behind: the ledger of what was asked and answered, and what stands in topics, documents and mails.
 
 The checker sees nothing else. Nothing here knows how a service does its work: messages are read by their contract,
-documents by the housekeeping fields that `design.md` and ADR 2 promise (``v``, ``seq``, ``out``, ``ob``, ``in``).
+documents by the housekeeping fields that ADR 2 promises (``v``, ``seq``, ``out``, ``ob``, ``in``).
 """
 
 import json

@@ -22,7 +22,7 @@ Action = Literal[
 """What a partner may be asked about. The reseller's and the provider's permission give several of them each."""
 EndedBy = Literal["customer", "partner", "program"]
 Channel = Literal["own-marketing", "referral", "provider"]
-"""How a partner found a customer (program.md, \"Connect with new customers\")."""
+"""How a partner found a customer (\"Connect with new customers\" in the program's description)."""
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 """Why something was ended, in a person's words."""
 

@@ -11,7 +11,7 @@ from kontor_contracts.envelope import Event, Payload
 from kontor_contracts.values import Country, Culture, Id, Line, Moment, Partner, Recipient, Text, Value
 
 ProviderService = Literal["training", "marketing", "financing"]
-"""What a provider does for its resellers beside orders and billing (program.md, "Work with an indirect provider")."""
+"""What a provider does for its resellers beside orders and billing (the program's "Work with an indirect provider")."""
 SupportLevel = Literal["business-hours", "extended-hours", "around-the-clock"]
 CustomerSize = Literal["small", "medium", "large"]
 Description = Annotated[

@@ -233,9 +233,7 @@ ENROLLMENT: Mapping[str, Meaning] = {
     "disposable-address": Meaning((422,), "The address is a disposable one.", "Die Adresse ist eine Wegwerfadresse."),
     "email-invalid": Meaning((422,), "The text is no mail address.", "Der Text ist keine E-Mail-Adresse."),
     "foreign-signer": Meaning((403,), "Only the enrolling company signs.", "Nur das Unternehmen selbst unterschreibt."),
-    "incomplete": Meaning(
-        (422,), "The enrollment is not complete.", "Der Antrag ist nicht vollständig."
-    ),
+    "incomplete": Meaning((422,), "The enrollment is not complete.", "Der Antrag ist nicht vollständig."),
     "link-expired": Meaning((410,), "The link is too old.", "Der Link ist zu alt."),
     "link-superseded": Meaning((410,), "There is a newer link.", "Es gibt einen neueren Link."),
     "link-unknown": Meaning((404,), "There is no such link.", "Diesen Link gibt es nicht."),
@@ -253,9 +251,7 @@ ENROLLMENT: Mapping[str, Meaning] = {
     "not-editable": Meaning(
         (409,), "The enrollment cannot be edited now.", "Der Antrag lässt sich gerade nicht ändern."
     ),
-    "not-in-review": Meaning(
-        (409,), "The enrollment is not in review.", "Der Antrag ist nicht in Prüfung."
-    ),
+    "not-in-review": Meaning((409,), "The enrollment is not in review.", "Der Antrag ist nicht in Prüfung."),
     "not-qualified": Meaning(
         (409,), "The enrollment has to be approved first.", "Der Antrag muss erst genehmigt werden."
     ),
@@ -379,9 +375,13 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
         (422,), "The address is at a partner's own domain.", "Die Adresse liegt in der eigenen Domain eines Partners."
     ),
     "own-organization": Meaning(
-        (403,), "A company cannot accept its own invitation.", "Ein Unternehmen kann seine eigene Einladung nicht annehmen."
+        (403,),
+        "A company cannot accept its own invitation.",
+        "Ein Unternehmen kann seine eigene Einladung nicht annehmen.",
     ),
-    "partner-not-active": Meaning((409,), "The company is no active partner.", "Das Unternehmen ist kein aktiver Partner."),
+    "partner-not-active": Meaning(
+        (409,), "The company is no active partner.", "Das Unternehmen ist kein aktiver Partner."
+    ),
     "partnership-not-active": Meaning(
         (409,),
         "The two companies have no active partnership now.",

@@ -305,7 +305,7 @@ PartnershipSide = Literal["provider", "reseller"]
 
 
 class PartnershipEnded(Event):
-    """Provider and reseller work together no longer.
+    """Provider and reseller no longer work together.
 
     Customers, their relationships with either partner and their administrator grants stay. The provider's administrator
     access to the reseller's own account ends with it. ``ended_by``: the organization that ended it; None: the program.

@@ -1,4 +1,4 @@
-"""Judges a run by what it left behind: for each of I1 to I12 (`design.md` 9) whether it held, and the shortest stories if not.
+"""Judges a run by what it left behind: for each of I1 to I12 (README) whether it held, and the shortest stories if not.
 
 Knows the contracts, the housekeeping fields of documents that ADR 2 promises, and nothing of how a service works.
 """

@@ -1,4 +1,4 @@
-"""``kontor doctor``: look at an installation from outside, and say what ails it and what to do.
+"""``kontor doctor``: look at an installation from outside, and say what is wrong and what to do.
 
 Exit codes: 0 nothing found · 1 something found · 2 wrong usage.
 """

@@ -1,4 +1,4 @@
-"""The mails about a company's enrollment: to its primary contact, and to the user who enrolled it."""
+"""Mails about an enrollment: to its primary contact, and to the user who enrolled the company."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -82,7 +82,7 @@ def when_enrollment_reinstated(event: EnrollmentReinstated) -> list[MailRequest]
 
 
 def when_enrollment_corrected(event: EnrollmentCorrected) -> list[MailRequest]:
-    """The company need not read what it did itself."""
+    """The company gets no mail about its own corrections."""
     context = {"company_name": event.company_name, "fields": ",".join(event.fields)}
     return _to_both("enrollment-corrected", event.contact, event.applicant, context) if event.by_staff else []
 
@@ -106,7 +106,7 @@ def when_enrollment_expired(event: EnrollmentExpired) -> list[MailRequest]:
 
 
 def when_review_delayed(event: ReviewDelayed) -> list[MailRequest]:
-    """The company reads it once; later ones are for the program's staff."""
+    """The company is mailed about the first one only; later ones are for the program's staff."""
     context = {"company_name": event.company_name, "was_due": event.was_due.isoformat()}
     return _to_both("review-delayed", event.contact, event.applicant, context) if event.escalation == 1 else []
 

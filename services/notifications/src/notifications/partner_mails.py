@@ -41,7 +41,7 @@ def when_admin_access_granted(event: ProviderAdminAccessGranted) -> list[MailReq
 
 
 def when_admin_access_removed(event: ProviderAdminAccessRemoved) -> list[MailRequest]:
-    """Not where the partnership ended: the mail about that says so."""
+    """No mail if the partnership ended: the mail about the end says so."""
     if event.cause == "partnership-ended":
         return []
     context = {"cause": event.cause, "removed_at": event.removed_at.isoformat()}

@@ -80,7 +80,7 @@ def _follow_enrollments(on: Reactions) -> None:
 def _follow_accounts(on: Reactions) -> None:
     @on(OrganizationClosed, OrganizationReopened, OrganizationErased)
     def when_account_of_partner_changes(message: Envelope[Any]) -> Sequence[Dispatch]:
-        """Told to the document even if the organization is no partner yet: read again later, it changes nothing."""
+        """Also before the organization is a partner: the command is repeated then, and changes nothing."""
         id = PARTNER.id(message.data.organization_id)
         if isinstance(message.data, OrganizationErased):
             return [Dispatch(PARTNER, id, ErasePartner(message.time))]

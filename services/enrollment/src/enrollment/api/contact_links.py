@@ -38,7 +38,7 @@ class ContactLinks:
         caller: Principal,
         response: Response,
     ) -> None:
-        """Charges the mail to the contact. The company is not verified yet, so the small budget applies.
+        """Charge the contact for the mail. The company is not verified yet, so the small budget applies.
 
         The contact's budget is counted for each company alone, or strangers could use it up: an enrollment names a member
         of the registry, so there are not many that they can have.

@@ -80,7 +80,7 @@ def _reading(routes: APIRouter, store: MongoStore) -> None:
 
     @routes.get("/{enrollment_id}/timeline")
     async def show_timeline(enrollment_id: str, caller: Reader) -> TimelineView:
-        """The steps of an enrollment: what is done, what comes next, who has to act, and until when."""
+        """The steps of an enrollment: which are done, which comes next, who has to act, and the due date."""
         state = await readable(store, enrollment_id, caller)
         return timeline_view(state, timeline(state))
 

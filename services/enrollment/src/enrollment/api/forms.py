@@ -126,7 +126,7 @@ class RiskForm(Form):
 
 
 class WithdrawForm(Form):
-    """``explanation``: of the program's staff, for the company; ignored from the company itself."""
+    """``explanation``: written by the program's staff for the company; ignored if the company sends it."""
 
     explanation: Explanation = None
 

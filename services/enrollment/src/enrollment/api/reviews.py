@@ -23,7 +23,7 @@ Sort = Literal["waiting", "-waiting", "due", "-due"]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """``keys``: lists that an enrollment must stand in; the first is the one that the index is entered by."""
+    """``keys``: the lists that an enrollment must be in; the index is searched by the first one."""
 
     keys: tuple[str, ...]
     descending: bool
@@ -39,7 +39,7 @@ def wanted(  # noqa: PLR0917  one parameter of the request each
     high_risk: Annotated[bool, Query(description="true: only those that take two reviewers")] = False,
     sort: Annotated[Sort, Query(description="by waiting time or due date, the oldest first; - for the newest")] = "due",
 ) -> Wanted:
-    # A list with fewer entries comes first: the index reads what is in it, and leaves out what is not in the others.
+    # The shortest list comes first: the index reads its entries, and the other lists filter them.
     keys = [queue.claimed_key(caller.user_id)] if claimed == "mine" else []
     keys += [queue.OVERDUE] if overdue else []
     keys += [queue.HIGH_RISK] if high_risk else []
@@ -94,7 +94,7 @@ def _file(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
     async def carry_out(
         enrollment_id: str, command: ReviewerCommand, once: UnsafeRequest, caller: Principal
     ) -> ReviewFileView:
-        # No stored answer: a repeated request may see the present file.
+        # The answer is not stored: a repeated request may see the present file.
         outcome = await handler.handle(ENROLLMENT, ENROLLMENT.id(enrollment_id), command, once.cause(caller))
         return await file_of(outcome.state)
 
@@ -104,7 +104,7 @@ def _file(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
 
     @routes.get("/{enrollment_id}")
     async def show_review(enrollment_id: str, caller: Reviewer) -> ReviewFileView:
-        """Everything that the program's staff know about an enrollment, in any status.
+        """The reviewers' file of an enrollment, in any status.
 
         ``others``: earlier and later enrollments of the organization, and those with the same partner id.
         """
@@ -112,13 +112,13 @@ def _file(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
 
     @routes.post("/{enrollment_id}/claim")
     async def claim_review(enrollment_id: str, form: ClaimForm, once: Once, caller: Reviewer) -> ReviewFileView:
-        """Say that the caller does this review. 409 `claimed` if another reviewer does, unless ``take_over`` is true."""
+        """Claim the review for the caller. 409 `claimed` if another reviewer does, unless ``take_over`` is true."""
         command = ClaimReview(actor=await staff(enrollment_id, once, caller), take_over=form.take_over)
         return await carry_out(enrollment_id, command, once, caller)
 
     @routes.post("/{enrollment_id}/release")
     async def release_review(enrollment_id: str, once: Once, caller: Reviewer) -> ReviewFileView:
-        """Let another reviewer do it. Any reviewer can release a claim, because its holder may be absent."""
+        """Release the claim, so that another reviewer can do the review. Any reviewer can release it, because its holder may be absent."""
         command = ReleaseReview(actor=await staff(enrollment_id, once, caller))
         return await carry_out(enrollment_id, command, once, caller)
 

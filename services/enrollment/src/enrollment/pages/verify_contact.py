@@ -48,7 +48,7 @@ def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> 
     async def answer_contact_verification(
         enrollment_id: str, request: Request, attempt: Unkeyed, language: PageLanguage
     ) -> HTMLResponse:
-        """Confirm, deny, or deny surely: a denial is asked for a second time, because it cancels the enrollment.
+        """Confirm or deny. A denial is confirmed on a second page, because it cancels the enrollment.
 
         A second answer shows that the first one was received.
         """

@@ -153,7 +153,7 @@ def router(acceptances: Acceptances) -> APIRouter:
 
     @routes.post("/v1/invitations/{invitation_id}/decline", tags=["invitations"], responses={410: OVER})
     async def decline_invitation(invitation_id: str, body: DeclineBody, once: Once, caller: Caller) -> InvitationView:
-        """Say no, with the link's token. The inviter gets a mail with the reason, if there is one."""
+        """Decline, with the link's token. The inviter gets a mail with the reason, if there is one."""
         declination = Declination(invitation_id, body.token, body.reason)
         invitation, changed = await acceptances.decline(declination, caller, once.cause(caller))
         return InvitationView.model_validate(invitation_view(invitation).model_dump() | changed)

@@ -1,4 +1,4 @@
-"""Requests to be let in over HTTP: by who holds a link and is not its addressee, and the inviter's decision."""
+"""HTTP: requests to be let in, by a holder of the link who is not the addressee, and the inviter's decision."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -145,14 +145,14 @@ def router(store: MongoStore, handler: Handler, *, requests: AccessRequests, lin
     async def confirm_access(
         invitation_id: str, request_id: str, once: Once, caller: Caller, response: Response
     ) -> InvitationView:
-        """Let the company in. Who asked gets a mail with the link; nothing is established before they accept."""
+        """Let the company in. The requester gets a mail with the link; nothing is established before an acceptance."""
         return await decide(invitation_id, request_id, caller, once.cause(caller), response, confirmed=True)
 
     @routes.post("/{invitation_id}/access-requests/{request_id}/refuse", responses={**SPENT, 410: OVER})
     async def refuse_access(
         invitation_id: str, request_id: str, once: Once, caller: Caller, response: Response
     ) -> InvitationView:
-        """Do not let the company in. Who asked gets a mail."""
+        """Do not let the company in. The requester gets a mail."""
         return await decide(invitation_id, request_id, caller, once.cause(caller), response, confirmed=False)
 
     return routes

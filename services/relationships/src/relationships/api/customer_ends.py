@@ -53,7 +53,7 @@ class ResellersView(BaseModel):
 
 
 class Ends:
-    """Ends relationships and tells all companies concerned. Ended again, the answer is the same."""
+    """Ends relationships; all companies concerned get a mail. A repeated end has the same answer."""
 
     def __init__(self, store: MongoStore, handler: Handler, budgets: MailBudgets) -> None:
         self._store = store

@@ -69,7 +69,7 @@ def filter_for(wanted: Wanted, partner_id: str, *, shared_with: str | None = Non
     lists = [partner_id, shared_with] if shared_with else [partner_id]
     keys += [list_key(one, state) for one in sorted(lists, key=lambda one: one != fewest)]
     rest: list[dict[str, Any]] = [{"ls.k": key} for key in keys[1:]]
-    # In the middle of a word nothing begins: the text is words and single spaces.
+    # Words in the text are separated by single spaces, so this matches only beginnings of words.
     rest += [{"ls.t": {"$regex": f"(^| ){re.escape(word)}"}} for word in wanted.words]
     rest += _since(wanted, partner_id)
     return Filter(keys[0], {"$and": rest} if rest else {})

@@ -111,7 +111,7 @@ def _public(routes: APIRouter, store: MongoStore) -> None:
     @routes.get("/providers")
     async def search_directory(paging: PageQuery, wanted: ListQuery) -> Page[ProviderView]:
         """Providers that published a profile, for everybody. No account is needed."""
-        # In the middle of a word nothing begins: the text is words and single spaces.
+        # Words in the text are separated by single spaces, so this matches only beginnings of words.
         words = [{"ls.t": {"$regex": f"(^| ){re.escape(word)}"}} for word in wanted.words]
         rest = [*({"ls.k": key} for key in wanted.keys[1:]), *words]
         found = await store.list_page(

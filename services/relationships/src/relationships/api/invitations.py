@@ -80,7 +80,7 @@ class MailBody(Form):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a request asks of the list."""
+    """The filters of the list."""
 
     status: Status | None
     kind: InvitationKind | None
@@ -88,10 +88,10 @@ class Wanted:
     descending: bool
 
     def query(self, organization_id: str, kinds: Sequence[InvitationKind]) -> tuple[str, dict[str, Any]]:
-        """The list that leaves fewest, and what is looked at in the documents found. ``kinds``: that the caller may read."""
+        """The shortest list, and the filter for its documents. ``kinds``: those that the caller may read."""
         shown = [kind for kind in kinds if self.kind in (None, kind)]
         rest: list[dict[str, Any]] = [{"state.invitation.kind": {"$in": shown}}]
-        # In the middle of a word nothing begins: the text is words and single spaces.
+        # Words in the text are separated by single spaces, so this matches only beginnings of words.
         rest += [{"ls.t": {"$regex": f"(^| ){re.escape(word)}"}} for word in self.words]
         keys = [inviters_word_list(organization_id, word) for word in self.words]
         if self.status:

@@ -1,4 +1,4 @@
-"""Sending an invitation from one's own mail program, over HTTP."""
+"""HTTP: the text of an invitation, for the inviter's own mail program."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def router(store: MongoStore, handler: Handler, links: Links) -> APIRouter:
 
     @routes.get("/{invitation_id}/message", responses=OVER)
     async def show_message(invitation_id: str, caller: Caller, response: Response) -> MessageView:
-        """The mail with the link in it, to be copied or opened in one's own mail program."""
+        """The mail with its link, to be copied or opened in the inviter's own mail program."""
         invitation = await usable(invitation_id, caller)
         link = links.url(invitation)
         response.headers.update(PRIVATE)
@@ -52,7 +52,7 @@ def router(store: MongoStore, handler: Handler, links: Links) -> APIRouter:
 
     @routes.post("/{invitation_id}/sent-by-me")
     async def confirm_sending(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
-        """Say that one has mailed the draft oneself. Its link works from now on; Kontor mails the addressee nothing."""
+        """Say that the inviter has mailed the draft itself. Its link works from now on; Kontor sends no mail to the addressee."""
         own(await lookups.invitation_of(store, invitation_id), caller, INVITE)
         cause = once.cause(caller)
         command = ConfirmSending(request=cause.id, by=lookups.person(caller), at=cause.time)

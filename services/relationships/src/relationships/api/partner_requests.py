@@ -240,14 +240,14 @@ def _answers(routes: APIRouter, requests: Requests) -> None:
     async def accept_request(
         partnership_request_id: str, once: Once, caller: Answerer, response: Response
     ) -> PartnershipRequestView:
-        """Say yes: an invitation to the requester is drafted (``invitation_id``), for the provider to edit and send."""
+        """Accept: an invitation to the requester is drafted (``invitation_id``), for the provider to edit and send."""
         return await requests.accept(partnership_request_id, caller, once, response)
 
     @routes.post("/{partnership_request_id}/decline", responses=SPENT)
     async def decline_request(
         partnership_request_id: str, body: RequestDeclineBody, once: Once, caller: Answerer, response: Response
     ) -> PartnershipRequestView:
-        """Say no. The requester gets the reason by mail, and may ask again after 30 days."""
+        """Decline. The requester gets the reason by mail, and may ask again after 30 days."""
         await requests.own(partnership_request_id, caller, "provider")
         command = DeclineRequest(reason=body.reason, comment=body.comment, at=once.cause(caller).time)
         return await requests.run(partnership_request_id, command, caller, once, response)

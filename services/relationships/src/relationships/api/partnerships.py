@@ -102,7 +102,7 @@ def _lists(routes: APIRouter, store: MongoStore, now: Callable[[], datetime]) ->
     ) -> Page[PartnershipView]:
         own = caller.organization_id
         keys = [*(word_key(own, wanted.shown, word) for word in wanted.words), list_key(own, wanted.shown)]
-        # In the middle of a word nothing begins: the text is words and single spaces.
+        # Words in the text are separated by single spaces, so this matches only beginnings of words.
         words = [{"ls.t": {"$regex": f"(^| ){re.escape(word)}"}} for word in wanted.words]
         rest = [*({"ls.k": key} for key in keys[1:]), *words]
         found = await store.list_page(

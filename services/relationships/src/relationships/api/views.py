@@ -366,7 +366,7 @@ def _customer_view(customer: domain_customer.State, viewer: Company, names: Mapp
 
 
 def _ended_view(customer: domain_customer.State, partner_id: str) -> CustomerView | None:
-    """What a partner keeps of a customer that it no longer works with: what it was called then, from when until when."""
+    """A former customer as its partner sees it: the name that it had, and the time from when until when."""
     own, account = domain_customer.known(customer, partner_id), customer.account
     if account is None or own is None or own.holds:
         return None

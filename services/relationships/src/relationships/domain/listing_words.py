@@ -15,6 +15,6 @@ def search_words(text: str) -> tuple[str, ...]:
 
 
 def sort_form(text: str) -> str:
-    """Ä stands with A, ß with ss, whatever the case."""
+    """Sorts Ä with A and ß with ss, in either case."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in plain if not unicodedata.combining(letter))

@@ -1,6 +1,6 @@
 """A provider and a reseller that work together. One document per pair, in either direction of invitation.
 
-It shares no customers. The provider gets administrator access to the reseller's own work account (program.md, "Connect
+It shares no customers. The provider gets administrator access to the reseller's own work account (the program's "Connect
 with an indirect provider"); the reseller can remove it alone, limit it in time, and grant it again. When the two connect
 again after an end, a new partnership begins and the old one is history.
 """
@@ -126,7 +126,7 @@ class GrantAdminAccess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveAdminAccess:
-    """The reseller takes the access away."""
+    """The reseller removes the access."""
 
     at: datetime
 
@@ -148,7 +148,7 @@ class PresentPartner:
 
 @dataclass(frozen=True, slots=True)
 class FollowPartners:
-    """One or both of the two companies changed. It tells how they are now, so it may come any number of times."""
+    """One or both of the two companies changed. It has their present state, so it may be repeated."""
 
     REPEATABLE: ClassVar[bool] = True
     present: tuple[PresentPartner, ...]

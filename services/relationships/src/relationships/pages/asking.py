@@ -1,4 +1,4 @@
-"""On an invitation's page: who is not the addressee asks the inviter to be let in."""
+"""On an invitation's page: a visitor who is not the addressee asks the inviter to be let in."""
 
 from http import HTTPStatus
 
@@ -42,7 +42,7 @@ def router(invitations: OpenInvitations, requests: AccessRequests, sign_in: Sign
 async def _refusal(
     requests: AccessRequests, invitation_id: str, token: str, visitor: Visitor, attempt: UnsafeRequest
 ) -> str:
-    """Asks. The reason why not, or "" if the inviter is asked."""
+    """Ask to be let in. Returns the reason of a refusal, or "" without one."""
     try:
         await requests.ask(invitation_id, token, visitor.principal, attempt.cause(visitor.principal))
     except RefusedError as error:

@@ -35,7 +35,7 @@ def company_name_fault(name: str) -> str | None:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Whether two names are of the same company but for case, punctuation, spaces and the legal form."""
+    """Whether two names are the same but for case, punctuation, spaces and the legal form."""
     return _core(one) == _core(other)
 
 

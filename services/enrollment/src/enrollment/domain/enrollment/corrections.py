@@ -33,7 +33,7 @@ def not_editable(state: Enrollment, actor: Actor, *fields: Correctable) -> Enrol
 
 
 def corrected(state: Enrollment, after: Enrollment, actor: Actor, facts: list[Fact]) -> list[Fact]:
-    """``facts`` lead from ``state`` to ``after``. A change of a draft is nobody's business; later ones are announced."""
+    """``facts`` lead from ``state`` to ``after``. Changes of a draft are not announced; later ones are."""
     if state.status == "draft":
         return [*facts, Touched(actor.at)]
     changes = _changes(state, after, actor)

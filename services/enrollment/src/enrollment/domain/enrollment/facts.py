@@ -109,7 +109,7 @@ class ChangesNoted:
 
 @dataclass(frozen=True, slots=True)
 class Reminded:
-    """So many reminders of the present status are sent, or would have been."""
+    """The number of reminders in the present status that were sent or have passed."""
 
     reminders: int
 
@@ -125,7 +125,7 @@ class AppealMade:
 
 @dataclass(frozen=True, slots=True)
 class Escalated:
-    """So many dates of the review are missed."""
+    """The number of due dates that the review has missed."""
 
     escalations: int
 

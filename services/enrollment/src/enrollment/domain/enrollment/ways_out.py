@@ -1,4 +1,4 @@
-"""Decisions that take an undecided enrollment back or bring a cancelled one again."""
+"""Decisions that withdraw an undecided enrollment or reopen a cancelled one."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from enrollment.domain.enrollment.state import Actor, Enrollment
 from kontor_contracts.enrollment import EnrollmentReopened, EnrollmentWithdrawn
 
 UNDO = timedelta(days=7)
-"""How long the company may ask the contact again who said no."""
+"""How long the company may ask a contact again who has denied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,7 @@ class ReopenOrganization:
 
 @dataclass(frozen=True, slots=True)
 class EraseOrganization:
-    """The time has come, which is looked at again."""
+    """The timer: erase a closed organization if the time to reopen it is over."""
 
     at: datetime
 

@@ -97,7 +97,7 @@ class EndRelationship:
 
 @dataclass(frozen=True, slots=True)
 class NameChannel:
-    """The partner notes how it found the customer; None takes the note away."""
+    """The partner notes how it found the customer; None removes the note."""
 
     partner_id: str
     channel: Channel | None

@@ -1,4 +1,4 @@
-"""Ending a relationship, the channel a partner notes, and the active subscriptions that stand against it."""
+"""Decisions on the end of a relationship, on its channel, and on the active subscriptions that prevent its end."""
 
 from kontor_contracts.customers import RelationshipEnded, SubscriptionsRefused, SubscriptionsReported
 from relationships.domain.customer.commands import EndRelationship, NameChannel, ReportSubscriptions

@@ -33,7 +33,7 @@ from relationships.domain.customer.state import (
 
 @dataclass(frozen=True, slots=True)
 class AccountChanged:
-    """The customer or its contact has another name, or the contact is purged. Identity announces these."""
+    """The customer or its contact has a new name, or the contact is purged. Identity announces these."""
 
     account: Account
 
@@ -47,7 +47,7 @@ class ClosedBefore:
 
 @dataclass(frozen=True, slots=True)
 class ChannelNamed:
-    """The partner's own note; it is announced to nobody."""
+    """The partner's own note. It is not announced."""
 
     partner_id: str
     channel: Channel | None

@@ -149,7 +149,7 @@ def has_room(state: State | None, partner_ids: Iterable[str], *, most: int = MOS
 
 
 def permissions_of(partner: Partner) -> tuple[Permission, ...]:
-    """What an acceptance gives: the reseller administers, the provider orders (program.md, "Connect with new customers")."""
+    """What an acceptance gives: the reseller administers, the provider orders (the program's "Connect with new customers")."""
     return ("administer",) if partner.program == "indirect-reseller" else ("order",)
 
 

@@ -1,4 +1,4 @@
-"""Letting others in than the addressee: one company on its request, or all who hold the link."""
+"""Lets others than the addressee accept: one company on its request, or all who hold the link."""
 
 from dataclasses import replace
 

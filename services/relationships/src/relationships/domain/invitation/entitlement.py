@@ -1,4 +1,4 @@
-"""Who may accept: the addressee, people of its organization, and companies that the inviter lets in."""
+"""The right to accept: of the addressee, people of its organization, and companies that the inviter lets in."""
 
 from kontor_contracts.addresses import address_key
 from relationships.domain.invitation.state import AccessRequest, Invitation, Person

@@ -86,7 +86,7 @@ def _changes(fact: Fact, invitation: Invitation) -> dict[str, Any]:
         case MailEdited() | SendingNoted() | RequestsNoted() | AnswerNoted() | AddresseeForgotten() | SenderForgotten():
             return _noted(fact, invitation)
         case _:
-            # The rest only tells others.
+            # The other facts change no state.
             return {}
 
 

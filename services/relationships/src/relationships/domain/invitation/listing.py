@@ -62,7 +62,7 @@ def _inviters(invitation: Invitation) -> Iterator[str]:
 
 
 def _addressees(invitation: Invitation) -> Iterator[str]:
-    """Nobody sees a draft, nor one that was taken back before it was sent."""
+    """Addressees do not see drafts, or invitations that were revoked before they were sent."""
     if invitation.sent_at is None:
         return
     yield address_list(invitation.recipient.email)

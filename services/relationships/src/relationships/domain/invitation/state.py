@@ -24,7 +24,7 @@ LIFETIMES: dict[InvitationKind, timedelta] = {
     "customer": timedelta(days=90),
     "customer-joint": timedelta(days=90),
 }
-"""From sending to expiry. 90 days for customers is the program's figure for requests of that kind (domain.md 4.6)."""
+"""From sending to expiry. 90 days for customers is the program's figure for requests of that kind."""
 
 
 @dataclass(frozen=True, slots=True)
