@@ -254,6 +254,22 @@ FIELDS: Mapping[str, Text] = {
     "accepted_at": Text("When it was accepted."),
     "accepted_by": Text("The organization that accepted.", ORGANIZATION),
     "access_requests": Text("Companies that are not the addressee and asked to be let in."),
+    "sent_by": Text("kontor: by a mail of ours. inviter: by the inviter's own mail program. null: not sent yet."),
+    "viewed_at": Text("When somebody who was signed in opened it first; null: not yet."),
+    "reminders": Text("Reminders that were sent.", 0),
+    "undeliverable": Text("Why the last mail could not be delivered, and when; null if it could or is on its way."),
+    "ConsentView.points": Text(
+        "The text that was agreed to, point by point.", ["Müller & Söhne GmbH becomes your reseller of record."]
+    ),
+    "EvidenceView.box": Text(
+        "The text at the box that was ticked.", "I have read this and agree on behalf of my company."
+    ),
+    "EvidenceView.network": Text("The network from which the person accepted; null if unknown.", "203.0.113.0/24"),
+    "MessageView.to": Text("The addressee's address.", "anna.weiss@baeckerei-weiss.example"),
+    "MessageView.mailto": Text(
+        "Opens the mail in a mail program; null where the text is too long for that.",
+        "mailto:anna.weiss@baeckerei-weiss.example?subject=Invitation",
+    ),
     "anyone_with_link": Text("Anybody who has the link may answer, not the addressee alone."),
     "asked_at": Text("When it was asked."),
     "decided_at": Text("When the inviter decided; null until then."),

@@ -99,8 +99,6 @@ def test_every_message_says_where_its_organization_stands(topic: Topic, message:
     none |= {"report-subscriptions", "subscriptions-refused"}
     # Who signs up again with an address that is known belongs to no organization by that.
     none |= {"sign-up-repeated", "mail-queued", "mail-sent", "mail-abandoned", "mail-withdrawn"}
-    # What a portal reports may be about a customer that there is not.
-    none |= {"report-subscriptions", "subscriptions-refused"}
     if not message.TENANT:
         assert message.TYPE.split(".")[2] in none
         return

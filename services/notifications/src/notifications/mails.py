@@ -184,7 +184,7 @@ def when_resellers_authorized(event: ResellersAuthorized) -> list[MailRequest]:
 
 
 def when_resellers_refused(event: ResellersRefused) -> list[MailRequest]:
-    """The page said that the acceptance succeeded, and it was refused later, so both sides get a mail. Older events name no customer."""
+    """The page had accepted it, and it was refused later, so both sides get a mail. Older events name no customer."""
     if event.customer_name is None:
         return []
     about = {"customer_name": event.customer_name}

@@ -118,7 +118,7 @@ def _file(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
 
     @routes.post("/{enrollment_id}/release")
     async def release_review(enrollment_id: str, once: Once, caller: Reviewer) -> ReviewFileView:
-        """Release the claim, so that another reviewer can do the review. Any reviewer can release it, because its holder may be absent."""
+        """Release the claim. Any reviewer can do so, because its holder may be absent."""
         command = ReleaseReview(actor=await staff(enrollment_id, once, caller))
         return await carry_out(enrollment_id, command, once, caller)
 
