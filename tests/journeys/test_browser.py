@@ -242,7 +242,7 @@ async def test_a_new_company_signs_up_on_its_way(on: Stage, window: Window) -> N
     await window.shoot("9-poor-password")
     await window.type(password=who.password)
     await window.click("button")
-    await window.see("Sehen Sie in Ihre Mails")
+    await window.see("Sehen Sie in Ihre E-Mails")
     await window.shoot("10-mailed")
 
     mail = await on.mail(who.email, "/verify-address")
