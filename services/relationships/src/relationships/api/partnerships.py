@@ -40,6 +40,7 @@ from relationships.domain.partnership import (
     Command,
     EndPartnership,
     GrantAdminAccess,
+    Partnership,
     PartnershipShown,
     RemoveAdminAccess,
     State,
@@ -96,6 +97,10 @@ def wanted(
 ListQuery = Annotated[Wanted, Depends(wanted)]
 
 
+def _present(pair: Partnership, shown: PartnershipShown) -> bool:
+    return not pair.ended or shown in {"ended", "all"}
+
+
 def _lists(routes: APIRouter, store: MongoStore, now: Callable[[], datetime]) -> None:
     async def others(
         paging: Paging, caller: Principal, wanted: Wanted, *, show: PartnershipSide
@@ -115,7 +120,8 @@ def _lists(routes: APIRouter, store: MongoStore, now: Callable[[], datetime]) ->
         )
         known = [(order, pair) for order, state in found if (pair := partnership_of(state, own))]
         # A company is on one side of all its partnerships; the list of its own side is empty.
-        pairs = [(order, pair) for order, pair in known if side_of(pair, own) != show]
+        # The partnership itself says whether it has ended: the list's key is a copy of that.
+        pairs = [(order, pair) for order, pair in known if side_of(pair, own) != show and _present(pair, wanted.shown)]
         return paging.page(await partnership_views(store, pairs, show=show, at=now()))
 
     @routes.get("/providers")
