@@ -36,7 +36,7 @@ class RelationshipEnded(Event):
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.relationship-ended.v1"
-    TENANT: ClassVar[tuple[str, ...]] = ("customer_id",)
+    TENANT: ClassVar[tuple[str, ...]] = ("customer_id", "organization_id")
     customer_id: Id
     customer_name: Line
     partner_id: PartnerId
