@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
@@ -163,6 +164,7 @@ async def _play(plan: Plan, running: Fleet, scene: Scene, ledger: Ledger, nemesi
     try:
         for _ in range(MOST_TIMES):
             until = time.monotonic() + plan.seconds
+            scene.over = datetime.now(UTC) + timedelta(seconds=plan.seconds)
             await nemesis.torment(plan.points, [FAULTS[name] for name in plan.attacks], until)
             await asyncio.sleep(max(0.0, until - time.monotonic()))
             if is_enough(plan, ledger.entries, nemesis.faults):

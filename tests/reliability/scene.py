@@ -33,10 +33,19 @@ class Scene:
     last_end: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(minutes=1))
     """The end that administrator access was given last."""
 
+    over: datetime | None = None
+    """When the faults end. A timer that is due later would change documents while the checker looks at them."""
+
     def later_end(self) -> datetime:
-        """Another end for the administrator access, two minutes from now or later. Mails name minutes, so each has its own."""
-        soon = datetime.now(UTC) + timedelta(minutes=2)
-        self.last_end = max(self.last_end + timedelta(minutes=1), soon).replace(second=0, microsecond=1)
+        """Another end for the administrator access: two minutes from now, or tomorrow where the run is over by then.
+
+        Mails name minutes, so each end has its own.
+        """
+        now = datetime.now(UTC)
+        self.last_end = max(self.last_end + timedelta(minutes=1), now + timedelta(minutes=2))
+        if self.over is None or self.last_end >= self.over:
+            self.last_end = max(self.last_end, now + timedelta(days=1))
+        self.last_end = self.last_end.replace(second=0, microsecond=1)
         return self.last_end
 
     @property
