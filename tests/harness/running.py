@@ -150,8 +150,11 @@ class Services:
         links: MailedLinks | None = None,
         *,
         starter: Starter = fork,
+        own: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         """``issuer``: the variables that say whose tokens count. ``links`` reads what they have mailed.
+
+        ``own``: by service, variables that only this one knows.
 
         ``starter`` is `kontor_local.processes.spawn` where processes are measured.
         """
@@ -160,6 +163,7 @@ class Services:
         self._around = around
         self._issuer = issuer
         self._logs = logs
+        self._own = own or {}
 
     @asynccontextmanager
     async def run(
@@ -228,7 +232,7 @@ class Services:
             database_suffix=f"_{run_id}{self._around.database_suffix}",
         )
         given = {name: str(value) for name, value in env.items()}
-        settings = {**environment(name, around), **self._issuer, **given}
+        settings = {**environment(name, around), **self._issuer, **self._own.get(name, {}), **given}
         log = self._logs / f"{name}-{run_id}.log"
         running = Running(name, module, (port, management), settings, log, starter=starter)
         running.links = self._links

@@ -132,8 +132,8 @@ def services(around: Surroundings, tokens: Tokens, ground: Path, kafka: Topics) 
     issuer = {"KONTOR_ISSUER": tokens.issuer, "KONTOR_JWKS_URL": tokens.jwks_url}
     issuer |= {f"KONTOR_MAILS_{name}": limit for name, limit in budgets.items()}
     # As little work per password as Argon2 allows for. Tests of that work ask for as much as is shipped (`SHIPPED_MEMORY`).
-    issuer["KONTOR_PASSWORD_MEMORY"] = "64"
-    return Services(around, issuer, ground / "logs", MailedLinks(kafka, around.keys / SEALING_PRIVATE))
+    own = {"identity": {"KONTOR_PASSWORD_MEMORY": "64"}}
+    return Services(around, issuer, ground / "logs", MailedLinks(kafka, around.keys / SEALING_PRIVATE), own=own)
 
 
 @pytest.fixture(scope="session")

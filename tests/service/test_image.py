@@ -7,12 +7,13 @@ import pytest
 from harness.image import build
 
 from kontor_contracts.topics import SERVICES
+from kontor_local.processes import spawn
 
 
 @pytest.mark.parametrize("name", SERVICES)
 async def test_a_service_starts_from_what_its_image_holds(service: Any, tmp_path: Path, name: str) -> None:
     python = build(name, tmp_path)
-    async with service(name, start=False) as running:
+    async with service(name, start=False, starter=spawn) as running:
         running.process.args[0] = str(python)
         await running.start()
         assert await running.is_ready()

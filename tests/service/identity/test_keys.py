@@ -107,7 +107,7 @@ async def test_a_broken_file_leaves_the_keys_as_they_are(service: Service, key_f
 
         async def noticed() -> bool:
             assert await published(identity) == before
-            return any("cannot be read" in str(line.get("event")) for line in identity.logs())
+            return any(line.get("event") == "signing_keys_unreadable" for line in identity.logs())
 
         await eventually(noticed)
         refused = await kontor(identity, "keys", "rotate", "--file", str(key_file))

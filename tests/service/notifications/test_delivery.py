@@ -91,7 +91,11 @@ async def test_a_message_that_comes_twice_leads_to_one_mail(
         await kafka.produce(running.topic(TOPIC), message)
     mail = await post.wait_for(lambda mail: "sian@once.example" in mail.to)
     assert await fate(kafka, running, message) == MailSent(
-        mail_id=mail.message_id[1:37], template="contact-verification", cause_id=message.id, attempts=1
+        mail_id=mail.message_id[1:37],
+        template="contact-verification",
+        cause_id=message.id,
+        cause_subject=message.subject,
+        attempts=1,
     )
     await running.stop()
     await kafka.rewind(running.group, running.topic(TOPIC))

@@ -124,7 +124,7 @@ async def test_the_page_says_who_invites_and_what_it_means_and_changes_nothing(
     for _ in range(2):
         page = await relationships.client.get(f"{address.path}?{address.query}")
     assert page.status_code == 200
-    assert "Großhandel Nord AG möchte Ihr indirekter Provider sein" in page.text
+    assert "Großhandel Nord AG möchte Ihr indirekter Anbieter sein" in page.text
     assert "Administratorzugriff" in page.text and 'lang="de"' in page.text
     assert f'href="{sent["invitation_id"]}/sign-in?token={token_of(sent)}&amp;lang=de"' in page.text
     english = await relationships.client.get(address.path, params={"token": token_of(sent), "lang": "en"})
