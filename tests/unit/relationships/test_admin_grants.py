@@ -9,13 +9,23 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.relationships.graph_world import World, done
 from unit.relationships.people import CUSTOMER_CONTACT, NOW, PROVIDER, RESELLER
 from unit.relationships.test_ends import END, JOINT
 from unit.relationships.test_ends import after as customer_after
 
-from kontor_contracts.admin_grants import AdminGrantEnded, AdminGrantExpiring, GrantRole, GrantTerms
-from kontor_contracts.customers import Action
-from relationships.admin_grants import grant_timer
+from chassis import Reactions
+from chassis.consumer.reactions import dispatches_of
+from kontor_contracts import Envelope, new_envelope
+from kontor_contracts.admin_grants import (
+    AdminGrantApproved,
+    AdminGrantEnded,
+    AdminGrantExpiring,
+    GrantRole,
+    GrantTerms,
+)
+from kontor_contracts.customers import Action, RelationshipEnded
+from relationships.admin_grants import follow_grants, grant_timer
 from relationships.documents import ADMIN_GRANT
 from relationships.domain.actions import ACTIONS
 from relationships.domain.admin_grant.commands import (
@@ -234,6 +244,50 @@ def test_no_grant_outlives_its_end_or_the_relationship() -> None:
     again = replace(JOINT, invitation_id="i9", at=ended.at + DAY)
     back = customer_after(JOINT, HOLD, ended, again)
     assert verdict_on(held_by(back), PROVIDER.partner_id, "administer-users", NOW).reason == "not-permitted"
+
+
+def test_no_grant_of_before_an_end_counts_when_two_connect_again() -> None:
+    ended = replace(END, partner_id=PROVIDER.partner_id, partner=PROVIDER)
+    back = customer_after(JOINT, ended, replace(JOINT, invitation_id="i9", at=ended.at + DAY))
+    assert decide_customer(replace(HOLD, requested_at=ended.at - DAY), back) == []
+    assert len(decide_customer(replace(HOLD, requested_at=ended.at + 2 * DAY), back)) == 1
+
+
+def approved(grant: AdminGrant) -> Envelope[AdminGrantApproved]:
+    fact = AdminGrantApproved(grant=grant.terms, approved_by="u3", approved_at=NOW + DAY, expires_at=NOW + 91 * DAY)
+    return new_envelope(
+        fact,
+        id="e1",
+        source="/kontor/relationships",
+        subject="admin-grant:g1",
+        time=NOW,
+        sequence=1,
+        correlationid="c1",
+    )
+
+
+@pytest.mark.parametrize(("ended", "held"), [(False, 1), (True, 0)])
+def test_a_grant_that_ended_before_its_approval_arrives_is_not_held(ended: bool, held: int) -> None:
+    end = EndGrant(side="customer", by="u3", reason=None, at=NOW + DAY)
+    state = after(REQUEST, APPROVE, *([end] if ended else []))
+    on = Reactions()
+    follow_grants(on, Documents(state))  # type: ignore[arg-type]
+    assert len(done(dispatches_of(on[AdminGrantApproved], approved(grant_after(REQUEST, APPROVE))))) == held
+
+
+@pytest.mark.parametrize(("days_later", "ends"), [(0, 1), (2, 0)])
+def test_an_end_ends_no_grant_that_was_asked_for_since(days_later: int, ends: int) -> None:
+    asked = after(replace(REQUEST, at=NOW + days_later * DAY))
+    (fact,) = decide_customer(
+        replace(END, partner_id=PROVIDER.partner_id, partner=PROVIDER, at=NOW + DAY), customer_after(JOINT)
+    )
+    assert isinstance(fact, RelationshipEnded)
+    world = World(NOW)
+    world.states[ADMIN_GRANT.id("g1")] = (ADMIN_GRANT, asked)
+    message = world.announce(fact, "customer:cust", "relationships")
+    on = Reactions()
+    follow_grants(on, world)  # type: ignore[arg-type]
+    assert len(done(dispatches_of(on[RelationshipEnded], message))) == ends
 
 
 def test_a_held_grant_is_found_in_the_lists_of_rights() -> None:

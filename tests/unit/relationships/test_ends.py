@@ -158,6 +158,11 @@ def test_a_late_acceptance_brings_no_ended_right_back() -> None:
     assert grants_of(reduce(evolve, decide(AGAIN, ended), ended)) == {RESELLER.partner_id: ("administer",)}
 
 
+def test_an_acceptance_of_before_an_end_does_not_join_the_next_one() -> None:
+    late = replace(JOINT, partners=(RESELLER,), invitation_id="i3", at=NOW + timedelta(days=2))
+    assert decide(late, after(JOINT, END, AGAIN)) == []
+
+
 def test_a_customer_closed_early_and_reopened_stays_open() -> None:
     """A later acceptance does not close it again."""
     back = after(FollowAccount(closed=True), JOINT, FollowAccount(closed=False), AGAIN)

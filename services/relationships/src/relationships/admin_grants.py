@@ -24,13 +24,19 @@ log = structlog.get_logger("relationships.admin_grants")
 
 def follow_grants(on: Reactions, store: MongoStore) -> None:
     @on(AdminGrantApproved, AdminGrantExtended)
-    def hold_grant(message: Envelope[AdminGrantApproved] | Envelope[AdminGrantExtended]) -> Sequence[Dispatch]:
+    async def hold_grant(message: Envelope[AdminGrantApproved] | Envelope[AdminGrantExtended]) -> Sequence[Dispatch]:
+        """Not a grant that ended while the message was under way: its end was answered, and its rights are gone."""
         terms = message.data.grant
+        state = await store.get(ADMIN_GRANT, ADMIN_GRANT.id(terms.grant_id))
+        grant = state.admin_grant if state else None
+        if grant is None or not grant.open:
+            return []
         hold = HoldGrant(
             grant_id=terms.grant_id,
             partner_id=terms.partner.partner_id,
             roles=terms.roles,
             expires_at=message.data.expires_at,
+            requested_at=grant.requested_at,
         )
         return [Dispatch(CUSTOMER, CUSTOMER.id(terms.customer_id), hold)]
 
@@ -45,14 +51,17 @@ def follow_grants(on: Reactions, store: MongoStore) -> None:
 
     @on(RelationshipEnded)
     async def end_grants_of_relationship(message: Envelope[RelationshipEnded]) -> Sequence[Dispatch]:
-        """A grant does not outlive the relationship."""
+        """A grant does not outlive the relationship. One that was asked for since is of the next relationship."""
         ended = message.data
         found = store.find_all(ADMIN_GRANT, {"tenant": ended.customer_id})
         end = EndGrant(side=None, by=None, reason=None, at=ended.ended_at)
         return [
             Dispatch(ADMIN_GRANT, id, end)
             async for id, state in found
-            if (grant := state.admin_grant) and grant.open and grant.terms.partner.partner_id == ended.partner_id
+            if (grant := state.admin_grant)
+            and grant.open
+            and grant.terms.partner.partner_id == ended.partner_id
+            and grant.requested_at <= ended.ended_at
         ]
 
 
@@ -89,6 +98,7 @@ def grant_timer(store: MongoStore, handler: Handler) -> Fire:
                 partner_id=grant.terms.partner.partner_id,
                 roles=grant.terms.roles,
                 expires_at=grant.expires_at,
+                requested_at=grant.requested_at,
             )
             customer_id = CUSTOMER.id(grant.terms.customer_id)
             held = await handler.handle(CUSTOMER, customer_id, hold, cause)

@@ -117,12 +117,16 @@ class ReportSubscriptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldGrant:
-    """The customer approved an administrator grant, or it was extended: the relationship holds it."""
+    """The customer approved an administrator grant, or it was extended: the relationship holds it.
+
+    ``requested_at``: a relationship that began later does not hold it.
+    """
 
     grant_id: str
     partner_id: str
     roles: tuple[GrantRole, ...]
     expires_at: datetime
+    requested_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,9 +95,12 @@ def _authorize(command: AuthorizeResellers, state: State) -> list[Fact]:
 
 
 def _ended_since(command: AuthorizeResellers, state: State, partner: Partner) -> bool:
-    """Whether customer and partner ended their relationship after the acceptance was given."""
-    before = known(state, partner.partner_id)
-    return before is not None and before.ended_at is not None and before.ended_at >= command.at
+    """Whether customer and partner ended a relationship after the acceptance was given, also if they connected again."""
+    return any(
+        one.ended_at is not None and one.ended_at >= command.at
+        for one in (*state.relationships, *state.past)
+        if one.partner_id == partner.partner_id
+    )
 
 
 def _too_many(command: AuthorizeResellers) -> ResellersRefused:

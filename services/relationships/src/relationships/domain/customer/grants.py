@@ -9,10 +9,13 @@ from relationships.domain.customer.state import MOST_GRANTS, HeldGrant, Relation
 
 
 def hold(command: HoldGrant, state: State) -> Sequence[AdminGrantHeld]:
-    """Nothing without a relationship that holds: the grant ends with it."""
+    """Nothing without the relationship for which it was asked: the grant ends with it."""
     before, account = not_ended(state, command.partner_id), state.account
     grant = HeldGrant(command.grant_id, command.roles, command.expires_at)
     if before is None or account is None or grant in before.grants:
+        return []
+    if command.requested_at is not None and command.requested_at < before.since:
+        # The relationship ended since, and the two connected again. The grant of before ends as soon as that message arrives.
         return []
     others = [one for one in before.grants if one.grant_id != grant.grant_id]
     if len(others) >= MOST_GRANTS:
