@@ -34,6 +34,9 @@ async def test_a_draft_is_copied_or_opened_in_the_own_mail_program(
     assert query["body"] == [text["body"].replace("\n", "\r\n")] and query["subject"] == [text["subject"]]
     file = await stage.get(reseller, f"{path}/message.eml")
     assert file.headers["content-type"] == "message/rfc822" and "attachment" in file.headers["content-disposition"]
+    as_bytes = stage.token(reseller) | {"Accept": "application/octet-stream"}
+    same = await stage.running.client.get(f"{path}/message.eml", headers=as_bytes)
+    assert same.headers["content-type"] == "application/octet-stream"
     mail = message_from_bytes(file.content, policy=default)
     assert (mail["Subject"], mail["X-Unsent"]) == (text["subject"], "1")
     assert draft["link"] in mail.get_body().get_content()  # type: ignore[union-attr]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from chassis import Caller, Handler, MongoStore, Once, Principal, ProblemError, new_router
 from relationships import lookups
@@ -15,7 +15,14 @@ from relationships.links import Links
 from relationships.messages import eml, mailto, message_text
 
 Answers = dict[int | str, dict[str, Any]]
-EML: Answers = {200: {"content": {"message/rfc822": {}}, "description": "A mail that opens as a draft."}}
+MAIL, BYTES = "message/rfc822", "application/octet-stream"
+FILE = {"schema": {"type": "string", "format": "binary"}}
+EML: Answers = {
+    200: {
+        "content": {MAIL: FILE, BYTES: FILE},
+        "description": f"A mail that opens as a draft; as {BYTES} for clients that accept only that.",
+    }
+}
 OVER: Answers = {409: {"description": "The invitation is over, so its link is void."}}
 PRIVATE = {"cache-control": "no-store"}
 
@@ -44,11 +51,13 @@ def router(store: MongoStore, handler: Handler, links: Links) -> APIRouter:
         )
 
     @routes.get("/{invitation_id}/message.eml", responses={**EML, **OVER}, response_class=Response)
-    async def download_message(invitation_id: str, caller: Caller) -> Response:
+    async def download_message(invitation_id: str, caller: Caller, request: Request) -> Response:
         """The same as a file."""
         invitation = await usable(invitation_id, caller)
         headers = {"content-disposition": 'attachment; filename="invitation.eml"', **PRIVATE}
-        return Response(eml(invitation, links.url(invitation)), media_type="message/rfc822", headers=headers)
+        # Generated clients do not know the type of mails.
+        kind = BYTES if request.headers.get("accept") == BYTES else MAIL
+        return Response(eml(invitation, links.url(invitation)), media_type=kind, headers=headers)
 
     @routes.post("/{invitation_id}/sent-by-me")
     async def confirm_sending(invitation_id: str, once: Once, caller: Caller) -> InvitationView:
