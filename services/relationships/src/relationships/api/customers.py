@@ -1,7 +1,7 @@
 """Customers over HTTP, as their partners see them."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
@@ -33,6 +33,9 @@ Noter = Annotated[Principal, require("customers:invite")]
 Other = Annotated[
     Id | None, Query(description="organization of a provider or reseller of the caller that has the customer, too")
 ]
+STRANGER: dict[int | str, dict[str, Any]] = {
+    404: {"description": "The caller works with no such `partner` at present."}
+}
 EXPORTED = ("customer_id", "name", "domain", "country", "origin", "channel", "since", "permissions", "partners")
 BATCH = 200
 """Customers whose lines are written together."""
@@ -117,14 +120,14 @@ def router(store: MongoStore, handler: Handler) -> APIRouter:
     routes = new_router("/v1", tags=["customers"])
     lists = CustomerLists(store)
 
-    @routes.get("/customers")
+    @routes.get("/customers", responses=STRANGER)
     async def list_customers(
         paging: PageQuery, wanted: ListQuery, caller: Reader, partner: Other = None
     ) -> CustomerPage:
         """The customers of the caller's company by name; none unless its enrollment is active."""
         return await lists.page(caller, paging, wanted, partner)
 
-    @routes.get("/customers/export", responses=CSV_ANSWER, response_class=Response)
+    @routes.get("/customers/export", responses={**CSV_ANSWER, **STRANGER}, response_class=Response)
     async def export_customers(
         wanted: ListQuery, separator: CsvSeparator, caller: Reader, partner: Other = None
     ) -> Response:

@@ -1,7 +1,7 @@
 """A reseller's requests to providers of the directory over HTTP: asked by the reseller, answered by the provider."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, BaseModel, StringConstraints
@@ -56,6 +56,7 @@ Message = Annotated[
     AfterValidator(plain_text),
 ]
 BUDGET = "partnership-request"
+UNLISTED: dict[int | str, dict[str, Any]] = {404: {"description": "The directory lists no such provider."}}
 
 
 class PartnershipRequestBody(Form):
@@ -91,7 +92,7 @@ def router(store: MongoStore, handler: Handler, budgets: MailBudgets) -> APIRout
     _reads(routes, store)
     _answers(routes, requests)
 
-    @routes.post("", status_code=201, responses=SPENT)
+    @routes.post("", status_code=201, responses={**SPENT, **UNLISTED})
     async def ask_for_partnership(
         body: PartnershipRequestBody, once: Once, caller: Asker, response: Response
     ) -> PartnershipRequestView:
