@@ -66,6 +66,7 @@ EVIDENCE: Mapping[str, str | tuple[str, ...]] = {
     "provider": "customers:read",
     "customer": ("customers:read", "invitations:accept-as-customer"),
 }
+GRANTING = ("grants:request", "grants:approve")
 LOOKING = {"provider": "partnerships:read", "reseller": "customers:read"}
 
 IDENTITY = (
@@ -281,8 +282,9 @@ RELATIONSHIPS = (
     Door("GET", "/v1/admin-grants", "customers:read"),
     Door("GET", "/v1/admin-grants/{grant_id}", "customers:read"),
     Door("POST", "/v1/admin-grants/{grant_id}/approve", "grants:approve", own={"grant_id": "open_grant"}),
-    Door("POST", "/v1/admin-grants/{grant_id}/end", ("grants:request", "grants:approve"), ENDING),
-    Door("PUT", "/v1/admin-grants/{grant_id}/auto-extension", ("grants:request", "grants:approve"), {"days": 0}),
+    # Each side needs its own permission, which is known once the grant is.
+    Door("POST", "/v1/admin-grants/{grant_id}/end", GRANTING, ENDING, own={"grant_id": "ended_grant"}, sends=True),
+    Door("PUT", "/v1/admin-grants/{grant_id}/auto-extension", GRANTING, {"days": 0}, sends=True),
     Door("POST", "/v1/me/resellers/{partner_id}/end", "resellers:end", ENDING),
     Door("GET", "/v1/authorizations/check", "authorizations:check", query="?customer_id={asked_customer}&action=order"),
     Door("POST", "/v1/authorizations/check-batch", "authorizations:check"),

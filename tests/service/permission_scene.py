@@ -143,14 +143,14 @@ async def _relationships(stage: Stage) -> Scene:
     accepted = await stage.invited(provider, "customer")
     assert (await stage.accept(customer, accepted)).status_code == 200
     await stage.listed(provider, "/v1/customers")
-    grants = [await _grant(stage, provider, customer, name) for name in ("Help", "More help")]
+    grants = [await _grant(stage, provider, customer, name) for name in ("Help", "More help", "Past help")]
     asked = {
         "asked_customer": customer.organization_id,
         "partnership_token": token_of(offer),
         "customer_token": token_of(request),
     }
     pair = {"partnership_id": f"{provider.organization_id}.{reseller.organization_id}"}
-    of_customer = {"grant_id": grants[0], "open_grant": grants[1]}
+    of_customer = {"grant_id": grants[0], "open_grant": grants[1], "ended_grant": grants[2]}
     of_provider = {
         **asked,
         "accepted": accepted["invitation_id"],
