@@ -10,10 +10,11 @@ from harness.tokens import Tokens
 from harness.topics import Topics
 from service.enrollment.company import Mail, new_company, operator, press
 from service.identity.company import Person, some_email
-from service.relationships.stage import Stage, token_of
+from service.relationships.stage import Company, Stage, token_of
 from service.twice import Twice
 
 from enrollment.registry import COLUMNS
+from kontor_contracts.admin_grants import AdminGrantActivated
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 STAFF = {"organization:close", "organization:reopen"}
@@ -71,9 +72,26 @@ async def test_enrollment_does_no_keyed_post_twice(
         await twice.post(f"{path}/contact-verification/resend", company.headers(), **ours)
         links = await Mail(running, kafka, keys).links(company, 2)
         assert (await press(running, links[-1], "confirm")).status_code == 200
+        file = "/v1/reviews/{enrollment_id}"
+        await twice.post(f"{file}/claim", staff, {"take_over": False}, **ours)
+        await twice.post(f"{file}/notes", staff, {"text": "The register knows it."}, **ours)
+        await twice.post(f"{file}/risk", staff, {"high": True}, **ours)
+        # Who takes the mark away is not enough to approve.
+        reviewer = {"organization_kind": "operator", "permissions": ("enrollment:review",), "user_id": "paul"}
+        await twice.post(f"{file}/risk", tokens.bearer("program", **reviewer), {"high": False}, **ours)
+        await twice.post(f"{file}/release", staff, **ours)
+        await twice.post(f"{path}/review", staff, {"decision": "reject", "reason": "not-eligible"}, **ours)
+        await twice.post(f"{path}/appeal", company.headers(), {"statement": "We moved to Germany."}, **ours)
         await twice.post(f"{path}/review", staff, {"decision": "approve"}, **ours)
         version = (await company.get("/v1/agreements/current"))["version"]
         await twice.post(f"{path}/agreement", company.headers(), {"version": version, "accepted": True}, **ours)
+        await twice.post(f"{path}/suspend", staff, {"reason": "abuse"}, **ours)
+        await twice.post(f"{path}/reinstate", staff, {"reason": "cause-cleared"}, **ours)
+        await twice.post(f"{path}/notice", company.headers(), {}, **ours)
+        await twice.post(f"{path}/notice/withdraw", company.headers(), **ours)
+        undecided = new_company(running, tokens)
+        await undecided.start()
+        await twice.post(f"{path}/withdraw", undecided.headers(), {}, enrollment_id=undecided.enrollment_id)
         assert await twice.missed() == set()
 
 
@@ -108,4 +126,65 @@ async def test_relationships_does_no_keyed_post_twice(
                 await twice.post(f"{path}/decline", stage.token(reseller), {"token": token_of(again)}, **id)
             else:
                 await twice.post(f"{path}/revoke", inviter, **id)
+        await _partnerships_twice(
+            twice.also({"partnership", "partnership-request", "profile"}), stage, provider, reseller
+        )
+        await _customers_twice(twice, stage, reseller)
         assert await twice.missed() == set()
+
+
+async def _partnerships_twice(twice: Twice, stage: Stage, provider: Company, reseller: Company) -> None:
+    """``reseller`` has accepted an invitation of ``provider``."""
+    inviter, asker = stage.token(provider), stage.token(reseller)
+    (listed,) = await stage.listed(reseller, "/v1/providers")
+    pair, reason = {"partnership_id": listed["partnership_id"]}, {"reason": "other"}
+    await twice.post("/v1/partnerships/{partnership_id}/end", asker, reason, **pair)
+    profile = {"description": "Cloud", "languages": ["de"], "countries_served": [provider.country]}
+    assert (await stage.put(provider, "/v1/directory/profile", profile)).is_success
+    await twice.post("/v1/directory/profile/publish", inviter)
+    path, asked = "/v1/partnership-requests", {"provider_id": provider.organization_id}
+    newcomer = stage.token(await stage.partner("reseller"))
+    for end, by, answering, body in (
+        ("withdraw", asker, asker, None),
+        ("decline", asker, inviter, reason),
+        ("accept", newcomer, inviter, None),
+    ):
+        request = await twice.post(path, by, asked)
+        id = {"partnership_request_id": request["request_id"]}
+        await twice.post(f"{path}/{{partnership_request_id}}/{end}", answering, body, **id)
+    await twice.post("/v1/directory/profile/unpublish", inviter)
+
+
+async def _customers_twice(twice: Twice, stage: Stage, reseller: Company) -> None:
+    ends, path = twice.also({"customer"}), "/v1/customers/{customer_id}"
+    first, second, third = [await _customer(stage, reseller, count) for count in (1, 2, 3)]
+    await _grant_twice(twice.also({"admin-grant", "customer"}), stage, reseller, first)
+    await ends.post(f"{path}/end", stage.token(reseller), {}, customer_id=first.organization_id)
+    partner = {"partner_id": reseller.partner_id}
+    await ends.post("/v1/me/resellers/{partner_id}/end", stage.token(second), {}, **partner)
+    staff = stage.token(stage.company("operator"))
+    await ends.post(f"{path}/partners/{{partner_id}}/end", staff, {}, customer_id=third.organization_id, **partner)
+
+
+async def _customer(stage: Stage, reseller: Company, count: int) -> Company:
+    """One more customer of the reseller, which then has so many."""
+    customer = stage.company("customer")
+    assert (await stage.accept(customer, await stage.invited(reseller, "customer"))).is_success
+    await stage.listed(reseller, "/v1/customers", count)
+    return customer
+
+
+async def _grant_twice(twice: Twice, stage: Stage, reseller: Company, customer: Company) -> None:
+    partner, served = stage.token(reseller), stage.token(customer)
+    wish = {"name": "Hilfe", "roles": ["user-administrator"], "days": 60}
+    names = {"customer_id": customer.organization_id}
+    grant = await twice.post("/v1/customers/{customer_id}/admin-grants", partner, wish, **names)
+    id = {"grant_id": grant["grant_id"]}
+
+    async def active() -> None:
+        """Approved, it is held for authorization checks and then active."""
+        await stage.events(AdminGrantActivated.TYPE, lambda data: data.grant.grant_id == grant["grant_id"])
+
+    approving = twice.also({"admin-grant", "customer"}, settled=active)
+    await approving.post("/v1/admin-grants/{grant_id}/approve", served, **id)
+    await twice.post("/v1/admin-grants/{grant_id}/end", served, {}, **id)

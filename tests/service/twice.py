@@ -1,7 +1,7 @@
 """Sends requests twice with one Idempotency-Key, and looks whether anything happened the second time."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any, Self
 from uuid import uuid4
 
 from harness.documents import Documents
@@ -20,7 +20,17 @@ class Twice:
         self._running = running
         self._mongo = mongo
         self._kinds = {BUDGET, *kinds}
+        self._settled: Callable[[], Awaitable[Any]] | None = None
         self.paths: set[str] = set()
+
+    def also(self, kinds: Collection[str], *, settled: Callable[[], Awaitable[Any]] | None = None) -> Self:
+        """For requests that change other kinds; what it asks for counts here, too.
+
+        ``settled``: waits for what follows a request by messages.
+        """
+        other = type(self)(self._running, self._mongo, kinds)
+        other.paths, other._settled = self.paths, settled
+        return other
 
     async def post(self, path: str, headers: Mapping[str, str], body: Any = None, **names: str) -> Any:
         """The answer. ``body``: text is sent as CSV."""
@@ -31,6 +41,8 @@ class Twice:
         answers, stored = [], []
         for _ in range(2):
             answers.append(await self._running.client.post(path.format(**names), headers=headers, **given))
+            if self._settled and answers[0].is_success:
+                await self._settled()
             stored.append(await self._stored())
         first, second = answers
         assert first.is_success, f"{path}: {first.text}"
