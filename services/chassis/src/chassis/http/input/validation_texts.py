@@ -221,6 +221,10 @@ RULES: Mapping[str, Sentences] = {
         "en": "Leave out links and mail addresses: give the name alone.",
         "de": "Lassen Sie Links und E-Mail-Adressen weg: Geben Sie nur den Namen an.",
     },
+    "leave out links: the mail with this text goes out under our name": {
+        "en": "Leave out links: the mail with this text goes out under our name.",
+        "de": "Lassen Sie Links weg: Die E-Mail mit diesem Text geht unter unserem Namen hinaus.",
+    },
     "give a name with letters or digits": {
         "en": "Give a name with letters or digits.",
         "de": "Geben Sie einen Namen mit Buchstaben oder Ziffern an.",
