@@ -283,7 +283,9 @@ class LegalNameChanged(Event):
 
 
 class EnrollmentSuspended(Event):
-    """A partner was suspended: no new invitations, customers or orders. What exists goes on and is managed.
+    """A partner was suspended. Until it is reinstated it may neither order nor administer, nor invite anybody.
+
+    Its partnerships and customers stay and have their rights again with the reinstatement.
 
     ``partner`` is the company as it is now. ``explanation`` is what the program's staff wrote to the company.
     """

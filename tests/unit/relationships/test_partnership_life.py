@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from unit.relationships.people import NOW, OTHER_RESELLER, PROVIDER, RESELLER
 
+from chassis.aggregate.model import Cause, Loaded, Position, Step
+from chassis.aggregate.unit_of_work import UnitOfWork
 from kontor_contracts.relationships import PartnershipEnded, ProviderAdminAccessGranted, ProviderAdminAccessRemoved
+from relationships.documents import PARTNERSHIP
 from relationships.domain.partnership import (
     MOST_PAST,
     EndPartnership,
@@ -199,3 +202,13 @@ def test_a_partner_named_twice_is_followed_once() -> None:
     standings = (PresentPartner(PROVIDER, active=False), PresentPartner(PROVIDER, active=True))
     begun = after(ESTABLISH)
     assert decide(follow(*standings), begun) == []
+
+
+def test_a_partners_record_read_again_changes_no_younger_partnership() -> None:
+    state = after(ESTABLISH)
+    unit = UnitOfWork(PARTNERSHIP, "partnership:p.r", Loaded(state), "/kontor/relationships")
+    cause = Cause(
+        id="m1", time=NOW, correlation_id="c", actor="a", position=Position("partner:prov", 1), key=None, on_bus=True
+    )
+    unit.take(Step(follow(PresentPartner(PROVIDER, active=True)), cause))
+    assert not unit.written

@@ -26,6 +26,7 @@ from chassis.http.language import Language, language_of
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.problems import ProblemError, not_found
 from chassis.http.routes import new_router
+from chassis.mongo.listing import list_filter
 from chassis.mongo.store import MongoStore
 from chassis.observability.context import client_network
 from chassis.observability.logging import configure
@@ -45,6 +46,7 @@ __all__ = [  # noqa: RUF022  by matter, not by letter
     "Listing",
     "MongoStore",
     "derived_id",
+    "list_filter",
     # -- commands and their causes
     "Cause",
     "CommandKey",

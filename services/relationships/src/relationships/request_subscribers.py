@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chassis import Dispatch, MongoStore, Reactions
+from chassis import Dispatch, MongoStore, Reactions, list_filter
 from kontor_contracts import Envelope
 from kontor_contracts.directory import PartnershipRequestAccepted
 from kontor_contracts.identity import UserPurged
@@ -49,5 +49,5 @@ def follow_requests(on: Reactions, store: MongoStore) -> None:
 
     @on(PartnerErased)
     async def when_company_of_request_is_erased(message: Envelope[PartnerErased]) -> Sequence[Dispatch]:
-        found = store.find_all(REQUEST, {"ls.k": list_key(message.data.organization_id, None)})
+        found = store.find_all(REQUEST, list_filter(keys=[list_key(message.data.organization_id, None)]))
         return [Dispatch(REQUEST, id, ForgetRequester(message.time)) async for id, _ in found]

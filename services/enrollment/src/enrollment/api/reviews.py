@@ -1,11 +1,22 @@
 """The review queue over HTTP: lists, counts, the file of a review, claim, release, notes, risk."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
-from chassis import Handler, MongoStore, Once, Page, PageQuery, Principal, UnsafeRequest, new_router, require
+from chassis import (
+    Handler,
+    MongoStore,
+    Once,
+    Page,
+    PageQuery,
+    Principal,
+    UnsafeRequest,
+    list_filter,
+    new_router,
+    require,
+)
 from enrollment.api.forms import ClaimForm, NoteForm, RiskForm
 from enrollment.api.review_views import QueueCountsView, QueueItemView, ReviewFileView, queue_item, review_file
 from enrollment.documents import ENROLLMENT
@@ -65,9 +76,13 @@ def _lists(routes: APIRouter, store: MongoStore) -> None:
     async def list_reviews(_: Reviewer, query: QueueQuery, paging: PageQuery) -> Page[QueueItemView]:
         """Enrollments of all organizations that are in review."""
         first, *rest = query.keys
-        where: dict[str, Any] = {"$and": [{"ls.k": key} for key in rest]} if rest else {}
         found = await store.list_page(
-            ENROLLMENT, first, where, limit=paging.limit + 1, after=paging.after, descending=query.descending
+            ENROLLMENT,
+            first,
+            list_filter(keys=rest),
+            limit=paging.limit + 1,
+            after=paging.after,
+            descending=query.descending,
         )
         return paging.page([(order, queue_item(state)) for order, state in found])
 

@@ -1,6 +1,5 @@
 """The search text, the filters and the order of customer lists, and which index key finds a page of one."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -8,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query
 
+from chassis import list_filter
 from kontor_contracts.customers import Channel
 from relationships.domain.customer.listing import ListState, channel_key, list_key, origin_key, word_key
 from relationships.domain.customer.state import Origin
@@ -68,11 +68,7 @@ def filter_for(wanted: Wanted, partner_id: str, *, shared_with: str | None = Non
         keys.append(origin_key(partner_id, state, wanted.origin))
     lists = [partner_id, shared_with] if shared_with else [partner_id]
     keys += [list_key(one, state) for one in sorted(lists, key=lambda one: one != fewest)]
-    rest: list[dict[str, Any]] = [{"ls.k": key} for key in keys[1:]]
-    # Words in the text are separated by single spaces, so this matches only beginnings of words.
-    rest += [{"ls.t": {"$regex": f"(^| ){re.escape(word)}"}} for word in wanted.words]
-    rest += _since(wanted, partner_id)
-    return Filter(keys[0], {"$and": rest} if rest else {})
+    return Filter(keys[0], list_filter(keys=keys[1:], words=wanted.words, where=_since(wanted, partner_id)))
 
 
 def _since(wanted: Wanted, partner_id: str) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """The directory of providers over HTTP: public to read, each profile edited by its provider."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
@@ -18,6 +17,7 @@ from chassis import (
     Principal,
     ProblemError,
     UnsafeRequest,
+    list_filter,
     new_router,
     not_found,
     require,
@@ -111,13 +111,10 @@ def _public(routes: APIRouter, store: MongoStore) -> None:
     @routes.get("/providers")
     async def search_directory(paging: PageQuery, wanted: ListQuery) -> Page[ProviderView]:
         """Providers that published a profile, for everybody. No account is needed."""
-        # Words in the text are separated by single spaces, so this matches only beginnings of words.
-        words = [{"ls.t": {"$regex": f"(^| ){re.escape(word)}"}} for word in wanted.words]
-        rest = [*({"ls.k": key} for key in wanted.keys[1:]), *words]
         found = await store.list_page(
             PROFILE,
             wanted.keys[0],
-            {"$and": rest} if rest else {},
+            list_filter(keys=wanted.keys[1:], words=wanted.words),
             limit=paging.limit + 1,
             after=paging.after,
             descending=wanted.descending,

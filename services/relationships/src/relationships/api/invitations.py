@@ -1,6 +1,5 @@
 """Drafting and reading invitations over HTTP: the side of the inviter. `sending` is the rest."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +21,7 @@ from chassis import (
     PageQuery,
     Principal,
     ProblemError,
+    list_filter,
     new_router,
     not_found,
 )
@@ -90,14 +90,11 @@ class Wanted:
     def query(self, organization_id: str, kinds: Sequence[InvitationKind]) -> tuple[str, dict[str, Any]]:
         """The shortest list, and the filter for its documents. ``kinds``: those that the caller may read."""
         shown = [kind for kind in kinds if self.kind in (None, kind)]
-        rest: list[dict[str, Any]] = [{"state.invitation.kind": {"$in": shown}}]
-        # Words in the text are separated by single spaces, so this matches only beginnings of words.
-        rest += [{"ls.t": {"$regex": f"(^| ){re.escape(word)}"}} for word in self.words]
         keys = [inviters_word_list(organization_id, word) for word in self.words]
         if self.status:
             keys.append(inviters_status_list(organization_id, self.status))
         first, *others = keys or [inviters_list(organization_id)]
-        return first, {"$and": [*rest, *({"ls.k": key} for key in others)]}
+        return first, list_filter(keys=others, words=self.words, where=[{"state.invitation.kind": {"$in": shown}}])
 
 
 def wanted(

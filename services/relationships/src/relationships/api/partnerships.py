@@ -1,6 +1,5 @@
 """Partnerships over HTTP: the lists of both sides, one partnership, its end and the provider's administrator access."""
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ from chassis import (
     Paging,
     Principal,
     UnsafeRequest,
+    list_filter,
     new_router,
     not_found,
     require,
@@ -107,13 +107,10 @@ def _lists(routes: APIRouter, store: MongoStore, now: Callable[[], datetime]) ->
     ) -> Page[PartnershipView]:
         own = caller.organization_id
         keys = [*(word_key(own, wanted.shown, word) for word in wanted.words), list_key(own, wanted.shown)]
-        # Words in the text are separated by single spaces, so this matches only beginnings of words.
-        words = [{"ls.t": {"$regex": f"(^| ){re.escape(word)}"}} for word in wanted.words]
-        rest = [*({"ls.k": key} for key in keys[1:]), *words]
         found = await store.list_page(
             PARTNERSHIP,
             keys[0],
-            {"$and": rest} if rest else {},
+            list_filter(keys=keys[1:], words=wanted.words),
             limit=paging.limit + 1,
             after=paging.after,
             descending=wanted.descending,
