@@ -252,7 +252,7 @@ async def test_strangers_do_not_use_up_what_a_proved_organization_sends(thrifty:
     is_spent(await admin.post(renew, None), "mails-addressee", 2)
 
 
-async def test_strangers_do_not_use_up_the_sign_ups_of_an_owner(thrifty: Running) -> None:
+async def test_strangers_do_not_use_up_the_sign_ups_of_an_owner(thrifty: Running, mongo: Documents) -> None:
     email = some_email()
 
     async def ask(network: int, **body: str) -> httpx2.Response:
@@ -263,6 +263,9 @@ async def test_strangers_do_not_use_up_the_sign_ups_of_an_owner(thrifty: Running
         answers = [await ask(stranger, password="the stranger was faster 1") for _ in range(3)]
         assert [each.status_code for each in answers] == [202, 202, 429]
     assert (await ask(99)).status_code == 202
+    # Each event of a pending sign-up asks for a mail.
+    pending = await mongo.collection(thrifty).find_one({"_id": sign_up_id(email)})
+    assert pending is not None and pending["seq"] == 2
     # Two mails came for the strangers' sign-ups. The link of the last works for the owner, whose sign-up is the newest.
     await Person(thrifty, email).prove(PASSWORD, number=2)
     assert (await token(thrifty, grant_type="password", email=email, password=PASSWORD)).status_code == 200
