@@ -1,6 +1,7 @@
 """Customers of other portals, over Kafka."""
 
 import json
+from asyncio import gather
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -46,18 +47,53 @@ async def test_customers_of_another_portal_appear_with_the_enrollment(stage: Sta
     assert await stage.may(newcomer, own["customer_id"], "administer") == (False, "no-relationship")
 
 
-async def test_a_late_import_read_again_brings_no_old_name_back(stage: Stage) -> None:
+async def test_a_late_import_read_again_brings_no_old_name_back(
+    stage: Stage, relationships: Running, mongo: Documents
+) -> None:
     newcomer, number, id = stage.company("reseller", name="Spät & Söhne GmbH"), f"K-{uuid4()}", str(uuid4())
     old, new = importing(newcomer, number, name="Der alte Name"), importing(newcomer, number, name="Der neue Name")
     newest = importing(newcomer, number, name="Der neueste Name")
     await stage.ask_for_import(old, id=id)
     await stage.ask_for_import(new)
+
+    async def waits() -> bool:
+        found = await waiting_imports(mongo, relationships, newcomer)
+        return [one["wanted"]["name"] for one in found or ()] == ["Der neue Name"]
+
+    await eventually(waits, timeout=WITHIN)
     await stage.activate(newcomer)
     await stage.listed(newcomer, "/v1/customers")
     for command, again in ((old, id), (newest, None)):
         await stage.ask_for_import(command, id=again)
     imported = await stage.events(CustomerImported.TYPE, lambda data: data.external_id == number, count=2)
     assert [event.name for event in imported] == ["Der neue Name", "Der neueste Name"]
+
+
+async def test_imports_around_the_activation_keep_their_order(stage: Stage) -> None:
+    newcomer, number = stage.company("reseller", name="Gleichzeitig GmbH"), f"K-{uuid4()}"
+    names = [f"Name {n}" for n in range(30)]
+
+    async def send() -> None:
+        for name in names:
+            await stage.ask_for_import(importing(newcomer, number, name=name))
+
+    await gather(send(), stage.activate(newcomer))
+
+    async def is_newest() -> bool:
+        found = (await stage.get(newcomer, "/v1/customers")).json()["items"]
+        return [one["name"] for one in found] == names[-1:]
+
+    await eventually(is_newest, timeout=WITHIN)
+    imported = await stage.events(CustomerImported.TYPE, lambda data: data.external_id == number)
+    seen = [names.index(event.name) for event in imported]
+    assert seen == sorted(set(seen))
+
+
+async def waiting_imports(mongo: Documents, relationships: Running, partner: Company) -> list[Any] | None:
+    """None where none has waited for this partner yet."""
+    found = await mongo.all(relationships, "waiting-imports")
+    mine = (one for one in found if one["_id"] == f"waiting-imports:{partner.partner_id}")
+    return next((one["state"]["imports"] for one in mine), None)
 
 
 async def test_an_import_sent_again_updates_the_name_and_never_the_country(stage: Stage, reseller: Company) -> None:
@@ -123,13 +159,12 @@ async def test_an_import_for_an_unknown_partner_id_makes_no_customer(
     number = f"K-{uuid4()}"
     await stage.ask_for_import(importing(newcomer, number))
 
-    async def waiting() -> Any:
-        found = await mongo.all(relationships, "waiting-imports")
-        return [one for one in found if one["_id"] == f"waiting-imports:{newcomer.partner_id}"]
+    async def waits() -> list[Any] | None:
+        return await waiting_imports(mongo, relationships, newcomer)
 
-    (document,) = await eventually(waiting, timeout=WITHIN)
-    (one,) = document["state"]["imports"]
-    customer_id = one["wanted"]["customer_id"]
+    waiting = await eventually(waits, timeout=WITHIN)
+    assert waiting is not None and len(waiting) == 1
+    customer_id = waiting[0]["wanted"]["customer_id"]
     assert not [one for one in await mongo.all(relationships, "customer") if number in str(one)]
     await stage.activate(newcomer)
     (imported,) = await stage.events(CustomerImported.TYPE, lambda data: data.external_id == number)
@@ -138,7 +173,7 @@ async def test_an_import_for_an_unknown_partner_id_makes_no_customer(
     assert await stage.may(newcomer, customer_id, "administer") == (True, "granted")
 
     async def left() -> bool:
-        return not (await waiting())[0]["state"]["imports"]
+        return await waits() == []
 
     await eventually(left, timeout=WITHIN)
 

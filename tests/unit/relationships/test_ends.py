@@ -14,7 +14,6 @@ from relationships.domain.customer.commands import (
     EndRelationship,
     FollowAccount,
     ImportCustomer,
-    LateImport,
     ReportSubscriptions,
 )
 from relationships.domain.customer.decide import decide
@@ -127,7 +126,6 @@ def test_an_import_brings_no_ended_relationship_back() -> None:
     state = after(JOINT, END)
     (refused,) = decide(IMPORT, state)
     assert refused.reason == "relationship-ended"  # type: ignore[union-attr]
-    assert decide(LateImport(IMPORT), state) == []
 
 
 def test_a_new_invitation_makes_a_new_relationship_and_keeps_the_history() -> None:

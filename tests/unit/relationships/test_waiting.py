@@ -12,7 +12,7 @@ from unit.relationships.people import CUSTOMER_CONTACT, NOW, OTHER_RESELLER, PRO
 from kontor_contracts.relationships import CustomerImported, CustomerImportRefused
 from relationships.domain.customer import commands as customer_commands
 from relationships.domain.customer import decide as customer
-from relationships.domain.customer.commands import AuthorizeResellers, ImportCustomer, LateImport
+from relationships.domain.customer.commands import AuthorizeResellers, ImportCustomer
 from relationships.domain.customer.evolve import evolve as evolve_customer
 from relationships.domain.customer.state import MOST_INVITATIONS, MOST_PARTNERS, visible_to
 from relationships.domain.customer.state import State as Customer
@@ -34,6 +34,7 @@ from relationships.domain.waiting import (
     decide,
     due,
     evolve,
+    waits_for,
 )
 from relationships.portals import Portals, read
 
@@ -104,6 +105,13 @@ def test_an_activation_wakes_what_waits_and_what_is_done_leaves() -> None:
     assert decide(Wake(NOW), state) == []
 
 
+def test_an_import_behind_an_older_one_is_due_at_once() -> None:
+    assert due(after(Wait(waiting()))) == NOW + FIRST_LOOK
+    assert due(after(Wait(waiting(), due=True))) == NOW
+    full = after(*(Wait(waiting(number)) for number in range(MOST_IMPORTS)))
+    assert reasons(decide(Wait(waiting(MOST_IMPORTS), due=True), full)) == ["too-many-waiting"]
+
+
 def test_an_import_that_changed_meanwhile_stays() -> None:
     state = after(Wait(waiting()), Wait(waiting(name="Neu")))
     assert decide(Release((waiting(),)), state) == []
@@ -135,10 +143,17 @@ def run(*commands: customer_commands.Command) -> Customer:
     )
 
 
-def test_a_late_import_makes_the_customer_known_unless_a_newer_one_did() -> None:
-    facts = customer.decide(LateImport(wanted()), Customer())
+def test_a_late_import_makes_the_customer_known() -> None:
+    facts = customer.decide(wanted(), Customer())
     assert [type(fact) for fact in facts][-1] is CustomerImported
-    assert customer.decide(LateImport(wanted()), run(wanted(name="Köhler Räder"))) == []
+
+
+def test_a_customer_waits_until_its_import_was_carried_out() -> None:
+    state = after(Wait(waiting(1)), Wait(waiting(2)))
+    customers = [waiting(number).wanted.customer_id for number in (1, 2)]
+    assert [waits_for(state, one) for one in customers] == [True, True]
+    left = reduce(evolve, decide(Release((waiting(1),)), state), state)
+    assert [waits_for(left, one) for one in customers] == [False, True]
 
 
 def test_a_customer_has_so_many_imported_partners_and_no_more() -> None:

@@ -13,7 +13,6 @@ from relationships import lookups
 from relationships.documents import CUSTOMER, WAITING
 from relationships.domain import waiting
 from relationships.domain.customer.commands import ImportCustomer as WantedImport
-from relationships.domain.customer.commands import LateImport
 from relationships.domain.customer.commands import ReportSubscriptions as Report
 from relationships.portals import Portals
 
@@ -34,9 +33,12 @@ class CustomerImports:
         wanted = self._wanted(message)
         if not self._portals.may_speak_for(wanted.portal, wanted.partner_id):
             return Dispatch(WAITING, REFUSED, waiting.Refuse(wanted, "portal-not-entitled"))
-        if await lookups.is_active(self._store, wanted.partner_id):
+        active = await lookups.is_active(self._store, wanted.partner_id)
+        waits = await self._store.get(WAITING, WAITING.id(wanted.partner_id))
+        # An import behind one that still waits takes the same way, or the older one is carried out after it.
+        if active and not (waits and waiting.waits_for(waits, wanted.customer_id)):
             return Dispatch(CUSTOMER, CUSTOMER.id(wanted.customer_id), wanted)
-        return await self._waiting(message, wanted)
+        return await self._waiting(message, wanted, first=waits is None, due=active)
 
     async def report(self, message: Envelope[ReportSubscriptions]) -> Dispatch:
         """Raises InvalidError."""
@@ -86,14 +88,17 @@ class CustomerImports:
                 f"source: portal {portal} is not registered with it; see KONTOR_PORTALS_FILE", stray=True
             )
 
-    async def _waiting(self, message: Envelope[ImportCustomer], wanted: WantedImport) -> Dispatch:
+    async def _waiting(
+        self, message: Envelope[ImportCustomer], wanted: WantedImport, *, first: bool, due: bool
+    ) -> Dispatch:
+        """``first``: no import has waited for this partner id before. ``due``: it is not to wait for the partner."""
         id = WAITING.id(wanted.partner_id)
-        if await self._store.get(WAITING, id) is None and not await self._has_room():
+        if first and not await self._has_room():
             return Dispatch(WAITING, REFUSED, waiting.Refuse(wanted, "too-many-waiting"))
         key = command_key(message)
         sent = (waiting.Sent(key.value, key.fingerprint),)
         one = waiting.Waiting(wanted=wanted, message_id=message.id, correlation_id=message.correlationid, sent=sent)
-        return Dispatch(WAITING, id, waiting.Wait(one))
+        return Dispatch(WAITING, id, waiting.Wait(one, due))
 
     async def _has_room(self) -> bool:
         most = waiting.MOST_PARTNER_IDS
@@ -120,10 +125,9 @@ def waiting_imports(store: MongoStore, handler: Handler, portals: Portals) -> Fi
         if not portals.may_speak_for(wanted.portal, wanted.partner_id):
             await run(id, waiting.Refuse(wanted, "portal-not-entitled"), cause)
             return
-        late = LateImport(wanted)
         # The customer remembers each message that asked for it, the newest first: read again, none brings old values back.
         keys = [CommandKey(sent.key, sent.fingerprint) for sent in reversed(one.sent)]
-        steps = [Step(late, replace(cause, key=key)) for key in keys] or [Step(late, cause)]
+        steps = [Step(wanted, replace(cause, key=key)) for key in keys] or [Step(wanted, cause)]
         await handler.handle_all(CUSTOMER, CUSTOMER.id(wanted.customer_id), steps)
         await run(id, waiting.Release((one,)), cause)
 

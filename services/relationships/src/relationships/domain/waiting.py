@@ -61,9 +61,13 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Keep an import until its partner is active. A newer import of the same customer replaces it."""
+    """Keep an import until its partner is active. A newer import of the same customer replaces it.
+
+    ``due``: the partner is active, and the import only waits behind an older one.
+    """
 
     waiting: Waiting
+    due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +129,9 @@ Fact = ImportWaits | ImportLeft | LookPlanned | CustomerImportRefused | Subscrip
 
 def decide(command: Command, state: State) -> Sequence[Fact]:
     match command:
-        case Wait(waiting):
-            return _wait(waiting, state)
+        case Wait(waiting, is_due):
+            planned = [LookPlanned(waiting.wanted.at)] if is_due else []
+            return [*_wait(waiting, state), *planned]
         case LookAgain(at):
             return _look_again(at, state)
         case Wake(at):
@@ -157,6 +162,11 @@ def evolve(state: State, fact: Fact) -> State:
             return state
         case _:
             assert_never(fact)
+
+
+def waits_for(state: State, customer_id: str) -> bool:
+    """Whether an import of this customer waits."""
+    return any(one.wanted.customer_id == customer_id for one in state.imports)
 
 
 def due(state: State) -> datetime | None:

@@ -39,13 +39,6 @@ class ImportCustomer:
 
 
 @dataclass(frozen=True, slots=True)
-class LateImport:
-    """An import that had waited for its partner. A relationship that came since is newer and stays."""
-
-    wanted: ImportCustomer
-
-
-@dataclass(frozen=True, slots=True)
 class ForgetContact:
     """Identity purged the user, or with None erased the work account. The document keeps nothing of the contact.
 
@@ -139,7 +132,6 @@ class DropGrant:
 Command = (
     AuthorizeResellers
     | ImportCustomer
-    | LateImport
     | ForgetContact
     | RenameCustomer
     | RenameContact

@@ -24,7 +24,6 @@ from relationships.domain.customer.commands import (
     ForgetContact,
     HoldGrant,
     ImportCustomer,
-    LateImport,
     NameChannel,
     RenameContact,
     RenameCustomer,
@@ -43,14 +42,12 @@ from relationships.domain.customer.state import (
 )
 
 
-def decide(command: Command, state: State) -> list[Fact]:  # noqa: C901, PLR0911  one answer per command
+def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one answer per command
     match command:
         case AuthorizeResellers():
             return _authorize(command, state)
         case ImportCustomer():
             return _import(command, state)
-        case LateImport(wanted):
-            return [] if known(state, wanted.partner_id) else _import(wanted, state)
         case ForgetContact(user_id):
             return _forget(user_id, state.account)
         case EndRelationship():
