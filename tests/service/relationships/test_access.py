@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import uuid4
 
+from harness.documents import Documents
 from harness.running import Running
 from service.relationships.stage import WITHIN, Company, Stage, problem, token_of
 from support import eventually
 
-from kontor_contracts.identity import DomainProved, DomainReleased
+from kontor_contracts.identity import DomainProved, DomainReleased, UserDisabled, UserPurged
 from kontor_contracts.relationships import InvitationAccessConfirmed, InvitationAccessRequested
 
 pytest_plugins = ("service.relationships.fixtures",)
@@ -105,3 +106,42 @@ async def test_the_page_asks_the_addressee_alone_to_accept(
     assert asking.status_code == 303 and "/authorize?" in asking.headers["location"]
     wrong = await relationships.client.post(f"/invitations/{sent['invitation_id']}/ask", data={"token": "x"})
     assert wrong.status_code == 403
+
+
+async def test_mails_reach_a_colleague_while_the_sender_is_disabled(
+    stage: Stage, relationships: Running, mongo: Documents, reseller: Company
+) -> None:
+    sent = await stage.invited(reseller, "customer")
+    id = f"invitation:{sent['invitation_id']}"
+    sender = f"user-{reseller.organization_id}"
+    disabled = UserDisabled(user_id=sender, organization_id=reseller.organization_id)
+    await stage.announce("identity", f"user:{sender}", disabled)
+
+    async def away() -> bool:
+        document = await mongo.one(relationships, id)
+        return bool(document["state"]["invitation"]["sender_away"])
+
+    await eventually(away, timeout=WITHIN)
+    await asked(stage, stage.company("customer"), sent)
+    (event,) = await stage.events(
+        InvitationAccessRequested.TYPE, lambda data: data.invitation_id == sent["invitation_id"]
+    )
+    assert event.notify == reseller.partner.contact
+
+
+async def test_an_invitation_forgets_a_purged_person_who_asked(
+    stage: Stage, relationships: Running, mongo: Documents, reseller: Company
+) -> None:
+    sent = await stage.invited(reseller, "customer")
+    stranger = stage.company("customer")
+    assert (await asked(stage, stranger, sent)).status_code == 201
+    id = f"invitation:{sent['invitation_id']}"
+    assert FREMD in str(await mongo.one(relationships, id))
+    user = f"user-{stranger.organization_id}"
+    await stage.announce("identity", f"user:{user}", UserPurged(user_id=user, organization_id=stranger.organization_id))
+
+    async def forgotten() -> bool:
+        return FREMD not in str(await mongo.one(relationships, id))
+
+    await eventually(forgotten, timeout=WITHIN)
+    assert (await stage.get(reseller, f"/v1/invitations/{sent['invitation_id']}")).json()["access_requests"] == []

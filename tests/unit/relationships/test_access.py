@@ -18,9 +18,18 @@ from kontor_contracts.values import Recipient
 from relationships.domain import proved_domain
 from relationships.domain.invitation.acceptance import person_of
 from relationships.domain.invitation.access import MOST_REQUESTS
-from relationships.domain.invitation.commands import AskAccess, ChangeAccess, Command, DecideAccess, RevokeInvitation
+from relationships.domain.invitation.commands import (
+    AskAccess,
+    ChangeAccess,
+    Command,
+    DecideAccess,
+    ForgetPerson,
+    RevokeInvitation,
+)
 from relationships.domain.invitation.decide import decide
+from relationships.domain.invitation.endings import ERASED
 from relationships.domain.invitation.evolve import Fact, evolve
+from relationships.domain.invitation.listing import listing, person_list
 from relationships.domain.invitation.state import State, Status
 from relationships.domain.proved_domain import NoteProof, NoteRelease, proved_by
 from relationships.domain.refusals import InvitationRefused, Reason
@@ -34,7 +43,7 @@ STRANGER = replace(
     contact=Recipient(name="Fritz Fremd", email="fritz@fremd.example"),
 )
 ASK = AskAccess(request_id="a1", generation=1, person=person_of(STRANGER), domain_proved=False, misfit=None, at=AT)
-CONFIRM = DecideAccess(request_id="a1", confirmed=True, sealed_link="x" * 32, by=SENDER, at=AT)
+CONFIRM = DecideAccess(request_id="a1", confirmed=True, generation=1, sealed_link="x" * 32, by=SENDER, at=AT)
 REFUSE = replace(CONFIRM, confirmed=False)
 SENT = given("customer")
 
@@ -168,3 +177,39 @@ def test_a_domain_belongs_to_who_proved_it_last() -> None:
     given_up = NoteRelease("o2", NOW + timedelta(hours=3))
     state = reduce(proved_domain.evolve, proved_domain.decide(given_up, state), state)
     assert not proved_by(state, "o2") and not proved_by(None, "o2")
+
+
+# -- erased people
+
+
+def test_an_undecided_request_goes_with_the_person_who_asked() -> None:
+    left = after(SENT, ASK, ForgetPerson("u8"))
+    assert left == SENT
+    assert decide(ForgetPerson("u8"), left) == []
+
+
+def test_a_company_that_was_let_in_stays_so_without_the_name_of_who_asked() -> None:
+    left = after(SENT, ASK, CONFIRM, ForgetPerson("u8"))
+    assert "Fritz" not in str(left) and "fritz" not in str(left)
+    assert accepted(left, acceptor=STRANGER)
+
+
+def test_evidence_keeps_the_id_of_who_accepted_and_no_name() -> None:
+    before = after(SENT, acceptance("customer"))
+    assert before.invitation and before.invitation.evidence and CUSTOMER_CONTACT.name in str(before)
+    left = after(before, ForgetPerson(CUSTOMER_SIGNS.user_id)).invitation
+    assert left and left.evidence and left.evidence.person and left.answer and left.answer.person
+    assert left.evidence.person.user_id == CUSTOMER_SIGNS.user_id == left.answer.person.user_id
+    assert {left.evidence.person.contact, left.answer.person.contact} == {ERASED}
+
+
+def test_everybody_named_is_found_for_the_erasure() -> None:
+    found = listing(after(SENT, ASK, acceptance("customer")))
+    assert found and {person_list(id) for id in (SENDER.user_id, "u8", CUSTOMER_SIGNS.user_id)} <= set(found[0])
+
+
+def test_a_confirmation_does_not_mail_a_link_that_a_resending_voided() -> None:
+    state = after(SENT, ASK)
+    assert reason(decide(replace(CONFIRM, generation=2), state)) == "sent-meanwhile"
+    refused = decide(replace(REFUSE, generation=2), state)
+    assert isinstance(refused[-1], InvitationAccessRefused)

@@ -37,8 +37,9 @@ from relationships.domain.invitation.commands import (
     DraftInvitation,
     EditMail,
     ExpireInvitation,
+    FollowSender,
     ForgetAddressee,
-    ForgetSender,
+    ForgetPerson,
     MailEdited,
     NoteUndeliverable,
     NoteView,
@@ -481,9 +482,18 @@ def test_an_inviter_is_forgotten_also_after_the_acceptor() -> None:
     assert left.invitation is not None and left.invitation.inviter.contact == left.invitation.recipient
 
 
+def test_mails_go_to_the_primary_contact_while_the_sender_is_away() -> None:
+    assert decide(FollowSender("somebody-else", away=True), given()) == []
+    away = after(given(), FollowSender(SENDER.user_id, away=True))
+    assert away.invitation is not None and away.invitation.notify == away.invitation.inviter.contact
+    assert decide(FollowSender(SENDER.user_id, away=True), away) == []
+    back = after(away, FollowSender(SENDER.user_id, away=False))
+    assert back == given()
+
+
 def test_mails_go_to_the_primary_contact_once_the_sender_is_purged() -> None:
-    assert decide(ForgetSender("somebody-else"), given()) == []
-    left = after(given(), ForgetSender(SENDER.user_id))
+    assert decide(ForgetPerson("somebody-else"), given()) == []
+    left = after(given(), ForgetPerson(SENDER.user_id))
     assert left.invitation is not None
     assert (left.invitation.sender, left.invitation.notify) == (None, left.invitation.inviter.contact)
-    assert decide(ForgetSender(SENDER.user_id), left) == [] == decide(ForgetSender("u9"), State())
+    assert decide(ForgetPerson(SENDER.user_id), left) == [] == decide(ForgetPerson("u9"), State())

@@ -59,7 +59,6 @@ INVITATION: Aggregate[InvitationState, invitation_commands.Command] = Aggregate(
     indexes=(
         Index("invitations_by_inviter", ("tenant", "_id")),
         Index("invitations_by_acceptor", ("state.invitation.accepted_by", "_id")),
-        Index("invitations_by_sender", ("state.invitation.sender.user_id", "_id")),
     ),
 )
 """Key: derived from the request that drafted it."""

@@ -5,8 +5,9 @@ topic. Document ids are derived from the organizations concerned, so a repeated 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
-from chassis import Dispatch, InvalidError, MongoStore, Reactions
+from chassis import Dispatch, InvalidError, MongoStore, Reactions, list_filter
 from kontor_contracts import Envelope
 from kontor_contracts.addresses import domain_key
 from kontor_contracts.customers import ReportSubscriptions
@@ -18,7 +19,11 @@ from kontor_contracts.identity import (
     OrganizationErased,
     OrganizationReopened,
     OrganizationUpdated,
+    UserDeleted,
+    UserDisabled,
+    UserEnabled,
     UserPurged,
+    UserRestored,
     UserUpdated,
 )
 from kontor_contracts.notifications import MailAbandoned
@@ -29,7 +34,8 @@ from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, 
 from relationships.domain import partnership as domain_partnership
 from relationships.domain import proved_domain
 from relationships.domain.customer import commands as domain_customer
-from relationships.domain.invitation.commands import ForgetAddressee, ForgetSender, NoteUndeliverable
+from relationships.domain.invitation.commands import FollowSender, ForgetAddressee, ForgetPerson, NoteUndeliverable
+from relationships.domain.invitation.listing import person_list
 from relationships.domain.partner import ListPartner
 from relationships.partner_subscribers import follow_partners
 from relationships.request_subscribers import follow_requests
@@ -54,14 +60,22 @@ def reactions(store: MongoStore, imports: CustomerImports) -> Reactions:
     def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Dispatch]:
         return [_partnership(message.data) if message.data.kind == "partnership" else _customer(message.data)]
 
+    @on(UserDisabled, UserEnabled, UserDeleted, UserRestored)
+    async def when_user_leaves_or_returns(message: Envelope[Any]) -> Sequence[Dispatch]:
+        """The mails about its invitations go to somebody who can act on them."""
+        user, user_id = message.data, message.data.user_id
+        away = isinstance(user, UserDisabled | UserDeleted) or getattr(user, "status", None) == "disabled"
+        named = store.find_all(INVITATION, list_filter(keys=[person_list(user_id)]))
+        return [Dispatch(INVITATION, id, FollowSender(user_id, away)) async for id, _ in named]
+
     @on(UserPurged)
     async def when_user_purged(message: Envelope[UserPurged]) -> Sequence[Dispatch]:
         """Customers and invitations lose the person. Partners' permissions do not depend on a user."""
         user_id = message.data.user_id
-        sent = store.find_all(INVITATION, {"state.invitation.sender.user_id": user_id})
+        named = store.find_all(INVITATION, list_filter(keys=[person_list(user_id)]))
         return [
             *await _with_contact(store, user_id, domain_customer.ForgetContact(user_id)),
-            *[Dispatch(INVITATION, id, ForgetSender(user_id)) async for id, _ in sent],
+            *[Dispatch(INVITATION, id, ForgetPerson(user_id)) async for id, _ in named],
         ]
 
     return on

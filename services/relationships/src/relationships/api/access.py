@@ -115,6 +115,7 @@ def router(store: MongoStore, handler: Handler, *, requests: AccessRequests, lin
         command = DecideAccess(
             request_id=request_id,
             confirmed=confirmed,
+            generation=invitation.generation,
             sealed_link=sealer.seal(links.url(invitation)),
             by=lookups.person(caller),
             at=cause.time,

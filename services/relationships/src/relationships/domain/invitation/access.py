@@ -68,6 +68,9 @@ def decide_access(
     facts = {**step(invitation, command.at, command.by), **_names(known)}
     if not command.confirmed:
         return [noted, InvitationAccessRefused(**facts)]
+    if command.generation != invitation.generation:
+        # It was sent again since this request looked: the link of the mail would be void.
+        return [refused("sent-meanwhile")]
     link = {"sealed_link": command.sealed_link, "expires_at": invitation.expires_at}
     return [noted, InvitationAccessConfirmed(**facts, **link)]
 

@@ -120,10 +120,11 @@ class AskAccess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideAccess:
-    """The inviter lets a company in, or does not. ``sealed_link``: of the present generation."""
+    """The inviter lets a company in, or does not. ``sealed_link``: of ``generation``."""
 
     request_id: str
     confirmed: bool
+    generation: int
     sealed_link: str
     by: Person
     at: datetime
@@ -146,11 +147,24 @@ class ForgetAddressee:
 
 
 @dataclass(frozen=True, slots=True)
-class ForgetSender:
-    """Identity purged the user who drafted it. From now on the inviter's primary contact gets the mails about it."""
+class ForgetPerson:
+    """Identity purged a user: who drafted it, asked to be let in, or answered. The document keeps nothing of the person.
+
+    Mails for who drafted it go to the inviter's primary contact from now on. A request that nobody has decided is gone. The
+    evidence of an acceptance keeps the user's id alone, which says nothing once the user is purged.
+    """
 
     ERASES: ClassVar[bool] = True
     user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowSender:
+    """Identity disabled or deleted a user, or took that back. Meanwhile the inviter's primary contact gets the mails."""
+
+    REPEATABLE: ClassVar[bool] = True
+    user_id: str
+    away: bool
 
 
 Command = (
@@ -169,7 +183,8 @@ Command = (
     | ExpireInvitation
     | AcceptInvitation
     | ForgetAddressee
-    | ForgetSender
+    | ForgetPerson
+    | FollowSender
 )
 
 
@@ -193,8 +208,13 @@ class AddresseeForgotten:
 
 
 @dataclass(frozen=True, slots=True)
-class SenderForgotten:
-    pass
+class SenderFollowed:
+    away: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonForgotten:
+    user_id: str
 
 
 @dataclass(frozen=True, slots=True)

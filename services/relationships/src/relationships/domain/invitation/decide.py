@@ -17,8 +17,9 @@ from relationships.domain.invitation.commands import (
     DraftInvitation,
     EditMail,
     ExpireInvitation,
+    FollowSender,
     ForgetAddressee,
-    ForgetSender,
+    ForgetPerson,
     NoteUndeliverable,
     NoteView,
     RemindInvitation,
@@ -26,11 +27,11 @@ from relationships.domain.invitation.commands import (
     SendInvitation,
 )
 from relationships.domain.invitation.drafting import draft, edit
-from relationships.domain.invitation.endings import decline, expire, forget_addressee, forget_sender, revoke
+from relationships.domain.invitation.endings import decline, expire, forget_addressee, forget_person, revoke
 from relationships.domain.invitation.evolve import Fact
 from relationships.domain.invitation.sending import confirm_sending, send
 from relationships.domain.invitation.state import Invitation, State
-from relationships.domain.invitation.waiting import note_undeliverable, note_view, remind
+from relationships.domain.invitation.waiting import follow_sender, note_undeliverable, note_view, remind
 
 
 def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one answer per command
@@ -48,14 +49,14 @@ def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one 
             return _access(command, invitation)
         case AcceptInvitation():
             return [*accept(command, invitation)]
-        case RemindInvitation() | NoteUndeliverable() | NoteView():
+        case RemindInvitation() | NoteUndeliverable() | NoteView() | FollowSender():
             return _waiting(command, invitation)
         case _:
             return _ending(command, invitation)
 
 
 def _ending(
-    command: RevokeInvitation | DeclineInvitation | ExpireInvitation | ForgetAddressee | ForgetSender,
+    command: RevokeInvitation | DeclineInvitation | ExpireInvitation | ForgetAddressee | ForgetPerson,
     invitation: Invitation | None,
 ) -> list[Fact]:
     match command:
@@ -67,8 +68,8 @@ def _ending(
             return [*expire(at, invitation)]
         case ForgetAddressee():
             return [*forget_addressee(command, invitation)]
-        case ForgetSender():
-            return [*forget_sender(command, invitation)]
+        case ForgetPerson():
+            return [*forget_person(command, invitation)]
         case _:
             assert_never(command)
 
@@ -85,7 +86,9 @@ def _access(command: ChangeAccess | AskAccess | DecideAccess, invitation: Invita
             assert_never(command)
 
 
-def _waiting(command: RemindInvitation | NoteUndeliverable | NoteView, invitation: Invitation | None) -> list[Fact]:
+def _waiting(
+    command: RemindInvitation | NoteUndeliverable | NoteView | FollowSender, invitation: Invitation | None
+) -> list[Fact]:
     match command:
         case RemindInvitation():
             return [*remind(command, invitation)]
@@ -93,5 +96,7 @@ def _waiting(command: RemindInvitation | NoteUndeliverable | NoteView, invitatio
             return [*note_undeliverable(command, invitation)]
         case NoteView():
             return [*note_view(command, invitation)]
+        case FollowSender():
+            return [*follow_sender(command, invitation)]
         case _:
             assert_never(command)

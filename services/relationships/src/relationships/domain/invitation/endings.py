@@ -1,5 +1,6 @@
 """The ends of an invitation without an acceptance: declined, revoked, expired."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from kontor_contracts.relationships import InvitationDeclined, InvitationExpired, InvitationRevoked
@@ -9,11 +10,11 @@ from relationships.domain.invitation.commands import (
     AddresseeForgotten,
     DeclineInvitation,
     ForgetAddressee,
-    ForgetSender,
+    ForgetPerson,
+    PersonForgotten,
     RevokeInvitation,
-    SenderForgotten,
 )
-from relationships.domain.invitation.state import Answer, Invitation, closed, step, too_late
+from relationships.domain.invitation.state import Answer, Invitation, Person, closed, people_of, step, too_late
 from relationships.domain.refusals import InvitationRefused, refused
 
 ERASED = Recipient(name="-", email="erased@kontor.invalid")
@@ -70,6 +71,33 @@ def forget_addressee(command: ForgetAddressee, invitation: Invitation | None) ->
     return [AddresseeForgotten(command.inviter)] if known else []
 
 
-def forget_sender(command: ForgetSender, invitation: Invitation | None) -> list[SenderForgotten]:
-    sender = invitation.sender if invitation else None
-    return [SenderForgotten()] if sender and sender.user_id == command.user_id else []
+def forget_person(command: ForgetPerson, invitation: Invitation | None) -> list[PersonForgotten]:
+    known = invitation is not None and any(
+        one.user_id == command.user_id and one.contact != ERASED for one in people_of(invitation)
+    )
+    return [PersonForgotten(command.user_id)] if known else []
+
+
+def without_person(invitation: Invitation, user_id: str) -> Invitation:
+    """The invitation without the name and address of a user."""
+    sender, answer, evidence = invitation.sender, invitation.answer, invitation.evidence
+    undecided = {
+        one.request_id for one in invitation.requests if one.status == "open" and one.person.user_id == user_id
+    }
+    return replace(
+        invitation,
+        sender=None if sender and sender.user_id == user_id else sender,
+        requests=tuple(
+            replace(one, person=_nameless(one.person, user_id))
+            for one in invitation.requests
+            if one.request_id not in undecided
+        ),
+        answer=replace(answer, person=_nameless(answer.person, user_id)) if answer and answer.person else answer,
+        evidence=replace(evidence, person=_nameless(evidence.person, user_id))
+        if evidence and evidence.person
+        else evidence,
+    )
+
+
+def _nameless(person: Person, user_id: str) -> Person:
+    return replace(person, contact=ERASED) if person.user_id == user_id else person

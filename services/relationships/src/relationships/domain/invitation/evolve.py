@@ -25,17 +25,18 @@ from relationships.domain.invitation.commands import (
     AddresseeForgotten,
     InvitationPrepared,
     MailEdited,
+    PersonForgotten,
     RequestsNoted,
-    SenderForgotten,
+    SenderFollowed,
     SendingNoted,
 )
-from relationships.domain.invitation.endings import ERASED
+from relationships.domain.invitation.endings import ERASED, without_person
 from relationships.domain.invitation.state import LINK, Invitation, Mail, State, Status, Undeliverable
 from relationships.domain.refusals import InvitationRefused
 
 Ended = InvitationDeclined | InvitationRevoked | InvitationExpired
 Access = InvitationAccessRequested | InvitationAccessConfirmed | InvitationAccessRefused
-Noted = MailEdited | SendingNoted | RequestsNoted | AnswerNoted | AddresseeForgotten | SenderForgotten
+Noted = MailEdited | SendingNoted | RequestsNoted | AnswerNoted | SenderFollowed | AddresseeForgotten
 """Not announced."""
 
 Waited = InvitationReminded | InvitationUndeliverable | InvitationViewed
@@ -49,7 +50,7 @@ Told = (
     | InvitationAccepted
     | Ended
 )
-Fact = InvitationPrepared | Noted | Told | InvitationRefused
+Fact = InvitationPrepared | PersonForgotten | Noted | Told | InvitationRefused
 
 ENDS: Mapping[type[InvitationAccepted | Ended], Status] = {
     InvitationAccepted: "accepted",
@@ -63,6 +64,8 @@ def evolve(state: State, fact: Fact) -> State:
     if isinstance(fact, InvitationPrepared):
         return State(fact.invitation)
     invitation = state.invitation
+    if isinstance(fact, PersonForgotten):
+        return State(without_person(invitation, fact.user_id)) if invitation else state
     return State(replace(invitation, **_changes(fact, invitation))) if invitation else state
 
 
@@ -83,7 +86,7 @@ def _changes(fact: Fact, invitation: Invitation) -> dict[str, Any]:
             return {"status": ENDS[type(fact)], "accepted_by": by}
         case InvitationAccessChanged(anyone_with_link=anyone):
             return {"anyone": anyone}
-        case MailEdited() | SendingNoted() | RequestsNoted() | AnswerNoted() | AddresseeForgotten() | SenderForgotten():
+        case MailEdited() | SendingNoted() | RequestsNoted() | AnswerNoted() | SenderFollowed() | AddresseeForgotten():
             return _noted(fact, invitation)
         case _:
             # The other facts change no state.
@@ -113,14 +116,14 @@ def _noted(fact: Noted, invitation: Invitation) -> dict[str, Any]:
     match fact:
         case MailEdited(mail):
             return {"mail": mail}
-        case SenderForgotten():
-            return {"sender": None}
         case SendingNoted(request):
             return {"request": request}
         case RequestsNoted(requests):
             return {"requests": requests}
         case AnswerNoted(answer, evidence):
             return {"answer": answer, "evidence": evidence}
+        case SenderFollowed(away):
+            return {"sender_away": away}
         case AddresseeForgotten(inviter):
             nobody = replace(invitation.answer, person=None, reason=None) if invitation.answer else None
             kept = replace(invitation.evidence, person=None) if invitation.evidence else None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from kontor_contracts.addresses import address_key, mail_domain
-from relationships.domain.invitation.state import Invitation, State, Status
+from relationships.domain.invitation.state import Invitation, State, Status, people_of
 from relationships.domain.listing_words import WORD_START, search_words
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,12 +41,18 @@ def company_list(organization_id: str) -> str:
     return f"for={organization_id}"
 
 
+def person_list(user_id: str) -> str:
+    """The invitations that name a user. No list page shows it; it is there for the user's erasure."""
+    return f"person={user_id}"
+
+
 def listing(state: State) -> tuple[tuple[str, ...], str, str] | None:
     """Keys, order and text. The order is that of drafting."""
     invitation = state.invitation
     if invitation is None:
         return None
-    keys = dict.fromkeys((*_inviters(invitation), *_addressees(invitation)))
+    people = (person_list(one.user_id) for one in people_of(invitation))
+    keys = dict.fromkeys((*_inviters(invitation), *_addressees(invitation), *people))
     created = (invitation.created_at or NEVER).astimezone(UTC)
     words = " ".join(search_words(invitation.recipient.name))
     return tuple(keys), f"{created:%Y-%m-%dT%H:%M:%S.%f}\t{invitation.invitation_id}", words

@@ -96,7 +96,8 @@ class Invitation:
 
     ``sender``: the user who drafted it. ``sent_by``: Kontor mailed it, or the inviter did. ``request``: the request that sent it
     last. ``reminders``: how many are done since. ``viewed_at``: when somebody who was signed in opened it first. ``anyone``: all
-    who hold the link may accept, not the addressee alone. Documents of older releases lack the times, sender and request.
+    who hold the link may accept, not the addressee alone. ``sender_away``: cannot sign in at
+    present. Documents of older releases lack the times, sender and request.
     """
 
     invitation_id: str
@@ -121,6 +122,7 @@ class Invitation:
     undeliverable: Undeliverable | None = None
     viewed_at: datetime | None = None
     evidence: Evidence | None = None
+    sender_away: bool = False
 
     @property
     def partners(self) -> tuple[Partner, ...]:
@@ -130,7 +132,14 @@ class Invitation:
     @property
     def notify(self) -> Recipient:
         """The person at the inviter who gets the mails about this invitation."""
-        return self.sender.contact if self.sender else self.inviter.contact
+        return self.sender.contact if self.sender and not self.sender_away else self.inviter.contact
+
+
+def people_of(invitation: Invitation) -> list[Person]:
+    """The users named in the document: who drafted it, asked to be let in, answered."""
+    answer, evidence = invitation.answer, invitation.evidence
+    named = (invitation.sender, answer and answer.person, evidence and evidence.person)
+    return [*(one for one in named if one), *(request.person for request in invitation.requests)]
 
 
 def with_partners(invitation: Invitation, known: Mapping[str, Partner]) -> Invitation:

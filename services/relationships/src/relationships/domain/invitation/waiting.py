@@ -1,7 +1,13 @@
 """What happens to an open invitation while it waits: reminders, a mail that came back, the first look at it."""
 
 from kontor_contracts.relationships import InvitationReminded, InvitationUndeliverable, InvitationViewed
-from relationships.domain.invitation.commands import NoteUndeliverable, NoteView, RemindInvitation
+from relationships.domain.invitation.commands import (
+    FollowSender,
+    NoteUndeliverable,
+    NoteView,
+    RemindInvitation,
+    SenderFollowed,
+)
 from relationships.domain.invitation.state import Invitation, closed, reminder_times, step
 
 
@@ -34,6 +40,13 @@ def note_undeliverable(command: NoteUndeliverable, invitation: Invitation | None
     if invitation is None or closed(invitation, command.at) or invitation.undeliverable:
         return []
     return [InvitationUndeliverable(**step(invitation, command.at, None), reason=command.reason)]
+
+
+def follow_sender(command: FollowSender, invitation: Invitation | None) -> list[SenderFollowed]:
+    sender = invitation.sender if invitation else None
+    if invitation is None or sender is None or sender.user_id != command.user_id:
+        return []
+    return [SenderFollowed(command.away)] if invitation.sender_away != command.away else []
 
 
 def note_view(command: NoteView, invitation: Invitation | None) -> list[InvitationViewed]:
