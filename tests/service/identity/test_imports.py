@@ -58,6 +58,13 @@ async def test_a_large_file_has_progress_and_a_result_per_row(running: Running, 
     assert repeated["error"] == "repeated"
     assert [fault["field"] for fault in invalid["errors"]] == ["email", "culture", "guest"]
     assert (await admin.get(f"{where}?after={ROWS - 1}")).json()["rows"] == [invalid]
+    german = await running.client.get(
+        where, params={"after": ROWS - 2}, headers=admin.bearer | {"accept-language": "de"}
+    )
+    assert [row["detail"].partition(";")[0] for row in german.json()["rows"]] == [
+        "Eine frühere Zeile hat dieselbe Adresse.",
+        "email: geben Sie eine E-Mail-Adresse an",
+    ]
     again = await send(running, admin, body, "large")
     assert again.headers["location"] == where and again.json()["status"] == "done"
     parts = await mongo.all(running, "user-import")

@@ -22,7 +22,7 @@ from chassis.consumer.reactions import Reactions
 from chassis.errors import RefusedError, TakenError, TransientError, UnavailableError
 from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.input.forms import Form
-from chassis.http.language import Language, language_of
+from chassis.http.language import AnswerLanguage, Language, language_of
 from chassis.http.pagination import Page, PageQuery, Paging
 from chassis.http.problems import ProblemError, not_found
 from chassis.http.routes import new_router
@@ -42,6 +42,7 @@ __all__ = [  # noqa: RUF022  by matter, not by letter
     "configure",
     # -- documents
     "Aggregate",
+    "AnswerLanguage",
     "Index",
     "Listing",
     "MongoStore",

@@ -1,7 +1,9 @@
 """The language of an answer or a page, by the Accept-Language header (RFC 9110, 12.5.4)."""
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
+
+from fastapi import Depends, Header
 
 Language = Literal["en", "de"]
 LANGUAGES: Sequence[Language] = get_args(Language)
@@ -19,6 +21,14 @@ def preferred_language(accept_language: str) -> Language:
         if (language := _known(tag)) is not None and quality > best_quality:
             best, best_quality = language, quality
     return best
+
+
+def _answers(accept_language: Annotated[str, Header(include_in_schema=False)] = "") -> Language:
+    return preferred_language(accept_language)
+
+
+AnswerLanguage = Annotated[Language, Depends(_answers)]
+"""Of an endpoint whose answer has sentences in it."""
 
 
 def language_of(culture: str) -> Language:

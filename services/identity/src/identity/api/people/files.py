@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from chassis import Handler, MongoStore, Once, Principal, new_router, require
+from chassis import AnswerLanguage, Handler, Language, MongoStore, Once, Principal, new_router, require
 from chassis.files import CSV_ANSWER, BulkImports, CsvSeparator, csv_body, csv_download, csv_line, uploaded_csv
 from chassis.files import ImportProgress as Progress
 from chassis.limits import SPENT, MailBudgets
@@ -15,6 +15,7 @@ from identity.documents import USER
 from identity.domain.user.state import User
 from identity.people.imports.importing import AT_ONCE_ROWS, Import, large
 from identity.people.imports.rows import COLUMNS, EXAMPLE, RULES, RowResult, read_users
+from identity.people.imports.wording import in_language
 from identity.people.invitations import Links
 from identity.people.lookup import calling_user
 from identity.people.search import Wanted
@@ -80,7 +81,9 @@ def router(
         response_model=ImportedUsers,
         openapi_extra=csv_body(COLUMNS, EXAMPLE, RULES),
     )
-    async def import_users(request: Request, once: Once, caller: Annotated[Principal, require("users:write")]) -> Any:
+    async def import_users(
+        request: Request, once: Once, language: AnswerLanguage, caller: Annotated[Principal, require("users:write")]
+    ) -> Any:
         """Invite the users of a CSV file. Each row has its own result; the same file again invites no user twice.
 
         A large file is answered 202 with its import. A restart of the service loses no row.
@@ -92,26 +95,27 @@ def router(
         await importing.charge(rows, once.cause(caller))
         if len(rows) > AT_ONCE_ROWS:
             import_id = await imports.start(large(rows), caller, once.scope(caller), once.cause(caller))
-            begun = _view(await imports.progress(import_id, caller))
+            begun = _view(await imports.progress(import_id, caller), language)
             headers = {"location": f"/v1/users/imports/{import_id}", "retry-after": "1"}
             return JSONResponse(begun.model_dump(mode="json"), 202, headers)
         results = await importing.run(rows, once.cause(caller))
         counts = {name: sum(each.result == name for each in results) for name in ("invited", "unchanged", "failed")}
-        return ImportedUsers(**counts, rows=results)
+        return ImportedUsers(**counts, rows=in_language(results, language))
 
     @routes.get("/imports/{import_id}")
     async def show_user_import(
         import_id: str,
+        language: AnswerLanguage,
         caller: Annotated[Principal, require("users:write")],
         after: Annotated[int, Query(ge=0, description="Skip this many results.")] = 0,
     ) -> UserImport:
         """The progress and results of a large import. 404 for imports of other organizations."""
-        return _view(await imports.progress(import_id, caller, after=after))
+        return _view(await imports.progress(import_id, caller, after=after), language)
 
     return routes
 
 
-def _view(progress: Progress) -> UserImport:
+def _view(progress: Progress, language: Language) -> UserImport:
     return UserImport(
         import_id=progress.import_id,
         status=progress.status,
@@ -120,7 +124,7 @@ def _view(progress: Progress) -> UserImport:
         invited=progress.counts["invited"],
         unchanged=progress.counts["unchanged"],
         failed=progress.counts["failed"],
-        rows=[RowResult.model_validate(one) for one in progress.results],
+        rows=in_language([RowResult.model_validate(one) for one in progress.results], language),
         next_after=progress.next_after,
     )
 
