@@ -92,6 +92,20 @@ async def test_a_document_fires_once_at_a_time(timers: Timers, bell: Bell) -> No
     await eventually(lambda: bell.rung == ["bell:a", "bell:b", "bell:a"])
 
 
+async def test_a_moved_clock_brings_what_is_due_within_an_interval(store: Store, bell: Bell) -> None:
+    clock = [NOW]
+    timers = Timers(store, {"bell": bell.ring}, service="tally", interval=0.1, now=lambda: clock[0], metrics=Metrics())
+    await timers.start()
+    timers.nudge("bell", "bell:a", NOW + timedelta(days=365))
+    await eventually(lambda: store.looks)
+    assert bell.rung == []
+    store.late = [("bell", "bell:a")]
+    clock[0] = NOW + timedelta(days=366)
+    await eventually(lambda: bell.rung[:1] == ["bell:a"])
+    assert bell.causes[0].time == clock[0]
+    await timers.stop(5)
+
+
 async def test_kinds_without_a_timer_and_dates_that_are_none_are_nothing(timers: Timers, bell: Bell) -> None:
     timers.nudge("other", "other:a", NOW)
     timers.nudge("bell", "bell:a", None)

@@ -5,11 +5,12 @@ of them through, and the domain answers the others with "already so". So timers 
 """
 
 import asyncio
+import math
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from contextvars import Context
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import product
 from typing import Protocol
 
@@ -100,13 +101,21 @@ class Timers:
                     self._begin(kind, id)
 
     async def _pause(self) -> None:
-        """Until the next look is due, which a nudge may bring forward while we wait."""
-        latest = self._now() + timedelta(seconds=self._interval)
-        while (wait := (min(latest, self._next or latest) - self._now()) / timedelta(seconds=1)) > 0:
+        """Until the next look is due, which a nudge may bring forward while we wait.
+
+        The interval is measured by the event loop, so that a clock that is set back delays no look.
+        """
+        loop = asyncio.get_running_loop()
+        latest = loop.time() + self._interval
+        while (wait := min(latest - loop.time(), self._until_next())) > 0:
             self._wake.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._wake.wait()
+
+    def _until_next(self) -> float:
+        """Seconds until the earliest date that this process has saved."""
+        return (self._next - self._now()).total_seconds() if self._next else math.inf
 
     def _begin(self, kind: str, id: str) -> None:
         if id in self._running:

@@ -1,7 +1,7 @@
 """Settings that every service shares, read from the environment with the prefix ``KONTOR_``. Secrets are files."""
 
 import ssl
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis.configuration import clock
 from chassis.configuration.loading import readable
 from chassis.crypto.keyed_hash import KeyedHash
 from chassis.crypto.sealing import Sealer
@@ -40,6 +41,7 @@ SecretFile = Annotated[Path, readable()]
 PrivateKeyFile = Annotated[Path, readable(lambda file: Sealer(file, private=True), "a private X25519 key as JWK")]
 HashSecretFile = Annotated[Path, readable(KeyedHash, "a secret of 32 characters or more, one a line")]
 KeyFile = Annotated[Path, readable(Sealer, "an X25519 key as JWK")]
+ClockFile = Annotated[Path, readable(clock.moved_by, "a number of seconds")]
 CertificateFile = Annotated[Path, readable(lambda file: ssl.create_default_context(cafile=file), "PEM certificates")]
 
 
@@ -199,7 +201,12 @@ class Settings(KafkaSettings):
     unassigned_after: float = Field(default=60.0, gt=0.0)
     """A consumer without a partition for longer is reported."""
     clock_skew: float = 0.0
-    """Added to the service's clock; for tests of skew."""
+    """Added to the service's clock; for tests of skew. Refused in production."""
+    clock_file: ClockFile | None = None
+    """A file with the seconds to add to the clock, read at each look: it moves all timers of services that share it.
+
+    For tests; refused in production.
+    """
 
     @model_validator(mode="before")
     @classmethod
@@ -207,6 +214,15 @@ class Settings(KafkaSettings):
         if isinstance(values, dict) and not values.get("mongo_database"):
             return {**values, "mongo_database": f"kontor_{cls.SERVICE}"}
         return values
+
+    @model_validator(mode="after")
+    def _true_clock(self) -> Self:
+        if (self.clock_skew or self.clock_file) and self.environment not in clock.MOVABLE_IN:
+            raise ValueError(
+                f"KONTOR_CLOCK_SKEW and KONTOR_CLOCK_FILE move the clock, which only tests may: KONTOR_ENVIRONMENT is"
+                f" {self.environment}. Leave them out."
+            )
+        return self
 
     @model_validator(mode="after")
     def _lease_fits(self) -> Self:
@@ -219,5 +235,4 @@ class Settings(KafkaSettings):
 
     def now(self) -> datetime:
         """The service's clock. Leases do not use it: they run on the database's."""
-        now = datetime.now(UTC)
-        return now + timedelta(seconds=self.clock_skew) if self.clock_skew else now
+        return clock.now(self.clock_skew, self.clock_file)
