@@ -12,8 +12,10 @@ import os
 import runpy
 import sys
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
+from aiokafka import ConsumerRecord
 from reliability.bugs import BUGS
 from reliability.crashes import POINTS, Trigger
 from reliability.patching import patch
@@ -25,10 +27,10 @@ from chassis.consumer.processor import Processor
 def delay(topic: str, seconds: float) -> None:
     finish = Consumer._finish
 
-    async def finish_late(self: Consumer, record: Any) -> None:
-        if record.topic.endswith(topic):
+    async def finish_late(self: Consumer, records: Sequence[ConsumerRecord]) -> int:
+        if records[0].topic.endswith(topic):
             await asyncio.sleep(seconds)
-        await finish(self, record)
+        return await finish(self, records)
 
     patch(Consumer, "_finish", finish_late)
 

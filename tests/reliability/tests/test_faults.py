@@ -11,8 +11,10 @@ import pytest
 from reliability import fleet as fleets
 from reliability.faults import FAULTS, topics
 from reliability.fleet import LEASE
+from reliability.inside import delay
 from reliability.nemesis import READERS, Nemesis
 
+from chassis.consumer.consumer import Consumer
 from kontor_contracts.topics import SERVICES
 from kontor_local.apache_kafka import ApacheKafka
 
@@ -160,3 +162,23 @@ async def test_members_are_removed_only_while_the_broker_runs(monkeypatch: pytes
         fleets.Fleet.bury(fleet, instance),  # type: ignore[arg-type]
     )
     assert seen == [True] * 20
+
+
+@pytest.mark.parametrize("topic", ["enrollment.events", "identity.events"])
+async def test_a_delayed_topic_is_consumed_all_the_same(monkeypatch: pytest.MonkeyPatch, topic: str) -> None:
+    monkeypatch.setattr(Consumer, "_finish", Consumer._finish)  # as before after the test
+    delay("enrollment.events", 3.0)
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+
+    async def finish(records: Any) -> int:
+        return len(records)
+
+    consumer: Any = SimpleNamespace(_replays=SimpleNamespace(topic=None), _records=SimpleNamespace(finish=finish))
+    record: Any = SimpleNamespace(topic=f"kontor.{topic}")
+    assert await Consumer._finish(consumer, [record, record]) == 2
+    assert waits == ([3.0] if topic == "enrollment.events" else [])
