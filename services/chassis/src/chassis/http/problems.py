@@ -120,6 +120,11 @@ def problem(
     return JSONResponse(body, status_code=status, media_type="application/problem+json", headers=headers)
 
 
+def try_again(request: Request) -> JSONResponse:
+    """503: nobody knows what became of the request. Its repetition finds out."""
+    return problem(request, 503, "try-again", "send the same request again, with the same Idempotency-Key")
+
+
 def _title(request: Request, status: int, code: str) -> str:
     """What the code means, in the caller's language."""
     meaning = codes_of(request.app.state.settings.SERVICE).get(code)
@@ -229,7 +234,7 @@ async def _on_too_large(request: Request, error: Any) -> Response:
 
 async def _on_transient(request: Request, error: Any) -> Response:
     log.warning("request_deferred", error=str(error), held=True)
-    return problem(request, 503, "try-again", "send the same request again, with the same Idempotency-Key")
+    return try_again(request)
 
 
 HANDLERS: dict[Any, Any] = {

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.aggregate.model import derived_id
 from chassis.http.plain_routes import PlainRoute
-from chassis.http.problems import problem
+from chassis.http.problems import problem, try_again
 from chassis.http.serving.networks import network_of
 from chassis.observability import context as about
 from chassis.observability.metrics import Metrics
@@ -70,6 +70,12 @@ class RequestMiddleware:
         about.request(correlation, network_of(scope))
         try:
             await self._app(scope, body.receive, respond)
+        except asyncio.CancelledError:
+            # The server ends and has waited long enough. Another process finds out what became of the command.
+            if not status:
+                log.warning("request_cut_off")
+                await try_again(Request(scope))(scope, body.receive, respond)
+            raise
         except Exception:
             log.exception("request_failed")
             if status:
