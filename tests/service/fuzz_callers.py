@@ -12,6 +12,7 @@ from harness.topics import Topics
 from service.enrollment.company import CODE, Company, new_company
 from service.fuzz_witnesses import WITNESSES
 from service.identity.company import PASSWORD, Person
+from service.relationships.stage import Company as Party
 from service.relationships.stage import Stage
 from support import eventually
 
@@ -128,6 +129,8 @@ class Director:
             "provider_id": [provider.organization_id],
             "customer_id": [*(document["_id"].partition(":")[2] for document in found), customer.organization_id],
             "organization_id": [provider.organization_id, reseller.organization_id],
+            "subscription_id": ["A-1"],
+            "record_id": [await self._record(stage, provider, reseller, customer)],
         }
         organizations: dict[OrganizationKind, str] = {
             "provider": provider.organization_id,
@@ -136,6 +139,19 @@ class Director:
             "operator": "program",
         }
         return Scene(self._callers(organizations), known)
+
+    @staticmethod
+    async def _record(stage: Stage, provider: Party, reseller: Party, customer: Party) -> str:
+        await stage.connected(provider, reseller)
+        joint = await stage.invited(reseller, "customer-joint", provider_id=provider.organization_id)
+        assert (await stage.accept(customer, joint)).is_success
+        path = f"/v1/customers/{customer.organization_id}/subscriptions/A-1/reseller-of-record"
+
+        async def named() -> str | None:
+            answer = await stage.put(provider, path, {"partner_id": reseller.partner_id})
+            return str(answer.json()["record_id"]) if answer.is_success else None
+
+        return str(await eventually(named))
 
     async def _notifications(self) -> Scene:
         topic = "identity.events"

@@ -59,6 +59,8 @@ REVIEW_FILE = "/v1/reviews/{enrollment_id}"
 INVITATION = "/v1/invitations/{invitation_id}"
 PARTNERSHIP = "/v1/partnerships/{partnership_id}"
 PARTNERSHIP_REQUEST = "/v1/partnership-requests/{partnership_request_id}"
+SUBSCRIPTION = "/v1/customers/{customer_id}/subscriptions/{subscription_id}/reseller-of-record"
+RECORDS_READ = {**dict.fromkeys(("provider", "reseller", "customer"), "customers:read"), "operator": "partners:read"}
 PARTNER = "/v1/partners/{organization_id}"
 BY_RESELLER = {"reseller": "partnerships:authorize"}
 INVITING = {"provider": "partnerships:invite", "reseller": "customers:invite"}
@@ -248,6 +250,18 @@ RELATIONSHIPS = (
     Door("GET", "/v1/directory/providers", PUBLIC),
     Door("GET", "/v1/directory/providers/{organization_id}", PUBLIC),
     Door("POST", "/v1/resellers/validate", {"provider": "partnerships:read"}, {"partner_ids": ["4711001"]}, sends=True),
+    Door("PUT", SUBSCRIPTION, {"provider": "subscriptions:assign"}, {"partner_id": "4711001"}, sends=True),
+    Door("GET", "/v1/resellers-of-record", RECORDS_READ),
+    Door("GET", "/v1/resellers-of-record/{record_id}", RECORDS_READ, seen_by=("operator",)),
+    Door(
+        "POST",
+        "/v1/resellers-of-record/{record_id}/end",
+        {"provider": "subscriptions:assign", "reseller": "customers:end", "operator": "relationships:end"},
+        {},
+        own={"record_id": "ended_record"},
+        seen_by=("operator",),
+        sends=True,
+    ),
     Door("GET", "/v1/partnership-requests", "partnerships:read"),
     Door("POST", "/v1/partnership-requests", "partnerships:request", {"provider_id": "nobody"}),
     Door("GET", PARTNERSHIP_REQUEST, "partnerships:read"),

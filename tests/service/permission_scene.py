@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -144,7 +145,11 @@ async def _relationships(stage: Stage) -> Scene:
     assert (await stage.accept(customer, accepted)).status_code == 200
     await stage.listed(provider, "/v1/customers")
     grants = [await _grant(stage, provider, customer, name) for name in ("Help", "More help", "Past help")]
+    await _reseller_of_record(stage, provider, reseller, customer, "S-0")
+    records = [await _reseller_of_record(stage, provider, reseller, customer, id) for id in ("S-1", "S-2")]
+    of_record = {"subscription_id": "S-1", "record_id": records[0], "ended_record": records[1]}
     asked = {
+        **of_record,
         "asked_customer": customer.organization_id,
         "partnership_token": token_of(offer),
         "customer_token": token_of(request),
@@ -185,6 +190,7 @@ async def _relationships(stage: Stage) -> Scene:
         "provider_id": stranger.organization_id,
         "reseller_id": stranger.organization_id,
         "grant_id": await _grant(stage, *await _pair(stage), "Help"),
+        **await _foreign_record(stage, wholesaler, stranger),
     }
     companies = {"provider": provider, "reseller": reseller, "customer": customer}
     organizations = {kind: company.organization_id for kind, company in companies.items()} | {"operator": "program"}
@@ -210,6 +216,27 @@ async def _requests(
 async def _invitations(stage: Stage, inviter: Company, kind: str) -> dict[str, str]:
     made = {name: await stage.invite(inviter, kind) for name in ("invitation_id", "doomed", "handed_over")}
     return {name: draft["invitation_id"] for name, draft in made.items()}
+
+
+async def _reseller_of_record(
+    stage: Stage, provider: Company, reseller: Company, customer: Company, subscription: str
+) -> str:
+    """Of a customer of both."""
+    path = f"/v1/customers/{customer.organization_id}/subscriptions/{subscription}/reseller-of-record"
+    if (await stage.get(reseller, f"/v1/customers/{customer.organization_id}")).status_code != HTTPStatus.OK:
+        joint = await stage.invited(reseller, "customer-joint", provider_id=provider.organization_id)
+        assert (await stage.accept(customer, joint)).status_code == 200
+
+    async def named() -> str | None:
+        answer = await stage.put(provider, path, {"partner_id": reseller.partner_id})
+        return str(answer.json()["record_id"]) if answer.is_success else None
+
+    return str(await eventually(named, timeout=30.0))
+
+
+async def _foreign_record(stage: Stage, provider: Company, reseller: Company) -> dict[str, str]:
+    record = await _reseller_of_record(stage, provider, reseller, stage.company("customer"), "S-1")
+    return {"subscription_id": "S-1", "record_id": record, "ended_record": record}
 
 
 async def _pair(stage: Stage) -> tuple[Company, Company]:

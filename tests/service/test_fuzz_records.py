@@ -57,7 +57,7 @@ NOTHING: Any = None
 READ: dict[str, frozenset[type[Payload]]] = {
     "enrollment": frozenset(enrollment_reads(NOTHING)),
     "identity": frozenset(identity_reads(NOTHING)),
-    "relationships": frozenset(relationships_reads(NOTHING, NOTHING)),
+    "relationships": frozenset(relationships_reads(NOTHING, NOTHING, NOTHING, NOTHING)),
     "notifications": frozenset(notifications_reads(NOTHING, NOTHING)),
 }
 OUTCOMES = ("applied", "duplicate", "ignored", "parked")

@@ -130,6 +130,7 @@ async def test_relationships_does_no_keyed_post_twice(
             twice.also({"partnership", "partnership-request", "profile"}), stage, provider, reseller
         )
         await _customers_twice(twice, stage, reseller)
+        await _record_twice(twice.also({"reseller-of-record"}), stage)
         assert await twice.missed() == set()
 
 
@@ -164,6 +165,23 @@ async def _customers_twice(twice: Twice, stage: Stage, reseller: Company) -> Non
     await ends.post("/v1/me/resellers/{partner_id}/end", stage.token(second), {}, **partner)
     staff = stage.token(stage.company("operator"))
     await ends.post(f"{path}/partners/{{partner_id}}/end", staff, {}, customer_id=third.organization_id, **partner)
+
+
+async def _record_twice(twice: Twice, stage: Stage) -> None:
+    provider, reseller, customer = (
+        await stage.partner("provider"),
+        await stage.partner("reseller"),
+        stage.company("customer"),
+    )
+    await stage.connected(provider, reseller)
+    joint = await stage.invited(reseller, "customer-joint", provider_id=provider.organization_id)
+    assert (await stage.accept(customer, joint)).is_success
+    await stage.listed(provider, "/v1/customers")
+    path = f"/v1/customers/{customer.organization_id}/subscriptions/A-1/reseller-of-record"
+    record = (await stage.put(provider, path, {"partner_id": reseller.partner_id})).json()
+    await twice.post(
+        "/v1/resellers-of-record/{record_id}/end", stage.token(reseller), {}, record_id=record["record_id"]
+    )
 
 
 async def _customer(stage: Stage, reseller: Company, count: int) -> Company:

@@ -26,7 +26,12 @@ SHARED_CONTRACTS = {
 }
 
 MORE_OWN_CONTRACTS = {
-    "relationships": {"kontor_contracts.admin_grants", "kontor_contracts.customers", "kontor_contracts.directory"}
+    "relationships": {
+        "kontor_contracts.admin_grants",
+        "kontor_contracts.customers",
+        "kontor_contracts.directory",
+        "kontor_contracts.resellers_of_record",
+    }
 }
 """Contracts of a service beside the module of its name, which lists their messages."""
 

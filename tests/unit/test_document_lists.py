@@ -46,8 +46,9 @@ from identity.domain.user.state import MOST_RESET_LINKS
 from identity.people.imports.rows import RowResult
 from kontor_contracts.admin_grants import GrantRole
 from kontor_contracts.envelope import Refusal
+from kontor_contracts.resellers_of_record import NamedPartner
 from kontor_contracts.values import Permission
-from relationships.documents import CUSTOMER, INVITATION, PARTNERSHIP, WAITING
+from relationships.documents import CUSTOMER, INVITATION, PARTNERSHIP, RECORD, WAITING
 from relationships.domain.customer.commands import (
     AuthorizeResellers,
     EndRelationship,
@@ -66,6 +67,8 @@ from relationships.domain.invitation.access import MOST_REQUESTS
 from relationships.domain.invitation.commands import AskAccess
 from relationships.domain.partnership import MOST_PAST as MOST_PAST_PARTNERSHIPS
 from relationships.domain.partnership import EndPartnership, EstablishPartnership
+from relationships.domain.record.commands import SetReseller
+from relationships.domain.record.state import MOST_PAST as MOST_PAST_NAMINGS
 from relationships.domain.waiting import MOST_IMPORTS, MOST_SENT, Sent, Wait, Waiting
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
@@ -312,6 +315,18 @@ def blocked() -> tuple[Any, Sequence[Any]]:
     return carried_out(BLOCKED_KEY, [Block("t", 0, "k", n, limit=50) for n in range(MANY)])
 
 
+def namings() -> tuple[Any, Sequence[Any]]:
+    resellers = [NamedPartner(organization_id=f"r{n}", partner_id=f"471100{n}", name="Firma") for n in range(2)]
+    wanted: dict[str, Any] = {"record_id": "r", "customer_id": "c", "subscription_id": "s", "provider": resellers[0]}
+    return carried_out(
+        RECORD,
+        [
+            SetReseller(**wanted, reseller=resellers[number % 2], verdict="valid", by="u", at=NOW)
+            for number in range(MANY)
+        ],
+    )
+
+
 METHODS = 8
 """Ways to prove who one is (RFC 8176) that sign-in knows."""
 MARKS = Cap(REMEMBERED_MARKS, "the oldest goes", marks)
@@ -387,6 +402,7 @@ CAPS: Mapping[str, Cap] = {
     # A relationship that ends holds none any more.
     "customer.past[].grants": Cap(MOST_GRANTS, "closed"),
     "admin-grant.admin_grant.terms.roles": ROLES_OF_GRANT,
+    "reseller-of-record.record.past": Cap(MOST_PAST_NAMINGS, "the oldest goes", namings),
     "waiting-imports.imports": Cap(MOST_IMPORTS, "refused", imports),
     "waiting-imports.imports[].sent": Cap(MOST_SENT, "the oldest goes", imports_of_one_customer),
     "waiting-imports.imports[].wanted.permissions": PERMISSIONS,

@@ -404,6 +404,23 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
     "region-differs": Meaning(
         (409,), "The companies are in different regions.", "Die Unternehmen sind in verschiedenen Regionen."
     ),
+    "customer-not-shared": Meaning(
+        (409,),
+        "The customer does not work with both companies.",
+        "Der Kunde arbeitet nicht mit beiden Unternehmen.",
+    ),
+    "partner-id-unknown": Meaning((422,), "No partner has this partner id.", "Kein Partner hat diese Partnernummer."),
+    "partner-not-reseller": Meaning(
+        (422,), "The company is no indirect reseller.", "Das Unternehmen ist kein indirekter Handelspartner."
+    ),
+    "record-unknown": Meaning(
+        (404,),
+        "No reseller was named on the subscription.",
+        "Auf dem Abonnement war kein Handelspartner genannt.",
+    ),
+    "reseller-not-active": Meaning(
+        (409,), "The reseller is no active partner.", "Der Handelspartner ist kein aktiver Partner."
+    ),
     "subscriptions-active": Meaning(
         (409,),
         "The customer has active subscriptions with the partner.",

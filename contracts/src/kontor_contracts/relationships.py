@@ -5,7 +5,7 @@ Key: the aggregate.
 
 from typing import ClassVar, Literal
 
-from kontor_contracts import admin_grants, customers, directory
+from kontor_contracts import admin_grants, customers, directory, resellers_of_record
 from kontor_contracts.envelope import Command, Event, Payload, Refusal
 from kontor_contracts.values import (
     Country,
@@ -537,5 +537,6 @@ EVENTS: tuple[type[Payload], ...] = (
     *customers.EVENTS,
     *directory.EVENTS,
     *admin_grants.EVENTS,
+    *resellers_of_record.EVENTS,
 )
-COMMANDS: tuple[type[Payload], ...] = (ImportCustomer, *customers.COMMANDS)
+COMMANDS: tuple[type[Payload], ...] = (ImportCustomer, *customers.COMMANDS, *resellers_of_record.COMMANDS)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from kontor_contracts import Payload, admin_grants, customers, directory, relationships
+from kontor_contracts import Payload, admin_grants, customers, directory, relationships, resellers_of_record
 from samples.cast import BEGIN, SEALED, Cast, Sample
 
 
@@ -17,6 +17,7 @@ def samples(cast: Cast) -> Iterator[Sample]:
     yield from _directory(cast)
     yield from _grants(cast)
     yield from _ends(cast)
+    yield from _resellers_of_record(cast)
 
 
 def _partner(cast: Cast) -> Iterator[Sample]:
@@ -340,3 +341,25 @@ def _grants(cast: Cast) -> Iterator[Sample]:
     holding = {**held, "roles": terms.roles, "expires_at": until}
     yield Sample(admin_grants.AdminGrantHeld.model_validate(holding), customer, 8, "service")
     yield Sample(admin_grants.AdminGrantDropped.model_validate(held), customer, 9, "service")
+
+
+def _resellers_of_record(cast: Cast) -> Iterator[Sample]:
+    subject, key = f"reseller-of-record:{cast.id('record')}", f"nordlicht:{cast.id('customer')}"
+    provider, reseller = (
+        resellers_of_record.NamedPartner(organization_id=one.organization_id, partner_id=one.partner_id, name=one.name)
+        for one in (cast.provider, cast.reseller)
+    )
+    about = {"customer_id": cast.id("customer"), "subscription_id": "A-2026-0117"}
+    wanted = {**about, "portal": "nordlicht", "provider_partner_id": provider.partner_id}
+    named = {**wanted, "partner_id": reseller.partner_id}
+    facts = {**about, "record_id": cast.id("record"), "provider": provider, "reseller": reseller, "portal": "nordlicht"}
+    since = BEGIN + timedelta(days=2)
+    yield Sample(resellers_of_record.SetResellerOfRecord.model_validate(named), key, 0, "portal")
+    yield Sample(
+        resellers_of_record.ResellerOfRecordSet.model_validate({**facts, "set_at": since}), subject, 1, "portal"
+    )
+    refused = {**named, "reason": "partnership-missing"}
+    yield Sample(resellers_of_record.ResellerOfRecordRefused.model_validate(refused), subject, 2, "portal")
+    yield Sample(resellers_of_record.RemoveResellerOfRecord.model_validate(wanted), key, 0, "portal")
+    ended = {**facts, "because": "removed-by-provider", "since": since, "ended_at": since + timedelta(days=30)}
+    yield Sample(resellers_of_record.ResellerOfRecordEnded.model_validate(ended), subject, 3, "portal")

@@ -25,6 +25,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "partnerships:invite",
             "partnerships:end",
             "directory:publish",
+            "subscriptions:assign",
             "customers:read",
             "customers:invite",
             "customers:end",

@@ -97,6 +97,7 @@ def test_every_message_says_where_its_organization_stands(topic: Topic, message:
     none = {"partner-profile-imported", "customer-imported", "customer-import-refused", "import-customer"}
     # A portal reports for customers that may be imported ones.
     none |= {"report-subscriptions", "subscriptions-refused"}
+    none |= {"set-reseller-of-record", "remove-reseller-of-record", "reseller-of-record-refused"}
     # Who signs up again with an address that is known belongs to no organization by that.
     none |= {"sign-up-repeated", "mail-queued", "mail-sent", "mail-abandoned", "mail-withdrawn"}
     if not message.TENANT:

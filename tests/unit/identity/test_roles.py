@@ -33,6 +33,7 @@ KNOWN = {
     "customers:invite",
     "customers:end",
     "resellers:end",
+    "subscriptions:assign",
     "grants:request",
     "grants:approve",
     "relationships:end",

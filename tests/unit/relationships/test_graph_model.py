@@ -59,7 +59,12 @@ class Graph(RuleBasedStateMachine):
         super().__init__()
         self.world, self.model = World(NOW), Model()
         self.store = cast("MongoStore", self.world)
-        self.on = reactions(self.store, CustomerImports(self.store, Portals(None), lambda: self.world.now))
+        self.on = reactions(
+            self.store,
+            CustomerImports(self.store, Portals(None), lambda: self.world.now),
+            Portals(None),
+            lambda: self.world.now,
+        )
         self.names = count(1)
         self.acceptances: list[Envelope[InvitationAccepted]] = []
 

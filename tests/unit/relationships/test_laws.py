@@ -64,6 +64,11 @@ from relationships.domain.invitation.commands import (
 from relationships.domain.invitation.evolve import evolve as evolve_invitation
 from relationships.domain.invitation.state import Mail, Person
 from relationships.domain.invitation.state import State as InvitationState
+from relationships.domain.record import commands as records
+from relationships.domain.record import decide as domain_record
+from relationships.domain.record.evolve import evolve as evolve_record
+from relationships.domain.record.state import State as RecordState
+from relationships.resellers_of_record import named
 
 ASKER = Person(user_id="u1", organization_id="res", organization_name=RESELLER.name, contact=RESELLER_CONTACT)
 partners = st.sampled_from([PROVIDER, RESELLER, OTHER_RESELLER])
@@ -228,6 +233,28 @@ request_commands = st.one_of(
     st.builds(partner_request.ForgetRequester, moments),
 )
 
+record_commands = st.one_of(
+    st.builds(
+        records.SetReseller,
+        record_id=st.just("r1"),
+        customer_id=st.just("c1"),
+        subscription_id=st.just("A-1"),
+        provider=st.just(named(PROVIDER)),
+        reseller=st.sampled_from([named(RESELLER), named(OTHER_RESELLER)]),
+        verdict=st.sampled_from(["valid", "valid", "partnership-missing"]),
+        by=st.just("u1"),
+        at=moments,
+    ),
+    st.builds(records.RemoveReseller, side=st.just("provider"), by=st.just("u1"), at=moments),
+    st.builds(
+        records.FollowEnd,
+        because=st.just("partnership-ended"),
+        partner_ids=st.sampled_from([(PROVIDER.partner_id, RESELLER.partner_id), (OTHER_RESELLER.partner_id,)]),
+        again=st.booleans(),
+        at=moments,
+    ),
+)
+
 Decide = Callable[[Any, Any], Sequence[Any]]
 Evolve = Callable[[Any, Any], Any]
 AGGREGATES = {
@@ -241,6 +268,7 @@ AGGREGATES = {
         partner_request.State(),
         request_commands,
     ),
+    "reseller-of-record": (domain_record.decide, evolve_record, RecordState(), record_commands),
     "partnership": (
         partnership_decide.decide,
         partnership_decide.evolve,

@@ -10,7 +10,7 @@ from relationships.domain.customer.state import State as CustomerState
 from relationships.domain.partner import Company, State
 from relationships.domain.partnership import Partnership
 from relationships.domain.partnership import State as PairState
-from relationships.domain.reseller_of_record import Reason, judged
+from relationships.domain.record.judging import Reason, judged
 
 NORD = Company(PROVIDER, "DE", "europe", "nord")
 MUELLER = Company(RESELLER, "DE", "europe", "mueller")

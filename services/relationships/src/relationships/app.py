@@ -25,6 +25,7 @@ from relationships.api import (
     partners,
     partnerships,
     reseller_validation,
+    resellers_of_record,
     rights,
     sending,
 )
@@ -38,6 +39,7 @@ from relationships.documents import (
     PARTNERSHIP,
     PROFILE,
     PROVED_DOMAIN,
+    RECORD,
     REQUEST,
     WAITING,
 )
@@ -66,6 +68,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             CUSTOMER,
             ADMIN_GRANT,
             PROVED_DOMAIN,
+            RECORD,
             WAITING,
             BUDGET,
         ],
@@ -92,6 +95,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             access.router(chassis.store, chassis.handler, requests=requests, links=links, sealer=sealer),
             partnerships.router(chassis.store, chassis.handler, budgets, settings.now),
             reseller_validation.router(chassis.store),
+            resellers_of_record.router(chassis.store, chassis.handler),
             partners.router(chassis.store),
             directory.router(chassis.store, chassis.handler),
             partner_requests.router(chassis.store, chassis.handler, budgets),
@@ -101,7 +105,9 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             acceptance.router(acceptances),
             *_pages(settings, chassis, links, acceptances, requests),
         ],
-        reactions=reactions(chassis.store, CustomerImports(chassis.store, portals, settings.now)),
+        reactions=reactions(
+            chassis.store, CustomerImports(chassis.store, portals, settings.now), portals, settings.now
+        ),
         timers={
             INVITATION.kind: invitation_timer(chassis.store, chassis.handler, links, sealer),
             PARTNERSHIP.kind: end_of_admin_access(chassis.handler),

@@ -3,9 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from chassis import Cause, CommandKey, Dispatch, Fire, Handler, InvalidError, MongoStore, Step, command_key, derived_id
+from chassis import Cause, CommandKey, Dispatch, Fire, Handler, MongoStore, Step, command_key, derived_id
 from kontor_contracts import Envelope
 from kontor_contracts.customers import ReportSubscriptions
 from kontor_contracts.relationships import ImportCustomer
@@ -43,7 +42,7 @@ class CustomerImports:
     async def report(self, message: Envelope[ReportSubscriptions]) -> Dispatch:
         """Raises InvalidError."""
         told = message.data
-        self._judge(message, told.portal, told.customer_id)
+        self._portals.judge(message, told.portal, told.customer_id)
         report = Report(
             customer_id=told.customer_id,
             partner_id=told.partner_id,
@@ -66,7 +65,7 @@ class CustomerImports:
 
     def _wanted(self, message: Envelope[ImportCustomer]) -> WantedImport:
         asked = message.data
-        self._judge(message, asked.portal, asked.external_id)
+        self._portals.judge(message, asked.portal, asked.external_id)
         return WantedImport(
             customer_id=derived_id("customer", asked.portal, asked.external_id),
             portal=asked.portal,
@@ -78,15 +77,6 @@ class CustomerImports:
             # Our own clock: a portal's clock cannot be trusted.
             at=self._now(),
         )
-
-    def _judge(self, message: Envelope[Any], portal: str, customer: str) -> None:
-        """Raises InvalidError. ``customer``: how the message names it."""
-        if message.partitionkey != f"{portal}:{customer}":
-            raise InvalidError(f"partitionkey: it must be {portal}:{customer}, or the order per customer is lost")
-        if not self._portals.speaks(portal, message.source):
-            raise InvalidError(
-                f"source: portal {portal} is not registered with it; see KONTOR_PORTALS_FILE", stray=True
-            )
 
     async def _waiting(
         self, message: Envelope[ImportCustomer], wanted: WantedImport, *, first: bool, due: bool

@@ -37,6 +37,11 @@ from relationships.domain.invitation.evolve import evolve as evolve_invitation
 from relationships.domain.invitation.listing import listing as invitation_listing
 from relationships.domain.invitation.state import State as InvitationState
 from relationships.domain.invitation.state import due
+from relationships.domain.record import commands as record_commands
+from relationships.domain.record import decide as domain_record
+from relationships.domain.record.evolve import evolve as evolve_record
+from relationships.domain.record.listing import listing as record_listing
+from relationships.domain.record.state import State as RecordState
 
 PARTNER: Aggregate[domain_partner.State, domain_partner.Command] = Aggregate(
     "partner",
@@ -136,6 +141,28 @@ REQUEST: Aggregate[partner_request.State, partner_request.Command] = Aggregate(
     indexes=(Index("requests_by_requester", ("state.request.requester_id", "_id")),),
 )
 """Key: that of the pair's partnership. It belongs to two organizations, so reads filter by either side."""
+
+RECORD: Aggregate[RecordState, record_commands.Command] = Aggregate(
+    "reseller-of-record",
+    initial=RecordState(),
+    decide=domain_record.decide,
+    evolve=evolve_record,
+    refuse=domain_record.refuse,
+    tenant=lambda state: state.record.provider.organization_id if state.record else None,
+    listed=lambda state: Listing(*found) if (found := record_listing(state)) else None,
+    indexes=(
+        Index("records_by_customer", ("state.record.customer_id", "_id")),
+        Index(
+            "records_by_pair",
+            (
+                "state.record.current.reseller.organization_id",
+                "state.record.provider.organization_id",
+                "_id",
+            ),
+        ),
+    ),
+)
+"""Key: derived from provider, customer and subscription. It belongs to all who are concerned: reads filter by list."""
 
 WAITING: Aggregate[waiting.State, waiting.Command] = Aggregate(
     "waiting-imports",

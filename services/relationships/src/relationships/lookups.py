@@ -11,7 +11,7 @@ from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, 
 from relationships.domain.customer import state as domain_customer
 from relationships.domain.invitation.acceptance import Acceptor
 from relationships.domain.invitation.state import Invitation, Person, with_partners
-from relationships.domain.partner import Company, active_company
+from relationships.domain.partner import Company, active_company, known_company
 from relationships.domain.partnership import active_partnership, partnership_id
 from relationships.domain.proved_domain import proved_by
 
@@ -225,6 +225,14 @@ async def customer_and_viewer(
     customer, partner = found
     viewer = active_company(partner)
     return (customer, viewer) if customer and viewer else None
+
+
+async def customer_and_company(
+    store: MongoStore, customer_id: str, organization_id: str
+) -> tuple[domain_customer.State | None, Company | None]:
+    """A customer, and the partner that asks about it, active or not."""
+    found = await store.get_many((CUSTOMER, CUSTOMER.id(customer_id)), (PARTNER, PARTNER.id(organization_id)))
+    return found[0], known_company(found[1])
 
 
 def person(caller: Principal) -> Person:

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from chassis import InvalidError
+from kontor_contracts import Envelope
 from kontor_contracts.values import PartnerId
 
 
@@ -39,6 +41,15 @@ class Portals:
             return True
         registered = self._known.get(portal)
         return registered is not None and registered.source == source
+
+    def judge(self, message: Envelope[Any], portal: str, about: str) -> None:
+        """Whether the message is the portal's, and its key the right one. ``about``: what the key names. Raises InvalidError."""
+        if message.partitionkey != f"{portal}:{about}":
+            raise InvalidError(f"partitionkey: it must be {portal}:{about}, or the order per customer is lost")
+        if not self.speaks(portal, message.source):
+            raise InvalidError(
+                f"source: portal {portal} is not registered with it; see KONTOR_PORTALS_FILE", stray=True
+            )
 
     def may_speak_for(self, portal: str, partner_id: str) -> bool:
         """Whether the portal may import customers for this partner."""

@@ -4,7 +4,8 @@ An acceptance changes the invitation's document and leads to a change of another
 topic. Document ids are derived from the organizations concerned, so a repeated message finds the same document.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from chassis import Dispatch, InvalidError, MongoStore, Reactions, list_filter
@@ -38,13 +39,15 @@ from relationships.domain.invitation.commands import FollowSender, ForgetAddress
 from relationships.domain.invitation.listing import person_list
 from relationships.domain.partner import ListPartner
 from relationships.partner_subscribers import follow_partners
+from relationships.portals import Portals
 from relationships.request_subscribers import follow_requests
+from relationships.resellers_of_record import follow_records
 
 INVITING = {"invitation", "invitation-reminder"}
 """Templates of the mails that go to the addressee of an invitation."""
 
 
-def reactions(store: MongoStore, imports: CustomerImports) -> Reactions:
+def reactions(store: MongoStore, imports: CustomerImports, portals: Portals, now: Callable[[], datetime]) -> Reactions:
     on = Reactions()
     _on_partners(on, imports)
     _on_renames(on, store)
@@ -55,6 +58,7 @@ def reactions(store: MongoStore, imports: CustomerImports) -> Reactions:
     _on_mails(on)
     follow_grants(on, store)
     erase_contacts(on, store)
+    follow_records(on, store, portals, now)
 
     @on(InvitationAccepted)
     def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Dispatch]:

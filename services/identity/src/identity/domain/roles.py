@@ -119,7 +119,7 @@ ADMIN_AGENT = Role(
         "partnerships:read",
         "authorizations:check",
     )
-    | _given(PROVIDER, "partnerships:invite", "partnerships:end")
+    | _given(PROVIDER, "partnerships:invite", "partnerships:end", "subscriptions:assign")
     | _given(RESELLER, "partnerships:request"),
     BY_AGENTS,
 )
@@ -134,6 +134,7 @@ SALES_AGENT = Role(
         "customers:invite",
         "partnerships:read",
         "partnerships:invite",
+        "subscriptions:assign",
         "authorizations:check",
     ),
     BY_AGENTS,

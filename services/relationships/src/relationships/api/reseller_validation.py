@@ -12,7 +12,7 @@ from relationships import lookups
 from relationships.documents import CUSTOMER, PARTNER, PARTNERSHIP
 from relationships.domain.partner import State, known_company
 from relationships.domain.partnership import partnership_id
-from relationships.domain.reseller_of_record import Reason, judged
+from relationships.domain.record.judging import Reason, judged
 
 MOST = 100
 Reader = Annotated[Principal, require("partnerships:read")]

@@ -10,6 +10,7 @@ Reason = Literal[
     "valid",
     "partner-id-unknown",
     "not-a-reseller",
+    "provider-not-active",
     "reseller-not-active",
     "region-differs",
     "partnership-missing",
@@ -18,7 +19,7 @@ Reason = Literal[
 
 
 def judged(  # noqa: PLR0911  one return per reason
-    provider: Company,
+    provider: Company | None,
     reseller: partner.State | None,
     pair: partnership.State | None,
     shared_with: CustomerState | None,
@@ -27,8 +28,10 @@ def judged(  # noqa: PLR0911  one return per reason
 ) -> Reason:
     """The first thing that is wrong. An active partner has signed the agreement. ``for_customer``: it has to be shared.
 
-    ``provider`` is an active partner.
+    ``provider`` None: it is no active partner.
     """
+    if provider is None:
+        return "provider-not-active"
     company = partner.known_company(reseller)
     if company is None:
         return "partner-id-unknown"

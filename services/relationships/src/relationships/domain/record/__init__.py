@@ -1,0 +1,1 @@
+"""The reseller of record of a subscription."""
