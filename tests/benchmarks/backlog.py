@@ -10,15 +10,15 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
+from service.chassis.tally.messages import AmountAdded
 
 from benchmarks.ground import Ground, cpu_seconds
-from benchmarks.ledger.messages import Measured
 from benchmarks.measure import Figures
 from kontor_contracts import encode, new_envelope
 from kontor_local.connected import connected
 from kontor_local.processes import Process
 
-METERS = 500
+COUNTERS = 500
 PATIENCE = 60.0
 BATCH_BYTES = 16 * 1024
 """As the client itself would send them, and what the embedded broker is quickest to give back."""
@@ -28,22 +28,22 @@ LOOK_EVERY = 0.05
 """Seconds between two looks at the commits. Each costs this machine some of what is measured on it."""
 
 
-Reading = tuple[int, int]
-"""A meter, and the number of its event."""
+Addition = tuple[int, int]
+"""A counter, and the number of its event."""
 Write = Callable[..., Awaitable[None]]
-"""``await write(readings, first=...)``: send them and wait for the broker; ``first`` tells their ids from other calls'."""
+"""``await write(additions, first=...)``: send them and wait for the broker; ``first`` tells their ids from other calls'."""
 
 
-async def fill(ground: Ground, topic: str, count: int, meters: int = METERS) -> None:
-    """So many readings, one after the other for each meter."""
+async def fill(ground: Ground, topic: str, count: int, counters: int = COUNTERS) -> None:
+    """So many amounts, one after the other for each counter."""
     async with writing(ground, topic) as write:
-        await write([(number % meters, number // meters + 1) for number in range(count)], first=0)
+        await write([(number % counters, number // counters + 1) for number in range(count)], first=0)
 
 
-async def scatter(ground: Ground, topic: str, count: int, meter: Callable[[], int], *, first: int) -> None:
-    """So many readings of whichever meter is next. Their numbers go on from ``first``, which is as good to a watermark."""
+async def scatter(ground: Ground, topic: str, count: int, counter: Callable[[], int], *, first: int) -> None:
+    """So many amounts for whichever counter is next. Their numbers go on from ``first``, which is as good to a watermark."""
     async with writing(ground, topic) as write:
-        await write([(meter(), first + number + 1) for number in range(count)], first=first)
+        await write([(counter(), first + number + 1) for number in range(count)], first=first)
 
 
 @asynccontextmanager
@@ -56,12 +56,12 @@ async def writing(ground: Ground, topic: str) -> AsyncIterator[Write]:
         max_request_size=REQUEST_BYTES,
     )
 
-    async def write(readings: Sequence[Reading], *, first: int) -> None:
+    async def write(additions: Sequence[Addition], *, first: int) -> None:
         form = Form(datetime.now(UTC))
         batches: dict[int, Any] = {}
         sent: list[Awaitable[object]] = []
-        for place, (meter, number) in enumerate(readings, first):
-            record = form.filled(f"{topic}-{place}", f"m{meter}", number)
+        for place, (counter, number) in enumerate(additions, first):
+            record = form.filled(f"{topic}-{place}", f"m{counter}", number)
             partition = BY_KEY(record["key"], partitions, partitions)
             batch = batches.setdefault(partition, producer.create_batch())
             if batch.append(timestamp=None, **record) is None:
@@ -78,30 +78,30 @@ async def writing(ground: Ground, topic: str) -> AsyncIterator[Write]:
 
 
 class Form:
-    """A reading as it is on the wire, encoded once; what tells one from another is put in. ``filled`` is what `decode` reads."""
+    """An amount as the tally announces it, encoded once; ``filled`` puts in what tells one from another."""
 
-    ID, METER, NUMBER = "the-id", "the-meter", 9876543210
+    ID, COUNTER, NUMBER = "the-id", "the-counter", 9876543210
 
     def __init__(self, now: datetime) -> None:
         envelope = new_envelope(
-            Measured(meter_id=self.METER, amount=1),
+            AmountAdded(amount=1, total=1),
             id=self.ID,
-            source="/kontor/meter",
-            subject=f"meter:{self.METER}",
+            source="/kontor/tally",
+            subject=f"counter:{self.COUNTER}",
             time=now,
             sequence=self.NUMBER,
             correlationid=f"c-{self.ID}",
         )
         value, self._headers = encode(envelope)
         # In one go, so that nothing that was put in is taken for a mark.
-        self._parts = re.split(f"({self.ID}|{self.METER}|{self.NUMBER})".encode(), value)
+        self._parts = re.split(f"({self.ID}|{self.COUNTER}|{self.NUMBER})".encode(), value)
 
-    def filled(self, id: str, meter: str, number: int) -> dict[str, Any]:
-        given = {self.ID: id, self.METER: meter, str(self.NUMBER): f"{number:010}"}
+    def filled(self, id: str, counter: str, number: int) -> dict[str, Any]:
+        given = {self.ID: id, self.COUNTER: counter, str(self.NUMBER): f"{number:010}"}
         marks = {mark.encode(): text.encode() for mark, text in given.items()}
         headers = [(name, marks.get(text, text)) for name, text in self._headers]
         value = b"".join([marks.get(part, part) for part in self._parts])
-        return {"key": f"meter:{meter}".encode(), "value": value, "headers": headers}
+        return {"key": f"counter:{counter}".encode(), "value": value, "headers": headers}
 
 
 async def nothing() -> None:
@@ -132,8 +132,10 @@ async def drain(
         await asyncio.sleep(LOOK_EVERY)
         done = await ground.committed(group, topic)
     elapsed = time.perf_counter() - began
-    if done <= first:
+    if first >= total:
         raise RuntimeError(f"{group}: all {total} records were gone at the first look; a longer topic is needed")
+    if done <= first:
+        raise RuntimeError(f"{group} committed nothing more within {seconds:g} s; measure for longer (SECONDS)")
     return {"value": (done - first) / elapsed, "cpu_us": (cpu_seconds(process.pid) - cpu) / (done - first) * 1e6}
 
 

@@ -1,4 +1,4 @@
-"""What every measurement stands on: servers, keys, one ledger, and the floors beside it as processes on the same servers."""
+"""What every measurement stands on: servers, keys, the tally (docs/write-a-service.md), and the floors beside it as processes."""
 
 import json
 import os
@@ -16,10 +16,10 @@ from harness.documents import Documents
 from harness.running import Running, Services
 from harness.tokens import Tokens
 from harness.topics import Topics
+from service.chassis.tally.aggregates import AGGREGATES
+from service.chassis.tally.messages import OWN, TOPICS
+from service.chassis.tally.settings import Settings
 
-from benchmarks.ledger.app import Settings
-from benchmarks.ledger.domain import ACCOUNT, METER
-from benchmarks.ledger.messages import PARTITIONS, TOPICS
 from chassis.service import Chassis
 from kontor_contracts.topics import TOPICS as KONTORS
 from kontor_local.backends import Backends
@@ -33,6 +33,7 @@ from kontor_local.processes import Process, spawn
 TESTS = Path(__file__).parent.parent
 TICKS = os.sysconf("SC_CLK_TCK")
 READY_WITHIN = 30.0
+PARTITIONS = 12
 
 
 class Ground:
@@ -86,19 +87,19 @@ class Ground:
     # -- processes
 
     @asynccontextmanager
-    async def ledger(
-        self, *, start: bool = True, partitions: int = PARTITIONS, **env: object
+    async def tally(
+        self, *, follows: bool = False, start: bool = True, partitions: int = PARTITIONS, **env: object
     ) -> AsyncIterator[Running]:
-        """The measured service, on topics and documents of its own."""
+        """The measured service, on topics and documents of its own. ``follows``: whether it reads its own events (`Mirror`)."""
 
         async def migrate(running: Running) -> None:
-            await ledger_chassis(running).migrate()
+            await tally_chassis(running).migrate()
 
         path = os.pathsep.join([str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])])
-        given: Any = {"PYTHONPATH": path, **env}
+        given: Any = {"PYTHONPATH": path, "KONTOR_MIRROR": follows, **env}
         topics = [replace(topic, partitions=partitions) for topic in TOPICS]
         async with self.services.run(
-            "ledger", module="benchmarks.ledger", topics=topics, migrate=migrate, start=start, **given
+            "tally", module="benchmarks.tally", topics=topics, migrate=migrate, start=start, **given
         ) as running:
             yield running
 
@@ -177,15 +178,15 @@ class Floor:
         self._port.release()
 
 
-def ledger_chassis(running: Running) -> Chassis:
-    """The ledger's parts in our own process, on the running one's servers."""
+def tally_chassis(running: Running) -> Chassis:
+    """The tally's parts in our own process, on the running one's servers."""
     names = {
         name.removeprefix("KONTOR_").lower(): json.loads(value) if value.startswith("[") else value
         for name, value in running.env.items()
         if name.startswith("KONTOR_")
     }
     settings = Settings.model_validate(names)
-    return Chassis(settings, aggregates=(ACCOUNT, METER), read_topics=(), own_topic="ledger.events")
+    return Chassis(settings, aggregates=AGGREGATES, read_topics=(), own_topic=OWN.name)
 
 
 def cpu_seconds(pid: int | None) -> float:
@@ -198,4 +199,4 @@ def resident_bytes(pid: int | None) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-__all__ = ["HOST", "Floor", "Ground", "cpu_seconds", "ledger_chassis", "resident_bytes"]
+__all__ = ["HOST", "PARTITIONS", "Floor", "Ground", "cpu_seconds", "resident_bytes", "tally_chassis"]

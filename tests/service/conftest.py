@@ -20,6 +20,7 @@ from harness.running import Running, Services
 from harness.tokens import Tokens
 from harness.topics import Topics
 from service.chassis.tally.aggregates import AGGREGATES
+from service.chassis.tally.messages import OWN
 from service.chassis.tally.messages import TOPICS as TALLY_TOPICS
 from service.chassis.tally.seeds import tally_store
 from support import eventually
@@ -202,6 +203,7 @@ def beside(services: Services, kafka: Topics, quiet: Quiet) -> Service:
 
 
 def _read_by(running: Running) -> list[str]:
-    """Names without prefix."""
+    """Names without prefix. A tally without its mirror does not read its own topic."""
     topics = [topic for topic in (*TOPICS, *TALLY_TOPICS) if topic.kind != "dlq"]
-    return [topic.name for topic in topics if running.name in topic.consumers]
+    followed = [topic for topic in topics if topic is not OWN or running.env.get("KONTOR_MIRROR") != "False"]
+    return [topic.name for topic in followed if running.name in topic.consumers]

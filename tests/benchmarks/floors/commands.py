@@ -19,9 +19,9 @@ class Amount(BaseModel):
     amount: int
 
 
-class Booked(BaseModel):
+class AmountAdded(BaseModel):
     id: str
-    account_id: str
+    counter_id: str
     amount: int
 
 
@@ -30,7 +30,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     client: AsyncIOMotorClient[Any] = AsyncIOMotorClient(os.environ["FLOOR_MONGO"])
     producer = AIOKafkaProducer(bootstrap_servers=os.environ["FLOOR_KAFKA"], acks="all")
     await producer.start()
-    app.state.accounts = client[os.environ["FLOOR_DATABASE"]]["accounts"]
+    app.state.counters = client[os.environ["FLOOR_DATABASE"]]["counters"]
     app.state.producer = producer
     yield
     await producer.stop()
@@ -40,12 +40,12 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 app = FastAPI(lifespan=lifespan)
 
 
-@app.post("/v1/accounts/{account_id}/book")
-async def book(account_id: str, body: Amount) -> Any:
-    await app.state.accounts.update_one({"_id": account_id}, {"$inc": {"balance": body.amount}}, upsert=True)
-    event = Booked(id=str(uuid4()), account_id=account_id, amount=body.amount)
-    await app.state.producer.send_and_wait(TOPIC, event.model_dump_json().encode(), key=account_id.encode())
-    return {"account_id": account_id}
+@app.post("/v1/counters/{counter_id}/add")
+async def add(counter_id: str, body: Amount) -> Any:
+    await app.state.counters.update_one({"_id": counter_id}, {"$inc": {"total": body.amount}}, upsert=True)
+    event = AmountAdded(id=str(uuid4()), counter_id=counter_id, amount=body.amount)
+    await app.state.producer.send_and_wait(TOPIC, event.model_dump_json().encode(), key=counter_id.encode())
+    return {"counter_id": counter_id}
 
 
 @app.get("/readyz")

@@ -15,14 +15,15 @@ app = FastStream(broker, logger=None)
 
 
 class Data(BaseModel):
-    meter_id: str
     amount: int
+    total: int
 
 
-class Measured(BaseModel):
+class AmountAdded(BaseModel):
     id: str
     type: str
     source: str
+    subject: str
     data: Data
 
 
@@ -32,20 +33,20 @@ class Measured(BaseModel):
     auto_offset_reset="earliest",
     ack_policy=AckPolicy.ACK,
 )
-async def measured(message: Measured) -> None:
-    await meters.update_one(
-        {"_id": message.data.meter_id}, {"$inc": {"total": message.data.amount, "count": 1}}, upsert=True
+async def amount_added(message: AmountAdded) -> None:
+    await mirrors.update_one(
+        {"_id": message.subject}, {"$inc": {"total": message.data.amount, "count": 1}}, upsert=True
     )
 
 
 async def main() -> None:
-    global meters  # noqa: PLW0603  the client belongs to the loop
+    global mirrors  # noqa: PLW0603  the client belongs to the loop
     client: AsyncIOMotorClient[Any] = AsyncIOMotorClient(os.environ["FLOOR_MONGO"])
-    meters = client[os.environ["FLOOR_DATABASE"]]["meters"]
+    mirrors = client[os.environ["FLOOR_DATABASE"]]["mirrors"]
     await app.run()
 
 
-meters: Any = None
+mirrors: Any = None
 
 if __name__ == "__main__":
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

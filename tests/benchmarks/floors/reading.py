@@ -9,11 +9,11 @@ from pydantic import BaseModel
 
 
 class Data(BaseModel):
-    meter_id: str
     amount: int
+    total: int
 
 
-class Measured(BaseModel):
+class AmountAdded(BaseModel):
     id: str
     type: str
     source: str
@@ -36,9 +36,9 @@ async def main() -> None:
         while True:
             for records in (await consumer.getmany(timeout_ms=20, max_records=500)).values():
                 for record in records:
-                    message = Measured.model_validate_json(record.value)
-                    meter = message.data.meter_id
-                    totals[meter] = totals.get(meter, 0) + message.data.amount
+                    message = AmountAdded.model_validate_json(record.value)
+                    counter = message.subject
+                    totals[counter] = totals.get(counter, 0) + message.data.amount
             await consumer.commit()
     finally:
         await consumer.stop()

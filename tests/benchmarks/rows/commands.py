@@ -10,19 +10,19 @@ from benchmarks.measure import Figures, Goal, Row, by_turns
 
 GOAL = Goal(ratio=0.75)
 CALLERS = 32
-ACCOUNTS = 500
+COUNTERS = 500
 BODY = b'{"amount": 1}'
 
 
 async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
-    async with ground.ledger() as ledger, ground.floor("commands", serves=True) as floor:
-        bearer = ground.tokens.bearer("org-a", permissions={"accounts:write"})["Authorization"]
+    async with ground.tally() as tally, ground.floor("commands", serves=True) as floor:
+        bearer = ground.tokens.bearer("org-a", permissions={"counters:write"})["Authorization"]
         sent = {"floor": 0, "kontor": 0}
 
         async def side(name: str, port: int, topic: str, pid: int | None, callers: int, **headers: str) -> Figures:
             def request(number: int) -> bytes:
                 keyed = {"idempotency_key": f"{name}-{number}", **headers} if headers else {}
-                return load.post(f"/v1/accounts/a{number % ACCOUNTS}/book", BODY, **keyed)
+                return load.post(f"/v1/counters/c{number % COUNTERS}/add", BODY, **keyed)
 
             before, cpu, began = await ground.records(topic), cpu_seconds(pid), time.perf_counter()
             answers = await load.run(port, request, callers=callers, seconds=seconds, first=sent[name])
@@ -43,9 +43,9 @@ async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
             return await side("floor", floor.port, floor.topic, floor.process.pid, callers)
 
         async def of_kontor(callers: int = CALLERS) -> Figures:
-            topic = ledger.topic("ledger.events")
-            pid = ledger.process.pid
-            return await side("kontor", ledger.port.number, topic, pid, callers, authorization=bearer)
+            topic = tally.topic("tally.events")
+            pid = tally.process.pid
+            return await side("kontor", tally.port.number, topic, pid, callers, authorization=bearer)
 
         await of_floor()
         await of_kontor()

@@ -10,17 +10,20 @@ production: the more documents there are, the fewer are remembered, and the fewe
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
 from statistics import median
 from typing import Any, Self
 
 from harness.pending import Unpublished
 from harness.running import Running
+from service.chassis.tally.aggregates import COUNTER, MIRROR
+from service.chassis.tally.domain import AddAmount
+from service.chassis.tally.mirror import Follow
 from support import eventually
 
 from benchmarks import backlog, load
-from benchmarks.ground import Ground, cpu_seconds, ledger_chassis
-from benchmarks.ledger.domain import ACCOUNT, METER, Add, Book
+from benchmarks.ground import Ground, cpu_seconds, tally_chassis
 from benchmarks.measure import Figures, Goal, Row
 from benchmarks.rows.commands import BODY, CALLERS
 from chassis.aggregate.handler import Handler
@@ -29,7 +32,7 @@ from chassis.consumer.dead_letters.blocked_key import BLOCKED_KEY
 from kontor_local.servers import Database
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
-"""Documents: one half accounts, the other meters."""
+"""Documents: one half counters, the other mirrors."""
 EVENTS = 15_000
 CHUNK = 5_000
 LOOKS = 10
@@ -54,19 +57,20 @@ async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
         for name, value in figures.items():
             found.setdefault(name, []).append((size, value))
 
-    async with ground.ledger(start=False) as ledger:
+    async with ground.tally(start=False) as tally:
         templates = await _templates()
         there = 0
         for size in SIZES:
-            await _seed(ground, ledger, templates, there // 2, size // 2)
+            await _seed(ground, tally, templates, there // 2, size // 2)
             there = size
             for name, env in VARIANTS.items():
-                async with ground.services.another(ledger, **env) as instance:
+                async with ground.services.another(tally, **env) as instance:
                     commands = await _commands(ground, instance, size // 2, seconds)
+                async with ground.services.another(tally, KONTOR_MIRROR=True, **env) as instance:
                     events = await _events(ground, instance, size // 2)
                 note(size, {f"command: {part}{name}": value for part, value in commands.items()})
                 note(size, {f"event: {part}{name}": value for part, value in events.items()})
-            note(size, await _looks(ground, ledger))
+            note(size, await _looks(ground, tally))
     processor = f"processor time of service and database; floor: among {SIZES[0]:,}"
     return [
         _row("a command", "command", found, processor),
@@ -93,18 +97,18 @@ def _row(name: str, of: str, found: Mapping[str, list[tuple[int, float]]], note:
 
 
 async def _templates() -> list[tuple[str, Document]]:
-    """An account and a meter as the service leaves them when all is published, and what precedes their numbers."""
+    """A counter and a mirror as the service leaves them when all is published, and what precedes their numbers."""
     store = Unpublished()
-    handler = Handler(store, store, service="ledger")
+    handler = Handler(store, store, service="tally")
     cause = Cause(id="seed", time=datetime.now(UTC), correlation_id="seed", actor="anonymous")
-    await handler.handle(ACCOUNT, ACCOUNT.id("a"), Book("a", 1), cause)
-    await handler.handle(METER, METER.id("m"), Add(1), cause)
+    await handler.handle(COUNTER, COUNTER.id("m"), AddAmount(1), cause)
+    await handler.handle(MIRROR, MIRROR.id("m"), Follow(1, 1), cause)
     bare = [{name: value for name, value in d.items() if name not in ("out", "ob")} for d in store.documents.values()]
     return [(document["_id"], document) for document in bare]
 
 
-async def _seed(ground: Ground, ledger: Running, templates: list[tuple[str, Document]], first: int, end: int) -> None:
-    collection = ground.documents.collection(ledger)
+async def _seed(ground: Ground, tally: Running, templates: list[tuple[str, Document]], first: int, end: int) -> None:
+    collection = ground.documents.collection(tally)
     for start in range(first, end, CHUNK):
         numbers = range(start, min(start + CHUNK, end))
         documents = [{**document, "_id": f"{id}{number}"} for id, document in templates for number in numbers]
@@ -115,12 +119,12 @@ async def _seed(ground: Ground, ledger: Running, templates: list[tuple[str, Docu
 
 
 async def _commands(ground: Ground, instance: Running, half: int, seconds: float) -> Figures:
-    bearer = ground.tokens.bearer("org-a", permissions={"accounts:write"})["Authorization"]
+    bearer = ground.tokens.bearer("org-a", permissions={"counters:write"})["Authorization"]
     numbers = Random(half)  # the same ones each time
     run = f"{half}-{instance.port.number}"
 
     def request(number: int) -> bytes:
-        path = f"/v1/accounts/a{numbers.randrange(half)}/book"
+        path = f"/v1/counters/m{numbers.randrange(half)}/add"
         return load.post(path, BODY, idempotency_key=f"{run}-{number}", authorization=bearer)
 
     warm = await load.run(instance.port.number, request, callers=CALLERS, seconds=1.0)
@@ -134,18 +138,19 @@ async def _commands(ground: Ground, instance: Running, half: int, seconds: float
 
 
 async def _events(ground: Ground, instance: Running, half: int) -> Figures:
-    """Each for a meter drawn from all. Filled while the instance reads: what counts is its time, not its pace."""
-    topic = instance.topic("meter.events")
-    before = await ground.committed(instance.group, topic)
+    """Each for a mirror drawn from all. Filled while the instance reads: what counts is its time, not its pace."""
+    topic = instance.topic("tally.events")
+    before = await ground.records(topic)  # those of the commands are followed first
+    await eventually(partial(_applied, ground, instance, before), timeout=backlog.PATIENCE * 5, every=0.2)
     numbers = Random(half)
     with _Spent(ground, instance) as spent:
         await backlog.scatter(ground, topic, EVENTS, lambda: numbers.randrange(half), first=before)
-
-        async def applied() -> bool:
-            return await ground.committed(instance.group, topic) >= before + EVENTS
-
-        await eventually(applied, timeout=backlog.PATIENCE * 5, every=0.2)
+        await eventually(partial(_applied, ground, instance, before + EVENTS), timeout=backlog.PATIENCE * 5, every=0.2)
     return spent.by(EVENTS)
+
+
+async def _applied(ground: Ground, instance: Running, count: int) -> bool:
+    return await ground.committed(instance.group, instance.topic("tally.events")) >= count
 
 
 class _Spent:
@@ -172,11 +177,11 @@ class _Spent:
         return {WHOLE: sum(each.values()), **each}
 
 
-async def _looks(ground: Ground, ledger: Running) -> Figures:
+async def _looks(ground: Ground, tally: Running) -> Figures:
     """Microseconds that the looks of an idle service take, one after the other."""
-    collection = ground.documents.collection(ledger)
+    collection = ground.documents.collection(tally)
     await eventually(lambda: _cleared(collection), timeout=backlog.PATIENCE)
-    store = ledger_chassis(ledger).store
+    store = tally_chassis(tally).store
     looks: dict[str, Callable[[], Awaitable[object]]] = {
         "events to publish": store.oldest_pending,
         "timers": lambda: store.due(datetime.now(UTC), 200),

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from benchmarks import backlog
-from benchmarks.backlog import METERS
+from benchmarks.backlog import COUNTERS
 from benchmarks.ground import Ground
 from benchmarks.measure import Figures, Goal, Row, by_turns
 
@@ -15,7 +15,7 @@ LONG_BACKLOG = 240_000
 
 async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
     """Of subjects that come again and again; and of such as come once each, where nothing is remembered and nothing shared."""
-    usual = await _beside_the_floor(ground, rounds, seconds, METERS)
+    usual = await _beside_the_floor(ground, rounds, seconds, COUNTERS)
     once = await _beside_the_floor(ground, rounds, seconds, BACKLOG)
     return [
         Row(name="events applied", unit="1/s", goal=Goal(ratio=4.0), kontor=usual[1], floor=usual[0]),
@@ -23,30 +23,28 @@ async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
     ]
 
 
-async def _beside_the_floor(ground: Ground, rounds: int, seconds: float, meters: int) -> tuple[Figures, Figures]:
-    floor = partial(_floor, ground, "events", BACKLOG, seconds, meters)
-    return await by_turns(floor, partial(_kontor, ground, BACKLOG, seconds, meters), rounds)
+async def _beside_the_floor(ground: Ground, rounds: int, seconds: float, counters: int) -> tuple[Figures, Figures]:
+    floor = partial(_floor, ground, "events", BACKLOG, seconds, counters)
+    return await by_turns(floor, partial(_kontor, ground, BACKLOG, seconds, counters), rounds)
 
 
 async def measure_without_database(ground: Ground, rounds: int, seconds: float) -> list[Row]:
     floor = partial(_floor, ground, "reading", LONG_BACKLOG, seconds)
-    ours = partial(_kontor, ground, LONG_BACKLOG, seconds, LEDGER_STORE="memory")
+    ours = partial(_kontor, ground, LONG_BACKLOG, seconds, TALLY_STORE="memory")
     floors, found = await by_turns(floor, ours, rounds)
     return [Row(name="events applied, no database", unit="1/s", goal=Goal(ratio=0.4), kontor=found, floor=floors)]
 
 
-async def _kontor(ground: Ground, count: int, seconds: float, meters: int = METERS, **env: Any) -> Figures:
-    async with ground.ledger(start=False, **env) as ledger:
-        topic = ledger.topic("meter.events")
-        await backlog.fill(ground, topic, count, meters)
-        return await backlog.drain(
-            ground, ledger.process, ledger.start, group=ledger.group, topic=topic, seconds=seconds
-        )
+async def _kontor(ground: Ground, count: int, seconds: float, counters: int = COUNTERS, **env: Any) -> Figures:
+    async with ground.tally(follows=True, start=False, **env) as tally:
+        topic = tally.topic("tally.events")
+        await backlog.fill(ground, topic, count, counters)
+        return await backlog.drain(ground, tally.process, tally.start, group=tally.group, topic=topic, seconds=seconds)
 
 
-async def _floor(ground: Ground, module: str, count: int, seconds: float, meters: int = METERS) -> Figures:
+async def _floor(ground: Ground, module: str, count: int, seconds: float, counters: int = COUNTERS) -> Figures:
     async with ground.floor(module, start=False) as floor:
-        await backlog.fill(ground, floor.topic, count, meters)
+        await backlog.fill(ground, floor.topic, count, counters)
         return await backlog.drain(
             ground, floor.process, floor.start, group=floor.topic, topic=floor.topic, seconds=seconds
         )

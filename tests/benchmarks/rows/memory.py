@@ -1,8 +1,8 @@
-"""Memory over a long run: whether a ledger under a steady load of commands and events keeps what it should let go.
+"""Memory over a long run: whether a tally under a steady load of commands and events keeps what it should let go.
 
-Subjects are new all the time: each account and each meter is heard of a few times and then never again, so anything that
-is kept by subject grows. What may be kept (remembered documents, caches) is full within the first quarter of a run of some
-minutes; growth is what the last quarter has above the second.
+Each command's event comes back to the tally, which follows its own topic. Subjects are new all the time: each counter is
+changed a few times and then never again, so anything that is kept by subject grows. What may be kept (remembered documents,
+caches) is full within the first quarter of a run of some minutes; growth is what the last quarter has above the second.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from statistics import median
 from harness.running import Running
 from support import eventually
 
-from benchmarks import backlog, load
+from benchmarks import load
 from benchmarks.ground import Ground, resident_bytes
 from benchmarks.measure import Goal, Row
 from benchmarks.rows.commands import BODY
@@ -21,10 +21,8 @@ from benchmarks.rows.commands import BODY
 GOAL = Goal(ratio=20.0, better="less")
 CALLERS = 8
 EACH = 4
-"""Commands or events for one subject."""
-BURST = 100
-BURST_EVERY = 0.25
-SAMPLE_EVERY = 2.0
+"""Commands for one subject."""
+TALLY_EVERY = 2.0
 CHUNK_SECONDS = 10.0
 ENOUGH = 100_000
 """Commands between the quarters' middles, below which a few pages of memory are a large figure per million."""
@@ -39,24 +37,23 @@ class Sample:
 
 class _Done:
     commands = 0
-    events = 0
 
 
 async def measure(ground: Ground, rounds: int, seconds: float, *, minutes: float) -> list[Row]:
     """``rounds`` and ``seconds`` do not matter: one run of so many minutes."""
-    async with ground.ledger() as ledger:
+    async with ground.tally(follows=True) as tally:
         done = _Done()
         until = time.perf_counter() + minutes * 60
-        jobs = [asyncio.create_task(job(ground, ledger, done, until)) for job in (_commands, _events)]
+        job = asyncio.create_task(_commands(ground, tally, done, until))
         samples = []
         began = time.perf_counter()
-        while time.perf_counter() < until and not any(job.done() for job in jobs):
-            samples.append(Sample((time.perf_counter() - began) / 60, done.commands, _megabytes(ledger)))
-            await asyncio.sleep(SAMPLE_EVERY)
-        await asyncio.gather(*jobs)
+        while time.perf_counter() < until and not job.done():
+            samples.append(Sample((time.perf_counter() - began) / 60, done.commands, _megabytes(tally)))
+            await asyncio.sleep(TALLY_EVERY)
+        await job
 
         async def all_applied() -> bool:
-            return await ground.committed(ledger.group, ledger.topic("meter.events")) == done.events
+            return await ground.committed(tally.group, tally.topic("tally.events")) == done.commands
 
         await eventually(all_applied)
         return [_row(samples, done)]
@@ -78,43 +75,31 @@ def _row(samples: list[Sample], done: _Done) -> Row:
             "MB in the 2nd quarter": median(s.megabytes for s in second),
             "MB in the last": median(s.megabytes for s in last),
             "commands": done.commands,
-            "events": done.events,
         },
         curves={"memory": {"kontor": [(s.minutes, s.megabytes) for s in samples]}},
         note=f"from the second quarter of the run to the last{few}",
     )
 
 
-def _megabytes(ledger: Running) -> float:
-    return resident_bytes(ledger.process.pid) / 1e6
+def _megabytes(tally: Running) -> float:
+    return resident_bytes(tally.process.pid) / 1e6
 
 
-async def _commands(ground: Ground, ledger: Running, done: _Done, until: float) -> None:
-    bearer = ground.tokens.bearer("org-a", permissions={"accounts:write"})["Authorization"]
+async def _commands(ground: Ground, tally: Running, done: _Done, until: float) -> None:
+    bearer = ground.tokens.bearer("org-a", permissions={"counters:write"})["Authorization"]
 
     def request(number: int) -> bytes:
         done.commands = number
         return load.post(
-            f"/v1/accounts/a{number // EACH}/book", BODY, idempotency_key=f"k-{number}", authorization=bearer
+            f"/v1/counters/c{number // EACH}/add", BODY, idempotency_key=f"k-{number}", authorization=bearer
         )
 
     first = 0
     while (left := until - time.perf_counter()) > 0:
         answers = await load.run(
-            ledger.port.number, request, callers=CALLERS, seconds=min(left, CHUNK_SECONDS), first=first
+            tally.port.number, request, callers=CALLERS, seconds=min(left, CHUNK_SECONDS), first=first
         )
         if answers.refused:
             raise RuntimeError(f"{answers.refused} requests were refused")
         first += len(answers.seconds)
     done.commands = first
-
-
-async def _events(ground: Ground, ledger: Running, done: _Done, until: float) -> None:
-    topic = ledger.topic("meter.events")
-    async with backlog.writing(ground, topic) as write:
-        while time.perf_counter() < until:
-            began = time.perf_counter()
-            numbers = range(done.events, done.events + BURST)
-            await write([(number // EACH, number % EACH + 1) for number in numbers], first=done.events)
-            done.events += BURST
-            await asyncio.sleep(max(0.0, BURST_EVERY - (time.perf_counter() - began)))

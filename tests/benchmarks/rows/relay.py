@@ -7,10 +7,11 @@ from typing import Any
 
 from harness.pending import Unpublished
 from harness.running import Running
+from service.chassis.tally.aggregates import COUNTER
+from service.chassis.tally.domain import AddAmount
 from support import eventually
 
 from benchmarks.ground import Ground, cpu_seconds
-from benchmarks.ledger.domain import ACCOUNT, Book
 from benchmarks.measure import Figures, Goal, Row, by_turns
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Cause
@@ -29,9 +30,9 @@ async def measure(ground: Ground, rounds: int, seconds: float, pending: int = PE
 
     async def of_kontor() -> Figures:
         nonlocal size
-        async with ground.ledger(start=False) as ledger:
-            size = await _leave(ground, ledger, pending // EACH)
-            return await _drain(ground, ledger, pending)
+        async with ground.tally(start=False) as tally:
+            size = await _leave(ground, tally, pending // EACH)
+            return await _drain(ground, tally, pending)
 
     async def of_floor() -> Figures:
         given: dict[str, Any] = {"FLOOR_COUNT": pending, "FLOOR_KEYS": pending // EACH, "FLOOR_BYTES": size or 600}
@@ -45,29 +46,29 @@ async def measure(ground: Ground, rounds: int, seconds: float, pending: int = PE
     return [Row(name="relay drain", unit="1/s", goal=Goal(ratio=0.5), kontor=ours, floor=floors)]
 
 
-async def _leave(ground: Ground, ledger: Running, documents: int) -> int:
-    """Accounts with events that nobody has published; how many bytes an event has."""
-    collection = ground.documents.collection(ledger)
+async def _leave(ground: Ground, tally: Running, documents: int) -> int:
+    """Counters with events that nobody has published; how many bytes an event has."""
+    collection = ground.documents.collection(tally)
     for start in range(0, documents, CHUNK):
         unpublished = Unpublished()
-        handler = Handler(unpublished, unpublished, service="ledger")
+        handler = Handler(unpublished, unpublished, service="tally")
         cause = Cause(id="seed", time=datetime.now(UTC), correlation_id="seed", actor="anonymous")
         for number in range(start, min(start + CHUNK, documents)):
             for _ in range(EACH):
-                await handler.handle(ACCOUNT, ACCOUNT.id(f"a{number}"), Book(f"a{number}", 1), cause)
+                await handler.handle(COUNTER, COUNTER.id(f"c{number}"), AddAmount(1), cause)
         await collection.insert_many(unpublished.documents.values())
     return len(next(iter(unpublished.documents.values()))["out"][0]["b"])
 
 
-async def _drain(ground: Ground, ledger: Running, pending: int) -> Figures:
-    topic = ledger.topic("ledger.events")
-    await ledger.start(ready=False)
+async def _drain(ground: Ground, tally: Running, pending: int) -> Figures:
+    topic = tally.topic("tally.events")
+    await tally.start(ready=False)
     first = await eventually(lambda: ground.records(topic), every=0.01)
-    began, cpu, pid = time.perf_counter(), cpu_seconds(ledger.process.pid), ledger.process.pid
+    began, cpu, pid = time.perf_counter(), cpu_seconds(tally.process.pid), tally.process.pid
     # Each look costs some of what is measured.
     await eventually(partial(_reached, ground, topic, pending), timeout=PATIENCE, every=0.2)
     elapsed = time.perf_counter() - began
-    collection = ground.documents.collection(ledger)
+    collection = ground.documents.collection(tally)
     await eventually(partial(_cleared, collection), timeout=PATIENCE)
     cleared = time.perf_counter() - began
     return {

@@ -1,6 +1,6 @@
 """Processor time of a command and of an event by stage, and what measuring it costs by itself.
 
-Two ledgers under the same load, interleaved; one of them with its stages measured (`benchmarks.stages`). The stages' shares are
+Two tallies under the same load, interleaved; one of them with its stages measured (`benchmarks.stages`). The stages' shares are
 the measured one's, without what measuring cost as far as that is known; what it took more than the other is printed as well.
 """
 
@@ -13,7 +13,7 @@ from harness.running import Running
 from benchmarks import backlog, load
 from benchmarks.ground import Ground, cpu_seconds
 from benchmarks.measure import Breakdown, Figures, Row, by_turns
-from benchmarks.rows.commands import ACCOUNTS, BODY, CALLERS
+from benchmarks.rows.commands import BODY, CALLERS, COUNTERS
 from benchmarks.stages.accounting import MEASURING
 from benchmarks.stages.table import ITEMS
 from benchmarks.stages.watching import PATH
@@ -37,31 +37,31 @@ class Snapshot:
 
 async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
     return [
-        await _row(ground, "stages of a command", _commands, rounds, seconds),
-        await _row(ground, "stages of an event", _events, rounds, seconds),
+        await _row(ground, "stages of a command", _commands, rounds, seconds, follows=False),
+        await _row(ground, "stages of an event", _events, rounds, seconds, follows=True),
     ]
 
 
 Load = Callable[[Ground, Running, float, Callable[[], Awaitable[None]]], Awaitable[Figures]]
-"""Puts so many seconds of load on the ledger and calls back when it begins; ``cpu_us`` is seen from outside."""
+"""Puts so many seconds of load on the tally and calls back when it begins; ``cpu_us`` is seen from outside."""
 
 
-async def _row(ground: Ground, name: str, loaded: Load, rounds: int, seconds: float) -> Row:
+async def _row(ground: Ground, name: str, loaded: Load, rounds: int, seconds: float, *, follows: bool) -> Row:
     found: list[Breakdown] = []
 
     async def plain() -> Figures:
-        async with ground.ledger(start=False) as ledger:
-            return {"value": (await loaded(ground, ledger, seconds, backlog.nothing))["cpu_us"]}
+        async with ground.tally(follows=follows, start=False) as tally:
+            return {"value": (await loaded(ground, tally, seconds, backlog.nothing))["cpu_us"]}
 
     async def watched() -> Figures:
-        async with ground.ledger(start=False, LEDGER_STAGES=1) as ledger:
+        async with ground.tally(follows=follows, start=False, TALLY_STAGES=1) as tally:
             before: list[Snapshot] = []
 
             async def begin() -> None:
-                before.append(await _snapshot(ledger))
+                before.append(await _snapshot(tally))
 
-            figures = await loaded(ground, ledger, seconds, begin)
-            found.append(_between(before[0], await _snapshot(ledger)))
+            figures = await loaded(ground, tally, seconds, begin)
+            found.append(_between(before[0], await _snapshot(tally)))
             return {"value": figures["cpu_us"]}
 
     unmeasured, measured = await by_turns(plain, watched, rounds)
@@ -71,38 +71,38 @@ async def _row(ground: Ground, name: str, loaded: Load, rounds: int, seconds: fl
         unit="µs",
         kontor=unmeasured,
         breakdown=_middle(found),
-        note=f"processor time; a ledger whose stages are measured takes {extra:,.1f} µs more",
+        note=f"processor time; a tally whose stages are measured takes {extra:,.1f} µs more",
     )
 
 
-async def _commands(ground: Ground, ledger: Running, seconds: float, begin: Callable[[], Awaitable[None]]) -> Figures:
-    await ledger.start()
-    bearer = ground.tokens.bearer("org-a", permissions={"accounts:write"})["Authorization"]
+async def _commands(ground: Ground, tally: Running, seconds: float, begin: Callable[[], Awaitable[None]]) -> Figures:
+    await tally.start()
+    bearer = ground.tokens.bearer("org-a", permissions={"counters:write"})["Authorization"]
 
     def request(number: int) -> bytes:
         return load.post(
-            f"/v1/accounts/a{number % ACCOUNTS}/book", BODY, idempotency_key=f"k-{number}", authorization=bearer
+            f"/v1/counters/c{number % COUNTERS}/add", BODY, idempotency_key=f"k-{number}", authorization=bearer
         )
 
-    warm = await load.run(ledger.port.number, request, callers=CALLERS, seconds=min(1.0, seconds))
+    warm = await load.run(tally.port.number, request, callers=CALLERS, seconds=min(1.0, seconds))
     await begin()
-    cpu = cpu_seconds(ledger.process.pid)
-    answers = await load.run(ledger.port.number, request, callers=CALLERS, seconds=seconds, first=len(warm.seconds))
+    cpu = cpu_seconds(tally.process.pid)
+    answers = await load.run(tally.port.number, request, callers=CALLERS, seconds=seconds, first=len(warm.seconds))
     if answers.refused:
         raise RuntimeError(f"{answers.refused} requests were refused")
-    return {"cpu_us": (cpu_seconds(ledger.process.pid) - cpu) / answers.accepted * 1e6}
+    return {"cpu_us": (cpu_seconds(tally.process.pid) - cpu) / answers.accepted * 1e6}
 
 
-async def _events(ground: Ground, ledger: Running, seconds: float, begin: Callable[[], Awaitable[None]]) -> Figures:
-    topic = ledger.topic("meter.events")
+async def _events(ground: Ground, tally: Running, seconds: float, begin: Callable[[], Awaitable[None]]) -> Figures:
+    topic = tally.topic("tally.events")
     await backlog.fill(ground, topic, EVENTS)
     return await backlog.drain(
-        ground, ledger.process, ledger.start, group=ledger.group, topic=topic, seconds=seconds, begin=begin
+        ground, tally.process, tally.start, group=tally.group, topic=topic, seconds=seconds, begin=begin
     )
 
 
-async def _snapshot(ledger: Running) -> Snapshot:
-    answer = (await ledger.client.get(PATH)).json()
+async def _snapshot(tally: Running) -> Snapshot:
+    answer = (await tally.client.get(PATH)).json()
     return Snapshot({name: (spent, calls) for name, (spent, calls) in answer["stages"].items()}, answer["process"])
 
 

@@ -17,8 +17,7 @@ from harness.running import Running
 from support import eventually
 
 from benchmarks import backlog
-from benchmarks.ground import Ground, cpu_seconds
-from benchmarks.ledger.messages import PARTITIONS
+from benchmarks.ground import PARTITIONS, Ground, cpu_seconds
 from benchmarks.measure import Figures, Goal, Row, in_turn
 
 EVENTS = 60_000
@@ -69,29 +68,29 @@ async def _applied(ground: Ground, instances: int, partitions: int) -> Figures:
     async with AsyncExitStack() as stack:
         topics = await stack.enter_async_context(ground.topics())
         env: dict[str, Any] = {"KONTOR_KAFKA_SESSION_TIMEOUT": SESSION}
-        first = await stack.enter_async_context(ground.ledger(partitions=partitions, **env))
-        ledgers = [first]
+        first = await stack.enter_async_context(ground.tally(follows=True, partitions=partitions, **env))
+        tallies = [first]
         # One after the other: the embedded broker rebalances the group for each.
         await eventually(partial(topics.settled, first.group, 1))
         for number in range(1, instances):
-            ledgers.append(await stack.enter_async_context(ground.services.another(first)))
+            tallies.append(await stack.enter_async_context(ground.services.another(first)))
             await eventually(partial(topics.settled, first.group, number + 1))
-        topic = first.topic("meter.events")
-        for ledger in ledgers:
-            ledger.signal(signal.SIGSTOP)
+        topic = first.topic("tally.events")
+        for tally in tallies:
+            tally.signal(signal.SIGSTOP)
         await backlog.fill(ground, topic, EVENTS)
-        return await _drained(ground, ledgers, topic)
+        return await _drained(ground, tallies, topic)
 
 
-async def _drained(ground: Ground, ledgers: Sequence[Running], topic: str) -> Figures:
-    cpu = sum(cpu_seconds(ledger.process.pid) for ledger in ledgers)
+async def _drained(ground: Ground, tallies: Sequence[Running], topic: str) -> Figures:
+    cpu = sum(cpu_seconds(tally.process.pid) for tally in tallies)
     began = time.perf_counter()
-    for ledger in ledgers:
-        ledger.signal(signal.SIGCONT)
-    while await ground.committed(ledgers[0].group, topic) < EVENTS:
+    for tally in tallies:
+        tally.signal(signal.SIGCONT)
+    while await ground.committed(tallies[0].group, topic) < EVENTS:
         if time.perf_counter() - began > backlog.PATIENCE:
-            raise RuntimeError(f"{len(ledgers)} instances did not get through {EVENTS} events")
+            raise RuntimeError(f"{len(tallies)} instances did not get through {EVENTS} events")
         await asyncio.sleep(backlog.LOOK_EVERY)
     elapsed = time.perf_counter() - began
-    used = sum(cpu_seconds(ledger.process.pid) for ledger in ledgers) - cpu
+    used = sum(cpu_seconds(tally.process.pid) for tally in tallies) - cpu
     return {"value": EVENTS / elapsed, "cpu_us": used / EVENTS * 1e6}

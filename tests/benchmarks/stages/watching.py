@@ -1,12 +1,12 @@
-"""The ledger with its stages measured, and a route that tells the figures."""
+"""The tally with its stages measured, and a route that tells the figures."""
 
 import time
 from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
+from service.chassis.tally.settings import Settings
 
-from benchmarks.ledger.app import Settings
 from benchmarks.stages.accounting import Accounts
 from benchmarks.stages.names import install
 from benchmarks.stages.table import STAGES

@@ -11,7 +11,8 @@ from chassis import Cause, Chassis
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
-    chassis = Chassis(settings, aggregates=AGGREGATES, read_topics=READ, own_topic=OWN.name)
+    followed = (*READ, OWN) if settings.mirror else READ
+    chassis = Chassis(settings, aggregates=AGGREGATES, read_topics=followed, own_topic=OWN.name)
 
     async def ring(id: str, cause: Cause) -> None:
         await chassis.handler.handle(COUNTER, id, Ring(cause.time), cause)

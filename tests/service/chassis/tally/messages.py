@@ -2,8 +2,6 @@
 
 from typing import ClassVar, Literal
 
-from service.chassis.tally.mirror import Followed
-
 from kontor_contracts import Command, Event, Refusal
 from kontor_contracts.topics import Topic
 from kontor_contracts.values import Id, Moment
@@ -83,9 +81,9 @@ def _topic(
 EVENTS = (CounterOpened, AmountAdded, CounterClosed, AlarmSet, CounterRang, AddRefused, NameRefused)
 METER = _topic("meter.events", "events", (Measured,), "meter")
 COMMANDS = _topic("tally.commands", "commands", (Add,))
-OWN = _topic("tally.events", "events", (*EVENTS, Followed))
+OWN = _topic("tally.events", "events", EVENTS)
 DEAD = _topic("tally.dlq", "dlq", ())
 REPLAY = _topic("tally.replay", "replay", ())
-READ = (METER, COMMANDS, OWN)
-TOPICS = (*READ, DEAD, REPLAY)
+READ = (METER, COMMANDS)
+TOPICS = (*READ, OWN, DEAD, REPLAY)
 TYPES = {type_: payload for topic in TOPICS for type_, payload in topic.types.items()}

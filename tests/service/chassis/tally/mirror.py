@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
-
-from kontor_contracts import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +19,18 @@ class Follow:
     total: int
 
 
-class Followed(Event):
-    """In the outbox like any event; nobody reads it."""
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A private fact: nothing is announced."""
 
-    TYPE: ClassVar[str] = "kontor.tally.followed.v1"
     amount: int
     total: int
 
 
-def decide(command: Follow, _: Mirror) -> Sequence[Event]:
-    return [Followed(amount=command.amount, total=command.total)]
+def decide(command: Follow, _: Mirror) -> Sequence[Followed]:
+    return [Followed(command.amount, command.total)]
 
 
-def evolve(state: Mirror, event: Event) -> Mirror:
-    match event:
-        case Followed(amount=amount, total=total):
-            gap = state.total + amount != total
-            return Mirror(total=state.total + amount, count=state.count + 1, gaps=state.gaps + gap)
-        case _:
-            return state
+def evolve(state: Mirror, fact: Followed) -> Mirror:
+    total = state.total + fact.amount
+    return Mirror(total=total, count=state.count + 1, gaps=state.gaps + (total != fact.total))
