@@ -36,6 +36,7 @@ from enrollment.domain.enrollment.reviewing import AddNote
 from enrollment.domain.enrollment.state import SupportContact
 from identity.credentials.totp import RECOVERY_CODES
 from identity.documents import AUTHORIZATION, ORGANIZATION, SESSION, USER
+from identity.domain.audit_entry import MOST_DIFFERENCES, MOST_ORGANIZATIONS
 from identity.domain.authorization import MOST_CODES, Code, IssueCode
 from identity.domain.organization.commands import NoteStanding, RegisterOrganization
 from identity.domain.organization.state import MOST_COUNTED, MOST_RELEASED, Standing
@@ -355,8 +356,9 @@ CAPS: Mapping[str, Cap] = {
     # Words of one query parameter, whose length is bounded (api.authorize).
     "authorization.codes[].scope": Cap(1024, "refused"),
     "factor.recovery": Cap(RECOVERY_CODES, "closed"),
-    # Of one event: its fields (audit.py).
-    "audit.entry.differences": Cap(10, "closed"),
+    # Of one event: its fields, and the organizations that it concerns (identity.activity).
+    "audit.entry.differences": Cap(MOST_DIFFERENCES, "closed"),
+    "audit.entry.organizations": Cap(MOST_ORGANIZATIONS, "closed"),
     **{f"{kind}.strangers.marks": MARKS for kind in ("door", "lockout")},
     **{f"{kind}.devices": DEVICES for kind in ("door", "lockout")},
     **{

@@ -51,8 +51,18 @@ class ProviderProfile(Value):
     locations: tuple[Location, ...] = ()
 
 
+class ProfileEdited(Event):
+    """The provider changed what its profile says, published or not. Subject of this and the next two: the profile."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.profile-edited.v1"
+    organization_id: Id
+    profile: ProviderProfile
+    previous: ProviderProfile
+    edited_at: Moment
+
+
 class ProfilePublished(Event):
-    """The provider is in the directory with this profile; sent again when a published profile changes. Subject: the profile."""
+    """The provider is in the directory with this profile; sent again when a published profile changes."""
 
     TYPE: ClassVar[str] = "kontor.relationships.profile-published.v1"
     organization_id: Id
@@ -64,7 +74,7 @@ class ProfilePublished(Event):
 
 
 class ProfileUnpublished(Event):
-    """The provider took itself out of the directory. A suspension hides a profile without this event. Subject: the profile."""
+    """The provider took itself out of the directory. A suspension hides a profile without this event."""
 
     TYPE: ClassVar[str] = "kontor.relationships.profile-unpublished.v1"
     organization_id: Id
@@ -145,6 +155,7 @@ class PartnershipRequestExpired(Event):
 
 
 EVENTS: tuple[type[Payload], ...] = (
+    ProfileEdited,
     ProfilePublished,
     ProfileUnpublished,
     PartnershipRequested,

@@ -424,7 +424,7 @@ class ResellersRefused(Refusal):
 class CustomerImported(Event):
     """A customer that a partner already serves through another portal is known now. Subject: the customer.
 
-    ``permissions``: what the partner may do for it, all of them.
+    ``permissions``: what the partner may do for it, all of them. ``organization_id``: the partner's.
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.customer-imported.v1"
@@ -437,6 +437,7 @@ class CustomerImported(Event):
     partner_id: PartnerId
     permissions: tuple[Permission, ...] | None = None
     imported_at: Moment | None = None
+    organization_id: Id | None = None
 
 
 class CustomerClosed(Event):

@@ -108,7 +108,7 @@ TOPICS: tuple[Topic, ...] = (
     _events(
         "relationships",
         relationships.EVENTS,
-        ("relationships", "notifications"),
+        ("identity", "relationships", "notifications"),
         "contacts",
         watchers=("relationships",),
     ),

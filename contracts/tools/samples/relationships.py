@@ -240,6 +240,13 @@ def _directory(cast: Cast) -> Iterator[Sample]:
         customer_sizes=("small", "medium"),
         locations=(directory.Location(country=cast.country, city="Bremen"),),
     )
+    edited = directory.ProfileEdited(
+        organization_id=provider.organization_id,
+        profile=profile,
+        previous=directory.ProviderProfile(description="Cloud services."),
+        edited_at=BEGIN + timedelta(days=2),
+    )
+    yield Sample(edited, subject, 1, "admin")
     published = directory.ProfilePublished(
         organization_id=provider.organization_id,
         name=provider.name,
@@ -248,11 +255,11 @@ def _directory(cast: Cast) -> Iterator[Sample]:
         profile=profile,
         published_at=BEGIN + timedelta(days=3),
     )
-    yield Sample(published, subject, 1)
+    yield Sample(published, subject, 2)
     gone = directory.ProfileUnpublished(
         organization_id=provider.organization_id, unpublished_at=BEGIN + timedelta(days=300)
     )
-    yield Sample(gone, subject, 2)
+    yield Sample(gone, subject, 3)
     yield from _requests(cast)
 
 
@@ -272,15 +279,15 @@ def _requests(cast: Cast) -> Iterator[Sample]:
     accepted = directory.PartnershipRequestAccepted(
         **to_requester,
         invitation_id=cast.id("requested-invitation"),
-        accepted_by=cast.id("provider-admin"),
+        accepted_by=cast.id("admin"),
         accepter=cast.provider_contact,
         accepted_at=asked + timedelta(days=1),
     )
-    yield Sample(accepted, subject, 2, "provider-admin")
+    yield Sample(accepted, subject, 2, "admin")
     declined = directory.PartnershipRequestDeclined(
         **to_requester, reason="outside-offer", comment="Vertrag 2024-117", declined_at=asked + timedelta(days=100)
     )
-    yield Sample(declined, subject, 3, "provider-admin")
+    yield Sample(declined, subject, 3, "admin")
     withdrawn = directory.PartnershipRequestWithdrawn(**both, withdrawn_at=asked + timedelta(days=200))
     yield Sample(withdrawn, subject, 4)
     expired = directory.PartnershipRequestExpired(**to_requester, expired_at=asked + timedelta(days=300))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.identity.people import NOW
 
-from identity.audit import recording
+from identity.activity.entries import recording
 from identity.documents import AUDIT, DOMAIN
 from identity.domain.audit_entry import Difference, Entry, Forget, Line, Record
 from identity.domain.audit_entry import decide as decide_audit
@@ -157,7 +157,7 @@ def test_what_happens_to_sessions_and_second_factors_is_logged(event: Event, sub
     message = new_envelope(
         event, id="e1", source="/kontor/identity", subject=subject, time=NOW, sequence=1, correlationid="c"
     )
-    record = recording(message).command
+    record = recording(message, None).command
     assert isinstance(record, Record)
     assert (record.entry.organization_id, record.entry.subject) == ("org", subject)
     assert record.entry.differences == (difference,)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from chassis import Dispatch, MongoStore, Reactions
-from identity.audit import recording
+from identity.activity.entries import actor_of, recording
+from identity.activity.recorded import RECORDED
 from identity.documents import AUDIT, FACTOR, LINK, SESSION, SIGN_UP, USER
 from identity.domain.audit_entry import Forget
 from identity.domain.external_account import UnlinkUser
@@ -12,20 +13,24 @@ from identity.domain.second_factor.commands import RemoveUnproved, TurnOff
 from identity.domain.session import ExpireSession
 from identity.sign_in.second_factors import notified
 from kontor_contracts import Envelope
-from kontor_contracts.identity import EVENTS, SignUpRepeated, UserPasswordChanged, UserPurged
-
-RECORDED = tuple(event for event in EVENTS if event is not SignUpRepeated)
+from kontor_contracts.identity import UserPasswordChanged, UserPurged
 
 
-def record_activity(on: Reactions) -> None:
-    """Every event of identity gets an entry in the activity log.
+def record_activity(on: Reactions, store: MongoStore) -> None:
+    """Every event gets an entry in the activity log, but for those in `NOT_RECORDED`.
 
-    Except those of sign-ups that are not proved: they leave no trace, and strangers could fill the log with them.
+    Sign-ups that are not proved leave no trace: strangers could fill the log with them.
     """
 
     @on(*RECORDED)
     async def record_event(message: Envelope[Any]) -> Sequence[Dispatch]:
-        return [] if message.subject.startswith(f"{SIGN_UP.kind}:") else [recording(message)]
+        if message.subject.startswith(f"{SIGN_UP.kind}:"):
+            return []
+        return [recording(message, await organization_of_actor(actor_of(message)))]
+
+    async def organization_of_actor(actor: str) -> str | None:
+        user = await store.get(USER, actor) if actor.startswith(f"{USER.kind}:") else None
+        return user.organization.organization_id if user and user.organization else None
 
 
 def erase_purged_users(on: Reactions, store: MongoStore) -> None:

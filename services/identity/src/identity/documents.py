@@ -1,6 +1,6 @@
 """The aggregates of identity: kind, decider, unique values, timers, tenant and indexes of each document."""
 
-from chassis import Aggregate, Index
+from chassis import Aggregate, Index, Listing
 from chassis.files import bulk_import
 from chassis.limits import lockout_aggregate
 from identity.domain import (
@@ -131,6 +131,12 @@ DOMAIN: Aggregate[domain_claim.Claim, domain_claim.Command] = Aggregate(
 )
 """Key: derived from organization and domain."""
 
+
+def activity_list(line: audit_entry.Line) -> Listing | None:
+    place = audit_entry.listing(line)
+    return Listing(*place) if place else None
+
+
 AUDIT: Aggregate[audit_entry.Line, audit_entry.Command] = Aggregate(
     "audit",
     initial=audit_entry.Line(),
@@ -138,5 +144,6 @@ AUDIT: Aggregate[audit_entry.Line, audit_entry.Command] = Aggregate(
     evolve=audit_entry.evolve,
     tenant=lambda line: line.entry.organization_id if line.entry else None,
     indexes=(Index("audit_of_subject", ("state.entry.subject", "_id")),),
+    listed=activity_list,
 )
 """Key: the time of the event and its id."""

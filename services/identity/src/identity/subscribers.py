@@ -73,7 +73,7 @@ STANDING: Mapping[type[Payload], EnrollmentStatus] = {
 
 def reactions(store: MongoStore) -> Reactions:
     on = Reactions()
-    record_activity(on)
+    record_activity(on, store)
     count_global_admins(on, store)
     follow_enrollment(on, store)
     rename_users(on, store)

@@ -32,12 +32,13 @@ class CustomerImports:
         wanted = self._wanted(message)
         if not self._portals.may_speak_for(wanted.portal, wanted.partner_id):
             return Dispatch(WAITING, REFUSED, waiting.Refuse(wanted, "portal-not-entitled"))
-        active = await lookups.is_active(self._store, wanted.partner_id)
+        active = await lookups.active_holder(self._store, wanted.partner_id)
         waits = await self._store.get(WAITING, WAITING.id(wanted.partner_id))
         # An import behind one that still waits takes the same way, or the older one is carried out after it.
         if active and not (waits and waiting.waits_for(waits, wanted.customer_id)):
+            wanted = replace(wanted, organization_id=active.organization_id)
             return Dispatch(CUSTOMER, CUSTOMER.id(wanted.customer_id), wanted)
-        return await self._waiting(message, wanted, first=waits is None, due=active)
+        return await self._waiting(message, wanted, first=waits is None, due=active is not None)
 
     async def report(self, message: Envelope[ReportSubscriptions]) -> Dispatch:
         """Raises InvalidError."""
@@ -104,20 +105,21 @@ def waiting_imports(store: MongoStore, handler: Handler, portals: Portals) -> Fi
             return
         # A refusal is published as the answer to the portal.
         cause = replace(timer, on_bus=True)
-        if await lookups.is_active(store, state.imports[0].wanted.partner_id):
+        if partner := await lookups.active_holder(store, state.imports[0].wanted.partner_id):
             for one in state.imports:
-                await carry_out(id, one, cause)
+                await carry_out(id, one, cause, partner.organization_id)
         else:
             await run(id, waiting.LookAgain(cause.time), cause)
 
-    async def carry_out(id: str, one: waiting.Waiting, timer: Cause) -> None:
+    async def carry_out(id: str, one: waiting.Waiting, timer: Cause, organization_id: str) -> None:
         wanted, cause = one.wanted, replace(timer, id=one.message_id, correlation_id=one.correlation_id)
         if not portals.may_speak_for(wanted.portal, wanted.partner_id):
             await run(id, waiting.Refuse(wanted, "portal-not-entitled"), cause)
             return
         # The customer remembers each message that asked for it, the newest first: read again, none brings old values back.
         keys = [CommandKey(sent.key, sent.fingerprint) for sent in reversed(one.sent)]
-        steps = [Step(wanted, replace(cause, key=key)) for key in keys] or [Step(wanted, cause)]
+        known = replace(wanted, organization_id=organization_id)
+        steps = [Step(known, replace(cause, key=key)) for key in keys] or [Step(known, cause)]
         await handler.handle_all(CUSTOMER, CUSTOMER.id(wanted.customer_id), steps)
         await run(id, waiting.Release((one,)), cause)
 

@@ -68,10 +68,10 @@ async def active_partner(store: MongoStore, organization_id: str) -> Company | N
     return active_company(state)
 
 
-async def is_active(store: MongoStore, partner_id: str) -> bool:
-    """Whether an active partner has this partner id."""
+async def active_holder(store: MongoStore, partner_id: str) -> Partner | None:
+    """The active partner that has this partner id."""
     found = await store.find(PARTNER, {"uk.partner_id": partner_id}, limit=1)
-    return any(active_company(state) for _, state in found)
+    return next((company.partner for _, state in found if (company := active_company(state))), None)
 
 
 async def connected(store: MongoStore, own_id: str, provider_id: str) -> Connected | None:

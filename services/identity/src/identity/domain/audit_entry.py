@@ -1,12 +1,21 @@
-"""The activity log: one entry per event of identity. Pure.
+"""The activity log: one entry per event of identity, enrollment and relationships. Pure.
 
 An entry holds ids. Values about a person (an old name, a new name) are marked, and erased when the person is purged.
 Nothing else ever changes an entry.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import assert_never
+
+MOST_ORGANIZATIONS = 8
+"""That one event concerns. A customer names two partners at a time."""
+MOST_DIFFERENCES = 20
+PROGRAM_LIST = "*"
+"""The list of all entries, which the program's staff read. No organization has this id."""
+
+
+FILTERS = ("subject", "actor", "action")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +30,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """``actor``: ``user:<id>``, ``service:<name>`` or ``console``. ``on_behalf_of``: the actor's organization, or ``program``.
+    """``actor``: ``user:<id>``, ``service:<name>`` or ``console``.
+    ``on_behalf_of``: the actor's organization, ``program`` or ``unknown``.
 
     ``subject``: the changed document, as ``<kind>:<id>``. ``organization_id``: the organization that owns it.
+    ``organizations``: all that the event concerns; each finds the entry in its log.
     """
 
     event_id: str
@@ -33,6 +44,7 @@ class Entry:
     organization_id: str
     action: str
     subject: str
+    organizations: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
     correlation_id: str = ""
 
@@ -67,6 +79,32 @@ class Forgotten:
 
 
 Fact = Recorded | Forgotten
+
+
+def entry_key(entry: Entry) -> str:
+    """Keys sort by time, so the log's order is the order of the keys."""
+    return f"{moment_key(entry.at)}-{entry.event_id}"
+
+
+def moment_key(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S.%f}"
+
+
+def list_key(organization_id: str, **chosen: str) -> str:
+    """One list per organization, and one more for each value of subject, actor and action in it."""
+    return "|".join((organization_id, *(f"{name}={value}" for name, value in chosen.items())))
+
+
+def listing(line: Line) -> tuple[tuple[str, ...], str] | None:
+    """The lists that the entry is in, and its place there."""
+    entry = line.entry
+    if entry is None:
+        return None
+    keys: list[str] = []
+    # Entries of before had one organization.
+    for owner in (PROGRAM_LIST, *(entry.organizations or filter(None, (entry.organization_id,)))):
+        keys += [list_key(owner), *(list_key(owner, **{name: getattr(entry, name)}) for name in FILTERS)]
+    return tuple(keys), entry_key(entry)
 
 
 def decide(command: Command, state: Line) -> list[Fact]:

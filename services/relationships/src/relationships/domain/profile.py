@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Literal, assert_never
 
-from kontor_contracts.directory import ProfilePublished, ProfileUnpublished, ProviderProfile
+from kontor_contracts.directory import ProfileEdited, ProfilePublished, ProfileUnpublished, ProviderProfile
 from kontor_contracts.envelope import Refusal
 from relationships.domain.partner import Company
 
@@ -113,14 +113,6 @@ class ProfileRefused(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class ProfileWritten:
-    """Not announced: only published profiles are."""
-
-    profile: ProviderProfile
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class ProviderFollowed:
     provider: Provider
 
@@ -130,7 +122,7 @@ class ProfileErased:
     pass
 
 
-Fact = ProfileWritten | ProviderFollowed | ProfileErased | ProfilePublished | ProfileUnpublished | ProfileRefused
+Fact = ProfileEdited | ProviderFollowed | ProfileErased | ProfilePublished | ProfileUnpublished | ProfileRefused
 
 # -- decide, evolve
 
@@ -153,7 +145,7 @@ def decide(command: Command, state: State) -> list[Fact]:
 
 def evolve(state: State, fact: Fact) -> State:
     match fact:
-        case ProfileWritten(profile, at):
+        case ProfileEdited(profile=profile, edited_at=at):
             return replace(state, profile=profile, changed_at=at)
         case ProviderFollowed(provider):
             return replace(state, provider=provider)
@@ -185,8 +177,10 @@ def _write(command: WriteProfile, state: State) -> list[Fact]:
     facts: list[Fact] = [] if state.provider == provider else [ProviderFollowed(provider)]
     if profile == state.profile:
         return facts
-    written = ProfileWritten(profile, command.at)
-    return [*facts, written, _published(provider, profile, command.at)] if state.published else [*facts, written]
+    edited = ProfileEdited(
+        organization_id=provider.organization_id, profile=profile, previous=state.profile, edited_at=command.at
+    )
+    return [*facts, edited, _published(provider, profile, command.at)] if state.published else [*facts, edited]
 
 
 def _publish(state: State, at: datetime) -> list[Fact]:

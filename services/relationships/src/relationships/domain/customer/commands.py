@@ -26,7 +26,7 @@ class AuthorizeResellers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportCustomer:
-    """A partner serves this customer through another portal."""
+    """A partner serves this customer through another portal. ``organization_id``: the partner's, known when it is active."""
 
     customer_id: str
     portal: str
@@ -36,6 +36,7 @@ class ImportCustomer:
     partner_id: str
     permissions: tuple[Permission, ...]
     at: datetime
+    organization_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

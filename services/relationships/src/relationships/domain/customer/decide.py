@@ -131,6 +131,7 @@ def _import(command: ImportCustomer, state: State) -> list[Fact]:
         partner_id=command.partner_id,
         permissions=command.permissions,
         imported_at=command.at,
+        organization_id=command.organization_id,
     )
     return [imported] if evolve(state, imported) != state else []
 

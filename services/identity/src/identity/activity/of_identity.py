@@ -1,16 +1,9 @@
-"""Makes the entry of the activity log for an event.
-
-Identity's consumer of its own topic writes the log: an event is there if and only if its change is saved (the outbox).
-The entry's id is derived from the event, so repeated deliveries write one entry.
-"""
+"""What identity's events change, as the activity log shows it."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC
 
-from chassis import Dispatch
-from identity.documents import AUDIT
-from identity.domain.audit_entry import Difference, Entry, Record
-from kontor_contracts import Envelope, Payload, organization_of
+from identity.domain.audit_entry import Difference
+from kontor_contracts import Payload
 from kontor_contracts.identity import (
     DomainClaimed,
     DomainProved,
@@ -39,7 +32,6 @@ from kontor_contracts.identity import (
     UserUpdated,
 )
 
-PROGRAM = "program"
 STATUS: dict[type[Payload], tuple[str | None, str]] = {
     UserJoined: ("invited", "active"),
     UserDisabled: ("active", "disabled"),
@@ -54,45 +46,9 @@ STATUS: dict[type[Payload], tuple[str | None, str]] = {
     DomainProved: ("claimed", "proved"),
     DomainReleased: (None, "released"),
 }
-NOBODY = "anonymous"
-"""The actor of a request without a token. A person who signs up or joins becomes the actor of that event."""
 
 
-def recording(message: Envelope[Payload]) -> Dispatch:
-    """The command that writes the entry of this event."""
-    data = message.data
-    actor = _actor(message)
-    organization_id = organization_of(data) or ""
-    entry = Entry(
-        event_id=message.id,
-        at=message.time,
-        actor=actor,
-        on_behalf_of=organization_id if actor.startswith("user:") else PROGRAM,
-        organization_id=organization_id,
-        action=message.type.removeprefix("kontor.identity.").removesuffix(".v1"),
-        subject=message.subject,
-        differences=tuple(_differences(data)),
-        correlation_id=message.correlationid,
-    )
-    return Dispatch(AUDIT, AUDIT.id(_key(message)), Record(entry), fresh=True)
-
-
-def _key(message: Envelope[Payload]) -> str:
-    """Ids sort by time, so a page of the log is a range of ids."""
-    return f"{message.time.astimezone(UTC):%Y%m%dT%H%M%S.%f}-{message.id}"
-
-
-def _actor(message: Envelope[Payload]) -> str:
-    match message.data:
-        case UserSignedUp(user_id=user_id) | UserJoined(user_id=user_id):
-            return f"user:{user_id}"
-        case OrganizationRegistered(registered_by=user_id) if message.actor == NOBODY:
-            return f"user:{user_id}"
-        case _:
-            return message.actor or NOBODY
-
-
-def _differences(data: Payload) -> Iterator[Difference]:
+def differences(data: Payload) -> Iterator[Difference]:
     if type(data) in STATUS:
         old, new = STATUS[type(data)]
         yield Difference("status", old, new)

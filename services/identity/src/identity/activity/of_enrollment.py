@@ -1,0 +1,70 @@
+"""What enrollment's events change, as the activity log shows it.
+
+Texts that people wrote are left out: they stand in the enrollment and in the mails.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from identity.domain.audit_entry import Difference
+from kontor_contracts import Payload
+from kontor_contracts.enrollment import (
+    AgreementSigned,
+    ContactDenied,
+    ContactVerified,
+    EnrollmentActivated,
+    EnrollmentAppealed,
+    EnrollmentApproved,
+    EnrollmentCorrected,
+    EnrollmentEnded,
+    EnrollmentExpired,
+    EnrollmentRejected,
+    EnrollmentReopened,
+    EnrollmentStarted,
+    EnrollmentSubmitted,
+    EnrollmentSuspended,
+    EnrollmentWithdrawn,
+    LegalNameChanged,
+    NoticeGiven,
+    NoticeWithdrawn,
+    PartnerIdAssociated,
+)
+from kontor_contracts.enrollment import EnrollmentReinstated as Reinstated
+
+STATUS: Mapping[type[Payload], tuple[str | None, str]] = {
+    EnrollmentStarted: (None, "draft"),
+    EnrollmentSubmitted: ("draft", "contact-pending"),
+    ContactVerified: ("contact-pending", "in-review"),
+    ContactDenied: ("contact-pending", "cancelled"),
+    EnrollmentApproved: ("in-review", "qualified"),
+    EnrollmentRejected: ("in-review", "rejected"),
+    EnrollmentReopened: ("cancelled", "contact-pending"),
+    EnrollmentAppealed: ("rejected", "in-review"),
+    EnrollmentWithdrawn: (None, "withdrawn"),
+    EnrollmentActivated: ("qualified", "active"),
+    EnrollmentSuspended: ("active", "suspended"),
+    Reinstated: ("suspended", "active"),
+    EnrollmentEnded: (None, "ended"),
+}
+
+
+def differences(data: Payload) -> Iterator[Difference]:
+    if type(data) in STATUS:
+        old, new = STATUS[type(data)]
+        yield Difference("status", old, new)
+    match data:
+        case EnrollmentExpired(status=waited):
+            yield Difference("status", waited, "expired")
+        case EnrollmentRejected(reason=reason) | EnrollmentSuspended(reason=reason) | Reinstated(reason=reason):
+            yield Difference("reason", None, reason)
+        case PartnerIdAssociated(partner_id=partner_id):
+            yield Difference("partner_id", None, partner_id)
+        case EnrollmentCorrected(fields=fields):
+            yield Difference("corrected", None, " ".join(fields))
+        case AgreementSigned(agreement_version=version):
+            yield Difference("agreement_version", None, version)
+        case LegalNameChanged(previous_name=old, partner=partner):
+            yield Difference("legal_name", old, partner.name)
+        case NoticeGiven(ends_at=ends_at):
+            yield Difference("agreement_ends_at", None, ends_at.isoformat())
+        case NoticeWithdrawn():
+            yield Difference("agreement_ends_at", "given", None)
