@@ -152,6 +152,10 @@ FIELDS: Mapping[str, Text] = {
     "new": Text("The value afterwards.", "global-admin"),
     "old": Text("The value before.", "user-admin"),
     "on_behalf_of": Text("The organization that it was done for.", ORGANIZATION),
+    "on_behalf_of_name": Text("The name of that organization, while it exists.", "Nordlicht GmbH"),
+    "organization_ids": Text(
+        "Organizations that the change concerns; the own one alone, but for staff.", [ORGANIZATION]
+    ),
     "subject": Text("What it was done to: its kind and id.", f"user:{USER}"),
     "subject_name": Text("The name of the user it was done to, while the user exists.", "Bernd Beispiel"),
     # -- files and lists

@@ -1,4 +1,4 @@
-"""The activity log: which events have an entry, whom it concerns, and what it says."""
+"""The activity log: which events have an entry, the organizations that it concerns, and what it says."""
 
 import json
 from typing import Any

@@ -29,7 +29,9 @@ def record_activity(on: Reactions, store: MongoStore) -> None:
         return [recording(message, await organization_of_actor(actor_of(message)))]
 
     async def organization_of_actor(actor: str) -> str | None:
-        user = await store.get(USER, actor) if actor.startswith(f"{USER.kind}:") else None
+        if not actor.startswith(f"{USER.kind}:"):
+            return None
+        user = await store.get(USER, actor)
         return user.organization.organization_id if user and user.organization else None
 
 

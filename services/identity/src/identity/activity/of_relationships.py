@@ -156,10 +156,10 @@ def _of_grant(data: Payload) -> Iterator[Difference]:
         case admin_grants.AdminGrantEnded(because=because):
             yield Difference("status", None, "ended")
             yield Difference("reason", None, because)
-    grant = getattr(data, "grant", None)
-    if isinstance(grant, admin_grants.GrantTerms):
-        yield Difference("customer", None, grant.customer_name)
-        yield Difference("partner", None, grant.partner.name)
+    terms = getattr(data, "grant", None)
+    if isinstance(terms, admin_grants.GrantTerms):
+        yield Difference("customer", None, terms.customer_name)
+        yield Difference("partner", None, terms.partner.name)
 
 
 def _yes(value: bool) -> str:

@@ -30,10 +30,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """``actor``: ``user:<id>``, ``service:<name>`` or ``console``.
-    ``on_behalf_of``: the actor's organization, ``program`` or ``unknown``.
+    """An event as the log has it.
 
-    ``subject``: the changed document, as ``<kind>:<id>``. ``organization_id``: the organization that owns it.
+    ``actor``: ``user:<id>``, ``service:<name>`` or ``console``. ``on_behalf_of``: the actor's organization, ``program`` or
+    ``unknown``. ``subject``: the changed document, as ``<kind>:<id>``. ``organization_id``: the organization that owns it.
     ``organizations``: all that the event concerns; each finds the entry in its log.
     """
 

@@ -1,4 +1,4 @@
-"""What entries of the activity log show, and to whom: names of people are for their own organization and the staff."""
+"""What entries of the activity log show: names of people are for their own organization and the staff."""
 
 from collections.abc import Sequence
 from datetime import datetime
