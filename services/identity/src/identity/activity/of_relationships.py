@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from identity.activity.of_profiles import profile_differences
 from identity.domain.audit_entry import Difference
-from kontor_contracts import Payload, admin_grants, directory, relationships
+from kontor_contracts import Payload, admin_grants, directory, relationships, resellers_of_record
 from kontor_contracts.customers import RelationshipEnded
 from kontor_contracts.relationships import InvitationStep
 
@@ -71,6 +71,7 @@ def differences(data: Payload) -> Iterator[Difference]:
     yield from _of_partners(data)
     yield from _of_customer(data)
     yield from _of_grant(data)
+    yield from _of_record(data)
     yield from profile_differences(data)
 
 
@@ -160,6 +161,18 @@ def _of_grant(data: Payload) -> Iterator[Difference]:
     if isinstance(terms, admin_grants.GrantTerms):
         yield Difference("customer", None, terms.customer_name)
         yield Difference("partner", None, terms.partner.name)
+
+
+def _of_record(data: Payload) -> Iterator[Difference]:
+    match data:
+        case resellers_of_record.ResellerOfRecordSet(reseller=reseller):
+            yield Difference("reseller_of_record", None, reseller.name)
+        case resellers_of_record.ResellerOfRecordEnded(reseller=reseller, because=because):
+            yield Difference("reseller_of_record", reseller.name, None)
+            yield Difference("reason", None, because)
+    subscription_id = getattr(data, "subscription_id", None)
+    if subscription_id:
+        yield Difference("subscription", None, subscription_id)
 
 
 def _yes(value: bool) -> str:
