@@ -171,6 +171,17 @@ ENROLLMENTS = (
     Door("POST", ENROLLMENT + "/withdraw", CORRECTING, {"explanation": None}, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/review", "enrollment:review", {"decision": "approve"}, seen_by=("operator",)),
     Door("PUT", ENROLLMENT + "/legal-name", "enrollment:review", {"name": "Another SE"}, seen_by=("operator",)),
+    Door(
+        "PUT",
+        ENROLLMENT + "/legal-change",
+        "enrollment:submit",
+        {"company_name": "Müller & Söhne", "address": ADDRESS, "registration_id": None},
+    ),
+    Door("POST", ENROLLMENT + "/legal-change/withdraw", CORRECTING, seen_by=("operator",)),
+    Door(
+        "POST", ENROLLMENT + "/legal-change/review", "enrollment:review", {"decision": "accept"}, seen_by=("operator",)
+    ),
+    Door("GET", "/v1/legal-changes", "enrollment:review"),
     Door("POST", ENROLLMENT + "/suspend", "enrollment:review", {"reason": "abuse"}, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/reinstate", "enrollment:review", {"reason": "cause-cleared"}, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/notice", ENDING_AGREEMENT, {"at_once": False}, seen_by=("operator",)),

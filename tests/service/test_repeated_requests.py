@@ -8,7 +8,7 @@ from harness.documents import Documents
 from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
-from service.enrollment.company import Mail, new_company, operator, press
+from service.enrollment.company import ADDRESS, Mail, new_company, operator, press
 from service.identity.company import Person, some_email
 from service.relationships.stage import Company, Stage, token_of
 from service.twice import Twice
@@ -85,6 +85,12 @@ async def test_enrollment_does_no_keyed_post_twice(
         await twice.post(f"{path}/review", staff, {"decision": "approve"}, **ours)
         version = (await company.get("/v1/agreements/current"))["version"]
         await twice.post(f"{path}/agreement", company.headers(), {"version": version, "accepted": True}, **ours)
+        change = {"company_name": "Müller Cloud SE", "address": ADDRESS, "registration_id": None}
+        for end in ("withdraw", "review"):
+            proposed = await company.put(f"{company.path}/legal-change", change)
+            assert proposed.json()["legal_change"]["status"] == "in-review", proposed.text
+            by, body = (company.headers(), None) if end == "withdraw" else (staff, {"decision": "accept"})
+            await twice.post(f"{path}/legal-change/{end}", by, body, **ours)
         await twice.post(f"{path}/suspend", staff, {"reason": "abuse"}, **ours)
         await twice.post(f"{path}/reinstate", staff, {"reason": "cause-cleared"}, **ours)
         await twice.post(f"{path}/notice", company.headers(), {}, **ours)

@@ -25,6 +25,10 @@ WaitingStatus = Literal["draft", "contact-pending", "qualified"]
 """What an enrollment waits for, with a date after which it ends: its submission, its contact, its signature."""
 Correctable = Literal["partner_id", "company_name", "address", "registration_id", "primary_contact", "support_contact"]
 
+LegalField = Literal["company_name", "address", "registration_id"]
+"""What a partner's change of its legal profile may be about. The country never changes."""
+LegalChangeRejectionReason = Literal["not-verified", "proof-missing", "another-company"]
+
 
 class Applicant(Recipient):
     """The user who enrolled the company. `kontor.identity.user-purged.v1` erases it."""
@@ -227,7 +231,10 @@ class EnrollmentExpired(Event):
 
 
 class ReviewDelayed(Event):
-    """The review was not done when it was due. ``escalation`` counts how often this was said, from 1."""
+    """The review was not done when it was due. ``escalation`` counts how often this was said, from 1.
+
+    ``of_change``: it is the review of a partner's change of its legal profile.
+    """
 
     TYPE: ClassVar[str] = "kontor.enrollment.review-delayed.v1"
     enrollment_id: Id
@@ -237,6 +244,7 @@ class ReviewDelayed(Event):
     applicant: Applicant | None = None
     was_due: Moment
     escalation: int
+    of_change: bool = False
 
 
 class AgreementSigned(Event):
@@ -280,6 +288,64 @@ class LegalNameChanged(Event):
     region: Line
     previous_name: Line
     changed_by: Id
+
+
+class LegalChangeProposed(Event):
+    """A partner wants to change its legal profile. ``partner`` has the old data, which hold until the review."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.legal-change-proposed.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    enrollment_id: Id
+    partner: Partner
+    applicant: Applicant | None = None
+    fields: tuple[LegalField, ...]
+    proposed_by: Id
+    review_due: Moment
+
+
+class LegalChangeAccepted(Event):
+    """The review accepted the change. ``partner`` is the company as it is now. `LegalNameChanged` announces a new name."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.legal-change-accepted.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    enrollment_id: Id
+    partner: Partner
+    country: Country
+    region: Line
+    applicant: Applicant | None = None
+    fields: tuple[LegalField, ...]
+    accepted_by: Id
+
+
+class LegalChangeRejected(Event):
+    """The review rejected the change; the old data hold.
+
+    The partner proposes another change or withdraws this one until ``settle_until``, or it is suspended.
+    """
+
+    TYPE: ClassVar[str] = "kontor.enrollment.legal-change-rejected.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    enrollment_id: Id
+    partner: Partner
+    applicant: Applicant | None = None
+    fields: tuple[LegalField, ...]
+    reason: LegalChangeRejectionReason
+    explanation: Text | None = None
+    rejected_by: Id
+    settle_until: Moment
+
+
+class LegalChangeWithdrawn(Event):
+    """The partner, or the program's staff, withdrew the change: the present data are right."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.legal-change-withdrawn.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    enrollment_id: Id
+    partner: Partner
+    applicant: Applicant | None = None
+    fields: tuple[LegalField, ...]
+    withdrawn_by: Id
+    by_staff: bool
 
 
 class EnrollmentSuspended(Event):
@@ -381,4 +447,8 @@ EVENTS: tuple[type[Payload], ...] = (
     NoticeWithdrawn,
     EnrollmentEnded,
     EnrollmentAppealed,
+    LegalChangeProposed,
+    LegalChangeAccepted,
+    LegalChangeRejected,
+    LegalChangeWithdrawn,
 )

@@ -217,6 +217,7 @@ ENROLLMENT: Mapping[str, Meaning] = {
     "cause-missing": Meaning(
         (422,), "An end at once needs a good cause.", "Ein sofortiges Ende braucht einen wichtigen Grund."
     ),
+    "change-pending": Meaning((409,), "Another change is under review.", "Eine andere Änderung ist in Prüfung."),
     "claimed": Meaning(
         (409,), "Another reviewer has claimed the review.", "Ein anderer Prüfer hat die Prüfung übernommen."
     ),
@@ -243,6 +244,7 @@ ENROLLMENT: Mapping[str, Meaning] = {
     "membership-sign-in-failed": Meaning(
         (403,), "The membership registry does not know the account.", "Das Mitgliedsverzeichnis kennt das Konto nicht."
     ),
+    "no-change-pending": Meaning((409,), "No change is proposed.", "Es ist keine Änderung vorgeschlagen."),
     "not-active": Meaning((409,), "The company is no active partner.", "Das Unternehmen ist kein aktiver Partner."),
     "not-appealable": Meaning(
         (409,), "The rejection cannot be appealed.", "Gegen die Ablehnung ist kein Einspruch möglich."

@@ -70,8 +70,24 @@ def _other_ways(cast: Cast) -> Iterator[Sample]:
     yield _step(12, enrollment.NoticeGiven, cast, **of, **notice)
     yield _step(13, enrollment.NoticeWithdrawn, cast, **of, withdrawn_by=cast.id("admin"))
     yield _step(14, enrollment.EnrollmentEnded, cast, **of, **over)
+    yield from _legal_change(cast, of)
     late: dict[str, Any] = {"was_due": BEGIN + timedelta(days=7), "escalation": 1}
     yield _step(7, enrollment.ReviewDelayed, cast, **applicant, **late)
+
+
+def _legal_change(cast: Cast, of: dict[str, Any]) -> Iterator[Sample]:
+    change: dict[str, Any] = {**of, "fields": ["company_name", "address"]}
+    reviewer = cast.id("reviewer")
+    due = BEGIN + timedelta(days=7)
+    yield _step(9, enrollment.LegalChangeProposed, cast, **change, proposed_by=cast.id("admin"), review_due=due)
+    market: dict[str, Any] = {"country": cast.country, "region": cast.region}
+    yield _step(10, enrollment.LegalChangeAccepted, cast, "reviewer", **change, **market, accepted_by=reviewer)
+    why: dict[str, Any] = {"reason": "proof-missing", "explanation": "An official register entry is missing."}
+    until = BEGIN + timedelta(days=30)
+    yield _step(
+        10, enrollment.LegalChangeRejected, cast, "reviewer", **change, **why, rejected_by=reviewer, settle_until=until
+    )
+    yield _step(10, enrollment.LegalChangeWithdrawn, cast, "reviewer", **change, withdrawn_by=reviewer, by_staff=True)
 
 
 def _step(sequence: int, message: type[Payload], cast: Cast, actor: str = "admin", **rest: Any) -> Sample:

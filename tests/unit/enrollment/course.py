@@ -11,6 +11,7 @@ from enrollment.domain.enrollment.deadlines import Elapse
 from enrollment.domain.enrollment.decide import Command, decide
 from enrollment.domain.enrollment.ending import WithdrawNotice
 from enrollment.domain.enrollment.facts import EnrollmentRefused
+from enrollment.domain.enrollment.legal_change import JudgeLegalChange, WithdrawLegalChange
 from enrollment.domain.enrollment.names import ChangeLegalName, FollowAccountName
 from enrollment.domain.enrollment.reviewing import AddNote, MarkRisk, ReleaseReview
 from enrollment.domain.enrollment.state import Actor, Enrollment, PrimaryContact, Status, SupportContact
@@ -67,6 +68,13 @@ COURSE: Mapping[str, tuple[By, Make]] = {
         "staff",
         lambda _, at: ChangeLegalName(name="Müller & Co. KG", reviewer="user-9", reviewer_organization="program"),
     ),
+    "ProposeLegalChange": ("company", lambda _, at: story.propose(company(at))),
+    "WithdrawLegalChange": ("company", lambda _, at: WithdrawLegalChange(actor=company(at))),
+    "JudgeLegalChange": ("staff", lambda _, at: JudgeLegalChange(decision="accept", actor=story.staff(at))),
+    "JudgeLegalChange that rejects": (
+        "staff",
+        lambda _, at: JudgeLegalChange(decision="reject", reason="proof-missing", actor=story.staff(at)),
+    ),
     "FollowCorrection": ("account", lambda _, at: FollowCorrection(at)),
     "EndWithAccount": ("account", lambda _, at: EndWithAccount(at)),
     "ForgetApplicant": ("account", lambda _, at: ForgetApplicant()),
@@ -81,12 +89,20 @@ def command_class(name: str) -> str:
 def in_every_state() -> dict[str, Enrollment]:
     """One state of each status; ``complete`` is a draft that can be submitted, ``none`` is before the start.
 
-    A partner ends by its timer once it is under notice.
+    A partner ends by its timer once it is under notice. ``-change``: a change of its legal profile is under review;
+    ``-unsettled``: it was rejected.
     """
     under_notice = {
         f"{where}-notice": story.after(story.notice(), story.given(where)) for where in ("active", "suspended")
     }
-    return {"none": Enrollment(), **{where: story.given(where) for where in story.STATUSES}, **under_notice}
+    changing = {
+        f"{where}-change": story.after(story.propose(), story.given(where)) for where in ("active", "suspended")
+    }
+    reject = JudgeLegalChange(
+        decision="reject", reason="proof-missing", actor=story.staff(story.NOW + timedelta(days=11))
+    )
+    changing["active-unsettled"] = story.after(reject, changing["active-change"])
+    return {"none": Enrollment(), **{where: story.given(where) for where in story.STATUSES}, **under_notice, **changing}
 
 
 def moment_for(name: str, state: Enrollment) -> datetime:

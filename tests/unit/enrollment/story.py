@@ -27,6 +27,7 @@ from enrollment.domain.enrollment.decide import Command, decide
 from enrollment.domain.enrollment.ending import GiveNotice
 from enrollment.domain.enrollment.evolve import evolve
 from enrollment.domain.enrollment.facts import EnrollmentRefused
+from enrollment.domain.enrollment.legal_change import ProposeLegalChange
 from enrollment.domain.enrollment.reviewing import ClaimReview
 from enrollment.domain.enrollment.standing import Reinstate, Suspend
 from enrollment.domain.enrollment.state import Actor, Address, Enrollment, PrimaryContact, SupportContact
@@ -205,6 +206,11 @@ def notice(actor: Actor | None = None, **changes: Any) -> GiveNotice:
 
 def appeal(actor: Actor | None = None, statement: str = "Our entry is of last week.") -> Appeal:
     return Appeal(actor=actor or company(NOW + timedelta(days=5)), statement=statement)
+
+
+def propose(actor: Actor | None = None, **changes: Any) -> ProposeLegalChange:
+    facts: dict[str, Any] = {"company_name": "Müller Cloud SE", "address": ADDRESS, "registration_id": None}
+    return ProposeLegalChange(actor=actor or company(NOW + timedelta(days=10)), **facts | changes)
 
 
 TOLD: tuple[Command, ...] = (associate(), update(), contact(), support())

@@ -25,6 +25,7 @@ from unit.enrollment.story import (
     given,
     notice,
     profile,
+    propose,
     reinstate,
     reject,
     resend,
@@ -45,6 +46,7 @@ from enrollment.domain.enrollment.application import AssociatePartnerId
 from enrollment.domain.enrollment.decide import Command, decide
 from enrollment.domain.enrollment.ending import WithdrawNotice
 from enrollment.domain.enrollment.facts import EnrollmentRefused
+from enrollment.domain.enrollment.legal_change import JudgeLegalChange, WithdrawLegalChange
 from enrollment.domain.enrollment.reviewing import AddNote, MarkRisk
 from enrollment.domain.enrollment.state import CLOSED, Enrollment
 from kontor_contracts.envelope import Event
@@ -82,6 +84,18 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.just(ForgetApplicant()),
     st.builds(notice, actors, at_once=st.booleans(), explanation=st.sampled_from([None, "Fraud."])),
     st.builds(lambda actor: WithdrawNotice(actor=actor), actors),
+    st.builds(
+        propose,
+        st.builds(company, moments),
+        company_name=st.sampled_from(["Müller Cloud SE", "Müller & Söhne IT GmbH", "GmbH"]),
+    ),
+    st.builds(lambda actor: WithdrawLegalChange(actor=actor), actors),
+    st.builds(
+        lambda actor, decision, reason: JudgeLegalChange(decision=decision, reason=reason, actor=actor),
+        reviewers,
+        st.sampled_from(["accept", "reject"]),
+        st.sampled_from([None, "not-verified"]),
+    ),
     st.builds(appeal, st.builds(company, moments), st.sampled_from(["one", "two"])),
     st.builds(claim, reviewers, take_over=st.booleans()),
     st.builds(lambda actor, high: MarkRisk(actor=actor, high=high), reviewers, st.booleans()),

@@ -30,19 +30,19 @@ WANTED: dict[str, dict[str, str]] = {
         "no: not-started": "none",
         "changed": "draft complete contact-pending in-review",
         "no: closed": "*",
-        "no: not-editable": "qualified active suspended active-notice suspended-notice",
+        "no: not-editable": "qualified active* suspended*",
     },
     "UpdateProfile": {
         "no: not-started": "none",
         "changed": "draft complete contact-pending in-review",
         "no: closed": "*",
-        "no: not-editable": "qualified active suspended active-notice suspended-notice",
+        "no: not-editable": "qualified active* suspended*",
     },
     "UpdateProfile by staff": {
         "no: not-started": "none",
         "changed": "draft complete contact-pending in-review",
         "no: closed": "*",
-        "no: not-editable": "qualified active suspended active-notice suspended-notice",
+        "no: not-editable": "qualified active* suspended*",
     },
     "SetPrimaryContact": {
         "no: not-started": "none",
@@ -102,21 +102,21 @@ WANTED: dict[str, dict[str, str]] = {
         "no: not-in-review": "draft complete contact-pending",
         "→ qualified": "in-review",
         "no: closed": "*",
-        "so already": "qualified active suspended active-notice suspended-notice",
+        "so already": "qualified active* suspended*",
     },
     "Review that rejects": {
         "no: not-started": "none",
         "→ rejected": "*",
         "no: closed": "ended withdrawn expired cancelled",
         "so already": "rejected",
-        "no: not-in-review": "active suspended active-notice suspended-notice",
+        "no: not-in-review": "active* suspended*",
     },
     "Review of one step": {
         "no: not-started": "none",
         "no: not-in-review": "draft complete contact-pending",
         "changed": "in-review",
         "no: closed": "*",
-        "so already": "qualified active suspended active-notice suspended-notice",
+        "so already": "qualified active* suspended*",
     },
     "ClaimReview": {
         "no: not-started": "none",
@@ -136,27 +136,27 @@ WANTED: dict[str, dict[str, str]] = {
         "no: not-started": "none",
         "changed": "*",
         "no: closed": "ended withdrawn expired cancelled rejected",
-        "no: not-in-review": "active suspended active-notice suspended-notice",
+        "no: not-in-review": "active* suspended*",
     },
     "GiveNotice": {
         "no: not-started": "none",
         "no: not-active": "*",
         "so already": "ended active-notice suspended-notice",
         "no: closed": "withdrawn expired cancelled rejected",
-        "changed": "active suspended",
+        "changed": "active* suspended*",
     },
     "GiveNotice by staff, at once": {
         "no: not-started": "none",
         "no: not-active": "*",
         "so already": "ended",
         "no: closed": "withdrawn expired cancelled rejected",
-        "changed": "active suspended active-notice suspended-notice",
+        "changed": "active* suspended*",
     },
     "WithdrawNotice": {
         "no: not-started": "none",
         "no: not-active": "*",
         "no: closed": "ended withdrawn expired cancelled rejected",
-        "so already": "active suspended",
+        "so already": "active* suspended*",
         "changed": "active-notice suspended-notice",
     },
     "Appeal": {
@@ -169,40 +169,41 @@ WANTED: dict[str, dict[str, str]] = {
         "no: not-started": "none",
         "no: not-qualified": "*",
         "→ active": "qualified",
-        "so already": "active suspended active-notice suspended-notice",
+        "so already": "active* suspended*",
     },
     "Withdraw": {
         "no: not-started": "none",
         "→ withdrawn": "*",
         "no: closed": "ended expired cancelled rejected",
         "so already": "withdrawn",
-        "no: not-editable": "active suspended active-notice suspended-notice",
+        "no: not-editable": "active* suspended*",
     },
     "Withdraw by staff": {
         "no: not-started": "none",
         "→ withdrawn": "*",
         "no: closed": "ended expired cancelled rejected",
         "so already": "withdrawn",
-        "no: not-editable": "active suspended active-notice suspended-notice",
+        "no: not-editable": "active* suspended*",
     },
     "Elapse": {
         "no: not-started": "none",
         "→ expired": "draft complete contact-pending qualified",
-        "changed": "in-review",
+        "changed": "in-review active-change suspended-change",
         "so already": "*",
         "→ ended": "active-notice suspended-notice",
+        "→ suspended": "active-unsettled",
     },
     "Suspend": {
         "no: not-started": "none",
         "no: not-active": "*",
-        "→ suspended": "active active-notice",
-        "so already": "suspended suspended-notice",
+        "→ suspended": "active*",
+        "so already": "suspended*",
     },
     "Reinstate": {
         "no: not-started": "none",
         "no: not-suspended": "*",
-        "so already": "active active-notice",
-        "→ active": "suspended suspended-notice",
+        "so already": "active*",
+        "→ active": "suspended*",
     },
     "FollowAccountName": {
         "no: not-started": "none",
@@ -212,7 +213,36 @@ WANTED: dict[str, dict[str, str]] = {
     "ChangeLegalName": {
         "no: not-started": "none",
         "no: not-active": "*",
-        "changed": "active active-notice",
+        "changed": "active*",
+    },
+    "ProposeLegalChange": {
+        "no: not-started": "none",
+        "no: not-active": "*",
+        "no: closed": "ended withdrawn expired cancelled rejected",
+        "changed": "active* suspended*",
+        "so already": "active-change suspended-change",
+    },
+    "WithdrawLegalChange": {
+        "no: not-started": "none",
+        "no: not-active": "*",
+        "no: closed": "ended withdrawn expired cancelled rejected",
+        "so already": "active* suspended*",
+        "changed": "active-change suspended-change active-unsettled",
+    },
+    "JudgeLegalChange": {
+        "no: not-started": "none",
+        "no: not-active": "*",
+        "no: closed": "ended withdrawn expired cancelled rejected",
+        "no: no-change-pending": "active* suspended*",
+        "changed": "active-change suspended-change",
+    },
+    "JudgeLegalChange that rejects": {
+        "no: not-started": "none",
+        "no: not-active": "*",
+        "no: closed": "ended withdrawn expired cancelled rejected",
+        "no: no-change-pending": "active* suspended*",
+        "changed": "active-change suspended-change",
+        "so already": "active-unsettled",
     },
     "FollowCorrection": {
         "no: not-started": "none",
@@ -223,14 +253,14 @@ WANTED: dict[str, dict[str, str]] = {
         "no: not-started": "none",
         "→ cancelled": "*",
         "changed": "ended withdrawn expired cancelled rejected",
-        "so already": "active suspended active-notice suspended-notice",
+        "so already": "active* suspended*",
     },
     "ForgetApplicant": {
         "no: not-started": "none",
         "changed": "*",
     },
 }
-"""``*``: every state that is not named."""
+"""``*``: every state that is not named. ``active*``: every one that begins so, and is not named."""
 PAIRS = [(name, where) for name in COURSE for where in in_every_state()]
 OPEN = [status for status in STATUSES if status not in CLOSED]
 ALLOWED = {(each.source, each.target) for each in TRANSITIONS}
@@ -238,7 +268,8 @@ ALLOWED = {(each.source, each.target) for each in TRANSITIONS}
 
 def wanted(name: str, where: str) -> str:
     named = {place: result for result, places in WANTED[name].items() for place in places.split()}
-    return named.get(where) or named["*"]
+    family = f"{where.split('-', maxsplit=1)[0]}*"
+    return named.get(where) or named.get(family) or named["*"]
 
 
 def observed() -> Iterator[tuple[str | None, str, str, str]]:

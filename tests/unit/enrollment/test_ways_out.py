@@ -38,9 +38,10 @@ from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.account import ForgetApplicant
 from enrollment.domain.enrollment.admission import link_state
 from enrollment.domain.enrollment.application import RESENDS_PER_DAY
-from enrollment.domain.enrollment.deadlines import WAITS, business_days_after, ends_at, next_due
+from enrollment.domain.enrollment.deadlines import WAITS, ends_at, next_due
 from enrollment.domain.enrollment.decide import decide
 from enrollment.domain.enrollment.state import PrimaryContact
+from enrollment.domain.enrollment.weekdays import business_days_after
 from kontor_contracts.enrollment import (
     ContactDenied,
     EnrollmentCorrected,

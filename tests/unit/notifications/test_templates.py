@@ -22,6 +22,7 @@ from kontor_contracts.enrollment import (
     EnrollmentRejected,
     EnrollmentReminded,
     EnrollmentSuspended,
+    LegalChangeRejected,
 )
 from kontor_contracts.identity import (
     EVENTS,
@@ -54,6 +55,7 @@ CLOSED_LISTS: dict[type[Any], str] = {
     EnrollmentReinstated: "reason",
     EnrollmentReminded: "status",
     EnrollmentExpired: "status",
+    LegalChangeRejected: "reason",
 }
 """Of messages whose mails have a paragraph for each of several values: the field."""
 APPLICANT = Applicant(user_id="u2", name="Jörg Süß", email="joerg@mueller.example", culture="en")

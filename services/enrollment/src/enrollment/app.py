@@ -11,7 +11,7 @@ from chassis.http.pages import PersonalLinks
 from chassis.limits import BUDGET, MailBudgets
 from enrollment.access_codes import AccessCodes
 from enrollment.agreement import load_agreement
-from enrollment.api import admission, enrollments, profiles, reviews, standing
+from enrollment.api import admission, enrollments, legal_changes, profiles, reviews, standing
 from enrollment.api.contact_links import ContactLinks
 from enrollment.api.membership import Membership, importing_profiles
 from enrollment.documents import ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT
@@ -43,6 +43,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         admission.router(store, handler, links=contact_links, agreement=load_agreement()),
         reviews.router(store, handler),
         standing.router(store, handler),
+        legal_changes.router(store, handler),
         verify_contact.router(store, handler, settings.now),
     )
     app = chassis.application(

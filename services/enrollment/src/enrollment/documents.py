@@ -6,6 +6,7 @@ from chassis.limits import lockout_aggregate
 from enrollment.domain import profile as domain_profile
 from enrollment.domain.enrollment import decide as domain_enrollment
 from enrollment.domain.enrollment import evolve as domain_evolve
+from enrollment.domain.enrollment.change_queue import change_listing
 from enrollment.domain.enrollment.deadlines import next_due
 from enrollment.domain.enrollment.decide import Command
 from enrollment.domain.enrollment.queue import listing
@@ -29,7 +30,7 @@ ENROLLMENT: Aggregate[Enrollment, Command] = Aggregate(
     },
     due=lambda state: next_due(state) if state.status else None,
     tenant=lambda state: state.organization_id or None,
-    listed=lambda state: Listing(*found) if (found := listing(state)) else None,
+    listed=lambda state: Listing(*found) if (found := listing(state) or change_listing(state)) else None,
     indexes=(
         Index("enrollment_tenant", ("tenant", "_id")),
         Index("enrollment_partner_id", ("state.partner_id", "_id")),

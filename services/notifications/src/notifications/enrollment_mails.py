@@ -29,7 +29,7 @@ from notifications.mail_request import MailRequest
 
 
 def when_contact_verified(event: ContactVerified) -> list[MailRequest]:
-    return _to_both("review-started", event.contact, event.applicant, {"company_name": event.company_name})
+    return to_both("review-started", event.contact, event.applicant, {"company_name": event.company_name})
 
 
 def when_contact_denied(event: ContactDenied) -> list[MailRequest]:
@@ -48,7 +48,7 @@ def when_contact_denied(event: ContactDenied) -> list[MailRequest]:
 
 
 def when_enrollment_approved(event: EnrollmentApproved) -> list[MailRequest]:
-    return _to_both("enrollment-approved", event.contact, event.applicant, {"company_name": event.company_name})
+    return to_both("enrollment-approved", event.contact, event.applicant, {"company_name": event.company_name})
 
 
 def when_enrollment_rejected(event: EnrollmentRejected) -> list[MailRequest]:
@@ -59,70 +59,74 @@ def when_enrollment_rejected(event: EnrollmentRejected) -> list[MailRequest]:
         "appeal_until": event.appeal_until.isoformat() if event.appeal_until else "",
         "appeals_left": str(event.appeals_left or ""),
     }
-    return _to_both("enrollment-rejected", event.contact, event.applicant, context)
+    return to_both("enrollment-rejected", event.contact, event.applicant, context)
 
 
 def when_enrollment_appealed(event: EnrollmentAppealed) -> list[MailRequest]:
     context = {"company_name": event.company_name, "appeals_left": str(event.appeals_left)}
-    return _to_both("appeal-received", event.contact, event.applicant, context)
+    return to_both("appeal-received", event.contact, event.applicant, context)
 
 
 def when_enrollment_activated(event: EnrollmentActivated) -> list[MailRequest]:
     partner = event.partner
     context = {"company_name": partner.name, "program": partner.program, "partner_id": partner.partner_id}
-    return _to_both("enrollment-activated", partner.contact, event.applicant, context)
+    return to_both("enrollment-activated", partner.contact, event.applicant, context)
 
 
 def when_enrollment_suspended(event: EnrollmentSuspended) -> list[MailRequest]:
-    return _to_both("enrollment-suspended", event.partner.contact, event.applicant, _why(event))
+    return to_both("enrollment-suspended", event.partner.contact, event.applicant, _why(event))
 
 
 def when_enrollment_reinstated(event: EnrollmentReinstated) -> list[MailRequest]:
-    return _to_both("enrollment-reinstated", event.partner.contact, event.applicant, _why(event))
+    return to_both("enrollment-reinstated", event.partner.contact, event.applicant, _why(event))
 
 
 def when_enrollment_corrected(event: EnrollmentCorrected) -> list[MailRequest]:
     """The company gets no mail about its own corrections."""
     context = {"company_name": event.company_name, "fields": ",".join(event.fields)}
-    return _to_both("enrollment-corrected", event.contact, event.applicant, context) if event.by_staff else []
+    return to_both("enrollment-corrected", event.contact, event.applicant, context) if event.by_staff else []
 
 
 def when_enrollment_withdrawn(event: EnrollmentWithdrawn) -> list[MailRequest]:
     context = {"by_staff": "yes" if event.by_staff else "", "explanation": event.explanation or ""}
-    return _to_both("enrollment-withdrawn", event.contact, event.applicant, context | _named(event.company_name))
+    return to_both("enrollment-withdrawn", event.contact, event.applicant, context | _named(event.company_name))
 
 
 def when_enrollment_reminded(event: EnrollmentReminded) -> list[MailRequest]:
     """A contact who has not confirmed gets no reminder: only the newest mail has a link that works."""
     context = {"status": event.status, "ends_at": event.ends_at.isoformat()} | _named(event.company_name)
     contact = event.contact if event.status == "qualified" else None
-    return _to_both("enrollment-reminder", contact, event.applicant, context)
+    return to_both("enrollment-reminder", contact, event.applicant, context)
 
 
 def when_enrollment_expired(event: EnrollmentExpired) -> list[MailRequest]:
     context = {"status": event.status} | _named(event.company_name)
     contact = event.contact if event.status == "qualified" else None
-    return _to_both("enrollment-expired", contact, event.applicant, context)
+    return to_both("enrollment-expired", contact, event.applicant, context)
 
 
 def when_review_delayed(event: ReviewDelayed) -> list[MailRequest]:
     """The company is mailed about the first one only; later ones are for the program's staff."""
-    context = {"company_name": event.company_name, "was_due": event.was_due.isoformat()}
-    return _to_both("review-delayed", event.contact, event.applicant, context) if event.escalation == 1 else []
+    context = {
+        "company_name": event.company_name,
+        "was_due": event.was_due.isoformat(),
+        "of_change": "yes" if event.of_change else "",
+    }
+    return to_both("review-delayed", event.contact, event.applicant, context) if event.escalation == 1 else []
 
 
 def when_notice_given(event: NoticeGiven) -> list[MailRequest]:
     context = _end(event.partner, event) | {"ends_at": event.ends_at.isoformat()}
-    return _to_both("notice-given", event.partner.contact, event.applicant, context)
+    return to_both("notice-given", event.partner.contact, event.applicant, context)
 
 
 def when_notice_withdrawn(event: NoticeWithdrawn) -> list[MailRequest]:
     context = {"company_name": event.partner.name}
-    return _to_both("notice-withdrawn", event.partner.contact, event.applicant, context)
+    return to_both("notice-withdrawn", event.partner.contact, event.applicant, context)
 
 
 def when_enrollment_ended(event: EnrollmentEnded) -> list[MailRequest]:
-    return _to_both("enrollment-ended", event.partner.contact, event.applicant, _end(event.partner, event))
+    return to_both("enrollment-ended", event.partner.contact, event.applicant, _end(event.partner, event))
 
 
 def _end(partner: Partner, event: NoticeGiven | EnrollmentEnded) -> dict[str, str]:
@@ -141,10 +145,10 @@ def _named(company_name: str | None) -> dict[str, str]:
     return {"company_name": company_name or "-"}
 
 
-def _to_both(
+def to_both(
     template: str, contact: Recipient | None, applicant: Applicant | None, context: Mapping[str, str]
 ) -> list[MailRequest]:
-    """One mail where both are the same mailbox."""
+    """To the primary contact and to who enrolled the company; one mail where both are the same mailbox."""
     to_contact = [MailRequest(template, contact, {**context, "role": "contact"})] if contact else []
     if applicant is None or (contact and address_key(applicant.email) == address_key(contact.email)):
         return to_contact

@@ -30,6 +30,7 @@ from kontor_contracts.values import Recipient
 from notifications.enrollment_mails import ENROLLMENT_MAILS
 from notifications.grant_mails import GRANT_MAILS
 from notifications.invitation_mails import INVITATION_MAILS
+from notifications.legal_change_mails import LEGAL_CHANGE_MAILS
 from notifications.mail_request import MailRequest
 from notifications.partner_mails import PARTNER_MAILS
 from notifications.request_mails import REQUEST_MAILS
@@ -222,6 +223,7 @@ def _permissions(grant: Grant) -> str:
 MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     ContactVerificationRequested: when_contact_verification_requested,
     **ENROLLMENT_MAILS,
+    **LEGAL_CHANGE_MAILS,
     UserAdded: when_user_added,
     AddressVerificationRequested: when_address_verification_requested,
     SignUpRepeated: when_sign_up_repeated,

@@ -6,7 +6,12 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from chassis import Form
 from enrollment.domain.enrollment.dossier import Step
-from kontor_contracts.enrollment import ReinstatementReason, RejectionReason, SuspensionReason
+from kontor_contracts.enrollment import (
+    LegalChangeRejectionReason,
+    ReinstatementReason,
+    RejectionReason,
+    SuspensionReason,
+)
 from kontor_contracts.markets import MarketCulture
 from kontor_contracts.values import Email, Line, Name, PartnerId, Program
 
@@ -149,6 +154,14 @@ class NoticeOfEndForm(Form):
     """``at_once``: by the program's staff, for the good cause that ``explanation`` says to the company."""
 
     at_once: bool = False
+    explanation: Explanation = None
+
+
+class LegalChangeReviewForm(Form):
+    """``reason`` is required for a rejection. The partner gets it by mail, with the ``explanation``."""
+
+    decision: Literal["accept", "reject"]
+    reason: LegalChangeRejectionReason | None = None
     explanation: Explanation = None
 
 

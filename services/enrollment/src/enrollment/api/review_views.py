@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from enrollment.api.views import EnrollmentView, View, enrollment_view
+from enrollment.api.base_views import View
+from enrollment.api.views import EnrollmentView, enrollment_view
 from enrollment.domain.enrollment.company import same_name
-from enrollment.domain.enrollment.deadlines import REVIEW_DAYS, business_days_after
+from enrollment.domain.enrollment.deadlines import REVIEW_DAYS
 from enrollment.domain.enrollment.dossier import Step
 from enrollment.domain.enrollment.state import Enrollment, Status
 from enrollment.domain.enrollment.timeline import Action, Actor, StepName, StepState, Timeline
+from enrollment.domain.enrollment.weekdays import business_days_after
 from kontor_contracts.enrollment import Correctable, RejectionReason
 from kontor_contracts.values import Program
 

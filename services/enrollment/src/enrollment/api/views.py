@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from chassis.files import ImportProgress
 from enrollment.agreement import Agreement
+from enrollment.api.base_views import AddressView, View
+from enrollment.api.legal_change_views import LegalChangeView, legal_change_view
 from enrollment.domain.enrollment.appeals import appeal_until, appeals_left
 from enrollment.domain.enrollment.company import missing
 from enrollment.domain.enrollment.state import Enrollment, Status
@@ -30,18 +30,6 @@ PUBLIC_STATUS: dict[Status, PublicStatus] = {
     "rejected": "rejected",
     "cancelled": "rejected",
 }
-
-
-class View(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-
-class AddressView(View):
-    line1: str
-    line2: str | None
-    city: str
-    state: str | None
-    postal_code: str
 
 
 class PrimaryContactView(View):
@@ -94,6 +82,7 @@ class EnrollmentView(View):
     history: list[MilestoneView]
     agreement_version: str | None
     notice: NoticeOfEndView | None
+    legal_change: LegalChangeView | None
     rejection_reason: RejectionReason | None
     appeals_left: int
     appeal_until: datetime | None
@@ -122,7 +111,7 @@ class ImportedRowView(View):
     partner_id: str
     result: Literal["imported", "unchanged", "failed"]
     error: FaultView | None = None
-    errors: list[FaultView] = []
+    errors: list[FaultView] = []  # noqa: RUF012  pydantic copies it
 
 
 class ImportView(View):
@@ -160,6 +149,7 @@ def enrollment_view(state: Enrollment) -> EnrollmentView:
     assert state.status, "there is an enrollment"
     gaps = missing(state) if state.status == "draft" else ()
     facts = {name: getattr(state, name) for name in EnrollmentView.model_fields if hasattr(state, name)}
+    facts |= {"legal_change": legal_change_view(state)}
     facts |= {"appeals_left": appeals_left(state), "appeal_until": appeal_until(state)}
     return EnrollmentView.model_validate(facts | {"public_status": PUBLIC_STATUS[state.status], "missing": list(gaps)})
 

@@ -26,7 +26,7 @@ def not_editable(state: Enrollment, actor: Actor, *fields: Correctable) -> Enrol
             detail = "this was reviewed already; ask the program's staff to correct it"
             return EnrollmentRefused(reason="already-reviewed", detail=detail)
         case "qualified" | "active" | "suspended":
-            detail = "the program has decided; ask the program's staff to change the legal name of a partner"
+            detail = "the program has decided; a partner proposes a change of its legal profile instead"
             return EnrollmentRefused(reason="not-editable", detail=detail)
         case _:
             return closed(state.status)
@@ -36,7 +36,7 @@ def corrected(state: Enrollment, after: Enrollment, actor: Actor, facts: list[Fa
     """``facts`` lead from ``state`` to ``after``. Changes of a draft are not announced; later ones are."""
     if state.status == "draft":
         return [*facts, Touched(actor.at)]
-    changes = _changes(state, after, actor)
+    changes = changes_between(state, after, actor)
     announced = EnrollmentCorrected(
         **addressed(after),
         applicant=state.applicant,
@@ -47,7 +47,8 @@ def corrected(state: Enrollment, after: Enrollment, actor: Actor, facts: list[Fa
     return [*facts, ChangesNoted(changes), announced]
 
 
-def _changes(state: Enrollment, after: Enrollment, actor: Actor) -> tuple[FieldChange, ...]:
+def changes_between(state: Enrollment, after: Enrollment, actor: Actor) -> tuple[FieldChange, ...]:
+    """For the record: the fields that differ, each with its old and new value as text."""
     pairs: dict[Correctable, tuple[Value, Value]] = {
         "partner_id": (state.partner_id, after.partner_id),
         "company_name": (state.company_name, after.company_name),

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 from enrollment.domain.enrollment.ending import ended
 from enrollment.domain.enrollment.facts import Escalated, Fact, Reminded, addressed, known, reached
+from enrollment.domain.enrollment.legal_change import elapse_legal_change, legal_change_due
 from enrollment.domain.enrollment.state import Enrollment, Status
+from enrollment.domain.enrollment.weekdays import business_days_after
 from kontor_contracts.enrollment import EnrollmentExpired, EnrollmentReminded, ReviewDelayed, WaitingStatus
 
 BY = "service:enrollment"
 REVIEW_DAYS = 5
 """Business days, Monday to Friday, until a review is due."""
-SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def review_due(state: Enrollment) -> datetime | None:
 def next_due(state: Enrollment) -> datetime | None:
     """The date of the next reminder, end or escalation."""
     if state.partner:
-        return state.notice.ends_at if state.notice else None
+        return min(_partner_dates(state), default=None)
     status, end = waiting(state.status), ends_at(state)
     if status is None or end is None:
         return review_due(state)
@@ -77,7 +78,7 @@ def elapse(command: Elapse, state: Enrollment) -> list[Fact]:
     if due is None or command.at < due:
         return []
     if state.partner:
-        return ended(state, command.at, BY)
+        return _elapse_of_partner(state, command.at)
     status, end = waiting(state.status), ends_at(state)
     if status is None or end is None:
         return _escalate(state, due, command.at)
@@ -87,11 +88,16 @@ def elapse(command: Elapse, state: Enrollment) -> list[Fact]:
     return [EnrollmentReminded(**known(state), status=status, ends_at=end), Reminded(reminded)]
 
 
-def business_days_after(moment: datetime, days: int) -> datetime:
-    while days:
-        moment += timedelta(days=1)
-        days -= moment.weekday() < SATURDAY
-    return moment
+def _partner_dates(state: Enrollment) -> list[datetime]:
+    dates = (state.notice.ends_at if state.notice else None, legal_change_due(state))
+    return [date for date in dates if date]
+
+
+def _elapse_of_partner(state: Enrollment, at: datetime) -> list[Fact]:
+    """One thing at a time: the timer fires again for what else is due."""
+    if state.notice and state.notice.ends_at <= at:
+        return ended(state, at, BY)
+    return elapse_legal_change(state, at, BY)
 
 
 def _escalate(state: Enrollment, due: datetime, at: datetime) -> list[Fact]:

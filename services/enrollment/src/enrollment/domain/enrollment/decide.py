@@ -1,7 +1,7 @@
 """The enrollment aggregate: which rule decides on which command.
 
 The rules are in `application` (the information), `admission` (contact, review, signature), `ways_out`, `deadlines`,
-`standing`, `names` and `account`; what follows from their facts is in `evolve`.
+`standing`, `names`, `legal_change` and `account`; what follows from their facts is in `evolve`.
 """
 
 from collections.abc import Sequence
@@ -44,6 +44,13 @@ from enrollment.domain.enrollment.application import (
 from enrollment.domain.enrollment.deadlines import Elapse, elapse
 from enrollment.domain.enrollment.ending import EndingCommand, GiveNotice, WithdrawNotice, end_agreement
 from enrollment.domain.enrollment.facts import EnrollmentRefused, Fact
+from enrollment.domain.enrollment.legal_change import (
+    JudgeLegalChange,
+    LegalChangeCommand,
+    ProposeLegalChange,
+    WithdrawLegalChange,
+    change_legal_profile,
+)
 from enrollment.domain.enrollment.names import (
     ChangeLegalName,
     FollowAccountName,
@@ -65,7 +72,8 @@ from enrollment.domain.enrollment.ways_out import Withdraw, withdraw
 Application = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact | SetSupportContact | Submit
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
 Course = Withdraw | Appeal | Elapse | FollowAccountName | ChangeLegalName
-Command = Application | Admission | Course | AccountCommand | StandingCommand | ReviewerCommand | EndingCommand
+OfPartner = StandingCommand | EndingCommand | LegalChangeCommand
+Command = Application | Admission | Course | AccountCommand | ReviewerCommand | OfPartner
 
 
 def decide(command: Command, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0911  one return per group
@@ -77,10 +85,16 @@ def decide(command: Command, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0
             return _admit(command, state)
         case FollowCorrection() | EndWithAccount() | ForgetApplicant():
             return follow_account(command, state)
-        case Suspend() | Reinstate():
-            return judge_standing(command, state)
-        case GiveNotice() | WithdrawNotice():
-            return end_agreement(command, state)
+        case (
+            Suspend()
+            | Reinstate()
+            | GiveNotice()
+            | WithdrawNotice()
+            | ProposeLegalChange()
+            | WithdrawLegalChange()
+            | JudgeLegalChange()
+        ):
+            return _accompany(command, state)
         case ClaimReview() | ReleaseReview() | AddNote() | MarkRisk():
             return keep_dossier(command, state)
         case Withdraw() | Appeal() | Elapse() | FollowAccountName() | ChangeLegalName():
@@ -101,6 +115,18 @@ def _go_on(command: Course, state: Enrollment) -> Sequence[Fact]:
             return follow_account_name(command, state)
         case ChangeLegalName():
             return change_legal_name(command, state)
+        case _:
+            assert_never(command)
+
+
+def _accompany(command: OfPartner, state: Enrollment) -> Sequence[Fact]:
+    match command:
+        case Suspend() | Reinstate():
+            return judge_standing(command, state)
+        case GiveNotice() | WithdrawNotice():
+            return end_agreement(command, state)
+        case ProposeLegalChange() | WithdrawLegalChange() | JudgeLegalChange():
+            return change_legal_profile(command, state)
         case _:
             assert_never(command)
 

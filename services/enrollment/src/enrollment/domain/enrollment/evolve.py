@@ -15,6 +15,9 @@ from enrollment.domain.enrollment.facts import (
     ChangesNoted,
     ContactsErased,
     Escalated,
+    LegalChangeEscalated,
+    LegalChangeFact,
+    LegalChangeNoted,
     LegalProfileUpdated,
     LinkIssued,
     MilestoneReached,
@@ -33,7 +36,7 @@ from enrollment.domain.enrollment.facts import (
     Touched,
     VerificationReopened,
 )
-from enrollment.domain.enrollment.state import Change, Enrollment, MadeAppeal, Milestone, Notice, Status
+from enrollment.domain.enrollment.state import Change, Enrollment, LegalChange, MadeAppeal, Milestone, Notice, Status
 from kontor_contracts.enrollment import (
     AgreementSigned,
     ContactDenied,
@@ -53,6 +56,10 @@ from kontor_contracts.enrollment import (
     EnrollmentSubmitted,
     EnrollmentSuspended,
     EnrollmentWithdrawn,
+    LegalChangeAccepted,
+    LegalChangeProposed,
+    LegalChangeRejected,
+    LegalChangeWithdrawn,
     LegalNameChanged,
     NoticeGiven,
     NoticeWithdrawn,
@@ -116,6 +123,11 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PL
         case ContactVerificationRequested() | EnrollmentCorrected() | EnrollmentReminded() | ReviewDelayed():
             # `LinkIssued`, `ChangesNoted`, `Reminded` and `Escalated` hold what is not announced.
             return state
+        case LegalChangeProposed() | LegalChangeAccepted() | LegalChangeRejected() | LegalChangeWithdrawn():
+            # `LegalChangeNoted` holds what is not announced.
+            return state
+        case LegalChangeNoted() | LegalChangeEscalated():
+            return _with_legal_change(state, event)
         case (
             AccountNoted()
             | NameNoted()
@@ -156,7 +168,27 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PL
 def _advanced(state: Enrollment, event: Advance) -> Enrollment:
     reason = event.reason if isinstance(event, EnrollmentRejected) else state.rejection_reason
     undo = event.undo_until if isinstance(event, ContactDenied) else None
-    return replace(state, status=status_after(event), rejection_reason=reason, undo_until=undo)
+    change = _change_after(event, state.legal_change)
+    return replace(state, status=status_after(event), rejection_reason=reason, undo_until=undo, legal_change=change)
+
+
+def _change_after(event: Advance, change: LegalChange | None) -> LegalChange | None:
+    """A reinstatement settles a rejected change; the end of the agreement settles every one."""
+    if isinstance(event, EnrollmentEnded):
+        return None
+    settled = isinstance(event, EnrollmentReinstated) and change is not None and not change.pending
+    return None if settled else change
+
+
+def _with_legal_change(state: Enrollment, fact: LegalChangeFact) -> Enrollment:
+    match fact:
+        case LegalChangeNoted(change=change):
+            return replace(state, legal_change=change)
+        case LegalChangeEscalated(escalations=escalations):
+            assert state.legal_change, "it is under review"
+            return replace(state, legal_change=replace(state.legal_change, escalations=escalations))
+        case _:
+            assert_never(fact)
 
 
 def status_after(event: Advance) -> Status:  # noqa: C901, PLR0911  one return per status
@@ -310,6 +342,7 @@ def _with_data(state: Enrollment, fact: Profiled) -> Enrollment:  # noqa: PLR091
                 changes=(),
                 undo_until=None,
                 appeals=(),
+                legal_change=None,
                 dossier=replace(state.dossier, notes=()),
             )
         case _:

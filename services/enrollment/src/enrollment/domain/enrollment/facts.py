@@ -14,6 +14,7 @@ from enrollment.domain.enrollment.state import (
     Address,
     Change,
     Enrollment,
+    LegalChange,
     Link,
     Milestone,
     PrimaryContact,
@@ -40,6 +41,10 @@ from kontor_contracts.enrollment import (
     EnrollmentSubmitted,
     EnrollmentSuspended,
     EnrollmentWithdrawn,
+    LegalChangeAccepted,
+    LegalChangeProposed,
+    LegalChangeRejected,
+    LegalChangeWithdrawn,
     LegalNameChanged,
     NoticeGiven,
     NoticeWithdrawn,
@@ -121,6 +126,23 @@ class AppealMade:
     statement: str
     by: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LegalChangeNoted:
+    """The proposed or rejected change of the legal profile; None: there is none any more."""
+
+    change: LegalChange | None
+
+
+@dataclass(frozen=True, slots=True)
+class LegalChangeEscalated:
+    """The number of due dates that the review of the change has missed."""
+
+    escalations: int
+
+
+LegalChangeFact = LegalChangeNoted | LegalChangeEscalated
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +247,10 @@ Announced = (
     | NoticeWithdrawn
     | EnrollmentEnded
     | EnrollmentAppealed
+    | LegalChangeProposed
+    | LegalChangeAccepted
+    | LegalChangeRejected
+    | LegalChangeWithdrawn
 )
 Own = (
     AccountNoted
@@ -244,6 +270,7 @@ Own = (
     | VerificationReopened
     | ApplicantForgotten
     | ReviewFact
+    | LegalChangeFact
 )
 
 # -- refusal
@@ -253,6 +280,7 @@ Reason = Literal[
     "agreement-outdated",
     "already-reviewed",
     "cause-missing",
+    "change-pending",
     "claimed",
     "already-confirmed",
     "already-denied",
@@ -265,6 +293,7 @@ Reason = Literal[
     "link-superseded",
     "link-unknown",
     "market-not-supported",
+    "no-change-pending",
     "not-active",
     "not-appealable",
     "not-awaiting-contact",

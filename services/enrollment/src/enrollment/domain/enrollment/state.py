@@ -104,6 +104,26 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class LegalChange:
+    """A partner's legal profile as it should be. ``suspend_at``: it was rejected, and is to be settled until then."""
+
+    company_name: str
+    address: Address
+    registration_id: str | None
+    proposed_by: str
+    proposed_at: datetime
+    escalations: int = 0
+    reason: str | None = None
+    explanation: str | None = None
+    suspend_at: datetime | None = None
+
+    @property
+    def pending(self) -> bool:
+        """It is under review."""
+        return self.suspend_at is None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A personal link, mailed to the primary contact. Only the SHA-256 of its token is stored."""
 
@@ -163,6 +183,7 @@ class Enrollment:
     dossier: Dossier = NO_DOSSIER
     notice: Notice | None = None
     appeals: tuple[MadeAppeal, ...] = ()
+    legal_change: LegalChange | None = None
 
     @property
     def open(self) -> bool:
