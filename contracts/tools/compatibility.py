@@ -8,6 +8,7 @@ from promise import SEVERITIES, Change, Finding, Kind
 Schema = dict[str, Any]
 LOWER_BOUNDS = ("minLength", "minimum", "exclusiveMinimum", "minItems")
 UPPER_BOUNDS = ("maxLength", "maximum", "exclusiveMaximum", "maxItems")
+OPEN = "x-extensible-enum"
 AS_THEY_ARE = ("anyOf", "oneOf", "allOf", "prefixItems", "additionalProperties", "uniqueItems")
 
 
@@ -55,6 +56,9 @@ def _differences(old: Schema, new: Schema, place: str) -> Iterator[tuple[str, Ch
 
 
 def _constraints(old: Schema, new: Schema) -> Iterator[tuple[Change, str]]:
+    if OPEN in new and (OPEN in old or _values(old) is not None):
+        yield from _open_values(old, new)
+        return
     if change := _values_change(_values(old), _values(new)):
         yield change, f" from {_spoken(old)} to {_spoken(new)}"
     for sign, keys in ((1, LOWER_BOUNDS), (-1, UPPER_BOUNDS)):
@@ -68,6 +72,17 @@ def _constraints(old: Schema, new: Schema) -> Iterator[tuple[Change, str]]:
             yield change, f" {key}"
     if old.get("default") != new.get("default"):
         yield "reworded", f" default from {old.get('default')!r} to {new.get('default')!r}"
+
+
+def _open_values(old: Schema, new: Schema) -> Iterator[tuple[Change, str]]:
+    """Of a list that is open now. Its bounds on length say no more than the list did."""
+    before, after = (set(schema.get(OPEN, ())) or _values(schema) or set[Any]() for schema in (old, new))
+    if OPEN not in old:
+        yield "opened", f", was {_spoken(old)} alone"
+    if more := sorted(after - before):
+        yield "extended", f" by {', '.join(more)}"
+    if less := sorted(before - after):
+        yield "narrowed", f" by {', '.join(less)}"
 
 
 def _fields(old: Schema, new: Schema, place: str) -> Iterator[tuple[str, Change, str]]:

@@ -12,7 +12,18 @@ from typing import Literal
 Kind = Literal["events", "commands"]
 Severity = Literal["breaking", "warning", "fine"]
 Change = Literal[
-    "added", "removed", "retyped", "required", "optional", "narrowed", "widened", "reworded", "new", "gone"
+    "added",
+    "removed",
+    "retyped",
+    "required",
+    "optional",
+    "narrowed",
+    "widened",
+    "opened",
+    "extended",
+    "reworded",
+    "new",
+    "gone",
 ]
 
 SEVERITIES: dict[Change, tuple[Severity, Severity]] = {
@@ -26,6 +37,9 @@ SEVERITIES: dict[Change, tuple[Severity, Severity]] = {
     "optional": ("breaking", "fine"),
     "narrowed": ("breaking", "breaking"),
     "widened": ("warning", "fine"),
+    # A closed list becomes an open one; an open list has a further value, which no reader stops at.
+    "opened": ("fine", "fine"),
+    "extended": ("fine", "fine"),
     # A pattern or a default that reads differently: a program cannot tell which way it went.
     "reworded": ("warning", "breaking"),
 }

@@ -8,6 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from kontor_contracts import Envelope, Payload, schema_id
 from kontor_contracts.topics import TOPICS
 
+OPEN = "x-extensible-enum"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -17,6 +18,17 @@ class _Plain(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:
         del schema
         return False
+
+    def union_schema(self, schema: Any) -> dict[str, Any]:
+        """An open list as a text with the values known today: a validator in any language takes others, too."""
+        found = super().union_schema(schema)
+        match found.get("anyOf"):
+            case [{"enum": known, "type": "string"}, {"type": "string"} as text]:
+                return {**text, OPEN: known}
+            case [{"const": known, "type": "string"}, {"type": "string"} as text]:
+                return {**text, OPEN: [known]}
+            case _:
+                return found
 
 
 def all_schemas() -> dict[str, dict[str, Any]]:

@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, from_json
 from pydantic_core.core_schema import no_info_before_validator_function, simple_ser_schema, union_schema
 
+from kontor_contracts.open_values import OpenValues
 from kontor_contracts.values import Id, Moment
 
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
@@ -69,8 +70,8 @@ def _at(data: Payload, path: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
-class Event(Payload):
-    """A fact. Never refused."""
+class Event(OpenValues, Payload):
+    """A fact. Never refused. Its closed lists are open for readers (`Unknown`)."""
 
 
 class Refusal(Event):

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints
 
 from kontor_contracts.names import plain_name
+from kontor_contracts.open_values import OpenValues
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9:._-]+$")]
 """An identifier: ASCII letters, digits and ``: . _ -``."""
@@ -61,7 +62,7 @@ Permission = Literal["administer", "order"]
 """What a partner may do for a customer: ``administer`` its account on its behalf, ``order`` for it."""
 
 
-class Value(BaseModel):
+class Value(OpenValues):
     """A frozen value; unknown fields are ignored so that v1 can grow."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

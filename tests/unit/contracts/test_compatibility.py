@@ -8,7 +8,7 @@ import pytest
 import release
 from compatibility import Schema, compare
 from promise import Change, Finding, Kind, Severity
-from schemas import all_schemas
+from schemas import OPEN, all_schemas
 
 from kontor_contracts.enrollment import EnrollmentRejected, RejectionReason
 from kontor_contracts.relationships import ImportCustomer, ResellersAuthorized
@@ -76,9 +76,9 @@ TEXT = {"type": "string"}
         (EVENT, set_in("reviewed_by", type="integer"), "breaking", "retyped", "data.reviewed_by"),
         (EVENT, not_required("reviewed_by"), "breaking", "optional", "data.reviewed_by"),
         (COMMAND, not_required("name"), "fine", "optional", "data.name"),
-        (EVENT, set_in("reason", enum=[*REASONS, "sanctioned"]), "warning", "widened", "data.reason"),
-        (EVENT, set_in("reason", enum=REASONS[:2]), "breaking", "narrowed", "data.reason"),
-        (EVENT, set_in("reason", enum=["other", *REASONS[:2]]), "breaking", "retyped", "data.reason"),
+        (EVENT, set_in("reason", **{OPEN: [*REASONS, "sanctioned"]}), "fine", "extended", "data.reason"),
+        (EVENT, set_in("reason", **{OPEN: REASONS[:2]}), "breaking", "narrowed", "data.reason"),
+        (EVENT, set_in("reason", **{OPEN: ["other", *REASONS[:2]]}), "breaking", "narrowed", "data.reason"),
         (COMMAND, set_in("name", enum=["Müller"]), "breaking", "narrowed", "data.name"),
         (COMMAND, set_in("name", pattern="^M"), "breaking", "reworded", "data.name"),
         (EVENT, set_in("company_name", pattern="^M"), "warning", "reworded", "data.company_name"),
@@ -105,6 +105,12 @@ def test_nothing_changed_means_nothing_found() -> None:
 @pytest.mark.parametrize("keyword", ["title", "description"])
 def test_words_for_readers_may_change(keyword: str) -> None:
     assert changed(EVENT.TYPE, lambda schema: schema.update({keyword: "other words"})) == []
+
+
+def test_a_closed_list_may_open_and_never_close_again() -> None:
+    closed, opened = {"type": "string", "enum": ["a", "b"]}, {"type": "string", "maxLength": 100, OPEN: ["a", "b", "c"]}
+    assert [one.change for one in compare("t", "events", closed, opened)] == ["opened", "extended"]
+    assert "narrowed" in [one.change for one in compare("t", "events", opened, closed)]
 
 
 def test_a_change_deep_inside_is_found_and_placed() -> None:
@@ -145,7 +151,7 @@ def test_a_new_field_of_an_event_is_written_first() -> None:
     ("message", "change", "readers"),
     [
         (COMMAND, add("note", TEXT), "relationships"),
-        (EVENT, set_in("reason", enum=[*REASONS, "sanctioned"]), "identity, relationships, notifications"),
+        (EVENT, set_in("company_name", maxLength=300), "identity, relationships, notifications"),
     ],
 )
 def test_what_must_be_understood_is_read_first(message: Any, change: Callable[[Schema], object], readers: str) -> None:
