@@ -325,7 +325,9 @@ def _attributes(value: bytes | None, headers: Mapping[str, bytes | None]) -> dic
     if not isinstance(body, dict):
         raise MalformedError("value", "a structured CloudEvent is a JSON object")
     if "specversion" not in body:
-        raise MalformedError("specversion", 'a CloudEvent says which specification it follows; write "1.0"')
+        missing = MalformedError("specversion", 'a CloudEvent says which specification it follows; write "1.0"')
+        missing.claims = body
+        raise missing
     return body
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from kontor_contracts import admin_grants, customers, directory, resellers_of_record
 from kontor_contracts.envelope import Command, Event, Payload, Refusal
+from kontor_contracts.refused_commands import CommandRefused
 from kontor_contracts.values import (
     Country,
     Culture,
@@ -503,6 +504,7 @@ class ImportCustomer(Command):
 
 
 EVENTS: tuple[type[Payload], ...] = (
+    CommandRefused,
     InvitationDrafted,
     InvitationSent,
     InvitationAccepted,

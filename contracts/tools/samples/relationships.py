@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from kontor_contracts import Payload, admin_grants, customers, directory, relationships, resellers_of_record
+from kontor_contracts.refused_commands import CommandRefused
 from samples.cast import BEGIN, SEALED, Cast, Sample
 
 
@@ -196,6 +197,15 @@ def _imports(cast: Cast) -> Iterator[Sample]:
     yield Sample(relationships.ImportCustomer.model_validate(facts), key, 0, "portal")
     yield Sample(relationships.CustomerImported.model_validate(facts), subject, 1, "portal")
     yield Sample(relationships.CustomerImportRefused.model_validate(facts), subject, 2, "portal")
+    refused = {
+        "command_id": "nordlicht-import-K-20418-1",
+        "command_source": "/portals/nordlicht",
+        "command_type": relationships.ImportCustomer.TYPE,
+        "reason": "malformed",
+        "field": "data.country",
+        "detail": "String should match pattern '^[A-Z]{2}$'",
+    }
+    yield Sample(CommandRefused.model_validate(refused), "refused-commands:7", 1, "portal")
 
 
 def _ends(cast: Cast) -> Iterator[Sample]:

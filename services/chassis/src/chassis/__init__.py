@@ -16,6 +16,7 @@ from chassis.auth.tokens import Authenticator, key_set
 from chassis.command_line import run
 from chassis.configuration.loading import load
 from chassis.configuration.settings import Settings
+from chassis.consumer.bad_commands import BadCommand
 from chassis.consumer.decoder import command_key
 from chassis.consumer.judgement import InvalidError
 from chassis.consumer.reactions import Reactions
@@ -56,6 +57,7 @@ __all__ = [  # noqa: RUF022  by matter, not by letter
     "Handler",
     "Outcome",
     "Reactions",
+    "BadCommand",
     "Step",
     "command_key",
     # -- errors

@@ -40,6 +40,7 @@ from relationships.documents import (
     PROFILE,
     PROVED_DOMAIN,
     RECORD,
+    REFUSALS,
     REQUEST,
     WAITING,
 )
@@ -70,6 +71,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             PROVED_DOMAIN,
             RECORD,
             WAITING,
+            REFUSALS,
             BUDGET,
         ],
     )

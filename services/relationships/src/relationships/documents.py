@@ -15,6 +15,7 @@ from relationships.domain import (
     profile,
     profile_listing,
     proved_domain,
+    refused_command,
     waiting,
 )
 from relationships.domain import (
@@ -174,6 +175,14 @@ WAITING: Aggregate[waiting.State, waiting.Command] = Aggregate(
     indexes=(Index("waiting_open", ("state.open", "_id")),),
 )
 """Key: a partner id that no active partner has. Only the timer reads it."""
+
+REFUSALS: Aggregate[refused_command.State, refused_command.RefuseCommand] = Aggregate(
+    "refused-commands",
+    initial=refused_command.State(),
+    decide=refused_command.decide,
+    evolve=refused_command.evolve,
+)
+"""Key: ``refused_command.refusals_of`` the source."""
 
 # -- queries. They find what the domain calls active, so that pages are full; the domain decides on each document found.
 

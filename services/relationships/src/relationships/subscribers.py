@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from chassis import Dispatch, InvalidError, MongoStore, Reactions, list_filter
+from chassis import BadCommand, Dispatch, InvalidError, MongoStore, Reactions, list_filter
 from kontor_contracts import Envelope
 from kontor_contracts.addresses import domain_key
 from kontor_contracts.customers import ReportSubscriptions
@@ -31,13 +31,14 @@ from kontor_contracts.notifications import MailAbandoned
 from kontor_contracts.relationships import ImportCustomer, InvitationAccepted
 from relationships.admin_grants import erase_contacts, follow_grants
 from relationships.customer_imports import CustomerImports
-from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, PROVED_DOMAIN
+from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, PROVED_DOMAIN, REFUSALS
 from relationships.domain import partnership as domain_partnership
 from relationships.domain import proved_domain
 from relationships.domain.customer import commands as domain_customer
 from relationships.domain.invitation.commands import FollowSender, ForgetAddressee, ForgetPerson, NoteUndeliverable
 from relationships.domain.invitation.listing import person_list
 from relationships.domain.partner import ListPartner
+from relationships.domain.refused_command import RefuseCommand, refusals_of
 from relationships.partner_subscribers import follow_partners
 from relationships.portals import Portals
 from relationships.request_subscribers import follow_requests
@@ -59,6 +60,13 @@ def reactions(store: MongoStore, imports: CustomerImports, portals: Portals, now
     follow_grants(on, store)
     erase_contacts(on, store)
     follow_records(on, store, portals, now)
+
+    @on.on_bad_command
+    def when_command_breaks_the_contract(bad: BadCommand) -> Dispatch:
+        refuse = RefuseCommand(
+            id=bad.id, source=bad.source, type=bad.type, fault=bad.fault, field=bad.field, detail=bad.detail
+        )
+        return Dispatch(REFUSALS, REFUSALS.id(refusals_of(bad.source)), refuse)
 
     @on(InvitationAccepted)
     def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Dispatch]:

@@ -84,7 +84,8 @@ class Decoder:
         except UnknownTypeError as error:
             # New event types are additions that older readers ignore; a command of an unknown type is a mistake.
             mistaken = topic.kind == "commands" and error.type not in topic.types
-            fault = Failure("parse", error, blocks=False, source=_claimed_source(error.claims)) if mistaken else None
+            source = _claimed_source(error.claims)
+            fault = Failure("parse", error, blocks=False, source=source, claims=error.claims) if mistaken else None
             return fault, error.claims
         except MalformedError as error:
             return None if self._is_for_others(record, error) else self._malformed(record, error), error.claims
@@ -92,19 +93,21 @@ class Decoder:
             judge(envelope, topic, record.key)
         except InvalidError as error:
             blocks = self.is_ordered(record.topic) and not error.stray
-            return Failure("validate", error, blocks=blocks, source=envelope.source), vars(envelope)
+            claims = vars(envelope)
+            return Failure("validate", error, blocks=blocks, source=envelope.source, claims=claims), claims
         return envelope, vars(envelope)
 
     def _is_for_others(self, record: ConsumerRecord, error: MalformedError) -> bool:
-        """A body that cannot be read at all, and headers that announce a type which this group ignores."""
-        announced = None if error.claims else announced_type(record.headers)
-        return announced in self._topics[record.topic].types and announced not in self._types[record.topic]
+        """A record of a type that this group ignores, by its headers where the body cannot be read at all."""
+        announced = error.claims.get("type") if error.claims else announced_type(record.headers)
+        known, wanted = self._topics[record.topic].types, self._types[record.topic]
+        return isinstance(announced, str) and announced in known and announced not in wanted
 
     def _malformed(self, record: ConsumerRecord, error: MalformedError) -> Failure:
         # The data comes last: where it is at fault, the envelope around it was found good.
         whole = isinstance(error, UnknownVersionError) or error.field.partition(".")[0] == "data"
         blocks = whole and stands_in_order(error.claims, self._topics[record.topic], record.key)
-        return Failure("parse", error, blocks=blocks, source=_claimed_source(error.claims))
+        return Failure("parse", error, blocks=blocks, source=_claimed_source(error.claims), claims=error.claims)
 
     def cause(
         self, envelope: Envelope[Any], record: ConsumerRecord, now: datetime, *, confirmed: bool = False

@@ -12,6 +12,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Step
 from chassis.configuration.settings import Settings
+from chassis.consumer.bad_commands import bad_command, cause_of
 from chassis.consumer.coalescing import Coalescer
 from chassis.consumer.dead_letters.headers import Failure, WaitingError
 from chassis.consumer.dead_letters.parking import Parking
@@ -117,7 +118,8 @@ class Processor:
             return Failure("handle", error, last.attempts, source=message.source)
         stray = isinstance(error, SequenceJumpError) or (isinstance(error, InvalidError) and error.stray)
         blocks = self.decoder.is_ordered(record.topic) and not stray
-        return Failure("validate", error, last.attempts, blocks=blocks, source=message.source)
+        claims = vars(message)
+        return Failure("validate", error, last.attempts, blocks=blocks, source=message.source, claims=claims)
 
     async def _react_patiently(
         self, envelope: Envelope[Any], record: ConsumerRecord, *, confirmed: bool
@@ -167,5 +169,17 @@ class Processor:
         return outcome
 
     async def _park(self, record: ConsumerRecord, failure: Failure) -> Literal["parked"]:
+        await self._answer(record, failure)
         await self.parking.park(record, failure)
         return "parked"
+
+    async def _answer(self, record: ConsumerRecord, failure: Failure) -> None:
+        """Who sent a command that breaks the contract learns it from an event, and reads no dead letters of ours."""
+        answer = self.reactions.bad_command
+        if answer is None or not failure.by_writer or self.decoder.is_ordered(record.topic):
+            return
+        if (bad := bad_command(failure)) is None:
+            return
+        dispatch = answer(bad)
+        step = Step(dispatch.command, cause_of(bad, failure.claims, record, self.settings.now()))
+        await self.handler.handle_all(dispatch.aggregate, dispatch.id, (step,))

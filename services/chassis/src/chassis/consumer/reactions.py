@@ -16,6 +16,7 @@ from inspect import isawaitable, iscoroutinefunction
 from typing import Any, TypeGuard, TypeVar, overload
 
 from chassis.aggregate.model import Dispatch
+from chassis.consumer.bad_commands import BadCommand
 from kontor_contracts import Envelope, Payload
 
 P = TypeVar("P", bound=Payload)
@@ -36,6 +37,8 @@ class Reactions(Mapping[type[Payload], Reaction]):
 
     def __init__(self) -> None:
         self._reactions: dict[type[Payload], Reaction] = {}
+        self.bad_command: Callable[[BadCommand], Dispatch] | None = None
+        """The answer to a command that breaks the contract. None: there is none but the dead letter."""
 
     @overload
     def __call__(self, message: type[P], /) -> Callable[[Callable[[Envelope[P]], R]], Callable[[Envelope[P]], R]]: ...
@@ -51,6 +54,11 @@ class Reactions(Mapping[type[Payload], Reaction]):
             return reaction
 
         return register
+
+    def on_bad_command(self, answer: Callable[[BadCommand], Dispatch]) -> Callable[[BadCommand], Dispatch]:
+        """Register the command whose event tells the sender of a bad command what is wrong with it."""
+        self.bad_command = answer
+        return answer
 
     def __getitem__(self, message: type[Payload]) -> Reaction:
         return self._reactions[message]

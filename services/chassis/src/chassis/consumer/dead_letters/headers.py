@@ -6,7 +6,7 @@ the log has the trace under the same fingerprint.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -29,7 +29,7 @@ class Failure:
     """Why a record is parked.
 
     ``blocks``: it has a place in the order of its key, so what is behind it must wait. ``source``: what the record says
-    of its writer, None where that cannot be read.
+    of its writer, None where that cannot be read. ``claims``: its attributes as far as they could be read, unchecked.
     """
 
     stage: Stage
@@ -37,6 +37,7 @@ class Failure:
     attempts: int = 1
     blocks: bool = True
     source: str | None = None
+    claims: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def by_writer(self) -> bool:
