@@ -30,6 +30,7 @@ MORE_OWN_CONTRACTS = {
         "kontor_contracts.admin_grants",
         "kontor_contracts.customers",
         "kontor_contracts.directory",
+        "kontor_contracts.refused_commands",
         "kontor_contracts.resellers_of_record",
     }
 }
