@@ -127,11 +127,11 @@ class Stage:
         await self.kafka.produce(self.running.topic(f"{service}.events"), envelope)
 
     async def ask_for_import(
-        self, command: ImportCustomer, *, subject: str | None = None, id: str | None = None
+        self, command: ImportCustomer, *, subject: str | None = None, id: str | None = None, actor: str | None = None
     ) -> None:
-        await self.command(command, subject or f"{command.portal}:{command.external_id}", id=id)
+        await self.command(command, subject or f"{command.portal}:{command.external_id}", id=id, actor=actor)
 
-    async def command(self, command: Payload, subject: str, *, id: str | None = None) -> None:
+    async def command(self, command: Payload, subject: str, *, id: str | None = None, actor: str | None = None) -> None:
         """By message, as another portal sends it."""
         envelope = new_envelope(
             command,
@@ -140,6 +140,7 @@ class Stage:
             subject=subject,
             time=datetime.now(UTC),
             correlationid=str(uuid4()),
+            actor=actor,
         )
         await self.kafka.produce(self.running.topic("relationships.commands"), envelope)
 

@@ -139,6 +139,17 @@ async def test_an_import_again_after_61_others_brings_no_old_name_back(stage: St
     assert imported[-1].name == "Der neue Name"
 
 
+async def test_what_follows_from_an_import_names_the_portal_as_its_actor(stage: Stage, reseller: Company) -> None:
+    number = f"K-{uuid4()}"
+    await stage.ask_for_import(importing(reseller, number), actor="user:somebody-important")
+
+    async def actors() -> list[str | None]:
+        envelopes = await stage.kafka.envelopes(stage.running.topic("relationships.events"))
+        return [one.actor for one in envelopes if getattr(one.data, "external_id", None) == number]
+
+    assert await eventually(actors, timeout=WITHIN) == ["portal:office-portal"]
+
+
 async def test_an_import_under_a_foreign_key_is_parked(stage: Stage, relationships: Running, reseller: Company) -> None:
     number = f"K-{uuid4()}"
     await stage.ask_for_import(importing(reseller, number), subject="office:somebody-else")

@@ -9,6 +9,7 @@ import pytest
 from chassis import Cause
 from chassis.consumer.bad_commands import BadCommand, bad_command, cause_of
 from chassis.consumer.dead_letters.headers import Failure
+from chassis.consumer.decoder import portal_actor
 from chassis.consumer.judgement import InvalidError
 from kontor_contracts import MalformedError, UnknownTypeError, UnknownVersionError
 
@@ -50,6 +51,20 @@ def test_an_answer_repeats_no_more_of_a_type_than_a_line_holds() -> None:
     assert bad is not None and bad.type is None
     long = answer(InvalidError("source: " + "y" * 900))
     assert long is not None and len(long.detail) == 200
+
+
+@pytest.mark.parametrize(
+    ("source", "actor"),
+    [
+        ("/portals/nordlicht", "portal:nordlicht"),
+        ("/office-portal", "portal:office-portal"),
+        ("https://portal.example/a?b=c d/", "portal:a-b-c-d"),
+        ("/", "portal"),
+        ("user:u1", "portal:user-u1"),
+    ],
+)
+def test_a_command_is_the_act_of_its_portal(source: str, actor: str) -> None:
+    assert portal_actor(source) == actor
 
 
 def test_a_record_that_is_read_again_has_the_same_answer() -> None:

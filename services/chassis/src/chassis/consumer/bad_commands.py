@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chassis.aggregate.model import Cause, CommandKey, derived_id
 from chassis.consumer.dead_letters.headers import Failure
+from chassis.consumer.decoder import portal_actor
 from kontor_contracts import MalformedError, UnknownTypeError, UnknownVersionError
 from kontor_contracts.envelope import Source
 from kontor_contracts.refused_commands import CommandFault
@@ -57,7 +58,7 @@ def cause_of(bad: BadCommand, claims: Mapping[str, Any], record: ConsumerRecord,
         id=bad.id,
         time=now,
         correlation_id=_read(_ID, claims.get("correlationid")) or bad.id,
-        actor="anonymous",
+        actor=portal_actor(bad.source),
         key=CommandKey(place, place),
         on_bus=True,
     )

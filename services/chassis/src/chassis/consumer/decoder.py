@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Container, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -116,18 +117,19 @@ class Decoder:
         topic = self._topics[record.topic]
         if topic.kind == "events":
             source, number, counted = f"{topic.name}|{envelope.subject}", envelope.sequence, not confirmed
-            key = None
+            key, actor = None, envelope.actor or "anonymous"
         else:
             # Commands have no sequence. Their place in the log orders them, their id catches a producer's own repetition.
             # Those of one key alone: different keys are handled side by side, and a parked one comes later than the others.
             source, number = f"{topic.name}|{record.partition}|{envelope.partitionkey}", record.offset + 1
             counted = False
-            key = command_key(envelope)
+            # Who acted there, only its sender knows. What it claims would stand in our events as our own word.
+            key, actor = command_key(envelope), portal_actor(envelope.source)
         return Cause(
             id=envelope.id,
             time=now,
             correlation_id=envelope.correlationid,
-            actor=envelope.actor or "anonymous",
+            actor=actor,
             # By the rule of its type: what the envelope says beside the data is not judged where the data names none.
             tenant=organization_of(envelope.data),
             traceparent=envelope.traceparent,
@@ -140,6 +142,12 @@ class Decoder:
 def _claimed_source(claims: Mapping[str, Any]) -> str | None:
     source = claims.get("source")
     return source[:MAX_SOURCE] if isinstance(source, str) and source.isascii() and source.isprintable() else None
+
+
+def portal_actor(source: str) -> str:
+    """The actor of a command: the portal by the last part of its source, ``portal:nordlicht`` for ``/portals/nordlicht``."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", source.rstrip("/").rpartition("/")[2])[:MAX_SOURCE].strip("-")
+    return f"portal:{name}" if name else "portal"
 
 
 def command_key(envelope: Envelope[Any]) -> CommandKey:
