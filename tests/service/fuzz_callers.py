@@ -101,6 +101,7 @@ class Director:
             "access_code": [CODE],
             "email": [company.email for company in companies.values()],
             "partner_id": [company.partner_id for company in companies.values()],
+            "document_id": ["1"],
         }
         return Scene(self._callers(organizations), known)
 

@@ -194,6 +194,19 @@ ENROLLMENTS = (
     Door("POST", REVIEW_FILE + "/release", "enrollment:review", seen_by=("operator",)),
     Door("POST", REVIEW_FILE + "/notes", "enrollment:review", {"text": "Looks fine."}, seen_by=("operator",)),
     Door("POST", REVIEW_FILE + "/risk", "enrollment:review", {"high": False}, seen_by=("operator",)),
+    Door(
+        "POST",
+        REVIEW_FILE + "/documents",
+        "enrollment:review",
+        {"step": "business", "documents": [{"kind": "lease"}]},
+        seen_by=("operator",),
+    ),
+    Door("POST", REVIEW_FILE + "/documents/withdraw", "enrollment:review", seen_by=("operator",)),
+    Door("GET", ENROLLMENT + "/documents", CORRECTING, seen_by=("operator",)),
+    Door("POST", ENROLLMENT + "/documents/{document_id}/files", "enrollment:submit", query="?name=lease.pdf"),
+    # There is no file here, so an operator finds none, either; `enrollment/test_documents.py` has one.
+    Door("GET", ENROLLMENT + "/documents/{document_id}/files/{file_id}", CORRECTING),
+    Door("DELETE", ENROLLMENT + "/documents/{document_id}/files/{file_id}", "enrollment:submit"),
     Door("GET", "/v1/agreements/current", REVIEWED),
     Door("POST", ENROLLMENT + "/agreement", "enrollment:sign-agreement", {"version": "2026-11", "accepted": True}),
 )

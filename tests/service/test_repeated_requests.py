@@ -9,6 +9,7 @@ from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
 from service.enrollment.company import ADDRESS, Mail, new_company, operator, press
+from service.enrollment.papers import PDF
 from service.identity.company import Person, some_email
 from service.relationships.stage import Company, Stage, token_of
 from service.twice import Twice
@@ -59,7 +60,7 @@ async def test_enrollment_does_no_keyed_post_twice(
 ) -> None:
     async with service("enrollment") as running:
         company, staff = new_company(running, tokens), operator(tokens)
-        twice = Twice(running, mongo, {"enrollment", "profile"})
+        twice = Twice(running, mongo, {"enrollment", "profile", "upload"})
         await twice.post("/v1/partner-profiles/import", staff, "\n".join([",".join(COLUMNS), company.row()]))
         started = await twice.post("/v1/enrollments", company.headers(), {"program": "indirect-reseller"})
         company.enrollment_id = started["enrollment_id"]
@@ -80,6 +81,13 @@ async def test_enrollment_does_no_keyed_post_twice(
         reviewer = {"organization_kind": "operator", "permissions": ("enrollment:review",), "user_id": "paul"}
         await twice.post(f"{file}/risk", tokens.bearer("program", **reviewer), {"high": False}, **ours)
         await twice.post(f"{file}/release", staff, **ours)
+        papers = {"step": "business", "documents": [{"kind": "lease"}, {"kind": "registry-record"}]}
+        await twice.post(f"{file}/documents", staff, papers, **ours)
+        upload, first = f"{path}/documents/{{document_id}}/files", PDF.decode()
+        named = upload + "?name=lease.pdf"
+        await twice.post(named, company.headers(), first, document_id="1", **ours)
+        twice.paths.add(upload)
+        await twice.post(f"{file}/documents/withdraw", staff, **ours)
         await twice.post(f"{path}/review", staff, {"decision": "reject", "reason": "not-eligible"}, **ours)
         await twice.post(f"{path}/appeal", company.headers(), {"statement": "We moved to Germany."}, **ours)
         await twice.post(f"{path}/review", staff, {"decision": "approve"}, **ours)

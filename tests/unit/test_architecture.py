@@ -69,7 +69,7 @@ def test_every_service_has_a_domain() -> None:
 
 
 def test_only_the_mongo_package_knows_the_driver() -> None:
-    drivers = {"motor", "pymongo", "bson"}
+    drivers = {"motor", "pymongo", "bson", "gridfs"}
     knowing = {path for path in CODE if {name.partition(".")[0] for name in imported(path)} & drivers}
     assert {path.parent for path in knowing} == {SERVICES / "chassis/src/chassis/mongo"}
 

@@ -30,8 +30,10 @@ from enrollment.api.views import ImportedRowView
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.appeals import MOST_APPEALS
 from enrollment.domain.enrollment.application import RESENDS_PER_DAY
+from enrollment.domain.enrollment.document_requests import RequestDocuments
 from enrollment.domain.enrollment.dossier import NOTES_KEPT, STEPS
 from enrollment.domain.enrollment.evolve import CHANGES_KEPT, LINKS_REMEMBERED, MILESTONES_KEPT
+from enrollment.domain.enrollment.paperwork import MOST_DOCUMENTS, MOST_FILES
 from enrollment.domain.enrollment.reviewing import AddNote
 from enrollment.domain.enrollment.state import SupportContact
 from identity.credentials.totp import RECOVERY_CODES
@@ -290,6 +292,20 @@ def notes() -> tuple[Any, Sequence[Any]]:
     return carried_out(ENROLLMENT, [*story.STATUSES["in-review"], *written])
 
 
+def documents() -> tuple[Any, Sequence[Any]]:
+    asked = (
+        RequestDocuments(actor=story.staff(), step="business", documents=(("lease", f"Part {number}"),))
+        for number in range(MANY)
+    )
+    return carried_out(ENROLLMENT, [*story.STATUSES["in-review"], *asked])
+
+
+def document_files() -> tuple[Any, Sequence[Any]]:
+    """One of two documents, so that it stays open."""
+    added = (story.add_file(file_id=f"f-{number}") for number in range(MANY))
+    return carried_out(ENROLLMENT, [*story.STATUSES["in-review"], story.ask("lease", "registry-record"), *added])
+
+
 def appeals() -> tuple[Any, Sequence[Any]]:
     pairs = (c for n in range(MANY) for c in (story.appeal(statement=f"{n}"), story.reject()))
     state, _ = carried_out(ENROLLMENT, [*story.STATUSES["rejected"], *pairs])
@@ -372,6 +388,8 @@ CAPS: Mapping[str, Cap] = {
     "enrollment.dossier.passed": Cap(len(STEPS), "closed"),
     # The second one approves.
     "enrollment.dossier.approvals": Cap(1, "closed"),
+    "enrollment.paperwork": Cap(MOST_DOCUMENTS, "refused", documents),
+    "enrollment.paperwork[].files": Cap(MOST_FILES, "refused", document_files),
     "enrollment.appeals": Cap(MOST_APPEALS, "refused", appeals),
     "enrollment.changes": Cap(CHANGES_KEPT, "the oldest goes", changes),
     # What a template names.

@@ -21,8 +21,23 @@ RejectionReason = Literal[
     "already-in-program",
     "no-response",
 ]
-WaitingStatus = Literal["draft", "contact-pending", "qualified"]
-"""What an enrollment waits for, with a date after which it ends: its submission, its contact, its signature."""
+WaitingStatus = Literal["draft", "contact-pending", "qualified", "action-required"]
+"""What an enrollment waits for, with a date after which it ends: its submission, its contact, its signature, its documents."""
+ReviewStep = Literal["employment", "business"]
+DocumentKind = Literal[
+    "assignment-letter",
+    "domain-ownership-record",
+    "domain-invoice",
+    "formation-documents",
+    "agency-letter",
+    "licence-or-tax-certificate",
+    "lease",
+    "bank-or-utility-letter",
+    "registry-record",
+    "stock-exchange-or-tax-filing",
+    "other",
+]
+"""Proofs that a review accepts. The first three are about employment and the mail domain. ``other``: a note says which."""
 Correctable = Literal["partner_id", "company_name", "address", "registration_id", "primary_contact", "support_contact"]
 
 LegalField = Literal["company_name", "address", "registration_id"]
@@ -247,6 +262,47 @@ class ReviewDelayed(Event):
     of_change: bool = False
 
 
+class DocumentsRequested(Event):
+    """The review needs documents of the company. Without them the enrollment is rejected at ``answer_until``."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.documents-requested.v1"
+    enrollment_id: Id
+    organization_id: Id
+    company_name: Line
+    contact: Recipient
+    applicant: Applicant | None = None
+    step: ReviewStep
+    documents: tuple[DocumentKind, ...]
+    explanation: Text | None = None
+    answer_until: Moment
+    requested_by: Id
+
+
+class DocumentsReceived(Event):
+    """The company has uploaded every document that was asked for; the review goes on. ``documents``: how many."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.documents-received.v1"
+    enrollment_id: Id
+    organization_id: Id
+    company_name: Line
+    contact: Recipient
+    applicant: Applicant | None = None
+    documents: int
+    received_from: Id
+
+
+class DocumentRequestWithdrawn(Event):
+    """The program's staff need the missing documents no more; the review goes on."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.document-request-withdrawn.v1"
+    enrollment_id: Id
+    organization_id: Id
+    company_name: Line
+    contact: Recipient
+    applicant: Applicant | None = None
+    withdrawn_by: Id
+
+
 class AgreementSigned(Event):
     """A global admin accepted the partner agreement for the company."""
 
@@ -451,4 +507,7 @@ EVENTS: tuple[type[Payload], ...] = (
     LegalChangeAccepted,
     LegalChangeRejected,
     LegalChangeWithdrawn,
+    DocumentsRequested,
+    DocumentsReceived,
+    DocumentRequestWithdrawn,
 )

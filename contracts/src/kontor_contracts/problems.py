@@ -232,7 +232,17 @@ ENROLLMENT: Mapping[str, Meaning] = {
     ),
     "csv-rows": Meaning((422,), "The file has too many rows.", "Die Datei hat zu viele Zeilen."),
     "disposable-address": Meaning((422,), "The address is a disposable one.", "Die Adresse ist eine Wegwerfadresse."),
+    "document-unknown": Meaning(
+        (404,), "The program asked for no such document.", "Das Programm hat kein solches Dokument angefordert."
+    ),
     "email-invalid": Meaning((422,), "The text is no mail address.", "Der Text ist keine E-Mail-Adresse."),
+    "file-in-use": Meaning((409,), "The review needs this file.", "Die Prüfung braucht diese Datei."),
+    "file-known": Meaning((409,), "This file was uploaded already.", "Diese Datei wurde schon hochgeladen."),
+    "file-refused": Meaning((422,), "The scanner refused the file.", "Der Virenscanner hat die Datei abgelehnt."),
+    "file-type": Meaning(
+        (422,), "The file is no complete PDF, PNG or JPEG.", "Die Datei ist kein vollständiges PDF, PNG oder JPEG."
+    ),
+    "file-unknown": Meaning((404,), "There is no such file.", "Diese Datei gibt es nicht."),
     "foreign-signer": Meaning((403,), "Only the enrolling company signs.", "Nur das Unternehmen selbst unterschreibt."),
     "incomplete": Meaning((422,), "The enrollment is not complete.", "Der Antrag ist nicht vollständig."),
     "link-expired": Meaning((410,), "The link is too old.", "Der Link ist zu alt."),
@@ -283,6 +293,10 @@ ENROLLMENT: Mapping[str, Meaning] = {
         (422,), "The address is of a role, not of a person.", "Die Adresse gehört einer Funktion, keiner Person."
     ),
     "too-many-attempts": Meaning((429,), "Too many attempts; wait.", "Zu viele Versuche; warten Sie."),
+    "too-many-documents": Meaning(
+        (422,), "The enrollment has too many documents.", "Der Antrag hat zu viele Dokumente."
+    ),
+    "too-many-files": Meaning((409,), "The document has too many files.", "Das Dokument hat zu viele Dateien."),
     "too-many-notes": Meaning((409,), "The review has too many notes.", "Die Prüfung hat zu viele Notizen."),
     "webmail-address": Meaning(
         (422,), "The address is of a public mail provider.", "Die Adresse ist von einem öffentlichen E-Mail-Dienst."

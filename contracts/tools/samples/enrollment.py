@@ -71,6 +71,11 @@ def _other_ways(cast: Cast) -> Iterator[Sample]:
     yield _step(13, enrollment.NoticeWithdrawn, cast, **of, withdrawn_by=cast.id("admin"))
     yield _step(14, enrollment.EnrollmentEnded, cast, **of, **over)
     yield from _legal_change(cast, of)
+    asked: dict[str, Any] = {"step": "business", "documents": ["registry-record"], "requested_by": cast.id("reviewer")}
+    until = {"answer_until": BEGIN + timedelta(days=30), "explanation": "It may be three months old at most."}
+    yield _step(6, enrollment.DocumentsRequested, cast, "reviewer", **applicant, **asked, **until)
+    yield _step(7, enrollment.DocumentsReceived, cast, **applicant, documents=1, received_from=cast.id("admin"))
+    yield _step(7, enrollment.DocumentRequestWithdrawn, cast, "reviewer", **applicant, withdrawn_by=cast.id("reviewer"))
     late: dict[str, Any] = {"was_due": BEGIN + timedelta(days=7), "escalation": 1}
     yield _step(7, enrollment.ReviewDelayed, cast, **applicant, **late)
 

@@ -15,7 +15,7 @@ from kontor_local.journey.pages import read_forms
 
 
 async def enroll(client: Client, scene: Scene) -> None:
-    """From the first form to an active enrollment: all services, five mails, one aggregate with many events."""
+    """From the first form to an active enrollment: all services, seven mails, one aggregate with many events."""
     if not scene.profiles:
         return
     partner_id = scene.profiles.pop()
@@ -29,6 +29,7 @@ async def enroll(client: Client, scene: Scene) -> None:
     await _confirm(client, link)
     await _until(mine.status, "in-review")
     operator = scene.stage.operator.token
+    await mine.ask_for_documents(email, operator)
     await mine.do("review", "review", {"decision": "approve", "reason": None}, [], token=operator)
     version = (await client.read("enrollment", "/v1/agreements/current", token))["version"]
     activated = expects("enrollment.enrollment-activated", enrollment_id=mine.id)
@@ -96,6 +97,19 @@ class _Enrollment:
         mail = ExpectedMail(email, "/verify-contact/")
         path = f"{self.path}/primary-contact"
         await self._ask("correct-contact", "PUT", path, contact, then=lambda _: ([corrected], [mail], []))
+
+    async def ask_for_documents(self, email: str, operator: str) -> None:
+        """The reviewer asks for a document, and then finds the company without it."""
+        path, wanted = f"/v1/reviews/{self.id}/documents", {"step": "business", "documents": [{"kind": "lease"}]}
+        for name, step, body, event, subject in (
+            ("ask-documents", path, wanted, "documents-requested", "Dokumente bis"),
+            ("need-no-documents", f"{path}/withdraw", None, "document-request-withdrawn", "fehlen keine Dokumente"),
+        ):
+            told = expects(f"enrollment.{event}", enrollment_id=self.id)
+            mail = ExpectedMail(email, subject)
+            await self._ask(
+                name, "POST", step, body, token=operator, then=lambda _, told=told, mail=mail: ([told], [mail], [])
+            )
 
     async def do(
         self,

@@ -9,6 +9,7 @@ from unit.enrollment import story
 from enrollment.domain.enrollment.account import EndWithAccount, FollowCorrection, ForgetApplicant
 from enrollment.domain.enrollment.deadlines import Elapse
 from enrollment.domain.enrollment.decide import Command, decide
+from enrollment.domain.enrollment.document_requests import ForgetFile, RemoveFile, WithdrawDocumentRequest
 from enrollment.domain.enrollment.ending import WithdrawNotice
 from enrollment.domain.enrollment.facts import EnrollmentRefused
 from enrollment.domain.enrollment.legal_change import JudgeLegalChange, WithdrawLegalChange
@@ -50,6 +51,11 @@ COURSE: Mapping[str, tuple[By, Make]] = {
     "ReleaseReview": ("staff", lambda _, at: ReleaseReview(actor=story.staff(at))),
     "AddNote": ("staff", lambda _, at: AddNote(actor=story.staff(at), text="Called the company.")),
     "MarkRisk": ("staff", lambda _, at: MarkRisk(actor=story.staff(at), high=True)),
+    "RequestDocuments": ("staff", lambda _, at: story.ask("lease", actor=story.staff(at))),
+    "WithdrawDocumentRequest": ("staff", lambda _, at: WithdrawDocumentRequest(actor=story.staff(at))),
+    "AddFile": ("company", lambda _, at: story.add_file(actor=company(at), file_id=f"f-{at:%d%H}")),
+    "RemoveFile": ("company", lambda _, at: RemoveFile(actor=company(at), file_id="f-1")),
+    "ForgetFile": ("timer", lambda _, at: ForgetFile("f-1")),
     "GiveNotice": ("company", lambda _, at: story.notice(company(at))),
     "GiveNotice by staff, at once": (
         "staff",
@@ -90,11 +96,13 @@ def in_every_state() -> dict[str, Enrollment]:
     """One state of each status; ``complete`` is a draft that can be submitted, ``none`` is before the start.
 
     A partner ends by its timer once it is under notice. ``-change``: a change of its legal profile is under review;
-    ``-unsettled``: it was rejected.
+    ``-unsettled``: it was rejected. ``some-documents``: one of two is there.
     """
     under_notice = {
         f"{where}-notice": story.after(story.notice(), story.given(where)) for where in ("active", "suspended")
     }
+    asked: list[Command] = [story.ask("registry-record", "lease"), story.add_file()]
+    some = {"some-documents": story.played(asked, story.given("in-review"))}
     changing = {
         f"{where}-change": story.after(story.propose(), story.given(where)) for where in ("active", "suspended")
     }
@@ -102,7 +110,13 @@ def in_every_state() -> dict[str, Enrollment]:
         decision="reject", reason="proof-missing", actor=story.staff(story.NOW + timedelta(days=11))
     )
     changing["active-unsettled"] = story.after(reject, changing["active-change"])
-    return {"none": Enrollment(), **{where: story.given(where) for where in story.STATUSES}, **under_notice, **changing}
+    return {
+        "none": Enrollment(),
+        **{where: story.given(where) for where in story.STATUSES},
+        **under_notice,
+        **changing,
+        **some,
+    }
 
 
 def moment_for(name: str, state: Enrollment) -> datetime:

@@ -24,10 +24,12 @@ from enrollment.domain.enrollment.application import (
 )
 from enrollment.domain.enrollment.deadlines import Elapse
 from enrollment.domain.enrollment.decide import Command, decide
+from enrollment.domain.enrollment.document_requests import AddFile, RequestDocuments
 from enrollment.domain.enrollment.ending import GiveNotice
 from enrollment.domain.enrollment.evolve import evolve
 from enrollment.domain.enrollment.facts import EnrollmentRefused
 from enrollment.domain.enrollment.legal_change import ProposeLegalChange
+from enrollment.domain.enrollment.paperwork import UploadedFile
 from enrollment.domain.enrollment.reviewing import ClaimReview
 from enrollment.domain.enrollment.standing import Reinstate, Suspend
 from enrollment.domain.enrollment.state import Actor, Address, Enrollment, PrimaryContact, SupportContact
@@ -213,12 +215,27 @@ def propose(actor: Actor | None = None, **changes: Any) -> ProposeLegalChange:
     return ProposeLegalChange(actor=actor or company(NOW + timedelta(days=10)), **facts | changes)
 
 
+def ask(*kinds: Any, actor: Actor | None = None, step: Any = "business") -> RequestDocuments:
+    documents = tuple((kind, None) for kind in kinds or ("registry-record",))
+    return RequestDocuments(actor=actor or staff(NOW + timedelta(hours=3)), step=step, documents=documents)
+
+
+def file(file_id: str = "f-1", sha256: str = "", at: datetime = NOW + timedelta(days=1)) -> UploadedFile:
+    return UploadedFile(file_id, "Auszug.pdf", "application/pdf", 1234, sha256 or f"hash of {file_id}", "user-1", at)
+
+
+def add_file(document_id: str = "1", actor: Actor | None = None, **changes: Any) -> AddFile:
+    actor = actor or company(NOW + timedelta(days=1))
+    return AddFile(actor=actor, document_id=document_id, file=file(at=actor.at, **changes))
+
+
 TOLD: tuple[Command, ...] = (associate(), update(), contact(), support())
 STATUSES: dict[str, tuple[Command, ...]] = {
     "draft": (start(),),
     "complete": (start(), *TOLD),
     "contact-pending": (start(), *TOLD, submit()),
     "in-review": (start(), *TOLD, submit(), confirm()),
+    "action-required": (start(), *TOLD, submit(), confirm(), ask()),
     "ended": (start(), *TOLD, submit(), confirm(), review(), sign(), notice(), elapse(131)),
     "withdrawn": (start(), *TOLD, submit(), withdraw()),
     "expired": (start(), *TOLD, submit(), elapse(30)),

@@ -21,6 +21,7 @@ NAMES = ("information", "contact", "employment", "business", "agreement")
         ("draft", "current open open open open"),
         ("contact-pending", "done current open open open"),
         ("in-review", "done done current open open"),
+        ("action-required", "done done current open open"),
         ("qualified", "done done done done current"),
         ("active", "done done done done done"),
         ("suspended", "done done done done done"),

@@ -32,6 +32,7 @@ from chassis.lifecycle.background import bounded, run_beside
 from chassis.lifecycle.startup import wait_for_database, wait_for_servers
 from chassis.lifecycle.waiting import patiently
 from chassis.mongo.store import MongoStore
+from chassis.mongo.stored_files import StoredFiles
 from chassis.observability.backlog import Backlog
 from chassis.observability.logging import HELD
 from chassis.observability.metrics import Metrics
@@ -78,6 +79,9 @@ class Chassis:
             settings.SERVICE,
             lease=settings.lease,
             timeout=settings.database_timeout,
+        )
+        self.files = StoredFiles(
+            settings.mongo_url.get_secret_value(), settings.mongo_database, timeout=settings.database_timeout
         )
         self.producer = Producer(settings.kafka_options(), timeout=settings.lease / 3)
         self.write_cache = WriteCache(settings.recent_documents)
@@ -142,8 +146,12 @@ class Chassis:
         reactions: Reactions | None = None,
         timers: Mapping[str, Fire] | None = None,
         on_start: Callable[[AsyncExitStack], object] | None = None,
+        large_bodies: Mapping[str, int] | None = None,
     ) -> FastAPI:
-        """The service as an ASGI application. ``on_start`` may enter a service's own resources into the stack."""
+        """The service as an ASGI application. ``on_start`` may enter a service's own resources into the stack.
+
+        ``large_bodies``: patterns of paths whose bodies may be larger than others, with the most bytes each.
+        """
         if reactions:
             self.consumer = Consumer(
                 self.settings,
@@ -179,6 +187,7 @@ class Chassis:
             routers=routers,
             metrics=self.metrics,
             lifespan=lifespan,
+            large_bodies=large_bodies or {},
         )
         app.state.authenticator = self.authenticator
         return app
@@ -194,6 +203,7 @@ class Chassis:
         wait = self.settings.shutdown_timeout
         timeout = self.settings.start_timeout
         stack.callback(self.store.close)
+        stack.push_async_callback(bounded, self.files.close)
         run_beside(stack, self.outages.watch())
         run_beside(stack, self._backlog.watch())
         stack.push_async_callback(bounded, self.revocations.stop)

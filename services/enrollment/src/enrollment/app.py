@@ -11,20 +11,22 @@ from chassis.http.pages import PersonalLinks
 from chassis.limits import BUDGET, MailBudgets
 from enrollment.access_codes import AccessCodes
 from enrollment.agreement import load_agreement
-from enrollment.api import admission, enrollments, legal_changes, profiles, reviews, standing
+from enrollment.api import admission, enrollments, legal_changes, paperwork, profiles, reviews, standing
 from enrollment.api.contact_links import ContactLinks
 from enrollment.api.membership import Membership, importing_profiles
-from enrollment.documents import ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT
+from enrollment.documents import ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT, UPLOAD
 from enrollment.mailboxes import MailboxRules
 from enrollment.pages import verify_contact
+from enrollment.scanning import scanner
 from enrollment.settings import Settings
 from enrollment.subscribers import reactions
 from enrollment.timers import waiting
+from enrollment.uploads import Uploads, deleting
 from kontor_contracts.markets import markets
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
-    chassis = Chassis(settings, aggregates=(ENROLLMENT, PROFILE, PROFILE_IMPORT, LOCKOUT, BUDGET))
+    chassis = Chassis(settings, aggregates=(ENROLLMENT, PROFILE, PROFILE_IMPORT, UPLOAD, LOCKOUT, BUDGET))
     store, handler = chassis.store, chassis.handler
     mailboxes = MailboxRules(allowed=settings.mail_domains_allowed, refused=settings.mail_domains_refused)
     links = PersonalLinks(Sealer(settings.sealing_key_file), settings.public_url)
@@ -35,6 +37,14 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     )
     membership = Membership(store, handler, codes)
     imports = BulkImports(chassis, PROFILE_IMPORT, importing_profiles(membership))
+    uploads = Uploads(
+        store,
+        handler,
+        chassis.files,
+        scanner(settings.document_scan_command, settings.document_scan_url, settings.document_scan_seconds),
+        settings.document_bytes,
+        timedelta(days=settings.document_retention_days),
+    )
     routers = (
         profiles.router(membership, imports),
         enrollments.router(
@@ -44,12 +54,14 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         reviews.router(store, handler),
         standing.router(store, handler),
         legal_changes.router(store, handler),
+        paperwork.router(store, handler, uploads),
         verify_contact.router(store, handler, settings.now),
     )
     app = chassis.application(
         title="Kontor enrollment",
         routers=routers,
         reactions=reactions(store),
-        timers={PROFILE_IMPORT.kind: imports.fire, ENROLLMENT.kind: waiting(handler)},
+        timers={PROFILE_IMPORT.kind: imports.fire, ENROLLMENT.kind: waiting(handler), UPLOAD.kind: deleting(uploads)},
+        large_bodies={paperwork.UPLOAD_PATH: settings.document_bytes},
     )
     return chassis, app

@@ -4,6 +4,7 @@ from chassis import Aggregate, Index, Listing
 from chassis.files import bulk_import
 from chassis.limits import lockout_aggregate
 from enrollment.domain import profile as domain_profile
+from enrollment.domain import upload as domain_upload
 from enrollment.domain.enrollment import decide as domain_enrollment
 from enrollment.domain.enrollment import evolve as domain_evolve
 from enrollment.domain.enrollment.change_queue import change_listing
@@ -13,6 +14,8 @@ from enrollment.domain.enrollment.queue import listing
 from enrollment.domain.enrollment.state import Enrollment
 from enrollment.domain.profile import Command as ProfileCommand
 from enrollment.domain.profile import Profile
+from enrollment.domain.upload import Command as UploadCommand
+from enrollment.domain.upload import Upload
 
 
 def _while_open(value: str | None, state: Enrollment) -> str | None:
@@ -45,6 +48,16 @@ PROFILE: Aggregate[Profile, ProfileCommand] = Aggregate(
     evolve=domain_profile.evolve,
     indexes=(Index("profile_membership", ("state.entry.membership_account", "_id")),),
 )
+
+UPLOAD: Aggregate[Upload, UploadCommand] = Aggregate(
+    "upload",
+    initial=Upload(),
+    decide=domain_upload.decide,
+    evolve=domain_upload.evolve,
+    due=lambda state: state.due,
+    tenant=lambda state: state.organization_id or None,
+)
+"""Key: the file's id. It is found by its organization with the index of enrollments."""
 
 PROFILE_IMPORT = bulk_import("profile-import")
 

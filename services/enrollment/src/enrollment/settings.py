@@ -14,6 +14,17 @@ class Settings(chassis.Settings):
     hash_secret_file: HashSecretFile = Field(description="the file with the secret of keyed hashes")
     """The secret of the hashes of access codes: 32 characters or more, never in the database. To replace it, add a new line
     before the old one."""
+    document_bytes: int = Field(default=10 * 1024 * 1024, ge=100_000, le=15 * 1024 * 1024)
+    """How large an uploaded document may be."""
+    document_retention_days: int = Field(default=180, ge=30, le=3650)
+    """How long an uploaded document is kept after the decision. Not shorter than a rejection can be appealed."""
+    document_scan_command: tuple[str, ...] = ()
+    """The command that scans an uploaded document from its standard input; a JSON list in the environment. Exit status 0
+    accepts the document and 1 refuses it."""
+    document_scan_url: str = ""
+    """The server that scans an uploaded document, which it gets by POST. 2xx accepts the document and 422 refuses it."""
+    document_scan_seconds: float = Field(default=30.0, gt=0.0)
+    """How long a scan may take; after it the upload is answered 503."""
     contact_link_days: int = Field(default=7, ge=1, le=30)
     """How long the link in the mail to the primary contact is valid."""
     mail_domains_refused: frozenset[str] = frozenset()

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from chassis import Dispatch, MongoStore, Reactions
-from enrollment.documents import ENROLLMENT
+from enrollment.documents import ENROLLMENT, UPLOAD
 from enrollment.domain.enrollment.account import AccountCommand, EndWithAccount, FollowCorrection, ForgetApplicant
 from enrollment.domain.enrollment.names import FollowAccountName
 from enrollment.domain.enrollment.state import CLOSED
+from enrollment.domain.upload import EraseUpload
 from kontor_contracts import Envelope
 from kontor_contracts.identity import OrganizationCorrected, OrganizationErased, OrganizationUpdated, UserPurged
 
@@ -31,10 +32,12 @@ def reactions(store: MongoStore) -> Reactions:
 
     @on(OrganizationErased)
     async def when_organization_erased(message: Envelope[OrganizationErased]) -> Sequence[Dispatch]:
-        """Ends what is open, and erases the contacts of all the organization's enrollments."""
+        """Ends what is open, and erases contacts and documents of all the organization's enrollments."""
         where = {"tenant": message.data.organization_id}
         end = EndWithAccount(message.time)
-        return [Dispatch(ENROLLMENT, id, end) async for id, _ in store.find_all(ENROLLMENT, where)]
+        ended = [Dispatch(ENROLLMENT, id, end) async for id, _ in store.find_all(ENROLLMENT, where)]
+        erase = EraseUpload(message.time)
+        return [*ended, *[Dispatch(UPLOAD, id, erase) async for id, _ in store.find_all(UPLOAD, where)]]
 
     @on(UserPurged)
     async def when_user_purged(message: Envelope[UserPurged]) -> Sequence[Dispatch]:

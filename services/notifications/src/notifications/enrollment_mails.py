@@ -9,6 +9,9 @@ from kontor_contracts.enrollment import (
     Applicant,
     ContactDenied,
     ContactVerified,
+    DocumentRequestWithdrawn,
+    DocumentsReceived,
+    DocumentsRequested,
     EnrollmentActivated,
     EnrollmentAppealed,
     EnrollmentApproved,
@@ -95,7 +98,7 @@ def when_enrollment_withdrawn(event: EnrollmentWithdrawn) -> list[MailRequest]:
 def when_enrollment_reminded(event: EnrollmentReminded) -> list[MailRequest]:
     """A contact who has not confirmed gets no reminder: only the newest mail has a link that works."""
     context = {"status": event.status, "ends_at": event.ends_at.isoformat()} | _named(event.company_name)
-    contact = event.contact if event.status == "qualified" else None
+    contact = event.contact if event.status in {"qualified", "action-required"} else None
     return to_both("enrollment-reminder", contact, event.applicant, context)
 
 
@@ -113,6 +116,24 @@ def when_review_delayed(event: ReviewDelayed) -> list[MailRequest]:
         "of_change": "yes" if event.of_change else "",
     }
     return to_both("review-delayed", event.contact, event.applicant, context) if event.escalation == 1 else []
+
+
+def when_documents_requested(event: DocumentsRequested) -> list[MailRequest]:
+    context = {
+        "company_name": event.company_name,
+        "documents": ",".join(event.documents),
+        "explanation": event.explanation or "",
+        "answer_until": event.answer_until.isoformat(),
+    }
+    return to_both("documents-requested", event.contact, event.applicant, context)
+
+
+def when_documents_received(event: DocumentsReceived) -> list[MailRequest]:
+    return to_both("documents-received", event.contact, event.applicant, {"company_name": event.company_name})
+
+
+def when_document_request_withdrawn(event: DocumentRequestWithdrawn) -> list[MailRequest]:
+    return to_both("documents-not-needed", event.contact, event.applicant, {"company_name": event.company_name})
 
 
 def when_notice_given(event: NoticeGiven) -> list[MailRequest]:
@@ -177,4 +198,7 @@ ENROLLMENT_MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     NoticeWithdrawn: when_notice_withdrawn,
     EnrollmentEnded: when_enrollment_ended,
     EnrollmentAppealed: when_enrollment_appealed,
+    DocumentsRequested: when_documents_requested,
+    DocumentsReceived: when_documents_received,
+    DocumentRequestWithdrawn: when_document_request_withdrawn,
 }

@@ -1,4 +1,4 @@
-"""CSV files, and imports of large ones, which a timer works through. A face of the chassis for services."""
+"""CSV files, imports of large ones, and content of files in the database. A face of the chassis for services."""
 
 from chassis.files.bulk_imports import Apply as ApplyRows
 from chassis.files.bulk_imports import BulkImports, bulk_import
@@ -15,6 +15,7 @@ from chassis.files.csv import (
     read_csv,
     uploaded_csv,
 )
+from chassis.mongo.stored_files import StoredFiles
 
 __all__ = [
     "CSV_ANSWER",
@@ -24,6 +25,7 @@ __all__ = [
     "CsvTable",
     "ImportPart",
     "ImportProgress",
+    "StoredFiles",
     "UnreadableFileError",
     "bulk_import",
     "csv_body",

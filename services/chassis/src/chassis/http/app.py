@@ -1,6 +1,7 @@
 """The HTTP side of every service: the application, and the names that endpoints ask for in one place."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import FastAPI
@@ -39,6 +40,7 @@ def create_app(
     routers: Sequence[Router],
     metrics: Metrics,
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+    large_bodies: Mapping[str, int],
 ) -> FastAPI:
     """A FastAPI application with all of this in place. Health and metrics have their own: `chassis.lifecycle.management`."""
     app = Described(
@@ -60,7 +62,8 @@ def create_app(
     add_docs(app)
     for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)
-    app.add_middleware(RequestMiddleware, metrics=metrics, body_seconds=settings.http_body_timeout)
+    large = [(re.compile(pattern), most) for pattern, most in large_bodies.items()]
+    app.add_middleware(RequestMiddleware, metrics=metrics, body_seconds=settings.http_body_timeout, large_bodies=large)
     if settings.cors_origins:
         # Outermost, so that a page can read the answer to a bug, too.
         # Tokens travel in a header, so credentials (cookies) stay off.

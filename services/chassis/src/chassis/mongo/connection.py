@@ -16,20 +16,23 @@ NO_ACCESS_CODES = {13, 18}
 """Unauthorized, AuthenticationFailed."""
 
 
+def client_options(timeout: float) -> dict[str, Any]:
+    """What every client asks for: writes wait for the majority's journal, and no answer is waited for without end."""
+    return {
+        "w": "majority",
+        "journal": True,
+        "wTimeoutMS": int(timeout * 500),
+        "retryWrites": True,
+        "readConcernLevel": "majority",
+        "serverSelectionTimeoutMS": int(min(timeout, 3) * 1000),
+        "connectTimeoutMS": int(min(timeout, 3) * 1000),
+        "socketTimeoutMS": int(timeout * 1000),
+    }
+
+
 def connected(url: str, timeout: float) -> "AsyncIOMotorClient[Document]":
     try:
-        return AsyncIOMotorClient(
-            url,
-            w="majority",
-            journal=True,
-            wTimeoutMS=int(timeout * 500),
-            retryWrites=True,
-            readConcernLevel="majority",
-            serverSelectionTimeoutMS=int(min(timeout, 3) * 1000),
-            connectTimeoutMS=int(min(timeout, 3) * 1000),
-            socketTimeoutMS=int(timeout * 1000),
-            maxPoolSize=64,
-        )
+        return AsyncIOMotorClient(url, maxPoolSize=64, **client_options(timeout))
     except (PyMongoError, ValueError, OSError) as error:
         # What the driver says may quote the password.
         raise SettingError(

@@ -2,14 +2,17 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from chassis import Form
 from enrollment.domain.enrollment.dossier import Step
+from enrollment.domain.enrollment.paperwork import MOST_DOCUMENTS
 from kontor_contracts.enrollment import (
+    DocumentKind,
     LegalChangeRejectionReason,
     ReinstatementReason,
     RejectionReason,
+    ReviewStep,
     SuspensionReason,
 )
 from kontor_contracts.markets import MarketCulture
@@ -128,6 +131,27 @@ class NoteForm(Form):
 
 class RiskForm(Form):
     high: bool
+
+
+class DocumentForm(Form):
+    """``note``: what exactly is needed; required for ``other``."""
+
+    kind: DocumentKind
+    note: OptionalLine = None
+
+    @model_validator(mode="after")
+    def _says_which(self) -> "DocumentForm":
+        if self.kind == "other" and self.note is None:
+            raise ValueError("note which document is needed")
+        return self
+
+
+class RequestDocumentsForm(Form):
+    """``explanation``: for the company, in the mail."""
+
+    step: ReviewStep
+    documents: Annotated[list[DocumentForm], Field(min_length=1, max_length=MOST_DOCUMENTS)]
+    explanation: Explanation = None
 
 
 class WithdrawForm(Form):

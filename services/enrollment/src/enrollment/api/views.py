@@ -21,6 +21,7 @@ PUBLIC_STATUS: dict[Status, PublicStatus] = {
     "draft": "none",
     "contact-pending": "pending",
     "in-review": "pending",
+    "action-required": "pending",
     "qualified": "authorized",
     "active": "authorized",
     "suspended": "suspended",

@@ -225,6 +225,10 @@ RULES: Mapping[str, Sentences] = {
         "en": "Leave out links: the mail with this text goes out under our name.",
         "de": "Lassen Sie Links weg: Die E-Mail mit diesem Text geht unter unserem Namen hinaus.",
     },
+    "note which document is needed": {
+        "en": "Note which document is needed.",
+        "de": "Sagen Sie in note, welches Dokument gebraucht wird.",
+    },
     "give a name with letters or digits": {
         "en": "Give a name with letters or digits.",
         "de": "Geben Sie einen Namen mit Buchstaben oder Ziffern an.",

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 
 import structlog
@@ -36,10 +36,18 @@ class RequestMiddleware:
     and not logged: a line takes as long as such an answer.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, body_seconds: float) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        body_seconds: float,
+        large_bodies: Sequence[tuple[re.Pattern[str], int]] = (),
+    ) -> None:
+        """``body_seconds`` for a body of ``MAX_BODY``; a larger one has as much more time."""
         self._app = app
         self._metrics = metrics
         self._body_seconds = body_seconds
+        self._large_bodies = large_bodies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -50,7 +58,8 @@ class RequestMiddleware:
             # As GET, without its body, which the server leaves out (RFC 9110, 9.3.2): mail gateways try links with it.
             scope = {**scope, "method": "GET"}
         headers = dict(scope["headers"])
-        body = _Body(headers, receive, self._body_seconds)
+        most = next((most for paths, most in self._large_bodies if paths.fullmatch(scope["path"])), MAX_BODY)
+        body = _Body(headers, receive, self._body_seconds * max(1, most / MAX_BODY), most)
         correlation = _correlation(headers)
         scope.setdefault("state", {})["correlation_id"] = correlation
         status = 0
@@ -119,10 +128,11 @@ class _Body:
     come; one that is not complete after ``seconds`` then.
     """
 
-    __slots__ = ("_announced", "_deadline", "_headers", "_receive", "_seen", "complete")
+    __slots__ = ("_announced", "_deadline", "_headers", "_most", "_receive", "_seen", "complete")
 
-    def __init__(self, headers: Headers, receive: Receive, seconds: float) -> None:
+    def __init__(self, headers: Headers, receive: Receive, seconds: float, most: int) -> None:
         self._headers = headers
+        self._most = most
         self._announced = _announced(headers)
         self._receive = receive
         self._seen = 0
@@ -132,9 +142,9 @@ class _Body:
     async def receive(self) -> Message:
         if self.complete:
             return await self._receive()
-        message = {} if self._announced > MAX_BODY else await self._next()
-        if max(self._announced, self._seen) > MAX_BODY:
-            raise HTTPException(413, f"a body may have {MAX_BODY} bytes")
+        message = {} if self._announced > self._most else await self._next()
+        if max(self._announced, self._seen) > self._most:
+            raise HTTPException(413, f"a body may have {self._most} bytes")
         return message
 
     async def discard(self) -> bool:

@@ -54,6 +54,7 @@ def follow_account(command: AccountCommand, state: Enrollment) -> list[Fact]:
                 or state.changes
                 or state.dossier.notes
                 or state.appeals
+                or state.paperwork
             )
             erased: list[Fact] = [ContactsErased()] if personal else []
             return [*(_cancelled(at) if state.open else []), *erased]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
-from enrollment.domain.enrollment.appeals import APPEAL_TIME, appealable, appeals_left
+from enrollment.domain.enrollment.appeals import rejected
 from enrollment.domain.enrollment.application import mailed_link, resends_spent, spent
 from enrollment.domain.enrollment.dossier import Step
 from enrollment.domain.enrollment.facts import (
@@ -29,7 +29,6 @@ from kontor_contracts.enrollment import (
     ContactVerified,
     EnrollmentActivated,
     EnrollmentApproved,
-    EnrollmentRejected,
     RejectionReason,
 )
 
@@ -259,21 +258,7 @@ def _reject(command: Review, state: Enrollment) -> list[Fact]:
     if contact is None or who["company_name"] is None:
         detail = "this draft names nobody to write to; withdraw it instead"
         return [EnrollmentRefused(reason="incomplete", detail=detail)]
-    # As `appealable` will judge it: the rejection is the next entry of the history.
-    reviewed = appealable(state, len(state.history))
-    rejected = EnrollmentRejected(
-        enrollment_id=state.enrollment_id,
-        organization_id=state.organization_id,
-        company_name=who["company_name"],
-        contact=contact,
-        applicant=state.applicant,
-        reason=command.reason,
-        explanation=command.explanation,
-        reviewed_by=command.reviewer,
-        appeal_until=command.at + APPEAL_TIME if reviewed else None,
-        appeals_left=appeals_left(state) if reviewed else None,
-    )
-    return [rejected, reached("rejected", command.at, command.reviewer, command.reason)]
+    return rejected(state, command.reason, command.at, command.reviewer, command.explanation)
 
 
 def _not_in_review(state: Enrollment) -> EnrollmentRefused:
@@ -281,6 +266,9 @@ def _not_in_review(state: Enrollment) -> EnrollmentRefused:
         return closed(state.status)
     if state.partner:
         detail = "the company is a partner already; suspend it instead"
+        return EnrollmentRefused(reason="not-in-review", detail=detail)
+    if state.status == "action-required":
+        detail = "the company was asked for documents; wait for them, or take the request back and decide then"
         return EnrollmentRefused(reason="not-in-review", detail=detail)
     detail = "the enrollment is not in review; list the queue with status=in-review"
     return EnrollmentRefused(reason="not-in-review", detail=detail)

@@ -1,4 +1,4 @@
-"""Decisions on appeals: a rejected company asks for another review, a limited number of times and for a limited time."""
+"""Rejections and appeals: a rejected company asks for another review, a limited number of times and for a limited time."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,14 +9,15 @@ from enrollment.domain.enrollment.facts import (
     Fact,
     addressed,
     closed,
+    known,
     reached,
 )
 from enrollment.domain.enrollment.state import Actor, Enrollment
-from kontor_contracts.enrollment import EnrollmentAppealed
+from kontor_contracts.enrollment import EnrollmentAppealed, EnrollmentRejected, RejectionReason
 
 MOST_APPEALS = 3
 APPEAL_TIME = timedelta(days=30)
-REVIEWED = ("in-review", "qualified")
+REVIEWED = ("in-review", "action-required", "qualified")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,31 @@ def appeal(command: Appeal, state: Enrollment) -> list[Fact]:
         appeals_left=appeals_left(state) - 1,
     )
     return [made, appealed, reached("in-review", actor.at, actor.user)]
+
+
+def rejected(
+    state: Enrollment, reason: RejectionReason, at: datetime, by: str, explanation: str | None = None
+) -> list[Fact]:
+    """The company has a name and somebody to write to."""
+    who = known(state)
+    contact = who["contact"] or who["applicant"]
+    assert contact, "the caller has checked it"
+    assert who["company_name"], "the caller has checked it"
+    # As `appealable` will judge it: the rejection is the next entry of the history.
+    reviewed = appealable(state, len(state.history))
+    announced = EnrollmentRejected(
+        enrollment_id=state.enrollment_id,
+        organization_id=state.organization_id,
+        company_name=who["company_name"],
+        contact=contact,
+        applicant=state.applicant,
+        reason=reason,
+        explanation=explanation,
+        reviewed_by=by,
+        appeal_until=at + APPEAL_TIME if reviewed else None,
+        appeals_left=appeals_left(state) if reviewed else None,
+    )
+    return [announced, reached("rejected", at, by, reason)]
 
 
 def appeals_left(state: Enrollment) -> int:

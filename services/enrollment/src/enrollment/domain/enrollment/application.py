@@ -224,7 +224,7 @@ def set_support_contact(command: SetSupportContact, state: Enrollment) -> list[F
 
 
 def submit(command: Submit, state: Enrollment) -> list[Fact]:
-    if state.status in {"contact-pending", "in-review", "qualified", "active", "suspended"}:
+    if state.status in {"contact-pending", "in-review", "action-required", "qualified", "active", "suspended"}:
         return []
     if state.status != "draft":
         return [closed(state.status)]
@@ -270,7 +270,7 @@ def _asked_at_another_mailbox(facts: list[Fact], after: Enrollment, command: Set
     mailed = mailed_link(after, mailing.sealed_link, link, other_mailbox=True)
     if undoable(after, actor.at):
         return [*facts, *reopened(after, actor), *mailed]
-    if after.status == "in-review":
+    if after.status in {"in-review", "action-required"}:
         back: list[Fact] = [VerificationReopened(), reached("contact-pending", actor.at, actor.user)]
         return [*facts, *back, *mailed]
     return [*facts, *mailed]

@@ -19,7 +19,7 @@ def not_editable(state: Enrollment, actor: Actor, *fields: Correctable) -> Enrol
     if refused := own_company(actor, state):
         return refused
     match state.status:
-        case "draft" | "contact-pending" | "in-review":
+        case "draft" | "contact-pending" | "in-review" | "action-required":
             reviewed = next((field for field in fields if state.dossier.has_reviewed(field)), None)
             if reviewed is None or actor.staff:
                 return None

@@ -6,6 +6,8 @@ A state that waits for the company ends by itself. A review does not end by itse
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from enrollment.domain.enrollment.appeals import rejected
+from enrollment.domain.enrollment.document_requests import ANSWER_TIME
 from enrollment.domain.enrollment.ending import ended
 from enrollment.domain.enrollment.facts import Escalated, Fact, Reminded, addressed, known, reached
 from enrollment.domain.enrollment.legal_change import elapse_legal_change, legal_change_due
@@ -34,6 +36,7 @@ WAITS: dict[WaitingStatus, Wait] = {
     "draft": Wait(timedelta(days=30), _days(7, 1)),
     "contact-pending": Wait(timedelta(days=30), _days(23, 7, 1)),
     "qualified": Wait(timedelta(days=90), _days(60, 30, 7, 1)),
+    "action-required": Wait(ANSWER_TIME, _days(7, 3, 1)),
 }
 """A draft waits from its last change, the others from the begin of the state."""
 
@@ -46,7 +49,7 @@ class Elapse:
 
 
 def waiting(status: Status | None) -> WaitingStatus | None:
-    return status if status == "draft" or status == "contact-pending" or status == "qualified" else None  # noqa: PLR1714  mypy narrows by these
+    return next((one for one in WAITS if one == status), None)
 
 
 def ends_at(state: Enrollment) -> datetime | None:
@@ -82,6 +85,8 @@ def elapse(command: Elapse, state: Enrollment) -> list[Fact]:
     status, end = waiting(state.status), ends_at(state)
     if status is None or end is None:
         return _escalate(state, due, command.at)
+    if command.at >= end and status == "action-required":
+        return rejected(state, "no-response", command.at, BY)
     if command.at >= end:
         return [EnrollmentExpired(**known(state), status=status), reached("expired", command.at, BY)]
     reminded = sum(command.at >= end - before for before in WAITS[status].reminders)

@@ -1,7 +1,7 @@
 """The enrollment aggregate: which rule decides on which command.
 
-The rules are in `application` (the information), `admission` (contact, review, signature), `ways_out`, `deadlines`,
-`standing`, `names`, `legal_change` and `account`; what follows from their facts is in `evolve`.
+The rules are in `application` (the information), `admission` (contact, review, signature), `document_requests`,
+`ways_out`, `deadlines`, `standing`, `names`, `legal_change` and `account`; what follows from their facts is in `evolve`.
 """
 
 from collections.abc import Sequence
@@ -42,6 +42,15 @@ from enrollment.domain.enrollment.application import (
     update_profile,
 )
 from enrollment.domain.enrollment.deadlines import Elapse, elapse
+from enrollment.domain.enrollment.document_requests import (
+    AddFile,
+    DocumentCommand,
+    ForgetFile,
+    RemoveFile,
+    RequestDocuments,
+    WithdrawDocumentRequest,
+    keep_paperwork,
+)
 from enrollment.domain.enrollment.ending import EndingCommand, GiveNotice, WithdrawNotice, end_agreement
 from enrollment.domain.enrollment.facts import EnrollmentRefused, Fact
 from enrollment.domain.enrollment.legal_change import (
@@ -73,7 +82,7 @@ Application = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryC
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
 Course = Withdraw | Appeal | Elapse | FollowAccountName | ChangeLegalName
 OfPartner = StandingCommand | EndingCommand | LegalChangeCommand
-Command = Application | Admission | Course | AccountCommand | ReviewerCommand | OfPartner
+Command = Application | Admission | Course | AccountCommand | ReviewerCommand | DocumentCommand | OfPartner
 
 
 def decide(command: Command, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0911  one return per group
@@ -97,6 +106,8 @@ def decide(command: Command, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0
             return _accompany(command, state)
         case ClaimReview() | ReleaseReview() | AddNote() | MarkRisk():
             return keep_dossier(command, state)
+        case RequestDocuments() | WithdrawDocumentRequest() | AddFile() | RemoveFile() | ForgetFile():
+            return keep_paperwork(command, state)
         case Withdraw() | Appeal() | Elapse() | FollowAccountName() | ChangeLegalName():
             return _go_on(command, state)
         case _:

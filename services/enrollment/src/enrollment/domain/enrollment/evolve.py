@@ -14,7 +14,10 @@ from enrollment.domain.enrollment.facts import (
     CancelledByAccount,
     ChangesNoted,
     ContactsErased,
+    DocumentsAsked,
     Escalated,
+    FileKept,
+    FileRemoved,
     LegalChangeEscalated,
     LegalChangeFact,
     LegalChangeNoted,
@@ -24,9 +27,11 @@ from enrollment.domain.enrollment.facts import (
     NameNoted,
     NoteAdded,
     Own,
+    PaperworkFact,
     PrimaryContactSet,
     RegistryNameNoted,
     Reminded,
+    RequestsWithdrawn,
     ReviewClaimed,
     ReviewFact,
     ReviewReleased,
@@ -36,12 +41,16 @@ from enrollment.domain.enrollment.facts import (
     Touched,
     VerificationReopened,
 )
+from enrollment.domain.enrollment.paperwork import Paperwork, without_file
 from enrollment.domain.enrollment.state import Change, Enrollment, LegalChange, MadeAppeal, Milestone, Notice, Status
 from kontor_contracts.enrollment import (
     AgreementSigned,
     ContactDenied,
     ContactVerificationRequested,
     ContactVerified,
+    DocumentRequestWithdrawn,
+    DocumentsReceived,
+    DocumentsRequested,
     EnrollmentActivated,
     EnrollmentAppealed,
     EnrollmentApproved,
@@ -89,6 +98,9 @@ Advance = (
     | EnrollmentRejected
     | EnrollmentEnded
     | EnrollmentAppealed
+    | DocumentsRequested
+    | DocumentsReceived
+    | DocumentRequestWithdrawn
 )
 """Events that change the status."""
 Profiled = (
@@ -161,6 +173,8 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PL
             | ApprovalNoted()
         ):
             return replace(state, dossier=_with_review_fact(state.dossier, event))
+        case DocumentsAsked() | RequestsWithdrawn() | FileKept() | FileRemoved():
+            return replace(state, paperwork=_with_paper(state.paperwork, event))
         case _:
             return _advanced(state, event)
 
@@ -195,8 +209,10 @@ def status_after(event: Advance) -> Status:  # noqa: C901, PLR0911  one return p
     match event:
         case EnrollmentSubmitted() | EnrollmentReopened() | VerificationReopened():
             return "contact-pending"
-        case ContactVerified() | EnrollmentAppealed():
+        case ContactVerified() | EnrollmentAppealed() | DocumentsReceived() | DocumentRequestWithdrawn():
             return "in-review"
+        case DocumentsRequested():
+            return "action-required"
         case EnrollmentApproved():
             return "qualified"
         case EnrollmentActivated() | EnrollmentReinstated():
@@ -297,6 +313,22 @@ def _with_review_fact(dossier: Dossier, fact: ReviewFact) -> Dossier:  # noqa: P
             assert_never(fact)
 
 
+def _with_paper(paperwork: Paperwork, fact: PaperworkFact) -> Paperwork:
+    match fact:
+        case DocumentsAsked(documents=documents):
+            return (*paperwork, *documents)
+        case RequestsWithdrawn():
+            return tuple(replace(one, withdrawn=True) if one.missing else one for one in paperwork)
+        case FileKept(document_id=wanted, file=file):
+            return tuple(
+                replace(one, files=(*one.files, file)) if one.document_id == wanted else one for one in paperwork
+            )
+        case FileRemoved(file_id=file_id):
+            return tuple(without_file(one, file_id) for one in paperwork)
+        case _:
+            assert_never(fact)
+
+
 def _corrected(dossier: Dossier, changes: tuple[Change, ...]) -> Dossier:
     """What the program's staff corrected is to be reviewed again, and approved again."""
     fields = {change.field for change in changes}
@@ -343,6 +375,7 @@ def _with_data(state: Enrollment, fact: Profiled) -> Enrollment:  # noqa: PLR091
                 undo_until=None,
                 appeals=(),
                 legal_change=None,
+                paperwork=(),
                 dossier=replace(state.dossier, notes=()),
             )
         case _:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import ClassVar, Literal, TypedDict
 
 from enrollment.domain.enrollment.dossier import Note, Step
+from enrollment.domain.enrollment.paperwork import RequestedDocument, UploadedFile
 from enrollment.domain.enrollment.state import (
     Actor,
     Address,
@@ -27,6 +28,9 @@ from kontor_contracts.enrollment import (
     ContactDenied,
     ContactVerificationRequested,
     ContactVerified,
+    DocumentRequestWithdrawn,
+    DocumentsReceived,
+    DocumentsRequested,
     EnrollmentActivated,
     EnrollmentAppealed,
     EnrollmentApproved,
@@ -202,6 +206,30 @@ ReviewFact = RegistryNameNoted | ReviewClaimed | ReviewReleased | NoteAdded | Ri
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentsAsked:
+    documents: tuple[RequestedDocument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsWithdrawn:
+    """What is missing is needed no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileKept:
+    document_id: str
+    file: UploadedFile
+
+
+@dataclass(frozen=True, slots=True)
+class FileRemoved:
+    file_id: str
+
+
+PaperworkFact = DocumentsAsked | RequestsWithdrawn | FileKept | FileRemoved
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicantForgotten:
     """The user who enrolled was erased."""
 
@@ -251,6 +279,9 @@ Announced = (
     | LegalChangeAccepted
     | LegalChangeRejected
     | LegalChangeWithdrawn
+    | DocumentsRequested
+    | DocumentsReceived
+    | DocumentRequestWithdrawn
 )
 Own = (
     AccountNoted
@@ -271,6 +302,7 @@ Own = (
     | ApplicantForgotten
     | ReviewFact
     | LegalChangeFact
+    | PaperworkFact
 )
 
 # -- refusal
@@ -287,6 +319,10 @@ Reason = Literal[
     "closed",
     "company-name-invalid",
     "disposable-address",
+    "document-unknown",
+    "file-in-use",
+    "file-known",
+    "file-unknown",
     "foreign-signer",
     "incomplete",
     "link-expired",
@@ -313,6 +349,8 @@ Reason = Literal[
     "resend-limit-reached",
     "resend-too-soon",
     "role-mailbox",
+    "too-many-documents",
+    "too-many-files",
     "too-many-notes",
     "webmail-address",
     "webmail-lookalike",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from enrollment.domain.enrollment.dossier import NO_DOSSIER, Dossier
+from enrollment.domain.enrollment.paperwork import Paperwork
 from kontor_contracts.enrollment import Applicant, Correctable, RejectionReason
 from kontor_contracts.values import Program, Recipient
 
@@ -12,6 +13,7 @@ Status = Literal[
     "draft",
     "contact-pending",
     "in-review",
+    "action-required",
     "qualified",
     "active",
     "suspended",
@@ -184,6 +186,7 @@ class Enrollment:
     notice: Notice | None = None
     appeals: tuple[MadeAppeal, ...] = ()
     legal_change: LegalChange | None = None
+    paperwork: Paperwork = ()
 
     @property
     def open(self) -> bool:

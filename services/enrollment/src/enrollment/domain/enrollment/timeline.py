@@ -17,6 +17,7 @@ Action = Literal[
     "complete-and-submit",
     "confirm-by-mail",
     "review",
+    "upload-documents",
     "sign-agreement",
     "ask-contact-again",
     "appeal",
@@ -30,12 +31,14 @@ CURRENT: dict[Status, StepName] = {
     "draft": "information",
     "contact-pending": "contact",
     "in-review": "employment",
+    "action-required": "employment",
     "qualified": "agreement",
 }
 NEXT: dict[Status, tuple[Actor, Action]] = {
     "draft": ("company", "complete-and-submit"),
     "contact-pending": ("contact", "confirm-by-mail"),
     "in-review": ("staff", "review"),
+    "action-required": ("company", "upload-documents"),
     "qualified": ("company", "sign-agreement"),
     "active": ("nobody", "none"),
     "suspended": ("company", "clear-cause-of-suspension"),

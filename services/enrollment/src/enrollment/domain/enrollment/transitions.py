@@ -28,7 +28,8 @@ def _each(sources: tuple[Status, ...], command: str, target: Status, by: By, wor
     return tuple(Transition(source, command, target, by, words) for source in sources)
 
 
-UNDECIDED: tuple[Status, ...] = ("draft", "contact-pending", "in-review", "qualified")
+UNDECIDED: tuple[Status, ...] = ("draft", "contact-pending", "in-review", "action-required", "qualified")
+REVIEWED: tuple[Status, ...] = ("in-review", "action-required")
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(None, "StartEnrollment", "draft", "company", "start"),
@@ -39,8 +40,12 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("cancelled", "ResendVerification", "contact-pending", "staff", "ask again, within 7 days"),
     Transition("cancelled", "SetPrimaryContact", "contact-pending", "company", "ask another contact, within 7 days"),
     Transition("cancelled", "SetPrimaryContact", "contact-pending", "staff", "ask another contact, within 7 days"),
-    Transition("in-review", "SetPrimaryContact", "contact-pending", "company", "correct the contact's mailbox"),
-    Transition("in-review", "SetPrimaryContact", "contact-pending", "staff", "correct the contact's mailbox"),
+    *_each(REVIEWED, "SetPrimaryContact", "contact-pending", "company", "correct the contact's mailbox"),
+    *_each(REVIEWED, "SetPrimaryContact", "contact-pending", "staff", "correct the contact's mailbox"),
+    Transition("in-review", "RequestDocuments", "action-required", "staff", "ask for documents"),
+    Transition("action-required", "AddFile", "in-review", "company", "upload the last document"),
+    Transition("action-required", "WithdrawDocumentRequest", "in-review", "staff", "need the documents no more"),
+    Transition("action-required", "Elapse", "rejected", "timer", "30 days without the documents"),
     Transition("in-review", "Review", "qualified", "staff", "approve"),
     Transition("rejected", "Appeal", "in-review", "company", "appeal, within 30 days, 3 times"),
     *_each(UNDECIDED, "Review", "rejected", "staff", "reject, with a reason"),
