@@ -1,5 +1,6 @@
 """The differences between the released schema of a message and the one of today."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -67,11 +68,16 @@ def _constraints(old: Schema, new: Schema) -> Iterator[tuple[Change, str]]:
                 before, after = (_bound(schema, key, sign) for schema in (old, new))
                 yield "narrowed" if after > before else "widened", f" {key} from {old.get(key)} to {new.get(key)}"
     for key in ("pattern", "format"):
-        if old.get(key) != new.get(key):
+        if _unescaped(old.get(key)) != _unescaped(new.get(key)):
             change = "narrowed" if key not in old else "widened" if key not in new else "reworded"
             yield change, f" {key}"
     if old.get("default") != new.get("default"):
         yield "reworded", f" default from {old.get('default')!r} to {new.get('default')!r}"
+
+
+def _unescaped(text: Any) -> Any:
+    """A character in a pattern, and its escape, say the same."""
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text) if isinstance(text, str) else text
 
 
 def _open_values(old: Schema, new: Schema) -> Iterator[tuple[Change, str]]:

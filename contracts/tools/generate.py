@@ -75,8 +75,12 @@ def _stale(root: Path) -> dict[Path, str]:
     return {path: text for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text}
 
 
+LINE_ENDS = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029"})
+"""No editor shows them, and some take them for the end of a line."""
+
+
 def _json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(value, indent=2, ensure_ascii=False).translate(LINE_ENDS) + "\n"
 
 
 def main(arguments: list[str]) -> int:

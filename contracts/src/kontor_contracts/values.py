@@ -14,7 +14,11 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[
 Line = Annotated[
     str,
     StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
+        strip_whitespace=True,
+        min_length=1,
+        max_length=200,
+        # The last two as characters: RE2 and Go know no \u2028 in a pattern.
+        pattern="^[^\\x00-\\x1f\\x7f-\\x9f\u2028\u2029]+$",
     ),
 ]
 """One line of text without control characters: what a header, a name or a subject may hold.
