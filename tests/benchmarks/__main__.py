@@ -16,7 +16,7 @@ from benchmarks.ground import Ground
 from benchmarks.measure import Row
 from benchmarks.plots import drawn
 from benchmarks.report import printed, written
-from benchmarks.rows import checks, commands, documents, events, mail, memory, relay, rest, stages, throughput
+from benchmarks.rows import checks, commands, documents, events, lists, mail, memory, relay, rest, stages, throughput
 from benchmarks.servers import SECANTUSD_BINARY, found
 
 Measure = Callable[[Ground, int, float], Awaitable[list[Row]]]
@@ -41,6 +41,7 @@ def scale(minutes: float) -> dict[str, Measure]:
         "scale-instances": throughput.measure_instances,
         "scale-partitions": throughput.measure_partitions,
         "scale-documents": documents.measure,
+        "scale-lists": lists.measure,
         "scale-memory": partial(memory.measure, minutes=minutes),
     }
 

@@ -6,7 +6,7 @@ One command is one single-document write, so it works on any MongoDB without tra
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +25,7 @@ from chassis.mongo.connection import check_access, connected
 from chassis.mongo.document import Write
 from chassis.mongo.indexes import ensure_indexes, renew_keys, renew_listings
 from chassis.mongo.pace import is_backlog
+from chassis.mongo.query import Condition, condition
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -298,9 +299,9 @@ class MongoStore:
 
     async def count(self, aggregate: Aggregate[Any, Any], where: Mapping[str, Any], *, limit: int) -> int:
         """How many documents there are like this, ``limit`` at most."""
+        asked = condition(aggregate.kind, where, indexes=_indexes(aggregate))
         async with translated():
-            found: int = await self._documents.count_documents({"kind": aggregate.kind, **where}, limit=limit)
-            return found
+            return await self._counted(asked, limit)
 
     async def find(
         self,
@@ -312,12 +313,11 @@ class MongoStore:
         newest_first: bool = False,
     ) -> list[tuple[str, S]]:
         """(id, state) in order of id, starting behind the id ``after``. ``where`` names paths (``state.x``, ``tenant``)."""
-        query: Document = {"kind": aggregate.kind, **where}
-        if after is not None:
-            query["_id"] = {"$lt" if newest_first else "$gt": after}
+        beyond = {"$lt" if newest_first else "$gt": after} if after is not None else None
+        asked = condition(aggregate.kind, where, indexes=_indexes(aggregate), beyond=beyond)
         order = DESCENDING if newest_first else ASCENDING
         async with self._reading(), translated():
-            cursor = self._documents.find(query, {"state": 1}).sort("_id", order).limit(limit)
+            cursor = self._found(asked, "_id", order, {"state": 1}, limit=limit)
             return [(d["_id"], aggregate.parse(d["state"])) async for d in cursor]
 
     async def list_page(
@@ -335,7 +335,7 @@ class MongoStore:
         One query by one index: it reads what it returns, and what ``where`` leaves out on the way.
         """
         async with self._reading(), translated():
-            cursor = self._list(aggregate, key, where, after=after, descending=descending).limit(limit)
+            cursor = self._list(aggregate, key, where, after=after, descending=descending, limit=limit)
             return [(d["ls"]["o"], aggregate.parse(d["state"])) async for d in cursor]
 
     async def list_all(
@@ -343,23 +343,51 @@ class MongoStore:
     ) -> AsyncIterator[S]:
         """All of a list, by one cursor: memory holds one batch, however long the list is."""
         async with translated():
-            cursor = self._list(aggregate, key, where, after=None, descending=descending).batch_size(FIND_ALL_PAGE)
-            async for found in cursor:
+            async for found in self._list(aggregate, key, where, after=None, descending=descending):
                 yield aggregate.parse(found["state"])
 
     async def list_count(self, aggregate: Aggregate[Any, Any], key: str, where: Mapping[str, Any]) -> int:
         async with translated():
-            found: int = await self._documents.count_documents({"kind": aggregate.kind, "ls.k": key, **where})
-            return found
+            return await self._counted(Condition({"kind": aggregate.kind, "ls.k": key}, dict(where)))
 
     def _list(
-        self, aggregate: Aggregate[Any, Any], key: str, where: Mapping[str, Any], *, after: str | None, descending: bool
-    ) -> Any:
-        query: Document = {"kind": aggregate.kind, "ls.k": key, **where}
+        self,
+        aggregate: Aggregate[Any, Any],
+        key: str,
+        where: Mapping[str, Any],
+        *,
+        after: str | None,
+        descending: bool,
+        limit: int | None = None,
+    ) -> AsyncIterable[Document]:
+        found: Document = {"kind": aggregate.kind, "ls.k": key}
         if after is not None:
-            query["ls.o"] = {"$lt" if descending else "$gt": after}
+            found["ls.o"] = {"$lt" if descending else "$gt": after}
         order = DESCENDING if descending else ASCENDING
-        return self._documents.find(query, {"state": 1, "ls.o": 1}).sort("ls.o", order)
+        return self._found(Condition(found, dict(where)), "ls.o", order, {"state": 1, "ls.o": 1}, limit=limit)
+
+    def _found(
+        self, asked: Condition, by: str, order: int, fields: Mapping[str, int], *, limit: int | None
+    ) -> AsyncIterable[Document]:
+        """Documents in order. Without a limit they come in batches of `FIND_ALL_PAGE`."""
+        batch = limit if limit is not None else FIND_ALL_PAGE
+        if not asked.left:
+            cursor = self._documents.find(asked.found, dict(fields)).sort(by, order).limit(limit or 0)
+            found: AsyncIterable[Document] = cursor.batch_size(batch) if limit is None else cursor
+            return found
+        some = [{"$limit": limit}] if limit is not None else []
+        stages = [*asked.stages, {"$sort": {by: order}}, *some, {"$project": dict(fields)}]
+        chosen: AsyncIterable[Document] = self._documents.aggregate(stages, batchSize=batch)
+        return chosen
+
+    async def _counted(self, asked: Condition, limit: int | None = None) -> int:
+        if not asked.left:
+            most: dict[str, Any] = {"limit": limit} if limit is not None else {}
+            found: int = await self._documents.count_documents(asked.found, **most)
+            return found
+        some = [{"$limit": limit}] if limit is not None else []
+        counted = self._documents.aggregate([*asked.stages, *some, {"$count": "n"}])
+        return sum([one["n"] async for one in counted])
 
     async def find_all(self, aggregate: Aggregate[S, Any], where: Mapping[str, Any]) -> AsyncIterator[tuple[str, S]]:
         """Every (id, state) in order of id. Memory holds one page, however many there are."""
@@ -377,3 +405,8 @@ class MongoStore:
             if len(found) < FIND_ALL_PAGE:
                 return
             after = found[-1][0]
+
+
+def _indexes(aggregate: Aggregate[Any, Any]) -> list[tuple[str, ...]]:
+    """Those of the kind, and the one by tenant, which one kind of a service declares for all."""
+    return [*(index.fields for index in aggregate.indexes), ("tenant", "_id")]
