@@ -56,7 +56,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """``partner_ids``: whom it works with. ``portal_number``: of an import, None for a customer with a work account."""
+    """``partner_ids``: of the partners it works with. ``portal_number``: of an import; else it has a work account."""
 
     name: str
     partner_ids: tuple[str, ...]

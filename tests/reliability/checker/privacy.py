@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from reliability.checker import rights
 from reliability.checker.events import place, short
 from reliability.checker.evidence import Evidence, command
 from reliability.checker.search import Search
@@ -10,7 +11,7 @@ from reliability.history import Entry, Record
 
 
 def separate(evidence: Evidence) -> Verdict:
-    """I9. By probes, and by the tenant of messages and documents where the document belongs to one."""
+    """I9. By probes, by the tenant of messages and documents where the document belongs to one, and by rights that ended."""
     findings = Findings("I9", "no organization sees another's data")
     for probe in evidence.history.probes:
         findings.look()
@@ -26,6 +27,7 @@ def separate(evidence: Evidence) -> Verdict:
         if named != tenant:
             wrong = f"{place(event.record)}: {event.name} names tenant {named}, its document {tenant}"
             findings.broken(wrong, evidence.tell(event))
+    rights.judged(evidence, findings)
     return findings.verdict()
 
 
