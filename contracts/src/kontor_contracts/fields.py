@@ -406,6 +406,12 @@ FIELDS: Mapping[str, Text] = {
     "standing": Text("active: its rights hold; suspended by the program's staff; closed: its work account is closed."),
     "suspension": Text("Why and since when the partner is suspended; null if it is not."),
     # -- notifications
+    "AttemptView.at": Text("When the attempt ended."),
+    "AttemptView.outcome": Text(
+        "sent, or why it failed, such as unknown-mailbox, mailbox-full, busy or relay.", "busy"
+    ),
+    "words": Text("What the mail server said, without addresses; null if nothing.", "450 mailbox busy"),
+    "log": Text("The last attempts that are over, the oldest first; at most 20."),
     "ambiguous": Text("The mail may have been delivered twice: a server's answer was lost."),
     "attempts": Text("So many attempts were made.", 1),
     "cause_id": Text("The message that the mail is about.", KEY),

@@ -3,7 +3,10 @@
 from typing import ClassVar, Literal
 
 from kontor_contracts.envelope import Event, Payload
-from kontor_contracts.values import Id, Line
+from kontor_contracts.values import Id, Line, Moment
+
+SuppressionReason = Literal["unknown-mailbox", "bounced", "complained", "staff"]
+"""Why no mail goes to an address: its server does not know it, mails came back, its reader objects, the staff say so."""
 
 
 class MailQueued(Event):
@@ -34,7 +37,10 @@ class MailSent(Event):
 
 
 class MailAbandoned(Event):
-    """The mail will not be sent; an operator should know why."""
+    """The mail will not be sent; an operator should know why.
+
+    ``failure``: why the last attempt failed, such as ``unknown-mailbox`` or ``mailbox-full``; new ones may come.
+    """
 
     TYPE: ClassVar[str] = "kontor.notifications.mail-abandoned.v1"
     TENANT: ClassVar[tuple[str, ...]] = ()
@@ -45,6 +51,7 @@ class MailAbandoned(Event):
     attempts: int
     reason: Literal["refused-by-server", "retries-exhausted", "expired", "unreadable-secret"]
     detail: Line
+    failure: Id | None = None
 
 
 class MailWithdrawn(Event):
@@ -59,4 +66,32 @@ class MailWithdrawn(Event):
     attempts: int
 
 
-EVENTS: tuple[type[Payload], ...] = (MailQueued, MailSent, MailAbandoned, MailWithdrawn)
+class MailDeferred(Event):
+    """The mail has waited for long and is tried again. It is announced once per mail. ``failure``: as in MailAbandoned."""
+
+    TYPE: ClassVar[str] = "kontor.notifications.mail-deferred.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
+    mail_id: Id
+    template: Id
+    cause_id: Id
+    cause_subject: Id | None = None
+    attempts: int
+    failure: Id
+    detail: Line
+    next_attempt_at: Moment
+
+
+class MailSuppressed(Event):
+    """The mail will not be sent: no mail goes to its recipient's address at present."""
+
+    TYPE: ClassVar[str] = "kontor.notifications.mail-suppressed.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
+    mail_id: Id
+    template: Id
+    cause_id: Id
+    cause_subject: Id | None = None
+    attempts: int
+    reason: SuppressionReason
+
+
+EVENTS: tuple[type[Payload], ...] = (MailQueued, MailSent, MailAbandoned, MailWithdrawn, MailDeferred, MailSuppressed)

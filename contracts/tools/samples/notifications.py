@@ -1,9 +1,10 @@
 """The fate of a mail."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from kontor_contracts import notifications
-from samples.cast import Cast, Sample
+from samples.cast import BEGIN, Cast, Sample
 
 
 def samples(cast: Cast) -> Iterator[Sample]:
@@ -16,3 +17,11 @@ def samples(cast: Cast) -> Iterator[Sample]:
     withdrawn = {**about, "attempts": 1, "cause_subject": f"invitation:{cast.id('invitation')}"}
     yield Sample(notifications.MailWithdrawn.model_validate(withdrawn), f"mail:{mail}", 2)
     yield Sample(notifications.MailAbandoned.model_validate({**about, **why}), f"mail:{mail}", 2)
+    waits = {
+        "failure": "policy",
+        "detail": "450 4.7.1 try again later",
+        "next_attempt_at": BEGIN + timedelta(minutes=20),
+    }
+    yield Sample(notifications.MailDeferred.model_validate({**about, "attempts": 3, **waits}), f"mail:{mail}", 2)
+    suppressed = {**about, "attempts": 0, "reason": "unknown-mailbox"}
+    yield Sample(notifications.MailSuppressed.model_validate(suppressed), f"mail:{mail}", 2)

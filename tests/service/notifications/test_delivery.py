@@ -152,12 +152,12 @@ async def test_a_mail_the_server_always_puts_off_is_abandoned_in_the_end(
 async def test_a_mail_the_server_refuses_is_abandoned_at_once(
     running: Running, kafka: Topics, mongo: Documents, post: SilentMailbox, keys: Path
 ) -> None:
-    post.refuse(1, code=550)
+    post.refuse(1, code=550, words="5.1.1 no such mailbox")
     message = requested("nobody@kontor.example", sealed(keys / SEALING_PUBLIC, LINK))
     await kafka.produce(running.topic(TOPIC), message)
     end = await fate(kafka, running, message)
     assert isinstance(end, MailAbandoned)
-    assert (end.reason, end.attempts) == ("refused-by-server", 1)
+    assert (end.reason, end.failure, end.attempts) == ("refused-by-server", "unknown-mailbox", 1)
     stored = await state(mongo, running, message.id)
     assert (stored["status"], stored["letter"]["sealed_link"], stored["next_at"]) == ("abandoned", None, None)
     assert to(post, "nobody@kontor.example") == []

@@ -26,7 +26,7 @@ def gauge() -> Gauge:
 
 @pytest.fixture
 def breaker(clock: Clock, gauge: Gauge) -> Breaker:
-    return Breaker(gauge, clock=clock)
+    return Breaker(lambda away: gauge.set(int(away)), clock=clock)
 
 
 def shown(gauge: Gauge) -> float:

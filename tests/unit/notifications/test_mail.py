@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from kontor_contracts.notifications import MailAbandoned, MailQueued, MailSent, MailWithdrawn
+from kontor_contracts.notifications import (
+    MailAbandoned,
+    MailDeferred,
+    MailQueued,
+    MailSent,
+    MailSuppressed,
+    MailWithdrawn,
+)
 from kontor_contracts.values import Recipient
 from notifications.documents import MAIL
 from notifications.domain.mail.decide import decide, evolve, overdue
@@ -24,12 +31,14 @@ from notifications.domain.mail.state import (
     Letter,
     LetterWritten,
     Mail,
+    Postpone,
     QueueMail,
     RecordDeferred,
     RecordRefused,
     RecordSent,
     RecordUnreadable,
     StartAttempt,
+    Suppress,
     WithdrawMail,
 )
 
@@ -64,7 +73,11 @@ def deferred(owner: str = "a", at: datetime = NOW, *, ambiguous: bool = False) -
     return RecordDeferred(owner=owner, now=at, error="451 try later", ambiguous=ambiguous)
 
 
-def abandoned(attempts: int, reason: str, detail: str) -> MailAbandoned:
+def failed(*, at: datetime = NOW, next_at: datetime | None, ambiguous: bool = False) -> AttemptFailed:
+    return AttemptFailed(error="451 try later", next_at=next_at, ambiguous=ambiguous, failure="busy", at=at)
+
+
+def abandoned(attempts: int, reason: str, detail: str, failure: str | None = None) -> MailAbandoned:
     return MailAbandoned.model_validate(
         {
             "mail_id": "m-1",
@@ -73,6 +86,7 @@ def abandoned(attempts: int, reason: str, detail: str) -> MailAbandoned:
             "attempts": attempts,
             "reason": reason,
             "detail": detail,
+            "failure": failure,
         }
     )
 
@@ -139,19 +153,19 @@ TABLE: dict[str, tuple[Mail, Command, list[Fact]]] = {
     "what failed is tried again": (
         SENDING,
         deferred(),
-        [AttemptFailed(error="451 try later", next_at=NOW + timedelta(minutes=1), ambiguous=False)],
+        [failed(next_at=NOW + timedelta(minutes=1))],
     ),
     "an attempt that broke off after the data may have sent the mail": (
         SENDING,
         deferred(ambiguous=True),
-        [AttemptFailed(error="451 try later", next_at=NOW + timedelta(minutes=1), ambiguous=True)],
+        [failed(next_at=NOW + timedelta(minutes=1), ambiguous=True)],
     ),
     "no attempt is planned for after the link is void": (
         mail(start(at=EXPIRED_AT - SECOND), given=QUEUED),
         deferred(at=EXPIRED_AT - SECOND),
         [
-            AttemptFailed(error="451 try later", next_at=None, ambiguous=False),
-            abandoned(1, "expired", "451 try later"),
+            failed(at=EXPIRED_AT - SECOND, next_at=None),
+            abandoned(1, "expired", "451 try later", "busy"),
         ],
     ),
     "what the server refuses for good is abandoned": (
@@ -246,6 +260,17 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.builds(RecordUnreadable, owner=OWNERS),
     st.builds(Expire, now=MOMENTS, retries=SCHEDULES),
     st.just(ForgetRecipient()),
+    st.builds(
+        RecordDeferred,
+        owner=OWNERS,
+        now=MOMENTS,
+        error=WORDS,
+        excused=st.just(True),
+        wait=st.just(timedelta(seconds=30)),
+        keep=st.just(timedelta(days=3)),
+    ),
+    MOMENTS.map(lambda now: Postpone(now=now, until=now + timedelta(minutes=1))),
+    st.builds(Suppress, now=MOMENTS, why=st.just("bounced")),
 )
 STATES = st.builds(lambda commands: mail(*commands), st.lists(COMMANDS, max_size=12))
 FACTS: st.SearchStrategy[Fact] = st.one_of(
@@ -280,7 +305,7 @@ def test_a_mail_ends_at_most_once_and_then_rests(commands: list[Command]) -> Non
     ends = 0
     for command in commands:
         facts = decide(command, states[-1])
-        ends += sum(isinstance(fact, MailSent | MailAbandoned) for fact in facts)
+        ends += sum(isinstance(fact, MailSent | MailAbandoned | MailSuppressed) for fact in facts)
         states.append(reduce(evolve, facts, states[-1]))
     assert ends <= 1
     for before, after, command in zip(states, states[1:], commands, strict=False):
@@ -373,3 +398,72 @@ def test_an_attempt_under_way_ends_and_no_other_begins() -> None:
 )
 def test_other_mails_and_sent_ones_are_not_withdrawn(other: Mail) -> None:
     assert decide(WithdrawMail(NOW), other) == []
+
+
+# -- troubles, postponing, suppression
+
+
+def troubled(at: datetime, *, keep: timedelta = timedelta(days=3)) -> RecordDeferred:
+    wait = timedelta(minutes=15)
+    return RecordDeferred(
+        owner="a", now=at, error="554 5.7.1 blocked", failure="policy", excused=True, wait=wait, keep=keep, refused=True
+    )
+
+
+def troubled_for(duration: timedelta) -> Mail:
+    state, at = QUEUED, NOW
+    while state.next_at is not None and state.next_at <= NOW + duration:
+        at = state.next_at
+        state = mail(start(at=at), troubled(at), given=state)
+    return state
+
+
+def test_an_hour_of_trouble_uses_up_no_attempt_and_loses_no_mail() -> None:
+    state = troubled_for(timedelta(hours=1))
+    assert (state.status, state.attempts, state.excused) == ("deferred", 5, 5)
+    assert state.next_at is not None
+    assert mail(start("b", state.next_at), RecordSent(owner="b"), given=state).status == "sent"
+
+
+def test_a_trouble_that_does_not_end_ends_the_mail_and_says_why() -> None:
+    state = troubled_for(timedelta(days=10))
+    assert state.status == "abandoned"
+    assert state.last_attempt_at is not None and state.last_attempt_at - NOW > timedelta(days=2)
+    assert len(state.log) == 20
+
+
+def test_a_mail_that_waits_for_long_is_announced_once() -> None:
+    state, told = QUEUED, []
+    while state.next_at is not None and state.next_at <= NOW + timedelta(hours=2):
+        state = mail(start(at=state.next_at), given=state)
+        facts = decide(troubled(state.last_attempt_at or NOW), state)
+        told += [fact for fact in facts if isinstance(fact, MailDeferred)]
+        state = reduce(evolve, facts, state)
+    (deferral,) = told
+    assert (deferral.failure, deferral.next_attempt_at) == ("policy", NOW + timedelta(minutes=30))
+
+
+def test_a_refusal_without_a_reason_ends_a_mail_after_its_time() -> None:
+    refusal = RecordDeferred(
+        owner="a", now=NOW, error="550 no", failure="unclear", keep=timedelta(seconds=30), refused=True
+    )
+    *_, end = decide(refusal, SENDING)
+    assert isinstance(end, MailAbandoned) and (end.reason, end.failure) == ("refused-by-server", "unclear")
+
+
+def test_a_postponed_mail_waits_without_an_attempt() -> None:
+    later = NOW + timedelta(seconds=9)
+    state = mail(Postpone(now=NOW, until=later), given=QUEUED)
+    assert (state.status, state.attempts, state.next_at) == ("queued", 0, later)
+    assert decide(start(at=NOW), state) == []
+    assert decide(Postpone(now=NOW, until=NOW + timedelta(seconds=5)), state) == []
+    assert decide(Postpone(now=NOW, until=later), SENDING) == []
+
+
+@pytest.mark.parametrize("waiting", [QUEUED, DEFERRED])
+def test_a_mail_to_a_suppressed_address_ends_untried(waiting: Mail) -> None:
+    (event,) = decide(Suppress(now=NOW, why="unknown-mailbox"), waiting)
+    assert isinstance(event, MailSuppressed) and event.reason == "unknown-mailbox"
+    state = mail(Suppress(now=NOW, why="unknown-mailbox"), given=waiting)
+    assert (state.status, state.next_at) == ("suppressed", None)
+    assert decide(start("b", NOW + LEASE), state) == []

@@ -28,7 +28,7 @@ class Mailbox:
         self._arrived = asyncio.Condition()
         self._server: asyncio.Server | None = None
         self._sessions: WeakSet[SMTP] = WeakSet()
-        self._refusals: list[int] = []
+        self._refusals: list[str] = []
 
     def mails(self) -> list[Mail]:
         """All mails, in order of arrival."""
@@ -52,9 +52,11 @@ class Mailbox:
         await self._server.wait_closed()
         self._server = None
 
-    def refuse(self, count: int = 1, *, code: int = 451) -> None:
-        """Answer the next `count` mails with this SMTP code at the end of their data, and keep none of them."""
-        self._refusals += [code] * count
+    def refuse(
+        self, count: int = 1, *, code: int = 451, words: str = "Refused, as this mail catcher was told to"
+    ) -> None:
+        """Answer the next `count` mails so at the end of their data, and keep none of them."""
+        self._refusals += [f"{code} {words}"] * count
 
     async def wait_for(
         self,
@@ -75,7 +77,7 @@ class Mailbox:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         if self._refusals:
-            return f"{self._refusals.pop(0)} Refused, as this mail catcher was told to"
+            return self._refusals.pop(0)
         raw = with_recipients(envelope.rcpt_tos, envelope.original_content or b"")
         async with self._arrived:
             mail = Mail(len(self._mails) + 1, raw, datetime.now(UTC))

@@ -7,33 +7,39 @@ from fastapi import FastAPI
 from chassis import Chassis
 from chassis.crypto import Sealer
 from notifications.api import mails as api
-from notifications.breaker import Breaker
 from notifications.delivery import Delivery
-from notifications.documents import MAIL
+from notifications.documents import MAIL, SUPPRESSION
+from notifications.domains import Domains
 from notifications.metrics import MailMetrics
+from notifications.relays import relays
 from notifications.settings import Settings
-from notifications.smtp import MailServer
+from notifications.smtp import MailServers
 from notifications.subscribers import reactions
+from notifications.suppression import Suppressions
 from notifications.templates import Templates
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     """Reads the sealing key and compiles the templates; connects to nothing."""
-    chassis = Chassis(settings, aggregates=(MAIL,))
+    chassis = Chassis(settings, aggregates=(MAIL, SUPPRESSION))
     metrics = MailMetrics(chassis.metrics.registry)
-    server = MailServer(settings, Breaker(metrics.server_away))
+    servers = MailServers(
+        relays(settings, metrics), connections=settings.smtp_connections, timeout=settings.smtp_timeout
+    )
     delivery = Delivery(
         settings,
         store=chassis.store,
         handler=chassis.handler,
-        server=server,
+        servers=servers,
+        domains=Domains(settings.connections_per_domain, settings.smtp_domain_rate),
+        suppressions=Suppressions(chassis.store, chassis.handler, settings.now),
         templates=Templates(),
         sealer=Sealer(settings.sealing_key_file),
         metrics=metrics,
     )
 
     def on_start(stack: AsyncExitStack) -> None:
-        stack.push_async_callback(server.close)
+        stack.push_async_callback(servers.close)
 
     app = chassis.application(
         title="Kontor notifications",

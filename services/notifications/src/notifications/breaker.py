@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 
 import structlog
-from prometheus_client import Gauge
 
 log = structlog.get_logger("notifications.breaker")
 
@@ -13,10 +12,13 @@ WAITS = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
 
 
 class Breaker:
-    """Closed: every mail may be sent. Open: none, until the wait is over; then one mail probes the server."""
+    """Closed: every mail may be sent. Open: none, until the wait is over; then one mail probes the server.
 
-    def __init__(self, gauge: Gauge, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._gauge = gauge
+    ``tell`` hears whether the server is away.
+    """
+
+    def __init__(self, tell: Callable[[bool], None], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._tell = tell
         self._clock = clock
         self._failures = 0
         self._until = 0.0
@@ -40,7 +42,7 @@ class Breaker:
         if self._failures:
             log.info("mail_server_available")
         self._failures = 0
-        self._gauge.set(0)
+        self._tell(False)
 
     def failed(self, error: str) -> None:
         if self._failures and self._clock() < self._until:
@@ -48,5 +50,5 @@ class Breaker:
         wait = WAITS[min(self._failures, len(WAITS) - 1)]
         self._failures += 1
         self._until = self._clock() + wait
-        self._gauge.set(1)
+        self._tell(True)
         log.warning("mail_server_unavailable", error=error, probe_in=wait)

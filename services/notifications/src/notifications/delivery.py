@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from itertools import chain, repeat
 from typing import Any
 
@@ -18,25 +19,32 @@ import structlog
 
 from chassis import Cause, Handler, MongoStore, TransientError
 from chassis.crypto import Sealer, UnsealableError
-from kontor_contracts.notifications import MailAbandoned, MailSent, MailWithdrawn
+from kontor_contracts.addresses import mail_domain
+from kontor_contracts.notifications import MailAbandoned, MailSent, MailSuppressed, MailWithdrawn
 from notifications.documents import MAIL
 from notifications.domain.mail.decide import overdue
+from notifications.domain.mail.replies import TREATMENTS
 from notifications.domain.mail.state import (
+    FINAL,
     AttemptFailed,
     Command,
     Expire,
     Letter,
     Mail,
+    Postpone,
     RecordDeferred,
     RecordRefused,
     RecordSent,
     RecordUnreadable,
     StartAttempt,
+    Suppress,
 )
+from notifications.domains import Domains
 from notifications.message import Heading, Outgoing, UnwritableError, compose
 from notifications.metrics import MailMetrics
 from notifications.settings import Settings
-from notifications.smtp import MailServer, ServerAwayError, Session
+from notifications.smtp import MailServers, ServerAwayError, Session, Verdict
+from notifications.suppression import Suppressions
 from notifications.templates import Templates
 
 log = structlog.get_logger("notifications.delivery")
@@ -54,7 +62,9 @@ class Delivery:
         *,
         store: MongoStore,
         handler: Handler,
-        server: MailServer,
+        servers: MailServers,
+        domains: Domains,
+        suppressions: Suppressions,
         templates: Templates,
         sealer: Sealer,
         metrics: MailMetrics,
@@ -62,28 +72,54 @@ class Delivery:
         self._settings = settings
         self._store = store
         self._handler = handler
-        self._server = server
+        self._servers = servers
+        self._domains = domains
+        self._suppressions = suppressions
         self._templates = templates
         self._sealer = sealer
         self._metrics = metrics
 
     async def deliver(self, id: str, timer: Cause) -> None:
-        """Makes one attempt: the mail is then sent, deferred or abandoned. Without a server it only expires overdue mails."""
+        """Makes one attempt: the mail is then sent, deferred or over. Where none can be made now, it waits or ends."""
+        mail = await self._store.get(MAIL, id)
+        if mail is None or mail.letter is None or mail.status in FINAL:
+            return
+        if overdue(mail, self._settings.now(), self._settings.retries):
+            await self._give_up_overdue(id, mail, timer)
+            return
+        email = mail.letter.recipient.email
+        if why := await self._suppressions.holds(email):
+            await self._command(id, mail, Suppress(now=self._settings.now(), why=why), timer)
+            return
+        domain = mail_domain(email)
+        if wait := await self._domains.enter(domain):
+            now = self._settings.now()
+            await self._command(id, mail, Postpone(now=now, until=now + timedelta(seconds=wait)), timer)
+            return
+        began = time.monotonic()
         try:
-            async with self._server.session() as session:
-                # The connection comes first: an unavailable server uses up no attempt.
+            await self._attempt(id, timer)
+        finally:
+            self._domains.leave(domain, time.monotonic() - began)
+
+    async def _attempt(self, id: str, timer: Cause) -> None:
+        """The connection comes first: an unavailable server uses up no attempt."""
+        try:
+            async with self._servers.session() as session:
                 owner = secrets.token_hex(8)
                 lease_ends = time.monotonic() + self._settings.mail_lease
                 mail = await self._start(id, owner, timer)
                 command = await self._send(session, mail, owner) if mail.owner == owner else None
         except ServerAwayError:
-            if (untouched := await self._store.get(MAIL, id)) is not None:
-                await self._give_up_overdue(id, untouched, timer)
             return
         if command is None:
             await self._give_up_overdue(id, mail, timer)
         else:
             await self._record(id, mail, command, self._cause(mail, timer), lease_ends)
+
+    async def _command(self, id: str, mail: Mail, command: Command, timer: Cause) -> None:
+        outcome = await self._handler.handle(MAIL, id, command, self._cause(mail, timer))
+        self._report(mail, outcome.events)
 
     async def _start(self, id: str, owner: str, timer: Cause) -> Mail:
         """The mail after the attempt was started. It is ours only if it names ``owner``: another process may be faster."""
@@ -108,15 +144,27 @@ class Delivery:
             # Most likely a fault in a template: once it is fixed, a later attempt sends the mail.
             log.exception("mail_unwritable", mail_id=letter.mail_id, template=letter.template)
             why = str(error) if isinstance(error, UnwritableError) else type(error).__name__
-            return self._deferred(owner, f"the mail cannot be written: {why}")
+            return self._deferred(owner, Verdict("unwritable", f"the mail cannot be written: {why}"))
         verdict = await session.send(outgoing)
-        match verdict.kind:
-            case "accepted":
-                return RecordSent(owner=owner)
-            case "refused":
-                return RecordRefused(owner=owner, error=verdict.text)
-            case "deferred":
-                return self._deferred(owner, verdict.text, ambiguous=verdict.ambiguous)
+        return await self._judged(owner, letter, verdict)
+
+    async def _judged(self, owner: str, letter: Letter, verdict: Verdict) -> Command:
+        """What the verdict means for the mail, its domain, and its recipient's next mails."""
+        domain, now = mail_domain(letter.recipient.email), self._settings.now()
+        self._metrics.attempts.labels(verdict.outcome).inc()
+        if verdict.outcome == "sent":
+            self._domains.worked(domain)
+            return RecordSent(owner=owner, now=now)
+        treatment = TREATMENTS[verdict.outcome]
+        if treatment.trouble:
+            wait = self._domains.trouble(domain)
+            return self._deferred(owner, verdict, wait=None if verdict.ambiguous else wait)
+        if not treatment.ends:
+            return self._deferred(owner, verdict)
+        if treatment.suppress:
+            # Before the mail's own outcome: after a crash in between, the mail ends as suppressed.
+            await self._suppressions.suppress(letter.recipient.email, "unknown-mailbox", letter.mail_id)
+        return RecordRefused(owner=owner, error=verdict.text, failure=verdict.outcome, now=now)
 
     def _link(self, letter: Letter) -> str | None:
         if letter.sealed_link is None:
@@ -138,9 +186,23 @@ class Delivery:
         )
         return compose(heading, rendered)
 
-    def _deferred(self, owner: str, error: str, *, ambiguous: bool = False) -> RecordDeferred:
-        now, retries = self._settings.now(), self._settings.retries
-        return RecordDeferred(owner=owner, now=now, error=error, ambiguous=ambiguous, retries=retries)
+    def _deferred(self, owner: str, verdict: Verdict, wait: float | None = None) -> RecordDeferred:
+        """``wait``: the attempt is not counted, and the next one is after so many seconds."""
+        failure = verdict.outcome
+        assert failure != "sent"
+        return RecordDeferred(
+            owner=owner,
+            now=self._settings.now(),
+            error=verdict.text,
+            ambiguous=verdict.ambiguous,
+            retries=self._settings.retries,
+            failure=failure,
+            excused=wait is not None,
+            wait=timedelta(seconds=wait or 0),
+            keep=TREATMENTS[failure].keep,
+            refused=verdict.permanent,
+            late_after=timedelta(seconds=self._settings.mail_late_after),
+        )
 
     # -- the outcome
 
@@ -161,8 +223,7 @@ class Delivery:
     async def _give_up_overdue(self, id: str, mail: Mail, timer: Cause) -> None:
         now, retries = self._settings.now(), self._settings.retries
         if overdue(mail, now, retries):
-            outcome = await self._handler.handle(MAIL, id, Expire(now=now, retries=retries), self._cause(mail, timer))
-            self._report(mail, outcome.events)
+            await self._command(id, mail, Expire(now=now, retries=retries), timer)
 
     def _cause(self, mail: Mail, timer: Cause) -> Cause:
         letter = mail.letter
@@ -187,6 +248,8 @@ class Delivery:
                     outcome, detail = reason, words
                 case MailWithdrawn():
                     outcome, detail = "withdrawn", None
+                case MailSuppressed(reason=reason):
+                    outcome, detail = "suppressed", reason
                 case AttemptFailed(error=error) if fact.next_at is not None:
                     outcome, detail = "deferred", error
                 case _:

@@ -1,8 +1,12 @@
-"""The documents of the service: domain functions, owner and indexes of mails."""
+"""The documents of the service: domain functions, owner and indexes of mails; the suppression of addresses."""
 
-from chassis import Aggregate, Index
+from chassis import Aggregate, Index, derived_id
+from kontor_contracts.addresses import address_key
 from notifications.domain.mail.decide import decide, evolve
 from notifications.domain.mail.state import Command, Mail
+from notifications.domain.suppression import decide as suppression
+from notifications.domain.suppression.state import Command as OfAddress
+from notifications.domain.suppression.state import Suppression
 
 MAIL: Aggregate[Mail, Command] = Aggregate(
     "mail",
@@ -18,3 +22,16 @@ MAIL: Aggregate[Mail, Command] = Aggregate(
         Index("mails_by_subject", ("state.letter.cause_subject",)),
     ),
 )
+
+SUPPRESSION: Aggregate[Suppression, OfAddress] = Aggregate(
+    "suppression",
+    initial=Suppression(),
+    decide=suppression.decide,
+    evolve=suppression.evolve,
+    indexes=(Index("suppressions_by_reason", ("state.reason", "_id")),),
+)
+
+
+def suppression_id(email: str) -> str:
+    """One document per mailbox, whatever the spelling of its address."""
+    return SUPPRESSION.id(derived_id("address", address_key(email)))

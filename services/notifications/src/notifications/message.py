@@ -74,6 +74,10 @@ class Outgoing:
     content: bytes
     utf8: bool
 
+    @property
+    def domain(self) -> str:
+        return self.recipient.rpartition("@")[2].lower()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:

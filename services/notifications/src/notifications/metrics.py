@@ -16,4 +16,13 @@ class MailMetrics:
         self.ambiguous = Counter(
             "kontor_mail_ambiguous", "Mails sent that may have been sent before", registry=registry
         )
-        self.server_away = Gauge("kontor_mail_server_away", "1 while the mail server is unavailable", registry=registry)
+        self.server_away = Gauge("kontor_mail_server_away", "1 while no mail server is available", registry=registry)
+        self.relay_away = Gauge(
+            "kontor_mail_relay_away", "1 while this mail server is unavailable", ["relay"], registry=registry
+        )
+        self.attempts = Counter(
+            "kontor_mail_attempts",
+            "Attempts by how they ended: sent, or why they failed",
+            ["outcome"],
+            registry=registry,
+        )

@@ -22,6 +22,8 @@ class Settings(chassis.Settings):
     smtp_host: str = Field(description="the host name of the SMTP server")
     smtp_port: int = 587
     """Port of the SMTP server."""
+    smtp_fallbacks: tuple[str, ...] = Field(default=(), max_length=5)
+    """Further servers as ``host:port``, in order, for while those before are unavailable. TLS and sign-in are the same."""
     smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
     """Certificates are checked against the system's authorities, or against ``SSL_CERT_FILE``."""
     smtp_username: str | None = None
@@ -30,10 +32,16 @@ class Settings(chassis.Settings):
     """Password of that user."""
     smtp_connections: int = Field(default=8, ge=1)
     """Most connections to the SMTP server at the same time."""
+    smtp_domain_connections: int | None = Field(default=None, ge=1)
+    """Most of them for mails to one domain at the same time. Default: all but a quarter."""
+    smtp_domain_rate: float | None = Field(default=None, gt=0)
+    """Most mails a second to one domain, per process; without it, any number."""
     smtp_timeout: float = Field(default=20.0, gt=0)
     """For connecting, and for one mail from its first command to the server's last reply."""
     mail_retries: tuple[float, ...] = (30.0, 300.0, 900.0, 3600.0, 14400.0, 43200.0)
     """Seconds until a deferred mail is tried again, after each try. After the last one it is abandoned."""
+    mail_late_after: float = Field(default=900.0, gt=0)
+    """Seconds after which a mail that still waits is announced as deferred."""
     mail_lease: float = 45.0
     """After this time without an outcome a mail is sent again. The clocks of two processes may differ by the lease minus
     ``smtp_timeout``. If they differ by more, a mail may be sent twice."""
@@ -42,6 +50,10 @@ class Settings(chassis.Settings):
     def _consistent(self) -> Self:
         if not (self.sender.username and self.sender.domain):
             raise ValueError("KONTOR_MAIL_SENDER needs an address: Name <name@domain>")
+        for one in self.smtp_fallbacks:
+            host, _, port = one.rpartition(":")
+            if not host or not port.isdecimal():
+                raise ValueError(f"KONTOR_SMTP_FALLBACKS needs host:port, not {one}")
         if (self.smtp_username is None) != (self.smtp_password_file is None):
             raise ValueError("KONTOR_SMTP_USERNAME and KONTOR_SMTP_PASSWORD_FILE belong together; set both or none")
         if self.smtp_username is not None and self.smtp_tls == "none":
@@ -59,6 +71,16 @@ class Settings(chassis.Settings):
     @property
     def sender_domain(self) -> str:
         return self.sender.domain
+
+    @property
+    def mail_servers(self) -> tuple[tuple[str, int], ...]:
+        """The first one and the fallbacks."""
+        others = (one.rpartition(":") for one in self.smtp_fallbacks)
+        return ((self.smtp_host, self.smtp_port), *((host, int(port)) for host, _, port in others))
+
+    @property
+    def connections_per_domain(self) -> int:
+        return self.smtp_domain_connections or max(1, self.smtp_connections - max(1, self.smtp_connections // 4))
 
     @property
     def retries(self) -> tuple[timedelta, ...]:

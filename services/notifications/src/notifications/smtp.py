@@ -1,169 +1,140 @@
-"""Connections to the mail server. Each sends one mail at a time and is reused while it is fresh."""
+"""The mail servers: several in order, each with its connections and its breaker. Each connection sends one mail at a time."""
 
 import asyncio
-import ssl
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
 
 from aiosmtplib import SMTP
-from aiosmtplib.errors import SMTPException, SMTPResponseException, SMTPSenderRefused
+from aiosmtplib.errors import SMTPException, SMTPResponseException
 
-from chassis import TransientError
 from notifications.breaker import Breaker
 from notifications.domain.mail.decide import plain
+from notifications.domain.mail.replies import Failure, Stage, failure_of
 from notifications.message import Outgoing
-from notifications.settings import Settings
+from notifications.relays import Relay, ServerAwayError, described
+from notifications.standing import Standing
 
-FRESH_SECONDS = 20.0
-"""A connection idle for longer is not reused: servers and firewalls drop them silently."""
-QUIT_SECONDS = 1.0
+__all__ = ["MailServers", "ServerAwayError", "Session", "Verdict"]
+
 TROUBLE = (SMTPException, OSError, TimeoutError)
-
-
-class ServerAwayError(TransientError):
-    """The mail server is unavailable. No mail was changed."""
+SAY_NO = range(400, 600)
+"""The two classes of failure of RFC 5321."""
+PERMANENT = 500
+SENT: Literal["sent"] = "sent"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The mail server's reply to one mail. ``ambiguous``: it did not reply, but may have taken the mail."""
+    """What became of one attempt. ``ambiguous``: the server did not answer, but may have taken the mail."""
 
-    kind: Literal["accepted", "deferred", "refused"]
+    outcome: Failure | Literal["sent"]
     text: str
     ambiguous: bool = False
+    permanent: bool = False
 
 
 class Session:
     """A connection on which one mail may be sent."""
 
-    def __init__(self, client: SMTP, breaker: Breaker, timeout: float) -> None:
+    def __init__(self, client: SMTP, breaker: Breaker, standing: Standing, timeout: float) -> None:
         self._client = client
         self._breaker = breaker
+        self._standing = standing
         self._timeout = timeout
         self.clean = True
 
     async def send(self, mail: Outgoing) -> Verdict:
         """Failures of the server are verdicts, never exceptions."""
-        if mail.utf8 and not self._client.supports_extension("smtputf8"):
-            return Verdict("refused", "the mail server takes only ASCII addresses (no SMTPUTF8)")
+        if (unfit := self._unfit(mail)) is not None:
+            return unfit
         self.clean = False
-        data = False
+        stage: Stage = "mail"
         try:
             async with asyncio.timeout(self._timeout):
                 await self._client.mail(mail.sender, options=["SMTPUTF8"] if mail.utf8 else (), encoding="utf-8")
+                stage = "rcpt"
                 await self._client.rcpt(mail.recipient, encoding="utf-8")
-                data = True
+                stage = "data"
                 reply = await self._client.data(mail.content)
         except SMTPResponseException as error:
-            return self._answered(error, data)
+            return self._answered(error, stage, mail.domain)
         except TROUBLE as error:
-            return self._trouble(_described(error), ambiguous=data)
+            return self._broken(described(error), stage, mail.domain)
         self.clean = True
         self._breaker.worked()
-        return Verdict("accepted", reply.message)
+        self._standing.good()
+        return Verdict(SENT, reply.message)
 
-    def _answered(self, error: SMTPResponseException, data: bool) -> Verdict:
+    def _unfit(self, mail: Outgoing) -> Verdict | None:
+        """What this server cannot carry, as it said when it greeted."""
+        if mail.utf8 and not self._client.supports_extension("smtputf8"):
+            return Verdict("no-smtputf8", "the mail server takes only ASCII addresses (no SMTPUTF8)", permanent=True)
+        limit = self._client.esmtp_extensions.get("size", "") if self._client.supports_extension("size") else ""
+        if limit.isdecimal() and 0 < int(limit) < len(mail.content):
+            return Verdict(
+                "too-large", f"the mail has {len(mail.content)} bytes, the server takes {limit}", permanent=True
+            )
+        return None
+
+    def _answered(self, error: SMTPResponseException, stage: Stage, domain: str) -> Verdict:
         text = f"{error.code} {error.message}"
-        if not 400 <= error.code <= 599:  # noqa: PLR2004  the two classes of failure of RFC 5321
-            return self._trouble(text, ambiguous=data)
-        # 421: the server closes the connection. A permanently refused sender concerns every mail, not only this one.
-        if error.code == 421 or (isinstance(error, SMTPSenderRefused) and error.code >= 500):  # noqa: PLR2004
-            return self._trouble(text, ambiguous=False)
-        self._breaker.worked()
-        return Verdict("refused" if error.code >= 500 else "deferred", text)  # noqa: PLR2004
+        if error.code not in SAY_NO:
+            return self._broken(text, stage, domain)
+        failure = failure_of(error.code, error.message, stage)
+        permanent = error.code >= PERMANENT
+        if failure == "relay":
+            self._breaker.failed(plain(text))
+        elif self._standing.refused(failure, domain):
+            # One domain's refusal concerns that domain. Several in a row without one that takes a mail: it is us.
+            self._breaker.failed(plain(text))
+            failure = "relay"
+        else:
+            self._breaker.worked()
+        return Verdict(failure, text, permanent=permanent)
 
-    def _trouble(self, text: str, *, ambiguous: bool) -> Verdict:
-        self._breaker.failed(plain(text))
-        return Verdict("deferred", text, ambiguous)
+    def _broken(self, text: str, stage: Stage, domain: str) -> Verdict:
+        if stage == "mail" or self._standing.refused("no-answer", domain):
+            self._breaker.failed(plain(text))
+        return Verdict("no-answer", text, ambiguous=stage == "data")
 
 
-class MailServer:
-    """Connects with the first mail; ``close`` ends idle connections."""
+class MailServers:
+    """The first server that is available serves. ``close`` ends idle connections."""
 
-    def __init__(self, settings: Settings, breaker: Breaker) -> None:
-        self._settings = settings
-        self._breaker = breaker
-        self._slots = asyncio.Semaphore(settings.smtp_connections)
-        self._idle: list[tuple[SMTP, float]] = []
-        self._context = None if settings.smtp_tls == "none" else ssl.create_default_context()
+    def __init__(self, relays: Sequence[Relay], *, connections: int, timeout: float) -> None:
+        self._relays = relays
+        self._timeout = timeout
+        self._slots = asyncio.Semaphore(connections)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
-        """Waits for a free connection. Raises ServerAwayError if the server cannot be reached."""
+        """Waits for a free connection. Raises ServerAwayError if no server can be reached."""
         async with self._slots:
-            probe = self._breaker.admit()
-            if probe is None:
-                raise ServerAwayError("the mail server is unavailable")
+            relay, client, probe = await self._connected()
+            session = Session(client, relay.breaker, relay.standing, self._timeout)
             try:
-                client = self._fresh() or await self._connect()
-                session = Session(client, self._breaker, self._settings.smtp_timeout)
-                try:
-                    yield session
-                finally:
-                    self._give_back(client, reusable=session.clean)
+                yield session
             finally:
-                self._breaker.leave(probe)
+                relay.give_back(client, reusable=session.clean)
+                relay.breaker.leave(probe)
 
     async def close(self) -> None:
-        idle, self._idle = self._idle, []
-        await asyncio.gather(*(_quit(client) for client, _ in idle))
+        await asyncio.gather(*(relay.close() for relay in self._relays))
 
-    def _fresh(self) -> SMTP | None:
-        while self._idle:
-            client, since = self._idle.pop()
-            if client.is_connected and time.monotonic() - since < FRESH_SECONDS:
-                return client
-            client.close()
-        return None
-
-    def _give_back(self, client: SMTP, *, reusable: bool) -> None:
-        if reusable and client.is_connected:
-            self._idle.append((client, time.monotonic()))
-        else:
-            client.close()
-
-    async def _connect(self) -> SMTP:
-        client = self._client()
-        try:
-            async with asyncio.timeout(self._settings.smtp_timeout):
-                await client.connect()
-                if client.is_ehlo_or_helo_needed:
-                    # Before the first mail: a server that greets and hangs up is unavailable.
-                    await client.ehlo()
-        except TROUBLE as error:
-            client.close()
-            self._breaker.failed(plain(_described(error)))
-            raise ServerAwayError(_described(error)) from error
-        except BaseException:
-            client.close()
-            raise
-        return client
-
-    def _client(self) -> SMTP:
-        settings = self._settings
-        password = settings.smtp_password_file.read_text().strip() if settings.smtp_password_file else None
-        return SMTP(
-            hostname=settings.smtp_host,
-            port=settings.smtp_port,
-            use_tls=settings.smtp_tls == "tls",
-            start_tls=settings.smtp_tls == "starttls",
-            tls_context=self._context,
-            username=settings.smtp_username,
-            password=password,
-            timeout=settings.smtp_timeout,
-            # A pod's own name is unknown outside, and a DNS query for a better one may take seconds.
-            local_hostname=settings.sender_domain,
-        )
-
-
-def _described(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-
-async def _quit(client: SMTP) -> None:
-    with suppress(*TROUBLE):
-        await client.quit(timeout=QUIT_SECONDS)
-    client.close()
+    async def _connected(self) -> tuple[Relay, SMTP, bool]:
+        error = ServerAwayError("the mail server is unavailable")
+        for relay in self._relays:
+            probe = relay.breaker.admit()
+            if probe is None:
+                continue
+            try:
+                return relay, await relay.connection(), probe
+            except ServerAwayError as away:
+                relay.breaker.leave(probe)
+                error = away
+            except BaseException:
+                relay.breaker.leave(probe)
+                raise
+        raise error

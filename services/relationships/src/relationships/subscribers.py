@@ -27,7 +27,7 @@ from kontor_contracts.identity import (
     UserRestored,
     UserUpdated,
 )
-from kontor_contracts.notifications import MailAbandoned
+from kontor_contracts.notifications import MailAbandoned, MailSuppressed
 from kontor_contracts.relationships import ImportCustomer, InvitationAccepted
 from relationships.admin_grants import erase_contacts, follow_grants
 from relationships.customer_imports import CustomerImports
@@ -131,13 +131,15 @@ def _on_renames(on: Reactions, store: MongoStore) -> None:
 
 
 def _on_mails(on: Reactions) -> None:
-    @on(MailAbandoned)
-    def when_mail_abandoned(message: Envelope[MailAbandoned]) -> Sequence[Dispatch]:
+    @on(MailAbandoned, MailSuppressed)
+    def when_mail_is_undeliverable(message: Envelope[MailAbandoned] | Envelope[MailSuppressed]) -> Sequence[Dispatch]:
         """An invitation whose mail could not be delivered. Mails about other things are not this service's."""
         mail = message.data
         if mail.template not in INVITING or not (mail.cause_subject or "").startswith(f"{INVITATION.kind}:"):
             return []
-        return [Dispatch(INVITATION, str(mail.cause_subject), NoteUndeliverable(mail.reason, message.time))]
+        # An address that gets no mails was refused by its server before, or its reader objected.
+        reason = mail.reason if isinstance(mail, MailAbandoned) else "refused-by-server"
+        return [Dispatch(INVITATION, str(mail.cause_subject), NoteUndeliverable(reason, message.time))]
 
 
 def _on_domains(on: Reactions) -> None:

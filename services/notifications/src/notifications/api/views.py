@@ -5,9 +5,18 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from notifications.domain.mail.state import Mail
+from notifications.domain.mail.masking import masked
+from notifications.domain.mail.state import Attempt, Mail
 
-ShownStatus = Literal["queued", "sending", "deferred", "sent", "abandoned", "withdrawn"]
+ShownStatus = Literal["queued", "sending", "deferred", "sent", "abandoned", "withdrawn", "suppressed"]
+
+
+class AttemptView(BaseModel):
+    """One attempt that is over. ``outcome``: sent, or why it failed."""
+
+    at: datetime
+    outcome: str
+    words: str | None
 
 
 class MailView(BaseModel):
@@ -25,6 +34,7 @@ class MailView(BaseModel):
     next_attempt_at: datetime | None
     expires_at: datetime | None
     last_error: str | None
+    log: list[AttemptView]
     cause_id: str
     correlation_id: str
 
@@ -47,12 +57,11 @@ def mail_view(mail: Mail) -> MailView:
         next_attempt_at=mail.next_at if mail.status in {"queued", "deferred"} else None,
         expires_at=letter.expires_at,
         last_error=mail.last_error,
+        log=[_attempt(one) for one in mail.log],
         cause_id=letter.cause_id,
         correlation_id=letter.correlation_id,
     )
 
 
-def masked(address: str) -> str:
-    """``m***@example.com``: enough to recognize a mail, too little to write one."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}***@{domain}"
+def _attempt(attempt: Attempt) -> AttemptView:
+    return AttemptView(at=attempt.at, outcome=attempt.outcome, words=attempt.words)

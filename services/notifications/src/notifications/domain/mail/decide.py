@@ -9,11 +9,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
-from kontor_contracts.notifications import MailAbandoned, MailQueued, MailSent, MailWithdrawn
+from kontor_contracts.notifications import (
+    MailAbandoned,
+    MailDeferred,
+    MailQueued,
+    MailSent,
+    MailSuppressed,
+    MailWithdrawn,
+    SuppressionReason,
+)
 from kontor_contracts.values import Recipient
+from notifications.domain.mail.replies import Failure
 from notifications.domain.mail.state import (
     FINAL,
+    MOST_ATTEMPTS_KEPT,
     RETRIES,
+    Attempt,
+    AttemptEnded,
     AttemptFailed,
     AttemptStarted,
     Command,
@@ -23,7 +35,9 @@ from notifications.domain.mail.state import (
     Letter,
     LetterWritten,
     Mail,
+    MailPostponed,
     MailUnwanted,
+    Postpone,
     QueueMail,
     Reason,
     RecipientForgotten,
@@ -33,6 +47,7 @@ from notifications.domain.mail.state import (
     RecordUnreadable,
     StartAttempt,
     Step,
+    Suppress,
     WithdrawMail,
 )
 
@@ -56,7 +71,7 @@ def decide(command: Command, mail: Mail) -> list[Fact]:
     return _step(command, mail, mail.letter)
 
 
-def evolve(mail: Mail, fact: Fact) -> Mail:  # noqa: PLR0911  one state per fact
+def evolve(mail: Mail, fact: Fact) -> Mail:  # noqa: C901, PLR0911, PLR0912  one state per fact
     match fact:
         case LetterWritten(letter=letter):
             return Mail(status="queued", letter=letter, next_at=letter.queued_at)
@@ -71,12 +86,20 @@ def evolve(mail: Mail, fact: Fact) -> Mail:  # noqa: PLR0911  one state per fact
                 last_attempt_at=at,
                 ambiguous=ambiguous,
             )
-        case AttemptFailed(error=error, next_at=next_at, ambiguous=ambiguous):
-            return replace(mail, status="deferred", owner=None, next_at=next_at, ambiguous=ambiguous, last_error=error)
+        case AttemptFailed():
+            return _failed(mail, fact)
+        case AttemptEnded(at=at, outcome=outcome, words=words):
+            return _logged(mail, Attempt(at, outcome, words))
+        case MailPostponed(next_at=next_at):
+            return replace(mail, next_at=next_at)
         case RecipientForgotten():
             return _erased(mail)
         case MailQueued():
             return mail
+        case MailDeferred():
+            return replace(mail, late=True)
+        case MailSuppressed():
+            return replace(_closed(mail), status="suppressed")
         case MailUnwanted():
             return replace(mail, unwanted=True)
         case MailWithdrawn():
@@ -99,7 +122,7 @@ def overdue(
         return "withdrawn"
     if mail.letter.expires_at is not None and now >= mail.letter.expires_at:
         return "expired"
-    return "retries-exhausted" if mail.attempts > len(retries) else None
+    return "retries-exhausted" if mail.attempts - mail.excused > len(retries) else None
 
 
 # -- decisions
@@ -121,23 +144,47 @@ def _erased(mail: Mail) -> Mail:
     letter = mail.letter
     if letter is not None:
         letter = replace(letter, recipient=NOBODY, context={}, sealed_link=None, expires_at=letter.queued_at)
-    return replace(mail, letter=letter, last_error=None)
+    return replace(mail, letter=letter, last_error=None, log=tuple(replace(one, words=None) for one in mail.log))
 
 
-def _step(command: Step, mail: Mail, letter: Letter) -> list[Fact]:
+def _failed(mail: Mail, fact: AttemptFailed) -> Mail:
+    failed = replace(
+        mail,
+        status="deferred",
+        owner=None,
+        next_at=fact.next_at,
+        ambiguous=fact.ambiguous,
+        last_error=fact.error,
+        excused=mail.excused + int(fact.excused),
+    )
+    at = fact.at or mail.last_attempt_at
+    return failed if at is None else _logged(failed, Attempt(at, fact.failure, fact.error))
+
+
+def _logged(mail: Mail, attempt: Attempt) -> Mail:
+    return replace(mail, log=(*mail.log, attempt)[-MOST_ATTEMPTS_KEPT:])
+
+
+def _step(command: Step, mail: Mail, letter: Letter) -> list[Fact]:  # noqa: PLR0911  one decision per command
     match command:
         case StartAttempt():
             return _start(command, mail)
-        case RecordSent(owner=owner):
-            return [_sent(letter, mail, ambiguous=mail.ambiguous or mail.owner != owner)]
+        case RecordSent(owner=owner, now=now):
+            sent = _sent(letter, mail, ambiguous=mail.ambiguous or mail.owner != owner)
+            return [sent] if now is None else [AttemptEnded(at=now, outcome="sent"), sent]
         case RecordDeferred():
             return _defer(command, mail, letter)
-        case RecordRefused(error=error):
-            return [_abandoned(letter, mail, "refused-by-server", error)]
+        case RecordRefused():
+            return _refuse(command, mail, letter)
         case RecordUnreadable():
             return [_abandoned(letter, mail, "unreadable-secret", "the link cannot be opened with our key")]
         case Expire(now=now, retries=retries):
             return _expire(mail, letter, now, retries)
+        case Postpone(now=now, until=until):
+            waits = not _leased(mail, now) and mail.next_at is not None and mail.next_at < until
+            return [MailPostponed(until)] if waits else []
+        case Suppress(now=now, why=why):
+            return [] if _leased(mail, now) else [_suppressed(letter, mail, why)]
         case _:
             assert_never(command)
 
@@ -158,19 +205,46 @@ def _start(command: StartAttempt, mail: Mail) -> list[Fact]:
     ]
 
 
+def _refuse(command: RecordRefused, mail: Mail, letter: Letter) -> list[Fact]:
+    ended = _abandoned(letter, mail, "refused-by-server", command.error, command.failure)
+    if command.now is None:
+        return [ended]
+    outcome = command.failure or "unclear"
+    return [AttemptEnded(at=command.now, outcome=outcome, words=plain(command.error)), ended]
+
+
 def _defer(command: RecordDeferred, mail: Mail, letter: Letter) -> list[Fact]:
-    error = plain(command.error)
-    exhausted = mail.attempts > len(command.retries)
-    next_at = None if exhausted else command.now + command.retries[mail.attempts - 1]
-    late = next_at is not None and letter.expires_at is not None and next_at >= letter.expires_at
     if mail.unwanted:
         return [_withdrawn(letter, mail)]
+    error = plain(command.error)
+    next_at = _next_attempt(command, mail)
+    late = next_at is not None and letter.expires_at is not None and next_at >= letter.expires_at
     failed = AttemptFailed(
-        error=error, next_at=None if late else next_at, ambiguous=mail.ambiguous or command.ambiguous
+        error=error,
+        next_at=None if late else next_at,
+        ambiguous=mail.ambiguous or command.ambiguous,
+        failure=command.failure,
+        excused=command.excused,
+        at=command.now,
     )
     if failed.next_at is not None:
-        return [failed]
-    return [failed, _abandoned(letter, mail, "expired" if late else "retries-exhausted", error)]
+        waits = not mail.late and command.now - letter.queued_at >= command.late_after
+        return [failed, _deferred(letter, mail, failed)] if waits else [failed]
+    ends: Reason = "expired" if late else "refused-by-server" if command.refused else "retries-exhausted"
+    return [failed, _abandoned(letter, mail, ends, error, command.failure)]
+
+
+def _next_attempt(command: RecordDeferred, mail: Mail) -> datetime | None:
+    """None: the mail has had its time, or its attempts."""
+    used = mail.attempts - mail.excused
+    if command.excused:
+        next_at = command.now + command.wait
+    elif used > len(command.retries):
+        return None
+    else:
+        next_at = command.now + command.retries[used - 1]
+    first = mail.first_attempt_at or command.now
+    return None if command.keep is not None and next_at > first + command.keep else next_at
 
 
 def _expire(mail: Mail, letter: Letter, now: datetime, retries: tuple[timedelta, ...]) -> list[Fact]:
@@ -207,9 +281,20 @@ def _sent(letter: Letter, mail: Mail, *, ambiguous: bool) -> MailSent:
     return MailSent.model_validate({**_names(letter), "attempts": mail.attempts, "ambiguous": ambiguous})
 
 
-def _abandoned(letter: Letter, mail: Mail, reason: Reason, detail: str) -> MailAbandoned:
-    ends = {"attempts": mail.attempts, "reason": reason, "detail": plain(detail)}
+def _abandoned(
+    letter: Letter, mail: Mail, reason: Reason, detail: str, failure: Failure | None = None
+) -> MailAbandoned:
+    ends = {"attempts": mail.attempts, "reason": reason, "detail": plain(detail), "failure": failure}
     return MailAbandoned.model_validate({**_names(letter), **ends})
+
+
+def _deferred(letter: Letter, mail: Mail, failed: AttemptFailed) -> MailDeferred:
+    waits = {"next_attempt_at": failed.next_at, "failure": failed.failure, "detail": failed.error}
+    return MailDeferred.model_validate({**_names(letter), "attempts": mail.attempts, **waits})
+
+
+def _suppressed(letter: Letter, mail: Mail, why: SuppressionReason) -> MailSuppressed:
+    return MailSuppressed.model_validate({**_names(letter), "attempts": mail.attempts, "reason": why})
 
 
 def _closed(mail: Mail) -> Mail:

@@ -5,11 +5,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from kontor_contracts.notifications import MailAbandoned, MailQueued, MailSent, MailWithdrawn
+from kontor_contracts.notifications import (
+    MailAbandoned,
+    MailDeferred,
+    MailQueued,
+    MailSent,
+    MailSuppressed,
+    MailWithdrawn,
+    SuppressionReason,
+)
 from kontor_contracts.values import Recipient
+from notifications.domain.mail.replies import Failure
 
-Status = Literal["new", "queued", "sending", "deferred", "sent", "abandoned", "withdrawn"]
-FINAL = ("sent", "abandoned", "withdrawn")
+Status = Literal["new", "queued", "sending", "deferred", "sent", "abandoned", "withdrawn", "suppressed"]
+FINAL = ("sent", "abandoned", "withdrawn", "suppressed")
 
 RETRIES = (
     timedelta(minutes=1),
@@ -20,6 +29,11 @@ RETRIES = (
     timedelta(hours=12),
 )
 """The wait after the first, second, … failed attempt. There is one attempt more than waits."""
+
+LATE_AFTER = timedelta(minutes=15)
+"""A mail that has waited for longer, and is tried again, is announced as deferred, once."""
+MOST_ATTEMPTS_KEPT = 20
+"""The document keeps the last attempts; troubles of a server may cause more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +58,25 @@ class Letter:
     about: str | None = None
     cause_subject: str | None = None
     withdrawable: bool = False
+    reply_to: Recipient | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt that is over. ``outcome``: sent, or why it failed; ``words``: the server's, without addresses."""
+
+    at: datetime
+    outcome: Failure | Literal["sent"]
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
     """``next_at``: the time of the next attempt, or while ``sending`` the end of the owner's lease.
 
-    ``unwanted``: it was withdrawn during an attempt; no further one begins.
+    ``unwanted``: it was withdrawn during an attempt; no further one begins. ``excused``: attempts that failed by a trouble of
+    ours or of the server, and are not counted against the schedule. ``log``: the last attempts that are over, oldest first.
+    ``late``: others were told that it waits.
     """
 
     status: Status = "new"
@@ -63,6 +89,9 @@ class Mail:
     ambiguous: bool = False
     last_error: str | None = None
     unwanted: bool = False
+    excused: int = 0
+    log: tuple[Attempt, ...] = ()
+    late: bool = False
 
 
 # -- commands
@@ -85,18 +114,31 @@ class StartAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordSent:
+    """``now`` is of the attempt's end."""
+
     owner: str
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDeferred:
-    """The attempt failed for now. ``ambiguous``: the server may have taken the mail."""
+    """The attempt failed for now. ``ambiguous``: the server may have taken the mail.
+
+    ``excused``: by a trouble that uses up no attempt; the next one is after ``wait``. ``keep``: so long after its first attempt
+    the mail is given up. ``refused``: the server said no for good, though not why.
+    """
 
     owner: str
     now: datetime
     error: str
     ambiguous: bool = False
     retries: tuple[timedelta, ...] = RETRIES
+    failure: Failure = "busy"
+    excused: bool = False
+    wait: timedelta = timedelta(0)
+    keep: timedelta | None = None
+    refused: bool = False
+    late_after: timedelta = LATE_AFTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +147,8 @@ class RecordRefused:
 
     owner: str
     error: str
+    failure: Failure | None = None
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +166,23 @@ class Expire:
     retries: tuple[timedelta, ...] = RETRIES
 
 
-Step = StartAttempt | RecordSent | RecordDeferred | RecordRefused | RecordUnreadable | Expire
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postpone:
+    """Its domain or the mail server takes no mail now. No attempt is made before ``until``."""
+
+    now: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppress:
+    """No mail goes to its recipient, because of what happened to an earlier one."""
+
+    now: datetime
+    why: SuppressionReason
+
+
+Step = StartAttempt | RecordSent | RecordDeferred | RecordRefused | RecordUnreadable | Expire | Postpone | Suppress
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +223,23 @@ class AttemptFailed:
     error: str
     next_at: datetime | None
     ambiguous: bool
+    failure: Failure = "busy"
+    excused: bool = False
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailPostponed:
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptEnded:
+    """The last attempt: the mail was sent, or refused for good."""
+
+    at: datetime
+    outcome: Failure | Literal["sent"]
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +258,10 @@ Fact = (
     | MailUnwanted
     | AttemptStarted
     | AttemptFailed
+    | AttemptEnded
+    | MailPostponed
+    | MailDeferred
+    | MailSuppressed
     | MailQueued
     | MailSent
     | MailAbandoned

@@ -1,0 +1,1 @@
+"""The suppression aggregate: whether mails may go to an address."""
