@@ -52,6 +52,13 @@ ENDING = {"reason": "We work with another company now."}
 RECIPIENT = {"name": "Käthe Süß", "email": "kaethe.suess@kunde.example", "culture": "de"}
 CONTACT = {"name": "Anna Schäfer", "email": "anna@firma.example", "phone": "+49 221 1234567", "culture": "de"}
 MEMBERSHIP = {"membership_account": "a@membership.example", "access_code": "x" * 20}
+REGISTRY_PROFILE = {
+    **MEMBERSHIP,
+    "company_name": "Müller & Söhne IT GmbH",
+    "country": "DE",
+    "status": "active",
+    "kind": "location",
+}
 NEW_USER = {**PERSON, "email": "new@company.example", "roles": []}
 ORGANIZATION = "/v1/organizations/{organization_id}"
 ENROLLMENT = "/v1/enrollments/{enrollment_id}"
@@ -151,6 +158,9 @@ ENROLLMENTS = (
     Door("POST", "/verify-contact/{enrollment_id}", PUBLIC),
     Door("POST", "/v1/partner-profiles/import", "profiles:import"),
     Door("GET", "/v1/partner-profiles/imports/{import_id}", "profiles:import"),
+    Door("GET", "/v1/partner-profiles", "profiles:import"),
+    Door("GET", "/v1/partner-profiles/{partner_id}", "profiles:import", seen_by=("operator",)),
+    Door("PUT", "/v1/partner-profiles/{partner_id}", "profiles:import", REGISTRY_PROFILE, seen_by=("operator",)),
     Door("POST", "/v1/partner-profiles/lookup", "enrollment:submit"),
     Door("GET", "/v1/enrollments", REVIEWED),
     Door("POST", "/v1/enrollments", "enrollment:submit"),

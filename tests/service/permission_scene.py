@@ -12,7 +12,7 @@ from harness.documents import Documents
 from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
-from service.enrollment.company import CSV, new_company
+from service.enrollment.company import CSV, load, new_company
 from service.fuzz_witnesses import WITNESSES
 from service.identity.company import Person, once, some_email
 from service.relationships.stage import Company, Stage, token_of
@@ -115,8 +115,11 @@ async def _enrollment(running: Running, tokens: Tokens) -> Scene:
         own[kind], organizations[kind] = {"enrollment_id": company.enrollment_id}, company.organization_id
     stranger = new_company(running, tokens)
     await stranger.start()
-    own["operator"] = {"import_id": await _profiles(running, tokens, "program")}
+    await load(running, tokens, stranger.row())
+    registered = {"partner_id": stranger.partner_id}
+    own["operator"] = {"import_id": await _profiles(running, tokens, "program"), **registered}
     foreign = {"enrollment_id": stranger.enrollment_id, "import_id": await _profiles(running, tokens, "other-program")}
+    foreign |= registered
     return Scene(organizations, own, dict.fromkeys(KINDS, foreign))
 
 

@@ -28,6 +28,8 @@ from chassis.limits.mail_budget import MOST_COUNTERS, Charge, Spend
 from chassis.limits.mail_budgets import BUDGET
 from enrollment.api.views import ImportedRowView
 from enrollment.documents import ENROLLMENT
+from enrollment.documents import PROFILE as ENROLLED_PROFILE
+from enrollment.domain import profile as domain_profile
 from enrollment.domain.enrollment.appeals import MOST_APPEALS
 from enrollment.domain.enrollment.application import RESENDS_PER_DAY
 from enrollment.domain.enrollment.document_requests import RequestDocuments
@@ -36,6 +38,7 @@ from enrollment.domain.enrollment.evolve import CHANGES_KEPT, LINKS_REMEMBERED, 
 from enrollment.domain.enrollment.paperwork import MOST_DOCUMENTS, MOST_FILES
 from enrollment.domain.enrollment.reviewing import AddNote
 from enrollment.domain.enrollment.state import SupportContact
+from enrollment.domain.profile import RegistryEntry
 from identity.credentials.totp import RECOVERY_CODES
 from identity.documents import AUTHORIZATION, ORGANIZATION, SESSION, USER
 from identity.domain.audit_entry import MOST_DIFFERENCES, MOST_ORGANIZATIONS
@@ -317,6 +320,12 @@ def changes() -> tuple[Any, Sequence[Any]]:
     return carried_out(ENROLLMENT, [*story.STATUSES["active"], *others])
 
 
+def profile_changes() -> tuple[Any, Sequence[Any]]:
+    keeper = domain_profile.Keeper("user:olga", NOW, "api")
+    entries = (story.profile(company_name=f"Firma {number}") for number in range(MANY))
+    return carried_out(ENROLLED_PROFILE, [domain_profile.ImportProfile(entry, "", keeper) for entry in entries])
+
+
 def mails() -> tuple[Any, Sequence[Any]]:
     # Several counters at a time must not pass the cap, which the odd one reaches.
     several = (
@@ -381,6 +390,8 @@ CAPS: Mapping[str, Cap] = {
         f"{kind}.devices[].count.marks": Cap(REMEMBERED_MARKS, "the oldest goes", device_marks)
         for kind in ("door", "lockout")
     },
+    "profile.history": Cap(domain_profile.CHANGES_KEPT, "the oldest goes", profile_changes),
+    "profile.history[].changes": Cap(len(dataclasses.fields(RegistryEntry)) - 1, "closed"),
     "enrollment.superseded": Cap(LINKS_REMEMBERED, "the oldest goes", links),
     "enrollment.resent_at": Cap(RESENDS_PER_DAY, "refused", resends),
     "enrollment.history": Cap(MILESTONES_KEPT, "the oldest goes", milestones),
@@ -435,13 +446,14 @@ CAPS: Mapping[str, Cap] = {
 # -- finding them
 
 
-def aggregates() -> dict[str, Aggregate[Any, Any]]:
+def aggregates() -> list[Aggregate[Any, Any]]:
+    """Two services may have the same kind."""
     found = (value for name in DOCUMENTS for value in vars(import_module(name)).values())
-    return {one.kind: one for one in found if isinstance(one, Aggregate)}
+    return [one for one in found if isinstance(one, Aggregate)]
 
 
 def named(kind: str) -> Aggregate[Any, Any]:
-    return aggregates()[kind]
+    return next(one for one in aggregates() if one.kind == kind)
 
 
 def lists_of(type_: Any, path: str, within: tuple[Any, ...] = ()) -> Iterator[str]:
@@ -471,7 +483,7 @@ def _lists_in(type_: type, path: str, within: tuple[Any, ...]) -> Iterator[str]:
 
 
 def found_lists() -> set[str]:
-    return {path for kind, one in aggregates().items() for path in lists_of(type(one.initial), kind)}
+    return {path for one in aggregates() for path in lists_of(type(one.initial), one.kind)}
 
 
 def at(state: Any, path: str) -> Iterator[Any]:

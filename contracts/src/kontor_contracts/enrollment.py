@@ -52,7 +52,10 @@ class Applicant(Recipient):
 
 
 class PartnerProfileImported(Event):
-    """The membership registry holds this organization profile now; sent again when it changes. Subject: the profile."""
+    """The membership registry holds this organization profile now; sent again when it changes. Subject: the profile.
+
+    ``kind`` and ``program_state`` are None in events of older releases.
+    """
 
     TYPE: ClassVar[str] = "kontor.enrollment.partner-profile-imported.v1"
     TENANT: ClassVar[tuple[str, ...]] = ()
@@ -60,6 +63,8 @@ class PartnerProfileImported(Event):
     company_name: Line
     country: Country
     status: Literal["active", "inactive"]
+    kind: Literal["location", "global"] | None = None
+    program_state: Literal["none", "enrolled"] | None = None
 
 
 class EnrollmentStarted(Event):

@@ -37,6 +37,22 @@ FIELDS: Mapping[str, Text] = {
     "lang": Text("The page's language: en or de. Default: the browser's.", "de"),
     "limit": Text("At most so many items.", 50),
     "prompt": Text("login: ask for the password although the browser is signed in.", "login"),
+    "has_access_code": Text("The account can sign in to the profile; false until it has an access code."),
+    "ProfileChangeView.by": Text("Who changed it: user:, portal: or service:, and an id.", f"user:{USER}"),
+    "ProfileChangeView.changes": Text("The changed fields."),
+    "ProfileFieldView.field": Text("The changed field.", "company_name"),
+    "ProfileFieldView.new": Text("The value afterwards.", "Müller SE"),
+    "ProfileFieldView.old": Text("The value before; null in a new profile.", "Müller GmbH"),
+    "RegistryProfileFileView.history": Text("The last hundred changes, the newest first."),
+    **dict.fromkeys(
+        (
+            f"{model}.kind"
+            for model in ("ProfileView", "RegistryProfileView", "RegistryProfileFileView", "RegistryProfileForm")
+        ),
+        Text("A place of business, or the headquarters' global profile, which cannot enroll."),
+    ),
+    "program_state": Text("enrolled: the company is in the program already."),
+    "way": Text("How it was changed: by file or one at a time."),
     "q": Text("Words to look for in names and addresses.", "müller"),
     "redirect_uri": Text(
         "Where the browser goes on, one of the client's registered addresses.", "https://kontor.example/sign-in"

@@ -17,7 +17,12 @@ def samples(cast: Cast) -> Iterator[Sample]:
 
 def _application(cast: Cast) -> Iterator[Sample]:
     imported = enrollment.PartnerProfileImported(
-        partner_id=cast.partner_id, company_name=cast.company, country=cast.country, status="active"
+        partner_id=cast.partner_id,
+        company_name=cast.company,
+        country=cast.country,
+        status="active",
+        kind="location",
+        program_state="none",
     )
     yield Sample(imported, f"partner-profile:{cast.partner_id}", 1)
     about = {"program": "indirect-reseller", "country": cast.country}

@@ -5,13 +5,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unit.enrollment.story import profile
+from unit.enrollment.story import NOW, profile
 
 from chassis.crypto import KeyedHash
 from chassis.http.pages import token_hash as digest
 from enrollment.access_codes import AccessCodes
 from enrollment.documents import LOCKOUT
-from enrollment.domain.profile import EntryRecorded, ImportProfile, Profile, RehashAccessCode, decide
+from enrollment.domain.profile import (
+    EntryChange,
+    EntryRecorded,
+    ImportProfile,
+    Keeper,
+    KeptChange,
+    Profile,
+    RehashAccessCode,
+    decide,
+)
 
 CODE = "MRQ25xRAVAtJSiWvE4H9"
 
@@ -47,7 +56,9 @@ def test_a_wrapped_code_keeps_its_entry_and_is_announced_to_nobody(codes: Access
     assert decide(command, state) == [EntryRecorded(keyed, "import-1")]
     assert decide(command, Profile(keyed, "import-1")) == []
     assert decide(command, Profile()) == []
-    assert decide(ImportProfile(keyed, "import-2"), state) == [EntryRecorded(keyed, "import-2")]
+    keeper = Keeper("user:olga", NOW, "file")
+    change = KeptChange(keeper, (EntryChange("access_code", None, None),))
+    assert decide(ImportProfile(keyed, "import-2", keeper), state) == [EntryRecorded(keyed, "import-2", change)]
 
 
 def test_unknown_accounts_share_few_documents(codes: AccessCodes) -> None:

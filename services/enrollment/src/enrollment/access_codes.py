@@ -14,7 +14,7 @@ from chassis.crypto import KeyedHash
 from chassis.http.pages import token_hash
 from chassis.limits import Lockouts
 from enrollment.documents import LOCKOUT, PROFILE
-from enrollment.domain.profile import RegistryEntry, RehashAccessCode
+from enrollment.domain.profile import NO_CODE, RegistryEntry, RehashAccessCode
 
 PURPOSE = "access-code"
 BARE_LENGTH = 64
@@ -43,7 +43,7 @@ class AccessCodes:
         bare = token_hash(code)
         # Bare hashes exist until `migrate` has run.
         stored = {*self._hashes.every(PURPOSE, account, bare), bare}
-        return [entry for entry in entries if entry.access_code_hash in stored]
+        return [entry for entry in entries if entry.access_code_hash != NO_CODE and entry.access_code_hash in stored]
 
     async def count(self, account: str, code: str, organization_id: str, cause: Cause, *, known: bool) -> None:
         """Counts an attempt before the code is checked. Raises ProblemError 429 after too many wrong ones."""

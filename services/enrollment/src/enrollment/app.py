@@ -11,9 +11,19 @@ from chassis.http.pages import PersonalLinks
 from chassis.limits import BUDGET, MailBudgets
 from enrollment.access_codes import AccessCodes
 from enrollment.agreement import load_agreement
-from enrollment.api import admission, enrollments, legal_changes, paperwork, profiles, reviews, standing
+from enrollment.api import (
+    admission,
+    enrollments,
+    legal_changes,
+    paperwork,
+    profiles,
+    registry_profiles,
+    reviews,
+    standing,
+)
 from enrollment.api.contact_links import ContactLinks
 from enrollment.api.membership import Membership, importing_profiles
+from enrollment.api.registry_profiles import list_stored
 from enrollment.documents import ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT, UPLOAD
 from enrollment.mailboxes import MailboxRules
 from enrollment.pages import verify_contact
@@ -31,7 +41,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     mailboxes = MailboxRules(allowed=settings.mail_domains_allowed, refused=settings.mail_domains_refused)
     links = PersonalLinks(Sealer(settings.sealing_key_file), settings.public_url)
     codes = AccessCodes(store, handler, KeyedHash(settings.hash_secret_file))
-    chassis.migrations.append(codes.wrap_stored)
+    chassis.migrations += [codes.wrap_stored, list_stored(store, handler)]
     contact_links = ContactLinks(
         links, timedelta(days=settings.contact_link_days), handler, MailBudgets(handler, settings)
     )
@@ -47,6 +57,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     )
     routers = (
         profiles.router(membership, imports),
+        registry_profiles.router(store, handler, codes),
         enrollments.router(
             store, handler, membership=membership, markets=markets(), mailboxes=mailboxes, links=contact_links
         ),

@@ -46,6 +46,7 @@ PROFILE: Aggregate[Profile, ProfileCommand] = Aggregate(
     initial=Profile(),
     decide=domain_profile.decide,
     evolve=domain_profile.evolve,
+    listed=lambda state: Listing(*found) if (found := domain_profile.listing(state)) else None,
     indexes=(Index("profile_membership", ("state.entry.membership_account", "_id")),),
 )
 

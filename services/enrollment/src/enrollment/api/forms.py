@@ -7,6 +7,8 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from chassis import Form
 from enrollment.domain.enrollment.dossier import Step
 from enrollment.domain.enrollment.paperwork import MOST_DOCUMENTS
+from enrollment.domain.profile import ProfileKind, ProfileStatus, ProgramState
+from enrollment.registry import AccessCode
 from kontor_contracts.enrollment import (
     DocumentKind,
     LegalChangeRejectionReason,
@@ -16,7 +18,7 @@ from kontor_contracts.enrollment import (
     SuspensionReason,
 )
 from kontor_contracts.markets import MarketCulture
-from kontor_contracts.values import Email, Line, Name, PartnerId, Program
+from kontor_contracts.values import Country, Email, Line, Name, PartnerId, Program
 
 
 def _given(value: Any) -> Any:
@@ -54,6 +56,18 @@ Explanation = Annotated[
 class MembershipSignIn(Form):
     membership_account: Email
     access_code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class RegistryProfileForm(Form):
+    """``access_code`` null: the present one stays, unless the membership account changes."""
+
+    membership_account: Email
+    access_code: AccessCode | None = None
+    company_name: Name
+    country: Country
+    status: ProfileStatus
+    kind: ProfileKind
+    program_state: ProgramState = "none"
 
 
 class StartForm(Form):

@@ -11,7 +11,7 @@ from enrollment.access_codes import AccessCodes
 from enrollment.api.forms import MembershipSignIn
 from enrollment.api.views import FaultView, ImportedRowView
 from enrollment.documents import PROFILE
-from enrollment.domain.profile import ImportProfile, Profile, RegistryEntry
+from enrollment.domain.profile import ImportProfile, Keeper, Profile, RegistryEntry
 from enrollment.registry import Row, RowFault
 from kontor_contracts.addresses import address_key
 
@@ -82,7 +82,7 @@ class Membership:
         def result(profile: Profile) -> str:
             return "imported" if profile.import_id == import_id else "unchanged"
 
-        command = ImportProfile(self.codes.keyed(row.found), import_id)
+        command = ImportProfile(self.codes.keyed(row.found), import_id, Keeper(cause.actor, cause.time, "file"))
         id = PROFILE.id(row.partner_id)
         outcome = await self.handler.handle(PROFILE, id, command, cause, answer=result)
         return ImportedRowView(row=row.number, partner_id=row.partner_id, result=outcome.answer)

@@ -11,7 +11,7 @@ from enrollment.api.legal_change_views import LegalChangeView, legal_change_view
 from enrollment.domain.enrollment.appeals import appeal_until, appeals_left
 from enrollment.domain.enrollment.company import missing
 from enrollment.domain.enrollment.state import Enrollment, Status
-from enrollment.domain.profile import ProfileStatus, RegistryEntry
+from enrollment.domain.profile import ProfileKind, ProfileStatus, ProgramState, RegistryEntry
 from kontor_contracts.enrollment import RejectionReason
 from kontor_contracts.values import Program
 
@@ -94,6 +94,8 @@ class ProfileView(View):
     company_name: str
     country: str
     status: ProfileStatus
+    kind: ProfileKind
+    program_state: ProgramState
 
 
 class ProfilesView(View):
