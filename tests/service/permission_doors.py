@@ -321,6 +321,16 @@ RELATIONSHIPS = (
         seen_by=("operator",),
     ),
     Door("GET", "/v1/me/resellers", "customers:read"),
+    Door("GET", "/v1/me/matches", "customers:read"),
+    Door("POST", "/v1/me/matches/{imported_id}/confirm", "invitations:accept-as-customer"),
+    Door("POST", "/v1/me/matches/{imported_id}/undo", "resellers:end"),
+    Door("POST", "/v1/customers/{customer_id}/matches/{imported_id}/undo", "customers:end"),
+    Door(
+        "POST",
+        "/v1/customers/{customer_id}/matches/{imported_id}/undo-for-the-program",
+        "relationships:end",
+        seen_by=("operator",),
+    ),
     Door(
         "POST",
         "/v1/customers/{customer_id}/admin-grants",

@@ -29,6 +29,7 @@ MORE_OWN_CONTRACTS = {
     "relationships": {
         "kontor_contracts.admin_grants",
         "kontor_contracts.customers",
+        "kontor_contracts.customer_matches",
         "kontor_contracts.directory",
         "kontor_contracts.refused_commands",
         "kontor_contracts.resellers_of_record",

@@ -51,6 +51,7 @@ from identity.domain.user.commands import RequestReset
 from identity.domain.user.state import MOST_RESET_LINKS
 from identity.people.imports.rows import RowResult
 from kontor_contracts.admin_grants import GrantRole
+from kontor_contracts.customer_matches import CustomerMatchUndone
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.resellers_of_record import NamedPartner
 from kontor_contracts.values import Permission
@@ -61,13 +62,19 @@ from relationships.domain.customer.commands import (
     HoldGrant,
     ImportCustomer,
     ReportSubscriptions,
+    TakeOver,
 )
 from relationships.domain.customer.state import (
+    MOST_COUNTS,
     MOST_GRANTS,
     MOST_INVITATIONS,
+    MOST_MATCHES,
+    MOST_PARTNERS,
     MOST_PAST,
     MOST_PORTALS,
     MOST_WITH_LATE_ONES,
+    Relationship,
+    Subscriptions,
 )
 from relationships.domain.invitation.access import MOST_REQUESTS
 from relationships.domain.invitation.commands import AskAccess
@@ -90,7 +97,7 @@ LISTS = (tuple, list, dict, set, frozenset, Mapping, Collection, Sequence, Itera
 MANY = 1200
 """Tries, more than any cap."""
 
-Beyond = typing.Literal["refused", "the oldest goes", "not taken", "closed"]
+Beyond = typing.Literal["refused", "the oldest goes", "not taken", "closed", "undone"]
 
 
 @dataclass(frozen=True)
@@ -194,11 +201,35 @@ def connected_again() -> tuple[Any, Sequence[Any]]:
     return carried_out(CUSTOMER, [command for number in range(MANY) for command in connected(number)])
 
 
-def reports() -> tuple[Any, Sequence[Any]]:
+def counts() -> tuple[Any, Sequence[Any]]:
     told = (
         ReportSubscriptions(customer_id="c", partner_id="000001", portal=f"p{n}", active=1, at=NOW) for n in range(MANY)
     )
-    return carried_out(CUSTOMER, [acceptance("000001", "i1"), *told])
+    return carried_out(CUSTOMER, [acceptance("000001", "i1"), *told, *moves()])
+
+
+def matches() -> tuple[Any, Sequence[Any]]:
+    return carried_out(CUSTOMER, [acceptance("000001", "i1"), *moves()])
+
+
+def moves() -> list[TakeOver]:
+    counted = tuple(Subscriptions(f"p{n}", 1) for n in range(MOST_PORTALS))
+    came = Relationship(partner_id="000001", permissions=("administer",), since=NOW, subscriptions=counted)
+    return [
+        TakeOver(
+            customer_id="c",
+            customer_name="Bäckerei Süß",
+            partners=(),
+            imported_id=f"imported-{n}",
+            imported_name="Bäckerei Süß",
+            portal="office",
+            external_id=f"K-{n}",
+            relationships=(came,),
+            matched_at=NOW,
+            undo_until=NOW,
+        )
+        for n in range(MANY)
+    ]
 
 
 def grants() -> tuple[Any, Sequence[Any]]:
@@ -408,12 +439,26 @@ CAPS: Mapping[str, Cap] = {
     "customer.relationships": Cap(MOST_WITH_LATE_ONES, "refused", partners),
     "customer.relationships[].permissions": PERMISSIONS,
     "customer.relationships[].invitations": Cap(MOST_INVITATIONS, "the oldest goes", invitations),
-    "customer.relationships[].subscriptions": Cap(MOST_PORTALS, "refused", reports),
+    "customer.relationships[].subscriptions": Cap(MOST_COUNTS, "undone", counts),
+    # Both are copies of relationships; those that moved have room among the customer's own.
+    "customer.matches": Cap(MOST_MATCHES, "undone", matches),
+    "customer.matches[].moved": Cap(MOST_PARTNERS, "closed"),
+    **{
+        f"customer.matches[].moved[].{copy}.{path}": cap
+        for copy in ("taken", "before")
+        for path, cap in {
+            "permissions": PERMISSIONS,
+            "invitations": Cap(MOST_INVITATIONS, "closed"),
+            "subscriptions": Cap(MOST_COUNTS, "closed"),
+            "grants": Cap(MOST_GRANTS, "closed"),
+            "grants[].roles": ROLES_OF_GRANT,
+        }.items()
+    },
     "customer.past": Cap(MOST_PAST, "the oldest goes", connected_again),
     "customer.past[].permissions": PERMISSIONS,
     # As they were in the relationship before it ended.
     "customer.past[].invitations": Cap(MOST_INVITATIONS, "closed"),
-    "customer.past[].subscriptions": Cap(MOST_PORTALS, "closed"),
+    "customer.past[].subscriptions": Cap(MOST_COUNTS, "closed"),
     # The form of the request refuses more (api.directory_forms), and the domain more in one country.
     "profile.profile.languages": Cap(20, "closed"),
     "profile.profile.countries_served": Cap(60, "closed"),
@@ -514,6 +559,9 @@ def test_a_list_in_a_document_stays_below_its_cap(path: str) -> None:
     assert longest == cap.most
     if cap.beyond == "refused":
         assert [fact for fact in last if isinstance(fact, Refusal)] == list(last) != []
+    elif cap.beyond == "undone":
+        # An event takes back what led to it.
+        assert [type(fact) for fact in last] == [CustomerMatchUndone]
     elif cap.beyond == "not taken":
         assert list(last) == []
 

@@ -55,7 +55,8 @@ class RelationshipEnded(Event):
 class SubscriptionsReported(Event):
     """So many subscriptions of the customer with this partner are active in the portal. Subject: the customer.
 
-    While there are any, neither side can end the relationship.
+    While there are any, neither side can end the relationship. ``imported_id``: the portal reported about this imported
+    customer, which the customer is.
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.subscriptions-reported.v1"
@@ -65,6 +66,7 @@ class SubscriptionsReported(Event):
     portal: Id
     active: int
     reported_at: Moment
+    imported_id: Id | None = None
 
 
 class SubscriptionsRefused(Refusal):

@@ -437,6 +437,16 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
     "reseller-not-active": Meaning(
         (409,), "The reseller is no active partner.", "Der Handelspartner ist kein aktiver Partner."
     ),
+    "match-final": Meaning(
+        (409,), "The time to undo the match is over.", "Die Zeit, die Zuordnung rückgängig zu machen, ist vorbei."
+    ),
+    "match-unknown": Meaning((404,), "There is no such match.", "Diese Zuordnung gibt es nicht."),
+    "no-match-proposed": Meaning(
+        (409,), "The imported customer is not proposed.", "Dieser importierte Kunde wird nicht vorgeschlagen."
+    ),
+    "too-many-matches": Meaning(
+        (409,), "Too many imported customers are confirmed.", "Zu viele importierte Kunden sind bestätigt."
+    ),
     "subscriptions-active": Meaning(
         (409,),
         "The customer has active subscriptions with the partner.",

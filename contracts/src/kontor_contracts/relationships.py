@@ -5,12 +5,13 @@ Key: the aggregate.
 
 from typing import ClassVar, Literal
 
-from kontor_contracts import admin_grants, customers, directory, resellers_of_record
+from kontor_contracts import admin_grants, customer_matches, customers, directory, resellers_of_record
 from kontor_contracts.envelope import Command, Event, Payload, Refusal
 from kontor_contracts.refused_commands import CommandRefused
 from kontor_contracts.values import (
     Country,
     Culture,
+    Domain,
     Id,
     Line,
     Moment,
@@ -197,7 +198,8 @@ class InvitationAccessRefused(InvitationAccessStep):
 class InvitationAccepted(Event):
     """The addressee said yes, once, to the text of version ``consent``.
 
-    What follows from it (partnership, resellers of record) is announced on its own.
+    What follows from it (partnership, resellers of record) is announced on its own. ``same_as``: the imported customer that
+    the accepting company says it is; `CustomerMatched` follows.
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.invitation-accepted.v1"
@@ -216,6 +218,7 @@ class InvitationAccepted(Event):
     consent_language: Culture | None = None
     consent_words: tuple[Text, ...] = ()
     accepted_at: Moment
+    same_as: Id | None = None
 
 
 class PartnershipEstablished(Event):
@@ -439,6 +442,7 @@ class CustomerImported(Event):
     permissions: tuple[Permission, ...] | None = None
     imported_at: Moment | None = None
     organization_id: Id | None = None
+    domain: Domain | None = None
 
 
 class CustomerClosed(Event):
@@ -490,7 +494,8 @@ class ImportCustomer(Command):
 
     Idempotent by (portal, external_id): sent again it updates the name. The partner need not be enrolled yet: until its
     enrollment is active the import waits, for 90 days at most, and is answered then. The program's operators register which
-    portal has which source and may speak for which partners.
+    portal has which source and may speak for which partners. ``domain``: the mail domain of the customer, if
+    the portal knows it; it helps to find the customer when it signs up here.
     """
 
     TYPE: ClassVar[str] = "kontor.relationships.import-customer.v1"
@@ -501,6 +506,7 @@ class ImportCustomer(Command):
     country: Country
     partner_id: PartnerId
     permissions: tuple[Permission, ...] = ("administer",)
+    domain: Domain | None = None
 
 
 EVENTS: tuple[type[Payload], ...] = (
@@ -538,6 +544,7 @@ EVENTS: tuple[type[Payload], ...] = (
     CustomerImported,
     CustomerImportRefused,
     *customers.EVENTS,
+    *customer_matches.EVENTS,
     *directory.EVENTS,
     *admin_grants.EVENTS,
     *resellers_of_record.EVENTS,

@@ -45,6 +45,9 @@ Email = Annotated[
 ]
 """An address for the wire; services judge it more strictly where it enters."""
 
+Domain = Annotated[str, StringConstraints(max_length=253, to_lower=True, pattern=r"^[^@\s/:]+\.[^@\s/:]+$")]
+"""A mail domain."""
+
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))]
 """A point in time with its offset (RFC 3339), within the years that every store can hold in UTC."""
 

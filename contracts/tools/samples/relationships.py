@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from kontor_contracts import Payload, admin_grants, customers, directory, relationships, resellers_of_record
+from kontor_contracts import (
+    Payload,
+    admin_grants,
+    customer_matches,
+    customers,
+    directory,
+    relationships,
+    resellers_of_record,
+)
 from kontor_contracts.refused_commands import CommandRefused
 from samples.cast import BEGIN, SEALED, Cast, Sample
 
@@ -18,6 +26,7 @@ def samples(cast: Cast) -> Iterator[Sample]:
     yield from _directory(cast)
     yield from _grants(cast)
     yield from _ends(cast)
+    yield from _matches(cast)
     yield from _resellers_of_record(cast)
 
 
@@ -380,3 +389,48 @@ def _resellers_of_record(cast: Cast) -> Iterator[Sample]:
     yield Sample(resellers_of_record.RemoveResellerOfRecord.model_validate(wanted), key, 0, "portal")
     ended = {**facts, "because": "removed-by-provider", "since": since, "ended_at": since + timedelta(days=30)}
     yield Sample(resellers_of_record.ResellerOfRecordEnded.model_validate(ended), subject, 3, "portal")
+
+
+def _matches(cast: Cast) -> Iterator[Sample]:
+    imported, own = cast.id("imported-customer"), cast.id("customer")
+    on_imported, on_own = f"customer:{imported}", f"customer:{own}"
+    ids = {"imported_id": imported, "customer_id": own}
+    at = BEGIN + timedelta(days=40)
+    matched = customer_matches.CustomerMatched(
+        **ids,
+        imported_name=cast.customer_name,
+        portal="nordlicht",
+        external_id="K-20417",
+        country=cast.country,
+        customer_name=cast.customer_name,
+        contact=cast.customer_contact,
+        confirmed_by=cast.id("customer-admin"),
+        matched_at=at,
+        undo_until=at + timedelta(days=30),
+        partners=(cast.reseller,),
+    )
+    yield Sample(matched, on_imported, 3, "customer-admin")
+    moved = customer_matches.MovedRelationship(partner_id=cast.partner_id, permissions=("administer",), since=BEGIN)
+    yield Sample(customer_matches.RelationshipsMoved(**ids, moved=(moved,), moved_at=at), on_own, 8, "customer-admin")
+    passed_on = customer_matches.PortalMessagePassedOn(
+        **ids, partner_id=cast.partner_id, portal="nordlicht", active=4, at=at + timedelta(days=1)
+    )
+    yield Sample(passed_on, on_imported, 4, "portal")
+    returned = customer_matches.ReturnedRelationship(
+        partner_id=cast.partner_id,
+        permissions=("administer",),
+        subscriptions=(customer_matches.PortalCount(portal="nordlicht", active=4),),
+    )
+    undone = customer_matches.CustomerMatchUndone(
+        **ids,
+        customer_name=cast.customer_name,
+        contact=cast.customer_contact,
+        undone_by="customer",
+        undone_by_user=cast.id("customer-admin"),
+        undone_at=at + timedelta(days=2),
+        returned=(returned,),
+        partners=(cast.reseller,),
+    )
+    yield Sample(undone, on_own, 9, "customer-admin")
+    restored = customer_matches.ImportedCustomerRestored(**ids, restored_at=at + timedelta(days=2))
+    yield Sample(restored, on_imported, 5)

@@ -32,6 +32,7 @@ from notifications.grant_mails import GRANT_MAILS
 from notifications.invitation_mails import INVITATION_MAILS
 from notifications.legal_change_mails import LEGAL_CHANGE_MAILS
 from notifications.mail_request import MailRequest
+from notifications.match_mails import MATCH_MAILS
 from notifications.partner_mails import PARTNER_MAILS
 from notifications.request_mails import REQUEST_MAILS
 
@@ -243,5 +244,6 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     **PARTNER_MAILS,
     **REQUEST_MAILS,
     **GRANT_MAILS,
+    **MATCH_MAILS,
 }
 """The messages that lead to mails. Others are ignored."""

@@ -15,6 +15,7 @@ from relationships.api import (
     admin_grants,
     authorizations,
     customer_ends,
+    customer_matches,
     customers,
     directory,
     evidence,
@@ -103,6 +104,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             partner_requests.router(chassis.store, chassis.handler, budgets),
             customers.router(chassis.store, chassis.handler),
             customer_ends.router(chassis.store, chassis.handler, budgets),
+            customer_matches.router(chassis.store, chassis.handler, budgets),
             admin_grants.router(chassis.store, chassis.handler, budgets),
             acceptance.router(acceptances),
             *_pages(settings, chassis, links, acceptances, requests),
@@ -138,7 +140,7 @@ def _pages(
         SignInClient(settings, secret=secret, scope=acceptance.ACCEPTING), chassis.authenticator
     )
     found = acceptance_page.OpenInvitations(
-        chassis.store, chassis.handler, settings.now, links=links, requests=requests, page=page
+        chassis.store, chassis.handler, settings.now, links=links, requests=requests, acceptances=acceptances, page=page
     )
     return (
         acceptance_page.router(found, acceptances, page, sign_in),

@@ -75,6 +75,7 @@ class CustomerImports:
             country=asked.country,
             partner_id=asked.partner_id,
             permissions=asked.permissions,
+            domain=asked.domain,
             # Our own clock: a portal's clock cannot be trusted.
             at=self._now(),
         )

@@ -132,7 +132,9 @@ def _on_ends(on: Reactions, store: MongoStore) -> None:
             again=customer is not None and works_with(customer, ended.partner_id),
             at=ended.ended_at,
         )
-        found = store.find_all(RECORD, {"state.record.customer_id": ended.customer_id})
+        # What was named before a match is under the id that the customer had then.
+        ids = [ended.customer_id, *(one.imported_id for one in (customer.matches if customer else ()))]
+        found = store.find_all(RECORD, {"state.record.customer_id": {"$in": ids}})
         return [Dispatch(RECORD, id, follow) async for id, state in found if _rests_on(state.record, ended.partner_id)]
 
     @on(PartnershipEnded)

@@ -31,6 +31,7 @@ from kontor_contracts.notifications import MailAbandoned, MailSuppressed
 from kontor_contracts.relationships import ImportCustomer, InvitationAccepted
 from relationships.admin_grants import erase_contacts, follow_grants
 from relationships.customer_imports import CustomerImports
+from relationships.customer_matches import follow_matches, matching_of
 from relationships.documents import CUSTOMER, INVITATION, PARTNER, PARTNERSHIP, PROVED_DOMAIN, REFUSALS
 from relationships.domain import partnership as domain_partnership
 from relationships.domain import proved_domain
@@ -59,6 +60,7 @@ def reactions(store: MongoStore, imports: CustomerImports, portals: Portals, now
     _on_mails(on)
     follow_grants(on, store)
     erase_contacts(on, store)
+    follow_matches(on, store)
     follow_records(on, store, portals, now)
 
     @on.on_bad_command
@@ -69,8 +71,11 @@ def reactions(store: MongoStore, imports: CustomerImports, portals: Portals, now
         return Dispatch(REFUSALS, REFUSALS.id(refusals_of(bad.source)), refuse)
 
     @on(InvitationAccepted)
-    def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Dispatch]:
-        return [_partnership(message.data) if message.data.kind == "partnership" else _customer(message.data)]
+    async def when_invitation_accepted(message: Envelope[InvitationAccepted]) -> Sequence[Dispatch]:
+        if message.data.kind == "partnership":
+            return [_partnership(message.data)]
+        # In this order: what is moved afterwards needs a customer that is known.
+        return [_customer(message.data), *await matching_of(store, message.data)]
 
     @on(UserDisabled, UserEnabled, UserDeleted, UserRestored)
     async def when_user_leaves_or_returns(message: Envelope[Any]) -> Sequence[Dispatch]:

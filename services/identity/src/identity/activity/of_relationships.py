@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from identity.activity.of_profiles import profile_differences
 from identity.domain.audit_entry import Difference
 from kontor_contracts import Payload, admin_grants, directory, relationships, resellers_of_record
+from kontor_contracts.customer_matches import CustomerMatched, CustomerMatchUndone
 from kontor_contracts.customers import RelationshipEnded
 from kontor_contracts.relationships import InvitationStep
 
@@ -55,7 +56,12 @@ def further_organizations(data: Payload) -> tuple[str, ...]:  # noqa: PLR0911  o
             return (id, provider.organization_id) if provider else (id,)
         case relationships.ResellersAuthorized(grants=grants):
             return tuple(one.partner.organization_id for one in grants)
-        case relationships.ResellersRefused(partners=partners) | RelationshipEnded(others=partners):
+        case (
+            relationships.ResellersRefused(partners=partners)
+            | RelationshipEnded(others=partners)
+            | CustomerMatched(partners=partners)
+            | CustomerMatchUndone(partners=partners)
+        ):
             return tuple(one.organization_id for one in partners)
         case relationships.CustomerImported(organization_id=id):
             return (id,) if id else ()
@@ -133,6 +139,12 @@ def _of_customer(data: Payload) -> Iterator[Difference]:
             yield Difference("customer", None, data.name)
             yield Difference("portal", None, data.portal)
             yield Difference("permissions", None, " ".join(data.permissions or ()))
+        case CustomerMatched():
+            yield Difference("customer", data.imported_name, data.customer_name)
+            yield Difference("portal", None, f"{data.portal}: {data.external_id}")
+        case CustomerMatchUndone():
+            yield Difference("customer", data.customer_name, None)
+            yield Difference("undone_by", None, data.undone_by)
         case RelationshipEnded():
             yield Difference("customer", None, data.customer_name)
             yield Difference("partner", None, data.partner_name or data.partner_id)

@@ -1,6 +1,15 @@
 """Which events get an entry in the activity log: all but the few that are named here, each with its reason."""
 
-from kontor_contracts import Payload, Refusal, admin_grants, customers, enrollment, identity, relationships
+from kontor_contracts import (
+    Payload,
+    Refusal,
+    admin_grants,
+    customer_matches,
+    customers,
+    enrollment,
+    identity,
+    relationships,
+)
 from kontor_contracts.relationships import ResellersRefused
 
 ECHOES: tuple[type[Payload], ...] = (
@@ -13,6 +22,8 @@ ECHOES: tuple[type[Payload], ...] = (
     relationships.PartnerErased,
     relationships.CustomerClosed,
     relationships.CustomerReopened,
+    customer_matches.RelationshipsMoved,
+    customer_matches.ImportedCustomerRestored,
     admin_grants.AdminGrantHeld,
     admin_grants.AdminGrantDropped,
 )
@@ -24,6 +35,7 @@ NOT_RECORDED: tuple[type[Payload], ...] = (
     enrollment.PartnerProfileImported,
     # Figures of a portal, told again and again; nobody decides them.
     customers.SubscriptionsReported,
+    customer_matches.PortalMessagePassedOn,
 )
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import assert_never
 
-MOST_ORGANIZATIONS = 8
-"""That one event concerns. A customer names two partners at a time."""
+MOST_ORGANIZATIONS = 101
+"""That one event concerns: a customer and all its partners."""
 MOST_DIFFERENCES = 20
 PROGRAM_LIST = "*"
 """The list of all entries, which the program's staff read. No organization has this id."""

@@ -22,9 +22,10 @@ from chassis import (
 )
 from kontor_contracts.names import plain_text
 from kontor_contracts.relationships import InvitationKind
-from kontor_contracts.values import Text
+from kontor_contracts.values import Id, Text
 from relationships import lookups
 from relationships.api.views import InvitationView, invitation_view, progress
+from relationships.customer_matches import Proposal, company_of, proposals, proposed
 from relationships.documents import INVITATION
 from relationships.domain.invitation.acceptance import AcceptInvitation, Consented
 from relationships.domain.invitation.commands import DeclineInvitation
@@ -51,12 +52,16 @@ MOST_REASON = 1000
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What the addressee sends: the link's token, whether they consent, and the language in which they read the text."""
+    """What the addressee sends: the link's token, whether they consent, and the language in which they read the text.
+
+    ``same_as``: the imported customer that they say their company is.
+    """
 
     invitation_id: str
     token: str
     consent: bool
     language: Language
+    same_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,10 @@ class AcceptanceBody(Form):
     consent: bool
     language: Language | None = Field(
         default=None, description="in which the text was shown; without it, that of the caller"
+    )
+    same_as: Id | None = Field(
+        default=None,
+        description="an imported customer of the inviter that the caller's organization is, as the page proposes it",
     )
 
 
@@ -138,7 +147,22 @@ class Acceptances:
             consent=_consented(current, acceptance.language) if acceptance.consent else None,
             at=cause.time,
             partners={one.organization_id: one for one in current.partners},
+            same_as=acceptance.same_as,
+            proposed=await self._is_proposed(acceptance.same_as, invitation, caller),
         )
+
+    async def proposals(self, invitation: Invitation, caller: Principal) -> list[Proposal]:
+        """Imported customers of the inviting partners that may be the caller's organization."""
+        if invitation.kind == "partnership" or caller.organization_kind != "customer":
+            return []
+        ids = [one.partner_id for one in invitation.partners]
+        return await proposals(self._store, ids, await company_of(self._store, caller))
+
+    async def _is_proposed(self, imported_id: str | None, invitation: Invitation, caller: Principal) -> bool:
+        if imported_id is None:
+            return False
+        ids = [one.partner_id for one in invitation.partners]
+        return await proposed(self._store, imported_id, await company_of(self._store, caller), *ids) is not None
 
 
 def router(acceptances: Acceptances) -> APIRouter:
@@ -147,7 +171,9 @@ def router(acceptances: Acceptances) -> APIRouter:
     @routes.post("/v1/invitations/{invitation_id}/accept", tags=["invitations"], responses={410: OVER})
     async def accept_invitation(invitation_id: str, body: AcceptanceBody, once: Once, caller: Caller) -> InvitationView:
         """Accept for the caller's organization. The same organization gets the same answer again."""
-        acceptance = Acceptance(invitation_id, body.token, body.consent, body.language or language_of(caller.culture))
+        acceptance = Acceptance(
+            invitation_id, body.token, body.consent, body.language or language_of(caller.culture), body.same_as
+        )
         invitation, changed = await acceptances.accept(acceptance, caller, once.cause(caller))
         return InvitationView.model_validate(invitation_view(invitation).model_dump() | changed)
 

@@ -11,6 +11,7 @@ from kontor_contracts.customers import Channel, EndedBy
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Permission, Recipient
 from relationships import lookups
+from relationships.api.match_views import MatchView, matches_seen_by
 from relationships.domain.check import Reason
 from relationships.domain.customer import state as domain_customer
 from relationships.domain.customer.listing import ListState
@@ -170,7 +171,8 @@ class CustomerView(BaseModel):
     """A customer as one of its partners sees it; ``since``, ``channel`` and ``permissions`` are the caller's own.
 
     ``contact``: the user who accepted last; null for customers of other portals and once the user is purged. An ended one
-    has the name of when it ended, and no contact and no partners.
+    has the name of when it ended, and no contact and no partners. ``matches``: customers that the caller had imported from
+    other portals, and that the customer has confirmed to be.
     """
 
     customer_id: str
@@ -187,6 +189,7 @@ class CustomerView(BaseModel):
     ended_at: datetime | None = None
     ended_by: EndedBy | None = None
     ended_reason: str | None = None
+    matches: list[MatchView] = []
     partners: list[CustomerPartnerView]
 
 
@@ -361,6 +364,7 @@ def _customer_view(customer: domain_customer.State, viewer: Company, names: Mapp
         permissions=own.permissions,
         active_subscriptions=own.active_subscriptions,
         contact=ContactView(name=account.contact.name, email=account.contact.email) if account.contact else None,
+        matches=matches_seen_by(customer, own.partner_id),
         partners=[_customer_partner(one, viewer, names) for one in seen],
     )
 

@@ -20,6 +20,7 @@ Reason = Literal[
     "link-invalid",
     "link-missing",
     "link-repeated",
+    "no-match-proposed",
     "not-a-customer",
     "not-a-draft",
     "not-a-provider",
@@ -68,6 +69,9 @@ _WHY: dict[Reason, _Why] = {
     ),
     "link-repeated": _Why("keep {link} once, in the text and not in the subject", field="body"),
     "link-missing": _Why("keep {link} in the text: it becomes the personal link", field="body"),
+    "no-match-proposed": _Why(
+        "this imported customer is not proposed to your company; leave out same_as", field="same_as"
+    ),
     "not-a-customer": _Why("this invitation is for a customer; sign in with a customer's work account"),
     "not-a-draft": _Why("only a draft can be changed or sent; write a new invitation"),
     "not-a-provider": _Why("only an indirect provider can invite to a partnership"),

@@ -47,7 +47,7 @@ BACK: dict[int | str, dict[str, Any]] = {
     303: {"description": "Redirects to the page that asked for the sign-in."},
     400: {"description": "A page that says that the sign-in failed.", **PAGE},
 }
-FORM = form_body("token", "form_token", optional=["consent"])
+FORM = form_body("token", "form_token", optional=["consent", "same_as"])
 
 Accepted = Annotated[str | None, Header(alias="accept-language")]
 
@@ -151,7 +151,7 @@ def _accepting(
         """Accept for the company of the user who is signed in on this page."""
         language, fields = page_language(lang, accepts), form_values(await request.body())
         agreed = fields.get("consent") == "true"
-        acceptance = Acceptance(invitation_id, fields.get("token", ""), agreed, language)
+        acceptance = Acceptance(invitation_id, fields.get("token", ""), agreed, language, fields.get("same_as") or None)
         visitor = await sign_in.visitor(request, page_path(invitation_id))
         found = await invitations.open(invitation_id, acceptance.token, language, again_by=visitor)
         if isinstance(found, Response):
@@ -178,6 +178,7 @@ class OpenInvitations:
         *,
         links: Links,
         requests: AccessRequests,
+        acceptances: Acceptances,
         page: InvitationPage,
     ) -> None:
         self._store = store
@@ -185,6 +186,7 @@ class OpenInvitations:
         self._now = now
         self._links = links
         self._requests = requests
+        self._acceptances = acceptances
         self._page = page
 
     async def open(
@@ -224,7 +226,8 @@ class OpenInvitations:
             may = "accept"
         else:
             may = standing.request.status if standing.request else "ask"
-        return SignedIn(who.name, who.email, who.organization_name, visitor.form_token, may)
+        found = await self._acceptances.proposals(invitation, who) if may == "accept" else []
+        return SignedIn(who.name, who.email, who.organization_name, visitor.form_token, may, tuple(found[:1]))
 
     def closed(self, reason: str, language: Language) -> Response:
         """The page that says why nothing was done."""

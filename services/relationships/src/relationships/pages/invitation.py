@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from chassis import Language
 from chassis.http.pages import PageTemplate, fill
+from relationships.customer_matches import Proposal
 from relationships.domain.invitation.state import Invitation
 from relationships.wording import BOX, consent_points, consent_to
 
@@ -25,6 +26,7 @@ Standing = Literal["accept", "enroll", "ask", "open", "confirmed", "refused"]
 class SignedIn:
     """The signed-in visitor. ``form_token`` prevents cross-site form posts.
 
+    ``proposals``: the imported customer that the visitor's company may be; at most one is asked about here.
     ``may``: accept, enroll first, ask to be let in, or what became of the request of the visitor's company.
     """
 
@@ -33,6 +35,7 @@ class SignedIn:
     organization: str
     form_token: str
     may: Standing
+    proposals: tuple[Proposal, ...] = ()
 
 
 class InvitationPage:

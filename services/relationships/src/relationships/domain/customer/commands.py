@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import ClassVar
 
 from kontor_contracts.admin_grants import GrantRole
+from kontor_contracts.customer_matches import PortalMessagePassedOn, ReturnedRelationship
 from kontor_contracts.customers import Channel, EndedBy
 from kontor_contracts.values import Partner, Permission, Recipient
+from relationships.domain.customer.state import Relationship
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class ImportCustomer:
     permissions: tuple[Permission, ...]
     at: datetime
     organization_id: str | None = None
+    domain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,69 @@ class DropGrant:
     grant_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchCustomer:
+    """On the imported customer: the customer with a work account says that it is the same company.
+
+    ``proposed``: what was compared says so, too. ``quiet``: it follows from an acceptance, so there is nobody to refuse it to.
+    """
+
+    customer_id: str
+    customer_name: str
+    country: str
+    contact: Recipient | None
+    user_id: str
+    invitation_id: str | None
+    partners: tuple[Partner, ...]
+    at: datetime
+    proposed: bool = True
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOver:
+    """On the customer: the relationships of the imported customer that it is. ``partners``: to write to if it cannot be."""
+
+    customer_id: str
+    customer_name: str
+    partners: tuple[Partner, ...]
+    imported_id: str
+    imported_name: str
+    portal: str
+    external_id: str
+    relationships: tuple[Relationship, ...]
+    matched_at: datetime
+    undo_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoMatch:
+    """On the customer. ``partner_id``: the partner that undoes it; None: the customer or the program's staff."""
+
+    imported_id: str
+    by: EndedBy
+    user_id: str | None
+    partner_id: str | None
+    partners: tuple[Partner, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreImported:
+    """On the imported customer: the match is undone."""
+
+    customer_id: str
+    returned: tuple[ReturnedRelationship, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyPassedOn:
+    """On the customer: a portal's message about an imported customer that it is."""
+
+    message: PortalMessagePassedOn
+
+
 Command = (
     AuthorizeResellers
     | ImportCustomer
@@ -142,4 +208,9 @@ Command = (
     | NameChannel
     | HoldGrant
     | DropGrant
+    | MatchCustomer
+    | TakeOver
+    | UndoMatch
+    | RestoreImported
+    | ApplyPassedOn
 )

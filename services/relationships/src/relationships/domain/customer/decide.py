@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any, Literal, assert_never
 
+from kontor_contracts.addresses import domain_key
 from kontor_contracts.customers import SubscriptionsRefused
 from kontor_contracts.names import is_plain_name
 from kontor_contracts.relationships import (
@@ -16,6 +17,7 @@ from kontor_contracts.relationships import (
 )
 from kontor_contracts.values import Partner
 from relationships.domain.customer.commands import (
+    ApplyPassedOn,
     AuthorizeResellers,
     Command,
     DropGrant,
@@ -24,14 +26,21 @@ from relationships.domain.customer.commands import (
     ForgetContact,
     HoldGrant,
     ImportCustomer,
+    MatchCustomer,
     NameChannel,
     RenameContact,
     RenameCustomer,
     ReportSubscriptions,
+    RestoreImported,
+    TakeOver,
+    UndoMatch,
 )
 from relationships.domain.customer.ending import end, name_channel, report, report_refused
 from relationships.domain.customer.evolve import AccountChanged, ClosedBefore, Fact, evolve
 from relationships.domain.customer.grants import drop, hold
+from relationships.domain.customer.matching import match as match_customer
+from relationships.domain.customer.matching import restore, take_over, undo
+from relationships.domain.customer.passing_on import apply_passed_on, pass_on
 from relationships.domain.customer.state import (
     MOST_WITH_LATE_ONES,
     Account,
@@ -42,7 +51,7 @@ from relationships.domain.customer.state import (
 )
 
 
-def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one answer per command
+def decide(command: Command, state: State) -> list[Fact]:  # noqa: C901, PLR0911, PLR0912  one answer per command
     match command:
         case AuthorizeResellers():
             return _authorize(command, state)
@@ -56,6 +65,16 @@ def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one 
             return [*hold(command, state)]
         case DropGrant():
             return [*drop(command, state)]
+        case MatchCustomer():
+            return [*match_customer(command, state)]
+        case TakeOver():
+            return [*take_over(command, state)]
+        case UndoMatch():
+            return [*undo(command, state)]
+        case RestoreImported():
+            return [*restore(command, state)]
+        case ApplyPassedOn():
+            return [*apply_passed_on(command, state)]
         case NameChannel():
             return [*name_channel(command, state)]
         case ReportSubscriptions():
@@ -116,6 +135,8 @@ def _import(command: ImportCustomer, state: State) -> list[Fact]:
         return [_import_refused(command, "country-changed")]
     if not is_plain_name(command.name):
         return [_import_refused(command, "name-not-plain")]
+    if state.matched is not None:
+        return [*pass_on(command, state)]
     before = known(state, command.partner_id)
     if before and not before.holds:
         # Somebody ended it. A portal that goes on sending must not bring the right back.
@@ -132,6 +153,7 @@ def _import(command: ImportCustomer, state: State) -> list[Fact]:
         permissions=command.permissions,
         imported_at=command.at,
         organization_id=command.organization_id,
+        domain=domain_key(command.domain) if command.domain else None,
     )
     return [imported] if evolve(state, imported) != state else []
 

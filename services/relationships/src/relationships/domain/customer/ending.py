@@ -1,8 +1,10 @@
 """Decisions on the end of a relationship, on its channel, and on the active subscriptions that prevent its end."""
 
+from kontor_contracts.customer_matches import PortalMessagePassedOn
 from kontor_contracts.customers import RelationshipEnded, SubscriptionsRefused, SubscriptionsReported
 from relationships.domain.customer.commands import EndRelationship, NameChannel, ReportSubscriptions
 from relationships.domain.customer.evolve import ChannelNamed
+from relationships.domain.customer.passing_on import pass_on
 from relationships.domain.customer.refusals import RelationshipRefused, refused
 from relationships.domain.customer.state import MOST_PORTALS, State, Subscriptions, known, not_ended
 
@@ -10,7 +12,7 @@ from relationships.domain.customer.state import MOST_PORTALS, State, Subscriptio
 def end(command: EndRelationship, state: State) -> list[RelationshipEnded | RelationshipRefused]:
     """The program's staff may end a relationship also while a portal reports active subscriptions: portals may be gone."""
     before, account = known(state, command.partner_id), state.account
-    if before is None or account is None:
+    if before is None or account is None or state.matched is not None:
         return [refused("no-relationship")]
     if not before.holds:
         return []
@@ -43,9 +45,13 @@ def name_channel(command: NameChannel, state: State) -> list[ChannelNamed | Rela
     return [] if before.channel == command.channel else [ChannelNamed(command.partner_id, command.channel)]
 
 
-def report(command: ReportSubscriptions, state: State) -> list[SubscriptionsReported | SubscriptionsRefused]:
+def report(
+    command: ReportSubscriptions, state: State
+) -> list[SubscriptionsReported | SubscriptionsRefused | PortalMessagePassedOn]:
     if not command.entitled:
         return [report_refused(command, "portal-not-entitled")]
+    if state.matched is not None:
+        return [*pass_on(command, state)]
     before = not_ended(state, command.partner_id)
     if before is None:
         return [report_refused(command, "no-relationship")]

@@ -6,6 +6,13 @@ from typing import assert_never
 
 from kontor_contracts.addresses import mail_domain
 from kontor_contracts.admin_grants import AdminGrantDropped, AdminGrantHeld
+from kontor_contracts.customer_matches import (
+    CustomerMatched,
+    CustomerMatchUndone,
+    ImportedCustomerRestored,
+    PortalMessagePassedOn,
+    RelationshipsMoved,
+)
 from kontor_contracts.customers import Channel, RelationshipEnded, SubscriptionsRefused, SubscriptionsReported
 from kontor_contracts.relationships import (
     CustomerClosed,
@@ -16,7 +23,17 @@ from kontor_contracts.relationships import (
     ResellersRefused,
 )
 from kontor_contracts.values import Permission
+from relationships.domain.customer.facts import Restored, TakenOver
 from relationships.domain.customer.grants import with_grant, without_grant
+from relationships.domain.customer.match_evolve import (
+    imported_again,
+    match_with,
+    matched,
+    restored,
+    taken_over,
+    undone,
+)
+from relationships.domain.customer.passing_on import count_of
 from relationships.domain.customer.refusals import RelationshipRefused
 from relationships.domain.customer.state import (
     MOST_INVITATIONS,
@@ -25,7 +42,6 @@ from relationships.domain.customer.state import (
     Account,
     Relationship,
     State,
-    Subscriptions,
     known,
     not_ended,
 )
@@ -55,6 +71,13 @@ class ChannelNamed:
 
 Fact = (
     AdminGrantHeld
+    | CustomerMatched
+    | RelationshipsMoved
+    | CustomerMatchUndone
+    | ImportedCustomerRestored
+    | PortalMessagePassedOn
+    | TakenOver
+    | Restored
     | AdminGrantDropped
     | ChannelNamed
     | AccountChanged
@@ -72,12 +95,24 @@ Fact = (
 )
 
 
-def evolve(state: State, event: Fact) -> State:  # noqa: C901, PLR0911  one answer per fact
+def evolve(state: State, event: Fact) -> State:  # noqa: C901, PLR0911, PLR0912  one answer per fact
     match event:
         case ResellersAuthorized():
             return _authorized(state, event)
         case CustomerImported():
-            return _imported(state, event)
+            found = match_with(state, event.portal, event.external_id)
+            return imported_again(state, event, found) if found else _imported(state, event)
+        case CustomerMatched():
+            return matched(state, event)
+        case TakenOver():
+            return taken_over(state, event)
+        case CustomerMatchUndone():
+            return undone(state, event)
+        case Restored():
+            return restored(state, event)
+        case RelationshipsMoved() | ImportedCustomerRestored() | PortalMessagePassedOn():
+            # The facts beside them say the whole.
+            return state
         case AccountChanged(account):
             return replace(state, account=account)
         case CustomerClosed() | CustomerReopened():
@@ -149,6 +184,7 @@ def _imported(state: State, event: CustomerImported) -> State:
         country=event.country,
         portal=event.portal,
         external_id=event.external_id,
+        domain=event.domain,
     )
     before = not_ended(state, event.partner_id)
     permissions = _union((), event.permissions)
@@ -187,8 +223,9 @@ def _reported(state: State, event: SubscriptionsReported) -> State:
     before = not_ended(state, event.partner_id)
     if before is None:
         return state
-    others = tuple(one for one in before.subscriptions if one.portal != event.portal)
-    now = (Subscriptions(event.portal, event.active),) if event.active else ()
+    count = count_of(event)
+    others = tuple(one for one in before.subscriptions if one.portal != count.portal)
+    now = (count,) if count.active else ()
     return _with(state, replace(before, subscriptions=(*others, *now)))
 
 

@@ -36,9 +36,9 @@ def right_key(partner_id: str, action: Action) -> str:
 
 
 def listing(state: State) -> tuple[tuple[str, ...], str, str] | None:
-    """Keys, order and text. None: the customer is in no list. A closed one is in none until it is reopened."""
+    """Keys, order and text. None: the customer is in no list, as a closed or matched one is."""
     account = state.account
-    if account is None or account.closed:
+    if account is None or account.closed or state.matched is not None:
         return None
     name = account.name if any(one.holds for one in state.relationships) else (_last_name(state) or account.name)
     words = search_words(f"{name} {account.domain or ''}")

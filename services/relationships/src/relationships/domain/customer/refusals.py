@@ -4,7 +4,15 @@ from typing import ClassVar, Literal
 
 from kontor_contracts.envelope import Refusal
 
-Reason = Literal["no-relationship", "subscriptions-active"]
+Reason = Literal[
+    "match-final",
+    "match-unknown",
+    "no-match-proposed",
+    "no-relationship",
+    "subscriptions-active",
+    "too-many-matches",
+    "too-many-partners",
+]
 
 
 class RelationshipRefused(Refusal):
@@ -17,6 +25,11 @@ class RelationshipRefused(Refusal):
 
 
 _DETAILS: dict[Reason, str] = {
+    "match-final": "the time to undo this match is over; end the relationships that do not fit instead",
+    "match-unknown": "the customer has not confirmed that it is this imported customer; look at the list again",
+    "no-match-proposed": "no proposal is open for this imported customer; look at the list again",
+    "too-many-partners": "your company works with as many partners as it may; ask the program's staff",
+    "too-many-matches": "the company has confirmed as many imported customers as it may; ask the program's staff",
     "no-relationship": "customer and partner have no relationship; look at the list again",
     "subscriptions-active": "the customer has active subscriptions with this partner; suspend or move them first",
 }

@@ -9,9 +9,9 @@ in the partner's list as soon as the partner is active. An activation writes to 
 race with one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from kontor_contracts.admin_grants import GrantRole
@@ -26,6 +26,12 @@ MOST_PAST = 20
 """Relationships that ended and were followed by a new one with the same partner: the newest."""
 MOST_PORTALS = 20
 """That report active subscriptions of one relationship."""
+MOST_MATCHES = 5
+"""Imported customers that one customer has confirmed to be."""
+MOST_COUNTS = MOST_PORTALS * (MOST_MATCHES + 1)
+"""Of subscriptions in one relationship: those of the customer and of each imported customer that it is."""
+UNDO_WITHIN = timedelta(days=30)
+"""After a match, either side can undo it."""
 MOST_GRANTS = 20
 """Open administrator grants of one relationship."""
 MOST_INVITATIONS = 20
@@ -33,6 +39,7 @@ MOST_INVITATIONS = 20
 
 Origin = Literal["imported", "invitation"]
 Role = Literal["reseller", "provider"]
+ROLE_PERMISSIONS: Mapping[Role, tuple[Permission, ...]] = {"reseller": ("administer",), "provider": ("order",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +121,54 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A relationship that came with a match; ``before``: the customer's own with the same partner, None without one."""
+
+    taken: Relationship
+    before: Relationship | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """An imported customer that this customer is. Its messages are applied here."""
+
+    imported_id: str
+    imported_name: str
+    portal: str
+    external_id: str
+    matched_at: datetime
+    undo_until: datetime
+    moved: tuple[Moved, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedInto:
+    """The imported customer is the customer ``customer_id``. It gives no rights and is in no list."""
+
+    customer_id: str
+    matched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class State:
-    """``closed_before``: identity closed the work account before the customer became known here."""
+    """``closed_before``: identity closed the work account before the customer became known here.
+
+    ``matches``: of a customer with a work account; ``matched``: of an imported one. ``relationships`` of a matched customer
+    are as they were, for the case that the match is undone.
+    """
 
     account: Account | None = None
     relationships: tuple[Relationship, ...] = ()
     closed_before: bool = False
     past: tuple[Relationship, ...] = ()
+    matches: tuple[Match, ...] = ()
+    matched: MatchedInto | None = None
 
     @property
     def holding(self) -> tuple[Relationship, ...]:
-        """The relationships that hold: none while the customer is closed. Those that ended are history."""
+        """The relationships that hold: none while the customer is closed or matched. Those that ended are history."""
+        if self.matched is not None:
+            return ()
         if self.account is not None and self.account.closed:
             return ()
         return tuple(one for one in self.relationships if one.holds)
@@ -150,7 +194,7 @@ def has_room(state: State | None, partner_ids: Iterable[str], *, most: int = MOS
 
 def permissions_of(partner: Partner) -> tuple[Permission, ...]:
     """What an acceptance gives: the reseller administers, the provider orders (the program's "Connect with new customers")."""
-    return ("administer",) if partner.program == "indirect-reseller" else ("order",)
+    return ROLE_PERMISSIONS["reseller" if partner.program == "indirect-reseller" else "provider"]
 
 
 def works_with(state: State, partner_id: str) -> bool:
@@ -179,4 +223,17 @@ def held(state: State, partner_id: str) -> Relationship | None:
 def not_ended(state: State, partner_id: str) -> Relationship | None:
     """The relationship that a new fact continues, also while the customer is closed."""
     found = known(state, partner_id)
-    return found if found and found.holds else None
+    return found if found and found.holds and state.matched is None else None
+
+
+def moving(state: State) -> tuple[Relationship, ...]:
+    """The relationships of a matched customer that held when it was matched."""
+    return tuple(one for one in state.relationships if one.holds)
+
+
+def match_of(state: State, imported_id: str) -> Match | None:
+    return next((one for one in state.matches if one.imported_id == imported_id), None)
+
+
+def came_with(match: Match, partner_id: str) -> Moved | None:
+    return next((one for one in match.moved if one.taken.partner_id == partner_id), None)

@@ -41,7 +41,8 @@ class AcceptInvitation:
 
     ``connected``: provider and inviter have an active partnership now. ``room``: the customer may work with further
     partners. ``domain_proved``: the acceptor's organization has proved the domain of the invited address. ``partners``: the
-    two with their present names, by organization id.
+    two with their present names, by organization id. ``same_as``: the imported customer that the acceptor says it is;
+    ``proposed``: what was compared says so, too.
     """
 
     generation: int | None
@@ -54,6 +55,8 @@ class AcceptInvitation:
     room: bool = True
     domain_proved: bool = False
     partners: Mapping[str, Partner] = field(default_factory=dict)
+    same_as: str | None = None
+    proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ def accept(
             consent_language=consent.language,
             consent_words=consent.words,
             accepted_at=command.at,
+            same_as=command.same_as,
         ),
     ]
 
@@ -141,5 +145,6 @@ def _misfit(command: AcceptInvitation, invitation: Invitation) -> Reason | None:
         (not command.same_region, "region-differs"),
         (kind == "customer-joint" and not command.connected, "partnership-missing"),
         (kind != "partnership" and not command.room, "too-many-partners"),
+        (command.same_as is not None and (kind == "partnership" or not command.proposed), "no-match-proposed"),
     )
     return next((reason for holds, reason in faults if holds), None)
