@@ -129,6 +129,7 @@ class Director:
             "email": ["kaethe.suess@kunde.example"],
             "provider_id": [provider.organization_id],
             "customer_id": [*(document["_id"].partition(":")[2] for document in found), customer.organization_id],
+            "imported_id": [document["_id"].partition(":")[2] for document in found],
             "organization_id": [provider.organization_id, reseller.organization_id],
             "subscription_id": ["A-1"],
             "record_id": [await self._record(stage, provider, reseller, customer)],

@@ -14,8 +14,11 @@ from service.identity.company import Person, some_email
 from service.relationships.stage import Company, Stage, token_of
 from service.twice import Twice
 
+from chassis.aggregate.model import derived_id
 from enrollment.registry import COLUMNS
 from kontor_contracts.admin_grants import AdminGrantActivated
+from kontor_contracts.customer_matches import ImportedCustomerRestored, RelationshipsMoved
+from kontor_contracts.relationships import CustomerImported, ImportCustomer
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 STAFF = {"organization:close", "organization:reopen"}
@@ -144,6 +147,7 @@ async def test_relationships_does_no_keyed_post_twice(
             twice.also({"partnership", "partnership-request", "profile"}), stage, provider, reseller
         )
         await _customers_twice(twice, stage, reseller)
+        await _matches_twice(twice, stage)
         await _record_twice(twice.also({"reseller-of-record"}), stage)
         assert await twice.missed() == set()
 
@@ -179,6 +183,46 @@ async def _customers_twice(twice: Twice, stage: Stage, reseller: Company) -> Non
     await ends.post("/v1/me/resellers/{partner_id}/end", stage.token(second), {}, **partner)
     staff = stage.token(stage.company("operator"))
     await ends.post(f"{path}/partners/{{partner_id}}/end", staff, {}, customer_id=third.organization_id, **partner)
+
+
+async def _matches_twice(twice: Twice, stage: Stage) -> None:
+    reseller, staff = await stage.partner("reseller"), stage.token(stage.company("operator"))
+    path = "/v1/customers/{customer_id}/matches/{imported_id}"
+    ways = {
+        "/v1/me/matches/{imported_id}/undo": None,
+        f"{path}/undo": stage.token(reseller),
+        f"{path}/undo-for-the-program": staff,
+    }
+    for number, (way, by) in enumerate(ways.items(), 1):
+        customer = await _customer(stage, reseller, 2 * number - 1)
+        imported_id = await _imported(stage, reseller, customer)
+        names = {"imported_id": imported_id, "customer_id": customer.organization_id}
+
+        async def moved(imported_id: str = imported_id) -> None:
+            await stage.events(RelationshipsMoved.TYPE, lambda data: data.imported_id == imported_id)
+
+        async def restored(imported_id: str = imported_id) -> None:
+            await stage.events(ImportedCustomerRestored.TYPE, lambda data: data.imported_id == imported_id)
+
+        confirming = twice.also({"customer"}, settled=moved)
+        await confirming.post("/v1/me/matches/{imported_id}/confirm", stage.token(customer), imported_id=imported_id)
+        await twice.also({"customer"}, settled=restored).post(way, by or stage.token(customer), **names)
+
+
+async def _imported(stage: Stage, reseller: Company, customer: Company) -> str:
+    """The customer as a portal knows it."""
+    number = customer.organization_id[:8]
+    command = ImportCustomer(
+        portal="office",
+        external_id=number,
+        name=customer.name,
+        country=customer.country,
+        partner_id=reseller.partner_id,
+    )
+    await stage.ask_for_import(command)
+    imported_id = derived_id("customer", "office", number)
+    await stage.events(CustomerImported.TYPE, lambda data: data.customer_id == imported_id)
+    return imported_id
 
 
 async def _record_twice(twice: Twice, stage: Stage) -> None:

@@ -442,6 +442,7 @@ CAPS: Mapping[str, Cap] = {
     "customer.relationships[].subscriptions": Cap(MOST_COUNTS, "undone", counts),
     # Both are copies of relationships; those that moved have room among the customer's own.
     "customer.matches": Cap(MOST_MATCHES, "undone", matches),
+    "customer.unmatched": Cap(MOST_MATCHES, "the oldest goes"),
     "customer.matches[].moved": Cap(MOST_PARTNERS, "closed"),
     **{
         f"customer.matches[].moved[].{copy}.{path}": cap

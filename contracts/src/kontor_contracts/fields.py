@@ -167,6 +167,8 @@ FIELDS: Mapping[str, Text] = {
     "partner_ids": Text("Partner ids of those that were moved; a partner sees its own.", ["471101"]),
     "proposals": Text("Customers of other portals that may be the caller's organization."),
     "undo_until": Text("Until then it can be undone."),
+    "portal": Text("The portal that it comes from.", "nordlicht"),
+    "external_id": Text("The customer's number there.", "K-20417"),
     "ProposalView.partners": Text("Names of the partners that serve it.", ["Nordlicht GmbH"]),
     "actor": Text("Who did it: user:, portal: or service:, and an id.", f"user:{USER}"),
     "actor_name": Text("The name of the user who did it, while the user exists.", "Anna Müller"),

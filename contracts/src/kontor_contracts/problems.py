@@ -440,7 +440,7 @@ RELATIONSHIPS: Mapping[str, Meaning] = {
     "match-final": Meaning(
         (409,), "The time to undo the match is over.", "Die Zeit, die Zuordnung rückgängig zu machen, ist vorbei."
     ),
-    "match-unknown": Meaning((404,), "There is no such match.", "Diese Zuordnung gibt es nicht."),
+    "match-unknown": Meaning((409,), "There is no such match.", "Diese Zuordnung gibt es nicht."),
     "no-match-proposed": Meaning(
         (409,), "The imported customer is not proposed.", "Dieser importierte Kunde wird nicht vorgeschlagen."
     ),

@@ -215,7 +215,7 @@ def taking_over(event: CustomerMatched, imported: State) -> TakeOver:
 def without_versions(state: State) -> State:
     """Versions count on: a right that went and came back is told from one that stayed."""
     plain = tuple(replace(one, version=0) for one in state.relationships)
-    return replace(state, relationships=plain)
+    return replace(state, relationships=plain, unmatched=())
 
 
 def refusal(facts: list[Fact]) -> str:

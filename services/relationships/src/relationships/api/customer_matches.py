@@ -16,7 +16,7 @@ from relationships.customer_matches import Proposal, company_of, present_partner
 from relationships.documents import CUSTOMER
 from relationships.domain.customer.commands import MatchCustomer, UndoMatch
 from relationships.domain.customer.refusals import refused
-from relationships.domain.customer.state import MOST_MATCHES, UNDO_WITHIN, State, has_room, match_of
+from relationships.domain.customer.state import MOST_MATCHES, UNDO_WITHIN, State, had_match, has_room, match_of
 
 Reader = Annotated[Principal, require("customers:read")]
 Confirmer = Annotated[Principal, require("invitations:accept-as-customer")]
@@ -60,15 +60,15 @@ class Matches:
         )
 
     async def confirm(self, imported_id: str, caller: Principal, cause: Cause) -> ConfirmedView:
-        """Raises RefusedError where nothing is proposed; the same answer whether or not there is such a customer."""
+        """Raises RefusedError; 404 where nothing is proposed, whether or not there is such a customer."""
         id = CUSTOMER.id(imported_id)
         customer = await self._store.get(CUSTOMER, CUSTOMER.id(caller.organization_id))
         imported = await self._store.get(CUSTOMER, id)
-        again = imported is not None and imported.matched is not None
+        into = imported.matched.customer_id if imported and imported.matched else None
         company = await company_of(self._store, caller)
         found = await proposed(self._store, imported_id, company, *serving(customer)) if customer else None
-        if imported is None or (found is None and not again):
-            raise RefusedError(refused("no-match-proposed"))
+        if found is None and into != caller.organization_id:
+            raise not_found("proposal")
         if customer is not None and found is not None:
             _need_room(customer, found)
         partners = await present_partners(self._store, found.partner_ids if found else ())
@@ -98,7 +98,7 @@ class Matches:
         by: EndedBy,
         partner_id: str | None = None,
     ) -> UndoneView:
-        """Raises RefusedError; 404 where the customer, or the partner in it, has no such match."""
+        """Raises RefusedError; 404 where the customer never had such a match."""
         id = CUSTOMER.id(customer_id)
         customer = await self._store.get(CUSTOMER, id)
         found = match_of(customer, imported_id) if customer else None
@@ -112,7 +112,7 @@ class Matches:
             at=cause.time,
         )
         answer = UndoneView(imported_id=imported_id, customer_id=customer_id)
-        if customer is None:
+        if by != "program" and not had_match(customer, imported_id):
             raise not_found("match")
         if by != "program" and await self._handler.would_change(CUSTOMER, id, command, cause):
             await self._spend(caller, cause, 1 + len(moved))

@@ -175,6 +175,7 @@ def without_match(found: Match, state: State) -> State:
         state,
         relationships=tuple(relationships),
         matches=tuple(each for each in state.matches if each != found),
+        unmatched=(*state.unmatched, found.imported_id)[-MOST_MATCHES:],
     )
 
 

@@ -153,7 +153,8 @@ class MatchedInto:
 class State:
     """``closed_before``: identity closed the work account before the customer became known here.
 
-    ``matches``: of a customer with a work account; ``matched``: of an imported one. ``relationships`` of a matched customer
+    ``matches``: of a customer with a work account; ``matched``: of an imported one; ``unmatched``: imported
+    customers whose match was undone, the last ones. ``relationships`` of a matched customer
     are as they were, for the case that the match is undone.
     """
 
@@ -163,6 +164,7 @@ class State:
     past: tuple[Relationship, ...] = ()
     matches: tuple[Match, ...] = ()
     matched: MatchedInto | None = None
+    unmatched: tuple[str, ...] = ()
 
     @property
     def holding(self) -> tuple[Relationship, ...]:
@@ -233,6 +235,11 @@ def moving(state: State) -> tuple[Relationship, ...]:
 
 def match_of(state: State, imported_id: str) -> Match | None:
     return next((one for one in state.matches if one.imported_id == imported_id), None)
+
+
+def had_match(state: State | None, imported_id: str) -> bool:
+    """Whether there is such a match or was one, so that a repeated request gets its answer again."""
+    return state is not None and (imported_id in state.unmatched or match_of(state, imported_id) is not None)
 
 
 def came_with(match: Match, partner_id: str) -> Moved | None:
