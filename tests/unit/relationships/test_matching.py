@@ -213,7 +213,7 @@ def taking_over(event: CustomerMatched, imported: State) -> TakeOver:
 
 
 def without_versions(state: State) -> State:
-    """Versions count on: a right that went and came back is told from one that stayed."""
+    """Versions count on, so that a right that went and came back differs from one that stayed."""
     plain = tuple(replace(one, version=0) for one in state.relationships)
     return replace(state, relationships=plain, unmatched=())
 

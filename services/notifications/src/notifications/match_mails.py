@@ -29,7 +29,7 @@ def when_match_undone(event: CustomerMatchUndone) -> list[MailRequest]:
 def _to_all(
     template: str, contact: Recipient | None, partners: tuple[Partner, ...], context: dict[str, str], **more: str
 ) -> list[MailRequest]:
-    """``more``: what the customer alone is told."""
+    """``more``: for the mail to the customer alone."""
     mails = [
         MailRequest(template, one.contact, {**context, "side": "partner", "partner_name": one.name}) for one in partners
     ]

@@ -99,7 +99,7 @@ def _given_back(one: ReturnedRelationship, before: Relationship | None, fact: Re
 
 
 def _put(state: State, changed: Relationship) -> State:
-    """``changed`` in the place of the relationship with the same partner, or at the end."""
+    """Replaces the relationship with the same partner, or appends ``changed``."""
     if known(state, changed.partner_id) is None:
         return replace(state, relationships=(*state.relationships, changed))
     present = tuple(changed if one.partner_id == changed.partner_id else one for one in state.relationships)
