@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
-from chassis import Chassis
+from chassis import Chassis, MongoStore
 from chassis.crypto import KeyedHash, Sealer
 from chassis.files import BulkImports
 from chassis.http.pages import PersonalLinks
@@ -26,6 +26,7 @@ from enrollment.api.membership import Membership, importing_profiles
 from enrollment.api.registry_profiles import list_stored
 from enrollment.documents import ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT, UPLOAD
 from enrollment.mailboxes import MailboxRules
+from enrollment.membership_accounts import ExternalRegistry, MembershipAccounts, OwnRegistry
 from enrollment.pages import verify_contact
 from enrollment.scanning import scanner
 from enrollment.settings import Settings
@@ -45,7 +46,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     contact_links = ContactLinks(
         links, timedelta(days=settings.contact_link_days), handler, MailBudgets(handler, settings)
     )
-    membership = Membership(store, handler, codes)
+    membership = Membership(handler, codes, _accounts(settings, store, codes))
     imports = BulkImports(chassis, PROFILE_IMPORT, importing_profiles(membership))
     uploads = Uploads(
         store,
@@ -76,3 +77,11 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         large_bodies={paperwork.UPLOAD_PATH: settings.document_bytes},
     )
     return chassis, app
+
+
+def _accounts(settings: Settings, store: MongoStore, codes: AccessCodes) -> MembershipAccounts:
+    if not settings.membership_registry_url:
+        return OwnRegistry(store, codes)
+    token = settings.membership_registry_token_file
+    text = token.read_text(encoding="utf-8").strip() if token else None
+    return ExternalRegistry(settings.membership_registry_url, text, settings.membership_registry_seconds)

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 import chassis
-from chassis.configuration import HashSecretFile
+from chassis.configuration import HashSecretFile, SecretFile
 
 
 class Settings(chassis.Settings):
@@ -25,6 +25,13 @@ class Settings(chassis.Settings):
     """The server that scans an uploaded document, which it gets by POST. 2xx accepts the document and 422 refuses it."""
     document_scan_seconds: float = Field(default=30.0, gt=0.0)
     """How long a scan may take; after it the upload is answered 503."""
+    membership_registry_url: str = ""
+    """The address of an external membership registry, which serves `contracts/openapi/membership-registry.yaml`. Empty:
+    enrollment's own registry, which operators keep."""
+    membership_registry_token_file: SecretFile | None = None
+    """The file with the token that the external registry asks for."""
+    membership_registry_seconds: float = Field(default=5.0, gt=0.0)
+    """How long the external registry may take; after it the request is answered 503."""
     contact_link_days: int = Field(default=7, ge=1, le=30)
     """How long the link in the mail to the primary contact is valid."""
     mail_domains_refused: frozenset[str] = frozenset()

@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from chassis import Cause, Handler, MongoStore, Principal, ProblemError
+from chassis import Cause, Handler, Principal, ProblemError
 from chassis.files import ApplyRows, ImportPart
 from enrollment.access_codes import AccessCodes
 from enrollment.api.forms import MembershipSignIn
 from enrollment.api.views import FaultView, ImportedRowView
 from enrollment.documents import PROFILE
 from enrollment.domain.profile import ImportProfile, Keeper, Profile, RegistryEntry
+from enrollment.membership_accounts import MembershipAccounts
 from enrollment.registry import Row, RowFault
 from kontor_contracts.addresses import address_key
 
 TOO_MANY: dict[int | str, dict[str, Any]] = {
     429: {"description": "Too many wrong access codes for this account or organization. See Retry-After."}
 }
-MAX_PROFILES = 500
 AT_ONCE = 32
 
 
@@ -26,25 +26,24 @@ AT_ONCE = 32
 class Membership:
     """The registry as requests use it."""
 
-    store: MongoStore
     handler: Handler
     codes: AccessCodes
+    accounts: MembershipAccounts
 
     async def sign_in(self, form: MembershipSignIn, caller: Principal, cause: Cause) -> list[RegistryEntry]:
-        """The profiles of a membership account, by partner id.
+        """The profiles of a membership account.
 
         Raises ProblemError: 403 for an unknown account and for a wrong code, 429 after too many wrong codes.
         """
         account = address_key(form.membership_account)
-        where = {"state.entry.membership_account": account}
-        found = await self.store.find(PROFILE, where, limit=MAX_PROFILES)
-        await self.codes.count(account, form.access_code, caller.organization_id, cause, known=bool(found))
-        entries = self.codes.opened(account, (profile.entry for _, profile in found if profile.entry), form.access_code)
-        if not entries:
+        known = await self.accounts.known(account)
+        await self.codes.count(account, form.access_code, caller.organization_id, cause, known=known)
+        entries = await self.accounts.profiles(account, form.access_code)
+        if entries is None:
             detail = "the membership account or its access code is wrong; check both, or ask the membership registry"
             raise ProblemError(403, "membership-sign-in-failed", detail)
         await self.codes.succeed(account, form.access_code, caller.organization_id, cause)
-        return entries
+        return list(entries)
 
     async def import_rows(self, rows: Sequence[Row], import_id: str, cause: Cause) -> list[ImportedRowView]:
         """One command per row. A faulty row does not stop the others; the same request again continues where it ended."""
