@@ -19,7 +19,7 @@ from kontor_contracts.topics import SERVICES
 from kontor_local.apache_kafka import ApacheKafka, Node
 from kontor_local.groups import forget_members
 from kontor_local.ports import HOST, Port
-from kontor_local.processes import Process, ProcessError
+from kontor_local.processes import Process, ProcessError, Starter, spawn
 from kontor_local.servers import Broker
 from kontor_local.stack import Stack
 from kontor_local.together import together
@@ -92,8 +92,11 @@ class Instance:
 class Fleet:
     """``stack`` has the servers; the services run here. ``network``: they reach the servers through proxies."""
 
-    def __init__(self, stack: Stack, instances: int, *, network: bool, shipped: bool = False) -> None:
+    def __init__(
+        self, stack: Stack, instances: int, *, network: bool, shipped: bool = False, starter: Starter = spawn
+    ) -> None:
         self.stack = stack
+        self._starter = starter
         self.embedded = isinstance(stack.broker, Broker)
         # The embedded broker does not rebalance a group that works (ADR 6): one process per service there.
         self.per_service = 1 if self.embedded else instances
@@ -208,7 +211,8 @@ class Fleet:
         port = self.stack._ports[service] if first else Port()
         management = self.stack._management[service] if first else Port()
         log = self.stack.root / "logs" / f"{service}-{number}.log"
-        return Instance(service, number, port, management, Process(f"{service}-{number}", [], log=log))
+        process = Process(f"{service}-{number}", [], log=log, starter=self._starter)
+        return Instance(service, number, port, management, process)
 
 
 def _in_front_of(node: Node) -> Proxy:
@@ -221,11 +225,11 @@ def _in_front_of(node: Node) -> Proxy:
 
 @asynccontextmanager
 async def fleet(
-    root: Path, *, instances: int = 2, network: bool = False, shipped: bool = False
+    root: Path, *, instances: int = 2, network: bool = False, shipped: bool = False, starter: Starter = spawn
 ) -> AsyncIterator[Fleet]:
     """A fleet with every service ready, and nothing left of it afterwards but what is under ``root``."""
     stack = Stack(root, services=())
-    running = Fleet(stack, instances, network=network, shipped=shipped)
+    running = Fleet(stack, instances, network=network, shipped=shipped, starter=starter)
     async with stack:
         try:
             started = time.monotonic()

@@ -27,6 +27,7 @@ from kontor_local.connected import connected
 from kontor_local.journey.play import Stage, play, stage
 from kontor_local.journey.report import Report
 from kontor_local.journey.steps import STEPS
+from kontor_local.processes import Starter, spawn
 
 PLAYED = 13
 """Steps of the journey before the first fault: a provider and a reseller who are connected."""
@@ -98,11 +99,11 @@ class Result:
         return not self.broken and not self.surprises
 
 
-async def run(root: Path, plan: Plan) -> Result:
-    """Play it on a fresh fleet under ``root``, where ledger and logs are found afterwards."""
+async def run(root: Path, plan: Plan, *, starter: Starter = spawn) -> Result:
+    """Play it on a fresh fleet under ``root``, where ledger and logs are found afterwards. ``starter`` starts its processes."""
     began = time.monotonic()
     async with (
-        fleet(root, instances=plan.instances, network=plan.network, shipped=plan.shipped) as running,
+        fleet(root, instances=plan.instances, network=plan.network, shipped=plan.shipped, starter=starter) as running,
         connected(_portal(running)) as portal,
         stage(running.stack) as on,
     ):

@@ -37,6 +37,14 @@ IMPORTS = {
     },
 }
 """The page leaves imports out. By file: what the import stands behind."""
+CONCERNED = (
+    "tests/unit/enrollment/test_calls.py",
+    "tests/unit/enrollment/test_state_diagram.py",
+    "tests/unit/contracts/test_examples.py",
+    "tests/unit/test_endpoint_tables.py",
+    "tests/unit/test_problem_codes.py",
+)
+"""The tests that the page adds, and those that ask for a sample, a line in a table, or a meaning, as it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +137,7 @@ def test_the_readmes_recipe_is_the_whole_change(tree: Path) -> None:
     )
     passes(tree, "lint-imports")
     assert "1 new messages" in passes(tree, "python", "contracts/tools/generate.py", "--check")
-    concerned = ["tests/unit/enrollment", "tests/unit/contracts", "tests/unit/test_problem_codes.py"]
-    passes(tree, "pytest", "-q", "-p", "no:cacheprovider", *concerned, "tests/unit/test_endpoint_tables.py")
+    passes(tree, "pytest", "-q", "-p", "no:cacheprovider", *CONCERNED)
 
 
 def test_a_message_without_a_sample_names_the_file_that_wants_one(tree: Path) -> None:
