@@ -120,6 +120,18 @@ class Client:
             return
         self.ledger.probes.append(Probe(time.time(), service, path, tenant, answer.status_code))
 
+    async def probe_right(self, customer: str, action: str, token: str, tenant: str) -> None:
+        """Ask whether the caller still has a right that has ended. A yes is written down like somebody else's data."""
+        path = f"/v1/authorizations/check?customer_id={customer}&action={action}&consistency=latest"
+        headers = {"authorization": f"Bearer {token}"}
+        try:
+            answer = await self._http.get(self._any("relationships") + path, headers=headers)
+        except httpx2.TransportError:
+            return
+        granted = answer.is_success and answer.json()["allowed"]
+        status = HTTPStatus.OK if granted else HTTPStatus.FORBIDDEN
+        self.ledger.probes.append(Probe(time.time(), "relationships", path, tenant, status))
+
     async def _until_answered(
         self, entry: Entry, service: str, method: str, path: str, **request: Any
     ) -> httpx2.Response:

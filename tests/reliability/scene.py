@@ -1,5 +1,6 @@
 """What all clients of a run share, and the words in which plays say what they expect."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,9 @@ class Scene:
     """Users that nobody is changing just now."""
     last_end: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(minutes=1))
     """The end that administrator access was given last."""
+
+    directory: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by who changes the provider's profile, or needs it to stay in the directory."""
 
     over: datetime | None = None
     """When the faults end. A timer that is due later would change documents while the checker looks at them."""

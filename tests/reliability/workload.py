@@ -14,6 +14,7 @@ from reliability.plays.connecting import (
     win_a_customer,
 )
 from reliability.plays.enrolling import enroll, think_again
+from reliability.plays.partnerships import part_and_connect_again, publish_a_profile
 from reliability.plays.people import (
     add_user,
     change_roles,
@@ -24,6 +25,7 @@ from reliability.plays.people import (
     invite_and_purge,
     sign_up_a_company,
 )
+from reliability.plays.rights import grant_rights, let_an_invitation_run_out, name_a_reseller
 from reliability.scene import Command
 
 COMMANDS: tuple[Command, ...] = (
@@ -44,4 +46,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(lose_a_customer, 1),
     Command(import_a_customer, 3),
     Command(limit_admin_access, 2),
+    Command(publish_a_profile, 1),
+    Command(part_and_connect_again, 2),
+    Command(grant_rights, 2),
+    Command(name_a_reseller, 2),
+    Command(let_an_invitation_run_out, 1),
 )

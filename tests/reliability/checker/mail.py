@@ -127,11 +127,23 @@ def _near(fault: Fault, mail: Sent) -> bool:
     return fault.at - NEAR_SECONDS <= mail.at <= (fault.until or fault.at) + NEAR_SECONDS
 
 
+def _invitations(evidence: Evidence) -> dict[str, str]:
+    """By mail, the invitation that its cause names."""
+    found = {}
+    for event in evidence.events:
+        if event.type == f"{FATE}queued.v1":
+            cause = evidence.by_id.get(str(_data(event).get("cause_id")))
+            found[str(_data(event).get("mail_id"))] = str(_data(cause).get("invitation_id", "")) if cause else ""
+    return found
+
+
 def _written_anew(evidence: Evidence, findings: Findings) -> None:
-    seen: dict[tuple[tuple[str, ...], str, str], Sent] = {}
+    """Two companies that part and connect again by another invitation get the same words again: those are two facts."""
+    invitations = _invitations(evidence)
+    seen: dict[tuple[tuple[str, ...], str, str, str], Sent] = {}
     for mail in evidence.history.mails:
         to = tuple(sorted(address.casefold() for address in mail.to))
-        first = seen.setdefault((to, mail.subject, mail.text), mail)
+        first = seen.setdefault((to, mail.subject, mail.text, invitations.get(_mail_id(mail), "")), mail)
         if first.message_id != mail.message_id:
             what = f"two mails {mail.subject!r} to {', '.join(mail.to)} say the same: {first.message_id}, {mail.message_id}"
             findings.broken(what, f"{clock(first.at)} and {evidence.when(mail.at)}")

@@ -54,12 +54,12 @@ async def invite_a_customer(client: Client, scene: Scene) -> None:
 
 
 async def win_a_customer(client: Client, scene: Scene) -> None:
-    await _won(client, scene)
+    await won(client, scene)
 
 
 async def lose_a_customer(client: Client, scene: Scene) -> None:
     """The customer ends the relationship with its reseller. The provider, which came with it, stays."""
-    organization, token = await _won(client, scene)
+    organization, token = await won(client, scene)
     until = time.monotonic() + SECONDS_TO_APPEAR
     while len((await client.read("relationships", "/v1/me/resellers", token))["items"]) < BOTH:
         if time.monotonic() > until:
@@ -78,7 +78,7 @@ async def lose_a_customer(client: Client, scene: Scene) -> None:
     )
 
 
-async def _won(client: Client, scene: Scene) -> tuple[str, str]:
+async def won(client: Client, scene: Scene) -> tuple[str, str]:
     """Invited jointly, and accepted: an event that the service reads itself, and mails to three companies.
 
     The customer's organization and the token of its administrator.

@@ -16,8 +16,13 @@ from kontor_local.journey.pages import read_forms
 
 async def enroll(client: Client, scene: Scene) -> None:
     """From the first form to an active enrollment: all services, seven mails, one aggregate with many events."""
+    await enrolled(client, scene)
+
+
+async def enrolled(client: Client, scene: Scene) -> tuple[str, str, str] | None:
+    """The address, the organization's id and a token of the administrator; None where the registry has no partner id left."""
     if not scene.profiles:
-        return
+        return None
     partner_id = scene.profiles.pop()
     email, organization, token = await sign_up(client, scene)
     mine = _Enrollment(client, token, organization)
@@ -36,6 +41,7 @@ async def enroll(client: Client, scene: Scene) -> None:
     active = expects("identity.organization-activated", organization_id=organization)
     signed = {"version": version, "accepted": True}
     await mine.do("agreement", "agreement", signed, [ExpectedMail(email, "aktiv")], [activated, active])
+    return email, organization, token
 
 
 async def think_again(client: Client, scene: Scene) -> None:

@@ -9,7 +9,7 @@ from reliability.checker.once import source
 from reliability.explain import explained
 from reliability.history import Entry, Expected, ExpectedMail, Fault, History, Probe
 from reliability.rig import Plan, is_enough
-from reliability.tests.run import EMAIL, Spoil, Ways, fault, find, found, good, put, without
+from reliability.tests.run import EMAIL, Run, Spoil, Ways, broken, fault, find, found, good, put, without
 
 INVARIANTS = [f"I{number}" for number in range(1, 13)]
 WAYS = Ways()
@@ -170,6 +170,25 @@ def _i6_a_mail_came_twice(history: History) -> None:
 @breaks("say the same: <m-1@kontor.example>, <m-2@kontor.example>")
 def _i6_a_mail_was_written_twice(history: History) -> None:
     history.mails.append(replace(history.mails[0], message_id="<m-2@kontor.example>"))
+
+
+def _connected_twice(second: str) -> History:
+    """One mail for each of two events, in the same words."""
+    run = Run()
+    for number, invitation in enumerate(("i-1", second), 1):
+        data = {"invitation_id": invitation, "partnership_id": f"p.r{number}"}
+        event = run.event(
+            "relationships", f"partnership:p.r{number}", "partnership-established", data, f"http:{number}"
+        )
+        run.mail(f"m-{number}", event)
+    for mail in run.history.mails:
+        run.history.mails[run.history.mails.index(mail)] = replace(mail, text="Sie sind verbunden.")
+    return run.over()
+
+
+def test_the_same_words_about_another_invitation_are_another_mail() -> None:
+    assert broken(_connected_twice("i-2")) == {}
+    assert set(broken(_connected_twice("i-1"))) == {"I6"}
 
 
 @breaks("user:1 of identity has", "most of them in 'state'")
