@@ -30,6 +30,8 @@ class Tokens:
         self.key = OKPKey.import_key(jwk)
         self.published = [self.key]
         self.asked = 0
+        self.ahead = 0.0
+        """Seconds to add to the clock, for services whose clock a test moves."""
         self._server = ThreadingHTTPServer((HOST, 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self.url = f"http://{HOST}:{self._server.server_port}"
@@ -77,7 +79,7 @@ class Tokens:
         return {"Authorization": f"Bearer {self.for_user(organization_id, **how)}"}
 
     def claims(self, subject: str) -> dict[str, Any]:
-        now = int(time.time())
+        now = int(time.time() + self.ahead)
         return {
             "sub": subject,
             "iss": self.issuer,

@@ -192,6 +192,15 @@ ENROLLMENTS = (
         "POST", ENROLLMENT + "/legal-change/review", "enrollment:review", {"decision": "accept"}, seen_by=("operator",)
     ),
     Door("GET", "/v1/legal-changes", "enrollment:review"),
+    Door("POST", ENROLLMENT + "/reauthorization/confirm", "enrollment:sign-agreement", {"confirmed": ["contacts"]}),
+    Door(
+        "PUT",
+        ENROLLMENT + "/reauthorization",
+        "enrollment:review",
+        {"due_at": "2027-11-02T09:00:00Z"},
+        seen_by=("operator",),
+    ),
+    Door("POST", ENROLLMENT + "/wait/end", "enrollment:review", {"explanation": None}, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/suspend", "enrollment:review", {"reason": "abuse"}, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/reinstate", "enrollment:review", {"reason": "cause-cleared"}, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/notice", ENDING_AGREEMENT, {"at_once": False}, seen_by=("operator",)),

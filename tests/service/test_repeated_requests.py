@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from harness.documents import Documents
@@ -9,10 +10,12 @@ from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
 from service.enrollment.company import ADDRESS, Mail, new_company, operator, press
+from service.enrollment.company import Company as Enrolling
 from service.enrollment.papers import PDF
 from service.identity.company import Person, some_email
 from service.relationships.stage import Company, Stage, token_of
 from service.twice import Twice
+from support import eventually
 
 from chassis.aggregate.model import derived_id
 from enrollment.registry import COLUMNS
@@ -106,10 +109,36 @@ async def test_enrollment_does_no_keyed_post_twice(
         await twice.post(f"{path}/reinstate", staff, {"reason": "cause-cleared"}, **ours)
         await twice.post(f"{path}/notice", company.headers(), {}, **ours)
         await twice.post(f"{path}/notice/withdraw", company.headers(), **ours)
+        soon = (datetime.now(UTC) + timedelta(days=10)).isoformat()
+        due = await running.client.put(f"{company.path}/reauthorization", json={"due_at": soon}, headers=staff)
+        confirmed = {"confirmed": due.json()["reauthorization"]["confirmations"]}
+        await twice.post(f"{path}/reauthorization/confirm", company.headers(), confirmed, **ours)
         undecided = new_company(running, tokens)
         await undecided.start()
         await twice.post(f"{path}/withdraw", undecided.headers(), {}, enrollment_id=undecided.enrollment_id)
+        try:
+            await _missed_reauthorization(running, tokens, company)
+            await twice.post(f"{path}/wait/end", operator(tokens), {"explanation": None}, **ours)
+        finally:
+            tokens.ahead = 0.0
         assert await twice.missed() == set()
+
+
+async def _missed_reauthorization(running: Running, tokens: Tokens, company: Enrolling) -> None:
+    """The notice is given two years ahead, the end comes after its ninety days."""
+
+    async def noticed() -> bool:
+        due = (await company.get(company.path))["reauthorization"]["due_at"]
+        return datetime.fromisoformat(due) > datetime.now(UTC) + timedelta(days=730 + 89)
+
+    async def ended() -> bool:
+        return await company.status() == "ended"
+
+    for days, so in ((730, noticed), (730 + 91, ended)):
+        ahead = timedelta(days=days).total_seconds()
+        running.env["KONTOR_CLOCK_SKEW"], tokens.ahead = str(ahead), ahead
+        await running.restart()
+        await eventually(so)
 
 
 async def test_relationships_does_no_keyed_post_twice(

@@ -44,6 +44,11 @@ LegalField = Literal["company_name", "address", "registration_id"]
 """What a partner's change of its legal profile may be about. The country never changes."""
 LegalChangeRejectionReason = Literal["not-verified", "proof-missing", "another-company"]
 
+Confirmation = Literal["legal-profile", "contacts", "agreement", "second-factors"]
+"""What a reseller confirms each year: its legal data are right, its contacts are reachable, it keeps the agreement, and all
+its administrators have a second factor."""
+EndReason = Literal["notice", "not-reauthorized"]
+
 
 class Applicant(Recipient):
     """The user who enrolled the company. `kontor.identity.user-purged.v1` erases it."""
@@ -470,7 +475,10 @@ class NoticeWithdrawn(Event):
 
 
 class EnrollmentEnded(Event):
-    """The agreement is over and the company is no partner any more. Its partner id is free; it may enroll again."""
+    """The agreement is over and the company is no partner any more. Its partner id is free; it may enroll again.
+
+    After a missed re-authorization it may so from ``enroll_again_from``, and its partner id is free then.
+    """
 
     TYPE: ClassVar[str] = "kontor.enrollment.enrollment-ended.v1"
     TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
@@ -478,6 +486,59 @@ class EnrollmentEnded(Event):
     partner: Partner
     country: Country
     region: Line
+    applicant: Applicant | None = None
+    by_staff: bool
+    explanation: Text | None = None
+    reason: EndReason | None = None
+    enroll_again_from: Moment | None = None
+
+
+class ReauthorizationNoticed(Event):
+    """A reseller is to confirm its data by ``due_at``, or its agreement ends then. ``reminder``: 0 is the first notice."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.reauthorization-noticed.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    enrollment_id: Id
+    partner: Partner
+    applicant: Applicant | None = None
+    due_at: Moment
+    reminder: int
+
+
+class PartnerReauthorized(Event):
+    """The reseller confirmed its data; it is a partner for another year."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.partner-reauthorized.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    enrollment_id: Id
+    partner: Partner
+    applicant: Applicant | None = None
+    confirmed: tuple[Confirmation, ...]
+    confirmed_by: Id
+    next_due_at: Moment
+
+
+class ReauthorizationMoved(Event):
+    """The program's staff corrected the date of the re-authorization."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.reauthorization-moved.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("partner.organization_id",)
+    enrollment_id: Id
+    partner: Partner
+    applicant: Applicant | None = None
+    due_at: Moment
+    explanation: Text | None = None
+    moved_by: Id
+
+
+class WaitEnded(Event):
+    """A company that missed its re-authorization may enroll again; its partner id is free. ``by_staff``: before the time."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.wait-ended.v1"
+    enrollment_id: Id
+    organization_id: Id
+    company_name: Line | None = None
+    contact: Recipient | None = None
     applicant: Applicant | None = None
     by_staff: bool
     explanation: Text | None = None
@@ -515,4 +576,8 @@ EVENTS: tuple[type[Payload], ...] = (
     DocumentsRequested,
     DocumentsReceived,
     DocumentRequestWithdrawn,
+    ReauthorizationNoticed,
+    PartnerReauthorized,
+    ReauthorizationMoved,
+    WaitEnded,
 )

@@ -231,6 +231,13 @@ ENROLLMENT: Mapping[str, Meaning] = {
         "Die erste Zeile der Datei ist nicht die beschriebene.",
     ),
     "csv-rows": Meaning((422,), "The file has too many rows.", "Die Datei hat zu viele Zeilen."),
+    "confirmation-missing": Meaning((422,), "A confirmation is missing.", "Eine Bestätigung fehlt."),
+    "due-date-invalid": Meaning((422,), "The date cannot be chosen.", "Das Datum kann nicht gewählt werden."),
+    "not-due": Meaning((409,), "It is too early to confirm.", "Für die Bestätigung ist es zu früh."),
+    "not-waiting": Meaning((409,), "Nothing keeps the company from enrolling.", "Das Unternehmen muss nicht warten."),
+    "waiting": Meaning(
+        (409,), "The company may not enroll again yet.", "Das Unternehmen darf noch keinen neuen Antrag stellen."
+    ),
     "disposable-address": Meaning((422,), "The address is a disposable one.", "Die Adresse ist eine Wegwerfadresse."),
     "document-unknown": Meaning(
         (404,), "The program asked for no such document.", "Das Programm hat kein solches Dokument angefordert."

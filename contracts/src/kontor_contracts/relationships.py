@@ -357,6 +357,27 @@ class PartnershipResumed(Event):
     active: bool
 
 
+class ResellerReauthorizationDue(Event):
+    """The reseller of the partnership has to confirm its data by ``due_at``, or it leaves the program then."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.reseller-reauthorization-due.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("provider.organization_id", "reseller.organization_id")
+    partnership_id: Id
+    provider: Partner
+    reseller: Partner
+    due_at: Moment
+
+
+class ResellerReauthorized(Event):
+    """The reseller of the partnership has confirmed its data; the partnership goes on."""
+
+    TYPE: ClassVar[str] = "kontor.relationships.reseller-reauthorized.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ("provider.organization_id", "reseller.organization_id")
+    partnership_id: Id
+    provider: Partner
+    reseller: Partner
+
+
 class ProviderAdminAccessGranted(Event):
     """The reseller lets the provider administer its own work account; ``until``: the end that the reseller set, if any.
 
@@ -535,6 +556,8 @@ EVENTS: tuple[type[Payload], ...] = (
     PartnershipEnded,
     PartnershipSuspended,
     PartnershipResumed,
+    ResellerReauthorizationDue,
+    ResellerReauthorized,
     ProviderAdminAccessGranted,
     ProviderAdminAccessRemoved,
     ResellersAuthorized,

@@ -81,6 +81,7 @@ def _other_ways(cast: Cast) -> Iterator[Sample]:
     yield _step(6, enrollment.DocumentsRequested, cast, "reviewer", **applicant, **asked, **until)
     yield _step(7, enrollment.DocumentsReceived, cast, **applicant, documents=1, received_from=cast.id("admin"))
     yield _step(7, enrollment.DocumentRequestWithdrawn, cast, "reviewer", **applicant, withdrawn_by=cast.id("reviewer"))
+    yield from _reauthorization(cast, of, applicant)
     late: dict[str, Any] = {"was_due": BEGIN + timedelta(days=7), "escalation": 1}
     yield _step(7, enrollment.ReviewDelayed, cast, **applicant, **late)
 
@@ -98,6 +99,17 @@ def _legal_change(cast: Cast, of: dict[str, Any]) -> Iterator[Sample]:
         10, enrollment.LegalChangeRejected, cast, "reviewer", **change, **why, rejected_by=reviewer, settle_until=until
     )
     yield _step(10, enrollment.LegalChangeWithdrawn, cast, "reviewer", **change, withdrawn_by=reviewer, by_staff=True)
+
+
+def _reauthorization(cast: Cast, of: dict[str, Any], applicant: dict[str, Any]) -> Iterator[Sample]:
+    year, reviewer = timedelta(days=365), cast.id("reviewer")
+    yield _step(15, enrollment.ReauthorizationNoticed, cast, **of, due_at=BEGIN + year, reminder=0)
+    confirmed: dict[str, Any] = {"confirmed": ["legal-profile", "contacts", "agreement", "second-factors"]}
+    confirmed |= {"confirmed_by": cast.id("admin"), "next_due_at": BEGIN + 2 * year}
+    yield _step(16, enrollment.PartnerReauthorized, cast, **of, **confirmed)
+    moved: dict[str, Any] = {"due_at": BEGIN + year, "explanation": "Ihre Anfrage von heute.", "moved_by": reviewer}
+    yield _step(17, enrollment.ReauthorizationMoved, cast, "reviewer", **of, **moved)
+    yield _step(18, enrollment.WaitEnded, cast, "reviewer", **applicant, by_staff=True)
 
 
 def _step(sequence: int, message: type[Payload], cast: Cast, actor: str = "admin", **rest: Any) -> Sample:

@@ -179,6 +179,9 @@ def _partnership_life(cast: Cast, pair: str) -> Iterator[Sample]:
         **both, side="reseller", resumed_at=later + timedelta(days=3), active=True
     )
     yield Sample(resumed, subject, 5, "operator")
+    due = relationships.ResellerReauthorizationDue(**both, due_at=later + timedelta(days=90))
+    yield Sample(due, subject, 6, "operator")
+    yield Sample(relationships.ResellerReauthorized(**both), subject, 7, "operator")
     ended = relationships.PartnershipEnded(
         **both,
         invitation_id=cast.id("partnership-invitation"),

@@ -14,6 +14,7 @@ from enrollment.domain.enrollment.ending import WithdrawNotice
 from enrollment.domain.enrollment.facts import EnrollmentRefused
 from enrollment.domain.enrollment.legal_change import JudgeLegalChange, WithdrawLegalChange
 from enrollment.domain.enrollment.names import ChangeLegalName, FollowAccountName
+from enrollment.domain.enrollment.reauthorization import EndWait, MoveReauthorization
 from enrollment.domain.enrollment.reviewing import AddNote, MarkRisk, ReleaseReview
 from enrollment.domain.enrollment.state import Actor, Enrollment, PrimaryContact, Status, SupportContact
 from enrollment.domain.enrollment.transitions import By
@@ -81,6 +82,12 @@ COURSE: Mapping[str, tuple[By, Make]] = {
         "staff",
         lambda _, at: JudgeLegalChange(decision="reject", reason="proof-missing", actor=story.staff(at)),
     ),
+    "ConfirmReauthorization": ("company", lambda _, at: story.reconfirm(company(at))),
+    "MoveReauthorization": (
+        "staff",
+        lambda _, at: MoveReauthorization(due_at=at + timedelta(days=100), explanation=None, actor=story.staff(at)),
+    ),
+    "EndWait": ("staff", lambda _, at: EndWait(explanation=None, actor=story.staff(at))),
     "FollowCorrection": ("account", lambda _, at: FollowCorrection(at)),
     "EndWithAccount": ("account", lambda _, at: EndWithAccount(at)),
     "ForgetApplicant": ("account", lambda _, at: ForgetApplicant()),
@@ -96,7 +103,8 @@ def in_every_state() -> dict[str, Enrollment]:
     """One state of each status; ``complete`` is a draft that can be submitted, ``none`` is before the start.
 
     A partner ends by its timer once it is under notice. ``-change``: a change of its legal profile is under review;
-    ``-unsettled``: it was rejected. ``some-documents``: one of two is there.
+    ``-unsettled``: it was rejected. ``-due``: the yearly confirmation is. ``-waiting``: it was missed.
+    ``some-documents``: one of two is there.
     """
     under_notice = {
         f"{where}-notice": story.after(story.notice(), story.given(where)) for where in ("active", "suspended")
@@ -109,6 +117,9 @@ def in_every_state() -> dict[str, Enrollment]:
     reject = JudgeLegalChange(
         decision="reject", reason="proof-missing", actor=story.staff(story.NOW + timedelta(days=11))
     )
+    for where in ("active", "suspended"):
+        changing[f"{where}-due"] = story.after(story.elapse(300), story.given(where))
+    changing["ended-waiting"] = story.after(story.elapse(500), changing["active-due"])
     changing["active-unsettled"] = story.after(reject, changing["active-change"])
     return {
         "none": Enrollment(),
@@ -122,7 +133,10 @@ def in_every_state() -> dict[str, Enrollment]:
 def moment_for(name: str, state: Enrollment) -> datetime:
     """A timer comes at its latest end; everything else an hour after the last milestone."""
     last = state.history[-1].at if state.history else story.NOW
-    return last + timedelta(days=200) if name == "Elapse" else last + timedelta(hours=1)
+    if name != "Elapse":
+        return last + timedelta(hours=1)
+    announced = state.reauthorization.due_at if state.reauthorization and state.partner else last
+    return max(last + timedelta(days=200), announced, state.wait_until or last)
 
 
 def outcome(name: str, state: Enrollment) -> str:

@@ -30,12 +30,13 @@ from enrollment.domain.enrollment.evolve import evolve
 from enrollment.domain.enrollment.facts import EnrollmentRefused
 from enrollment.domain.enrollment.legal_change import ProposeLegalChange
 from enrollment.domain.enrollment.paperwork import UploadedFile
+from enrollment.domain.enrollment.reauthorization import CONFIRMATIONS, ConfirmReauthorization
 from enrollment.domain.enrollment.reviewing import ClaimReview
 from enrollment.domain.enrollment.standing import Reinstate, Suspend
 from enrollment.domain.enrollment.state import Actor, Address, Enrollment, PrimaryContact, SupportContact
 from enrollment.domain.enrollment.ways_out import Withdraw
 from enrollment.domain.profile import RegistryEntry
-from kontor_contracts.enrollment import Applicant
+from kontor_contracts.enrollment import Applicant, Confirmation
 from kontor_contracts.problems import codes_of
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -227,6 +228,12 @@ def file(file_id: str = "f-1", sha256: str = "", at: datetime = NOW + timedelta(
 def add_file(document_id: str = "1", actor: Actor | None = None, **changes: Any) -> AddFile:
     actor = actor or company(NOW + timedelta(days=1))
     return AddFile(actor=actor, document_id=document_id, file=file(at=actor.at, **changes))
+
+
+def reconfirm(
+    actor: Actor | None = None, confirmed: tuple[Confirmation, ...] = CONFIRMATIONS
+) -> ConfirmReauthorization:
+    return ConfirmReauthorization(confirmed=confirmed, actor=actor or company(NOW + timedelta(days=300)))
 
 
 TOLD: tuple[Command, ...] = (associate(), update(), contact(), support())

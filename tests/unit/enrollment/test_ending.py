@@ -39,7 +39,7 @@ def test_a_partner_ends_the_agreement_with_thirty_days_notice() -> None:
     ended, _ = decide(elapse_at(END), state)
     assert isinstance(ended, EnrollmentEnded)
     former = after(elapse_at(END), state)
-    assert former.status == "ended" and ENROLLMENT.claims(former) == {} and next_due(former) is None
+    assert former.status == "ended" and ENROLLMENT.claims(former) == {}
 
 
 def test_a_second_notice_changes_nothing() -> None:
@@ -55,7 +55,7 @@ def test_a_notice_is_taken_back_by_its_side() -> None:
     of_program = after(notice(staff(AT), explanation="Arrears."), given("active"))
     assert refusal(WithdrawNotice(actor=company(AT)), of_program).reason == "notice-of-program"
     goes_on = after(WithdrawNotice(actor=staff(AT)), of_program)
-    assert next_due(goes_on) is None and decide(elapse_at(END), goes_on) == []
+    assert goes_on.notice is None and decide(elapse_at(END), goes_on) == []
 
 
 def test_only_the_program_ends_at_once_and_says_why() -> None:

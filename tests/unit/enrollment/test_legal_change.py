@@ -25,13 +25,13 @@ from unit.enrollment.story import (
 )
 
 from enrollment.domain.enrollment.change_queue import OVERDUE, change_listing
-from enrollment.domain.enrollment.deadlines import next_due
 from enrollment.domain.enrollment.decide import decide
 from enrollment.domain.enrollment.legal_change import (
     TIME_TO_SETTLE,
     JudgeLegalChange,
     WithdrawLegalChange,
     changed_fields,
+    legal_change_due,
 )
 from enrollment.domain.enrollment.state import Enrollment
 from kontor_contracts.enrollment import (
@@ -119,7 +119,7 @@ def test_a_rejected_change_leaves_the_old_data_and_names_a_date() -> None:
     (event,) = events(judge("reject"), proposed(), LegalChangeRejected)
     assert (event.reason, event.settle_until, event.partner.name) == ("proof-missing", LATER + TIME_TO_SETTLE, NAME)
     state = rejected()
-    assert (state.status, state.company_name, next_due(state)) == ("active", NAME, LATER + TIME_TO_SETTLE)
+    assert (state.status, state.company_name, legal_change_due(state)) == ("active", NAME, LATER + TIME_TO_SETTLE)
     assert refusal(judge("reject", reason=None), proposed()).field == "reason"
     assert refusal(judge(), state).reason == "no-change-pending", "what was rejected is proposed again first"
 
@@ -130,9 +130,9 @@ def test_a_rejected_change_that_is_not_settled_suspends() -> None:
     (event,) = events(elapse_at(end), state, EnrollmentSuspended)
     assert (event.reason, event.suspended_by) == ("information-not-verified", "service:enrollment")
     suspended = after(elapse_at(end), state)
-    assert (suspended.status, next_due(suspended)) == ("suspended", None)
+    assert (suspended.status, legal_change_due(suspended)) == ("suspended", None)
     again = after(reinstate(at=end + timedelta(days=1)), suspended)
-    assert (again.status, again.legal_change, next_due(again)) == ("active", None, None)
+    assert (again.status, again.legal_change, legal_change_due(again)) == ("active", None, None)
 
 
 def test_a_suspended_partner_can_still_change_its_data() -> None:
@@ -148,7 +148,7 @@ def test_a_rejected_change_is_settled_in_time(way: str) -> None:
     actor = staff(LATER) if way.endswith("staff") else company(LATER)
     command = propose(actor=actor) if way == "propose" else WithdrawLegalChange(actor=actor)
     state = after(command, rejected())
-    assert (next_due(state) or LATER + timedelta(days=6)) < LATER + TIME_TO_SETTLE
+    assert (legal_change_due(state) or LATER + timedelta(days=6)) < LATER + TIME_TO_SETTLE
     assert after(elapse_at(LATER + TIME_TO_SETTLE), state).status == "active"
 
 
@@ -173,7 +173,7 @@ def test_only_a_partner_changes_its_data_by_review(status: str) -> None:
 
 def test_a_late_review_of_a_change_is_escalated() -> None:
     state = proposed()
-    due = next_due(state)
+    due = legal_change_due(state)
     assert due
     (late,) = events(elapse_at(due), state, ReviewDelayed)
     assert (late.of_change, late.escalation, late.was_due) == (True, 1, due)
@@ -198,5 +198,5 @@ def test_the_end_of_the_agreement_ends_the_change() -> None:
 
 def test_a_suspension_for_another_cause_stops_the_timer_of_a_rejection() -> None:
     state = after(suspend(at=LATER + timedelta(days=1)), rejected())
-    assert next_due(state) is None
+    assert legal_change_due(state) is None
     assert after(elapse_at(LATER + TIME_TO_SETTLE), state).legal_change is not None

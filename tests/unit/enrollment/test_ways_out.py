@@ -11,7 +11,6 @@ from unit.enrollment.story import (
     NAME,
     NOW,
     SECOND_LINK,
-    STATUSES,
     SUPPORT,
     after,
     announced,
@@ -28,6 +27,7 @@ from unit.enrollment.story import (
     reject,
     resend,
     staff,
+    start,
     status_of,
     support,
     update,
@@ -38,9 +38,10 @@ from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.account import ForgetApplicant
 from enrollment.domain.enrollment.admission import link_state
 from enrollment.domain.enrollment.application import RESENDS_PER_DAY
-from enrollment.domain.enrollment.deadlines import WAITS, ends_at, next_due
+from enrollment.domain.enrollment.deadlines import Wait, ends_at, next_due, wait
 from enrollment.domain.enrollment.decide import decide
-from enrollment.domain.enrollment.state import PrimaryContact
+from enrollment.domain.enrollment.state import CLOSED, Enrollment, PrimaryContact
+from enrollment.domain.enrollment.waits import USUAL, Waits
 from enrollment.domain.enrollment.weekdays import business_days_after
 from kontor_contracts.enrollment import (
     ContactDenied,
@@ -179,10 +180,14 @@ class TestDenial:
         assert state.status == "cancelled" and state.undo_until == NOW + 4 * HOUR + timedelta(days=7)
 
 
+def waiting_time(where: str) -> Wait:
+    return wait(where, USUAL)  # type: ignore[arg-type]
+
+
 class TestWaiting:
     @pytest.mark.parametrize("where", ["draft", "contact-pending", "qualified"])
     def test_a_state_that_waits_reminds_and_then_ends(self, where: str) -> None:
-        state, wait = given(where), WAITS[where]  # type: ignore[index]
+        state, wait = given(where), waiting_time(where)
         end = ends_at(state)
         assert end is not None
         mails = []
@@ -197,7 +202,7 @@ class TestWaiting:
         (expired, _) = decide(elapse_at(end), state)
         assert isinstance(expired, EnrollmentExpired) and expired.applicant == APPLICANT
         ended = after(elapse_at(end), state)
-        assert ended.status == "expired" and ENROLLMENT.claims(ended) == {} and next_due(ended) is None
+        assert ended.status == "expired" and ENROLLMENT.claims(ended) == {}
 
     def test_missed_reminders_are_sent_as_one(self) -> None:
         state = given("contact-pending")
@@ -223,9 +228,25 @@ class TestWaiting:
         late = after(elapse(15), state)
         assert (late.escalations, decide(elapse(15), late)) == (2, [])
 
-    @pytest.mark.parametrize("where", [where for where in STATUSES if where not in {*WAITS, "complete", "in-review"}])
-    def test_other_states_have_no_timer(self, where: str) -> None:
-        assert next_due(given(where)) is None and decide(elapse(400), given(where)) == []
+    @pytest.mark.parametrize("where", CLOSED)
+    def test_a_closed_enrollment_keeps_people_for_three_years(self, where: str) -> None:
+        state = given(where)
+        end = state.history[-1].at + timedelta(days=USUAL.retention)
+        assert next_due(state) == end and decide(elapse_at(end - HOUR), state) == []
+        erased = after(elapse_at(end), state)
+        assert (erased.status, erased.primary_contact, erased.support_contact, erased.applicant) == (
+            where,
+            None,
+            None,
+            None,
+        )
+        assert next_due(erased) is None and decide(elapse_at(end + HOUR), erased) == []
+        assert ENROLLMENT.forget(erased) and not ENROLLMENT.forget(state)
+
+    def test_the_operator_sets_how_long_an_enrollment_waits(self) -> None:
+        state = after(start(waits=Waits(draft=5)), Enrollment())
+        assert ends_at(state) == NOW + timedelta(days=5)
+        assert next_due(state) == NOW + timedelta(days=4), "a reminder before the begin is left out"
 
     @pytest.mark.parametrize(
         ("day", "due"), [("2026-11-02", "2026-11-09"), ("2026-11-06", "2026-11-13"), ("2026-11-07", "2026-11-13")]

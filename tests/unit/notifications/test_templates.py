@@ -17,6 +17,7 @@ from kontor_contracts import Envelope, decode
 from kontor_contracts.enrollment import (
     Applicant,
     ContactDenied,
+    EnrollmentEnded,
     EnrollmentExpired,
     EnrollmentReinstated,
     EnrollmentRejected,
@@ -111,6 +112,9 @@ def messages() -> Iterator[Envelope[Any]]:
         if event is ContactDenied:
             data = data.model_copy(update={"undo_until": datetime(2026, 12, 4, tzinfo=UTC)})
         yield message.model_copy(update={"data": data})
+        if isinstance(data, EnrollmentEnded):
+            missed = {"reason": "not-reauthorized", "enroll_again_from": datetime(2027, 12, 4, tzinfo=UTC)}
+            yield message.model_copy(update={"data": data.model_copy(update=missed)})
         if isinstance(data, InvitationReminded):
             # The addressee got no mail, so the inviter is reminded.
             other = data.model_copy(update={"reminded": "inviter", "sealed_link": None})

@@ -17,6 +17,7 @@ from enrollment.api import (
     legal_changes,
     paperwork,
     profiles,
+    reauthorization,
     registry_profiles,
     reviews,
     standing,
@@ -60,13 +61,20 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         profiles.router(membership, imports),
         registry_profiles.router(store, handler, codes),
         enrollments.router(
-            store, handler, membership=membership, markets=markets(), mailboxes=mailboxes, links=contact_links
+            store,
+            handler,
+            membership=membership,
+            markets=markets(),
+            mailboxes=mailboxes,
+            links=contact_links,
+            waits=settings.waits,
         ),
         admission.router(store, handler, links=contact_links, agreement=load_agreement()),
         reviews.router(store, handler),
         standing.router(store, handler),
         legal_changes.router(store, handler),
         paperwork.router(store, handler, uploads),
+        reauthorization.router(store, handler),
         verify_contact.router(store, handler, settings.now),
     )
     app = chassis.application(

@@ -7,19 +7,20 @@ from enrollment.domain import profile as domain_profile
 from enrollment.domain import upload as domain_upload
 from enrollment.domain.enrollment import decide as domain_enrollment
 from enrollment.domain.enrollment import evolve as domain_evolve
+from enrollment.domain.enrollment.account import personal
 from enrollment.domain.enrollment.change_queue import change_listing
 from enrollment.domain.enrollment.deadlines import next_due
 from enrollment.domain.enrollment.decide import Command
 from enrollment.domain.enrollment.queue import listing
-from enrollment.domain.enrollment.state import Enrollment
+from enrollment.domain.enrollment.state import CLOSED, Enrollment
 from enrollment.domain.profile import Command as ProfileCommand
 from enrollment.domain.profile import Profile
 from enrollment.domain.upload import Command as UploadCommand
 from enrollment.domain.upload import Upload
 
 
-def _while_open(value: str | None, state: Enrollment) -> str | None:
-    return value if state.open else None
+def _while_taken(value: str | None, state: Enrollment) -> str | None:
+    return value if state.occupying else None
 
 
 ENROLLMENT: Aggregate[Enrollment, Command] = Aggregate(
@@ -28,11 +29,12 @@ ENROLLMENT: Aggregate[Enrollment, Command] = Aggregate(
     decide=domain_enrollment.decide,
     evolve=domain_evolve.evolve,
     unique={
-        "organization": lambda state: _while_open(state.organization_id, state),
-        "partner_id": lambda state: _while_open(state.partner_id, state),
+        "organization": lambda state: _while_taken(state.organization_id, state),
+        "partner_id": lambda state: _while_taken(state.partner_id, state),
     },
     due=lambda state: next_due(state) if state.status else None,
     tenant=lambda state: state.organization_id or None,
+    forget=lambda state: state.status in CLOSED and not personal(state),
     listed=lambda state: Listing(*found) if (found := listing(state) or change_listing(state)) else None,
     indexes=(
         Index("enrollment_tenant", ("tenant", "_id")),

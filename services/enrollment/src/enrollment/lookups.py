@@ -67,6 +67,13 @@ async def readable(store: MongoStore, enrollment_id: str, caller: Principal) -> 
     return state
 
 
+async def waiting_enrollment(store: MongoStore, organization_id: str) -> Enrollment | None:
+    """The one that keeps the organization from enrolling again because it missed its re-authorization."""
+    where = {"tenant": organization_id, "state.wait_until": {"$ne": None}, "state.status": "ended"}
+    found = await store.find(ENROLLMENT, where, limit=1)
+    return found[0][1] if found else None
+
+
 MOST_OTHERS = 20
 
 

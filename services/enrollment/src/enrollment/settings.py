@@ -1,11 +1,12 @@
 """The settings of enrollment, in addition to those of every service."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 import chassis
 from chassis.configuration import HashSecretFile, SecretFile
+from enrollment.domain.enrollment.waits import USUAL, Waits
 
 
 class Settings(chassis.Settings):
@@ -34,7 +35,39 @@ class Settings(chassis.Settings):
     """How long the external registry may take; after it the request is answered 503."""
     contact_link_days: int = Field(default=7, ge=1, le=30)
     """How long the link in the mail to the primary contact is valid."""
+    draft_days: int = Field(default=USUAL.draft, ge=2, le=3650)
+    """How long a draft waits from its last change before it ends. An enrollment keeps the days that held when it began."""
+    contact_days: int = Field(default=USUAL.contact, ge=2, le=3650)
+    """How long an enrollment waits for its primary contact before it ends."""
+    signature_days: int = Field(default=USUAL.signature, ge=2, le=3650)
+    """How long an approved enrollment waits for the signature before it ends."""
+    reauthorization_days: int = Field(default=USUAL.reauthorization, ge=30, le=3650)
+    """From one yearly confirmation of a reseller to the next."""
+    reauthorization_notice_days: int = Field(default=USUAL.reauthorization_notice, ge=2, le=3650)
+    """How long before it a confirmation is announced; less than the days between two confirmations."""
+    enroll_again_days: int = Field(default=USUAL.enroll_again, ge=1, le=3650)
+    """How long a company waits that missed a confirmation, before it may enroll again."""
+    retention_days: int = Field(default=USUAL.retention, ge=30, le=36500)
+    """How long a closed enrollment keeps what it holds about people."""
     mail_domains_refused: frozenset[str] = frozenset()
     """Public mail services that are on no list; a JSON list in the environment."""
     mail_domains_allowed: frozenset[str] = frozenset()
     """Companies' own domains that are on a public list by mistake; stronger than every list."""
+
+    @model_validator(mode="after")
+    def _notice_fits(self) -> Self:
+        if self.reauthorization_notice_days >= self.reauthorization_days:
+            raise ValueError("KONTOR_REAUTHORIZATION_NOTICE_DAYS must be less than KONTOR_REAUTHORIZATION_DAYS.")
+        return self
+
+    @property
+    def waits(self) -> Waits:
+        return Waits(
+            draft=self.draft_days,
+            contact=self.contact_days,
+            signature=self.signature_days,
+            reauthorization=self.reauthorization_days,
+            reauthorization_notice=self.reauthorization_notice_days,
+            enroll_again=self.enroll_again_days,
+            retention=self.retention_days,
+        )

@@ -147,6 +147,9 @@ def when_notice_withdrawn(event: NoticeWithdrawn) -> list[MailRequest]:
 
 
 def when_enrollment_ended(event: EnrollmentEnded) -> list[MailRequest]:
+    if event.reason == "not-reauthorized" and event.enroll_again_from:
+        context = {"company_name": event.partner.name, "enroll_again_from": event.enroll_again_from.isoformat()}
+        return to_both("reauthorization-missed", event.partner.contact, event.applicant, context)
     return to_both("enrollment-ended", event.partner.contact, event.applicant, _end(event.partner, event))
 
 

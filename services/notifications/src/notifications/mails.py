@@ -34,6 +34,7 @@ from notifications.legal_change_mails import LEGAL_CHANGE_MAILS
 from notifications.mail_request import MailRequest
 from notifications.match_mails import MATCH_MAILS
 from notifications.partner_mails import PARTNER_MAILS
+from notifications.reauthorization_mails import REAUTHORIZATION_MAILS
 from notifications.request_mails import REQUEST_MAILS
 
 HIGH_ROLES = ("owner", "global-admin")
@@ -225,6 +226,7 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     ContactVerificationRequested: when_contact_verification_requested,
     **ENROLLMENT_MAILS,
     **LEGAL_CHANGE_MAILS,
+    **REAUTHORIZATION_MAILS,
     UserAdded: when_user_added,
     AddressVerificationRequested: when_address_verification_requested,
     SignUpRepeated: when_sign_up_repeated,

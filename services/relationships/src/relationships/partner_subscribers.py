@@ -5,7 +5,14 @@ from typing import Any
 
 from chassis import Dispatch, MongoStore, Reactions
 from kontor_contracts import Envelope
-from kontor_contracts.enrollment import EnrollmentEnded, EnrollmentReinstated, EnrollmentSuspended
+from kontor_contracts.enrollment import (
+    EnrollmentEnded,
+    EnrollmentReinstated,
+    EnrollmentSuspended,
+    PartnerReauthorized,
+    ReauthorizationMoved,
+    ReauthorizationNoticed,
+)
 from kontor_contracts.identity import OrganizationClosed, OrganizationErased, OrganizationReopened
 from kontor_contracts.relationships import (
     PartnerClosed,
@@ -18,13 +25,14 @@ from kontor_contracts.relationships import (
 )
 from relationships.documents import PARTNER, PARTNERSHIP, PRESENT_PARTNERSHIP, PROFILE
 from relationships.domain.partner import ErasePartner, FollowAccount, ReinstatePartner, SuspendPartner, known_company
-from relationships.domain.partnership import EndPartnership, FollowPartners, PresentPartner
+from relationships.domain.partnership import EndPartnership, FollowPartners, FollowReauthorization, PresentPartner
 from relationships.domain.profile import EraseProfile, FollowProvider, provider_of
 
 
 def follow_partners(on: Reactions, store: MongoStore) -> None:
     _follow_enrollments(on)
     _follow_accounts(on)
+    _follow_reauthorizations(on, store)
 
     @on(PartnerListed, PartnerSuspended, PartnerReinstated, PartnerClosed, PartnerReopened)
     async def when_partner_changes(message: Envelope[Any]) -> Sequence[Dispatch]:
@@ -75,6 +83,19 @@ def _follow_enrollments(on: Reactions) -> None:
     def when_enrollment_has_ended(message: Envelope[EnrollmentEnded]) -> Sequence[Dispatch]:
         """The company is no partner any more: its partnerships end, and its partner id is free."""
         return [Dispatch(PARTNER, PARTNER.id(message.data.partner.organization_id), ErasePartner(message.time))]
+
+
+def _follow_reauthorizations(on: Reactions, store: MongoStore) -> None:
+    @on(ReauthorizationNoticed, PartnerReauthorized, ReauthorizationMoved)
+    async def when_reauthorization_changes(message: Envelope[Any]) -> Sequence[Dispatch]:
+        """The providers of a reseller know until when it has to confirm its data, and when it has."""
+        event = message.data
+        if isinstance(event, PartnerReauthorized):
+            follow = FollowReauthorization(None)
+        else:
+            follow = FollowReauthorization(event.due_at, announced=isinstance(event, ReauthorizationMoved))
+        found = _partnerships(store, event.partner.organization_id)
+        return [Dispatch(PARTNERSHIP, id, follow) async for id in found]
 
 
 def _follow_accounts(on: Reactions) -> None:

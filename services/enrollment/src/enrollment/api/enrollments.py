@@ -24,7 +24,7 @@ from enrollment.api.contact_links import ContactLinks
 from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm, StartForm, SupportContactForm
 from enrollment.api.membership import TOO_MANY, Membership
 from enrollment.api.review_views import TimelineView, timeline_view
-from enrollment.api.taken import taken
+from enrollment.api.taken import still_waiting, taken
 from enrollment.api.views import EnrollmentView, enrollment_answer, enrollment_view
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.application import (
@@ -37,7 +37,8 @@ from enrollment.domain.enrollment.application import (
 from enrollment.domain.enrollment.decide import Command
 from enrollment.domain.enrollment.state import Address, PrimaryContact, Status, SupportContact
 from enrollment.domain.enrollment.timeline import timeline
-from enrollment.lookups import REVIEW, Editor, Reader, actor_of, own, readable
+from enrollment.domain.enrollment.waits import Waits
+from enrollment.lookups import REVIEW, Editor, Reader, actor_of, own, readable, waiting_enrollment
 from enrollment.mailboxes import Mailbox, MailboxRules
 from kontor_contracts.enrollment import Applicant
 from kontor_contracts.markets import Markets
@@ -53,10 +54,11 @@ def router(
     markets: Markets,
     mailboxes: MailboxRules,
     links: ContactLinks,
+    waits: Waits,
 ) -> APIRouter:
     routes = new_router("/v1/enrollments", tags=["enrollments"])
     _reading(routes, store)
-    _starting(routes, handler, markets)
+    _starting(routes, store, handler, markets=markets, waits=waits)
     _company(routes, store, handler, membership)
     _contacts(routes, store, handler, mailboxes, links)
     return routes
@@ -85,10 +87,13 @@ def _reading(routes: APIRouter, store: MongoStore) -> None:
         return timeline_view(state, timeline(state))
 
 
-def _starting(routes: APIRouter, handler: Handler, markets: Markets) -> None:
+def _starting(routes: APIRouter, store: MongoStore, handler: Handler, *, markets: Markets, waits: Waits) -> None:
     @routes.post("", status_code=201)
     async def start_enrollment(form: StartForm, once: Once, caller: Submitter) -> EnrollmentView:
-        """Start an enrollment for the caller's organization. It may have one at a time."""
+        """Start an enrollment for the caller's organization. It may have one at a time.
+
+        409 `waiting` in the year after a missed re-authorization; the enrollment says until when.
+        """
         cause, enrollment_id = once.cause(caller), once.scope(caller)
         command = StartEnrollment(
             enrollment_id=enrollment_id,
@@ -101,13 +106,15 @@ def _starting(routes: APIRouter, handler: Handler, markets: Markets) -> None:
             registration_id_mandatory=caller.country in markets.registration_id_mandatory,
             started_by=caller.user_id,
             applicant=Applicant(user_id=caller.user_id, name=caller.name, email=caller.email, culture=caller.culture),
+            waits=waits,
             at=cause.time,
         )
         id = ENROLLMENT.id(enrollment_id)
         try:
             outcome = await handler.handle(ENROLLMENT, id, command, cause, answer=enrollment_answer)
         except TakenError as error:
-            raise taken(error) from error
+            waiting = await waiting_enrollment(store, caller.organization_id)
+            raise still_waiting(waiting) if waiting else taken(error) from error
         return EnrollmentView.model_validate(outcome.answer)
 
 

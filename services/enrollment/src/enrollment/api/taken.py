@@ -1,6 +1,7 @@
 """The problem of an enrollment that claims what another one has."""
 
 from chassis import ProblemError, TakenError
+from enrollment.domain.enrollment.state import Enrollment
 
 TAKEN = {
     "organization": "your organization has an enrollment already; GET /v1/enrollments shows it",
@@ -10,3 +11,9 @@ TAKEN = {
 
 def taken(error: TakenError) -> ProblemError:
     return ProblemError(409, "taken", TAKEN[error.name], field=error.name)
+
+
+def still_waiting(state: Enrollment) -> ProblemError:
+    """The organization is taken because it missed its re-authorization."""
+    detail = f"a re-authorization was missed, so your organization may enroll again from {state.wait_until:%Y-%m-%d}"
+    return ProblemError(409, "waiting", f"{detail}; the program's staff can end the wait earlier", field="organization")

@@ -8,6 +8,7 @@ from chassis.files import ImportProgress
 from enrollment.agreement import Agreement
 from enrollment.api.base_views import AddressView, View
 from enrollment.api.legal_change_views import LegalChangeView, legal_change_view
+from enrollment.api.reauthorization_views import ReauthorizationView, reauthorization_view
 from enrollment.domain.enrollment.appeals import appeal_until, appeals_left
 from enrollment.domain.enrollment.company import missing
 from enrollment.domain.enrollment.state import Enrollment, Status
@@ -84,6 +85,8 @@ class EnrollmentView(View):
     agreement_version: str | None
     notice: NoticeOfEndView | None
     legal_change: LegalChangeView | None
+    reauthorization: ReauthorizationView | None
+    wait_until: datetime | None
     rejection_reason: RejectionReason | None
     appeals_left: int
     appeal_until: datetime | None
@@ -152,7 +155,7 @@ def enrollment_view(state: Enrollment) -> EnrollmentView:
     assert state.status, "there is an enrollment"
     gaps = missing(state) if state.status == "draft" else ()
     facts = {name: getattr(state, name) for name in EnrollmentView.model_fields if hasattr(state, name)}
-    facts |= {"legal_change": legal_change_view(state)}
+    facts |= {"legal_change": legal_change_view(state), "reauthorization": reauthorization_view(state)}
     facts |= {"appeals_left": appeals_left(state), "appeal_until": appeal_until(state)}
     return EnrollmentView.model_validate(facts | {"public_status": PUBLIC_STATUS[state.status], "missing": list(gaps)})
 

@@ -18,6 +18,8 @@ from kontor_contracts.relationships import (
     PartnershipSuspended,
     ProviderAdminAccessGranted,
     ProviderAdminAccessRemoved,
+    ResellerReauthorizationDue,
+    ResellerReauthorized,
 )
 from kontor_contracts.values import Partner
 from relationships.domain.partnership_refusals import PartnershipRefused
@@ -46,6 +48,7 @@ class Ending:
 class Partnership:
     """``invitation_id``: the invitation whose acceptance established it. ``suspended``: the sides that are no active partner.
 
+    ``reauthorization_due``: the reseller has to confirm its data until then, or it leaves the program.
     ``admin_access`` may have a time limit, ``admin_access_until``: ask `admin_access_holds`.
     """
 
@@ -59,6 +62,7 @@ class Partnership:
     suspended: tuple[PartnershipSide, ...] = ()
     admin_access_until: datetime | None = None
     ending: Ending | None = None
+    reauthorization_due: datetime | None = None
 
     @property
     def active(self) -> bool:
@@ -155,8 +159,25 @@ class FollowPartners:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class FollowReauthorization:
+    """The reseller has to confirm its data by this moment; None: it has confirmed.
+
+    ``announced``: only a date that the provider knows of is corrected.
+    """
+
+    due_at: datetime | None
+    announced: bool = False
+
+
 Command = (
-    EstablishPartnership | EndPartnership | GrantAdminAccess | RemoveAdminAccess | ExpireAdminAccess | FollowPartners
+    EstablishPartnership
+    | EndPartnership
+    | GrantAdminAccess
+    | RemoveAdminAccess
+    | ExpireAdminAccess
+    | FollowPartners
+    | FollowReauthorization
 )
 
 # -- events
@@ -177,6 +198,8 @@ Fact = (
     | ProviderAdminAccessGranted
     | ProviderAdminAccessRemoved
     | PartnerChanged
+    | ResellerReauthorizationDue
+    | ResellerReauthorized
     | PartnershipRefused
 )
 

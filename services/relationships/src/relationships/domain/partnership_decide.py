@@ -13,6 +13,8 @@ from kontor_contracts.relationships import (
     PartnershipSuspended,
     ProviderAdminAccessGranted,
     ProviderAdminAccessRemoved,
+    ResellerReauthorizationDue,
+    ResellerReauthorized,
 )
 from kontor_contracts.values import Partner
 from relationships.domain.partnership import (
@@ -24,6 +26,7 @@ from relationships.domain.partnership import (
     ExpireAdminAccess,
     Fact,
     FollowPartners,
+    FollowReauthorization,
     GrantAdminAccess,
     PartnerChanged,
     Partnership,
@@ -36,10 +39,11 @@ from relationships.domain.partnership import (
 )
 from relationships.domain.partnership_refusals import PartnershipRefused, refused
 
+Reauthorization = ResellerReauthorizationDue | ResellerReauthorized
 Following = PartnershipSuspended | PartnershipResumed | PartnerChanged
 
 
-def decide(command: Command, state: State) -> list[Fact]:
+def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one return per command
     known = state.partnership
     match command:
         case EstablishPartnership():
@@ -54,6 +58,8 @@ def decide(command: Command, state: State) -> list[Fact]:
             return _expire(known, at)
         case FollowPartners():
             return _follow(command, known)
+        case FollowReauthorization():
+            return _follow_reauthorization(command, known)
         case _:
             assert_never(command)
 
@@ -173,6 +179,21 @@ def _follow(command: FollowPartners, known: Partnership | None) -> list[Fact]:
     return facts
 
 
+def _follow_reauthorization(command: FollowReauthorization, known: Partnership | None) -> list[Fact]:
+    if known is None or known.ended or command.due_at == known.reauthorization_due:
+        return []
+    if command.announced and known.reauthorization_due is None:
+        return []
+    both: dict[str, Any] = {
+        "partnership_id": known.partnership_id,
+        "provider": known.provider,
+        "reseller": known.reseller,
+    }
+    if command.due_at is None:
+        return [ResellerReauthorized(**both)]
+    return [ResellerReauthorizationDue(**both, due_at=command.due_at)]
+
+
 def _follow_one(present: PresentPartner, known: Partnership, at: datetime) -> list[Following]:
     partner = present.partner
     side = side_of(known, partner.organization_id)
@@ -210,9 +231,9 @@ def _established(state: State, event: PartnershipEstablished, since: datetime) -
     return State(begun, (*state.past, past)[-MOST_PAST:] if past else state.past)
 
 
-def _changed(
+def _changed(  # noqa: PLR0911  one return per fact
     known: Partnership,
-    event: PartnershipEnded | ProviderAdminAccessGranted | ProviderAdminAccessRemoved | Following,
+    event: PartnershipEnded | ProviderAdminAccessGranted | ProviderAdminAccessRemoved | Following | Reauthorization,
 ) -> Partnership:
     match event:
         case PartnershipEnded():
@@ -226,6 +247,10 @@ def _changed(
             return replace(known, admin_access=True, admin_access_until=until)
         case ProviderAdminAccessRemoved():
             return replace(known, admin_access=False, admin_access_until=None)
+        case ResellerReauthorizationDue(due_at=due):
+            return replace(known, reauthorization_due=due)
+        case ResellerReauthorized():
+            return replace(known, reauthorization_due=None)
         case PartnerChanged(partner):
             return _with_partner(known, partner)
         case _:

@@ -47,21 +47,27 @@ def follow_account(command: AccountCommand, state: Enrollment) -> list[Fact]:
             # A partner's account is not closed, so an enrollment that became active since stays.
             if state.partner:
                 return []
-            personal = (
-                state.primary_contact
-                or state.support_contact
-                or state.applicant
-                or state.changes
-                or state.dossier.notes
-                or state.appeals
-                or state.paperwork
-            )
-            erased: list[Fact] = [ContactsErased()] if personal else []
+            erased: list[Fact] = [ContactsErased()] if personal(state) else []
             return [*(_cancelled(at) if state.open else []), *erased]
         case ForgetApplicant():
             return [ApplicantForgotten()] if state.applicant else []
         case _:
             assert_never(command)
+
+
+def personal(state: Enrollment) -> bool:
+    """The enrollment holds something about people."""
+    return any(
+        (
+            state.primary_contact,
+            state.support_contact,
+            state.applicant,
+            state.changes,
+            state.dossier.notes,
+            state.appeals,
+            state.paperwork,
+        )
+    )
 
 
 def _cancelled(at: datetime) -> list[Fact]:

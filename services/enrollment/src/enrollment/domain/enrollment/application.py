@@ -26,6 +26,7 @@ from enrollment.domain.enrollment.facts import (
     reached,
 )
 from enrollment.domain.enrollment.state import Actor, Address, Enrollment, Link, PrimaryContact, SupportContact
+from enrollment.domain.enrollment.waits import USUAL, Waits
 from enrollment.domain.enrollment.ways_out import reopened, undoable
 from enrollment.domain.profile import RegistryEntry
 from kontor_contracts.enrollment import (
@@ -69,6 +70,7 @@ class StartEnrollment:
     registration_id_mandatory: bool
     started_by: str
     applicant: Applicant
+    waits: Waits = USUAL
     at: datetime
 
 
@@ -155,6 +157,7 @@ def start(command: StartEnrollment, state: Enrollment) -> list[Fact]:
             registration_id_mandatory=command.registration_id_mandatory,
             applicant=command.applicant,
             organization_name=name,
+            waits=command.waits,
         ),
         reached("draft", command.at, command.started_by),
     ]

@@ -6,12 +6,15 @@ A state that waits for the company ends by itself. A review does not end by itse
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from enrollment.domain.enrollment.account import personal
 from enrollment.domain.enrollment.appeals import rejected
 from enrollment.domain.enrollment.document_requests import ANSWER_TIME
 from enrollment.domain.enrollment.ending import ended
-from enrollment.domain.enrollment.facts import Escalated, Fact, Reminded, addressed, known, reached
+from enrollment.domain.enrollment.facts import ContactsErased, Escalated, Fact, Reminded, addressed, known, reached
 from enrollment.domain.enrollment.legal_change import elapse_legal_change, legal_change_due
+from enrollment.domain.enrollment.reauthorization import elapse_reauthorization, elapse_wait, next_step
 from enrollment.domain.enrollment.state import Enrollment, Status
+from enrollment.domain.enrollment.waits import Waits
 from enrollment.domain.enrollment.weekdays import business_days_after
 from kontor_contracts.enrollment import EnrollmentExpired, EnrollmentReminded, ReviewDelayed, WaitingStatus
 
@@ -28,17 +31,26 @@ class Wait:
     reminders: tuple[timedelta, ...]
 
 
-def _days(*numbers: int) -> tuple[timedelta, ...]:
-    return tuple(timedelta(days=number) for number in numbers)
-
-
-WAITS: dict[WaitingStatus, Wait] = {
-    "draft": Wait(timedelta(days=30), _days(7, 1)),
-    "contact-pending": Wait(timedelta(days=30), _days(23, 7, 1)),
-    "qualified": Wait(timedelta(days=90), _days(60, 30, 7, 1)),
-    "action-required": Wait(ANSWER_TIME, _days(7, 3, 1)),
+REMINDERS: dict[WaitingStatus, tuple[int, ...]] = {
+    "draft": (7, 1),
+    "contact-pending": (23, 7, 1),
+    "qualified": (60, 30, 7, 1),
+    "action-required": (7, 3, 1),
 }
-"""A draft waits from its last change, the others from the begin of the state."""
+"""Days before the end. Those that would come before the begin of a shorter wait are left out."""
+
+
+def wait(status: WaitingStatus, waits: Waits) -> Wait:
+    """A draft waits from its last change, the others from the begin of the state."""
+    lengths: dict[WaitingStatus, int] = {
+        "draft": waits.draft,
+        "contact-pending": waits.contact,
+        "qualified": waits.signature,
+        "action-required": ANSWER_TIME.days,
+    }
+    length = lengths[status]
+    before = tuple(timedelta(days=days) for days in REMINDERS[status] if days < length)
+    return Wait(timedelta(days=length), before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +61,13 @@ class Elapse:
 
 
 def waiting(status: Status | None) -> WaitingStatus | None:
-    return next((one for one in WAITS if one == status), None)
+    return next((one for one in REMINDERS if one == status), None)
 
 
 def ends_at(state: Enrollment) -> datetime | None:
     """When the enrollment ends unless it goes on; None: it does not end by itself."""
     status = waiting(state.status)
-    return _since(state) + WAITS[status].length if status else None
+    return _since(state) + wait(status, state.waits).length if status else None
 
 
 def review_due(state: Enrollment) -> datetime | None:
@@ -69,10 +81,12 @@ def next_due(state: Enrollment) -> datetime | None:
     """The date of the next reminder, end or escalation."""
     if state.partner:
         return min(_partner_dates(state), default=None)
+    if not state.open:
+        return state.wait_until or _erasure(state)
     status, end = waiting(state.status), ends_at(state)
     if status is None or end is None:
         return review_due(state)
-    left = WAITS[status].reminders[state.reminders :]
+    left = wait(status, state.waits).reminders[state.reminders :]
     return end - left[0] if left else end
 
 
@@ -82,19 +96,25 @@ def elapse(command: Elapse, state: Enrollment) -> list[Fact]:
         return []
     if state.partner:
         return _elapse_of_partner(state, command.at)
+    if not state.open:
+        return elapse_wait(state) if state.wait_until else [ContactsErased()]
     status, end = waiting(state.status), ends_at(state)
     if status is None or end is None:
         return _escalate(state, due, command.at)
-    if command.at >= end and status == "action-required":
-        return rejected(state, "no-response", command.at, BY)
     if command.at >= end:
-        return [EnrollmentExpired(**known(state), status=status), reached("expired", command.at, BY)]
-    reminded = sum(command.at >= end - before for before in WAITS[status].reminders)
+        return _given_up(state, status, command.at)
+    reminded = sum(command.at >= end - before for before in wait(status, state.waits).reminders)
     return [EnrollmentReminded(**known(state), status=status, ends_at=end), Reminded(reminded)]
 
 
+def _given_up(state: Enrollment, status: WaitingStatus, at: datetime) -> list[Fact]:
+    if status == "action-required":
+        return rejected(state, "no-response", at, BY)
+    return [EnrollmentExpired(**known(state), status=status), reached("expired", at, BY)]
+
+
 def _partner_dates(state: Enrollment) -> list[datetime]:
-    dates = (state.notice.ends_at if state.notice else None, legal_change_due(state))
+    dates = (state.notice.ends_at if state.notice else None, next_step(state), legal_change_due(state))
     return [date for date in dates if date]
 
 
@@ -102,7 +122,14 @@ def _elapse_of_partner(state: Enrollment, at: datetime) -> list[Fact]:
     """One thing at a time: the timer fires again for what else is due."""
     if state.notice and state.notice.ends_at <= at:
         return ended(state, at, BY)
+    if (reauthorization := next_step(state)) and reauthorization <= at:
+        return elapse_reauthorization(state, at, BY)
     return elapse_legal_change(state, at, BY)
+
+
+def _erasure(state: Enrollment) -> datetime | None:
+    """When what a closed enrollment holds about people is erased; None: there is nothing left."""
+    return _since(state) + timedelta(days=state.waits.retention) if personal(state) else None
 
 
 def _escalate(state: Enrollment, due: datetime, at: datetime) -> list[Fact]:

@@ -1,7 +1,8 @@
 """The enrollment aggregate: which rule decides on which command.
 
 The rules are in `application` (the information), `admission` (contact, review, signature), `document_requests`,
-`ways_out`, `deadlines`, `standing`, `names`, `legal_change` and `account`; what follows from their facts is in `evolve`.
+`ways_out`, `deadlines`, `standing`, `names`, `legal_change`, `reauthorization` and `account`; what follows from their
+facts is in `evolve`.
 """
 
 from collections.abc import Sequence
@@ -66,6 +67,13 @@ from enrollment.domain.enrollment.names import (
     change_legal_name,
     follow_account_name,
 )
+from enrollment.domain.enrollment.reauthorization import (
+    ConfirmReauthorization,
+    EndWait,
+    MoveReauthorization,
+    ReauthorizationCommand,
+    reauthorize,
+)
 from enrollment.domain.enrollment.reviewing import (
     AddNote,
     ClaimReview,
@@ -81,7 +89,7 @@ from enrollment.domain.enrollment.ways_out import Withdraw, withdraw
 Application = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact | SetSupportContact | Submit
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
 Course = Withdraw | Appeal | Elapse | FollowAccountName | ChangeLegalName
-OfPartner = StandingCommand | EndingCommand | LegalChangeCommand
+OfPartner = StandingCommand | EndingCommand | LegalChangeCommand | ReauthorizationCommand
 Command = Application | Admission | Course | AccountCommand | ReviewerCommand | DocumentCommand | OfPartner
 
 
@@ -102,6 +110,9 @@ def decide(command: Command, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0
             | ProposeLegalChange()
             | WithdrawLegalChange()
             | JudgeLegalChange()
+            | ConfirmReauthorization()
+            | MoveReauthorization()
+            | EndWait()
         ):
             return _accompany(command, state)
         case ClaimReview() | ReleaseReview() | AddNote() | MarkRisk():
@@ -138,6 +149,8 @@ def _accompany(command: OfPartner, state: Enrollment) -> Sequence[Fact]:
             return end_agreement(command, state)
         case ProposeLegalChange() | WithdrawLegalChange() | JudgeLegalChange():
             return change_legal_profile(command, state)
+        case ConfirmReauthorization() | MoveReauthorization() | EndWait():
+            return reauthorize(command, state)
         case _:
             assert_never(command)
 

@@ -56,6 +56,7 @@ def ended(state: Enrollment, at: datetime, by: str) -> list[Fact]:
         applicant=state.applicant,
         by_staff=notice.staff if notice else True,
         explanation=notice.explanation if notice else None,
+        reason="notice",
     )
     return [announced, reached("ended", at, by)]
 

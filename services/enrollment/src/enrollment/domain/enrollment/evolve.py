@@ -29,6 +29,8 @@ from enrollment.domain.enrollment.facts import (
     Own,
     PaperworkFact,
     PrimaryContactSet,
+    ReauthorizationFact,
+    ReauthorizationNoted,
     RegistryNameNoted,
     Reminded,
     RequestsWithdrawn,
@@ -40,6 +42,7 @@ from enrollment.domain.enrollment.facts import (
     SupportContactSet,
     Touched,
     VerificationReopened,
+    WaitNoted,
 )
 from enrollment.domain.enrollment.paperwork import Paperwork, without_file
 from enrollment.domain.enrollment.state import Change, Enrollment, LegalChange, MadeAppeal, Milestone, Notice, Status
@@ -73,7 +76,11 @@ from kontor_contracts.enrollment import (
     NoticeGiven,
     NoticeWithdrawn,
     PartnerIdAssociated,
+    PartnerReauthorized,
+    ReauthorizationMoved,
+    ReauthorizationNoticed,
     ReviewDelayed,
+    WaitEnded,
 )
 
 LINKS_REMEMBERED = 20
@@ -135,11 +142,20 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PL
         case ContactVerificationRequested() | EnrollmentCorrected() | EnrollmentReminded() | ReviewDelayed():
             # `LinkIssued`, `ChangesNoted`, `Reminded` and `Escalated` hold what is not announced.
             return state
-        case LegalChangeProposed() | LegalChangeAccepted() | LegalChangeRejected() | LegalChangeWithdrawn():
-            # `LegalChangeNoted` holds what is not announced.
+        case (
+            LegalChangeProposed()
+            | LegalChangeAccepted()
+            | LegalChangeRejected()
+            | LegalChangeWithdrawn()
+            | ReauthorizationNoticed()
+            | PartnerReauthorized()
+            | ReauthorizationMoved()
+            | WaitEnded()
+        ):
+            # `LegalChangeNoted`, `ReauthorizationNoted` and `WaitNoted` hold what follows.
             return state
-        case LegalChangeNoted() | LegalChangeEscalated():
-            return _with_legal_change(state, event)
+        case LegalChangeNoted() | LegalChangeEscalated() | ReauthorizationNoted() | WaitNoted():
+            return _of_partner(state, event)
         case (
             AccountNoted()
             | NameNoted()
@@ -194,13 +210,17 @@ def _change_after(event: Advance, change: LegalChange | None) -> LegalChange | N
     return None if settled else change
 
 
-def _with_legal_change(state: Enrollment, fact: LegalChangeFact) -> Enrollment:
+def _of_partner(state: Enrollment, fact: LegalChangeFact | ReauthorizationFact) -> Enrollment:
     match fact:
         case LegalChangeNoted(change=change):
             return replace(state, legal_change=change)
         case LegalChangeEscalated(escalations=escalations):
             assert state.legal_change, "it is under review"
             return replace(state, legal_change=replace(state.legal_change, escalations=escalations))
+        case ReauthorizationNoted(reauthorization=reauthorization):
+            return replace(state, reauthorization=reauthorization)
+        case WaitNoted(until=until):
+            return replace(state, wait_until=until)
         case _:
             assert_never(fact)
 
@@ -346,6 +366,7 @@ def _with_data(state: Enrollment, fact: Profiled) -> Enrollment:  # noqa: PLR091
                 registration_id_mandatory=fact.registration_id_mandatory,
                 applicant=fact.applicant,
                 organization_name=fact.organization_name,
+                waits=fact.waits,
             )
         case NameNoted(company_name=name):
             return replace(state, company_name=name)

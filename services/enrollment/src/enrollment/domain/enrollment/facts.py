@@ -19,9 +19,11 @@ from enrollment.domain.enrollment.state import (
     Link,
     Milestone,
     PrimaryContact,
+    Reauthorization,
     Status,
     SupportContact,
 )
+from enrollment.domain.enrollment.waits import USUAL, Waits
 from kontor_contracts.enrollment import (
     AgreementSigned,
     Applicant,
@@ -53,7 +55,11 @@ from kontor_contracts.enrollment import (
     NoticeGiven,
     NoticeWithdrawn,
     PartnerIdAssociated,
+    PartnerReauthorized,
+    ReauthorizationMoved,
+    ReauthorizationNoticed,
     ReviewDelayed,
+    WaitEnded,
 )
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.values import Partner, Recipient
@@ -68,6 +74,7 @@ class AccountNoted:
     registration_id_mandatory: bool
     applicant: Applicant
     organization_name: str
+    waits: Waits = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +154,23 @@ class LegalChangeEscalated:
 
 
 LegalChangeFact = LegalChangeNoted | LegalChangeEscalated
+
+
+@dataclass(frozen=True, slots=True)
+class ReauthorizationNoted:
+    """The date by which the partner is to confirm, and how much was said about it."""
+
+    reauthorization: Reauthorization
+
+
+@dataclass(frozen=True, slots=True)
+class WaitNoted:
+    """Before this moment the company may not enroll again; None: it may."""
+
+    until: datetime | None
+
+
+ReauthorizationFact = ReauthorizationNoted | WaitNoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +306,10 @@ Announced = (
     | DocumentsRequested
     | DocumentsReceived
     | DocumentRequestWithdrawn
+    | ReauthorizationNoticed
+    | PartnerReauthorized
+    | ReauthorizationMoved
+    | WaitEnded
 )
 Own = (
     AccountNoted
@@ -303,6 +331,7 @@ Own = (
     | ReviewFact
     | LegalChangeFact
     | PaperworkFact
+    | ReauthorizationFact
 )
 
 # -- refusal
@@ -318,11 +347,13 @@ Reason = Literal[
     "already-denied",
     "closed",
     "company-name-invalid",
+    "confirmation-missing",
     "disposable-address",
     "document-unknown",
     "file-in-use",
     "file-known",
     "file-unknown",
+    "due-date-invalid",
     "foreign-signer",
     "incomplete",
     "link-expired",
@@ -333,11 +364,13 @@ Reason = Literal[
     "not-active",
     "not-appealable",
     "not-awaiting-contact",
+    "not-due",
     "not-editable",
     "not-in-review",
     "not-qualified",
     "not-started",
     "not-suspended",
+    "not-waiting",
     "notice-of-program",
     "own-company",
     "partner-id-inactive",

@@ -6,6 +6,7 @@ from typing import Literal
 
 from enrollment.domain.enrollment.dossier import NO_DOSSIER, Dossier
 from enrollment.domain.enrollment.paperwork import Paperwork
+from enrollment.domain.enrollment.waits import USUAL, Waits
 from kontor_contracts.enrollment import Applicant, Correctable, RejectionReason
 from kontor_contracts.values import Program, Recipient
 
@@ -126,6 +127,14 @@ class LegalChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Reauthorization:
+    """``noticed``: the notice and the reminders that were sent or have passed for this date."""
+
+    due_at: datetime
+    noticed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A personal link, mailed to the primary contact. Only the SHA-256 of its token is stored."""
 
@@ -152,6 +161,7 @@ class Enrollment:
     """``status`` None: there is no enrollment. ``superseded`` and ``resent_at`` are of older links, oldest first.
 
     ``applicant``: the user who enrolled; None once the user is erased. ``touched_at``: the last change of a draft.
+    ``wait_until``: before it the company may not enroll again. ``reauthorization`` None: a year after it became a partner.
     ``reminders`` and ``escalations`` are of the present status. ``undo_until``: the contact said no, which may be undone.
     """
 
@@ -187,11 +197,19 @@ class Enrollment:
     appeals: tuple[MadeAppeal, ...] = ()
     legal_change: LegalChange | None = None
     paperwork: Paperwork = ()
+    waits: Waits = USUAL
+    reauthorization: Reauthorization | None = None
+    wait_until: datetime | None = None
 
     @property
     def open(self) -> bool:
         """An open enrollment occupies the organization and the partner id."""
         return self.status is not None and self.status not in CLOSED
+
+    @property
+    def occupying(self) -> bool:
+        """The organization and the partner id are not free: for this enrollment, or for the wait after it."""
+        return self.open or self.wait_until is not None
 
     @property
     def partner(self) -> bool:

@@ -52,6 +52,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("qualified", "SignAgreement", "active", "company", "sign the agreement"),
     Transition("active", "Suspend", "suspended", "staff", "suspend, with a reason"),
     *_each(("active", "suspended"), "Elapse", "ended", "timer", "30 days after a notice, or at once for good cause"),
+    *_each(("active", "suspended"), "Elapse", "ended", "timer", "yearly confirmation missed, 90 days after a notice"),
     Transition("active", "Elapse", "suspended", "timer", "30 days after a rejected change of its legal data"),
     Transition("suspended", "Reinstate", "active", "staff", "reinstate"),
     *_each(UNDECIDED, "Withdraw", "withdrawn", "company", "withdraw"),
