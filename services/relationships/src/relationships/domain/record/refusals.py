@@ -1,17 +1,29 @@
 """The reasons for which a change of a reseller of record is refused, each with a detail that says what to do."""
 
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple, cast
 
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.resellers_of_record import RecordRefusal, ResellerOfRecordRefused
 from relationships.domain.record.commands import Asked
+
+HttpReason = Literal[
+    "customer-not-shared",
+    "partner-id-unknown",
+    "partner-not-active",
+    "partner-not-reseller",
+    "partnership-missing",
+    "record-unknown",
+    "region-differs",
+    "reseller-not-active",
+]
+"""Of the reasons on the bus those that people meet; the others are about a portal and its command's id."""
 
 
 class RecordRefused(Refusal):
     """Over HTTP. Over the bus it is `ResellerOfRecordRefused`."""
 
     TYPE: ClassVar[str] = "kontor.relationships.record-refused.v1"
-    reason: RecordRefusal
+    reason: HttpReason
     detail: str
     field: str | None = None
 
@@ -21,7 +33,7 @@ class _Why(NamedTuple):
     field: str | None = None
 
 
-_WHY: dict[RecordRefusal, _Why] = {
+_WHY: dict[HttpReason, _Why] = {
     "customer-not-shared": _Why(
         "the customer has to work with both companies; invite it together (customer-joint)", "partner_id"
     ),
@@ -39,8 +51,9 @@ _WHY: dict[RecordRefusal, _Why] = {
 
 def refused(reason: RecordRefusal, asked: Asked | None) -> RecordRefused | ResellerOfRecordRefused:
     if asked is None:
-        why = _WHY[reason]
-        return RecordRefused(reason=reason, detail=why.detail, field=why.field)
+        over_http = cast("HttpReason", reason)
+        why = _WHY[over_http]
+        return RecordRefused(reason=over_http, detail=why.detail, field=why.field)
     return ResellerOfRecordRefused(
         portal=asked.portal,
         provider_partner_id=asked.provider_partner_id,
