@@ -1,5 +1,6 @@
 """The topic registry, who may do what with it, and the services' public paths, as the chart's templates read them."""
 
+import json
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import Any
@@ -21,6 +22,11 @@ def topics_file() -> str:
 
 def routes_file() -> str:
     return _yaml(routes(), "What each service answers on the one public host: beginnings of paths.")
+
+
+def local_routes_file() -> str:
+    """The same for the gateway of `make up`."""
+    return json.dumps(routes(), indent=2) + "\n"
 
 
 def routes() -> dict[str, list[str]]:

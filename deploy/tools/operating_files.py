@@ -28,6 +28,7 @@ def generated(root: Path) -> dict[Path, str]:
     return {
         chart / "files" / "topics.yaml": chart_registry.topics_file(),
         chart / "files" / "routes.yaml": chart_registry.routes_file(),
+        root / "deploy" / "local" / "src" / "kontor_local" / "data" / "routes.json": chart_registry.local_routes_file(),
         chart / "values.schema.json": chart_schema.schema(values),
         chart / "README.md": chart_values.readme(values),
         docs / "settings.md": settings_page.page(),

@@ -23,6 +23,7 @@ from kontor_local.stack import Stack
 ROOT = Path(".local")
 # The same addresses every time, for bookmarks and scripts, as long as nothing else has them.
 PORTS = {
+    "gateway": 8000,
     "identity": 8001,
     "enrollment": 8002,
     "relationships": 8003,
@@ -109,8 +110,11 @@ async def _up(root: Path, *, keep_data: bool) -> None:
     console.print(
         f"Starting broker, database, mail catcher and four services {_with_data(root, keep_data=keep_data)} …"
     )
-    async with Stack(root, keep_data=keep_data, ports=PORTS, settings=IDLE) as stack:
-        rows = [(service, f"{url}/docs") for service, url in stack.urls.items()]
+    async with Stack(root, keep_data=keep_data, ports=PORTS, settings=IDLE, one_host=True) as stack:
+        rows = [
+            ("Kontor", stack.public_url("identity")),
+            ("API of all services", f"{stack.public_url('identity')}/docs"),
+        ]
         _print_addresses(stack, rows)
         console.print(await _operator(stack))
         await _until_stopped(stack)

@@ -40,7 +40,7 @@ async def _run(*, keep: bool) -> int:
     report = Report()
     started = time.monotonic()
     console.print("Starting broker, database, mail catcher and four services …")
-    async with Stack(ROOT) as stack:
+    async with Stack(ROOT, one_host=True) as stack:
         ready = StepResult("servers and services are up", ok=True, seconds=round(time.monotonic() - started, 2))
         report.steps.append(ready)
         _show(ready)
@@ -95,9 +95,7 @@ def _summary(stack: Stack, report: Report, seconds: float) -> None:
     console.print(f"dead letters            {report.dead_letters}")
     console.print(f"\nServed by {stack.backend}.")
     console.print(f"Report: {REPORT}   mails, logs and data: {ROOT}")
-    console.print(
-        "Go on playing with `make up`: OpenAPI pages at http://localhost:8001/docs to :8004/docs, mails at :8025"
-    )
+    console.print("Go on playing with `make up`: everything at http://localhost:8000, mails at :8025")
     verdict = "The program runs" if report.ok else "A step failed"
     console.print(
         f"\n[bold]{verdict}[/]: {len(report.steps)} steps, {len(report.mails)} mails, {seconds:.0f} s in all."

@@ -19,7 +19,8 @@ what it planned at once. Only what a crash left, or what an operator changes by 
 class Surroundings:
     """Where one stack's parts are. `topic_prefix` and `database_suffix` keep stacks apart that share their servers.
 
-    `replication` is how many copies the broker can keep; `management` are ports for health and metrics, by service.
+    `public_urls`: where a gateway has them, by service. `replication` is how many copies the broker can keep; `management`
+    are ports for health and metrics, by service.
     """
 
     kafka: str
@@ -28,14 +29,19 @@ class Surroundings:
     urls: Mapping[str, str]
     keys: Path
     management: Mapping[str, int] = field(default_factory=dict)
+    public_urls: Mapping[str, str] = field(default_factory=dict)
     topic_prefix: str = ""
     database_suffix: str = ""
     replication: int = 1
 
+    def public(self, service: str) -> str:
+        """Where people and programs reach a service: a gateway's address, or its own."""
+        return self.public_urls.get(service) or self.urls[service]
+
 
 def environment(service: str, around: Surroundings) -> dict[str, str]:
     """The whole environment of a service's process."""
-    identity = around.urls["identity"]
+    identity = around.public("identity")
     host, port = around.urls[service].removeprefix("http://").split(":")
     settings = {
         **broker_settings(around),
@@ -44,11 +50,12 @@ def environment(service: str, around: Surroundings) -> dict[str, str]:
         "HTTP_HOST": host,
         "HTTP_PORT": port,
         "MANAGEMENT_PORT": str(around.management[service]),
-        "PUBLIC_URL": around.urls[service],
+        "PUBLIC_URL": around.public(service),
         "IDENTITY_URL": identity,
         "ISSUER": identity,
-        "JWKS_URL": f"{identity}/.well-known/jwks.json",
-        "CORS_ORIGINS": json.dumps(sorted(set(around.urls.values()))),
+        "JWKS_URL": f"{around.urls['identity']}/.well-known/jwks.json",
+        "TOKEN_URL": f"{around.urls['identity']}/token",
+        "CORS_ORIGINS": json.dumps(sorted({around.public(one) for one in around.urls})),
         "SEALING_KEY_FILE": str(around.keys / keys.SEALING_PUBLIC),
         "LOG_LEVEL": "INFO",
         "ENVIRONMENT": "local",
@@ -107,5 +114,6 @@ def _sign_in_clients(around: Surroundings) -> list[dict[str, object]]:
     """The services with pages that ask for a sign-in."""
     asking = [service for service in ("relationships",) if service in around.urls]
     return [
-        {"client_id": service, "redirect_uris": [f"{around.urls[service].rstrip('/')}/signed-in"]} for service in asking
+        {"client_id": service, "redirect_uris": [f"{around.public(service).rstrip('/')}/signed-in"]}
+        for service in asking
     ]

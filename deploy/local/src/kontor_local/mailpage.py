@@ -1,18 +1,15 @@
 """The page on which a developer reads the caught mails: `/`, `/mails/{n}`, and for programs `/api/mails`."""
 
-import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html import escape
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import HTMLResponse
 
+from kontor_local.guest import GuestServer
 from kontor_local.mailbox import Mailbox
 from kontor_local.mails import Mail
-from kontor_local.ports import HOST, Port
+from kontor_local.ports import Port
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #1a1a1a }
@@ -24,39 +21,11 @@ iframe { width: 100%; height: 40rem; border: 1px solid #ddd }
 HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
 
 
-class MailPage:
+class MailPage(GuestServer):
     """Serves a mailbox over HTTP in the running loop."""
 
     def __init__(self, mailbox: Mailbox, *, port: Port | None = None) -> None:
-        self.port = port or Port()
-        self.url = f"http://{HOST}:{self.port.number}"
-        config = uvicorn.Config(
-            page(mailbox),
-            host=HOST,
-            port=self.port.number,
-            lifespan="off",
-            ws="none",
-            log_config=None,
-            access_log=False,
-        )
-        self._server = _Server(config)
-        self._serving: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Connections made from now on are answered."""
-        self._serving = asyncio.create_task(self._server.serve([self.port.take()]))
-
-    async def stop(self) -> None:
-        if self._serving is not None:
-            self._server.should_exit = True
-            await self._serving
-            self._serving = None
-
-
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield  # a guest in somebody else's process: signals are not its business
+        super().__init__(page(mailbox), port=port)
 
 
 def page(mailbox: Mailbox) -> FastAPI:

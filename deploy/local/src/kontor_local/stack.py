@@ -15,6 +15,7 @@ import httpx2
 from kontor_contracts.topics import SERVICES
 from kontor_local.backends import Backends
 from kontor_local.environment import PREFIX, Surroundings, environment, topics_environment
+from kontor_local.gateway import Gateway
 from kontor_local.groups import forget_members
 from kontor_local.keys import write_keys
 from kontor_local.mailbox import Mailbox
@@ -34,7 +35,7 @@ class Stack:
 
     The end is orderly after an exception, Ctrl-C and SIGTERM too. Everything is written under `root`: an earlier
     stack's data and logs there are removed first, unless `keep_data`; this stack's own stay, for a look afterwards.
-    `ports` are wishes by name (a service's, ``kafka``, ``mongo``, ``smtp``, ``mails``), granted if free.
+    `ports` are wishes by name (a service's, ``gateway``, ``kafka``, ``mongo``, ``smtp``, ``mails``), granted if free.
     Enter it in the main thread.
     """
 
@@ -47,8 +48,12 @@ class Stack:
         ports: Mapping[str, int] | None = None,
         settings: Mapping[str, str] | None = None,
         starter: Starter = spawn,
+        one_host: bool = False,
     ) -> None:
-        """``settings`` of all services, by their names without the prefix. ``starter`` starts their processes."""
+        """``settings`` of all services, by their names without the prefix. ``starter`` starts their processes.
+
+        ``one_host``: all services have one public address, that of a gateway, as they have in production.
+        """
         self._starter = starter
         self.root = root.resolve()
         self.services = tuple(services)
@@ -61,6 +66,9 @@ class Stack:
         self.management_urls = {service: f"http://{HOST}:{port.number}" for service, port in self._management.items()}
         self.mailbox = Mailbox(self.root / "mails", port=Port(wishes.get("smtp")))
         self.mail_page = MailPage(self.mailbox, port=Port(wishes.get("mails")))
+        self.gateway = (
+            Gateway(self.urls, mails=self.mail_page.url, port=Port(wishes.get("gateway"))) if one_host else None
+        )
         self._backends = Backends(self.root, keep_data=keep_data, ports=wishes)
         self.broker, self.database = self._backends.broker, self._backends.database
         self.kafka, self.mongo, self.backend = self._backends.kafka, self._backends.mongo, self._backends.description
@@ -96,6 +104,10 @@ class Stack:
     def topic(self, name: str) -> str:
         """The broker's name of a topic of the registry."""
         return f"{self._backends.topic_prefix}{name}"
+
+    def public_url(self, service: str) -> str:
+        """Where people and programs reach a service."""
+        return self.gateway.url if self.gateway else self.urls[service]
 
     async def kill(self, service: str) -> None:
         """SIGKILL: nothing is flushed, closed or said goodbye to."""
@@ -149,6 +161,9 @@ class Stack:
         await self.mailbox.start()
         self._cleanup.push_async_callback(self.mail_page.stop)
         await self.mail_page.start()
+        if self.gateway is not None:
+            self._cleanup.push_async_callback(self.gateway.stop)
+            await self.gateway.start()
 
     async def _prepare(self) -> None:
         write_keys(self._around.keys)
@@ -180,6 +195,7 @@ class Stack:
             mongo=self.mongo,
             smtp_port=self.mailbox.port.number,
             urls=self.urls,
+            public_urls={service: self.public_url(service) for service in self.urls},
             management={service: port.number for service, port in self._management.items()},
             keys=self.root / "keys",
             topic_prefix=self._backends.topic_prefix,

@@ -33,7 +33,7 @@ class Stage:
     joint_customer_id: str = ""
 
     def api(self, service: str, who: Person | None = None) -> Api:
-        return Api(self.http, self.stack.urls[service], who.token if who else None)
+        return Api(self.http, self.stack.public_url(service), who.token if who else None)
 
     async def sign_in(self, who: Person, password: str | None = None) -> dict[str, Any]:
         """Sign in and remember the tokens."""

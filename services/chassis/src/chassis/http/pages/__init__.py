@@ -3,6 +3,7 @@
 A face of the chassis for services.
 """
 
+from chassis.http.documentation.docs import add_docs
 from chassis.http.language import page_language
 from chassis.http.pages.cookies import Cookies
 from chassis.http.pages.forms import form_body, form_values
@@ -22,6 +23,7 @@ __all__ = [
     "SignInAnswer",
     "SignInClient",
     "Visitor",
+    "add_docs",
     "fill",
     "form_body",
     "form_values",
