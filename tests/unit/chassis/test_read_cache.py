@@ -52,7 +52,7 @@ class World:
     def announce(self, id: str, number: int) -> None:
         self.topic.append(Record(id.encode(), b'{"sequence":"%010d"}' % number))
 
-    # -- what a mirror reads
+    # -- what a cache reads
 
     async def numbered(self, *wanted: tuple[Aggregate[Any, Any], str]) -> list[tuple[int, Any]]:
         ids = tuple(id for _, id in wanted)
@@ -96,7 +96,7 @@ class Gauge:
 
 
 class Metrics:
-    mirrored = Gauge()
+    cached_parts = Gauge()
 
 
 @pytest.fixture
@@ -105,109 +105,107 @@ def world() -> World:
 
 
 @pytest.fixture
-def mirror(world: World) -> ReadCache:
-    return mirror_of(world)
+def cache(world: World) -> ReadCache:
+    return cache_of(world)
 
 
-def mirror_of(world: World, limit: int = 100) -> ReadCache:
+def cache_of(world: World, limit: int = 100) -> ReadCache:
     return ReadCache(world, limit=limit, bound=BOUND, clock=lambda: world.now)
 
 
 @pytest.fixture
-def watch(world: World, mirror: ReadCache) -> CacheInvalidation:
+def watch(world: World, cache: ReadCache) -> CacheInvalidation:
     metrics: Any = Metrics()
     return CacheInvalidation(
-        mirror, world, world.follow, kinds={"loud", "quiet"}, metrics=metrics, clock=lambda: world.now
+        cache, world, world.follow, kinds={"loud", "quiet"}, metrics=metrics, clock=lambda: world.now
     )
 
 
-async def said(mirror: ReadCache, id: str, part: Part[State, str | None] = LOUD) -> Any:
-    (value,) = await mirror.parts((part, id))
+async def said(cache: ReadCache, id: str, part: Part[State, str | None] = LOUD) -> Any:
+    (value,) = await cache.parts((part, id))
     return value
 
 
 # -- what is kept, and for how long
 
 
-async def test_what_was_read_answers_until_the_bound_and_is_read_again_after_it(
-    world: World, mirror: ReadCache
-) -> None:
+async def test_what_was_read_answers_until_the_bound_and_is_read_again_after_it(world: World, cache: ReadCache) -> None:
     world.write("loud:1", "old")
-    assert await said(mirror, "loud:1") == "old"
+    assert await said(cache, "loud:1") == "old"
     world.write("loud:1", "new")
     world.now += BOUND
-    assert await said(mirror, "loud:1") == "old"
+    assert await said(cache, "loud:1") == "old"
     world.now += 0.1
-    assert await said(mirror, "loud:1") == "new"
+    assert await said(cache, "loud:1") == "new"
 
 
-async def test_several_unknown_parts_are_read_in_one_round_trip(world: World, mirror: ReadCache) -> None:
+async def test_several_unknown_parts_are_read_in_one_round_trip(world: World, cache: ReadCache) -> None:
     world.write("loud:1", "one")
-    await said(mirror, "loud:1")
+    await said(cache, "loud:1")
     world.write("quiet:2", "two")
-    assert await mirror.parts((LOUD, "loud:1"), (QUIET, "quiet:2"), (LOUD, "loud:3")) == ["one", "two", None]
+    assert await cache.parts((LOUD, "loud:1"), (QUIET, "quiet:2"), (LOUD, "loud:3")) == ["one", "two", None]
     assert world.reads == [("loud:1",), ("quiet:2", "loud:3")]
 
 
 async def test_that_there_is_no_document_is_known_too_until_one_is_announced(
-    world: World, mirror: ReadCache, watch: CacheInvalidation
+    world: World, cache: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
-    assert await said(mirror, "loud:1") is None
-    assert mirror.known("loud:1") is not None
+    assert await said(cache, "loud:1") is None
+    assert cache.known("loud:1") is not None
     world.announce("loud:1", world.write("loud:1", "here"))
     await watch.look()
-    assert await said(mirror, "loud:1") == "here"
+    assert await said(cache, "loud:1") == "here"
 
 
 async def test_a_look_without_news_prolongs_what_is_announced_alone(
-    world: World, mirror: ReadCache, watch: CacheInvalidation
+    world: World, cache: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
-    await mirror.parts((LOUD, "loud:1"), (QUIET, "quiet:1"))
+    await cache.parts((LOUD, "loud:1"), (QUIET, "quiet:1"))
     world.now += BOUND
     await watch.look()
     world.now += BOUND
-    assert mirror.known("loud:1") is not None
-    assert mirror.known("quiet:1") is None
+    assert cache.known("loud:1") is not None
+    assert cache.known("quiet:1") is None
 
 
 async def test_the_one_not_used_for_longest_is_forgotten_first(world: World) -> None:
-    mirror = mirror_of(world, limit=2)
-    await said(mirror, "loud:1")
-    await said(mirror, "loud:2")
-    mirror.known("loud:1")
-    await said(mirror, "loud:3")
-    assert [mirror.known(f"loud:{number}") is not None for number in (1, 2, 3)] == [True, False, True]
-    assert mirror.count == 2
+    cache = cache_of(world, limit=2)
+    await said(cache, "loud:1")
+    await said(cache, "loud:2")
+    cache.known("loud:1")
+    await said(cache, "loud:3")
+    assert [cache.known(f"loud:{number}") is not None for number in (1, 2, 3)] == [True, False, True]
+    assert cache.count == 2
 
 
 async def test_keeping_nothing_reads_always(world: World) -> None:
-    mirror = mirror_of(world, limit=0)
-    await said(mirror, "loud:1")
-    mirror.announced("loud:1", 1)
-    await said(mirror, "loud:1")
+    cache = cache_of(world, limit=0)
+    await said(cache, "loud:1")
+    cache.announced("loud:1", 1)
+    await said(cache, "loud:1")
     assert len(world.reads) == 2
 
 
-async def test_the_latest_is_read_even_where_something_is_known(world: World, mirror: ReadCache) -> None:
+async def test_the_latest_is_read_even_where_something_is_known(world: World, cache: ReadCache) -> None:
     world.write("loud:1", "old")
-    await said(mirror, "loud:1")
+    await said(cache, "loud:1")
     world.write("loud:1", "new")
-    assert await mirror.latest((LOUD, "loud:1")) == ["new"]
-    assert await said(mirror, "loud:1") == "new"
+    assert await cache.latest((LOUD, "loud:1")) == ["new"]
+    assert await said(cache, "loud:1") == "new"
 
 
-async def test_the_latest_is_not_answered_by_a_read_that_began_before(world: World, mirror: ReadCache) -> None:
+async def test_the_latest_is_not_answered_by_a_read_that_began_before(world: World, cache: ReadCache) -> None:
     world.write("loud:1", "old")
     world.hold = asyncio.Event()
-    first = asyncio.create_task(mirror.latest((LOUD, "loud:1")))
+    first = asyncio.create_task(cache.latest((LOUD, "loud:1")))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert len(world.reads) == 1
     world.write("loud:1", "new")
-    second = asyncio.create_task(mirror.latest((LOUD, "loud:1")))
-    third = asyncio.create_task(mirror.latest((LOUD, "loud:1"), (LOUD, "loud:2")))
+    second = asyncio.create_task(cache.latest((LOUD, "loud:1")))
+    third = asyncio.create_task(cache.latest((LOUD, "loud:1"), (LOUD, "loud:2")))
     await asyncio.sleep(0)
     world.hold.set()
     assert [await first, await second, await third] == [["old"], ["new"], ["new", None]]
@@ -218,7 +216,7 @@ async def test_the_latest_is_not_answered_by_a_read_that_began_before(world: Wor
 # -- changes
 
 
-async def test_an_own_write_is_seen_at_once_also_by_a_read_that_was_under_way(world: World, mirror: ReadCache) -> None:
+async def test_an_own_write_is_seen_at_once_also_by_a_read_that_was_under_way(world: World, cache: ReadCache) -> None:
     class Store:
         async def save(self, *_: Any) -> None:
             world.write("loud:1", "new")
@@ -226,55 +224,55 @@ async def test_an_own_write_is_seen_at_once_also_by_a_read_that_was_under_way(wo
     store: Any = Store()
     world.write("loud:1", "old")
     world.hold = asyncio.Event()
-    reading = asyncio.create_task(said(mirror, "loud:1"))
+    reading = asyncio.create_task(said(cache, "loud:1"))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert world.reads
     nothing: Any = None
-    await NotifyingStore(store, mirror.written).save(nothing, "loud:1", nothing, nothing)
+    await NotifyingStore(store, cache.written).save(nothing, "loud:1", nothing, nothing)
     world.hold.set()
     await reading
-    assert mirror.known("loud:1") is None
-    assert await said(mirror, "loud:1") == "new"
+    assert cache.known("loud:1") is None
+    assert await said(cache, "loud:1") == "new"
 
 
-async def test_a_write_of_unknown_fate_may_have_happened(world: World, mirror: ReadCache) -> None:
+async def test_a_write_of_unknown_fate_may_have_happened(world: World, cache: ReadCache) -> None:
     class Store:
         async def save(self, *_: Any) -> None:
             world.write("loud:1", "new")
             raise TimeoutError
 
     store: Any = Store()
-    await said(mirror, "loud:1")
+    await said(cache, "loud:1")
     nothing: Any = None
     with pytest.raises(TimeoutError):
-        await NotifyingStore(store, mirror.written).save(nothing, "loud:1", nothing, nothing)
-    assert mirror.known("loud:1") is None
+        await NotifyingStore(store, cache.written).save(nothing, "loud:1", nothing, nothing)
+    assert cache.known("loud:1") is None
 
 
 async def test_an_event_invalidates_what_was_read_before_it_alone(
-    world: World, mirror: ReadCache, watch: CacheInvalidation
+    world: World, cache: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
     world.write("loud:1", "old")
-    await said(mirror, "loud:1")
+    await said(cache, "loud:1")
     number = world.write("loud:1", "new")
     world.announce("loud:1", number)
     await watch.look()
-    assert await said(mirror, "loud:1") == "new"
+    assert await said(cache, "loud:1") == "new"
     world.announce("loud:1", number)
     world.announce("loud:1", number - 1)
     await watch.look()
-    assert mirror.known("loud:1") is not None
+    assert cache.known("loud:1") is not None
 
 
 async def test_a_read_that_was_under_way_when_the_event_came_is_not_kept(
-    world: World, mirror: ReadCache, watch: CacheInvalidation
+    world: World, cache: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
     world.write("loud:1", "old")
     world.hold = asyncio.Event()
-    reading = asyncio.create_task(said(mirror, "loud:1"))
+    reading = asyncio.create_task(said(cache, "loud:1"))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert world.reads
@@ -282,73 +280,73 @@ async def test_a_read_that_was_under_way_when_the_event_came_is_not_kept(
     await watch.look()
     world.hold.set()
     assert await reading == "old"
-    assert mirror.known("loud:1") is None
+    assert cache.known("loud:1") is None
 
 
 async def test_a_read_from_a_server_that_is_behind_the_event_is_not_kept(
-    world: World, mirror: ReadCache, watch: CacheInvalidation
+    world: World, cache: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
     number = world.write("loud:1", "old")
     world.announce("loud:1", number + 1)
     await watch.look()
-    assert await said(mirror, "loud:1") == "old"
-    assert mirror.known("loud:1") is None
+    assert await said(cache, "loud:1") == "old"
+    assert cache.known("loud:1") is None
     world.write("loud:1", "new")
-    await said(mirror, "loud:1")
-    assert mirror.known("loud:1") is not None
+    await said(cache, "loud:1")
+    assert cache.known("loud:1") is not None
 
 
 @pytest.mark.parametrize("value", [None, b"", b"\xff", b"[]", b"{}", b'{"sequence":null}', b'{"sequence":"x"}'])
 async def test_a_record_without_content_still_names_its_document(
-    world: World, mirror: ReadCache, watch: CacheInvalidation, value: bytes | None
+    world: World, cache: ReadCache, watch: CacheInvalidation, value: bytes | None
 ) -> None:
     await watch.look()
-    await said(mirror, "loud:1")
+    await said(cache, "loud:1")
     world.topic += [Record(None, value), Record(b"\xff:1", value), Record(b"other:1", value), Record(b"loud:1", value)]
     await watch.look()
-    assert mirror.known("loud:1") is None
+    assert cache.known("loud:1") is None
 
 
 # -- what nobody has heard of yet
 
 
 async def test_an_event_that_still_waits_in_the_outbox_counts_as_well(
-    world: World, mirror: ReadCache, watch: CacheInvalidation
+    world: World, cache: ReadCache, watch: CacheInvalidation
 ) -> None:
     """Its process was killed after the save: nothing is in the topic, and nothing will be for as long as a lease lasts."""
     await watch.look()
     world.write("loud:1", "old")
-    await said(mirror, "loud:1")
+    await said(cache, "loud:1")
     world.write("loud:1", "new")
     world.pending = ["loud:1"]
     await watch.look()
-    assert await said(mirror, "loud:1") == "new"
+    assert await said(cache, "loud:1") == "new"
 
 
 async def test_more_pending_documents_than_are_looked_at_prove_nothing(
-    world: World, mirror: ReadCache, watch: CacheInvalidation
+    world: World, cache: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
-    await said(mirror, "loud:1")
+    await said(cache, "loud:1")
     world.pending = [f"invitation:{number}" for number in range(MOST_PENDING + 1)]
     world.now += BOUND + 0.1
     await watch.look()
-    assert mirror.known("loud:1") is None
+    assert cache.known("loud:1") is None
     world.pending = world.pending[1:]
-    await said(mirror, "loud:1")
+    await said(cache, "loud:1")
     world.now += BOUND
     await watch.look()
     world.now += BOUND
-    assert mirror.known("loud:1") is not None
+    assert cache.known("loud:1") is not None
 
 
 async def test_without_a_broker_documents_are_read_again_after_the_bound(
-    world: World, mirror: ReadCache, watch: CacheInvalidation
+    world: World, cache: ReadCache, watch: CacheInvalidation
 ) -> None:
     await watch.look()
     world.write("loud:1", "old")
-    await said(mirror, "loud:1")
+    await said(cache, "loud:1")
     await watch.look()
     world.broker = False
     world.write("loud:1", "new")
@@ -356,18 +354,18 @@ async def test_without_a_broker_documents_are_read_again_after_the_bound(
         with pytest.raises(ConnectionError):
             await watch.look()
         world.now += 0.5
-    assert mirror.known("loud:1") is None
-    assert await said(mirror, "loud:1") == "new"
+    assert cache.known("loud:1") is None
+    assert await said(cache, "loud:1") == "new"
 
 
 async def test_what_was_read_before_the_topic_was_followed_is_not_vouched_for(
-    world: World, mirror: ReadCache, watch: CacheInvalidation
+    world: World, cache: ReadCache, watch: CacheInvalidation
 ) -> None:
     world.broker = False
     world.write("loud:1", "old")
-    await said(mirror, "loud:1")
+    await said(cache, "loud:1")
     world.hold = asyncio.Event()
-    reading = asyncio.create_task(said(mirror, "loud:2"))
+    reading = asyncio.create_task(said(cache, "loud:2"))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     world.announce("loud:1", world.write("loud:1", "new"))
@@ -377,5 +375,5 @@ async def test_what_was_read_before_the_topic_was_followed_is_not_vouched_for(
     world.hold.set()
     await reading
     world.now += 0.1
-    assert await said(mirror, "loud:1") == "new"
-    assert await said(mirror, "loud:2") == "new"
+    assert await said(cache, "loud:1") == "new"
+    assert await said(cache, "loud:2") == "new"

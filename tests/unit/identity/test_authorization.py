@@ -7,6 +7,7 @@ from functools import reduce
 import pytest
 from pydantic import ValidationError
 
+from identity.configuration.sign_in_clients import SignInClient, SignInClients
 from identity.domain.authorization import (
     MOST_CODES,
     Authorizations,
@@ -19,7 +20,6 @@ from identity.domain.authorization import (
     evolve,
 )
 from identity.sign_in.browser.authorizations import challenge_of
-from identity.sign_in_clients import SignInClient, SignInClients
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 CODE = Code(

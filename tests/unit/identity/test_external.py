@@ -14,8 +14,8 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from chassis.errors import UnavailableError
+from identity.configuration.oidc_issuers import IssuerConfig
 from identity.domain.external_account import Link, LinkRefused, LinkUser, UnlinkUser, UserLinked, decide, evolve
-from identity.oidc_issuers import IssuerConfig
 from identity.sign_in.oidc_client import AuthorizationRequest, ExternalIssuer, NotAuthenticatedError
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

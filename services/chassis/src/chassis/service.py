@@ -128,7 +128,7 @@ class Chassis:
 
     def read_cache(self, *parts: Part[Any, Any], limit: int, bound: float) -> ReadCache:
         """Parts of this service's documents in memory, kept true while the service runs. To be asked for before it starts."""
-        cache = ReadCache(self.store, limit=limit, bound=bound, count_reads=self.metrics.mirror_reads.inc)
+        cache = ReadCache(self.store, limit=limit, bound=bound, count_reads=self.metrics.cache_misses.inc)
         kinds = {part.aggregate.kind for part in parts}
         follow = partial(TopicReader, self.settings, [self._own_topic])
         invalidation = CacheInvalidation(

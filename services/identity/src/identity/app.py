@@ -13,7 +13,7 @@ from identity.api.people import files, invitations, users
 from identity.api.people import life as user_life
 from identity.api.security import password_resets, second_factor, sessions
 from identity.api.sign_in import address_proofs, authorize, external, tokens
-from identity.closing import erasing
+from identity.configuration.sign_in_clients import SignInClients
 from identity.documents import (
     AUDIT,
     AUTHORIZATION,
@@ -33,10 +33,10 @@ from identity.pages.create_account import routes as create_account_page
 from identity.pages.mailed import change_address, join, reset_password, verify_address
 from identity.pages.sign_in import routes as sign_in_page
 from identity.parts import Parts
+from identity.people.closing import erasing
 from identity.people.dns_proof import Resolver
 from identity.people.purge import purging
 from identity.settings import Settings
-from identity.sign_in_clients import SignInClients
 from identity.subscribers import reactions
 
 

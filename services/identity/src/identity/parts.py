@@ -4,11 +4,11 @@ from chassis import Chassis
 from chassis.crypto import KeyedHash, Sealer
 from chassis.files import BulkImports
 from chassis.limits import MailBudgets
+from identity.configuration.oidc_issuers import read_issuers
 from identity.credentials.password_hashing import Passwords
 from identity.credentials.signing_keys import KeyRing
 from identity.credentials.tokens import Signer
 from identity.documents import USER_IMPORT
-from identity.oidc_issuers import read_issuers
 from identity.pages.sign_in.journey import SignInJourney
 from identity.pages.sign_in.steps import SignInSteps
 from identity.people.address_changes import AddressChanges

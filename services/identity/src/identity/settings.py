@@ -8,9 +8,9 @@ from pydantic import Field
 
 import chassis
 from chassis.configuration import HashSecretFile, PrivateKeyFile, readable
+from identity.configuration.oidc_issuers import read_issuers
+from identity.configuration.sign_in_clients import SignInClient
 from identity.credentials.signing_keys import KeyRing
-from identity.oidc_issuers import read_issuers
-from identity.sign_in_clients import SignInClient
 
 
 class Settings(chassis.Settings):

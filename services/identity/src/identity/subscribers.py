@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis import Dispatch, InvalidError, MongoStore, Reactions
-from identity.audit_and_erasure import erase_purged_users, record_activity, remove_unproved_factors
-from identity.closing import follow_closing
+from identity.activity.audit_and_erasure import erase_purged_users, record_activity, remove_unproved_factors
 from identity.documents import ORGANIZATION, USER
 from identity.domain.organization.commands import (
     ActivateOrganization,
@@ -18,6 +17,7 @@ from identity.domain.organization.state import EnrollmentStatus
 from identity.domain.roles import GLOBAL_ADMIN
 from identity.domain.user.commands import GrantRoles, JoinOrganization
 from identity.domain.user.state import ON_ACTIVATION, User
+from identity.people.closing import follow_closing
 from identity.people.global_admins import matters, standing_of
 from identity.people.lookup import profile_of
 from kontor_contracts import Envelope, Payload

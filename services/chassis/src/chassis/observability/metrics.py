@@ -113,8 +113,8 @@ class Metrics:
         self.revocations = Gauge(
             "kontor_revocations", "Users and sessions whose older access tokens this instance refuses", registry=r
         )
-        self.mirrored = Gauge("kontor_mirrored_parts", "Parts of documents that this instance keeps", registry=r)
-        self.mirror_reads = Counter(
+        self.cached_parts = Gauge("kontor_mirrored_parts", "Parts of documents that this instance keeps", registry=r)
+        self.cache_misses = Counter(
             "kontor_mirror_reads", "Parts of documents read because what was kept could not answer", registry=r
         )
         self.http = Histogram(

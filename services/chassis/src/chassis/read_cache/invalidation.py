@@ -1,4 +1,4 @@
-"""What keeps a mirror true: looks at the outbox and at the service's own topic, and word of this process's own writes."""
+"""What keeps a read cache true: looks at the outbox and at the service's own topic, and word of this process's own writes."""
 
 import asyncio
 import time
@@ -52,11 +52,11 @@ class Following(Protocol):
 
 
 class CacheInvalidation:
-    """Looks again and again, in the background: until the first look, and while looks fail, the mirror knows less for sure."""
+    """Looks again and again, in the background: until the first look, and while looks fail, the cache knows less for sure."""
 
     def __init__(
         self,
-        mirror: ReadCache,
+        cache: ReadCache,
         outbox: Waiting,
         follow: Callable[[Callable[[ConsumerRecord], None]], Following],
         *,
@@ -65,12 +65,12 @@ class CacheInvalidation:
         every: float = 0.5,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``kinds`` of documents that the mirror keeps; ``follow``: the service's own topic, record by record.
+        """``kinds`` of documents that the cache keeps; ``follow``: the service's own topic, record by record.
 
         ``every``: seconds between two looks.
         """
         self._every = every
-        self._mirror = mirror
+        self._cache = cache
         self._outbox = outbox
         self._kinds = frozenset(kinds)
         self._metrics = metrics
@@ -94,16 +94,16 @@ class CacheInvalidation:
         if not self._joined:
             await self._topic.join()
             # What was announced before it stood there is not going to be read.
-            self._mirror.forget()
+            self._cache.forget()
             self._joined = True
         at = self._clock()
         pending = await self._outbox.pending_ids(MOST_PENDING + 1)
         for id in pending:
-            self._mirror.written(id)
+            self._cache.written(id)
         await self._topic.catch_up()
         if len(pending) <= MOST_PENDING:
-            self._mirror.proved(at)
-        self._metrics.mirrored.set(self._mirror.count)
+            self._cache.proved(at)
+        self._metrics.cached_parts.set(self._cache.count)
 
     def note(self, record: ConsumerRecord) -> None:
         """By key alone, which is the document; so no record is too odd to be heard. Its number tells news from a repetition."""
@@ -114,6 +114,6 @@ class CacheInvalidation:
         with suppress(ValueError, TypeError, KeyError):
             number = int(orjson.loads(record.value)["sequence"])
         if number is None:
-            self._mirror.written(id)
+            self._cache.written(id)
         else:
-            self._mirror.announced(id, number)
+            self._cache.announced(id, number)

@@ -22,7 +22,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from chassis import UnavailableError, ask, key_set
-from identity.oidc_issuers import IssuerConfig
+from identity.configuration.oidc_issuers import IssuerConfig
 
 PATH = "/v1/external"
 """Where the sign-in with directories is served, and their answers arrive."""

@@ -11,11 +11,11 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from chassis import Language, RefusedError, Unkeyed, new_router
 from chassis.http.pages import form_body, form_values, page_language
+from identity.configuration.sign_in_clients import SignInClients
 from identity.credentials.tokens import Signer
 from identity.pages.sign_in.journey import SEE_OTHER, At, SignInJourney
 from identity.sign_in.browser.authorizations import Redemption
 from identity.sign_in.browser.requests import Request as Wanted
-from identity.sign_in_clients import SignInClients
 
 PAGE: dict[str, Any] = {"content": {"text/html": {}}}
 ANSWERS: dict[int | str, dict[str, Any]] = {

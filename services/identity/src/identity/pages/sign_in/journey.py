@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from chassis import Cause, Handler, Language, MongoStore
 from chassis.crypto import Sealer
 from chassis.http.pages import Cookies
+from identity.configuration.sign_in_clients import origin
 from identity.credentials.tokens import RefreshToken
 from identity.documents import SESSION
 from identity.domain.session import Session
@@ -21,7 +22,6 @@ from identity.sign_in.browser.requests import Carrier, Proof, Request
 from identity.sign_in.browser.sessions import BrowserSessions
 from identity.sign_in.second_factors import MFA, SecondFactors
 from identity.sign_in.service import SignIn
-from identity.sign_in_clients import origin
 
 SEE_OTHER = 303
 AGENT_LENGTH = 120
