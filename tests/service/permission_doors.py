@@ -247,7 +247,7 @@ RELATIONSHIPS = (
     ),
     Door("GET", "/v1/invitations", ("partnerships:read", "customers:read")),
     Door("GET", INVITATION, LOOKING),
-    Door("PUT", INVITATION + "/mail", INVITING, {"subject": "Hello", "body": "{link}"}, sends=True),
+    Door("PUT", INVITATION + "/mail", INVITING, {"subject": "Hello", "body": "{link}"}),
     Door("POST", INVITATION + "/send", INVITING),
     Door("POST", INVITATION + "/resend", INVITING),
     Door("POST", INVITATION + "/revoke", INVITING, own={"invitation_id": "doomed"}),
@@ -258,7 +258,7 @@ RELATIONSHIPS = (
     Door("POST", INVITATION + "/sent-by-me", INVITING, own={"invitation_id": "handed_over"}),
     Door("GET", INVITATION + "/evidence", EVIDENCE, own={"invitation_id": "accepted"}),
     Door("GET", INVITATION + "/evidence.txt", EVIDENCE, own={"invitation_id": "accepted"}),
-    Door("PUT", INVITATION + "/access", INVITING, {"anyone_with_link": True}, sends=True),
+    Door("PUT", INVITATION + "/access", INVITING, {"anyone_with_link": True}),
     Door(
         "POST",
         INVITATION + "/access-requests",
@@ -350,8 +350,8 @@ RELATIONSHIPS = (
     Door("GET", "/v1/admin-grants/{grant_id}", "customers:read"),
     Door("POST", "/v1/admin-grants/{grant_id}/approve", "grants:approve", own={"grant_id": "open_grant"}),
     # Each side needs its own permission, which is known once the grant is.
-    Door("POST", "/v1/admin-grants/{grant_id}/end", GRANTING, ENDING, own={"grant_id": "ended_grant"}, sends=True),
-    Door("PUT", "/v1/admin-grants/{grant_id}/auto-extension", GRANTING, {"days": 0}, sends=True),
+    Door("POST", "/v1/admin-grants/{grant_id}/end", GRANTING, ENDING, own={"grant_id": "ended_grant"}),
+    Door("PUT", "/v1/admin-grants/{grant_id}/auto-extension", GRANTING, {"days": 0}),
     Door("POST", "/v1/me/resellers/{partner_id}/end", "resellers:end", ENDING),
     Door("GET", "/v1/authorizations/check", "authorizations:check", query="?customer_id={asked_customer}&action=order"),
     Door("POST", "/v1/authorizations/check-batch", "authorizations:check"),

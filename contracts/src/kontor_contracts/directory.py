@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import StringConstraints
 
 from kontor_contracts.envelope import Event, Payload
-from kontor_contracts.values import Country, Culture, Id, Line, Moment, Partner, Recipient, Text, Value
+from kontor_contracts.values import Country, Culture, Email, Id, Line, Moment, Partner, Recipient, Text, Value
 
 ProviderService = Literal["training", "marketing", "financing"]
 """What a provider does for its resellers beside orders and billing (the program's "Work with an indirect provider")."""
@@ -30,11 +30,20 @@ class Location(Value):
     address: Line | None = None
 
 
+class LeadContact(Value):
+    """The person, or the team, that companies write to or call. The provider publishes it."""
+
+    name: Line
+    email: Email
+    phone: Line | None = None
+
+
 class ProviderProfile(Value):
     """What a provider says about itself in the directory.
 
     ``languages`` are ISO 639-1; ``countries_served`` are in the provider's region. ``industries`` and ``products`` are tags of
-    the provider's own choice, and searched. ``locations``: at most five in each country.
+    the provider's own choice, and searched. ``locations``: at most five in each country. ``logo_url``: a picture at the host of
+    ``website``, which readers load themselves.
     """
 
     description: Description | None = None
@@ -49,6 +58,8 @@ class ProviderProfile(Value):
     products: tuple[Line, ...] = ()
     customer_sizes: tuple[CustomerSize, ...] = ()
     locations: tuple[Location, ...] = ()
+    logo_url: Line | None = None
+    lead_contact: LeadContact | None = None
 
 
 class ProfileEdited(Event):

@@ -424,6 +424,8 @@ FIELDS: Mapping[str, Text] = {
     "customer_sizes": Text("Companies that the provider's resellers sell to.", ["small"]),
     "industries": Text("Industries that the provider knows.", ["Handwerk"]),
     "languages": Text("ISO 639-1 codes of the languages spoken.", ["de", "en"]),
+    "lead_contact": Text("The person or team that interested companies write to."),
+    "logo_url": Text("The provider's logo, at the host of its website.", "https://provider.example/logo.png"),
     "linkedin": Text("The company's page there.", "https://www.linkedin.com/company/provider"),
     "listed": Text("It is in the directory now: published, and the provider is active."),
     "ProfileForm.locations": Text("Places of business.", []),

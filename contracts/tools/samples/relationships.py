@@ -261,6 +261,8 @@ def _directory(cast: Cast) -> Iterator[Sample]:
         products=("Office",),
         customer_sizes=("small", "medium"),
         locations=(directory.Location(country=cast.country, city="Bremen"),),
+        logo_url="https://provider.example/logo.png",
+        lead_contact=directory.LeadContact(name="Vertrieb Nord", email="partner@provider.example"),
     )
     edited = directory.ProfileEdited(
         organization_id=provider.organization_id,

@@ -28,6 +28,8 @@ WHOLE: dict[str, Any] = {
     "products": ["Office"],
     "customer_sizes": ["small"],
     "locations": [{"country": "DE", "city": "Bremen", "address": "Am Wall 1"}],
+    "logo_url": "https://www.nord.example/logo.png",
+    "lead_contact": {"name": "Vertrieb Nord", "email": "partner@provider.example", "phone": "+49 421 555 1"},
 }
 
 
@@ -50,7 +52,8 @@ async def test_a_published_profile_is_public_and_an_unpublished_one_is_not(
     assert published.json()["listed"] is True
     shown = (await relationships.client.get(one)).json()
     assert shown["name"] == provider.name and shown["profile"] == {**WHOLE, "linkedin": None}
-    assert "contact" not in str(shown)
+    # The contact for leads is published; the primary contact of the enrollment is not.
+    assert provider.partner.contact.email not in str(shown)
     (event,) = await stage.events(ProfilePublished.TYPE, lambda data: data.organization_id == provider.organization_id)
     assert event.profile.services == ("training", "financing")
     assert (await stage.post(provider, f"{PROFILE}/unpublish")).json()["published"] is False
@@ -120,6 +123,17 @@ async def test_a_suspended_provider_leaves_the_directory_and_comes_back(stage: S
         ({"languages": ["de-DE"]}, "invalid", "languages.0"),
         ({"products": ["https://spam.example"]}, "invalid", "products.0"),
         ({"logo": "x"}, "invalid", "logo"),
+        ({"logo_url": "https://nord.example/logo.svg"}, "invalid", "logo_url"),
+        ({"logo_url": "https://elsewhere.example/logo.png"}, "invalid", "logo_url"),
+        ({"logo_url": "https://nord.example.elsewhere.example/logo.png"}, "invalid", "logo_url"),
+        ({"logo_url": "http://nord.example/logo.png"}, "invalid", "logo_url"),
+        ({"website": None}, "invalid", "logo_url"),
+        ({"lead_contact": {"name": "Vertrieb", "email": "no address"}}, "invalid", "lead_contact.email"),
+        (
+            {"lead_contact": {"name": "see https://spam.example", "email": "a@nord.example"}},
+            "invalid",
+            "lead_contact.name",
+        ),
     ],
 )
 async def test_a_profile_keeps_to_its_limits(

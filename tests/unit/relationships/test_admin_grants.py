@@ -153,7 +153,8 @@ def test_either_side_ends_a_grant_in_every_state(before: tuple[Command, ...], si
     (ended,) = decide(ending(side), state)
     assert isinstance(ended, AdminGrantEnded) and ended.because == because
     over = evolve(state, ended)
-    assert decide(ending(side), over) == [] and due(over) is None and ADMIN_GRANT.claims(over) == {}
+    assert decide(ending(side), over) == [] and ADMIN_GRANT.claims(over) == {}
+    assert due(over) == ended.ended_at + 365 * DAY
     assert names(APPROVE, over) == ["grant-not-pending"] and names(SetAutoExtend(0, "u", True), over) == [
         "grant-not-open"
     ]
@@ -167,6 +168,20 @@ def test_a_request_nobody_answers_ends_after_90_days() -> None:
     assert decide(LookAtGrant(NOW + 89 * DAY), state) == []
 
 
+def test_a_grant_is_forgotten_a_year_after_its_end() -> None:
+    ended = after(*BEGUN, ending("partner"))
+    assert ended.admin_grant is not None and ended.admin_grant.ended_at is not None
+    date = ended.admin_grant.ended_at + 365 * DAY
+    assert due(ended) == date
+    assert decide(LookAtGrant(date - timedelta(seconds=1)), ended) == []
+    gone = reduce(evolve, decide(LookAtGrant(date), ended), ended)
+    assert gone == State(forgotten=True)
+    assert ADMIN_GRANT.forget(gone) and ADMIN_GRANT.tenant(gone) is None and due(gone) is None
+    assert ADMIN_GRANT.parse(ADMIN_GRANT.dump(gone)) == gone
+    # The same request again begins nothing, and a late message finds nothing.
+    assert decide(REQUEST, gone) == [] and decide(ending("customer"), gone) == []
+
+
 def test_an_approved_grant_that_does_not_begin_is_reported() -> None:
     state = after(REQUEST, APPROVE)
     late = APPROVE.at + timedelta(minutes=15)
@@ -178,7 +193,7 @@ def test_an_approved_grant_that_does_not_begin_is_reported() -> None:
 
 def test_both_sides_get_reminders_and_the_grant_expires() -> None:
     state, sent = after(*BEGUN), []
-    while (date := due(state)) is not None:
+    while (date := due(state)) is not None and state.admin_grant is not None and state.admin_grant.open:
         for fact in decide(LookAtGrant(date), state):
             sent.append(fact.days_left if isinstance(fact, AdminGrantExpiring) else getattr(fact, "because", "?"))
             state = evolve(state, fact)
@@ -331,6 +346,6 @@ def test_a_grant_begins_once_ends_once_and_can_be_stored(wanted: list[Command]) 
         assert [fact for fact in decide(command, state) if not isinstance(fact, GrantRefused)] == []
         assert ADMIN_GRANT.parse(ADMIN_GRANT.dump(state)) == state
         grant = state.admin_grant
-        assert grant is None or (due(state) is None) is (grant.status == "ended"), "every open state has a date"
+        assert (due(state) is None) is (grant is None), "every state has a date"
     for once in ("AdminGrantRequested", "AdminGrantApproved", "AdminGrantActivated", "AdminGrantEnded"):
         assert seen.count(once) <= 1

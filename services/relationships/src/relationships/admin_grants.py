@@ -79,7 +79,7 @@ def erase_contacts(on: Reactions, store: MongoStore) -> None:
 
 
 def grant_timer(store: MongoStore, handler: Handler) -> Fire:
-    """The dates of a grant: unanswered, delayed, reminders, expiry. Firing it again changes nothing."""
+    """The dates of a grant: unanswered, delayed, reminders, expiry, a year after the end. Firing it again changes nothing."""
 
     async def look(id: str, cause: Cause) -> None:
         state = await store.get(ADMIN_GRANT, id)

@@ -110,6 +110,7 @@ ADMIN_GRANT: Aggregate[AdminGrantState, admin_grant_commands.Command] = Aggregat
     decide=domain_admin_grant.decide,
     evolve=evolve_admin_grant,
     due=due_grant,
+    forget=lambda state: state.forgotten,
     unique={"grant_name": name_key},
     tenant=lambda state: state.admin_grant.terms.customer_id if state.admin_grant else None,
     indexes=(

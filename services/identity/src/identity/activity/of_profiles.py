@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from identity.domain.audit_entry import Difference
 from kontor_contracts import Payload
-from kontor_contracts.directory import Location, ProfileEdited, ProviderProfile
+from kontor_contracts.directory import LeadContact, Location, ProfileEdited, ProviderProfile
 
 LONGEST = 200
 """Characters of a value in the log. The profile has the whole text."""
@@ -22,6 +22,8 @@ def profile_differences(data: Payload) -> Iterator[Difference]:
 def _text(value: object) -> str | None:
     if value is None or value == ():
         return None
+    if isinstance(value, LeadContact):
+        return "given"
     if isinstance(value, Location):
         return ", ".join(one for one in (value.address, value.city, value.country) if one)
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import StringConstraints
 
 from chassis import (
@@ -126,12 +126,15 @@ def router(store: MongoStore, handler: Handler, *, requests: AccessRequests, lin
         outcome = await handler.handle(INVITATION, id, command, cause)
         return shown(outcome, links)
 
-    @routes.put("/{invitation_id}/access", responses={410: OVER})
+    # A dependency, so that it is refused before the body is looked at.
+    async def own_one(invitation_id: str, caller: Caller) -> None:
+        own(await lookups.invitation_of(store, invitation_id), caller, INVITE)
+
+    @routes.put("/{invitation_id}/access", responses={410: OVER}, dependencies=[Depends(own_one)])
     async def change_invitation_access(
         invitation_id: str, body: InvitationAccessBody, change: Change, caller: Caller
     ) -> InvitationView:
         """Let all who hold the link accept, or the addressee alone. The first is for links that are given on by hand."""
-        own(await lookups.invitation_of(store, invitation_id), caller, INVITE)
         cause = change.cause(caller)
         command = ChangeAccess(body.anyone_with_link, lookups.person(caller), cause.time)
         outcome = await handler.handle(INVITATION, INVITATION.id(invitation_id), command, cause)

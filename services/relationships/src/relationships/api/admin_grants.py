@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator, BaseModel, Field
 
 from chassis import (
@@ -217,12 +217,17 @@ def _both_sides(routes: APIRouter, grants: Grants) -> None:
     async def show_admin_grant(grant_id: str, caller: Reader) -> GrantView:
         return view_of(await grants.own(grant_id, caller))
 
+    # A dependency, so that it is refused before the body is looked at.
+    async def changeable(grant_id: str, caller: Caller) -> AdminGrant:
+        return await grants.changeable(grant_id, caller)
+
+    Changeable = Annotated[AdminGrant, Depends(changeable)]  # noqa: N806  a type
+
     @routes.post("/admin-grants/{grant_id}/end", responses=SPENT)
     async def end_admin_grant(
-        grant_id: str, body: GrantEndBody, once: Once, caller: Caller, response: Response
+        *, grant_id: str, grant: Changeable, body: GrantEndBody, once: Once, caller: Caller, response: Response
     ) -> GrantView:
         """End a grant: the partner withdraws a request or gives the rights back, the customer rejects it or takes them away."""
-        grant = await grants.changeable(grant_id, caller)
         cause = once.cause(caller)
         command = EndGrant(side=side_of(grant, caller), by=caller.user_id, reason=body.reason, at=cause.time)
         shown = await grants.run(grant_id, command, caller, cause, response)
@@ -232,9 +237,10 @@ def _both_sides(routes: APIRouter, grants: Grants) -> None:
         return shown
 
     @routes.put("/admin-grants/{grant_id}/auto-extension")
-    async def set_auto_extension(grant_id: str, body: AutoExtendBody, change: Change, caller: Caller) -> GrantView:
+    async def set_auto_extension(
+        grant_id: str, grant: Changeable, body: AutoExtendBody, change: Change, caller: Caller
+    ) -> GrantView:
         """Say whether the grant is extended when it runs out. Only the customer can switch it on."""
-        grant = await grants.changeable(grant_id, caller)
         command = SetAutoExtend(body.days, caller.user_id, by_customer=side_of(grant, caller) == "customer")
         return await grants.run(grant_id, command, caller, change.cause(caller))
 

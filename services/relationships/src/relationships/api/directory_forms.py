@@ -4,12 +4,14 @@ import re
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from chassis import Form
+from chassis.http.addresses import InvalidAddressError, mail_address
 from kontor_contracts.directory import (
     CustomerSize,
     Description,
+    LeadContact,
     Location,
     ProviderProfile,
     ProviderService,
@@ -18,6 +20,8 @@ from kontor_contracts.directory import (
 from kontor_contracts.markets import MarketCountry, MarketCulture
 from kontor_contracts.values import Name
 
+PICTURES = (".png", ".jpg", ".jpeg", ".gif")
+"""No SVG: it may hold scripts."""
 LANGUAGE = re.compile(r"[a-z]{2}")
 
 
@@ -26,6 +30,13 @@ def _site(url: str) -> str:
     if not parts.hostname or "." not in parts.hostname:
         raise ValueError("give a whole address such as https://provider.example/partner")
     return url
+
+
+def _mailbox(address: str) -> str:
+    try:
+        return mail_address(address)
+    except InvalidAddressError as error:
+        raise ValueError(str(error)) from error
 
 
 def _language(tag: str) -> str:
@@ -43,12 +54,17 @@ Website = Annotated[
 Phone = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=40, pattern=r"^\+[0-9](?:[ ()/.-]{0,2}[0-9]){4,19}$")
 ]
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
 Language = Annotated[MarketCulture, AfterValidator(_language)]
 Tag = Annotated[Name, StringConstraints(max_length=60)]
 Place = Annotated[Name, StringConstraints(max_length=120)]
 
 
 T = TypeVar("T")
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def _once(values: list[T]) -> tuple[T, ...]:
@@ -59,6 +75,12 @@ class LocationForm(Form):
     country: MarketCountry = Field(description="ISO 3166-1 code of the country.", examples=["DE"])
     city: Place = Field(description="The city.", examples=["Bremen"])
     address: Place | None = Field(default=None, description="Street and number.", examples=["Am Wall 1"])
+
+
+class LeadContactForm(Form):
+    name: Name = Field(description="The person or the team.", examples=["Vertrieb Nord"])
+    email: Mailbox = Field(description="The mail address.", examples=["partner@provider.example"])
+    phone: Phone | None = Field(default=None, description="With the country code.", examples=["+49 421 555 0"])
 
 
 class ProfileForm(Form):
@@ -101,6 +123,28 @@ class ProfileForm(Form):
         default=[], max_length=100, description="Places of business, at most five in one country.", examples=[[]]
     )
 
+    logo_url: Website | None = Field(
+        default=None,
+        description="A PNG, JPEG or GIF at the website's own host, at most 300 pixels wide. Kontor does not load it.",
+        examples=["https://provider.example/logo.png"],
+    )
+    lead_contact: LeadContactForm | None = Field(
+        default=None, description="Published: the person or team that interested companies write to."
+    )
+
+    @field_validator("logo_url")
+    @classmethod
+    def is_a_picture_of_the_website(cls, url: str | None, given: ValidationInfo) -> str | None:
+        """At another host, somebody else would see who reads the directory, and could change the picture."""
+        if url is None or "website" not in given.data:
+            return url
+        if not urlsplit(url).path.lower().endswith(PICTURES):
+            raise ValueError("give a PNG, JPEG or GIF; its address ends with .png, .jpg, .jpeg or .gif")
+        site = _host(given.data.get("website") or "")
+        if not site or not (_host(url) == site or _host(url).endswith(f".{site}")):
+            raise ValueError("give website as well, and a logo at the host of the website")
+        return url
+
     def profile(self) -> ProviderProfile:
         """Each value once, in the order given."""
         return ProviderProfile(
@@ -116,4 +160,6 @@ class ProfileForm(Form):
             products=_once(self.products),
             customer_sizes=_once(self.customer_sizes),
             locations=tuple(Location(**one.model_dump()) for one in self.locations),
+            logo_url=self.logo_url,
+            lead_contact=LeadContact(**self.lead_contact.model_dump()) if self.lead_contact else None,
         )

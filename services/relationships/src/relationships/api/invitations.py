@@ -141,11 +141,16 @@ def router(store: MongoStore, handler: Handler, *, links: Links) -> APIRouter:
         view = invitation_view(invitation, links.url(invitation), inviter=True)
         return view.model_copy(update={"warnings": await warnings(store, invitation)})
 
+    # A dependency, so that it is refused before the body is looked at.
+    async def own_one(invitation_id: str, caller: Caller) -> Invitation:
+        return await changeable(store, handler, invitation_id, caller)
+
+    Changeable = Annotated[Invitation, Depends(own_one)]  # noqa: N806  a type
+
     @routes.put("/{invitation_id}/mail")
     async def edit_invitation_mail(
-        invitation_id: str, body: MailBody, change: Change, caller: Caller
+        invitation_id: str, invitation: Changeable, body: MailBody, change: Change, caller: Caller
     ) -> InvitationView:
-        invitation = await changeable(store, handler, invitation_id, caller)
         # An editor may show the link itself instead of its place.
         text = body.body.replace(links.url(invitation), LINK)
         command = EditMail(Mail(body.subject, text))

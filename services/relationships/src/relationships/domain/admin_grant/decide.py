@@ -24,7 +24,7 @@ from relationships.domain.admin_grant.commands import (
     RequestGrant,
     SetAutoExtend,
 )
-from relationships.domain.admin_grant.evolve import ContactKnown, Fact
+from relationships.domain.admin_grant.evolve import ContactKnown, Fact, GrantForgotten
 from relationships.domain.admin_grant.refusals import Reason, refused
 from relationships.domain.admin_grant.state import ANSWERED_WITHIN, AdminGrant, State, due, reminder_due
 
@@ -34,7 +34,7 @@ TOP_ROLE = "global-administrator"
 def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one answer per command
     grant = state.admin_grant
     if isinstance(command, RequestGrant):
-        return [] if grant else _request(command)
+        return [] if grant or state.forgotten else _request(command)
     if grant is None:
         return []
     match command:
@@ -122,8 +122,8 @@ def _set_auto_extend(command: SetAutoExtend, grant: AdminGrant) -> list[Fact]:
 
 
 def _look(at: datetime, grant: AdminGrant) -> list[Fact]:
-    if grant.status == "requested":
-        return [_ended(grant, "unanswered", at)]
+    if grant.status in {"ended", "requested"}:
+        return [GrantForgotten()] if grant.status == "ended" else [_ended(grant, "unanswered", at)]
     if grant.status == "approved" and grant.approved_at:
         return [AdminGrantDelayed(grant=grant.terms, approved_at=grant.approved_at, looked_at=at)]
     if grant.expires_at is None:

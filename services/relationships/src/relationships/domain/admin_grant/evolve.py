@@ -26,8 +26,14 @@ class ContactKnown:
     contact: Recipient | None
 
 
+@dataclass(frozen=True, slots=True)
+class GrantForgotten:
+    """It ended a year ago. It is announced to nobody: nothing changes for anybody."""
+
+
 Fact = (
     ContactKnown
+    | GrantForgotten
     | AdminGrantRequested
     | AdminGrantApproved
     | AdminGrantActivated
@@ -43,6 +49,8 @@ Fact = (
 def evolve(state: State, fact: Fact) -> State:
     if isinstance(fact, AdminGrantRequested):
         return State(AdminGrant(terms=fact.grant, status="requested", requested_at=fact.requested_at))
+    if isinstance(fact, GrantForgotten):
+        return State(forgotten=True)
     return State(_changed(state.admin_grant, fact)) if state.admin_grant else state
 
 

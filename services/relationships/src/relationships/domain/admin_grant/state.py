@@ -17,6 +17,8 @@ ANSWERED_WITHIN = timedelta(days=90)
 DELAYED_AFTER = timedelta(minutes=15)
 """An approved grant begins within seconds. One that has not by then is reported, and tried again."""
 TRIED_AGAIN = timedelta(hours=1)
+KEPT_FOR = timedelta(days=365)
+"""After its end. Then the document forgets the grant; the activity log keeps what happened."""
 REMINDERS = (30, 7, 1)
 """Days before the end, at which both sides get a mail."""
 MOST_DAYS = 730
@@ -55,7 +57,10 @@ class AdminGrant:
 
 @dataclass(frozen=True, slots=True)
 class State:
+    """``forgotten``: there was a grant, and its time after the end is over."""
+
     admin_grant: AdminGrant | None = None
+    forgotten: bool = False
 
 
 def due(state: State) -> datetime | None:
@@ -71,7 +76,7 @@ def due(state: State) -> datetime | None:
         case "active":
             return _next_date(grant)
         case "ended":
-            return None
+            return grant.ended_at + KEPT_FOR if grant.ended_at else None
         case _:
             assert_never(grant.status)
 
