@@ -32,9 +32,11 @@ from enrollment.documents import PROFILE as ENROLLED_PROFILE
 from enrollment.domain import profile as domain_profile
 from enrollment.domain.enrollment.appeals import MOST_APPEALS
 from enrollment.domain.enrollment.application import RESENDS_PER_DAY
+from enrollment.domain.enrollment.delivery import NoteMail
 from enrollment.domain.enrollment.document_requests import RequestDocuments
 from enrollment.domain.enrollment.dossier import NOTES_KEPT, STEPS
 from enrollment.domain.enrollment.evolve import CHANGES_KEPT, LINKS_REMEMBERED, MILESTONES_KEPT
+from enrollment.domain.enrollment.mails import MAILS_KEPT
 from enrollment.domain.enrollment.paperwork import MOST_DOCUMENTS, MOST_FILES
 from enrollment.domain.enrollment.reviewing import AddNote
 from enrollment.domain.enrollment.state import SupportContact
@@ -326,6 +328,14 @@ def notes() -> tuple[Any, Sequence[Any]]:
     return carried_out(ENROLLMENT, [*story.STATUSES["in-review"], *written])
 
 
+def enrollment_mails() -> tuple[Any, Sequence[Any]]:
+    queued = (
+        NoteMail(mail_id=f"m-{number}", template="review-started", state="queued", at=story.NOW)
+        for number in range(MANY)
+    )
+    return carried_out(ENROLLMENT, [*story.STATUSES["in-review"], *queued])
+
+
 def documents() -> tuple[Any, Sequence[Any]]:
     asked = (
         RequestDocuments(actor=story.staff(), step="business", documents=(("lease", f"Part {number}"),))
@@ -430,6 +440,7 @@ CAPS: Mapping[str, Cap] = {
     "enrollment.dossier.passed": Cap(len(STEPS), "closed"),
     # The second one approves.
     "enrollment.dossier.approvals": Cap(1, "closed"),
+    "enrollment.mails": Cap(MAILS_KEPT, "the oldest goes", enrollment_mails),
     "enrollment.paperwork": Cap(MOST_DOCUMENTS, "refused", documents),
     "enrollment.paperwork[].files": Cap(MOST_FILES, "refused", document_files),
     "enrollment.appeals": Cap(MOST_APPEALS, "refused", appeals),

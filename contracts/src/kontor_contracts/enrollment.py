@@ -120,6 +120,21 @@ class ContactVerificationRequested(Event):
     expires_at: Moment
 
 
+class ContactUndeliverable(Event):
+    """The mail with the primary contact's link could not be delivered; the company corrects the address or has it sent again.
+
+    ``reason``: a code of `kontor.notifications.mail-abandoned.v1` or `mail-suppressed`.
+    """
+
+    TYPE: ClassVar[str] = "kontor.enrollment.contact-undeliverable.v1"
+    enrollment_id: Id
+    organization_id: Id
+    company_name: Line
+    contact: Recipient
+    applicant: Applicant | None = None
+    reason: Line
+
+
 class ContactVerified(Event):
     """The primary contact confirmed; the review goes on."""
 
@@ -311,6 +326,21 @@ class DocumentRequestWithdrawn(Event):
     contact: Recipient
     applicant: Applicant | None = None
     withdrawn_by: Id
+
+
+class ReviewFileChanged(Event):
+    """A reviewer changed the file of a review, which the company does not see. For the activity log of the program's staff.
+
+    ``old`` and ``new``: the reviewer who has claimed it, the risk (``high``, ``normal``), or the step that is passed.
+    """
+
+    TYPE: ClassVar[str] = "kontor.enrollment.review-file-changed.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
+    enrollment_id: Id
+    change: Literal["claimed", "released", "note-added", "risk", "step-passed", "first-approval"]
+    old: Line | None = None
+    new: Line | None = None
+    changed_by: Id
 
 
 class AgreementSigned(Event):
@@ -580,4 +610,6 @@ EVENTS: tuple[type[Payload], ...] = (
     PartnerReauthorized,
     ReauthorizationMoved,
     WaitEnded,
+    ContactUndeliverable,
+    ReviewFileChanged,
 )

@@ -209,6 +209,10 @@ FIELDS: Mapping[str, Text] = {
     "company_name": Text("The company's legal name.", "Müller & Söhne GmbH"),
     "decision": Text("What the reviewer decides."),
     "enrollment_id": Text("The enrollment.", KEY),
+    "last_mail": Text("The newest mail about the enrollment; null: there is none yet."),
+    "mails": Text("The last mails about the enrollment, the newest first."),
+    "MailStateView.state": Text("What became of it; undeliverable: no server took it, or one sent it back."),
+    "MailStateView.at": Text("When it reached this state."),
     # -- documents of a review
     "answer_until": Text("The enrollment is rejected then unless the documents are there; null: none is missing."),
     "content_type": Text("The type of the file, by its content.", "application/pdf"),

@@ -112,7 +112,7 @@ TOPICS: tuple[Topic, ...] = (
         "contacts",
         watchers=("relationships",),
     ),
-    _events("notifications", notifications.EVENTS, ("relationships",), "ids"),
+    _events("notifications", notifications.EVENTS, ("enrollment", "relationships"), "ids"),
     Topic(
         name="relationships.commands",
         owner="relationships",

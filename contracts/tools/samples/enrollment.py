@@ -76,6 +76,9 @@ def _other_ways(cast: Cast) -> Iterator[Sample]:
     yield _step(13, enrollment.NoticeWithdrawn, cast, **of, withdrawn_by=cast.id("admin"))
     yield _step(14, enrollment.EnrollmentEnded, cast, **of, **over)
     yield from _legal_change(cast, of)
+    yield _step(5, enrollment.ContactUndeliverable, cast, **applicant, reason="refused-by-server")
+    claimed: dict[str, Any] = {"change": "claimed", "new": cast.id("reviewer"), "changed_by": cast.id("reviewer")}
+    yield _step(6, enrollment.ReviewFileChanged, cast, "reviewer", **claimed)
     asked: dict[str, Any] = {"step": "business", "documents": ["registry-record"], "requested_by": cast.id("reviewer")}
     until = {"answer_until": BEGIN + timedelta(days=30), "explanation": "It may be three months old at most."}
     yield _step(6, enrollment.DocumentsRequested, cast, "reviewer", **applicant, **asked, **until)

@@ -9,6 +9,7 @@ from unit.enrollment import story
 from enrollment.domain.enrollment.account import EndWithAccount, FollowCorrection, ForgetApplicant
 from enrollment.domain.enrollment.deadlines import Elapse
 from enrollment.domain.enrollment.decide import Command, decide
+from enrollment.domain.enrollment.delivery import NoteMail
 from enrollment.domain.enrollment.document_requests import ForgetFile, RemoveFile, WithdrawDocumentRequest
 from enrollment.domain.enrollment.ending import WithdrawNotice
 from enrollment.domain.enrollment.facts import EnrollmentRefused
@@ -57,6 +58,7 @@ COURSE: Mapping[str, tuple[By, Make]] = {
     "AddFile": ("company", lambda _, at: story.add_file(actor=company(at), file_id=f"f-{at:%d%H}")),
     "RemoveFile": ("company", lambda _, at: RemoveFile(actor=company(at), file_id="f-1")),
     "ForgetFile": ("timer", lambda _, at: ForgetFile("f-1")),
+    "NoteMail": ("timer", lambda _, at: NoteMail(mail_id="m-1", template="review-started", state="queued", at=at)),
     "GiveNotice": ("company", lambda _, at: story.notice(company(at))),
     "GiveNotice by staff, at once": (
         "staff",

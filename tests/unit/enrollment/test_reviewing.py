@@ -42,6 +42,7 @@ from enrollment.domain.enrollment.queue import (
 )
 from enrollment.domain.enrollment.reviewing import AddNote, MarkRisk, ReleaseReview
 from enrollment.domain.enrollment.state import Actor
+from kontor_contracts.enrollment import ReviewFileChanged
 
 COLLEAGUE = Actor(user="user-8", organization="program", staff=True, at=NOW + timedelta(hours=5))
 OWN = Actor(user="user-7", organization="org-1", staff=True, at=NOW)
@@ -182,3 +183,21 @@ def test_a_name_unlike_the_registrys_is_shown_to_the_reviewer() -> None:
     state = given("in-review")
     assert not name_differs(state)
     assert name_differs(after(update(company_name="Ganz anders AG", actor=company(NOW)), state))
+
+
+class TestActivity:
+    """Reviewers' work is announced for the activity log of the staff."""
+
+    def test_a_claim_names_both_reviewers(self) -> None:
+        state = after(claim(), given("in-review"))
+        other = claim(COLLEAGUE, take_over=True)
+        (changed,) = (fact for fact in decide(other, state) if isinstance(fact, ReviewFileChanged))
+        assert (changed.change, changed.old, changed.new) == ("claimed", "user-9", COLLEAGUE.user)
+
+    def test_a_risk_names_old_and_new(self) -> None:
+        (changed,) = (
+            f
+            for f in decide(MarkRisk(actor=COLLEAGUE, high=True), given("in-review"))
+            if isinstance(f, ReviewFileChanged)
+        )
+        assert (changed.change, changed.old, changed.new) == ("risk", "normal", "high")

@@ -169,6 +169,10 @@ WANTED: dict[str, dict[str, str]] = {
         "so already": "*",
         "changed": "some-documents",
     },
+    "NoteMail": {
+        "no: not-started": "none",
+        "changed": "*",
+    },
     "GiveNotice": {
         "no: not-started": "none",
         "no: not-active": "*",

@@ -1,15 +1,25 @@
-"""Subscribers: an enrollment follows its work account, and forgets the user who began it when that user is erased."""
+"""Subscribers: an enrollment follows its work account and its mails, and forgets an erased user who began it."""
 
 from collections.abc import Sequence
 
 from chassis import Dispatch, MongoStore, Reactions
 from enrollment.documents import ENROLLMENT, UPLOAD
 from enrollment.domain.enrollment.account import AccountCommand, EndWithAccount, FollowCorrection, ForgetApplicant
+from enrollment.domain.enrollment.delivery import NoteMail
+from enrollment.domain.enrollment.mails import MailState
 from enrollment.domain.enrollment.names import FollowAccountName
 from enrollment.domain.enrollment.state import CLOSED
 from enrollment.domain.upload import EraseUpload
 from kontor_contracts import Envelope
 from kontor_contracts.identity import OrganizationCorrected, OrganizationErased, OrganizationUpdated, UserPurged
+from kontor_contracts.notifications import (
+    MailAbandoned,
+    MailDeferred,
+    MailQueued,
+    MailSent,
+    MailSuppressed,
+    MailWithdrawn,
+)
 
 MOST_OPEN = 10
 """An organization has one open enrollment; the bound is for the query."""
@@ -47,7 +57,37 @@ def reactions(store: MongoStore) -> Reactions:
         found = store.find_all(ENROLLMENT, where)
         return [Dispatch(ENROLLMENT, id, ForgetApplicant()) async for id, _ in found]
 
+    _on_mails(on, store)
     return on
+
+
+MailNews = MailQueued | MailDeferred | MailSent | MailAbandoned | MailSuppressed | MailWithdrawn
+STATE_AFTER: dict[type[MailNews], MailState] = {
+    MailQueued: "queued",
+    MailDeferred: "deferred",
+    MailSuppressed: "undeliverable",
+    MailSent: "sent",
+    MailAbandoned: "undeliverable",
+    MailWithdrawn: "withdrawn",
+}
+
+
+def _on_mails(on: Reactions, store: MongoStore) -> None:
+    @on(*STATE_AFTER)
+    async def when_mail_went_on(message: Envelope[MailNews]) -> Sequence[Dispatch]:
+        """Mails about other things are not this service's."""
+        mail = message.data
+        id = mail.cause_subject or ""
+        if not id.startswith(f"{ENROLLMENT.kind}:") or await store.get(ENROLLMENT, id) is None:
+            return []
+        note = NoteMail(
+            mail_id=mail.mail_id,
+            template=mail.template,
+            state=STATE_AFTER[type(mail)],
+            at=message.time,
+            reason=_reason(mail),
+        )
+        return [Dispatch(ENROLLMENT, id, note)]
 
 
 async def _with_undecided(store: MongoStore, organization_id: str, command: AccountCommand) -> Sequence[Dispatch]:
@@ -55,3 +95,15 @@ async def _with_undecided(store: MongoStore, organization_id: str, command: Acco
     where = {"tenant": organization_id, "state.status": {"$nin": [*CLOSED, "active", "suspended"]}}
     found = await store.find(ENROLLMENT, where, limit=MOST_OPEN)
     return [Dispatch(ENROLLMENT, id, command) for id, _ in found]
+
+
+def _reason(mail: MailNews) -> str | None:
+    match mail:
+        case MailAbandoned():
+            return mail.failure or mail.reason
+        case MailDeferred(failure=failure):
+            return failure
+        case MailSuppressed(reason=reason):
+            return reason
+        case _:
+            return None

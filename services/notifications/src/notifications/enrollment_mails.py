@@ -8,6 +8,7 @@ from kontor_contracts.addresses import address_key
 from kontor_contracts.enrollment import (
     Applicant,
     ContactDenied,
+    ContactUndeliverable,
     ContactVerified,
     DocumentRequestWithdrawn,
     DocumentsReceived,
@@ -48,6 +49,19 @@ def when_contact_denied(event: ContactDenied) -> list[MailRequest]:
         "role": "applicant",
     }
     return [cancelled, _to_applicant("contact-denied", event.applicant, context)]
+
+
+def when_contact_undeliverable(event: ContactUndeliverable) -> list[MailRequest]:
+    """To the applicant: the contact's mailbox does not work."""
+    if event.applicant is None or address_key(event.applicant.email) == address_key(event.contact.email):
+        return []
+    context = {
+        "company_name": event.company_name,
+        "contact_name": event.contact.name,
+        "contact_address": event.contact.email,
+        "role": "applicant",
+    }
+    return [_to_applicant("contact-undeliverable", event.applicant, context)]
 
 
 def when_enrollment_approved(event: EnrollmentApproved) -> list[MailRequest]:
@@ -187,6 +201,7 @@ def _to_applicant(template: str, applicant: Applicant, context: Mapping[str, str
 ENROLLMENT_MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     ContactVerified: when_contact_verified,
     ContactDenied: when_contact_denied,
+    ContactUndeliverable: when_contact_undeliverable,
     EnrollmentApproved: when_enrollment_approved,
     EnrollmentRejected: when_enrollment_rejected,
     EnrollmentActivated: when_enrollment_activated,

@@ -8,6 +8,7 @@ from enrollment.api.views import EnrollmentView, enrollment_view
 from enrollment.domain.enrollment.company import same_name
 from enrollment.domain.enrollment.deadlines import REVIEW_DAYS
 from enrollment.domain.enrollment.dossier import Step
+from enrollment.domain.enrollment.mails import MailState
 from enrollment.domain.enrollment.state import Enrollment, Status
 from enrollment.domain.enrollment.timeline import Action, Actor, StepName, StepState, Timeline
 from enrollment.domain.enrollment.weekdays import business_days_after
@@ -100,8 +101,18 @@ class TimelineStepView(View):
     reason: str | None
 
 
+class MailStateView(View):
+    """A mail about the enrollment, to its primary contact or to who enrolled."""
+
+    mail_id: str
+    template: str
+    state: MailState
+    at: datetime
+    reason: str | None
+
+
 class TimelineView(View):
-    """``resend_from``: from then on the mail to the primary contact can be sent again."""
+    """``mails``: the newest first. ``resend_from``: from then on the mail to the primary contact can be sent again."""
 
     enrollment_id: str
     status: Status
@@ -111,6 +122,8 @@ class TimelineView(View):
     due: datetime | None
     resend_from: datetime | None
     resends_per_day: int
+    last_mail: MailStateView | None
+    mails: list[MailStateView]
 
 
 def queue_item(state: Enrollment) -> QueueItemView:
@@ -150,9 +163,17 @@ def review_file(state: Enrollment, others: Sequence[Enrollment]) -> ReviewFileVi
 
 def timeline_view(state: Enrollment, found: Timeline) -> TimelineView:
     steps = [TimelineStepView.model_validate(step) for step in found.steps]
+    mails = [MailStateView.model_validate(mail) for mail in reversed(state.mails)]
     facts = {name: getattr(found, name) for name in TimelineView.model_fields if hasattr(found, name)}
     return TimelineView.model_validate(
-        facts | {"enrollment_id": state.enrollment_id, "status": state.status, "steps": steps}
+        facts
+        | {
+            "enrollment_id": state.enrollment_id,
+            "status": state.status,
+            "steps": steps,
+            "last_mail": mails[0] if mails else None,
+            "mails": mails,
+        }
     )
 
 

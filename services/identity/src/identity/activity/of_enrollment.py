@@ -27,6 +27,7 @@ from kontor_contracts.enrollment import (
     NoticeGiven,
     NoticeWithdrawn,
     PartnerIdAssociated,
+    ReviewFileChanged,
 )
 from kontor_contracts.enrollment import EnrollmentReinstated as Reinstated
 
@@ -47,7 +48,9 @@ STATUS: Mapping[type[Payload], tuple[str | None, str]] = {
 }
 
 
-def differences(data: Payload) -> Iterator[Difference]:
+def differences(data: Payload) -> Iterator[Difference]:  # noqa: C901  one case per event
+    if isinstance(data, ReviewFileChanged):
+        yield Difference(data.change, data.old, data.new)
     if type(data) in STATUS:
         old, new = STATUS[type(data)]
         yield Difference("status", old, new)

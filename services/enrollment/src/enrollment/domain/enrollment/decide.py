@@ -43,6 +43,7 @@ from enrollment.domain.enrollment.application import (
     update_profile,
 )
 from enrollment.domain.enrollment.deadlines import Elapse, elapse
+from enrollment.domain.enrollment.delivery import NoteMail, note_mail
 from enrollment.domain.enrollment.document_requests import (
     AddFile,
     DocumentCommand,
@@ -89,8 +90,9 @@ from enrollment.domain.enrollment.ways_out import Withdraw, withdraw
 Application = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact | SetSupportContact | Submit
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
 Course = Withdraw | Appeal | Elapse | FollowAccountName | ChangeLegalName
+Noted = ReviewerCommand | DocumentCommand | NoteMail
 OfPartner = StandingCommand | EndingCommand | LegalChangeCommand | ReauthorizationCommand
-Command = Application | Admission | Course | AccountCommand | ReviewerCommand | DocumentCommand | OfPartner
+Command = Application | Admission | Course | AccountCommand | Noted | OfPartner
 
 
 def decide(command: Command, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0911  one return per group
@@ -119,6 +121,8 @@ def decide(command: Command, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0
             return keep_dossier(command, state)
         case RequestDocuments() | WithdrawDocumentRequest() | AddFile() | RemoveFile() | ForgetFile():
             return keep_paperwork(command, state)
+        case NoteMail():
+            return note_mail(command, state)
         case Withdraw() | Appeal() | Elapse() | FollowAccountName() | ChangeLegalName():
             return _go_on(command, state)
         case _:

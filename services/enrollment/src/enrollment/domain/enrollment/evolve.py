@@ -23,6 +23,7 @@ from enrollment.domain.enrollment.facts import (
     LegalChangeNoted,
     LegalProfileUpdated,
     LinkIssued,
+    MailNoted,
     MilestoneReached,
     NameNoted,
     NoteAdded,
@@ -44,11 +45,13 @@ from enrollment.domain.enrollment.facts import (
     VerificationReopened,
     WaitNoted,
 )
+from enrollment.domain.enrollment.mails import with_mail
 from enrollment.domain.enrollment.paperwork import Paperwork, without_file
 from enrollment.domain.enrollment.state import Change, Enrollment, LegalChange, MadeAppeal, Milestone, Notice, Status
 from kontor_contracts.enrollment import (
     AgreementSigned,
     ContactDenied,
+    ContactUndeliverable,
     ContactVerificationRequested,
     ContactVerified,
     DocumentRequestWithdrawn,
@@ -80,6 +83,7 @@ from kontor_contracts.enrollment import (
     ReauthorizationMoved,
     ReauthorizationNoticed,
     ReviewDelayed,
+    ReviewFileChanged,
     WaitEnded,
 )
 
@@ -121,7 +125,7 @@ Profiled = (
     | ContactsErased
 )
 """Events that change the company's data."""
-Noted = MilestoneReached | LinkIssued | Touched | ChangesNoted | Reminded | Escalated | ApplicantForgotten
+Noted = MilestoneReached | LinkIssued | Touched | ChangesNoted | Reminded | Escalated | ApplicantForgotten | MailNoted
 """Events that note something about the course."""
 Said = AppealMade | NoticeGiven | NoticeWithdrawn | AgreementSigned
 """What a side says to the other one."""
@@ -139,11 +143,14 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PL
                 started_by=event.started_by,
                 status="draft",
             )
-        case ContactVerificationRequested() | EnrollmentCorrected() | EnrollmentReminded() | ReviewDelayed():
-            # `LinkIssued`, `ChangesNoted`, `Reminded` and `Escalated` hold what is not announced.
-            return state
         case (
-            LegalChangeProposed()
+            ContactUndeliverable()
+            | ContactVerificationRequested()
+            | EnrollmentCorrected()
+            | EnrollmentReminded()
+            | ReviewDelayed()
+            | ReviewFileChanged()
+            | LegalChangeProposed()
             | LegalChangeAccepted()
             | LegalChangeRejected()
             | LegalChangeWithdrawn()
@@ -152,7 +159,7 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PL
             | ReauthorizationMoved()
             | WaitEnded()
         ):
-            # `LegalChangeNoted`, `ReauthorizationNoted` and `WaitNoted` hold what follows.
+            # Facts of the service's own hold what is not announced.
             return state
         case LegalChangeNoted() | LegalChangeEscalated() | ReauthorizationNoted() | WaitNoted():
             return _of_partner(state, event)
@@ -175,6 +182,7 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PL
             | Reminded()
             | Escalated()
             | ApplicantForgotten()
+            | MailNoted()
         ):
             return _with_note(state, event)
         case AppealMade() | NoticeGiven() | NoticeWithdrawn() | AgreementSigned():
@@ -270,6 +278,8 @@ def _with_note(state: Enrollment, fact: Noted) -> Enrollment:  # noqa: PLR0911  
             return replace(state, escalations=escalations)
         case ApplicantForgotten():
             return replace(state, applicant=None)
+        case MailNoted(mail=mail):
+            return replace(state, mails=with_mail(state.mails, mail))
         case _:
             assert_never(fact)
 

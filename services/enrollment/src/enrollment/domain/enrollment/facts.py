@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import ClassVar, Literal, TypedDict
 
 from enrollment.domain.enrollment.dossier import Note, Step
+from enrollment.domain.enrollment.mails import MailRecord
 from enrollment.domain.enrollment.paperwork import RequestedDocument, UploadedFile
 from enrollment.domain.enrollment.state import (
     Actor,
@@ -28,6 +29,7 @@ from kontor_contracts.enrollment import (
     AgreementSigned,
     Applicant,
     ContactDenied,
+    ContactUndeliverable,
     ContactVerificationRequested,
     ContactVerified,
     DocumentRequestWithdrawn,
@@ -59,6 +61,7 @@ from kontor_contracts.enrollment import (
     ReauthorizationMoved,
     ReauthorizationNoticed,
     ReviewDelayed,
+    ReviewFileChanged,
     WaitEnded,
 )
 from kontor_contracts.envelope import Refusal
@@ -250,6 +253,13 @@ class FileRemoved:
     file_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class MailNoted:
+    """What became of a mail."""
+
+    mail: MailRecord
+
+
 PaperworkFact = DocumentsAsked | RequestsWithdrawn | FileKept | FileRemoved
 
 
@@ -310,6 +320,8 @@ Announced = (
     | PartnerReauthorized
     | ReauthorizationMoved
     | WaitEnded
+    | ContactUndeliverable
+    | ReviewFileChanged
 )
 Own = (
     AccountNoted
@@ -332,6 +344,7 @@ Own = (
     | LegalChangeFact
     | PaperworkFact
     | ReauthorizationFact
+    | MailNoted
 )
 
 # -- refusal

@@ -1,7 +1,7 @@
 """Decisions on the reviewers' file: claim, release, note, risk; and what an approval needs."""
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Literal, assert_never
 
 from enrollment.domain.enrollment.dossier import NOTES_KEPT, STEPS, Note, Step
 from enrollment.domain.enrollment.facts import (
@@ -17,6 +17,9 @@ from enrollment.domain.enrollment.facts import (
     own_company,
 )
 from enrollment.domain.enrollment.state import Actor, Enrollment
+from kontor_contracts.enrollment import ReviewFileChanged
+
+FileChange = Literal["claimed", "released", "note-added", "risk", "step-passed", "first-approval"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ def keep_dossier(command: ReviewerCommand, state: Enrollment) -> list[Fact]:
         case ClaimReview():
             return _claim(command, state)
         case ReleaseReview():
-            return [ReviewReleased()] if state.dossier.claimed_by else []
+            return _release(command, state)
         case AddNote():
             return _add_note(command, state)
         case MarkRisk():
@@ -71,14 +74,17 @@ def approval(state: Enrollment, reviewer: str, step: Step | None) -> tuple[list[
     """What is passed by an approval of ``step``, or of all that are left; and whether the enrollment is approved by it."""
     dossier = state.dossier
     passing = [one for one in STEPS if one not in dossier.passed and step in {None, one}]
-    facts: list[Fact] = [StepPassed(one) for one in passing]
+    passed: list[Fact] = [StepPassed(one) for one in passing]
+    told: list[Fact] = [_changed(state, reviewer, "step-passed", None, one) for one in passing]
     if any(one not in dossier.passed and one not in passing for one in STEPS):
-        return facts, False
+        return [*passed, *told], False
     takes_two = dossier.high_risk or dossier.risk_lowered_by == reviewer
-    if takes_two and not any(one != reviewer for one in dossier.approvals):
-        noted: list[Fact] = [] if reviewer in dossier.approvals else [ApprovalNoted(reviewer)]
-        return [*facts, *noted], False
-    return facts, True
+    if not takes_two or any(one != reviewer for one in dossier.approvals):
+        # `EnrollmentApproved` tells of all steps.
+        return passed, True
+    if reviewer not in dossier.approvals:
+        told += [ApprovalNoted(reviewer), _changed(state, reviewer, "first-approval", None, reviewer)]
+    return [*passed, *told], False
 
 
 def claimed_by_another(state: Enrollment, reviewer: str) -> EnrollmentRefused | None:
@@ -97,7 +103,15 @@ def _claim(command: ClaimReview, state: Enrollment) -> list[Fact]:
         return []
     if not command.take_over and (refused := claimed_by_another(state, actor.user)):
         return [refused]
-    return [ReviewClaimed(actor.user, actor.at)]
+    changed = _changed(state, actor.user, "claimed", state.dossier.claimed_by, actor.user)
+    return [ReviewClaimed(actor.user, actor.at), changed]
+
+
+def _release(command: ReleaseReview, state: Enrollment) -> list[Fact]:
+    holder = state.dossier.claimed_by
+    if holder is None:
+        return []
+    return [ReviewReleased(), _changed(state, command.actor.user, "released", holder, None)]
 
 
 def _add_note(command: AddNote, state: Enrollment) -> list[Fact]:
@@ -107,13 +121,23 @@ def _add_note(command: AddNote, state: Enrollment) -> list[Fact]:
     if len(state.dossier.notes) >= NOTES_KEPT:
         detail = f"{NOTES_KEPT} notes are the limit; decide, or write it into the explanation of the decision"
         return [EnrollmentRefused(reason="too-many-notes", detail=detail)]
-    return [NoteAdded(note)]
+    return [NoteAdded(note), _changed(state, note.by, "note-added")]
 
 
 def _mark_risk(command: MarkRisk, state: Enrollment) -> list[Fact]:
     if not state.open or state.partner:
         return [_no_review(state)]
-    return [] if state.dossier.high_risk == command.high else [RiskMarked(command.high, command.actor.user)]
+    if state.dossier.high_risk == command.high:
+        return []
+    old, new = ("normal", "high") if command.high else ("high", "normal")
+    user = command.actor.user
+    return [RiskMarked(command.high, user), _changed(state, user, "risk", old, new)]
+
+
+def _changed(
+    state: Enrollment, by: str, change: FileChange, old: str | None = None, new: str | None = None
+) -> ReviewFileChanged:
+    return ReviewFileChanged(enrollment_id=state.enrollment_id, change=change, old=old, new=new, changed_by=by)
 
 
 def _no_review(state: Enrollment) -> EnrollmentRefused:

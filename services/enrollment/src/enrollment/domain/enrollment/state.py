@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from enrollment.domain.enrollment.dossier import NO_DOSSIER, Dossier
+from enrollment.domain.enrollment.mails import MailRecord
 from enrollment.domain.enrollment.paperwork import Paperwork
 from enrollment.domain.enrollment.waits import USUAL, Waits
 from kontor_contracts.enrollment import Applicant, Correctable, RejectionReason
@@ -200,6 +201,7 @@ class Enrollment:
     waits: Waits = USUAL
     reauthorization: Reauthorization | None = None
     wait_until: datetime | None = None
+    mails: tuple[MailRecord, ...] = ()
 
     @property
     def open(self) -> bool:

@@ -8,6 +8,7 @@ from enrollment.domain.enrollment.admission import RESEND_PAUSE
 from enrollment.domain.enrollment.appeals import appeal_until
 from enrollment.domain.enrollment.application import DAY, RESENDS_PER_DAY
 from enrollment.domain.enrollment.deadlines import ends_at, review_due
+from enrollment.domain.enrollment.delivery import contact_unreachable
 from enrollment.domain.enrollment.state import Enrollment, Milestone, Status
 
 StepName = Literal["information", "contact", "employment", "business", "agreement"]
@@ -20,6 +21,7 @@ Action = Literal[
     "upload-documents",
     "sign-agreement",
     "ask-contact-again",
+    "correct-contact",
     "appeal",
     "start-again",
     "clear-cause-of-suspension",
@@ -81,6 +83,8 @@ def timeline(state: Enrollment) -> Timeline:
         return Timeline(_steps(state, until), "company", "appeal", until, None, RESENDS_PER_DAY)
     if state.status == "cancelled" and state.undo_until is not None:
         action = "ask-contact-again"
+    if contact_unreachable(state):
+        actor, action = "company", "correct-contact"
     due = (
         (state.notice.ends_at if state.notice and state.partner else None)
         or ends_at(state)
