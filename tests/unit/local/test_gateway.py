@@ -1,12 +1,14 @@
 """The one address of `make up`: each path goes to its service, as it came, and back."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
 import pytest
+from applications import build_applications
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
@@ -109,6 +111,15 @@ async def test_the_first_page_says_what_there_is(language: str, words: str) -> N
         assert page.status_code == 200 and words in page.text
         assert 'href="/create-account"' in page.text and 'href="http://mails.example"' in page.text
         assert "script-src" not in page.headers["content-security-policy"]
+
+
+async def test_every_link_of_the_first_page_leads_to_an_endpoint() -> None:
+    """Against the applications themselves: the services of this test answer anything."""
+    known = {"/docs"} | {getattr(route, "path", "") for app in build_applications().values() for route in app.routes}
+    async with gateway() as http:
+        links = re.findall(r'href="(/[^"?]*)', (await http.get("/")).text)
+    assert "/create-account" in links
+    assert set(links) - {"/"} <= known
 
 
 async def test_many_requests_pass_side_by_side() -> None:
