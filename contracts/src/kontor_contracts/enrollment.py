@@ -50,6 +50,10 @@ its administrators have a second factor."""
 EndReason = Literal["notice", "not-reauthorized"]
 
 
+DenialReason = Literal["not-requested", "mailbox-not-the-companys"]
+"""What a primary contact denies: to know of the enrollment, or that the mailbox is the contact's own at the company."""
+
+
 class Applicant(Recipient):
     """The user who enrolled the company. `kontor.identity.user-purged.v1` erases it."""
 
@@ -159,6 +163,7 @@ class ContactDenied(Event):
     contact: Recipient
     applicant: Applicant | None = None
     undo_until: Moment | None = None
+    reason: DenialReason = "not-requested"
 
 
 class EnrollmentApproved(Event):

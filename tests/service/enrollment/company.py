@@ -184,11 +184,11 @@ async def press(running: Running, link: str, button: str) -> httpx2.Response:
     """Open the link and press a button, as a person would."""
     page = await running.client.get(link)
     form = Form(page.text)
-    assert form.buttons == ["confirm", "deny"], page.text
+    assert form.buttons == ["confirm", "deny", "deny-mailbox"], page.text
     goal = httpx2.URL(link).join(form.action)
     answer = await running.client.post(goal, data=form.fields | {"answer": button})
     if button == "confirm":
         return answer
     again = Form(answer.text)
-    assert again.buttons == ["confirm", "deny-surely"], answer.text
-    return await running.client.post(goal.join(again.action), data=again.fields | {"answer": "deny-surely"})
+    assert again.buttons == ["confirm", f"{button}-surely"], answer.text
+    return await running.client.post(goal.join(again.action), data=again.fields | {"answer": f"{button}-surely"})

@@ -131,5 +131,5 @@ async def test_a_form_without_an_answer_asks_again(running: Running, company: Co
     (link,) = await mail.links(company)
     token = parse_qs(urlsplit(link).query)["token"][0]
     page = await running.client.post(link, data={"token": token, "answer": "perhaps"})
-    assert page.status_code == 400 and Form(page.text).buttons == ["confirm", "deny"]
+    assert page.status_code == 400 and Form(page.text).buttons == ["confirm", "deny", "deny-mailbox"]
     assert await company.status() == "contact-pending"

@@ -73,6 +73,16 @@ async def test_a_denial_is_undone_by_a_new_link(running: Running, company: Compa
     assert await company.status() == "in-review"
 
 
+async def test_a_mailbox_that_is_not_the_contacts_is_corrected(running: Running, company: Company, mail: Mail) -> None:
+    await company.submit()
+    (link,) = await mail.links(company)
+    await press(running, link, "deny-mailbox")
+    last = (await company.get(company.path))["history"][-1]
+    assert (last["status"], last["reason"]) == ("cancelled", "mailbox-not-the-companys")
+    corrected = await company.put(f"{company.path}/primary-contact", person(company, "anna.schafer"))
+    assert corrected.json()["status"] == "contact-pending"
+
+
 async def test_a_denial_is_not_undone_once_another_enrollment_is_open(
     running: Running, company: Company, mail: Mail
 ) -> None:

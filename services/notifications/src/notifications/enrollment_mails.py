@@ -46,6 +46,7 @@ def when_contact_denied(event: ContactDenied) -> list[MailRequest]:
         "contact_name": event.contact.name,
         "contact_address": event.contact.email,
         "undo_until": event.undo_until.isoformat(),
+        "why": event.reason,
         "role": "applicant",
     }
     return [cancelled, _to_applicant("contact-denied", event.applicant, context)]

@@ -13,6 +13,7 @@ from enrollment.domain.enrollment.state import Enrollment
 PageName = Literal[
     "ask",
     "ask-again",
+    "ask-again-mailbox",
     "confirmed",
     "already-confirmed",
     "denied",
@@ -32,6 +33,13 @@ PAGE_OF: dict[LinkState, PageName] = {
     "over": "over",
     "unknown": "unknown",
 }
+
+DENIALS: dict[PageName, tuple[tuple[str, str], ...]] = {
+    "ask": (("deny", "deny"), ("deny-mailbox", "deny_mailbox")),
+    "ask-again": (("deny-surely", "deny"),),
+    "ask-again-mailbox": (("deny-mailbox-surely", "deny"),),
+}
+"""The answers that cancel the enrollment, and the texts of their buttons. Each is confirmed on a page of its own."""
 
 STATUS: dict[PageName, int] = {"expired": 410, "superseded": 410, "over": 410, "unknown": 404}
 """All others are 200: opening a used link again is no error."""
@@ -63,7 +71,7 @@ class Pages:
             text=text,
             company=company,
             token=token,
-            deny="deny" if name == "ask" else "deny-surely",
+            denials=[(answer, text[label]) for answer, label in DENIALS.get(name, ())],
             facts=_facts(text, state) if token and state else [],
         )
 

@@ -13,12 +13,15 @@ from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.admission import ConfirmContact, DenyContact, link_state
 from enrollment.domain.enrollment.state import Enrollment
 from enrollment.pages.rendering import PAGE_OF, PageName, Pages
+from kontor_contracts.enrollment import DenialReason
 
-FORM_BODY = form_body("token", answer=("confirm", "deny", "deny-surely"))
+FORM_BODY = form_body("token", answer=("confirm", "deny", "deny-mailbox", "deny-surely", "deny-mailbox-surely"))
 PAGE: dict[str, Any] = {"description": "A page that says why the link is not valid.", "content": {"text/html": {}}}
 CLOSED: dict[int | str, dict[str, Any]] = {404: PAGE, 410: PAGE}
 
-DONE: dict[str, PageName] = {"confirm": "confirmed", "deny-surely": "denied"}
+DONE: dict[str, PageName] = {"confirm": "confirmed", "deny-surely": "denied", "deny-mailbox-surely": "denied"}
+SURELY: dict[str, PageName] = {"deny": "ask-again", "deny-mailbox": "ask-again-mailbox"}
+DENIED: dict[str, DenialReason] = {"deny-surely": "not-requested", "deny-mailbox-surely": "mailbox-not-the-companys"}
 
 
 def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> APIRouter:
@@ -28,8 +31,10 @@ def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> 
     async def answered(enrollment_id: str, said: str, token: str, attempt: UnsafeRequest) -> PageName:
         """Another answer may have come since the page was read: the domain decides."""
         cause = attempt.cause(None)
-        kind = ConfirmContact if said == "confirm" else DenyContact
-        command = kind(token_hash(token), cause.time)
+        hashed = token_hash(token)
+        command: ConfirmContact | DenyContact = (
+            DenyContact(hashed, cause.time, DENIED[said]) if said in DENIED else ConfirmContact(hashed, cause.time)
+        )
         try:
             await handler.handle(ENROLLMENT, ENROLLMENT.id(enrollment_id), command, cause)
         except RefusedError:
@@ -38,7 +43,7 @@ def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> 
 
     @routes.get("/verify-contact/{enrollment_id}", responses=CLOSED)
     async def show_contact_verification(enrollment_id: str, language: PageLanguage, token: str = "") -> HTMLResponse:
-        """What confirming means, and two buttons."""
+        """Two questions: do you know of the enrollment, and is the mailbox yours at the company? A button for each answer."""
         state = await _linked(store, enrollment_id)
         link = link_state(state, token_hash(token), now())
         shown = None if link == "unknown" else state
@@ -58,8 +63,8 @@ def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> 
         link = link_state(state, token_hash(token), now())
         if link == "unknown":
             return pages.render("unknown", language)
-        if link == "valid" and said == "deny":
-            return pages.render("ask-again", language, state, token=token)
+        if link == "valid" and said in SURELY:
+            return pages.render(SURELY[said], language, state, token=token)
         if link != "valid" or said not in DONE:
             asks = token if link == "valid" else ""
             return pages.render(PAGE_OF[link], language, state, token=asks, status=400 if asks else None)

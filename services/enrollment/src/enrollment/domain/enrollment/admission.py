@@ -27,6 +27,7 @@ from kontor_contracts.enrollment import (
     AgreementSigned,
     ContactDenied,
     ContactVerified,
+    DenialReason,
     EnrollmentActivated,
     EnrollmentApproved,
     RejectionReason,
@@ -58,10 +59,11 @@ class ConfirmContact:
 
 @dataclass(frozen=True, slots=True)
 class DenyContact:
-    """The primary contact did not ask for this."""
+    """The primary contact knows nothing of the enrollment, or the mailbox is not the contact's own at the company."""
 
     token_hash: str
     at: datetime
+    reason: DenialReason = "not-requested"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,7 @@ def confirm_contact(command: ConfirmContact, state: Enrollment) -> list[Fact]:
         case "confirmed":
             return []
         case "denied":
-            detail = "you have said that you did not request this, so the enrollment was cancelled"
+            detail = "you have denied what was asked, so the enrollment was cancelled"
             return [EnrollmentRefused(reason="already-denied", detail=detail)]
         case "over":
             return [closed(state.status)]
@@ -130,8 +132,10 @@ def deny_contact(command: DenyContact, state: Enrollment) -> list[Fact]:
     match link_state(state, command.token_hash, command.at):
         case "valid":
             until = command.at + UNDO
-            denied = ContactDenied(**addressed(state), applicant=state.applicant, undo_until=until)
-            return [denied, reached("cancelled", command.at, PRIMARY_CONTACT)]
+            denied = ContactDenied(
+                **addressed(state), applicant=state.applicant, undo_until=until, reason=command.reason
+            )
+            return [denied, reached("cancelled", command.at, PRIMARY_CONTACT, command.reason)]
         case "denied" | "over":
             return []
         case "confirmed":
