@@ -118,6 +118,17 @@ class InvitationReminded(InvitationStep):
     expires_at: Moment
 
 
+class InvitationReady(InvitationStep):
+    """The addressee's company is enrolled now, so that it can accept this invitation, which was sent before.
+
+    ``sealed_link`` is the link of the invitation.
+    """
+
+    TYPE: ClassVar[str] = "kontor.relationships.invitation-ready.v1"
+    sealed_link: Sealed
+    expires_at: Moment
+
+
 class InvitationUndeliverable(InvitationStep):
     """The mail with the invitation could not be delivered. The link still works; the inviter can send it again."""
 
@@ -537,6 +548,7 @@ EVENTS: tuple[type[Payload], ...] = (
     InvitationAccepted,
     InvitationSentByInviter,
     InvitationReminded,
+    InvitationReady,
     InvitationUndeliverable,
     InvitationViewed,
     InvitationDeclined,

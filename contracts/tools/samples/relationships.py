@@ -100,6 +100,8 @@ def _endings(cast: Cast) -> Iterator[Sample]:
     reminder = {"number": 1, "reminded": "addressee", "mail_subject": cast.mail_subject, "sealed_link": SEALED}
     data, subject = step("quiet", **reminder, **until, at=BEGIN + timedelta(days=15))
     yield Sample(relationships.InvitationReminded.model_validate(data), subject, 3)
+    data, subject = step("ready", kind="partnership", inviter=cast.provider, provider=None, sealed_link=SEALED, **until)
+    yield Sample(relationships.InvitationReady.model_validate(data), subject, 3)
     data, subject = step("bounced", reason="refused-by-server")
     yield Sample(relationships.InvitationUndeliverable.model_validate(data), subject, 3)
     data, subject = step("viewed", by=cast.id("customer-admin"), by_organization_id=cast.id("customer"))

@@ -21,6 +21,7 @@ from kontor_contracts.relationships import (
     InvitationDrafted,
     InvitationExpired,
     InvitationKind,
+    InvitationReady,
     InvitationReminded,
     InvitationRevoked,
     InvitationSent,
@@ -41,6 +42,7 @@ from relationships.domain.invitation.commands import (
     ForgetAddressee,
     ForgetPerson,
     MailEdited,
+    NoteEnrolled,
     NoteUndeliverable,
     NoteView,
     RemindInvitation,
@@ -355,6 +357,27 @@ def test_a_mail_that_came_back_is_told_once_and_the_link_works_on() -> None:
     assert state.invitation is not None and state.invitation.status == "sent"
     again = after(state, RESEND).invitation
     assert again is not None and again.undeliverable is None
+
+
+def test_an_enrolled_addressee_is_written_to_once() -> None:
+    enrolled = NoteEnrolled("sealed-link-of-this-one", NOW)
+    (ready,) = decide(enrolled, given())
+    assert isinstance(ready, InvitationReady) and ready.sealed_link == "sealed-link-of-this-one"
+    assert decide(enrolled, after(given(), enrolled)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("partnership", "draft"), ("partnership", "accepted"), ("partnership", "declined"), ("customer", "sent")],
+)
+def test_an_invitation_that_cannot_be_accepted_leads_to_no_mail(kind: InvitationKind, status: Status) -> None:
+    assert decide(NoteEnrolled("sealed-link-of-this-one", NOW), given(kind, status)) == []
+
+
+def test_an_expired_invitation_leads_to_no_mail_when_its_company_enrolls() -> None:
+    state = given()
+    assert state.invitation is not None and state.invitation.expires_at is not None
+    assert decide(NoteEnrolled("sealed-link-of-this-one", state.invitation.expires_at), state) == []
 
 
 def test_the_first_look_of_the_addressee_is_noted() -> None:

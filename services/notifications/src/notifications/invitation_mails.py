@@ -11,6 +11,7 @@ from kontor_contracts.relationships import (
     InvitationAccessStep,
     InvitationDeclined,
     InvitationExpired,
+    InvitationReady,
     InvitationReminded,
     InvitationRevoked,
     InvitationSent,
@@ -59,6 +60,18 @@ def when_invitation_reminded(event: InvitationReminded) -> list[MailRequest]:
         "expires_at": event.expires_at.isoformat(),
     }
     template = "invitation-reminder"
+    return [MailRequest(template, event.recipient, context, event.sealed_link, event.expires_at, withdrawable=True)]
+
+
+def when_invitation_ready(event: InvitationReady) -> list[MailRequest]:
+    """To the addressee: the mail that brought the invitation came before the company was enrolled."""
+    context = {
+        "inviter_name": event.inviter.name,
+        "contact_name": event.notify.name,
+        "contact_address": event.notify.email,
+        "expires_at": event.expires_at.isoformat(),
+    }
+    template = "invitation-ready"
     return [MailRequest(template, event.recipient, context, event.sealed_link, event.expires_at, withdrawable=True)]
 
 
@@ -128,6 +141,7 @@ INVITATION_MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     InvitationDeclined: when_invitation_declined,
     InvitationExpired: when_invitation_expired,
     InvitationReminded: when_invitation_reminded,
+    InvitationReady: when_invitation_ready,
     InvitationUndeliverable: when_invitation_undeliverable,
     InvitationAccessRequested: when_access_requested,
     InvitationAccessConfirmed: when_access_confirmed,

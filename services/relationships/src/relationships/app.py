@@ -49,6 +49,7 @@ from relationships.domain.partner_request import ExpireRequest
 from relationships.domain.partnership import ExpireAdminAccess
 from relationships.invitation_timers import invitation_timer
 from relationships.links import Links
+from relationships.new_partners import tell_addressees
 from relationships.pages import acceptance as acceptance_page
 from relationships.pages import asking, declining
 from relationships.pages import evidence as evidence_page
@@ -83,6 +84,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     sealer, budgets = Sealer(settings.sealing_key_file), MailBudgets(chassis.handler, settings)
     acceptances = acceptance.Acceptances(chassis.store, chassis.handler, links)
     requests = access.AccessRequests(chassis.store, chassis.handler, links, budgets)
+    on = reactions(chassis.store, CustomerImports(chassis.store, portals, settings.now), portals, settings.now)
+    tell_addressees(on, chassis.store, links, sealer)
     app = chassis.application(
         title="Kontor relationships",
         routers=[
@@ -109,9 +112,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             acceptance.router(acceptances),
             *_pages(settings, chassis, links, acceptances, requests),
         ],
-        reactions=reactions(
-            chassis.store, CustomerImports(chassis.store, portals, settings.now), portals, settings.now
-        ),
+        reactions=on,
         timers={
             INVITATION.kind: invitation_timer(chassis.store, chassis.handler, links, sealer),
             PARTNERSHIP.kind: end_of_admin_access(chassis.handler),

@@ -45,7 +45,7 @@ from relationships.portals import Portals
 from relationships.request_subscribers import follow_requests
 from relationships.resellers_of_record import follow_records
 
-INVITING = {"invitation", "invitation-reminder"}
+INVITING = {"invitation", "invitation-ready", "invitation-reminder"}
 """Templates of the mails that go to the addressee of an invitation."""
 
 

@@ -68,6 +68,14 @@ class RemindInvitation:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteEnrolled:
+    """The addressee's company is an active partner now. ``sealed_link``: of the present generation."""
+
+    sealed_link: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NoteUndeliverable:
     """The mail with the invitation could not be delivered."""
 
@@ -173,6 +181,7 @@ Command = (
     | SendInvitation
     | ConfirmSending
     | RemindInvitation
+    | NoteEnrolled
     | NoteUndeliverable
     | NoteView
     | RevokeInvitation

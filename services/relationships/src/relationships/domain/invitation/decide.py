@@ -20,6 +20,7 @@ from relationships.domain.invitation.commands import (
     FollowSender,
     ForgetAddressee,
     ForgetPerson,
+    NoteEnrolled,
     NoteUndeliverable,
     NoteView,
     RemindInvitation,
@@ -31,7 +32,7 @@ from relationships.domain.invitation.endings import decline, expire, forget_addr
 from relationships.domain.invitation.evolve import Fact
 from relationships.domain.invitation.sending import confirm_sending, send
 from relationships.domain.invitation.state import Invitation, State
-from relationships.domain.invitation.waiting import follow_sender, note_undeliverable, note_view, remind
+from relationships.domain.invitation.waiting import follow_sender, note_enrolled, note_undeliverable, note_view, remind
 
 
 def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one answer per command
@@ -49,7 +50,7 @@ def decide(command: Command, state: State) -> list[Fact]:  # noqa: PLR0911  one 
             return _access(command, invitation)
         case AcceptInvitation():
             return [*accept(command, invitation)]
-        case RemindInvitation() | NoteUndeliverable() | NoteView() | FollowSender():
+        case RemindInvitation() | NoteEnrolled() | NoteUndeliverable() | NoteView() | FollowSender():
             return _waiting(command, invitation)
         case _:
             return _ending(command, invitation)
@@ -87,11 +88,14 @@ def _access(command: ChangeAccess | AskAccess | DecideAccess, invitation: Invita
 
 
 def _waiting(
-    command: RemindInvitation | NoteUndeliverable | NoteView | FollowSender, invitation: Invitation | None
+    command: RemindInvitation | NoteEnrolled | NoteUndeliverable | NoteView | FollowSender,
+    invitation: Invitation | None,
 ) -> list[Fact]:
     match command:
         case RemindInvitation():
             return [*remind(command, invitation)]
+        case NoteEnrolled():
+            return [*note_enrolled(command, invitation)]
         case NoteUndeliverable():
             return [*note_undeliverable(command, invitation)]
         case NoteView():

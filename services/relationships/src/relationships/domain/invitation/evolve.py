@@ -13,6 +13,7 @@ from kontor_contracts.relationships import (
     InvitationDeclined,
     InvitationDrafted,
     InvitationExpired,
+    InvitationReady,
     InvitationReminded,
     InvitationRevoked,
     InvitationSent,
@@ -39,7 +40,7 @@ Access = InvitationAccessRequested | InvitationAccessConfirmed | InvitationAcces
 Noted = MailEdited | SendingNoted | RequestsNoted | AnswerNoted | SenderFollowed | AddresseeForgotten
 """Not announced."""
 
-Waited = InvitationReminded | InvitationUndeliverable | InvitationViewed
+Waited = InvitationReminded | InvitationReady | InvitationUndeliverable | InvitationViewed
 Told = (
     InvitationDrafted
     | InvitationSent
@@ -79,7 +80,7 @@ def _changes(fact: Fact, invitation: Invitation) -> dict[str, Any]:
                 "undeliverable": None,
                 **_way(fact),
             }
-        case InvitationReminded() | InvitationUndeliverable() | InvitationViewed():
+        case InvitationReminded() | InvitationReady() | InvitationUndeliverable() | InvitationViewed():
             return _waited(fact)
         case InvitationAccepted() | InvitationDeclined() | InvitationRevoked() | InvitationExpired():
             by = fact.accepting_organization_id if isinstance(fact, InvitationAccepted) else None
@@ -104,6 +105,8 @@ def _waited(fact: Waited) -> dict[str, Any]:
     match fact:
         case InvitationReminded(number=number):
             return {"reminders": number}
+        case InvitationReady(at=at):
+            return {"ready_at": at}
         case InvitationUndeliverable(reason=reason, at=at):
             return {"undeliverable": Undeliverable(reason=reason, at=at)}
         case InvitationViewed(at=at):

@@ -95,7 +95,8 @@ class Invitation:
     """``generation``: the link is derived from it, so a new generation voids all older links.
 
     ``sender``: the user who drafted it. ``sent_by``: Kontor mailed it, or the inviter did. ``request``: the request that sent it
-    last. ``reminders``: how many are done since. ``viewed_at``: when somebody who was signed in opened it first. ``anyone``: all
+    last. ``reminders``: how many are done since. ``viewed_at``: when somebody who was signed in opened it first.
+    ``ready_at``: when its addressee got the mail that the company, enrolled now, can accept. ``anyone``: all
     who hold the link may accept, not the addressee alone. ``sender_away``: cannot sign in at
     present. Documents of older releases lack the times, sender and request.
     """
@@ -121,6 +122,7 @@ class Invitation:
     reminders: int = 0
     undeliverable: Undeliverable | None = None
     viewed_at: datetime | None = None
+    ready_at: datetime | None = None
     evidence: Evidence | None = None
     sender_away: bool = False
 

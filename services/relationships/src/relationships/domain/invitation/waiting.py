@@ -1,8 +1,14 @@
 """What happens to an open invitation while it waits: reminders, a mail that came back, the first look at it."""
 
-from kontor_contracts.relationships import InvitationReminded, InvitationUndeliverable, InvitationViewed
+from kontor_contracts.relationships import (
+    InvitationReady,
+    InvitationReminded,
+    InvitationUndeliverable,
+    InvitationViewed,
+)
 from relationships.domain.invitation.commands import (
     FollowSender,
+    NoteEnrolled,
     NoteUndeliverable,
     NoteView,
     RemindInvitation,
@@ -31,6 +37,21 @@ def remind(command: RemindInvitation, invitation: Invitation | None) -> list[Inv
             mail_subject=invitation.mail.subject,
             sealed_link=command.sealed_link if reachable else None,
             expires_at=expires_at,
+        )
+    ]
+
+
+def note_enrolled(command: NoteEnrolled, invitation: Invitation | None) -> list[InvitationReady]:
+    """Once, for an invitation that the company could not accept when it was sent."""
+    if invitation is None or closed(invitation, command.at) or invitation.ready_at is not None:
+        return []
+    if invitation.kind != "partnership" or invitation.expires_at is None:
+        return []
+    return [
+        InvitationReady(
+            **step(invitation, command.at, None),
+            sealed_link=command.sealed_link,
+            expires_at=invitation.expires_at,
         )
     ]
 
