@@ -156,6 +156,8 @@ REVIEWED = ("enrollment:read", "enrollment:review")
 ENROLLMENTS = (
     Door("GET", "/verify-contact/{enrollment_id}", PUBLIC),
     Door("POST", "/verify-contact/{enrollment_id}", PUBLIC),
+    Door("GET", "/v1/markets", PUBLIC),
+    Door("GET", "/v1/markets/{country}/checklist", PUBLIC),
     Door("POST", "/v1/partner-profiles/import", "profiles:import"),
     Door("GET", "/v1/partner-profiles/imports/{import_id}", "profiles:import"),
     Door("GET", "/v1/partner-profiles", "profiles:import"),

@@ -53,6 +53,23 @@ FIELDS: Mapping[str, Text] = {
     ),
     "program_state": Text("enrolled: the company is in the program already."),
     "way": Text("How it was changed: by file or one at a time."),
+    "calling_code": Text("The country's calling code.", "+49"),
+    "draft_days": Text("A draft is dropped so many days after its last change.", 30),
+    "formats": Text("How the country writes addresses, phone numbers and registration ids."),
+    "item": Text("What is asked for."),
+    "ChecklistItemView.text": Text("What it is, in the caller's language.", "The registered name of the company."),
+    "ChecklistItemView.required": Text("It is required in this country."),
+    "MarketView.registration_id_mandatory": Text("The registration id is required in this country."),
+    "postal_code_example": Text("A postal code of the country; null: it has none.", "50667"),
+    "postal_code_required": Text("The country's addresses have a postal code."),
+    "registration_ids": Text(
+        "The kinds of number that count, as the country names them; empty: any.", ["NIP", "REGON"]
+    ),
+    "review_business_days": Text("A review is due after so many business days.", 5),
+    "state_required": Text("The country's addresses name a state or region."),
+    "states": Text("Code and name of each; empty: the state is free."),
+    "StateView.code": Text("The state's code.", "CA"),
+    "StateView.name": Text("The state's name.", "California"),
     "q": Text("Words to look for in names and addresses.", "müller"),
     "redirect_uri": Text(
         "Where the browser goes on, one of the client's registered addresses.", "https://kontor.example/sign-in"

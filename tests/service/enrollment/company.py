@@ -19,6 +19,7 @@ from kontor_local.keys import SEALING_PRIVATE
 NUMBERS = count(1)
 ALL = ("enrollment:read", "enrollment:submit", "enrollment:sign-agreement")
 ADDRESS = {"line1": "Nordstraße 12", "line2": "", "city": "Köln", "state": "", "postal_code": "50667"}
+POSTAL_CODES = {"AT": "1010", "DE": "50667", "PL": "00-950"}
 SUPPORT = {"email": "info@firma.example", "phone": "+49 221 7654321", "website": "https://hilfe.example"}
 CODE = "Kx7mQ2vT9pLc4RwZ8bHs"
 CSV = {"content-type": "text/csv; charset=utf-8"}
@@ -74,7 +75,8 @@ class Company:
     async def tell(self) -> None:
         await load(self.running, self.tokens, self.row())
         contact = {"name": "Anna Schäfer", "email": self.email, "phone": "+49 221 1234567", "culture": "de"}
-        company = {"company_name": "Müller & Söhne IT GmbH", "address": ADDRESS, "registration_id": None}
+        address = ADDRESS | {"postal_code": POSTAL_CODES[self.country]}
+        company = {"company_name": "Müller & Söhne IT GmbH", "address": address, "registration_id": None}
         for path, body in {
             "partner-id": self.membership | {"partner_id": self.partner_id},
             "profile": company,

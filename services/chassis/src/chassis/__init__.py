@@ -25,7 +25,7 @@ from chassis.http.idempotency import Change, Once, Unkeyed, UnsafeRequest
 from chassis.http.input.forms import Form
 from chassis.http.language import AnswerLanguage, Language, language_of
 from chassis.http.pagination import Page, PageQuery, Paging
-from chassis.http.problems import ProblemError, not_found
+from chassis.http.problems import FaultyFormError, FormFault, ProblemError, not_found
 from chassis.http.routes import new_router
 from chassis.mongo.listing import list_filter
 from chassis.mongo.store import MongoStore
@@ -61,7 +61,9 @@ __all__ = [  # noqa: RUF022  by matter, not by letter
     "Step",
     "command_key",
     # -- errors
+    "FaultyFormError",
     "ForbiddenError",
+    "FormFault",
     "InvalidError",
     "ProblemError",
     "RefusedError",

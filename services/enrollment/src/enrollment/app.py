@@ -22,6 +22,7 @@ from enrollment.api import (
     reviews,
     standing,
 )
+from enrollment.api import markets as market_list
 from enrollment.api.contact_links import ContactLinks
 from enrollment.api.membership import Membership, importing_profiles
 from enrollment.api.registry_profiles import list_stored
@@ -70,6 +71,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             waits=settings.waits,
         ),
         admission.router(store, handler, links=contact_links, agreement=load_agreement()),
+        market_list.router(markets(), settings.waits),
         reviews.router(store, handler),
         standing.router(store, handler),
         legal_changes.router(store, handler),

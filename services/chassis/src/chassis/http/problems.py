@@ -1,6 +1,7 @@
 """Error answers: problem+json (RFC 9457), with a code that never changes and a detail that says what to do."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from math import ceil
 from typing import Any
@@ -66,6 +67,23 @@ class ProblemError(Exception):
         self.detail = detail
         self.field = field
         super().__init__(detail)
+
+
+@dataclass(frozen=True, slots=True)
+class FormFault:
+    """``field`` with dots; what is wrong with it and what to do, in each language."""
+
+    field: str
+    en: str
+    de: str
+
+
+class FaultyFormError(Exception):
+    """422 `invalid` with all faults of a form at once, for rules that need more than the form itself."""
+
+    def __init__(self, faults: Sequence[FormFault]) -> None:
+        self.faults = faults
+        super().__init__(", ".join(fault.field for fault in faults))
 
 
 class Fault(BaseModel):
@@ -181,6 +199,12 @@ async def _on_invalid(request: Request, error: Any) -> Response:
     return problem(request, 422, "invalid", INVALID[language], faults(error, language))
 
 
+async def _on_faulty_form(request: Request, error: Any) -> Response:
+    language = _language(request)
+    errors = [{"field": fault.field, "message": getattr(fault, language)} for fault in error.faults]
+    return problem(request, 422, "invalid", INVALID[language], errors)
+
+
 async def _on_http(request: Request, error: Any) -> Response:
     code = CODES.get(error.status_code, f"http-{error.status_code}")
     answer = problem(request, error.status_code, code, str(error.detail))
@@ -241,6 +265,7 @@ HANDLERS: dict[Any, Any] = {
     ProblemError: _on_problem,
     RefusedError: _on_refused,
     RequestValidationError: _on_invalid,
+    FaultyFormError: _on_faulty_form,
     HTTPException: _on_http,
     UnauthenticatedError: _on_unauthenticated,
     StepUpError: _on_step_up,

@@ -23,9 +23,11 @@ from chassis.limits import SPENT
 from enrollment.api.contact_links import ContactLinks
 from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm, StartForm, SupportContactForm
 from enrollment.api.membership import TOO_MANY, Membership
+from enrollment.api.profile_rules import address_of, refuse_faults
 from enrollment.api.review_views import TimelineView, timeline_view
 from enrollment.api.taken import still_waiting, taken
 from enrollment.api.views import EnrollmentView, enrollment_answer, enrollment_view
+from enrollment.country_rules import phone_faults
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.application import (
     AssociatePartnerId,
@@ -35,7 +37,7 @@ from enrollment.domain.enrollment.application import (
     UpdateProfile,
 )
 from enrollment.domain.enrollment.decide import Command
-from enrollment.domain.enrollment.state import Address, PrimaryContact, Status, SupportContact
+from enrollment.domain.enrollment.state import PrimaryContact, Status, SupportContact
 from enrollment.domain.enrollment.timeline import timeline
 from enrollment.domain.enrollment.waits import Waits
 from enrollment.lookups import REVIEW, Editor, Reader, actor_of, own, readable, waiting_enrollment
@@ -135,7 +137,7 @@ def _company(routes: APIRouter, store: MongoStore, handler: Handler, membership:
         """The legal business profile. It can be corrected until the program has decided, also by the program's staff."""
         state, cause = await readable(store, enrollment_id, caller), change.cause(caller)
         actor = actor_of(caller, state, cause.time)
-        command = UpdateProfile(form.company_name, Address(**form.address.model_dump()), form.registration_id, actor)
+        command = UpdateProfile(form.company_name, address_of(form, state.country), form.registration_id, actor)
         return await _change(handler, enrollment_id, command, cause)
 
 
@@ -152,6 +154,7 @@ def _contacts(
         and has to confirm; older links are void. 409 `resend-limit-reached` after five mails a day.
         """
         state, cause = await readable(store, enrollment_id, caller), change.cause(caller)
+        refuse_faults(phone_faults(form.phone, state.country))
         mailbox = _judged(mailboxes, form.email)
         contact = PrimaryContact(form.name, mailbox.address, form.phone, form.culture)
         mailing = links.new(enrollment_id, contact.culture, cause)
@@ -169,6 +172,7 @@ def _contacts(
     ) -> EnrollmentView:
         """Where the company's customers get help. A role mailbox is allowed here. It can be changed at any time."""
         state, cause = await readable(store, enrollment_id, caller), change.cause(caller)
+        refuse_faults(phone_faults(form.phone, state.country))
         contact = SupportContact(_judged(mailboxes, form.email).address, form.phone, form.website)
         command = SetSupportContact(contact, actor_of(caller, state, cause.time))
         return await _change(handler, enrollment_id, command, cause)

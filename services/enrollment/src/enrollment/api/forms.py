@@ -78,12 +78,20 @@ class PartnerIdForm(MembershipSignIn):
     partner_id: PartnerId
 
 
+PostalCode = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9 -]{1,11}$")] | None,
+    BeforeValidator(_given),
+]
+
+
 class AddressForm(Form):
+    """``postal_code`` and ``state`` are required where the country has them; `/v1/markets` says so."""
+
     line1: Line
     line2: OptionalLine = None
     city: Line
     state: OptionalLine = None
-    postal_code: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9 -]{1,11}$")]
+    postal_code: PostalCode = None
 
 
 class ProfileForm(Form):

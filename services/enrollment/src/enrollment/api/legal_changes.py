@@ -19,6 +19,7 @@ from chassis import (
 )
 from enrollment.api.forms import LegalChangeReviewForm, ProfileForm
 from enrollment.api.legal_change_views import PartnerChangeView, partner_change_view
+from enrollment.api.profile_rules import address_of
 from enrollment.api.views import EnrollmentView, enrollment_answer, enrollment_view
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment import change_queue
@@ -28,7 +29,7 @@ from enrollment.domain.enrollment.legal_change import (
     ProposeLegalChange,
     WithdrawLegalChange,
 )
-from enrollment.domain.enrollment.state import Actor, Address
+from enrollment.domain.enrollment.state import Actor
 from enrollment.lookups import Editor, actor_of, own, readable
 from kontor_contracts.markets import MarketCountry
 
@@ -58,7 +59,7 @@ def _proposal(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
         state, cause = await own(store, enrollment_id, caller), change.cause(caller)
         command = ProposeLegalChange(
             company_name=form.company_name,
-            address=Address(**form.address.model_dump()),
+            address=address_of(form, state.country),
             registration_id=form.registration_id,
             actor=actor_of(caller, state, cause.time),
         )
