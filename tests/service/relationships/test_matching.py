@@ -76,7 +76,7 @@ async def imported(stage: Stage, reseller: Company) -> Imported:
     return found
 
 
-async def test_an_acceptance_that_says_so_makes_both_one_and_undoing_gives_both_back(
+async def test_accepting_a_match_joins_both_and_undoing_separates_them(
     stage: Stage, reseller: Company, imported: Imported
 ) -> None:
     own, other = imported.own.organization_id, imported.other
