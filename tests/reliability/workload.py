@@ -10,6 +10,7 @@ from reliability.plays.connecting import (
     invite_a_customer,
     limit_admin_access,
     lose_a_customer,
+    report_subscriptions,
     revoke_an_invitation,
     win_a_customer,
 )
@@ -45,6 +46,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(win_a_customer, 3),
     Command(lose_a_customer, 1),
     Command(import_a_customer, 3),
+    Command(report_subscriptions, 1),
     Command(limit_admin_access, 2),
     Command(publish_a_profile, 1),
     Command(part_and_connect_again, 2),

@@ -8,14 +8,16 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 from reliability.client import Client, GivenUpError
-from reliability.history import Entry, ExpectedMail
+from reliability.history import Entry, Expected, ExpectedMail
 from reliability.plays.people import sign_up
 from reliability.scene import Scene, expects, mailed_link
 
-from kontor_contracts import encode, new_envelope
+from kontor_contracts import Payload, encode, new_envelope
+from kontor_contracts.customers import ReportSubscriptions
 from kontor_contracts.relationships import ImportCustomer
 
 BOTH = 2
+PORTAL = "unruh"
 SECONDS_TO_APPEAR = 60.0
 
 
@@ -60,11 +62,7 @@ async def win_a_customer(client: Client, scene: Scene) -> None:
 async def lose_a_customer(client: Client, scene: Scene) -> None:
     """The customer ends the relationship with its reseller. The provider, which came with it, stays."""
     organization, token = await won(client, scene)
-    until = time.monotonic() + SECONDS_TO_APPEAR
-    while len((await client.read("relationships", "/v1/me/resellers", token))["items"]) < BOTH:
-        if time.monotonic() > until:
-            raise GivenUpError(f"{organization} has no resellers")
-        await asyncio.sleep(0.5)
+    await served_by_both(client, organization, token)
     ended = expects("relationships.relationship-ended", customer_id=organization)
     await client.command(
         "end-relationship",
@@ -76,6 +74,15 @@ async def lose_a_customer(client: Client, scene: Scene) -> None:
         tenant=organization,
         then=lambda _: ([ended], [], []),
     )
+
+
+async def served_by_both(client: Client, customer: str, token: str) -> None:
+    """Until the acceptance has had its effect."""
+    until = time.monotonic() + SECONDS_TO_APPEAR
+    while len((await client.read("relationships", "/v1/me/resellers", token))["items"]) < BOTH:
+        if time.monotonic() > until:
+            raise GivenUpError(f"{customer} has no resellers")
+        await asyncio.sleep(0.5)
 
 
 async def won(client: Client, scene: Scene) -> tuple[str, str]:
@@ -144,29 +151,47 @@ async def revoke_an_invitation(client: Client, scene: Scene) -> None:
 
 
 async def import_a_customer(client: Client, scene: Scene) -> None:
-    """By message, as another portal's team would. It is acknowledged by the broker."""
+    """By message, as another portal's team would."""
     key = client.new_id()
     command = ImportCustomer(
-        portal="unruh",
+        portal=PORTAL,
         external_id=key,
         name="Unruh Import",
         country="DE",
         partner_id=scene.stage.reseller.partner_id,
         permissions=("administer",),
     )
-    entry = Entry(id=key, command="import-customer", service="relationships", tenant="", sent=time.time(), tries=1)
+    imported = expects("relationships.customer-imported", external_id=key)
+    await send(client, scene, "import-customer", command, key, imported)
+
+
+async def send(client: Client, scene: Scene, name: str, command: Payload, about: str, *events: Expected) -> None:
+    """A portal's command, acknowledged by the broker. ``about``: what its key names beside the portal."""
+    id = client.new_id()
+    entry = Entry(id=id, command=name, service="relationships", tenant="", sent=time.time(), tries=1)
     client.ledger.entries.append(entry)
     envelope = new_envelope(
-        command, id=key, source="/unruh", subject=f"unruh:{key}", time=datetime.now(UTC), correlationid=key
+        command, id=id, source="/unruh", subject=f"{PORTAL}:{about}", time=datetime.now(UTC), correlationid=id
     )
     value, headers = encode(envelope)
     try:
         topic = scene.stage.stack.topic("relationships.commands")
         await scene.portal.send_and_wait(topic, value, key=envelope.partitionkey.encode(), headers=headers)
     except KafkaError as error:
-        raise GivenUpError(f"import-customer {key}") from error
-    entry.events = (expects("relationships.customer-imported", external_id=key),)
+        raise GivenUpError(f"{name} {id}") from error
+    entry.events = events
     entry.acknowledged = time.time()
+
+
+async def report_subscriptions(client: Client, scene: Scene) -> None:
+    """A portal says that a customer has active subscriptions with its reseller, and that it has none any more."""
+    customer, token = await won(client, scene)
+    await served_by_both(client, customer, token)
+    partner_id = scene.stage.reseller.partner_id
+    for active in (2, 0):
+        told = ReportSubscriptions(portal=PORTAL, customer_id=customer, partner_id=partner_id, active=active)
+        reported = expects("relationships.subscriptions-reported", customer_id=customer, active=active)
+        await send(client, scene, "report-subscriptions", told, customer, reported)
 
 
 async def limit_admin_access(client: Client, scene: Scene) -> None:

@@ -11,20 +11,22 @@ from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 from reliability.client import Client, GivenUpError
-from reliability.plays.connecting import invite, won
+from reliability.plays.connecting import PORTAL, invite, send, served_by_both, won
 from reliability.plays.partnerships import HERE, SECONDS_TO_APPEAR, act, provider_signed, until
 from reliability.scene import Scene, expects
 
+from kontor_contracts.resellers_of_record import RemoveResellerOfRecord, SetResellerOfRecord
 from kontor_local.environment import database_name
 
 RIGHT = "administer-users"
+BY_PORTAL = 0.3
 
 
 async def grant_rights(client: Client, scene: Scene) -> None:
     """The provider, which may only order, asks for administrator rights; the customer approves; they end in one of four ways."""
     customer, token = await won(client, scene)
     signed, provider = {"token": token, "tenant": customer}, provider_signed(scene)
-    await until(client, "/v1/me/resellers", token, lambda found: len(found["items"]) > 1)
+    await served_by_both(client, customer, token)
     body = {"name": f"Unruhe {client.word()}", "roles": ["user-administrator"], "days": 60}
     path = f"/v1/customers/{customer}/admin-grants"
     grant = (await act(client, "request-grant", path, body, **provider))["grant_id"]
@@ -88,12 +90,15 @@ async def _run_out(client: Client, scene: Scene, grant: str, customer: str, toke
 async def name_a_reseller(client: Client, scene: Scene) -> None:
     """The provider names its reseller on a subscription; it ends with the customer's relationship, or by one of the two."""
     customer, token = await won(client, scene)
-    await until(client, "/v1/me/resellers", token, lambda found: len(found["items"]) > 1)
+    await served_by_both(client, customer, token)
     signed, provider = {"token": token, "tenant": customer}, provider_signed(scene)
     number = f"A-{client.word()}"
     path = f"/v1/customers/{customer}/subscriptions/{number}/reseller-of-record"
     body = {"partner_id": scene.stage.reseller.partner_id}
     begun = expects("relationships.reseller-of-record-set", subscription_id=number)
+    if client.random.random() < BY_PORTAL:
+        await _by_portal(client, scene, customer, number)
+        return
     record = await act(client, "name-reseller", path, body, begun, method="PUT", **provider)
     end = f"/v1/resellers-of-record/{record['record_id']}/end"
 
@@ -111,6 +116,22 @@ async def name_a_reseller(client: Client, scene: Scene) -> None:
             over = ended("customer-relationship-ended")
             await act(client, "end-relationship", f"/v1/me/resellers/{partner}/end", {}, over, **signed)
             await client.probe_right(customer, "administer", scene.reseller, customer)
+
+
+async def _by_portal(client: Client, scene: Scene, customer: str, number: str) -> None:
+    """A portal names the reseller and removes it again, in this order: both have one key."""
+    about = {
+        "portal": PORTAL,
+        "provider_partner_id": scene.stage.provider.partner_id,
+        "customer_id": customer,
+        "subscription_id": number,
+    }
+    begun = expects("relationships.reseller-of-record-set", subscription_id=number, portal=PORTAL)
+    over = expects("relationships.reseller-of-record-ended", subscription_id=number, portal=PORTAL)
+    named = SetResellerOfRecord.model_validate({**about, "partner_id": scene.stage.reseller.partner_id})
+    await send(client, scene, "portal-names-reseller", named, customer, begun)
+    removed = RemoveResellerOfRecord.model_validate(about)
+    await send(client, scene, "portal-removes-reseller", removed, customer, over)
 
 
 async def let_an_invitation_run_out(client: Client, scene: Scene) -> None:
