@@ -284,6 +284,21 @@ class PartnerReinstated(Event):
     reinstated_at: Moment
 
 
+class CustomersNotified(Event):
+    """Customers of a partner that was suspended or reinstated are to be told; at most 50 in one event. Subject: the notice.
+
+    ``organization_id``: the partner. The suspension and its effects are announced by `PartnerSuspended`.
+    """
+
+    TYPE: ClassVar[str] = "kontor.relationships.customers-notified.v1"
+    notice_id: Id
+    organization_id: Id
+    partner_name: Line
+    standing: Literal["suspended", "reinstated"]
+    recipients: tuple[Recipient, ...]
+    notified_at: Moment
+
+
 class PartnerClosed(Event):
     """The partner's work account is closed: none of its rights holds until it is reopened."""
 
@@ -562,6 +577,7 @@ EVENTS: tuple[type[Payload], ...] = (
     PartnerListed,
     PartnerSuspended,
     PartnerReinstated,
+    CustomersNotified,
     PartnerClosed,
     PartnerReopened,
     PartnerErased,

@@ -39,6 +39,15 @@ def _partner(cast: Cast) -> Iterator[Sample]:
     yield Sample(suspended, subject, 2, "operator")
     reinstated = relationships.PartnerReinstated(partner=partner, reinstated_at=later + timedelta(days=3))
     yield Sample(reinstated, subject, 3, "operator")
+    notified = relationships.CustomersNotified(
+        notice_id=cast.id("notice"),
+        organization_id=partner.organization_id,
+        partner_name=partner.name,
+        standing="suspended",
+        recipients=(cast.customer_contact,),
+        notified_at=later,
+    )
+    yield Sample(notified, f"standing-notice:{cast.id('notice')}", 1)
     yield Sample(relationships.PartnerClosed(partner=partner, closed_at=later + timedelta(days=90)), subject, 4)
     yield Sample(relationships.PartnerReopened(partner=partner, reopened_at=later + timedelta(days=91)), subject, 5)
     erased = relationships.PartnerErased(

@@ -11,6 +11,7 @@ from kontor_contracts import Payload
 from kontor_contracts.enrollment import EnrollmentReinstated, EnrollmentSuspended, LegalNameChanged
 from kontor_contracts.identity import OrganizationClosed, OrganizationErased, OrganizationReopened
 from kontor_contracts.relationships import (
+    CustomersNotified,
     PartnershipEnded,
     PartnershipResumed,
     PartnershipSuspended,
@@ -49,6 +50,22 @@ async def reinstate(stage: Stage, who: Company) -> None:
 
 async def states(stage: Stage, who: Company, path: str, **query: str) -> list[str]:
     return [row["state"] for row in (await stage.get(who, path, **query)).json()["items"]]
+
+
+async def test_customers_are_told_of_a_suspension_and_of_its_end(
+    stage: Stage, reseller: Company, customer: Company
+) -> None:
+    sent = await stage.invited(reseller, "customer")
+    assert (await stage.accept(customer, sent)).status_code == 200
+    await stage.listed(reseller, "/v1/customers")
+    own = reseller.organization_id
+    await suspend(stage, reseller)
+    (told,) = await stage.events(CustomersNotified.TYPE, lambda data: data.organization_id == own)
+    assert told.standing == "suspended" and told.partner_name == reseller.name
+    assert [one.email for one in told.recipients] == [sent["recipient"]["email"]]
+    await reinstate(stage, reseller)
+    *_, last = await stage.events(CustomersNotified.TYPE, lambda data: data.organization_id == own, 2)
+    assert last.standing == "reinstated" and last.recipients == told.recipients
 
 
 async def test_a_suspension_reaches_every_edge_and_comes_back(

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from kontor_contracts import Payload
 from kontor_contracts.relationships import (
+    CustomersNotified,
     PartnershipEnded,
     PartnershipResumed,
     PartnershipSuspended,
@@ -57,6 +58,11 @@ def when_partnership_resumed(event: PartnershipResumed) -> list[MailRequest]:
     return [_mail("partnership-resumed", event, _other(event.side))] if event.active else []
 
 
+def when_customers_notified(event: CustomersNotified) -> list[MailRequest]:
+    context = {"partner_name": event.partner_name, "standing": event.standing}
+    return [MailRequest("reseller-standing", one, context) for one in event.recipients]
+
+
 _SIDES: tuple[Side, Side] = ("provider", "reseller")
 
 
@@ -71,6 +77,7 @@ def _mail(template: str, event: BetweenTwo, to: Side, **context: str) -> MailReq
 
 
 PARTNER_MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
+    CustomersNotified: when_customers_notified,
     PartnershipEnded: when_partnership_ended,
     ProviderAdminAccessGranted: when_admin_access_granted,
     ProviderAdminAccessRemoved: when_admin_access_removed,

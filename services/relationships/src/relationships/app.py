@@ -43,6 +43,7 @@ from relationships.documents import (
     RECORD,
     REFUSALS,
     REQUEST,
+    STANDING_NOTICE,
     WAITING,
 )
 from relationships.domain.partner_request import ExpireRequest
@@ -56,6 +57,7 @@ from relationships.pages import evidence as evidence_page
 from relationships.pages.invitation import InvitationPage
 from relationships.portals import Portals
 from relationships.settings import Settings
+from relationships.standing_notices import follow_standing, standing_timer
 from relationships.subscribers import reactions
 
 
@@ -71,6 +73,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             CUSTOMER,
             ADMIN_GRANT,
             PROVED_DOMAIN,
+            STANDING_NOTICE,
             RECORD,
             WAITING,
             REFUSALS,
@@ -85,6 +88,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     acceptances = acceptance.Acceptances(chassis.store, chassis.handler, links)
     requests = access.AccessRequests(chassis.store, chassis.handler, links, budgets)
     on = reactions(chassis.store, CustomerImports(chassis.store, portals, settings.now), portals, settings.now)
+    follow_standing(on)
     tell_addressees(on, chassis.store, links, sealer)
     app = chassis.application(
         title="Kontor relationships",
@@ -114,6 +118,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         ],
         reactions=on,
         timers={
+            STANDING_NOTICE.kind: standing_timer(chassis.store, chassis.handler),
             INVITATION.kind: invitation_timer(chassis.store, chassis.handler, links, sealer),
             PARTNERSHIP.kind: end_of_admin_access(chassis.handler),
             REQUEST.kind: end_of_request(chassis.handler),

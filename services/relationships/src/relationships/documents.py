@@ -16,6 +16,7 @@ from relationships.domain import (
     profile_listing,
     proved_domain,
     refused_command,
+    standing_notice,
     waiting,
 )
 from relationships.domain import (
@@ -122,6 +123,16 @@ ADMIN_GRANT: Aggregate[AdminGrantState, admin_grant_commands.Command] = Aggregat
 
 By tenant, the customer, the index of invitations serves.
 """
+
+STANDING_NOTICE: Aggregate[standing_notice.State, standing_notice.Command] = Aggregate(
+    "standing-notice",
+    initial=standing_notice.State(),
+    decide=standing_notice.decide,
+    evolve=standing_notice.evolve,
+    due=standing_notice.due,
+    tenant=lambda state: state.round.partner.organization_id if state.round else None,
+)
+"""Key: derived from the partner and the event of its suspension or reinstatement."""
 
 PROFILE: Aggregate[profile.State, profile.Command] = Aggregate(
     "profile",

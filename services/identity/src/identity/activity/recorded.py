@@ -17,6 +17,7 @@ ECHOES: tuple[type[Payload], ...] = (
     relationships.PartnerListed,
     relationships.PartnerSuspended,
     relationships.PartnerReinstated,
+    relationships.CustomersNotified,
     relationships.PartnerClosed,
     relationships.PartnerReopened,
     relationships.PartnerErased,
