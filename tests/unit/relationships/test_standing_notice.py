@@ -1,4 +1,4 @@
-"""The customers of a suspended or reinstated partner are told, a batch at a time."""
+"""The customers of a suspended or reinstated partner get a mail, a batch at a time."""
 
 from functools import reduce
 

@@ -1,4 +1,4 @@
-"""The customers of a suspended partner are told by mail, and told again when it is reinstated."""
+"""The customers of a suspended partner get a mail, and another one when it is reinstated."""
 
 from collections.abc import Sequence
 

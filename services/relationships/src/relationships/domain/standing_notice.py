@@ -1,4 +1,4 @@
-"""A partner was suspended or reinstated: its customers are told, so many at a time. A document remembers how far that is."""
+"""A partner was suspended or reinstated: its customers get a mail, so many at a time. A document notes how far that is."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +14,7 @@ BATCH = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """``after``: the place in the partner's list up to which customers are told. ``due``: when it goes on; None: it is over."""
+    """``after``: the place in the partner's list up to which customers are done. ``due``: when it goes on; None: it is over."""
 
     notice_id: str
     partner: Partner
