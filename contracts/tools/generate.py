@@ -7,6 +7,7 @@ change that breaks the promise of v1 (against ``--ref``, else what counts as rel
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,19 +44,19 @@ def generated(root: Path) -> dict[Path, str]:
     return files
 
 
-def leftovers(root: Path) -> list[Path]:
+def leftovers(root: Path, known: Mapping[Path, str]) -> list[Path]:
     """Schemas of messages that are no more."""
-    known = generated(root)
     return [path for path in sorted((root / "contracts/schemas").glob("*")) if path not in known]
 
 
 def write(root: Path) -> list[Path]:
     """Bring every file up to date; returns those that changed. An example that exists is never touched."""
-    changed = _stale(root)
+    files = generated(root)
+    changed = _stale(root, files)
     for path, text in changed.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
-    gone = leftovers(root)
+    gone = leftovers(root, files)
     for path in gone:
         path.unlink()
     return [*changed, *gone]
@@ -64,15 +65,18 @@ def write(root: Path) -> list[Path]:
 def check(root: Path) -> list[str]:
     """What is wrong with the files under ``root``, a line each; empty if nothing is."""
     contracts = root / "contracts"
-    lines = [f"{path.relative_to(root)}: out of date, run contracts/tools/generate.py" for path in _stale(root)]
-    lines += [f"{path.relative_to(root)}: belongs to no message" for path in leftovers(root)]
+    files = generated(root)
+    lines = [f"{path.relative_to(root)}: out of date, run contracts/tools/generate.py" for path in _stale(root, files)]
+    lines += [f"{path.relative_to(root)}: belongs to no message" for path in leftovers(root, files)]
     lines += [f"contracts/examples/{line}" for line in examples.broken(contracts / "examples", all_schemas())]
     return lines
 
 
-def _stale(root: Path) -> dict[Path, str]:
-    files = {**generated(root), **examples.missing(root / "contracts" / "examples")}
-    return {path: text for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text}
+def _stale(root: Path, files: Mapping[Path, str]) -> dict[Path, str]:
+    wanted = {**files, **examples.missing(root / "contracts" / "examples")}
+    return {
+        path: text for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    }
 
 
 LINE_ENDS = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029"})
