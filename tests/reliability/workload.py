@@ -27,6 +27,7 @@ from reliability.plays.people import (
     sign_up_a_company,
 )
 from reliability.plays.rights import grant_rights, let_an_invitation_run_out, name_a_reseller
+from reliability.plays.staying import stay_a_partner
 from reliability.scene import Command
 
 COMMANDS: tuple[Command, ...] = (
@@ -40,6 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(choose_a_new_password, 1),
     Command(enroll, 3),
     Command(think_again, 1),
+    Command(stay_a_partner, 1),
     Command(invite_a_customer, 4),
     Command(decline_an_invitation, 1),
     Command(revoke_an_invitation, 1),

@@ -13,8 +13,24 @@ from harness.tokens import Tokens
 from harness.topics import Topics
 from service.enrollment.company import NUMBERS, Company, Mail, is_problem, judge, new_company, press
 
+from enrollment.domain.enrollment import change_queue, queue
+
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 MANY = 10_000
+LISTS = [
+    queue.ALL,
+    queue.OVERDUE,
+    queue.UNCLAIMED,
+    queue.HIGH_RISK,
+    queue.country_key("FR"),
+    queue.program_key("indirect-reseller"),
+    queue.step_key("business"),
+    queue.claimed_key("olga"),
+    change_queue.ALL,
+    change_queue.OVERDUE,
+    change_queue.country_key("FR"),
+]
+"""Every list that a page of reviews, or of changes of legal profiles, is read from."""
 
 
 @pytest.fixture(scope="module")
@@ -155,15 +171,15 @@ async def test_a_rejected_company_appeals_and_is_reviewed_again(
 
 
 @pytest.mark.parametrize("direction", [1, -1])
-@pytest.mark.parametrize("key", ["review", "review|country=FR", "review|overdue", "review|step=business"])
+@pytest.mark.parametrize("key", LISTS)
 async def test_a_page_of_ten_thousand_reviews_is_one_indexed_query(
     running: Running, mongo: Documents, key: str, direction: int
 ) -> None:
     """As the driver sends it: the plan enters by the list's index. The embedded database says SORT whatever the index gives."""
     collection = mongo.collection(running)
     if await collection.count_documents({"kind": "enrollment-sample"}) == 0:
-        keys = ["review", "review|country=FR", "review|overdue", "review|step=business"]
-        rows = ({"_id": f"s:{n}", "kind": "enrollment-sample", "ls": {"k": keys, "o": f"{n:06d}"}} for n in range(MANY))
+        entry = {"k": LISTS}
+        rows = ({"_id": f"s:{n}", "kind": "enrollment-sample", "ls": entry | {"o": f"{n:06d}"}} for n in range(MANY))
         await collection.insert_many(list(rows))
     query = {"kind": "enrollment-sample", "ls.k": key, "ls.o": {"$gt": "005000"}}
     plan = await collection.find(query).sort("ls.o", direction).limit(51).explain()
