@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from unit.enrollment.course import in_every_state
 from unit.enrollment.story import NOW, STATUSES, after, given, reject, resend, review
 
 from enrollment.domain.enrollment.timeline import timeline
@@ -62,3 +63,22 @@ def test_a_timeline_says_from_when_the_mail_is_sent_again() -> None:
     assert timeline(state).resend_from == NOW + timedelta(hours=25)
     assert timeline(given("in-review")).resend_from is None
     assert timeline(given("cancelled")).resend_from is not None
+
+
+@pytest.mark.parametrize(
+    ("where", "next_step", "days"),
+    [
+        ("active", ("nobody", "none"), None),
+        ("active-change", ("staff", "review-legal-change"), 17),
+        ("active-unsettled", ("company", "settle-legal-change"), 41),
+        ("active-due", ("company", "confirm-reauthorization"), 390),
+        ("active-notice", ("nobody", "none"), 130),
+        ("suspended-due", ("company", "clear-cause-of-suspension"), None),
+        ("ended-waiting", ("nobody", "wait"), 500 + 365),
+        ("ended", ("company", "start-again"), None),
+    ],
+)
+def test_a_timeline_says_what_a_partner_has_to_do(where: str, next_step: tuple[str, str], days: int | None) -> None:
+    found = timeline(in_every_state()[where])
+    assert (found.next_actor, found.next_action) == next_step
+    assert found.due == (NOW + timedelta(days=days) if days else None)

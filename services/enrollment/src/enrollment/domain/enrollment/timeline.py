@@ -9,6 +9,7 @@ from enrollment.domain.enrollment.appeals import appeal_until
 from enrollment.domain.enrollment.application import DAY, RESENDS_PER_DAY
 from enrollment.domain.enrollment.deadlines import ends_at, review_due
 from enrollment.domain.enrollment.delivery import contact_unreachable
+from enrollment.domain.enrollment.legal_change import review_of_change_due
 from enrollment.domain.enrollment.state import Enrollment, Milestone, Status
 
 StepName = Literal["information", "contact", "employment", "business", "agreement"]
@@ -25,6 +26,10 @@ Action = Literal[
     "appeal",
     "start-again",
     "clear-cause-of-suspension",
+    "settle-legal-change",
+    "confirm-reauthorization",
+    "review-legal-change",
+    "wait",
     "none",
 ]
 
@@ -83,6 +88,8 @@ def timeline(state: Enrollment) -> Timeline:
         return Timeline(_steps(state, until), "company", "appeal", until, None, RESENDS_PER_DAY)
     if state.status == "cancelled" and state.undo_until is not None:
         action = "ask-contact-again"
+    if after := _after_signature(state):
+        return Timeline(_steps(state, after[2]), *after, None, RESENDS_PER_DAY)
     if contact_unreachable(state):
         actor, action = "company", "correct-contact"
     due = (
@@ -92,6 +99,20 @@ def timeline(state: Enrollment) -> Timeline:
         or state.undo_until
     )
     return Timeline(_steps(state, due), actor, action, due, _resend_from(state), RESENDS_PER_DAY)
+
+
+def _after_signature(state: Enrollment) -> tuple[Actor, Action, datetime] | None:
+    """What a partner, or the staff for it, has to do; None: nothing but what its status says."""
+    change = state.legal_change
+    if state.status == "ended" and state.wait_until:
+        return "nobody", "wait", state.wait_until
+    if not state.active or state.notice:
+        return None
+    if change and change.suspend_at:
+        return "company", "settle-legal-change", change.suspend_at
+    if state.reauthorization and state.reauthorization.noticed:
+        return "company", "confirm-reauthorization", state.reauthorization.due_at
+    return ("staff", "review-legal-change", review_of_change_due(change)) if change else None
 
 
 def current_step(state: Enrollment) -> StepName | None:
