@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from unit.relationships.people import NOW, PROVIDER, RESELLER
 
-from relationships.domain.customer.state import Relationship
+from relationships.domain.customer.state import MatchedInto, Relationship
 from relationships.domain.customer.state import State as CustomerState
 from relationships.domain.partner import Company, State
 from relationships.domain.partnership import Partnership
@@ -49,6 +49,11 @@ def test_a_reseller_of_record_is_judged_by_what_holds(
     reseller: Company | None, pair: Partnership | None, customer: CustomerState | None, reason: Reason
 ) -> None:
     assert judged(NORD, State(reseller), PairState(pair), customer, for_customer=True) == reason
+
+
+def test_an_imported_customer_that_is_matched_is_shared_by_nobody() -> None:
+    matched = replace(BOTH, matched=MatchedInto(customer_id="c-2", matched_at=NOW))
+    assert judged(NORD, State(MUELLER), PairState(PAIR), matched, for_customer=True) == "customer-not-shared"
 
 
 def test_without_a_customer_the_partnership_decides() -> None:
