@@ -70,6 +70,8 @@ FIELDS: Mapping[str, Text] = {
     "states": Text("Code and name of each; empty: the state is free."),
     "StateView.code": Text("The state's code.", "CA"),
     "StateView.name": Text("The state's name.", "California"),
+    "If-Match": Text("The ETag of what was read.", '"12"'),
+    "revision": Text("Counts the changes; the ETag has it, too.", 12),
     "q": Text("Words to look for in names and addresses.", "müller"),
     "redirect_uri": Text(
         "Where the browser goes on, one of the client's registered addresses.", "https://kontor.example/sign-in"

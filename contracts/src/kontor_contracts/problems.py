@@ -222,6 +222,9 @@ ENROLLMENT: Mapping[str, Meaning] = {
         (409,), "Another reviewer has claimed the review.", "Ein anderer Prüfer hat die Prüfung übernommen."
     ),
     "closed": Meaning((409,), "The enrollment is closed.", "Der Antrag ist abgeschlossen."),
+    "changed-meanwhile": Meaning(
+        (412,), "The enrollment has changed since it was read.", "Der Antrag hat sich seit dem Lesen geändert."
+    ),
     "company-name-invalid": Meaning(
         (422,), "The company's name is not complete.", "Der Name des Unternehmens ist nicht vollständig."
     ),

@@ -117,6 +117,7 @@ ENROLLMENT: Mapping[str, str] = {
     "claimed": "Übernehmen Sie sie mit take_over: true, wenn das abgesprochen ist.",
     "already-denied": "Möchte das Unternehmen doch teilnehmen, stellt es einen neuen Antrag.",
     "closed": "Stellen Sie einen neuen.",
+    "changed-meanwhile": "Lesen Sie ihn neu, und wiederholen Sie Ihre Änderung, wenn sie noch gilt.",
     "company-name-invalid": "Geben Sie den eingetragenen Namen des Unternehmens an.",
     "csv-header": "Die Spalten stehen in der Beschreibung der Operation.",
     "csv-rows": "Teilen Sie die Datei auf.",

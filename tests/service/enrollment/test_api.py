@@ -319,7 +319,7 @@ FOREIGN = [door for door in OWN_DOORS if "{enrollment_id}" in door.path and door
 async def test_another_organizations_enrollment_does_not_exist(company: Company, other: Company, door: Door) -> None:
     await company.start()
     before = await company.get(company.path)
-    url = door.path.replace("{enrollment_id}", company.enrollment_id)
+    url = (door.path + door.query).replace("{enrollment_id}", company.enrollment_id)
     headers = other.headers() | {"Idempotency-Key": "foreign"}
     answer = await other.running.client.request(door.method, url, json=door.body or {}, headers=headers)
     is_problem(answer, 404, "not-found")

@@ -5,8 +5,7 @@ from chassis.files import bulk_import
 from chassis.limits import lockout_aggregate
 from enrollment.domain import profile as domain_profile
 from enrollment.domain import upload as domain_upload
-from enrollment.domain.enrollment import decide as domain_enrollment
-from enrollment.domain.enrollment import evolve as domain_evolve
+from enrollment.domain.enrollment import revisions
 from enrollment.domain.enrollment.account import personal
 from enrollment.domain.enrollment.change_queue import change_listing
 from enrollment.domain.enrollment.deadlines import next_due
@@ -23,11 +22,11 @@ def _while_taken(value: str | None, state: Enrollment) -> str | None:
     return value if state.occupying else None
 
 
-ENROLLMENT: Aggregate[Enrollment, Command] = Aggregate(
+ENROLLMENT: Aggregate[Enrollment, Command | revisions.IfRevision] = Aggregate(
     "enrollment",
     initial=Enrollment(),
-    decide=domain_enrollment.decide,
-    evolve=domain_evolve.evolve,
+    decide=revisions.decide,
+    evolve=revisions.evolve,
     unique={
         "organization": lambda state: _while_taken(state.organization_id, state),
         "partner_id": lambda state: _while_taken(state.partner_id, state),

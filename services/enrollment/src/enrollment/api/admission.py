@@ -9,6 +9,7 @@ from chassis.limits import SPENT
 from enrollment.agreement import Agreement
 from enrollment.api.contact_links import ContactLinks
 from enrollment.api.forms import AgreementForm, AppealForm, LegalNameForm, ReviewForm, WithdrawForm
+from enrollment.api.revisions import CHANGED, Revision
 from enrollment.api.taken import taken
 from enrollment.api.views import AgreementView, EnrollmentView, agreement_view, enrollment_answer
 from enrollment.documents import ENROLLMENT
@@ -17,6 +18,7 @@ from enrollment.domain.enrollment.appeals import Appeal
 from enrollment.domain.enrollment.application import Submit
 from enrollment.domain.enrollment.decide import Command
 from enrollment.domain.enrollment.names import ChangeLegalName
+from enrollment.domain.enrollment.revisions import IfRevision
 from enrollment.domain.enrollment.ways_out import Withdraw
 from enrollment.lookups import Editor, Reader, actor_of, own, readable
 from kontor_contracts.values import Culture
@@ -38,10 +40,8 @@ def router(store: MongoStore, handler: Handler, *, links: ContactLinks, agreemen
 
 
 def _submission(routes: APIRouter, store: MongoStore, handler: Handler, links: ContactLinks) -> None:
-    @routes.post("/enrollments/{enrollment_id}/submit", responses=SPENT)
-    async def submit_enrollment(
-        enrollment_id: str, once: Once, caller: Submitter, response: Response
-    ) -> EnrollmentView:
+    @routes.post("/enrollments/{enrollment_id}/submit", responses={**SPENT, **CHANGED})
+    async def submit_enrollment(enrollment_id: str, once: Once, caller: Submitter, read: Revision) -> EnrollmentView:
         """Submit the enrollment. A mail asks the primary contact to confirm."""
         state, cause = await own(store, enrollment_id, caller), once.cause(caller)
         contact = state.primary_contact
@@ -54,9 +54,9 @@ def _submission(routes: APIRouter, store: MongoStore, handler: Handler, links: C
             at=cause.time,
         )
         await links.charge(
-            state, contact.email if contact else None, command, cause=cause, caller=caller, response=response
+            state, contact.email if contact else None, command, cause=cause, caller=caller, response=read.response
         )
-        return await _run(handler, enrollment_id, command, cause)
+        return await _run(handler, enrollment_id, read.guards(command), cause)
 
     @routes.post("/enrollments/{enrollment_id}/contact-verification/resend", responses=SPENT)
     async def resend_verification(enrollment_id: str, once: Once, caller: Editor, response: Response) -> EnrollmentView:
@@ -106,9 +106,13 @@ def _withdrawal(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
 
 
 def _review(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
-    @routes.post("/enrollments/{enrollment_id}/review")
-    async def review_enrollment(enrollment_id: str, form: ReviewForm, once: Once, caller: Reviewer) -> EnrollmentView:
+    @routes.post("/enrollments/{enrollment_id}/review", responses=CHANGED)
+    async def review_enrollment(
+        enrollment_id: str, form: ReviewForm, once: Once, caller: Reviewer, read: Revision
+    ) -> EnrollmentView:
         """Approve an enrollment in review of another organization, or reject one that is not active yet.
+
+        Name with If-Match what you have read: 412 `changed-meanwhile` if the company or a colleague has changed it since.
 
         409 `claimed` if another reviewer has claimed it. A high risk is approved once two reviewers have said so.
         """
@@ -123,7 +127,7 @@ def _review(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
             reviewer_organization=caller.organization_id,
             at=cause.time,
         )
-        return await _run(handler, enrollment_id, command, cause)
+        return await _run(handler, enrollment_id, read.guards(command), cause)
 
 
 def _legal_name(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
@@ -163,7 +167,7 @@ def _agreement(routes: APIRouter, store: MongoStore, handler: Handler, agreement
         return await _run(handler, enrollment_id, command, cause)
 
 
-async def _run(handler: Handler, enrollment_id: str, command: Command, cause: Cause) -> EnrollmentView:
+async def _run(handler: Handler, enrollment_id: str, command: Command | IfRevision, cause: Cause) -> EnrollmentView:
     id = ENROLLMENT.id(enrollment_id)
     try:
         outcome = await handler.handle(ENROLLMENT, id, command, cause, answer=enrollment_answer)

@@ -25,6 +25,7 @@ from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm,
 from enrollment.api.membership import TOO_MANY, Membership
 from enrollment.api.profile_rules import address_of, refuse_faults
 from enrollment.api.review_views import TimelineView, timeline_view
+from enrollment.api.revisions import CHANGED, ReadRevision, Revision, tag
 from enrollment.api.taken import still_waiting, taken
 from enrollment.api.views import EnrollmentView, enrollment_answer, enrollment_view
 from enrollment.country_rules import phone_faults
@@ -37,6 +38,7 @@ from enrollment.domain.enrollment.application import (
     UpdateProfile,
 )
 from enrollment.domain.enrollment.decide import Command
+from enrollment.domain.enrollment.revisions import IfRevision
 from enrollment.domain.enrollment.state import PrimaryContact, Status, SupportContact
 from enrollment.domain.enrollment.timeline import timeline
 from enrollment.domain.enrollment.waits import Waits
@@ -79,8 +81,11 @@ def _reading(routes: APIRouter, store: MongoStore) -> None:
         return paging.page([(id, enrollment_view(state)) for id, state in found])
 
     @routes.get("/{enrollment_id}")
-    async def show_enrollment(enrollment_id: str, caller: Reader) -> EnrollmentView:
-        return enrollment_view(await readable(store, enrollment_id, caller))
+    async def show_enrollment(enrollment_id: str, caller: Reader, response: Response) -> EnrollmentView:
+        """An enrollment. Pass its ETag as If-Match with a change, so that the change overwrites no other one."""
+        state = await readable(store, enrollment_id, caller)
+        tag(response, state.revision)
+        return enrollment_view(state)
 
     @routes.get("/{enrollment_id}/timeline")
     async def show_timeline(enrollment_id: str, caller: Reader) -> TimelineView:
@@ -121,32 +126,34 @@ def _starting(routes: APIRouter, store: MongoStore, handler: Handler, *, markets
 
 
 def _company(routes: APIRouter, store: MongoStore, handler: Handler, membership: Membership) -> None:
-    @routes.put("/{enrollment_id}/partner-id", responses=TOO_MANY)
+    @routes.put("/{enrollment_id}/partner-id", responses={**TOO_MANY, **CHANGED})
     async def associate_partner_id(
-        enrollment_id: str, form: PartnerIdForm, change: Change, caller: Submitter
+        enrollment_id: str, form: PartnerIdForm, change: Change, caller: Submitter, read: Revision
     ) -> EnrollmentView:
         """Link an organization profile of a membership account that the caller can sign in to."""
         state, cause = await own(store, enrollment_id, caller), change.cause(caller)
         profiles = await membership.sign_in(form, caller, cause)
         chosen = next((profile for profile in profiles if profile.partner_id == form.partner_id), None)
         command = AssociatePartnerId(form.partner_id, chosen, actor_of(caller, state, cause.time))
-        return await _change(handler, enrollment_id, command, cause)
+        return await _change(handler, enrollment_id, read.guards(command), cause, read)
 
-    @routes.put("/{enrollment_id}/profile")
-    async def update_profile(enrollment_id: str, form: ProfileForm, change: Change, caller: Editor) -> EnrollmentView:
+    @routes.put("/{enrollment_id}/profile", responses=CHANGED)
+    async def update_profile(
+        enrollment_id: str, form: ProfileForm, change: Change, caller: Editor, read: Revision
+    ) -> EnrollmentView:
         """The legal business profile. It can be corrected until the program has decided, also by the program's staff."""
         state, cause = await readable(store, enrollment_id, caller), change.cause(caller)
         actor = actor_of(caller, state, cause.time)
         command = UpdateProfile(form.company_name, address_of(form, state.country), form.registration_id, actor)
-        return await _change(handler, enrollment_id, command, cause)
+        return await _change(handler, enrollment_id, read.guards(command), cause, read)
 
 
 def _contacts(
     routes: APIRouter, store: MongoStore, handler: Handler, mailboxes: MailboxRules, links: ContactLinks
 ) -> None:
-    @routes.put("/{enrollment_id}/primary-contact", responses=SPENT)
+    @routes.put("/{enrollment_id}/primary-contact", responses={**SPENT, **CHANGED})
     async def set_primary_contact(
-        enrollment_id: str, form: PrimaryContactForm, change: Change, caller: Editor, response: Response
+        enrollment_id: str, form: PrimaryContactForm, change: Change, caller: Editor, read: Revision
     ) -> EnrollmentView:
         """The person who answers for the company, with a personal mailbox at the company's own domain.
 
@@ -162,28 +169,31 @@ def _contacts(
         known = state.primary_contact.email if state.primary_contact else None
         mailed = state.status != "draft" and contact.email != known
         await links.charge(
-            state, contact.email if mailed else None, command, cause=cause, caller=caller, response=response
+            state, contact.email if mailed else None, command, cause=cause, caller=caller, response=read.response
         )
-        return await _change(handler, enrollment_id, command, cause)
+        return await _change(handler, enrollment_id, read.guards(command), cause, read)
 
-    @routes.put("/{enrollment_id}/support-contact")
+    @routes.put("/{enrollment_id}/support-contact", responses=CHANGED)
     async def set_support_contact(
-        enrollment_id: str, form: SupportContactForm, change: Change, caller: Editor
+        enrollment_id: str, form: SupportContactForm, change: Change, caller: Editor, read: Revision
     ) -> EnrollmentView:
         """Where the company's customers get help. A role mailbox is allowed here. It can be changed at any time."""
         state, cause = await readable(store, enrollment_id, caller), change.cause(caller)
         refuse_faults(phone_faults(form.phone, state.country))
         contact = SupportContact(_judged(mailboxes, form.email).address, form.phone, form.website)
         command = SetSupportContact(contact, actor_of(caller, state, cause.time))
-        return await _change(handler, enrollment_id, command, cause)
+        return await _change(handler, enrollment_id, read.guards(command), cause, read)
 
 
-async def _change(handler: Handler, enrollment_id: str, command: Command, cause: Cause) -> EnrollmentView:
+async def _change(
+    handler: Handler, enrollment_id: str, command: Command | IfRevision, cause: Cause, read: ReadRevision
+) -> EnrollmentView:
     # No stored answer: these commands are idempotent, and a repeated request may see the present state.
     try:
         outcome = await handler.handle(ENROLLMENT, ENROLLMENT.id(enrollment_id), command, cause)
     except TakenError as error:
         raise taken(error) from error
+    read.tag(outcome.state.revision)
     return enrollment_view(outcome.state)
 
 

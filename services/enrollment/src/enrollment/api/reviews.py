@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from chassis import (
     Handler,
@@ -19,6 +19,7 @@ from chassis import (
 )
 from enrollment.api.forms import ClaimForm, NoteForm, RiskForm
 from enrollment.api.review_views import QueueCountsView, QueueItemView, ReviewFileView, queue_item, review_file
+from enrollment.api.revisions import tag
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment import queue
 from enrollment.domain.enrollment.dossier import Step
@@ -118,12 +119,15 @@ def _file(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
         return Actor(user=caller.user_id, organization=caller.organization_id, staff=True, at=once.cause(caller).time)
 
     @routes.get("/{enrollment_id}")
-    async def show_review(enrollment_id: str, caller: Reviewer) -> ReviewFileView:
+    async def show_review(enrollment_id: str, caller: Reviewer, response: Response) -> ReviewFileView:
         """The reviewers' file of an enrollment, in any status.
 
         ``others``: earlier and later enrollments of the organization, and those with the same partner id.
+        Pass the ETag as If-Match with the decision.
         """
-        return await file_of(await readable(store, enrollment_id, caller))
+        state = await readable(store, enrollment_id, caller)
+        tag(response, state.revision)
+        return await file_of(state)
 
     @routes.post("/{enrollment_id}/claim")
     async def claim_review(enrollment_id: str, form: ClaimForm, once: Once, caller: Reviewer) -> ReviewFileView:

@@ -90,6 +90,7 @@ class EnrollmentView(View):
     rejection_reason: RejectionReason | None
     appeals_left: int
     appeal_until: datetime | None
+    revision: int = 0
 
 
 class ProfileView(View):

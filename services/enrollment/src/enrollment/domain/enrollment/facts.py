@@ -355,6 +355,7 @@ Reason = Literal[
     "already-reviewed",
     "cause-missing",
     "change-pending",
+    "changed-meanwhile",
     "claimed",
     "already-confirmed",
     "already-denied",

@@ -196,6 +196,7 @@ class Enrollment:
     dossier: Dossier = NO_DOSSIER
     notice: Notice | None = None
     appeals: tuple[MadeAppeal, ...] = ()
+    revision: int = 0
     legal_change: LegalChange | None = None
     paperwork: Paperwork = ()
     waits: Waits = USUAL

@@ -1,0 +1,34 @@
+"""Optimistic locking: a command may name the revision of the enrollment that its sender has read.
+
+Each fact makes a new revision. If the enrollment has another one by now, the command is refused, and nothing changes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from enrollment.domain.enrollment import decide as rules
+from enrollment.domain.enrollment import evolve as consequences
+from enrollment.domain.enrollment.decide import Command
+from enrollment.domain.enrollment.facts import Announced, EnrollmentRefused, Fact, Own
+from enrollment.domain.enrollment.state import Enrollment
+
+
+@dataclass(frozen=True, slots=True)
+class IfRevision:
+    """``command``, unless the enrollment has changed since ``revision``."""
+
+    revision: int
+    command: Command
+
+
+def decide(command: Command | IfRevision, state: Enrollment) -> Sequence[Fact]:
+    if not isinstance(command, IfRevision):
+        return rules.decide(command, state)
+    if state.revision != command.revision:
+        detail = "the enrollment has changed since you read it; read it again, and repeat your change if it still holds"
+        return [EnrollmentRefused(reason="changed-meanwhile", detail=detail)]
+    return rules.decide(command.command, state)
+
+
+def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:
+    return replace(consequences.evolve(state, event), revision=state.revision + 1)
