@@ -132,6 +132,29 @@ def test_both_sides_of_a_relationship_find_its_entry() -> None:
     assert owners == {"*", *entry.organizations}
 
 
+@pytest.mark.parametrize(
+    ("event", "changes", "concerned"),
+    [
+        (relationships.InvitationAccepted, {"accepting_organization_id": "them"}, "them"),
+        (relationships.InvitationDeclined, {"by_organization_id": "them"}, "them"),
+        (relationships.InvitationAccessRefused, {"requesting_organization_id": "them"}, "them"),
+        (relationships.CustomerImported, {"organization_id": "them"}, "them"),
+    ],
+)
+def test_the_other_side_of_a_step_finds_its_entry(event: type[Event], changes: dict[str, str], concerned: str) -> None:
+    entry = entry_of(event, **changes)
+    assert concerned in entry.organizations
+    listing = AUDIT.listed and AUDIT.listed(line_of(entry))
+    assert listing and concerned in listing.keys
+
+
+def test_partners_of_one_acceptance_find_its_entry() -> None:
+    data = envelope_for(TOPICS[relationships.ResellersAuthorized], relationships.ResellersAuthorized, "identity").data
+    assert isinstance(data, relationships.ResellersAuthorized)
+    partners = {grant.partner.organization_id for grant in data.grants}
+    assert partners <= set(entry_of(relationships.ResellersAuthorized).organizations) and partners
+
+
 def test_an_entry_of_before_stays_in_the_log_of_its_organization() -> None:
     entry = Entry(
         event_id="e1",
