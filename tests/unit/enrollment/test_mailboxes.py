@@ -97,3 +97,20 @@ def test_a_large_mail_services_name_is_refused_under_every_ending(domain: str) -
 @pytest.mark.parametrize("domain", TABLES["only_near"])
 def test_a_name_that_is_only_near_a_mail_service_is_fine(domain: str) -> None:
     assert RULES.judge(f"anna@{domain}").fault is None
+
+
+MAIL_DOMAINS: list[str] = json.loads(Path(__file__).with_name("mail_domains.json").read_text(encoding="utf-8"))[
+    "domains"
+]
+"""Not taken from the lists in use."""
+
+
+def test_the_table_of_mail_domains_is_long_enough() -> None:
+    assert len(set(MAIL_DOMAINS)) == len(MAIL_DOMAINS) >= 200
+
+
+@pytest.mark.parametrize("domain", MAIL_DOMAINS)
+def test_a_mail_domain_is_refused_in_every_form(domain: str) -> None:
+    refused = {"webmail-address", "disposable-address"}
+    for address in (f"anna@{domain}", f"anna+firma@{domain}", f"anna@mail.{domain}", f"Anna@{domain.upper()}"):
+        assert RULES.judge(address).fault in refused, address
