@@ -38,7 +38,7 @@ SKIPPED = (
     "contracts/openapi/",
     "LICENSE",
     # A signed text: other words would be another version, which every partner would have to sign.
-    "services/enrollment/src/enrollment/data/agreement.json",
+    "services/enrollment/src/enrollment/data/agreements.json",
     ".ci/plain_english.py",
 )
 SUFFIXES = {".py", ".md", ".toml", ".json", ".html", ".jinja", ".yaml", ".yml", ".css", ".js", ""}

@@ -229,6 +229,8 @@ ENROLLMENTS = (
     Door("GET", ENROLLMENT + "/documents/{document_id}/files/{file_id}", CORRECTING),
     Door("DELETE", ENROLLMENT + "/documents/{document_id}/files/{file_id}", "enrollment:submit"),
     Door("GET", "/v1/agreements/current", REVIEWED),
+    Door("GET", ENROLLMENT + "/agreement", REVIEWED, seen_by=("operator",)),
+    Door("GET", ENROLLMENT + "/agreement.txt", REVIEWED, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/agreement", "enrollment:sign-agreement", {"version": "2026-11", "accepted": True}),
 )
 RELATIONSHIPS = (

@@ -39,6 +39,7 @@ from enrollment.domain.enrollment.evolve import CHANGES_KEPT, LINKS_REMEMBERED, 
 from enrollment.domain.enrollment.mails import MAILS_KEPT
 from enrollment.domain.enrollment.paperwork import MOST_DOCUMENTS, MOST_FILES
 from enrollment.domain.enrollment.reviewing import AddNote
+from enrollment.domain.enrollment.signatures import SIGNATURES_KEPT
 from enrollment.domain.enrollment.state import SupportContact
 from enrollment.domain.profile import RegistryEntry
 from identity.credentials.totp import RECOVERY_CODES
@@ -440,6 +441,8 @@ CAPS: Mapping[str, Cap] = {
     "enrollment.dossier.passed": Cap(len(STEPS), "closed"),
     # The second one approves.
     "enrollment.dossier.approvals": Cap(1, "closed"),
+    # A partner signs the version that it has signed last once.
+    "enrollment.signatures": Cap(SIGNATURES_KEPT, "the oldest goes"),
     "enrollment.mails": Cap(MAILS_KEPT, "the oldest goes", enrollment_mails),
     "enrollment.paperwork": Cap(MOST_DOCUMENTS, "refused", documents),
     "enrollment.paperwork[].files": Cap(MOST_FILES, "refused", document_files),

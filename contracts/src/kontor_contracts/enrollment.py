@@ -349,7 +349,10 @@ class ReviewFileChanged(Event):
 
 
 class AgreementSigned(Event):
-    """A global admin accepted the partner agreement for the company."""
+    """A global admin accepted the partner agreement for the company.
+
+    ``text_sha256``: of the words in ``language``, which enrollment keeps.
+    """
 
     TYPE: ClassVar[str] = "kontor.enrollment.agreement-signed.v1"
     enrollment_id: Id
@@ -357,6 +360,9 @@ class AgreementSigned(Event):
     agreement_version: Line
     signed_by: Id
     signed_at: Moment
+    region: Line | None = None
+    language: Line | None = None
+    text_sha256: Line | None = None
 
 
 class EnrollmentActivated(Event):

@@ -233,6 +233,8 @@ FIELDS: Mapping[str, Text] = {
     "MailStateView.state": Text("What became of it; undeliverable: no server took it, or one sent it back."),
     "MailStateView.at": Text("When it reached this state."),
     # -- documents of a review
+    "signatures": Text("Who signed the agreement for the company, the newest first."),
+    "signer": Text("The user who signed.", USER),
     "answer_until": Text("The enrollment is rejected then unless the documents are there; null: none is missing."),
     "content_type": Text("The type of the file, by its content.", "application/pdf"),
     "document_id": Text("The document, as the enrollment counts them.", "1"),

@@ -278,6 +278,7 @@ ENROLLMENT: Mapping[str, Meaning] = {
         (409,), "The enrollment has to be approved first.", "Der Antrag muss erst genehmigt werden."
     ),
     "not-started": Meaning((404,), "There is no such enrollment.", "Diesen Antrag gibt es nicht."),
+    "not-signed": Meaning((409,), "Nothing is signed yet.", "Es ist noch nichts unterzeichnet."),
     "not-suspended": Meaning((409,), "The company is not suspended.", "Das Unternehmen ist nicht gesperrt."),
     "notice-of-program": Meaning((409,), "The program gave the notice.", "Das Programm hat gekündigt."),
     "own-company": Meaning((403,), "Nobody reviews the own company.", "Niemand prüft das eigene Unternehmen."),

@@ -144,6 +144,7 @@ ENROLLMENT: Mapping[str, str] = {
     "not-in-review": "Die Warteschlange finden Sie unter GET /v1/reviews.",
     "not-qualified": "Warten Sie auf die Genehmigung.",
     "not-started": "Stellen Sie einen.",
+    "not-signed": "Unterzeichnen Sie zuerst die Vereinbarung.",
     "not-suspended": "Nur gesperrte Unternehmen lassen sich wieder zulassen.",
     "notice-of-program": "Bitten Sie das Programm-Team, die Kündigung zurückzunehmen.",
     "own-company": "Bitten Sie einen Prüfer einer anderen Organisation.",

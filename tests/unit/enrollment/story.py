@@ -170,6 +170,8 @@ def sign(**changes: Any) -> SignAgreement:
         "version": "2026-11",
         "current_version": "2026-11",
         "accepted": True,
+        "language": "de",
+        "sha256": "c" * 64,
         "signer": "user-1",
         "signer_organization": "org-1",
         "at": NOW + timedelta(days=3),

@@ -178,6 +178,9 @@ class TestSignature:
             agreement_version="2026-11",
             signed_by="user-2",
             signed_at=NOW + timedelta(days=3),
+            region="europe",
+            language="de",
+            text_sha256="c" * 64,
         )
         assert activated == EnrollmentActivated(
             enrollment_id="e-1",

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from chassis import Language
 from chassis.http.addresses import InvalidAddressError
 from chassis.http.pages import page_language
-from enrollment.agreement import load_agreement
+from enrollment.agreement import Agreement, Agreements, load_agreements
 from enrollment.api.forms import PrimaryContactForm
 from enrollment.domain.enrollment.state import Enrollment
 from enrollment.mailboxes import MailboxRules
@@ -150,10 +150,16 @@ class TestMarkets:
 
 class TestTexts:
     def test_the_agreement_is_there_in_both_languages_clause_by_clause(self) -> None:
-        agreement = load_agreement()
+        agreement = load_agreements().current("europe")
         clauses = [re.findall(r"^(\d+)\.", agreement.texts[language].text, re.MULTILINE) for language in LANGUAGES]
         assert clauses[0] == clauses[1] and len(clauses[0]) == 6
         assert agreement.language("de-AT") == "de" and agreement.language("fr") == "en"
+        assert agreement.texts["de"].sha256 != agreement.texts["en"].sha256
+
+    def test_a_region_has_its_newest_edition_or_the_one_for_all(self) -> None:
+        names = (("1", None), ("2", {"europe"}), ("3", {"europe", "japan"}), ("4", None))
+        agreements = Agreements([Agreement(version, {}, regions) for version, regions in names])
+        assert [agreements.current(region).version for region in ("europe", "japan", "brazil", None)] == list("3344")
 
     @pytest.mark.parametrize("language", LANGUAGES)
     @pytest.mark.parametrize("page", [*PAGE_OF.values(), "confirmed", "denied"])

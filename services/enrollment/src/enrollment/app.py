@@ -10,9 +10,10 @@ from chassis.files import BulkImports
 from chassis.http.pages import PersonalLinks
 from chassis.limits import BUDGET, MailBudgets
 from enrollment.access_codes import AccessCodes
-from enrollment.agreement import load_agreement
+from enrollment.agreement import load_agreements
 from enrollment.api import (
     admission,
+    agreements,
     enrollments,
     legal_changes,
     paperwork,
@@ -26,7 +27,7 @@ from enrollment.api import markets as market_list
 from enrollment.api.contact_links import ContactLinks
 from enrollment.api.membership import Membership, importing_profiles
 from enrollment.api.registry_profiles import list_stored
-from enrollment.documents import ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT, UPLOAD
+from enrollment.documents import AGREEMENT_TEXT, ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT, UPLOAD
 from enrollment.mailboxes import MailboxRules
 from enrollment.membership_accounts import ExternalRegistry, MembershipAccounts, OwnRegistry
 from enrollment.pages import verify_contact
@@ -39,7 +40,9 @@ from kontor_contracts.markets import markets
 
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
-    chassis = Chassis(settings, aggregates=(ENROLLMENT, PROFILE, PROFILE_IMPORT, UPLOAD, LOCKOUT, BUDGET))
+    chassis = Chassis(
+        settings, aggregates=(ENROLLMENT, PROFILE, PROFILE_IMPORT, UPLOAD, AGREEMENT_TEXT, LOCKOUT, BUDGET)
+    )
     store, handler = chassis.store, chassis.handler
     mailboxes = MailboxRules(allowed=settings.mail_domains_allowed, refused=settings.mail_domains_refused)
     links = PersonalLinks(Sealer(settings.sealing_key_file), settings.public_url)
@@ -70,7 +73,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             links=contact_links,
             waits=settings.waits,
         ),
-        admission.router(store, handler, links=contact_links, agreement=load_agreement()),
+        admission.router(store, handler, links=contact_links),
+        agreements.router(store, handler, agreements=load_agreements(), markets=markets()),
         market_list.router(markets(), settings.waits),
         reviews.router(store, handler),
         standing.router(store, handler),

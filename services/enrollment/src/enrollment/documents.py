@@ -3,8 +3,10 @@
 from chassis import Aggregate, Index, Listing
 from chassis.files import bulk_import
 from chassis.limits import lockout_aggregate
+from enrollment.domain import agreement_text as domain_agreement_text
 from enrollment.domain import profile as domain_profile
 from enrollment.domain import upload as domain_upload
+from enrollment.domain.agreement_text import KeepText, SignedText
 from enrollment.domain.enrollment import revisions
 from enrollment.domain.enrollment.account import personal
 from enrollment.domain.enrollment.change_queue import change_listing
@@ -60,6 +62,13 @@ UPLOAD: Aggregate[Upload, UploadCommand] = Aggregate(
     tenant=lambda state: state.organization_id or None,
 )
 """Key: the file's id. It is found by its organization with the index of enrollments."""
+
+AGREEMENT_TEXT: Aggregate[SignedText, KeepText] = Aggregate(
+    "agreement-text",
+    initial=SignedText(),
+    decide=domain_agreement_text.decide,
+    evolve=domain_agreement_text.evolve,
+)
 
 PROFILE_IMPORT = bulk_import("profile-import")
 

@@ -2,40 +2,37 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from chassis import Cause, Change, Handler, MongoStore, Once, Principal, TakenError, new_router, require
 from chassis.limits import SPENT
-from enrollment.agreement import Agreement
 from enrollment.api.contact_links import ContactLinks
-from enrollment.api.forms import AgreementForm, AppealForm, LegalNameForm, ReviewForm, WithdrawForm
+from enrollment.api.forms import AppealForm, LegalNameForm, ReviewForm, WithdrawForm
 from enrollment.api.revisions import CHANGED, Revision
 from enrollment.api.taken import taken
-from enrollment.api.views import AgreementView, EnrollmentView, agreement_view, enrollment_answer
+from enrollment.api.views import EnrollmentView, enrollment_answer
 from enrollment.documents import ENROLLMENT
-from enrollment.domain.enrollment.admission import ResendVerification, Review, SignAgreement
+from enrollment.domain.enrollment.admission import ResendVerification, Review
 from enrollment.domain.enrollment.appeals import Appeal
 from enrollment.domain.enrollment.application import Submit
 from enrollment.domain.enrollment.decide import Command
 from enrollment.domain.enrollment.names import ChangeLegalName
 from enrollment.domain.enrollment.revisions import IfRevision
 from enrollment.domain.enrollment.ways_out import Withdraw
-from enrollment.lookups import Editor, Reader, actor_of, own, readable
-from kontor_contracts.values import Culture
+from enrollment.lookups import Editor, actor_of, own, readable
 
 Submitter = Annotated[Principal, require("enrollment:submit")]
 Reviewer = Annotated[Principal, require("enrollment:review")]
 Signer = Annotated[Principal, require("enrollment:sign-agreement")]
 
 
-def router(store: MongoStore, handler: Handler, *, links: ContactLinks, agreement: Agreement) -> APIRouter:
+def router(store: MongoStore, handler: Handler, *, links: ContactLinks) -> APIRouter:
     routes = new_router("/v1", tags=["enrollments"])
     _submission(routes, store, handler, links)
     _withdrawal(routes, store, handler)
     _appeal(routes, store, handler)
     _review(routes, store, handler)
     _legal_name(routes, store, handler)
-    _agreement(routes, store, handler, agreement)
     return routes
 
 
@@ -142,28 +139,6 @@ def _legal_name(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
         await readable(store, enrollment_id, caller)
         cause = change.cause(caller)
         command = ChangeLegalName(name=form.name, reviewer=caller.user_id, reviewer_organization=caller.organization_id)
-        return await _run(handler, enrollment_id, command, cause)
-
-
-def _agreement(routes: APIRouter, store: MongoStore, handler: Handler, agreement: Agreement) -> None:
-    @routes.get("/agreements/current")
-    async def show_current_agreement(caller: Reader, lang: Annotated[Culture | None, Query()] = None) -> AgreementView:
-        """The agreement to sign, in ``lang`` or the caller's language."""
-        return agreement_view(agreement, lang or caller.culture)
-
-    @routes.post("/enrollments/{enrollment_id}/agreement")
-    async def sign_agreement(enrollment_id: str, form: AgreementForm, once: Once, caller: Signer) -> EnrollmentView:
-        """Sign for the caller's company. It is then an active partner of the program."""
-        await own(store, enrollment_id, caller)
-        cause = once.cause(caller)
-        command = SignAgreement(
-            version=form.version,
-            current_version=agreement.version,
-            accepted=form.accepted,
-            signer=caller.user_id,
-            signer_organization=caller.organization_id,
-            at=cause.time,
-        )
         return await _run(handler, enrollment_id, command, cause)
 
 

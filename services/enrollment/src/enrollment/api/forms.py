@@ -218,5 +218,8 @@ class LegalNameForm(Form):
 
 
 class AgreementForm(Form):
+    """``language``: in which it was read; null: the caller's."""
+
     version: Line
+    language: MarketCulture | None = None
     accepted: bool = Field(strict=True)

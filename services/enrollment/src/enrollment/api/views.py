@@ -1,11 +1,10 @@
-"""What callers see of enrollments, profiles and the agreement."""
+"""What callers see of enrollments and profiles."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from chassis.files import ImportProgress
-from enrollment.agreement import Agreement
 from enrollment.api.base_views import AddressView, View
 from enrollment.api.legal_change_views import LegalChangeView, legal_change_view
 from enrollment.api.reauthorization_views import ReauthorizationView, reauthorization_view
@@ -145,13 +144,6 @@ class ProfileImportView(View):
     next_after: int | None
 
 
-class AgreementView(View):
-    version: str
-    language: str
-    title: str
-    text: str
-
-
 def enrollment_view(state: Enrollment) -> EnrollmentView:
     assert state.status, "there is an enrollment"
     gaps = missing(state) if state.status == "draft" else ()
@@ -192,9 +184,3 @@ def profile_import_view(progress: ImportProgress) -> ProfileImportView:
         rows=[ImportedRowView.model_validate(row) for row in progress.results],
         next_after=progress.next_after,
     )
-
-
-def agreement_view(agreement: Agreement, culture: str) -> AgreementView:
-    language = agreement.language(culture)
-    said = agreement.texts[language]
-    return AgreementView(version=agreement.version, language=language, title=said.title, text=said.text)

@@ -81,11 +81,13 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignAgreement:
-    """``version``: the one that the signer read; ``current_version``: the one to sign."""
+    """``version``: the one that was read; ``current_version``: the one to sign. ``sha256``: of the words in ``language``."""
 
     version: str
     current_version: str
     accepted: bool
+    language: str
+    sha256: str
     signer: str
     signer_organization: str
     at: datetime
@@ -175,6 +177,9 @@ def sign_agreement(command: SignAgreement, state: Enrollment) -> list[Fact]:
             agreement_version=command.version,
             signed_by=command.signer,
             signed_at=command.at,
+            region=state.region,
+            language=command.language,
+            text_sha256=command.sha256,
         ),
         EnrollmentActivated(
             enrollment_id=state.enrollment_id,

@@ -47,6 +47,7 @@ from enrollment.domain.enrollment.facts import (
 )
 from enrollment.domain.enrollment.mails import with_mail
 from enrollment.domain.enrollment.paperwork import Paperwork, without_file
+from enrollment.domain.enrollment.signatures import SIGNATURES_KEPT, Signature
 from enrollment.domain.enrollment.state import Change, Enrollment, LegalChange, MadeAppeal, Milestone, Notice, Status
 from kontor_contracts.enrollment import (
     AgreementSigned,
@@ -294,9 +295,21 @@ def _with_word(state: Enrollment, fact: Said) -> Enrollment:
         case NoticeGiven() | NoticeWithdrawn():
             return replace(state, notice=_notice(fact))
         case AgreementSigned(agreement_version=version):
-            return replace(state, agreement_version=version)
+            signed = (*state.signatures, _signature(fact))[-SIGNATURES_KEPT:]
+            return replace(state, agreement_version=version, signatures=signed)
         case _:
             assert_never(fact)
+
+
+def _signature(fact: AgreementSigned) -> Signature:
+    return Signature(
+        fact.agreement_version,
+        fact.region or "",
+        fact.language or "",
+        fact.text_sha256 or "",
+        fact.signed_by,
+        fact.signed_at,
+    )
 
 
 def _notice(fact: NoticeGiven | NoticeWithdrawn) -> Notice | None:

@@ -7,6 +7,7 @@ from typing import Literal
 from enrollment.domain.enrollment.dossier import NO_DOSSIER, Dossier
 from enrollment.domain.enrollment.mails import MailRecord
 from enrollment.domain.enrollment.paperwork import Paperwork
+from enrollment.domain.enrollment.signatures import Signature
 from enrollment.domain.enrollment.waits import USUAL, Waits
 from kontor_contracts.enrollment import Applicant, Correctable, RejectionReason
 from kontor_contracts.values import Program, Recipient
@@ -203,6 +204,7 @@ class Enrollment:
     reauthorization: Reauthorization | None = None
     wait_until: datetime | None = None
     mails: tuple[MailRecord, ...] = ()
+    signatures: tuple[Signature, ...] = ()
 
     @property
     def open(self) -> bool:
