@@ -49,6 +49,7 @@ def test_scale_stands_for_its_rows_and_is_in_no_default() -> None:
         "scale-instances",
         "scale-partitions",
         "scale-documents",
+        "scale-lists",
         "scale-memory",
     ]
     assert not [name for name in ROWS if name.startswith("scale")]
