@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kontor_contracts.values import Recipient
-from notifications.message import BOUNDARY, NOT_IN_NAMES, Heading, UnwritableError, _add, _as_meant, compose
+from notifications.message import BOUNDARY, NOT_IN_NAMES, Heading, UnwritableError, _add, _as_meant, address_of, compose
 from notifications.templates import Rendered
 
 RENDERED = Rendered("Grüße aus Köln", "Guten Tag,\n\n.\nschöne Grüße\n", "<p>schöne Grüße</p>", "de")
@@ -80,6 +80,22 @@ def test_a_mail_has_the_headers_it_needs_and_both_forms() -> None:
         "no-reply@kontor.example",
         "juergen.mueller@mueller-soehne.example",
     )
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=80))
+@example("Zoë Ängström")
+@example('"a@b.example", Eve')
+def test_answers_go_to_one_address_whatever_its_owner_is_called(name: str) -> None:
+    recipient = Recipient.model_construct(name=name, email="zoe@inviter.example", culture="en")
+    message = read(compose(replace(HEADING, reply_to=address_of(recipient)), RENDERED).content)
+    assert set(message.keys()) == {*NAMES, "Reply-To"}
+    assert [one.addr_spec for one in message["Reply-To"].addresses] == ["zoe@inviter.example"]
+
+
+def test_an_answers_address_that_the_server_may_not_carry_is_left_out() -> None:
+    recipient = Recipient.model_construct(name="Zoë", email="zoë@inviter.example", culture="en")
+    outgoing = compose(replace(HEADING, reply_to=address_of(recipient)), RENDERED)
+    assert (outgoing.utf8, read(outgoing.content)["Reply-To"]) == (False, None)
 
 
 def test_a_mail_is_the_same_to_the_byte_in_every_attempt() -> None:

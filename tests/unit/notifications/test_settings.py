@@ -39,6 +39,8 @@ def test_the_sender_has_a_name_an_address_and_a_domain() -> None:
     [
         ({"mail_sender": "Kontor"}, "MAIL_SENDER"),
         ({"mail_sender": "Kontor <no-reply>"}, "MAIL_SENDER"),
+        ({"mail_reply_to": "the desk"}, "MAIL_REPLY_TO"),
+        ({"smtp_fallbacks": ("mail.example",)}, "host:port"),
         ({"smtp_username": "mailer"}, "belong together"),
         ({"smtp_password_file": Path("password")}, "belong together"),
         (

@@ -254,6 +254,12 @@ TEXTS = st.text(
 )
 
 
+def test_answers_to_an_invitation_go_to_the_inviters_contact() -> None:
+    invitation = next(message.data for message in messages() if message.type.endswith("invitation-sent.v1"))
+    (draft,) = when_invitation_sent(invitation)
+    assert draft.reply_to == invitation.inviter.contact
+
+
 @given(subject=LINES, body=TEXTS)
 def test_an_invitation_says_what_the_inviter_wrote(subject: str, body: str) -> None:
     assert TypeAdapter(Line).validate_python(subject) == subject

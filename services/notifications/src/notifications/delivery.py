@@ -10,8 +10,10 @@ import re
 import secrets
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from email.headerregistry import Address
 from itertools import chain, repeat
 from typing import Any
 
@@ -40,7 +42,7 @@ from notifications.domain.mail.state import (
     Suppress,
 )
 from notifications.domains import Domains
-from notifications.message import Heading, Outgoing, UnwritableError, compose
+from notifications.message import Heading, Outgoing, UnwritableError, address_of, compose
 from notifications.metrics import MailMetrics
 from notifications.settings import Settings
 from notifications.smtp import MailServers, ServerAwayError, Session, Verdict
@@ -183,8 +185,16 @@ class Delivery:
             date=mail.first_attempt_at or self._settings.now(),
             template=letter.template,
             correlation_id=letter.correlation_id,
+            reply_to=self._reply_to(letter),
         )
         return compose(heading, rendered)
+
+    def _reply_to(self, letter: Letter) -> Address | None:
+        """An address for answers that cannot be written is no reason to keep the mail back."""
+        if letter.reply_to is not None:
+            with suppress(UnwritableError):
+                return address_of(letter.reply_to)
+        return self._settings.desk
 
     def _deferred(self, owner: str, verdict: Verdict, wait: float | None = None) -> RecordDeferred:
         """``wait``: the attempt is not counted, and the next one is after so many seconds."""

@@ -31,7 +31,17 @@ def when_invitation_sent(event: InvitationSent) -> list[MailRequest]:
         "contact_address": event.inviter.contact.email,
         "expires_at": event.expires_at.isoformat(),
     }
-    return [MailRequest("invitation", event.recipient, context, event.sealed_link, event.expires_at, withdrawable=True)]
+    return [
+        MailRequest(
+            "invitation",
+            event.recipient,
+            context,
+            event.sealed_link,
+            event.expires_at,
+            withdrawable=True,
+            reply_to=event.inviter.contact,
+        )
+    ]
 
 
 def when_invitation_declined(event: InvitationDeclined) -> list[MailRequest]:
@@ -59,8 +69,17 @@ def when_invitation_reminded(event: InvitationReminded) -> list[MailRequest]:
         "contact_address": event.notify.email,
         "expires_at": event.expires_at.isoformat(),
     }
-    template = "invitation-reminder"
-    return [MailRequest(template, event.recipient, context, event.sealed_link, event.expires_at, withdrawable=True)]
+    return [
+        MailRequest(
+            "invitation-reminder",
+            event.recipient,
+            context,
+            event.sealed_link,
+            event.expires_at,
+            withdrawable=True,
+            reply_to=event.notify,
+        )
+    ]
 
 
 def when_invitation_ready(event: InvitationReady) -> list[MailRequest]:

@@ -9,7 +9,10 @@ from kontor_contracts.values import Recipient
 
 @dataclass(frozen=True, slots=True)
 class MailRequest:
-    """``about``: the id of the user who gets it, if it is a user. ``withdrawable``: not to be sent once its subject is over."""
+    """``about``: the id of the user who gets it, if it is a user. ``withdrawable``: not to be sent once its subject is over.
+
+    ``reply_to``: who gets the answers of its reader; without one, the desk that the settings name.
+    """
 
     template: str
     recipient: Recipient
@@ -18,3 +21,4 @@ class MailRequest:
     expires_at: datetime | None = None
     about: str | None = None
     withdrawable: bool = False
+    reply_to: Recipient | None = None

@@ -47,7 +47,7 @@ class WholeWords(EmailPolicy):
     def fold_binary(self, name: str, value: Any) -> bytes:
         if name == "Subject" and not _is_plain(str(value)):
             return f"{name}: {_encoded(name, str(value))}{self.linesep}".encode()
-        if name == "To" and not _is_plain((address := value.addresses[0]).display_name):
+        if name in {"To", "Reply-To"} and not _is_plain((address := value.addresses[0]).display_name):
             words = _encoded(name, address.display_name)
             return f"{name}: {words}{self.linesep} <{address.addr_spec}>{self.linesep}".encode()
         return super().fold_binary(name, value)
@@ -89,6 +89,7 @@ class Heading:
     date: datetime
     template: str
     correlation_id: str
+    reply_to: Address | None = None
 
 
 def compose(heading: Heading, rendered: Rendered) -> Outgoing:
@@ -106,6 +107,9 @@ def compose(heading: Heading, rendered: Rendered) -> Outgoing:
         "X-Kontor-Template": heading.template,
         "X-Correlation-Id": heading.correlation_id,
     }
+    if heading.reply_to is not None and (utf8 or heading.reply_to.username.isascii()):
+        # Where only the answers' address is not ASCII, a server without SMTPUTF8 would refuse a mail that it can deliver.
+        headers["Reply-To"] = heading.reply_to
     message = EmailMessage(SMTPUTF8 if utf8 else SMTP)
     # Before the headers: the library would move Content-Language into the first part.
     message.set_content(rendered.text, cte="quoted-printable")

@@ -19,6 +19,8 @@ class Settings(chassis.Settings):
     sealing_key_file: PrivateKeyFile = Field(description="the file with notifications' private key")
     mail_sender: str = Field(description="the sender of all mails, Name <address>")
     """``Name <address>`` or an address. Its domain is also in every Message-ID."""
+    mail_reply_to: str | None = Field(default=None, description="who gets the answers to mails, Name <address>")
+    """Without it answers go to the sender. Answers to invitations go to the inviter's contact."""
     smtp_host: str = Field(description="the host name of the SMTP server")
     smtp_port: int = 587
     """Port of the SMTP server."""
@@ -50,6 +52,8 @@ class Settings(chassis.Settings):
     def _consistent(self) -> Self:
         if not (self.sender.username and self.sender.domain):
             raise ValueError("KONTOR_MAIL_SENDER needs an address: Name <name@domain>")
+        if self.desk is not None and not (self.desk.username and self.desk.domain):
+            raise ValueError("KONTOR_MAIL_REPLY_TO needs an address: Name <name@domain>")
         for one in self.smtp_fallbacks:
             host, _, port = one.rpartition(":")
             if not host or not port.isdecimal():
@@ -64,9 +68,11 @@ class Settings(chassis.Settings):
 
     @property
     def sender(self) -> Address:
-        name, address = parseaddr(self.mail_sender)
-        local, _, domain = address.rpartition("@")
-        return Address(display_name=name, username=local, domain=domain)
+        return _address(self.mail_sender)
+
+    @property
+    def desk(self) -> Address | None:
+        return None if self.mail_reply_to is None else _address(self.mail_reply_to)
 
     @property
     def sender_domain(self) -> str:
@@ -89,3 +95,9 @@ class Settings(chassis.Settings):
     @property
     def lease_of_a_mail(self) -> timedelta:
         return timedelta(seconds=self.mail_lease)
+
+
+def _address(text: str) -> Address:
+    name, address = parseaddr(text)
+    local, _, domain = address.rpartition("@")
+    return Address(display_name=name, username=local, domain=domain)

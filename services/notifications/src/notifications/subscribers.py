@@ -74,6 +74,7 @@ def _queued(message: Envelope[Any], wanted: MailRequest, now: datetime) -> Dispa
         about=wanted.about,
         cause_subject=message.subject,
         withdrawable=wanted.withdrawable,
+        reply_to=wanted.reply_to,
         cause_id=message.id,
         correlation_id=message.correlationid,
         tenant=organization_of(message.data),

@@ -143,7 +143,9 @@ def _erased(mail: Mail) -> Mail:
     """
     letter = mail.letter
     if letter is not None:
-        letter = replace(letter, recipient=NOBODY, context={}, sealed_link=None, expires_at=letter.queued_at)
+        letter = replace(
+            letter, recipient=NOBODY, context={}, sealed_link=None, reply_to=None, expires_at=letter.queued_at
+        )
     return replace(mail, letter=letter, last_error=None, log=tuple(replace(one, words=None) for one in mail.log))
 
 
