@@ -58,6 +58,10 @@ from kontor_contracts.customer_matches import CustomerMatchUndone
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.resellers_of_record import NamedPartner
 from kontor_contracts.values import Permission
+from notifications.documents import SUPPRESSION
+from notifications.domain.mail.decide import evolve as evolve_mail
+from notifications.domain.mail.state import MOST_ATTEMPTS_KEPT, AttemptFailed, Mail
+from notifications.domain.suppression.state import MOST_ENTRIES, LiftSuppression, SuppressAddress
 from relationships.documents import CUSTOMER, INVITATION, PARTNERSHIP, RECORD, WAITING
 from relationships.domain.customer.commands import (
     AuthorizeResellers,
@@ -337,6 +341,17 @@ def enrollment_mails() -> tuple[Any, Sequence[Any]]:
     return carried_out(ENROLLMENT, [*story.STATUSES["in-review"], *queued])
 
 
+def mail_attempts() -> tuple[Any, Sequence[Any]]:
+    failed = AttemptFailed(error="451 later", next_at=None, ambiguous=False, at=story.NOW)
+    return reduce(evolve_mail, [failed] * MANY, Mail()), []
+
+
+def suppression_entries() -> tuple[Any, Sequence[Any]]:
+    suppress = SuppressAddress(address="a…@b.example", reason="staff", at=story.NOW, by="user:u1")
+    lift = LiftSuppression(at=story.NOW, by="user:u1", note="sent in error")
+    return carried_out(SUPPRESSION, [suppress, lift] * MANY)
+
+
 def documents() -> tuple[Any, Sequence[Any]]:
     asked = (
         RequestDocuments(actor=story.staff(), step="business", documents=(("lease", f"Part {number}"),))
@@ -450,6 +465,8 @@ CAPS: Mapping[str, Cap] = {
     "enrollment.changes": Cap(CHANGES_KEPT, "the oldest goes", changes),
     # What a template names.
     "mail.letter.context": Cap(20, "closed"),
+    "mail.log": Cap(MOST_ATTEMPTS_KEPT, "the oldest goes", mail_attempts),
+    "suppression.entries": Cap(MOST_ENTRIES, "the oldest goes", suppression_entries),
     "customer.relationships": Cap(MOST_WITH_LATE_ONES, "refused", partners),
     "customer.relationships[].permissions": PERMISSIONS,
     "customer.relationships[].invitations": Cap(MOST_INVITATIONS, "the oldest goes", invitations),
