@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import Any
 
-import acl_table
 import yaml
 from applications import build_applications
 
+from kontor_contracts import access
 from kontor_contracts.topics import TOPICS, Topic
 
 NOT_PUBLIC = {"/docs", "/openapi.json"}
@@ -87,7 +87,7 @@ def _topic(topic: Topic) -> dict[str, Any]:
 def _acls() -> Mapping[str, list[dict[str, Any]]]:
     """By principal."""
     acls: dict[str, list[dict[str, Any]]] = {}
-    for grant in acl_table.grants():
+    for grant in access.grants():
         one = {"type": grant.kind.lower(), "name": grant.name, "operations": grant.operations.split(", ")}
         acls.setdefault(grant.principal, []).append(one)
     return acls

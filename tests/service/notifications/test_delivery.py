@@ -1,6 +1,7 @@
 """Delivery by SMTP: each mail once, in spite of crashes, repeated messages and failing servers."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
@@ -18,7 +19,7 @@ from service.notifications.server import SilentMailbox, StrictServer
 from support import eventually
 
 from kontor_contracts.notifications import MailAbandoned, MailSent
-from kontor_local.keys import SEALING_PUBLIC, write_keys
+from kontor_local.keys import SEALING_PRIVATE, SEALING_PUBLIC, write_keys
 from kontor_local.mails import Mail
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
@@ -254,25 +255,50 @@ async def test_bad_mails_hold_up_no_others(
     running: Running, kafka: Topics, mongo: Documents, post: SilentMailbox, keys: Path
 ) -> None:
     write_keys(keys / "other")
-    unreadable = requested("unreadable@kontor.example", sealed(keys / "other" / SEALING_PUBLIC, LINK))
+    foreign = requested("foreign@kontor.example", sealed(keys / "other" / SEALING_PUBLIC, LINK))
+    whole = sealed(keys / SEALING_PUBLIC, LINK)
+    unreadable = requested("unreadable@kontor.example", f"{whole[:-8]}AAAAAAAA")
     no_link = requested("no-link@kontor.example", sealed(keys / SEALING_PUBLIC, "javascript:alert(1)"))
     unwritable = verified("two(mailboxes)@kontor.example")
     stuck = [verified(f"stuck-{number}@kontor.example") for number in range(4)]
     kept = post.silence(*(message.data.contact.email for message in stuck))
     async with told(running, KONTOR_SMTP_TIMEOUT=30, KONTOR_MAIL_LEASE=60):
-        for message in (*stuck, unreadable, no_link, unwritable):
+        for message in (*stuck, foreign, unreadable, no_link, unwritable):
             await kafka.produce(running.topic(TOPIC), message)
         await asyncio.wait_for(kept.wait(), 60)
         for number in range(30):
             await kafka.produce(running.topic(TOPIC), verified(f"good-{number}@kontor.example"))
         await eventually(lambda: sum("good-" in mail.to[0] for mail in post.mails()) == 30, 20)
-        ends = [await fate(kafka, running, message) for message in (unreadable, no_link, unwritable)]
+        ends = [await fate(kafka, running, message) for message in (foreign, unreadable, no_link, unwritable)]
         assert [end.reason for end in ends if isinstance(end, MailAbandoned)] == [
+            "retries-exhausted",
             "unreadable-secret",
             "unreadable-secret",
             "retries-exhausted",
         ]
         assert {(await state(mongo, running, message.id))["status"] for message in stuck} == {"sending"}
+
+
+async def test_a_mail_waits_for_the_key_that_it_was_sealed_with(
+    running: Running, kafka: Topics, mongo: Documents, post: SilentMailbox, keys: Path
+) -> None:
+    write_keys(keys / "next")
+    present, arriving = (json.loads((folder / SEALING_PRIVATE).read_text()) for folder in (keys, keys / "next"))
+    file = keys / "notifications.jwk"
+    file.write_text(json.dumps(present))
+    message = requested("patient@kontor.example", sealed(keys / "next" / SEALING_PUBLIC, LINK))
+
+    async def is_deferred() -> bool:
+        return "not in the file" in ((await state(mongo, running, message.id)).get("last_error") or "")
+
+    async with told(
+        running, KONTOR_SEALING_KEY_FILE=file, KONTOR_MAIL_RETRIES="[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"
+    ):
+        await kafka.produce(running.topic(TOPIC), message)
+        await eventually(is_deferred)
+        file.write_text(json.dumps({"keys": [present, arriving]}))
+        assert isinstance(await fate(kafka, running, message), MailSent)
+    assert to(post, "patient@kontor.example")[0].links == (LINK,)
 
 
 async def test_a_mail_goes_out_over_tls_with_a_password(running: Running, kafka: Topics, tmp_path: Path) -> None:

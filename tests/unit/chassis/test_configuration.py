@@ -124,6 +124,8 @@ def test_every_setting_that_is_missing_is_named_at_once(faults: Faults, service:
         ("SEALING_KEY_FILE", __file__, "does not hold an X25519 key"),
         ("KAFKA_CA_FILE", __file__, "does not hold PEM certificates"),
         ("KAFKA_SECURITY", "SASL_PLAINTEXT", "needs KONTOR_KAFKA_USERNAME and KONTOR_KAFKA_PASSWORD_FILE"),
+        ("KAFKA_KEY_FILE", __file__, "KONTOR_KAFKA_CERTIFICATE_FILE and KONTOR_KAFKA_KEY_FILE belong together"),
+        ("MONGO_URL_FILE", __file__, "KONTOR_MONGO_URL and KONTOR_MONGO_URL_FILE: set one of them"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_remedy(

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-import acl_table
 import pytest
 
+from kontor_contracts import access
 from kontor_contracts.topics import TOPICS, Topic
 
-GRANTS = acl_table.grants()
+GRANTS = access.grants()
 DOCS = Path(__file__).parents[3] / "docs" / "acls.md"
 
 
@@ -22,7 +22,7 @@ def test_each_topic_is_written_by_its_producers_alone(topic: Topic) -> None:
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
 def test_each_topic_is_read_by_its_readers_alone(topic: Topic) -> None:
-    operator = {acl_table.OPERATOR} if topic.kind == "dlq" else set()
+    operator = {access.OPERATOR} if topic.kind == "dlq" else set()
     assert principals(topic, "Read") == {*topic.consumers, *topic.watchers} | operator
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-import acl_table
 import pytest
 import yaml
 from harness.applications import build_applications
 from harness.chart import CASES, CHART, of_kind, rendered
 
+from kontor_contracts import access
 from kontor_contracts.topics import SERVICES, TOPICS
 
 PREFIX = "blue."
@@ -37,10 +37,10 @@ def rights(user: Mapping[str, Any]) -> set[tuple[str, str, str]]:
 
 def test_strimzi_gives_each_principal_what_the_registry_grants() -> None:
     users = of_kind(rendered("everything"), "KafkaUser")
-    for principal in (*SERVICES, acl_table.OPERATOR):
+    for principal in (*SERVICES, access.OPERATOR):
         granted = {
             (grant.kind.lower(), PREFIX + grant.name.replace("*", ""), operation)
-            for grant in acl_table.grants()
+            for grant in access.grants()
             if grant.principal == principal
             for operation in grant.operations.split(", ")
         }

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -37,6 +38,12 @@ def _links(folder: Path, secret: str) -> Links:
     file = folder / "secret"
     file.write_text(secret)
     return Links(file, "https://kontor.example/rel/")
+
+
+@pytest.fixture
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Links]:
+    """Links with these secrets, from a file of their own."""
+    return lambda secrets: _links(tmp_path_factory.mktemp("links"), secrets)
 
 
 # -- mails and consents
@@ -155,6 +162,13 @@ def test_a_link_opens_one_invitation_of_one_generation_and_installation(links: L
     assert links.generation(replace(invitation(), generation=2), token) is None
     assert _links(tmp_path, SECRET[::-1]).generation(invitation(), token) is None
     assert links.generation(None, token) is None
+
+
+def test_a_link_of_an_older_secret_opens_until_it_is_dropped(apart: Callable[[str], Links]) -> None:
+    older, both, newer = apart(SECRET), apart(f"{'n' * 40}\n{SECRET}"), apart("n" * 40)
+    token = parse_qs(urlsplit(older.url(invitation())).query)["token"][0]
+    assert (both.generation(invitation(), token), newer.generation(invitation(), token)) == (1, None)
+    assert both.url(invitation()) == newer.url(invitation()) != older.url(invitation())
 
 
 def test_a_short_secret_is_refused(tmp_path: Path) -> None:

@@ -39,10 +39,29 @@ def connect(
     security: Annotated[
         Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"], typer.Option(envvar="KONTOR_KAFKA_SECURITY")
     ] = "PLAINTEXT",
-    username: Annotated[str | None, typer.Option(envvar="KONTOR_KAFKA_USERNAME", help="for SCRAM-SHA-512")] = None,
+    username: Annotated[str | None, typer.Option(envvar="KONTOR_KAFKA_USERNAME", help="for SCRAM and PLAIN")] = None,
     password_file: Annotated[Path | None, typer.Option(envvar="KONTOR_KAFKA_PASSWORD_FILE")] = None,
     ca_file: Annotated[Path | None, typer.Option(envvar="KONTOR_KAFKA_CA_FILE")] = None,
+    mechanism: Annotated[
+        Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN", "OAUTHBEARER"], typer.Option(envvar="KONTOR_KAFKA_MECHANISM")
+    ] = "SCRAM-SHA-512",
+    token_file: Annotated[Path | None, typer.Option(envvar="KONTOR_KAFKA_TOKEN_FILE", help="for OAUTHBEARER")] = None,
+    certificate_file: Annotated[
+        Path | None, typer.Option(envvar="KONTOR_KAFKA_CERTIFICATE_FILE", help="our own, for mutual TLS")
+    ] = None,
+    key_file: Annotated[Path | None, typer.Option(envvar="KONTOR_KAFKA_KEY_FILE")] = None,
 ) -> None:
     # What the client has to say about a broker that is away, we say ourselves.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # noqa: TID251  there is no structlog here
-    context.obj = Connection(bootstrap, prefix, security, username, password_file, ca_file)
+    context.obj = Connection(
+        bootstrap,
+        prefix,
+        security,
+        username=username,
+        password_file=password_file,
+        ca_file=ca_file,
+        mechanism=mechanism,
+        token_file=token_file,
+        certificate_file=certificate_file,
+        key_file=key_file,
+    )

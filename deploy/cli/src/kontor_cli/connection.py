@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import typer
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.abc import AbstractTokenProvider
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
     AuthenticationFailedError,
@@ -34,6 +35,16 @@ def fail(text: str, code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
+class TokenFile(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka has no types
+    """The token is what the file holds when a connection is made."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    async def token(self) -> str:
+        return self._file.read_text().strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """``prefix`` is what the names of all topics and groups begin with."""
@@ -41,24 +52,36 @@ class Connection:
     bootstrap: str
     prefix: str
     security: str
-    username: str | None
-    password_file: Path | None
-    ca_file: Path | None
+    username: str | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    mechanism: str = "SCRAM-SHA-512"
+    token_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
 
     def options(self) -> dict[str, Any]:
         """What aiokafka's clients need. Raises ValueError, OSError."""
         options: dict[str, Any] = {"bootstrap_servers": self.bootstrap, "security_protocol": self.security}
         if self.security.endswith("SSL"):
             options["ssl_context"] = ssl.create_default_context(cafile=self.ca_file)
+            if self.certificate_file is not None:
+                options["ssl_context"].load_cert_chain(self.certificate_file, self.key_file)
         if self.security.startswith("SASL"):
-            if self.username is None or self.password_file is None:
-                raise ValueError("with SASL, give --username and --password-file")
-            options |= {
-                "sasl_mechanism": "SCRAM-SHA-512",
-                "sasl_plain_username": self.username,
-                "sasl_plain_password": self.password_file.read_text().strip(),
-            }
+            options |= {"sasl_mechanism": self.mechanism} | self._credentials()
         return options
+
+    def _credentials(self) -> dict[str, Any]:
+        if self.mechanism == "OAUTHBEARER":
+            if self.token_file is None:
+                raise ValueError("with OAUTHBEARER, give --token-file")
+            return {"sasl_oauth_token_provider": TokenFile(self.token_file)}
+        if self.username is None or self.password_file is None:
+            raise ValueError("with SASL, give --username and --password-file")
+        return {
+            "sasl_plain_username": self.username,
+            "sasl_plain_password": self.password_file.read_text().strip(),
+        }
 
     def dead_letters(self, group: str) -> str:
         return f"{self.prefix}{group}.dlq"

@@ -1,24 +1,28 @@
 """``kontor keys``: the keys that identity signs access tokens with. Works on their file; no server is asked.
 
+``kontor keys sealing`` and ``kontor keys secret`` do the same for the other secrets.
+
 Exit codes: 0 done · 1 it cannot be done now · 2 wrong usage.
 """
 
-import json as json_module
-import os
-import secrets
-import stat
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from joserfc.jwk import OKPKey
 
+from kontor_cli import line_secrets, sealing_keys
+from kontor_cli.key_files import refuse, write_keys
 from kontor_cli.key_plan import Jwk, PlanError, keys_of, replaced, rotated, state
 from kontor_cli.showing import print_json
 
-app = typer.Typer(help="Signing keys: show, rotate.", no_args_is_help=True)
+app = typer.Typer(
+    help="Signing keys: show, rotate. Sealing keys and other secrets have commands below.", no_args_is_help=True
+)
+app.add_typer(sealing_keys.app, name="sealing")
+app.add_typer(line_secrets.app, name="secret")
 
 SIGN_IN = 15 * 60
 """Seconds: longer than services take their copy of the published keys for current (5 minutes) and than a changed secret
@@ -59,8 +63,8 @@ def rotate(
     try:
         planned = replaced(new, now=now) if compromised else rotated(keys, new, now=now, sign_in=sign_in, keep=keep)
     except PlanError as error:
-        _fail(str(error))
-    _write(file, planned)
+        refuse(str(error))
+    write_keys(file, planned)
     _print(planned, as_json=json)
 
 
@@ -73,24 +77,7 @@ def _read(file: Path) -> list[Jwk]:
     try:
         return keys_of(file.read_text())
     except (PlanError, OSError) as error:
-        _fail(f"{file}: {error}")
-
-
-def _write(file: Path, keys: list[Jwk]) -> None:
-    """Complete or not at all: identity may read it at any moment."""
-    place = file.resolve()
-    draft = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
-    try:
-        mode = stat.S_IMODE(place.stat().st_mode)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as secret:
-            secret.write(json_module.dumps({"keys": keys}, indent=2) + "\n")
-            secret.flush()
-            os.fsync(secret.fileno())
-        draft.chmod(mode)
-        draft.replace(place)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        _fail(f"{file}: {error}")
+        refuse(f"{file}: {error}")
 
 
 def _print(keys: list[Jwk], *, as_json: bool) -> None:
@@ -116,8 +103,3 @@ def _print(keys: list[Jwk], *, as_json: bool) -> None:
 
 def _moment(seconds: float | None) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).isoformat() if seconds else None
-
-
-def _fail(text: str) -> NoReturn:
-    typer.echo(text, err=True)
-    raise typer.Exit(1)

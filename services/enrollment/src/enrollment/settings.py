@@ -5,14 +5,14 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 import chassis
-from chassis.configuration import HashSecretFile, SecretFile
+from chassis.configuration import SecretFile, SecretLinesFile
 from enrollment.domain.enrollment.waits import USUAL, Waits
 
 
 class Settings(chassis.Settings):
     SERVICE: ClassVar[str] = "enrollment"
 
-    hash_secret_file: HashSecretFile = Field(description="the file with the secret of keyed hashes")
+    hash_secret_file: SecretLinesFile = Field(description="the file with the secret of keyed hashes")
     """The secret of the hashes of access codes: 32 characters or more, never in the database. To replace it, add a new line
     before the old one."""
     document_bytes: int = Field(default=10 * 1024 * 1024, ge=100_000, le=15 * 1024 * 1024)

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 import chassis
-from chassis.configuration import HashSecretFile, PrivateKeyFile, readable
+from chassis.configuration import PrivateKeyFile, SecretLinesFile, readable
 from identity.configuration.oidc_issuers import read_issuers
 from identity.configuration.sign_in_clients import SignInClient
 from identity.credentials.signing_keys import KeyRing
@@ -22,7 +22,7 @@ class Settings(chassis.Settings):
     """The private Ed25519 keys that access tokens are signed with: a JWK, or a JWK set as ``kontor keys`` writes it."""
     factor_key_file: PrivateKeyFile = Field(description="the file with the private X25519 key of second factors")
     """Private X25519 key (JWK) with which the secrets of second factors and of sign-ins under way are sealed."""
-    hash_secret_file: HashSecretFile = Field(description="the file with the secret of keyed hashes")
+    hash_secret_file: SecretLinesFile = Field(description="the file with the secret of keyed hashes")
     """Secret of the hashes of recovery codes and of the marks of wrong passwords: 32 characters or more, never in the database.
     To replace it, put a new line before the old one."""
     access_token_lifetime: int = Field(default=600, ge=60, le=3000)

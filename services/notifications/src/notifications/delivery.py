@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 
 from chassis import Cause, Handler, MongoStore, TransientError
-from chassis.crypto import Sealer, UnsealableError
+from chassis.crypto import Sealer, UnknownKeyError, UnsealableError
 from kontor_contracts.addresses import mail_domain
 from kontor_contracts.notifications import MailAbandoned, MailSent, MailSuppressed, MailWithdrawn
 from notifications.documents import MAIL
@@ -138,6 +138,10 @@ class Delivery:
         assert letter is not None
         try:
             link = self._link(letter)
+        except UnknownKeyError as error:
+            # The key is on its way, or was forgotten in a rotation: the mail waits for it.
+            log.error("sealing_key_missing", mail_id=letter.mail_id, error=str(error))  # noqa: TRY400
+            return self._deferred(owner, Verdict("unwritable", str(error)))
         except UnsealableError:
             return RecordUnreadable(owner=owner)
         try:

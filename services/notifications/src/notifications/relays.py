@@ -46,7 +46,9 @@ class Relay:
         self._settings = settings
         self._idle: list[_Idle] = []
         self._mails: dict[int, int] = {}
-        self._context = None if settings.smtp_tls == "none" else ssl.create_default_context()
+        self._context = (
+            None if settings.smtp_tls == "none" else ssl.create_default_context(cafile=settings.smtp_ca_file)
+        )
 
     async def connection(self) -> SMTP:
         """Raises ServerAwayError."""

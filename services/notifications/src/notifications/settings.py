@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 import chassis
-from chassis.configuration import PrivateKeyFile, SecretFile
+from chassis.configuration import CertificateFile, PrivateKeyFile, SecretFile
 
 
 class Settings(chassis.Settings):
@@ -27,7 +27,9 @@ class Settings(chassis.Settings):
     smtp_fallbacks: tuple[str, ...] = Field(default=(), max_length=5)
     """Further servers as ``host:port``, in order, for while those before are unavailable. TLS and sign-in are the same."""
     smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
-    """Certificates are checked against the system's authorities, or against ``SSL_CERT_FILE``."""
+    """Whether and how the connection is encrypted."""
+    smtp_ca_file: CertificateFile | None = None
+    """Authorities that the SMTP server's certificate is checked against; without it the system's, or ``SSL_CERT_FILE``."""
     smtp_username: str | None = None
     """User at the SMTP server; without it no sign-in."""
     smtp_password_file: SecretFile | None = None

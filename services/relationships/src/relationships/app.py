@@ -141,9 +141,8 @@ def _pages(
     requests: access.AccessRequests,
 ) -> Sequence[APIRouter]:
     page = InvitationPage(settings.identity_url)
-    secret = settings.link_secret_file.read_bytes().strip()
     sign_in = acceptance_page.SignIn(
-        SignInClient(settings, secret=secret, scope=acceptance.ACCEPTING), chassis.authenticator
+        SignInClient(settings, secrets_now=links.secrets, scope=acceptance.ACCEPTING), chassis.authenticator
     )
     found = acceptance_page.OpenInvitations(
         chassis.store, chassis.handler, settings.now, links=links, requests=requests, acceptances=acceptances, page=page

@@ -7,18 +7,19 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 import chassis
-from chassis.configuration import readable
+from chassis.configuration import SecretLinesFile, readable
 from relationships import portals
-from relationships.links import MIN_SECRET, secret
 
 
 class Settings(chassis.Settings):
     SERVICE: ClassVar[str] = "relationships"
 
-    link_secret_file: Annotated[Path, readable(secret, f"a secret of {MIN_SECRET} characters or more")] = Field(
+    link_secret_file: SecretLinesFile = Field(
         description="the file with the secret that invitation links are derived from"
     )
-    """At least 32 characters. A new secret voids every link sent before."""
+    """Secrets of 32 characters or more, one a line: the first makes links, the others still open theirs.
+
+    Read again when the file changes."""
     portals_file: Annotated[Path, readable(portals.read, "portals as JSON (docs/portals.md)")] | None = None
     """The portals that may import customers. Without a file every portal may; in production none may."""
     check_documents: int = Field(default=20_000, ge=0)

@@ -1,11 +1,12 @@
 """Settings, and how they are read from the environment. A face of the chassis for services."""
 
 from chassis.configuration.loading import readable
-from chassis.configuration.settings import HashSecretFile, PrivateKeyFile, SecretFile
+from chassis.configuration.values import CertificateFile, PrivateKeyFile, SecretFile, SecretLinesFile
 
 __all__ = [
-    "HashSecretFile",
+    "CertificateFile",
     "PrivateKeyFile",
     "SecretFile",
+    "SecretLinesFile",
     "readable",
 ]

@@ -1,126 +1,32 @@
 """Settings that every service shares, read from the environment with the prefix ``KONTOR_``. Secrets are files."""
 
-import ssl
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.configuration import clock
-from chassis.configuration.loading import readable
-from chassis.crypto.keyed_hash import KeyedHash
-from chassis.crypto.sealing import Sealer
-
-
-def _address(text: str) -> str:
-    """``host:port``, several by comma."""
-    for one in text.split(","):
-        host, _, port = one.strip().rpartition(":")
-        if not host or not port.isdecimal():
-            raise ValueError(f"{one.strip()!r} is no address; write host:port, several by comma")
-    return text
-
-
-def _url(text: str) -> str:
-    if urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname:
-        raise ValueError(f"{text!r} is no URL; write https://host or https://host/path")
-    return text
-
-
-def _database(url: SecretStr) -> SecretStr:
-    if not url.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
-        raise ValueError("this is no address of a database; write mongodb://host:port")
-    return url
-
-
-Url = Annotated[str, AfterValidator(_url)]
-SecretFile = Annotated[Path, readable()]
-PrivateKeyFile = Annotated[Path, readable(lambda file: Sealer(file, private=True), "a private X25519 key as JWK")]
-HashSecretFile = Annotated[Path, readable(KeyedHash, "a secret of 32 characters or more, one a line")]
-KeyFile = Annotated[Path, readable(Sealer, "an X25519 key as JWK")]
-ClockFile = Annotated[Path, readable(clock.moved_by, "a number of seconds")]
-CertificateFile = Annotated[Path, readable(lambda file: ssl.create_default_context(cafile=file), "PEM certificates")]
-
-
-class KafkaSettings(BaseSettings):
-    """Where the broker is and how it is spoken to: the same for services and for the job that creates topics."""
-
-    model_config = SettingsConfigDict(env_prefix="KONTOR_", extra="ignore", frozen=True)
-
-    SERVICE: ClassVar[str] = ""
-
-    kafka_bootstrap: Annotated[str, AfterValidator(_address)] = Field(
-        description="the address of the broker, host:port, several by comma"
-    )
-    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    """How the broker is spoken to. With SASL the mechanism is SCRAM-SHA-512."""
-    kafka_username: str | None = None
-    """Principal of this service at the broker; with SASL."""
-    kafka_password_file: SecretFile | None = None
-    """Its password; with SASL."""
-    kafka_ca_file: CertificateFile | None = None
-    """Authorities that the broker's certificate is checked against; without it the system's."""
-    topic_prefix: str = ""
-    """Begins the names of all topics and groups, so that several installations can share one broker."""
-    start_timeout: float = Field(default=60.0, ge=0.0)
-    """How long a service or a job that starts waits for its broker and its database before it gives up."""
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    """Least level of the lines in the log."""
-    environment: str = "development"
-    """``production`` demands what is optional elsewhere: a broker that knows who writes (images set it). Log lines name it."""
-    version: str = "0.1.0"
-    """What runs here, for log lines, ``/version`` and ``kontor_build_info``. Images set it and the next from git."""
-    revision: str = ""
-    """The git commit that it was built from."""
-
-    @model_validator(mode="after")
-    def _authentication(self) -> Self:
-        # Sources on topics are claims; only a broker that tells one client from another makes them more (docs/acls.md).
-        if self.environment == "production" and not self.kafka_security.startswith("SASL"):
-            raise ValueError(
-                f"KONTOR_KAFKA_SECURITY is {self.kafka_security}: in production the broker must know its clients. Set it to"
-                " SASL_SSL with KONTOR_KAFKA_USERNAME and KONTOR_KAFKA_PASSWORD_FILE, or set KONTOR_ENVIRONMENT to another word."
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _credentials(self) -> Self:
-        if self.kafka_security.startswith("SASL") and not (self.kafka_username and self.kafka_password_file):
-            raise ValueError(
-                "KONTOR_KAFKA_SECURITY with SASL needs KONTOR_KAFKA_USERNAME and KONTOR_KAFKA_PASSWORD_FILE."
-            )
-        return self
-
-    def topic(self, name: str) -> str:
-        """The broker's name of a topic of the registry."""
-        return f"{self.topic_prefix}{name}"
-
-    def kafka_options(self) -> dict[str, Any]:
-        """Connection options that aiokafka's clients share."""
-        # A list: FastStream would take several addresses in one string for one host.
-        hosts = [host.strip() for host in self.kafka_bootstrap.split(",")]
-        options: dict[str, Any] = {"bootstrap_servers": hosts, "security_protocol": self.kafka_security}
-        if self.kafka_security.endswith("SSL"):
-            options["ssl_context"] = ssl.create_default_context(cafile=self.kafka_ca_file)
-        if self.kafka_security.startswith("SASL"):
-            assert self.kafka_password_file is not None, "see _credentials"
-            options |= {
-                "sasl_mechanism": "SCRAM-SHA-512",
-                "sasl_plain_username": self.kafka_username,
-                "sasl_plain_password": self.kafka_password_file.read_text().strip(),
-            }
-        return options
+from chassis.configuration.kafka import KafkaSettings
+from chassis.configuration.values import (
+    ClockFile,
+    KeyFile,
+    SecretFile,
+    Url,
+    database,
+)
 
 
 class Settings(KafkaSettings):
     """Read once, in ``__main__``. Durations are seconds unless the name says otherwise."""
 
-    mongo_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
+    mongo_url: Annotated[SecretStr, AfterValidator(database)] = Field(
         description="the address of the database, mongodb://host:port"
     )
+    mongo_url_file: SecretFile | None = None
+    """A file with that address, instead of the address itself; read when the service starts.
+
+    ``tls=true&tlsCAFile=/path`` in the address names the database's own authorities."""
     mongo_database: str = ""
     """Name of the database; ``kontor_<service>`` unless given."""
     kafka_session_timeout: float = 10.0
@@ -214,6 +120,19 @@ class Settings(KafkaSettings):
         if isinstance(values, dict) and not values.get("mongo_database"):
             return {**values, "mongo_database": f"kontor_{cls.SERVICE}"}
         return values
+
+    @model_validator(mode="before")
+    @classmethod
+    def _database_from_file(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or not values.get("mongo_url_file"):
+            return values
+        if values.get("mongo_url"):
+            raise ValueError("KONTOR_MONGO_URL and KONTOR_MONGO_URL_FILE: set one of them.")
+        try:
+            return {**values, "mongo_url": Path(values["mongo_url_file"]).read_text().strip()}
+        except OSError:
+            # The file's own setting says what is wrong with it.
+            return {**values, "mongo_url": "mongodb://unknown"}
 
     @model_validator(mode="after")
     def _true_clock(self) -> Self:

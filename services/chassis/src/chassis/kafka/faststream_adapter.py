@@ -22,13 +22,14 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.abc import ConsumerRebalanceListener
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from faststream.security import BaseSecurity, SASLScram512
+from faststream.security import BaseSecurity, SASLOAuthBearer, SASLPlaintext, SASLScram256, SASLScram512
 
 from chassis.configuration.settings import Settings
 from chassis.observability.logging import errors_only
 
 Broker = KafkaBroker
 
+BY_MECHANISM = {"SCRAM-SHA-512": SASLScram512, "SCRAM-SHA-256": SASLScram256, "PLAIN": SASLPlaintext}
 POLL_MS = 500
 """How long a poll waits for the first record. A record that is there ends it at once."""
 
@@ -47,6 +48,7 @@ def new_broker(settings: Settings) -> KafkaBroker:
     return KafkaBroker(
         options.pop("bootstrap_servers"),
         security=_security(options),
+        sasl_oauth_token_provider=options.get("sasl_oauth_token_provider"),
         allow_auto_create_topics=False,
         graceful_timeout=settings.shutdown_timeout,
         apply_types=False,
@@ -105,11 +107,14 @@ async def _decode(message: Any) -> Batch:
 
 def _security(options: dict[str, Any]) -> BaseSecurity:
     context = options.get("ssl_context")
-    if "sasl_plain_username" in options:
-        return SASLScram512(
-            options["sasl_plain_username"],
-            options["sasl_plain_password"],
-            ssl_context=context,
-            use_ssl=context is not None,
-        )
-    return BaseSecurity(ssl_context=context, use_ssl=context is not None)
+    mechanism = options.get("sasl_mechanism")
+    if mechanism == "OAUTHBEARER":
+        return SASLOAuthBearer(ssl_context=context, use_ssl=context is not None)
+    if mechanism is None:
+        return BaseSecurity(ssl_context=context, use_ssl=context is not None)
+    return BY_MECHANISM[mechanism](
+        options["sasl_plain_username"],
+        options["sasl_plain_password"],
+        ssl_context=context,
+        use_ssl=context is not None,
+    )

@@ -10,8 +10,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, LeaderNotAvailableError, TopicAlreadyExistsError, for_code
 from pydantic import Field
 
+from chassis.configuration.kafka import KafkaSettings
 from chassis.configuration.loading import SettingError, load, refuse
-from chassis.configuration.settings import KafkaSettings, Settings
+from chassis.configuration.settings import Settings
 from chassis.errors import UnavailableError
 from chassis.kafka.access import check_access
 from chassis.lifecycle.waiting import patiently

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 import structlog
 
-from chassis.configuration.settings import KafkaSettings
+from chassis.configuration.kafka import KafkaSettings
 from chassis.observability import context as about
 from chassis.observability.held_lines import HeldLines
 

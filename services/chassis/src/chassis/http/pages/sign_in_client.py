@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -77,10 +77,18 @@ class Visitor:
 
 
 class SignInClient:
-    """``secret`` stays in this service: visitors hold what is sealed with it. ``return_path``: as registered for this client."""
+    """Signs visitors in. ``return_path``: as registered for this client.
+
+    ``secrets_now`` stay in this service: visitors hold what is sealed with the first, and what any of them sealed is opened.
+    """
 
     def __init__(
-        self, settings: Settings, *, secret: bytes, scope: tuple[str, ...], return_path: str = "/signed-in"
+        self,
+        settings: Settings,
+        *,
+        secrets_now: Callable[[], Sequence[bytes]],
+        scope: tuple[str, ...],
+        return_path: str = "/signed-in",
     ) -> None:
         self._authorize = f"{settings.identity_url.rstrip('/')}{AUTHORIZE_PATH}"
         self._token = settings.token_url or f"{settings.identity_url.rstrip('/')}{TOKEN_PATH}"
@@ -90,7 +98,7 @@ class SignInClient:
         self._scope = " ".join(scope)
         self._cookies = Cookies(settings.public_url)
         self._now = settings.now
-        self._key = OctKey.import_key(hashlib.blake2b(secret, digest_size=32, person=b"sign-in-client").digest())
+        self._secrets = secrets_now
 
     def leave(self, request: Request, back: str, language: str, *, again: bool = False) -> Response:
         """To the sign-in page, and from there to ``back``: a path of ours, never what a visitor sent.
@@ -164,14 +172,20 @@ class SignInClient:
 
     def _seal(self, kept: Mapping[str, Any], seconds: int) -> str:
         text = json.dumps({**kept, "until": self._now().timestamp() + seconds})
-        return jwe.encrypt_compact(dict(HEADER), text.encode(), self._key, algorithms=ALGORITHMS)
+        return jwe.encrypt_compact(dict(HEADER), text.encode(), _key(self._secrets()[0]), algorithms=ALGORITHMS)
 
     def _open(self, sealed: str, kind: str) -> dict[str, Any] | None:
-        try:
-            kept = json.loads(jwe.decrypt_compact(sealed, self._key, algorithms=ALGORITHMS).plaintext or b"")
-        except (JoseError, ValueError):
-            return None
-        return dict(kept) if kept.get("kind") == kind and not _over(kept["until"], self._now()) else None
+        for secret in self._secrets():
+            try:
+                kept = json.loads(jwe.decrypt_compact(sealed, _key(secret), algorithms=ALGORITHMS).plaintext or b"")
+            except (JoseError, ValueError):
+                continue
+            return dict(kept) if kept.get("kind") == kind and not _over(kept["until"], self._now()) else None
+        return None
+
+
+def _key(secret: bytes) -> OctKey:
+    return OctKey.import_key(hashlib.blake2b(secret, digest_size=32, person=b"sign-in-client").digest())
 
 
 def _over(until: float, now: datetime) -> bool:
