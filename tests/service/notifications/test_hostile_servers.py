@@ -135,7 +135,7 @@ async def test_a_mail_whose_answer_was_lost_comes_again_as_the_same(
 
 
 async def test_a_blocklisted_server_loses_no_mail(running: Running, kafka: Topics, server: HostileServer) -> None:
-    """Longer than the schedule of the mails: they would be lost if its refusals used up their attempts."""
+    """It refuses more often than a mail is tried; an hour of it is a matter of the domain's tests."""
     server.answer("RCPT", ".example", "554 5.7.1 Service unavailable; blocked using zen.spamhaus.org", times=6)
     addresses = [anybody() for _ in range(6)]
     messages = [await mailed(kafka, running, address) for address in addresses]
