@@ -34,6 +34,7 @@ UNGUESSABLE = {
     ("POST", "/create-account"): "sets a password",
     ("POST", "/join/{user_id}"): "sets a password, behind a link of 256 bits",
     ("POST", "/token"): "a code of 256 bits, good once and for a minute",
+    ("PUT", "/v1/partner-profiles/{partner_id}"): "the staff sets an access code",
 }
 
 

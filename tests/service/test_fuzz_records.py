@@ -216,8 +216,8 @@ def is_unreadable(record: Any, topic: Topic, group: str) -> bool:
     try:
         decode(record.value, record.headers, types)
     except (MalformedError, UnknownVersionError) as error:
-        announced = None if error.claims else announced_type(record.headers)
-        return announced is None or announced in types or announced not in topic.types
+        announced = error.claims.get("type") if error.claims else announced_type(record.headers)
+        return not isinstance(announced, str) or announced in types or announced not in topic.types
     except UnknownTypeError as error:
         return topic.kind == "commands" and error.type not in topic.types
     return False

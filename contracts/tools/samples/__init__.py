@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from kontor_contracts import Envelope, Payload, new_envelope
+from kontor_contracts import Envelope, Payload, new_envelope, organizations_of
 from kontor_contracts.topics import Topic
 from samples import enrollment, identity, notifications, relationships
 from samples.cast import AUSTRIAN, BEGIN, ENGLISH, GERMAN, Cast, Sample
@@ -54,8 +54,9 @@ def samples(cast: Cast) -> list[Sample]:
 
 
 def _tenant(sample: Sample, cast: Cast) -> str:
-    """A message belongs to the organization it names, else to its customer, else to the company."""
+    """A message belongs to the organization it names, else to its customer, else to the company, if it names no other."""
     for field in ("organization_id", "customer_id"):
         if found := getattr(sample.data, field, None):
             return str(found)
-    return cast.id("organization")
+    owners = organizations_of(sample.data)
+    return cast.id("organization") if not owners or cast.id("organization") in owners else owners[0]

@@ -42,6 +42,8 @@ class Surroundings:
 def environment(service: str, around: Surroundings) -> dict[str, str]:
     """The whole environment of a service's process."""
     identity = around.public("identity")
+    # Services need no way through the gateway to each other.
+    token = {"TOKEN_URL": f"{around.urls['identity']}/token"} if around.public_urls.get("identity") else {}
     host, port = around.urls[service].removeprefix("http://").split(":")
     settings = {
         **broker_settings(around),
@@ -54,11 +56,11 @@ def environment(service: str, around: Surroundings) -> dict[str, str]:
         "IDENTITY_URL": identity,
         "ISSUER": identity,
         "JWKS_URL": f"{around.urls['identity']}/.well-known/jwks.json",
-        "TOKEN_URL": f"{around.urls['identity']}/token",
         "CORS_ORIGINS": json.dumps(sorted({around.public(one) for one in around.urls})),
         "SEALING_KEY_FILE": str(around.keys / keys.SEALING_PUBLIC),
         "LOG_LEVEL": "INFO",
         "ENVIRONMENT": "local",
+        **token,
         **_of_its_own(service, around),
     }
     return inherited() | {PREFIX + name: value for name, value in settings.items()}

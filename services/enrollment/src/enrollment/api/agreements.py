@@ -21,7 +21,8 @@ from kontor_contracts.values import Culture, Line
 Signer = Annotated[Principal, require("enrollment:sign-agreement")]
 
 TEXT: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/plain": {}}, "description": "The words that were signed, and the evidence of it."}
+    200: {"content": {"text/plain": {}}, "description": "The words that were signed, and the evidence of it."},
+    409: {"description": "Nothing is signed yet."},
 }
 EVIDENCE: Mapping[Language, str] = {
     "en": "Signed for organization {organization} by user {signer} on {at} UTC. Version {version}, region {region}.\n"
