@@ -1,5 +1,6 @@
 """aiokafka's clients, closed whatever happens."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -21,4 +22,14 @@ async def connected(client: Client) -> AsyncIterator[Client]:
         await client.start()
         yield client
     finally:
+        await _closed(client)
+
+
+async def _closed(client: Client) -> None:
+    """A consumer cancels its fetches at its end, and lets out the CancelledError of one that has just failed."""
+    try:
         await (client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
