@@ -124,6 +124,19 @@ async def test_clearing_forgets_what_was_published_and_nothing_that_came_since(s
     assert [record.id for record in claimed.records] == ["c3.2"]
 
 
+async def test_an_erasing_that_finds_its_events_cleared_leaves_none_of_them(store: MongoStore) -> None:
+    """Between its reading and its writing the relay was told that they are in the topic, and keeps them."""
+    await _announce(store, "erased", Loaded(Counter()), 1)
+    loaded = await store.load(COUNTER, "counter:erased")
+    await store.clear([Published("counter:erased", ["erased.1"], "ours")])
+    made = replace(change(Counter(total=0)), sequence=1, forget=True, pending=len(loaded.pending))
+    await store.save(COUNTER, "counter:erased", loaded, made)
+    (claimed,) = await store.claim("again", await store.waiting(10))
+    await store.clear([Published(claimed.id, [one.id for one in claimed.records], "again")])
+    assert await store.waiting(10) == []
+    assert await store.kept({"_id": "counter:erased"}) == 0
+
+
 async def test_what_is_cleared_late_gives_back_no_lease_that_was_taken_since(store: MongoStore) -> None:
     """The process that writes again before its first event is cleared is about to publish the second one."""
     await _announce(store, "again", Loaded(Counter()), 1, lease="first")

@@ -139,13 +139,21 @@ def update(kind: str, change: DocumentUpdate, *, new: bool) -> Document:
         "$set": sets,
         "$inc": {"v": 1},
         "$push": _pushes(change),
-        "$min": {"ob.at": change.at, "ob.from": change.records[0].number} if change.records else {},
+        "$min": _places(change, erasing=bool(erasing)),
         "$max": {"floor": change.forgotten.floor} if change.forgotten.floor else {},
         "$currentDate": {"ob.t": True} if change.lease is not None else {},
         "$setOnInsert": {"kind": kind} if new else {},
         "$unset": {} if new else unsets,
     }
     return {operator: fields for operator, fields in parts.items() if fields}
+
+
+def _places(change: DocumentUpdate, *, erasing: bool) -> Document:
+    if change.records:
+        return {"ob.at": change.at, "ob.from": change.records[0].number}
+    # What waited when the document was read may have been cleared since, and is kept then. With a place in the sweep it
+    # goes out once more and is erased after that.
+    return {"ob.at": change.at} if erasing else {}
 
 
 def listed(listing: Listing | None) -> Document | None:
