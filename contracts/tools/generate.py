@@ -30,6 +30,7 @@ def generated(root: Path) -> dict[Path, str]:
     blocks = {
         "topics": topic_table.topic_table(),
         "messages": topic_table.message_table(),
+        "claims": topic_table.claims_table(),
         "acls": acl_table.acl_table(),
     }
     for readme in (root / "README.md", contracts / "README.md", root / "docs" / "acls.md"):

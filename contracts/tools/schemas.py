@@ -5,10 +5,12 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from kontor_contracts import Envelope, Payload, schema_id
+from kontor_contracts import Command, Envelope, Payload, schema_id
 from kontor_contracts.topics import TOPICS
 
 OPEN = "x-extensible-enum"
+FROM_KEY = ("subject", "partitionkey", "correlationid")
+"""What a command may leave out (`kontor_contracts.claims`)."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -42,6 +44,8 @@ def schema_of(message: type[Payload]) -> dict[str, Any]:
     shape["properties"]["type"] = {"const": message.TYPE, "type": "string"}
     # Producers always write it, and without it nothing is a CloudEvent.
     shape["required"].insert(0, "specversion")
+    if issubclass(message, Command):
+        shape["required"] = [name for name in shape["required"] if name not in FROM_KEY]
     shape.pop("title")
     shape.pop("description", None)
     return {

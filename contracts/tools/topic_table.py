@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from kontor_contracts import claims
 from kontor_contracts.topics import DAY, TOPICS, Topic
 
 
@@ -61,6 +62,15 @@ def message_table() -> str:
         for message in topic.messages
     ]
     return table(("type", "topic", "`tenantid` equals", "says"), rows)
+
+
+def claims_table() -> str:
+    """What becomes of each claim of a command."""
+    rows = [
+        (f"`{rule.claim}`" if rule.claim.isidentifier() else rule.claim, rule.says, rule.becomes)
+        for rule in claims.RULES
+    ]
+    return table(("claim", "says", "what becomes of it"), rows)
 
 
 def put_between(text: str, block: str, content: str) -> str:

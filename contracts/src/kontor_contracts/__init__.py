@@ -11,11 +11,8 @@ from kontor_contracts.envelope import (
     Command,
     Envelope,
     Event,
-    MalformedError,
     Payload,
     Refusal,
-    UnknownTypeError,
-    UnknownVersionError,
     announced_type,
     decode,
     encode,
@@ -25,6 +22,7 @@ from kontor_contracts.envelope import (
     schema_id,
     wire_headers,
 )
+from kontor_contracts.errors import MalformedError, UnknownTypeError, UnknownVersionError
 
 __all__ = [
     "CONTENT_TYPE",

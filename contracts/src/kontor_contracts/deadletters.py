@@ -17,7 +17,7 @@ instead of applying it, ``dlq-action: discard`` and ``dlq-reason``.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kontor_contracts.envelope import MalformedError
+from kontor_contracts.errors import MalformedError
 
 PREFIX = "dlq-"
 DISCARD = "discard"

@@ -5,9 +5,10 @@ mode of the CloudEvents Kafka protocol binding. ``source`` + ``id`` name one mes
 keeps its id. ``subject`` is the aggregate, ``sequence`` the number of the event within it, counted from 1 without gaps.
 """
 
+import binascii
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import (
@@ -25,6 +26,8 @@ from pydantic import (
 from pydantic_core import CoreSchema, from_json
 from pydantic_core.core_schema import no_info_before_validator_function, simple_ser_schema, union_schema
 
+from kontor_contracts import claims
+from kontor_contracts.errors import MalformedError, UnknownTypeError, UnknownVersionError
 from kontor_contracts.open_values import OpenValues
 from kontor_contracts.values import Id, Moment
 
@@ -148,33 +151,6 @@ class Envelope(BaseModel, Generic[P_co]):
     data: SerializeAsAny[P_co]
 
 
-class MalformedError(ValueError):
-    """The bytes are not a Kontor message. ``field`` names what is wrong, the text says how to mend it.
-
-    ``claims`` are the attributes as far as they could be read: what the record says of itself, unchecked.
-    """
-
-    claims: Mapping[str, Any] = MappingProxyType({})
-
-    def __init__(self, field: str, remedy: str) -> None:
-        self.field = field
-        super().__init__(f"{field}: {remedy}")
-
-
-class UnknownTypeError(ValueError):
-    """A message of a type this reader does not know. Nothing else of it was looked at. ``claims``: see MalformedError."""
-
-    claims: Mapping[str, Any] = MappingProxyType({})
-
-    def __init__(self, type_: str) -> None:
-        self.type = type_
-        super().__init__(f"type {type_!r} is not known here")
-
-
-class UnknownVersionError(MalformedError):
-    """A known type in a major version this reader does not know."""
-
-
 def schema_id(type_: str) -> str:
     """``dataschema`` of a message type: a URN, since the schemas travel with the package and need no server."""
     return f"urn:kontor:schema:{type_}"
@@ -234,8 +210,10 @@ def _type_header(type_: str) -> tuple[str, bytes]:
     return ("message-type", type_.encode())
 
 
-def decode(value: bytes | None, headers: Headers, types: Mapping[str, type[Payload]]) -> Envelope[Payload]:
-    """Parse a record in structured or binary mode.
+def decode(
+    value: bytes | None, headers: Headers, types: Mapping[str, type[Payload]], key: bytes | None = None
+) -> Envelope[Payload]:
+    """Parse a record in structured or binary mode. ``key``: the record's; a command may leave to it what it tells.
 
     Raises MalformedError for bytes that are no message, UnknownVersionError for a known type in an unknown version,
     UnknownTypeError for a type that ``types`` does not hold, and never anything else. A null header counts as absent;
@@ -246,7 +224,7 @@ def decode(value: bytes | None, headers: Headers, types: Mapping[str, type[Paylo
         return known
     attributes = _attributes(value, named)
     try:
-        return _parsed(attributes, types)
+        return _parsed(attributes, types, key)
     except (MalformedError, UnknownTypeError) as error:
         error.claims = attributes
         raise
@@ -259,13 +237,15 @@ def announced_type(headers: Headers) -> str | None:
     return None if raw is None else raw.decode("latin-1")
 
 
-def _parsed(attributes: Mapping[str, Any], types: Mapping[str, type[Payload]]) -> Envelope[Payload]:
+def _parsed(attributes: Mapping[str, Any], types: Mapping[str, type[Payload]], key: bytes | None) -> Envelope[Payload]:
     type_ = attributes.get("type")
     if not isinstance(type_, str) or not 0 < len(type_) <= MAX_TYPE_LENGTH:
         raise MalformedError("type", f"give the message's type as a string of 1 to {MAX_TYPE_LENGTH} characters")
     payload = types.get(type_)
     if payload is None:
-        _refuse_unknown(type_, types)
+        raise _unknown(type_, types)
+    if issubclass(payload, Command):
+        attributes = claims.judged(attributes, key)
     try:
         envelope: Envelope[Payload] = _shape(payload).model_validate(attributes)
     except ValidationError as error:
@@ -286,7 +266,8 @@ def _at_once(
     if value is None or announced is None or len(value) > MAX_BYTES or "ce_specversion" in headers:
         return None
     payload = types.get(announced.decode("latin-1"))
-    if payload is None or _may_hold_nan(value):
+    # What a command claims is judged first (`kontor_contracts.claims`).
+    if payload is None or issubclass(payload, Command) or _may_hold_nan(value):
         return None
     try:
         envelope = _parser(payload)(value)
@@ -302,14 +283,14 @@ def _may_hold_nan(value: bytes) -> bool:
     return (b"N" in value and b"NaN" in value) or (b"I" in value and b"Infinity" in value)
 
 
-def _refuse_unknown(type_: str, types: Mapping[str, type[Payload]]) -> None:
+def _unknown(type_: str, types: Mapping[str, type[Payload]]) -> UnknownVersionError | UnknownTypeError:
     name, _, version = type_.rpartition(".v")
     known = [t for t in types if t.rpartition(".v")[0] == name]
     if name and version.isdigit() and known:
-        raise UnknownVersionError(
+        return UnknownVersionError(
             "type", f"version {version} is not understood; send one of {', '.join(sorted(known))}"
         )
-    raise UnknownTypeError(type_)
+    return UnknownTypeError(type_)
 
 
 def _attributes(value: bytes | None, headers: Mapping[str, bytes | None]) -> dict[str, Any]:
@@ -324,11 +305,25 @@ def _attributes(value: bytes | None, headers: Mapping[str, bytes | None]) -> dic
         return {**_binary_attributes(headers), "data": body}
     if not isinstance(body, dict):
         raise MalformedError("value", "a structured CloudEvent is a JSON object")
+    # By the JSON format, null says the same as an attribute that is not there.
+    body = {name: said for name, said in body.items() if said is not None}
     if "specversion" not in body:
         missing = MalformedError("specversion", 'a CloudEvent says which specification it follows; write "1.0"')
         missing.claims = body
         raise missing
-    return body
+    return _with_data(body)
+
+
+def _with_data(body: dict[str, Any]) -> dict[str, Any]:
+    """Some SDKs write JSON that they have as bytes in Base64."""
+    if "data" in body or not isinstance(packed := body.get("data_base64"), str):
+        return body
+    try:
+        return {**body, "data": from_json(b64decode(packed, validate=True), allow_inf_nan=False)}
+    except (ValueError, binascii.Error) as error:
+        wrong = MalformedError("data_base64", "JSON as bytes in Base64, or write data")
+        wrong.claims = body
+        raise wrong from error
 
 
 def _refuse_large(value: bytes) -> None:

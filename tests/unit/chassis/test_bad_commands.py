@@ -25,7 +25,7 @@ def answer(error: Exception, **claims: Any) -> BadCommand | None:
     ("error", "fault", "field", "detail"),
     [
         (MalformedError("data.name", "Field required"), "malformed", "data.name", "Field required"),
-        (UnknownTypeError("x.v1"), "unknown-type", None, "type 'x.v1' is not known here"),
+        (UnknownTypeError("x.v1"), "unknown-type", "type", "'x.v1' is not known here"),
         (
             UnknownVersionError("type", "version 9 is not understood"),
             "unknown-version",

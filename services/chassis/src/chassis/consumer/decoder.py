@@ -81,7 +81,7 @@ class Decoder:
         """What is found, and the record's attributes as far as they could be read."""
         topic = self._topics[record.topic]
         try:
-            envelope = decode(record.value, record.headers, self._types[record.topic])
+            envelope = decode(record.value, record.headers, self._types[record.topic], record.key)
         except UnknownTypeError as error:
             # New event types are additions that older readers ignore; a command of an unknown type is a mistake.
             mistaken = topic.kind == "commands" and error.type not in topic.types
@@ -117,14 +117,15 @@ class Decoder:
         topic = self._topics[record.topic]
         if topic.kind == "events":
             source, number, counted = f"{topic.name}|{envelope.subject}", envelope.sequence, not confirmed
-            key, actor = None, envelope.actor or "anonymous"
+            key, actor, trace = None, envelope.actor or "anonymous", envelope.traceparent
         else:
             # Commands have no sequence. Their place in the log orders them, their id catches a producer's own repetition.
             # Those of one key alone: different keys are handled side by side, and a parked one comes later than the others.
             source, number = f"{topic.name}|{record.partition}|{envelope.partitionkey}", record.offset + 1
             counted = False
-            # Who acted there, only its sender knows. What it claims would stand in our events as our own word.
-            key, actor = command_key(envelope), portal_actor(envelope.source)
+            # Who acted there, only its sender knows. What it claims would stand in our events as our own word
+            # (`kontor_contracts.claims`).
+            key, actor, trace = command_key(envelope), portal_actor(envelope.source), None
         return Cause(
             id=envelope.id,
             time=now,
@@ -132,7 +133,7 @@ class Decoder:
             actor=actor,
             # By the rule of its type: what the envelope says beside the data is not judged where the data names none.
             tenant=organization_of(envelope.data),
-            traceparent=envelope.traceparent,
+            traceparent=trace,
             position=Position(_short(source), number, counted, again=REPUBLISHED in record.headers),
             key=key,
             on_bus=True,

@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.errors import PermanentError
 from kontor_contracts import Envelope, organizations_of
+from kontor_contracts.claims import OWN_SOURCES
 from kontor_contracts.topics import Topic
 
 LAST_SEQUENCE = 2**63 - 1
@@ -32,6 +33,8 @@ def judge(envelope: Envelope[Any], topic: Topic, key: bytes | None) -> None:
             raise InvalidError(f"source: only {topic.source} announces on this topic", stray=True)
         if envelope.sequence < 1:
             raise InvalidError("sequence: an event carries its number within the aggregate, from 1", stray=True)
+    elif envelope.source.startswith(OWN_SOURCES):
+        raise InvalidError(f"source: below {OWN_SOURCES} are Kontor's services, and they send no commands", stray=True)
     owners = organizations_of(envelope.data)
     if owners and envelope.tenantid not in (None, *owners):
         raise InvalidError(f"tenantid: it must equal data.{' or data.'.join(envelope.data.TENANT)}")
