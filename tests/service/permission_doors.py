@@ -177,6 +177,12 @@ ENROLLMENTS = (
     ),
     Door("PUT", ENROLLMENT + "/primary-contact", CORRECTING, CONTACT, seen_by=("operator",)),
     Door("PUT", ENROLLMENT + "/support-contact", CORRECTING, SUPPORT, seen_by=("operator",)),
+    Door(
+        "POST",
+        ENROLLMENT + "/join",
+        "enrollment:submit",
+        {**MEMBERSHIP, "partner_id": "4711001", "support_contact": SUPPORT},
+    ),
     Door("POST", ENROLLMENT + "/submit", "enrollment:submit"),
     Door("POST", ENROLLMENT + "/contact-verification/resend", CORRECTING, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/appeal", "enrollment:submit", {"statement": "We moved."}),

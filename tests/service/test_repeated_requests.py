@@ -9,7 +9,7 @@ from harness.documents import Documents
 from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
-from service.enrollment.company import ADDRESS, Mail, new_company, operator, press
+from service.enrollment.company import ADDRESS, SUPPORT, Mail, keep, new_company, operator, press
 from service.enrollment.company import Company as Enrolling
 from service.enrollment.papers import PDF
 from service.identity.company import Person, some_email
@@ -116,12 +116,22 @@ async def test_enrollment_does_no_keyed_post_twice(
         undecided = new_company(running, tokens)
         await undecided.start()
         await twice.post(f"{path}/withdraw", undecided.headers(), {}, enrollment_id=undecided.enrollment_id)
+        await _known_company_joins(running, tokens, twice)
         try:
             await _missed_reauthorization(running, tokens, company)
             await twice.post(f"{path}/wait/end", operator(tokens), {"explanation": None}, **ours)
         finally:
             tokens.ahead = 0.0
         assert await twice.missed() == set()
+
+
+async def _known_company_joins(running: Running, tokens: Tokens, twice: Twice) -> None:
+    known = new_company(running, tokens)
+    await known.start()
+    await keep(running, tokens, known.partner_id, {**known.entry(), "program_state": "enrolled"})
+    body = {**known.membership, "partner_id": known.partner_id, "support_contact": SUPPORT}
+    path = "/v1/enrollments/{enrollment_id}/join"
+    await twice.post(path, known.headers(), body, enrollment_id=known.enrollment_id)
 
 
 async def _missed_reauthorization(running: Running, tokens: Tokens, company: Enrolling) -> None:

@@ -272,6 +272,7 @@ FIELDS: Mapping[str, Text] = {
     "AddressForm.state": Text("State or region, where the country has them.", "NRW"),
     "AddressView.state": Text("State or region, where the country has them.", "NRW"),
     "membership_account": Text("The account of the membership registry.", "mueller-membership"),
+    "already_in_program": Text("The membership registry knows the company as enrolled; it may join at once."),
     "missing": Text("Fields that the submission still needs.", ["support_contact"]),
     "partner_id": Text("The partner's number in the membership registry.", "4711001"),
     "postal_code": Text("As the country writes it.", "50667"),

@@ -273,6 +273,11 @@ ENROLLMENT: Mapping[str, Meaning] = {
     "not-editable": Meaning(
         (409,), "The enrollment cannot be edited now.", "Der Antrag lässt sich gerade nicht ändern."
     ),
+    "not-in-program": Meaning(
+        (409,),
+        "The membership registry does not know the company as enrolled.",
+        "Das Mitgliederverzeichnis führt das Unternehmen nicht als Teilnehmer.",
+    ),
     "not-in-review": Meaning((409,), "The enrollment is not in review.", "Der Antrag ist nicht in Prüfung."),
     "not-qualified": Meaning(
         (409,), "The enrollment has to be approved first.", "Der Antrag muss erst genehmigt werden."

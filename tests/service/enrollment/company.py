@@ -97,6 +97,17 @@ class Company:
         } | changes
         return ",".join(values[column] for column in COLUMNS)
 
+    def entry(self, **changes: str) -> dict[str, str]:
+        """Its profile, as an operator keeps it."""
+        facts = {
+            **self.membership,
+            "company_name": "Müller & Söhne IT GmbH",
+            "country": self.country,
+            "status": "active",
+            "kind": "location",
+        }
+        return facts | changes
+
     async def submit(self) -> None:
         await self.start()
         await self.tell()
@@ -127,6 +138,12 @@ async def load(running: Running, tokens: Tokens, *rows: str, key: str | None = N
 async def load_bytes(running: Running, tokens: Tokens, body: bytes, *, key: str | None = None) -> httpx2.Response:
     headers = operator(tokens) | CSV | {"Idempotency-Key": key or f"import-{next(NUMBERS)}"}
     return await running.client.post("/v1/partner-profiles/import", content=body, headers=headers)
+
+
+async def keep(running: Running, tokens: Tokens, partner_id: str, entry: dict[str, str]) -> None:
+    """An operator enters the profile."""
+    answer = await running.client.put(f"/v1/partner-profiles/{partner_id}", json=entry, headers=operator(tokens))
+    assert answer.status_code == 200, answer.text
 
 
 async def judge(running: Running, tokens: Tokens, company: Company, **body: Any) -> httpx2.Response:

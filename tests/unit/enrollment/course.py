@@ -42,6 +42,7 @@ COURSE: Mapping[str, tuple[By, Make]] = {
     "SetPrimaryContact by staff": ("staff", lambda _, at: story.contact(OTHER, story.staff(at), token_hash=NEW_LINK)),
     "SetSupportContact": ("company", lambda _, at: story.support(SupportContact("a@b.example", "0221 1"), company(at))),
     "Submit": ("company", lambda _, at: story.submit(at=at)),
+    "JoinAsEnrolled": ("company", lambda _, at: story.join(company(at))),
     "ResendVerification": ("company", lambda _, at: story.resend(NEW_LINK, at)),
     "ResendVerification by staff": ("staff", lambda _, at: story.resend(NEW_LINK, at, story.staff(at))),
     "ConfirmContact": ("contact", lambda state, at: story.confirm(newest(state), at)),

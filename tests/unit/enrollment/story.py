@@ -28,6 +28,7 @@ from enrollment.domain.enrollment.document_requests import AddFile, RequestDocum
 from enrollment.domain.enrollment.ending import GiveNotice
 from enrollment.domain.enrollment.evolve import evolve
 from enrollment.domain.enrollment.facts import EnrollmentRefused
+from enrollment.domain.enrollment.joining import JoinAsEnrolled
 from enrollment.domain.enrollment.legal_change import ProposeLegalChange
 from enrollment.domain.enrollment.paperwork import UploadedFile
 from enrollment.domain.enrollment.reauthorization import CONFIRMATIONS, ConfirmReauthorization
@@ -123,6 +124,13 @@ def profile(**changes: Any) -> RegistryEntry:
 def associate(actor: Actor | None = None, **changes: Any) -> AssociatePartnerId:
     entry = profile(**changes)
     return AssociatePartnerId(entry.partner_id, entry, actor or company())
+
+
+def join(actor: Actor | None = None, **changes: Any) -> JoinAsEnrolled:
+    """A company that is in the program already."""
+    entry = profile(**{"program_state": "enrolled"} | changes)
+    actor = actor or company()
+    return JoinAsEnrolled(partner_id=entry.partner_id, profile=entry, support=SUPPORT, culture="de", actor=actor)
 
 
 def update(**changes: Any) -> UpdateProfile:

@@ -70,6 +70,13 @@ WANTED: dict[str, dict[str, str]] = {
         "so already": "*",
         "no: closed": "ended* withdrawn expired cancelled rejected",
     },
+    "JoinAsEnrolled": {
+        "no: not-started": "none",
+        "→ active": "draft complete",
+        "so already": "active* suspended*",
+        "no: not-editable": "*",
+        "no: closed": "ended* withdrawn expired cancelled rejected",
+    },
     "ResendVerification": {
         "no: not-started": "none",
         "no: not-awaiting-contact": "*",

@@ -17,6 +17,7 @@ from kontor_contracts import Envelope, decode
 from kontor_contracts.enrollment import (
     Applicant,
     ContactDenied,
+    EnrollmentActivated,
     EnrollmentEnded,
     EnrollmentExpired,
     EnrollmentReinstated,
@@ -85,6 +86,13 @@ NEWER: dict[Any, Any] = {
     UserDisabled: UserDisabled(**NOTICED),
     SecondFactorChanged: SecondFactorChanged(**NOTICED, state="off", by="administrator"),
 }
+OTHERWISE: dict[Any, dict[str, Any]] = {
+    EnrollmentEnded: {"reason": "not-reauthorized", "enroll_again_from": datetime(2027, 12, 4, tzinfo=UTC)},
+    EnrollmentActivated: {"already_in_program": True},
+    # The addressee got no mail, so the inviter is reminded.
+    InvitationReminded: {"reminded": "inviter", "sealed_link": None},
+}
+"""Of messages that lead to another mail by the value of a field."""
 HOSTILE = "<script>alert(1)</script> {{ 7 * 7 }} {% raw %} {link} \" onload='x' &lt; </title>"
 GERMAN_WORDS = re.compile(r"\b(und|Sie|Ihr|nicht|die|der|wurde)\b")
 ENGLISH_WORDS = re.compile(r"\b(and|you|your|not|the|was)\b")
@@ -112,13 +120,8 @@ def messages() -> Iterator[Envelope[Any]]:
         if event is ContactDenied:
             data = data.model_copy(update={"undo_until": datetime(2026, 12, 4, tzinfo=UTC)})
         yield message.model_copy(update={"data": data})
-        if isinstance(data, EnrollmentEnded):
-            missed = {"reason": "not-reauthorized", "enroll_again_from": datetime(2027, 12, 4, tzinfo=UTC)}
-            yield message.model_copy(update={"data": data.model_copy(update=missed)})
-        if isinstance(data, InvitationReminded):
-            # The addressee got no mail, so the inviter is reminded.
-            other = data.model_copy(update={"reminded": "inviter", "sealed_link": None})
-            yield message.model_copy(update={"data": other})
+        if other := OTHERWISE.get(event):
+            yield message.model_copy(update={"data": data.model_copy(update=other)})
 
 
 def drafts() -> Iterator[tuple[str, MailRequest]]:

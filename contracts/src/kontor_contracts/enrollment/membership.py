@@ -27,7 +27,8 @@ class AgreementSigned(Event):
 class EnrollmentActivated(Event):
     """The company is a partner of the program.
 
-    Identity makes the enrolling user admin agent, relationships lists the company.
+    Identity makes the enrolling user admin agent, relationships lists the company. ``already_in_program``: the membership
+    registry knew the company as enrolled, so nothing was reviewed. Its contact is the mailbox of its membership account.
     """
 
     TYPE: ClassVar[str] = "kontor.enrollment.enrollment-activated.v1"
@@ -38,6 +39,7 @@ class EnrollmentActivated(Event):
     region: Line
     enrolled_by: Id
     applicant: Applicant | None = None
+    already_in_program: bool = False
 
 
 class EnrollmentSuspended(Event):

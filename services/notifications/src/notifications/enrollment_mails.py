@@ -88,6 +88,10 @@ def when_enrollment_appealed(event: EnrollmentAppealed) -> list[MailRequest]:
 def when_enrollment_activated(event: EnrollmentActivated) -> list[MailRequest]:
     partner = event.partner
     context = {"company_name": partner.name, "program": partner.program, "partner_id": partner.partner_id}
+    if event.already_in_program:
+        context |= {"applicant_name": event.applicant.name if event.applicant else "-"}
+        context |= {"applicant_address": event.applicant.email if event.applicant else "-"}
+        return to_both("account-opened", partner.contact, event.applicant, context)
     return to_both("enrollment-activated", partner.contact, event.applicant, context)
 
 

@@ -13,14 +13,13 @@ from chassis import (
     Page,
     PageQuery,
     Principal,
-    ProblemError,
     TakenError,
     new_router,
     require,
 )
-from chassis.http.addresses import InvalidAddressError
 from chassis.limits import SPENT
 from enrollment.api.contact_links import ContactLinks
+from enrollment.api.contacts import judged, support_contact_of
 from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm, StartForm, SupportContactForm
 from enrollment.api.membership import TOO_MANY, Membership
 from enrollment.api.profile_rules import address_of, refuse_faults
@@ -39,11 +38,11 @@ from enrollment.domain.enrollment.application import (
 )
 from enrollment.domain.enrollment.decide import Command
 from enrollment.domain.enrollment.revisions import IfRevision
-from enrollment.domain.enrollment.state import PrimaryContact, Status, SupportContact
+from enrollment.domain.enrollment.state import PrimaryContact, Status
 from enrollment.domain.enrollment.timeline import timeline
 from enrollment.domain.enrollment.waits import Waits
 from enrollment.lookups import REVIEW, Editor, Reader, actor_of, own, readable, waiting_enrollment
-from enrollment.mailboxes import Mailbox, MailboxRules
+from enrollment.mailboxes import MailboxRules
 from kontor_contracts.enrollment import Applicant
 from kontor_contracts.markets import Markets
 
@@ -162,7 +161,7 @@ def _contacts(
         """
         state, cause = await readable(store, enrollment_id, caller), change.cause(caller)
         refuse_faults(phone_faults(form.phone, state.country))
-        mailbox = _judged(mailboxes, form.email)
+        mailbox = judged(mailboxes, form.email)
         contact = PrimaryContact(form.name, mailbox.address, form.phone, form.culture)
         mailing = links.new(enrollment_id, contact.culture, cause)
         command = SetPrimaryContact(contact, mailbox.fault, actor_of(caller, state, cause.time), mailing)
@@ -179,8 +178,7 @@ def _contacts(
     ) -> EnrollmentView:
         """Where the company's customers get help. A role mailbox is allowed here. It can be changed at any time."""
         state, cause = await readable(store, enrollment_id, caller), change.cause(caller)
-        refuse_faults(phone_faults(form.phone, state.country))
-        contact = SupportContact(_judged(mailboxes, form.email).address, form.phone, form.website)
+        contact = support_contact_of(form, state.country, mailboxes)
         command = SetSupportContact(contact, actor_of(caller, state, cause.time))
         return await _change(handler, enrollment_id, read.guards(command), cause, read)
 
@@ -195,10 +193,3 @@ async def _change(
         raise taken(error) from error
     read.tag(outcome.state.revision)
     return enrollment_view(outcome.state)
-
-
-def _judged(mailboxes: MailboxRules, email: str) -> Mailbox:
-    try:
-        return mailboxes.judge(email)
-    except InvalidAddressError as error:
-        raise ProblemError(422, "email-invalid", str(error), field="email") from error

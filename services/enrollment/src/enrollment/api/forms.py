@@ -113,6 +113,10 @@ class SupportContactForm(Form):
     website: Website = None
 
 
+class JoinForm(PartnerIdForm):
+    support_contact: SupportContactForm
+
+
 class ReviewForm(Form):
     """``step``: an approval of this step alone; null: of all that are left.
 

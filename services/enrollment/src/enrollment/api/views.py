@@ -80,6 +80,7 @@ class EnrollmentView(View):
     primary_contact: PrimaryContactView | None
     support_contact: SupportContactView | None
     missing: list[str]
+    already_in_program: bool
     history: list[MilestoneView]
     agreement_version: str | None
     notice: NoticeOfEndView | None
@@ -149,6 +150,7 @@ def enrollment_view(state: Enrollment) -> EnrollmentView:
     gaps = missing(state) if state.status == "draft" else ()
     facts = {name: getattr(state, name) for name in EnrollmentView.model_fields if hasattr(state, name)}
     facts |= {"legal_change": legal_change_view(state), "reauthorization": reauthorization_view(state)}
+    facts |= {"already_in_program": state.dossier.in_program}
     facts |= {"appeals_left": appeals_left(state), "appeal_until": appeal_until(state)}
     return EnrollmentView.model_validate(facts | {"public_status": PUBLIC_STATUS[state.status], "missing": list(gaps)})
 

@@ -53,6 +53,7 @@ def differences(data: Payload) -> Iterator[Difference]:  # noqa: C901  one case 
         yield Difference(data.change, data.old, data.new)
     if type(data) in STATUS:
         old, new = STATUS[type(data)]
+        old = "draft" if isinstance(data, EnrollmentActivated) and data.already_in_program else old
         yield Difference("status", old, new)
     match data:
         case EnrollmentExpired(status=waited):

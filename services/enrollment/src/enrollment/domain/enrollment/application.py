@@ -6,7 +6,7 @@ be confirmed again.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from enrollment.domain.enrollment.company import company_name_fault, missing
 from enrollment.domain.enrollment.corrections import corrected, not_editable
@@ -166,14 +166,15 @@ def start(command: StartEnrollment, state: Enrollment) -> list[Fact]:
 def associate_partner_id(command: AssociatePartnerId, state: Enrollment) -> list[Fact]:
     if command.partner_id == state.partner_id:
         return []
-    refused = not_editable(state, command.actor, "partner_id") or _unfit(command, state.country)
+    refused = not_editable(state, command.actor, "partner_id") or unfit(command, state.country)
     if refused:
         return [refused]
     associated = PartnerIdAssociated(
         enrollment_id=state.enrollment_id, organization_id=state.organization_id, partner_id=command.partner_id
     )
-    assert command.profile, "`_unfit` has checked it"
-    facts: list[Fact] = [associated, RegistryNameNoted(command.profile.company_name)]
+    profile = command.profile
+    assert profile, "`unfit` has checked it"
+    facts: list[Fact] = [associated, RegistryNameNoted(profile.company_name, profile.program_state == "enrolled")]
     return corrected(state, replace(state, partner_id=command.partner_id), command.actor, facts)
 
 
@@ -279,7 +280,14 @@ def _asked_at_another_mailbox(facts: list[Fact], after: Enrollment, command: Set
     return [*facts, *mailed]
 
 
-def _unfit(command: AssociatePartnerId, country: str) -> EnrollmentRefused | None:
+class Chosen(Protocol):
+    """A command that chooses a profile; None: the membership account has none with this partner id."""
+
+    @property
+    def profile(self) -> RegistryEntry | None: ...
+
+
+def unfit(command: Chosen, country: str) -> EnrollmentRefused | None:
     """The organization profile must be an active location in the country of the work account."""
     profile, field = command.profile, "partner_id"
     if profile is None:

@@ -1,6 +1,6 @@
 """The enrollment aggregate: which rule decides on which command.
 
-The rules are in `application` (the information), `admission` (contact, review, signature), `document_requests`,
+The rules are in `application` (the information), `joining`, `admission` (contact, review, signature), `document_requests`,
 `ways_out`, `deadlines`, `standing`, `names`, `legal_change`, `reauthorization` and `account`; what follows from their
 facts is in `evolve`.
 """
@@ -55,6 +55,7 @@ from enrollment.domain.enrollment.document_requests import (
 )
 from enrollment.domain.enrollment.ending import EndingCommand, GiveNotice, WithdrawNotice, end_agreement
 from enrollment.domain.enrollment.facts import EnrollmentRefused, Fact
+from enrollment.domain.enrollment.joining import JoinAsEnrolled, join_as_enrolled
 from enrollment.domain.enrollment.legal_change import (
     JudgeLegalChange,
     LegalChangeCommand,
@@ -87,7 +88,8 @@ from enrollment.domain.enrollment.standing import Reinstate, StandingCommand, Su
 from enrollment.domain.enrollment.state import Enrollment
 from enrollment.domain.enrollment.ways_out import Withdraw, withdraw
 
-Application = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact | SetSupportContact | Submit
+Form = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact | SetSupportContact
+Application = Form | Submit | JoinAsEnrolled
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
 Course = Withdraw | Appeal | Elapse | FollowAccountName | ChangeLegalName
 Noted = ReviewerCommand | DocumentCommand | NoteMail
@@ -159,7 +161,7 @@ def _accompany(command: OfPartner, state: Enrollment) -> Sequence[Fact]:
             assert_never(command)
 
 
-def _apply(command: Application, state: Enrollment) -> Sequence[Fact]:
+def _apply(command: Application, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0911  one return per command
     match command:
         case StartEnrollment():
             return start(command, state)
@@ -173,6 +175,8 @@ def _apply(command: Application, state: Enrollment) -> Sequence[Fact]:
             return set_support_contact(command, state)
         case Submit():
             return submit(command, state)
+        case JoinAsEnrolled():
+            return join_as_enrolled(command, state)
         case _:
             assert_never(command)
 

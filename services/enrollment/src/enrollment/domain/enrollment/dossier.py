@@ -31,6 +31,8 @@ class Note:
 class Dossier:
     """``approvals``: reviewers who approved a high risk, which takes two. ``registry_name``: as the registry spells it.
 
+    ``in_program``: the registry knows the company as enrolled already.
+
     ``risk_lowered_by``: the reviewer who took the mark of a high risk away, and so cannot be the only one who approves.
     """
 
@@ -42,6 +44,7 @@ class Dossier:
     notes: tuple[Note, ...] = ()
     registry_name: str | None = None
     risk_lowered_by: str | None = None
+    in_program: bool = False
 
     @property
     def step(self) -> Step | None:

@@ -338,8 +338,8 @@ def _with_link(state: Enrollment, fact: LinkIssued) -> Enrollment:
 
 def _with_review_fact(dossier: Dossier, fact: ReviewFact) -> Dossier:  # noqa: PLR0911  one return per kind of fact
     match fact:
-        case RegistryNameNoted(name=name):
-            return replace(dossier, registry_name=name)
+        case RegistryNameNoted(name=name, in_program=in_program):
+            return replace(dossier, registry_name=name, in_program=in_program)
         case ReviewClaimed(by=by, at=at):
             return replace(dossier, claimed_by=by, claimed_at=at)
         case ReviewReleased():

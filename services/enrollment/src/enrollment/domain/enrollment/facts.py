@@ -190,9 +190,10 @@ class VerificationReopened:
 
 @dataclass(frozen=True, slots=True)
 class RegistryNameNoted:
-    """The name of the chosen profile, for the reviewer to compare."""
+    """The name of the chosen profile, for the reviewer to compare. ``in_program``: its company is enrolled already."""
 
     name: str
+    in_program: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +381,7 @@ Reason = Literal[
     "not-awaiting-contact",
     "not-due",
     "not-editable",
+    "not-in-program",
     "not-in-review",
     "not-qualified",
     "not-started",
@@ -441,7 +443,7 @@ class Known(TypedDict):
 
 def known(state: Enrollment) -> Known:
     """A contact gets mails from the first link on."""
-    asked = state.primary_contact if state.link else None
+    asked = state.primary_contact if state.link or state.was_partner else None
     return Known(
         enrollment_id=state.enrollment_id,
         organization_id=state.organization_id,

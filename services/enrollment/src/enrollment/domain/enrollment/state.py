@@ -222,6 +222,11 @@ class Enrollment:
         return self.status in {"active", "suspended"}
 
     @property
+    def was_partner(self) -> bool:
+        """The company is or was a partner."""
+        return any(milestone.status == "active" for milestone in self.history)
+
+    @property
     def active(self) -> bool:
         """The company may act as a partner of the program."""
         return self.status == "active"

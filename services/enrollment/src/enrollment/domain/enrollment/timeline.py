@@ -17,6 +17,7 @@ StepState = Literal["done", "current", "open", "failed"]
 Actor = Literal["company", "contact", "staff", "nobody"]
 Action = Literal[
     "complete-and-submit",
+    "join-program",
     "confirm-by-mail",
     "review",
     "upload-documents",
@@ -90,6 +91,8 @@ def timeline(state: Enrollment) -> Timeline:
         action = "ask-contact-again"
     if after := _after_signature(state):
         return Timeline(_steps(state, after[2]), *after, None, RESENDS_PER_DAY)
+    if state.status == "draft" and state.dossier.in_program:
+        action = "join-program"
     if contact_unreachable(state):
         actor, action = "company", "correct-contact"
     due = (

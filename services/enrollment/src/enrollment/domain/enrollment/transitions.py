@@ -34,6 +34,7 @@ REVIEWED: tuple[Status, ...] = ("in-review", "action-required")
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(None, "StartEnrollment", "draft", "company", "start"),
     Transition("draft", "Submit", "contact-pending", "company", "submit"),
+    Transition("draft", "JoinAsEnrolled", "active", "company", "in the program already: give the support contact"),
     Transition("contact-pending", "ConfirmContact", "in-review", "contact", "confirm"),
     Transition("contact-pending", "DenyContact", "cancelled", "contact", "I did not request this, twice"),
     Transition("cancelled", "ResendVerification", "contact-pending", "company", "ask again, within 7 days"),
