@@ -24,6 +24,7 @@ from kontor_contracts.names import plain_text
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Id, Text
 from relationships import lookups
+from relationships.api.callers import require_by_kind
 from relationships.api.views import InvitationView, invitation_view, progress
 from relationships.customer_matches import Proposal, company_of, proposals, proposed
 from relationships.documents import INVITATION
@@ -40,6 +41,9 @@ ACCEPT: dict[InvitationKind, tuple[str, str]] = {
     "customer-joint": ("customer", "invitations:accept-as-customer"),
 }
 """By kind of invitation: the kind of organization that accepts, and the permission its user needs."""
+
+Accepter = Annotated[Principal, require_by_kind(dict(ACCEPT.values()), others=None)]
+"""A caller who may accept invitations to its kind of organization. Other kinds are refused by the domain, with a clear reason."""
 
 ACCEPTING = tuple(sorted({permission for _, permission in ACCEPT.values()}))
 """The permissions that the page behind the link asks identity for."""
@@ -169,7 +173,9 @@ def router(acceptances: Acceptances) -> APIRouter:
     routes = new_router()
 
     @routes.post("/v1/invitations/{invitation_id}/accept", tags=["invitations"], responses={410: OVER})
-    async def accept_invitation(invitation_id: str, body: AcceptanceBody, once: Once, caller: Caller) -> InvitationView:
+    async def accept_invitation(
+        invitation_id: str, body: AcceptanceBody, once: Once, caller: Accepter
+    ) -> InvitationView:
         """Accept for the caller's organization. The same organization gets the same answer again."""
         acceptance = Acceptance(
             invitation_id, body.token, body.consent, body.language or language_of(caller.culture), body.same_as

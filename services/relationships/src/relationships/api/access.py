@@ -23,7 +23,7 @@ from chassis import (
 from chassis.crypto import Sealer
 from chassis.limits import SPENT, MailBudgets
 from relationships import lookups
-from relationships.api.acceptance import OVER, need_permission
+from relationships.api.acceptance import OVER, Accepter, need_permission
 from relationships.api.invitations import INVITE, own, shown
 from relationships.api.views import AccessRequestView, InvitationView, access_request_view
 from relationships.documents import INVITATION
@@ -141,7 +141,7 @@ def router(store: MongoStore, handler: Handler, *, requests: AccessRequests, lin
         return shown(outcome, links)
 
     @routes.post("/{invitation_id}/access-requests", status_code=201, responses={**SPENT, 410: OVER})
-    async def ask_for_access(invitation_id: str, body: AskBody, once: Once, caller: Caller) -> AccessRequestView:
+    async def ask_for_access(invitation_id: str, body: AskBody, once: Once, caller: Accepter) -> AccessRequestView:
         """Ask the inviter to let the caller's company accept, which is not the addressee. The inviter gets a mail."""
         return access_request_view(await requests.ask(invitation_id, body.token, caller, once.cause(caller)))
 

@@ -30,6 +30,7 @@ from kontor_contracts.markets import MarketCulture
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Id, Line, Name, Recipient, Text
 from relationships import lookups
+from relationships.api.callers import require_any
 from relationships.api.views import InvitationView, invitation_view
 from relationships.documents import INVITATION
 from relationships.domain.invitation.commands import DraftInvitation, EditMail
@@ -50,6 +51,8 @@ READ: dict[InvitationKind, str] = {
     "customer": "customers:read",
     "customer-joint": "customers:read",
 }
+Inviter = Annotated[Principal, require_any(INVITE.values())]
+"""A caller who may invite to something; to what follows from the body."""
 
 
 class Addressee(Form, Recipient):
@@ -113,7 +116,7 @@ def router(store: MongoStore, handler: Handler, *, links: Links) -> APIRouter:
     routes = new_router("/v1/invitations", tags=["invitations"])
 
     @routes.post("", status_code=201)
-    async def draft_invitation(body: InvitationBody, once: Once, caller: Caller) -> InvitationView:
+    async def draft_invitation(body: InvitationBody, once: Once, caller: Inviter) -> InvitationView:
         caller.need(INVITE[body.kind])
         cause = once.cause(caller)
         command = await _draft_of(store, body, caller, once.scope(caller), cause.time)

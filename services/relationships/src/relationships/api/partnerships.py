@@ -10,7 +10,6 @@ from pydantic import Field
 
 from chassis import (
     Change,
-    ForbiddenError,
     Form,
     Handler,
     MongoStore,
@@ -28,6 +27,7 @@ from chassis import (
 from chassis.limits import SPENT, MailBudgets
 from kontor_contracts.relationships import PartnershipSide
 from kontor_contracts.values import Moment, Name
+from relationships.api.callers import require_by_kind
 from relationships.api.partnership_views import (
     PartnershipDetailView,
     PartnershipView,
@@ -51,7 +51,9 @@ from relationships.domain.partnership_listing import list_key, word_key
 
 Reader = Annotated[Principal, require("partnerships:read")]
 Ender = Annotated[Principal, require("partnerships:end")]
-Authorizer = Annotated[Principal, require("partnerships:authorize")]
+Authorizer = Annotated[
+    Principal, require_by_kind({"reseller": "partnerships:authorize"}, others="only the reseller decides this")
+]
 MAILS = 2
 """Both sides get one."""
 
@@ -155,17 +157,13 @@ class Partnerships:
         caller: Principal,
         request: UnsafeRequest,
         response: Response,
-        *,
-        only: PartnershipSide | None = None,
     ) -> PartnershipDetailView:
-        """404 unless the caller's company is a side of it; 403 unless it is the side that may do this (``only``)."""
+        """404 unless the caller's company is a side of it."""
         id, cause = PARTNERSHIP.id(partnership_id), request.cause(caller)
         state = await self._store.get(PARTNERSHIP, id)
         pair = partnership_of(state, caller.organization_id)
         if pair is None:
             raise not_found("partnership")
-        if only and side_of(pair, caller.organization_id) != only:
-            raise ForbiddenError("partnerships:authorize", f"only the {only} decides this")
         if await self._handler.would_change(PARTNERSHIP, id, command, cause):
             headers = await self._budgets.by_organization(
                 cause, organization_id=caller.organization_id, person=caller.user_id, proved=True, mails=MAILS
@@ -203,7 +201,7 @@ def _changes(routes: APIRouter, partnerships: Partnerships) -> None:
         """Let the provider administer the caller's own work account, or change when that ends. Reseller only."""
         cause = change.cause(caller)
         command = GrantAdminAccess(by=caller.user_id, until=body.until, consent=body.consent, at=cause.time)
-        return await run(partnership_id, command, caller, change, response, only="reseller")
+        return await run(partnership_id, command, caller, change, response)
 
     @routes.delete("/partnerships/{partnership_id}/admin-access", responses=SPENT)
     async def remove_admin_access(
@@ -211,4 +209,4 @@ def _changes(routes: APIRouter, partnerships: Partnerships) -> None:
     ) -> PartnershipDetailView:
         """Take the provider's administrator access away. The partnership stays. Reseller only."""
         command = RemoveAdminAccess(at=change.cause(caller).time)
-        return await run(partnership_id, command, caller, change, response, only="reseller")
+        return await run(partnership_id, command, caller, change, response)

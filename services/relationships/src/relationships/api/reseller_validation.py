@@ -6,16 +6,22 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from chassis import ForbiddenError, Form, MongoStore, Principal, ProblemError, new_router, require
+from chassis import Form, MongoStore, Principal, ProblemError, new_router
 from kontor_contracts.values import Id, PartnerId
 from relationships import lookups
+from relationships.api.callers import require_by_kind
 from relationships.documents import CUSTOMER, PARTNER, PARTNERSHIP
 from relationships.domain.partner import State, known_company
 from relationships.domain.partnership import partnership_id
 from relationships.domain.record.judging import Reason, judged
 
 MOST = 100
-Reader = Annotated[Principal, require("partnerships:read")]
+Reader = Annotated[
+    Principal,
+    require_by_kind(
+        {"provider": "partnerships:read"}, others="only an indirect provider names resellers on subscriptions"
+    ),
+]
 
 
 class ResellerValidationBody(Form):
@@ -45,8 +51,6 @@ def router(store: MongoStore) -> APIRouter:
     @routes.post("/validate")
     async def validate_resellers(body: ResellerValidationBody, caller: Reader) -> ResellerValidationsView:
         """Check up to 100 resellers of record as the program does before an order. Providers only. It changes nothing."""
-        if caller.organization_kind != "provider":
-            raise ForbiddenError("partnerships:read", "only an indirect provider names resellers on subscriptions")
         reasons = await _reasons(store, body, caller.organization_id)
         return ResellerValidationsView(
             resellers=[

@@ -9,7 +9,6 @@ from pydantic import AfterValidator, Field
 from chassis import (
     Caller,
     Change,
-    ForbiddenError,
     Form,
     Handler,
     MongoStore,
@@ -20,12 +19,12 @@ from chassis import (
     list_filter,
     new_router,
     not_found,
-    require,
 )
 from kontor_contracts.customers import Note
 from kontor_contracts.names import plain_text
 from kontor_contracts.values import Id, PartnerId
 from relationships import lookups
+from relationships.api.callers import require_by_kind
 from relationships.api.record_views import RecordView, record_views
 from relationships.documents import RECORD
 from relationships.domain.customer.state import known
@@ -43,13 +42,19 @@ from relationships.domain.record.listing import (
 from relationships.domain.record.state import Record
 from relationships.resellers_of_record import judge, named, record_id
 
-Setter = Annotated[Principal, require("subscriptions:assign")]
+Setter = Annotated[
+    Principal,
+    require_by_kind(
+        {"provider": "subscriptions:assign"}, others="only an indirect provider names resellers on subscriptions"
+    ),
+]
 NEEDED: dict[str, str] = {
     "provider": "subscriptions:assign",
     "reseller": "customers:end",
     "operator": "relationships:end",
 }
 """To end what is named, by kind of organization."""
+Ender = Annotated[Principal, require_by_kind(NEEDED, others="provider and reseller decide this; ask one of them")]
 READING: dict[str, str] = {"operator": "partners:read"}
 
 
@@ -164,8 +169,6 @@ def _changes(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
         404 for a customer that the company has never worked with. 409 says what is wrong with the reseller, as
         `POST /v1/resellers/validate` does.
         """
-        if caller.organization_kind != "provider":
-            raise ForbiddenError("subscriptions:assign", "only an indirect provider names resellers on subscriptions")
         customer, provider = await lookups.customer_and_company(store, customer_id, caller.organization_id)
         if customer is None or provider is None or known(customer, provider.partner.partner_id) is None:
             raise not_found("customer")
@@ -187,11 +190,8 @@ def _changes(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
         return await shown(outcome.state.record, caller.organization_id)
 
     @routes.post("/resellers-of-record/{record_id}/end")
-    async def end_reseller_of_record(record_id: str, body: RecordEndBody, once: Once, caller: Caller) -> RecordView:
+    async def end_reseller_of_record(record_id: str, body: RecordEndBody, once: Once, caller: Ender) -> RecordView:
         """Name no reseller any more: by the provider, by the reseller that gives it up, or by the program's staff."""
-        if caller.organization_kind not in NEEDED:
-            raise ForbiddenError("subscriptions:assign", "provider and reseller decide this; ask one of them")
-        caller.need(NEEDED[caller.organization_kind])
         viewer = EVERYBODYS if caller.organization_kind == "operator" else caller.organization_id
         record = await _seen(store, record_id, viewer)
         cause, side = once.cause(caller), _side(record, viewer)
