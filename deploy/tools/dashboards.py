@@ -63,6 +63,18 @@ TOPICS = (
         "s",
         says="From the commit of an event to its outcome in the reader.",
     ),
+    Panel(
+        "Commit to topic, p99",
+        {"{{service}}": p99("kontor_outbox_publish_seconds", "service")},
+        "s",
+        says="From the commit of an event to the broker's acknowledgement.",
+    ),
+    Panel(
+        "Topic to outcome, p99",
+        {"{{service}} {{topic}}": p99("kontor_record_delivery_seconds", "service, topic", TOPIC)},
+        "s",
+        says="From the time at which a record was published to its outcome in the reader.",
+    ),
     Panel("Outcomes", {"{{outcome}}": rate("kontor_records_total", "outcome", TOPIC)}, "cps"),
     Panel(
         "Dead letters in the last hour",
@@ -87,6 +99,12 @@ TOPICS = (
         "Paused partitions",
         {"{{service}} {{topic}}/{{partition}}": f"time() - kontor_partition_paused_since_seconds{{{TOPIC}}}"},
         "s",
+    ),
+    Panel(
+        "Records given back since",
+        {"{{service}}": f"time() - min by (service) (kontor_consumer_halted_since_seconds{{{EVERYTHING}}} > 0)"},
+        "s",
+        says="No series while every partition moves.",
     ),
     Panel(
         "Faults of writers",
@@ -156,6 +174,15 @@ BUSINESS = (
     Panel(
         "Invitations", {name: seen(types) for name, types in INVITATIONS}, kind="bargauge", says="In the chosen time."
     ),
+    Panel("Enrollments by status", {"{{status}}": "max by (status) (kontor_enrollments)"}),
+    Panel(
+        "Oldest enrollment in a status",
+        {"{{status}}": "max by (status) (kontor_enrollments_oldest_seconds)"},
+        "s",
+        says="For how long it has been there.",
+    ),
+    Panel("Mails that wait", {"{{status}}": "max by (status) (kontor_mails_waiting)"}),
+    Panel("Oldest mail that waits", {"{{status}}": "max by (status) (kontor_mails_waiting_oldest_seconds)"}, "s"),
     Panel("Mails", {"{{outcome}}": "sum by (outcome) (increase(kontor_mails_total[1h]))"}, says="In an hour."),
     Panel(
         "Mails by template", {"{{template}}": 'sum by (template) (increase(kontor_mails_total{outcome="sent"}[1h]))'}

@@ -260,12 +260,22 @@ async def test_records_wait_for_the_database_and_are_applied_when_it_is_back(
         for number in range(2, 12):
             await kafka.produce(running.topic(METER), measured("a", number))
         await eventually(lambda: given_back(running), timeout=60)
+        await eventually(lambda: halted(running), timeout=60)
         assert await kafka.unread(running.group, running.topic(METER)) == 10
         assert (await running.management.get("/readyz")).status_code == 503
         await own_database.start()
         await eventually(lambda: read_up(kafka, running), timeout=60)
         assert await total(theirs, running, "a") == (11, 11)
         assert await running.metric("kontor_dead_letters_total") == 0
+        await eventually(lambda: moves_again(running), timeout=60)
+
+
+async def halted(running: Running) -> bool:
+    return await running.metric("kontor_consumer_halted_since_seconds") > 0
+
+
+async def moves_again(running: Running) -> bool:
+    return not await halted(running)
 
 
 async def given_back(running: Running) -> bool:

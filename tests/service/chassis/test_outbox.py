@@ -27,6 +27,11 @@ async def _mirrored(mongo: Documents, running: Running, name: str, count: int) -
     return await state(mongo, running, f"mirror:{name}") == {"total": count, "count": count, "gaps": 0}
 
 
+async def _timed(running: Running, histogram: str, count: int) -> bool:
+    """Whether so many events are in the histogram, with the time that passed since they were saved."""
+    return await running.metric(f"{histogram}_count") == count and await running.metric(f"{histogram}_sum") > 0
+
+
 async def test_an_event_saved_before_a_crash_is_published_after_it(
     tally: Any, services: Services, tokens: Tokens, mongo: Documents, kafka: Topics
 ) -> None:
@@ -38,6 +43,9 @@ async def test_an_event_saved_before_a_crash_is_published_after_it(
         assert await kafka.read_all(first.topic(EVENTS)) == []
         async with services.another(first, TALLY_FAULT="") as second:
             await eventually(lambda: _mirrored(mongo, second, "a", 1))
+            await eventually(lambda: _timed(second, "kontor_outbox_publish_seconds", 1))
+            await eventually(lambda: _timed(second, "kontor_record_delivery_seconds", 1))
+            await eventually(lambda: _timed(second, "kontor_record_age_seconds", 1))
         added = [e for e in await kafka.envelopes(first.topic(EVENTS)) if e.subject == "counter:a"]
         assert [e.sequence for e in added] == [1]
 

@@ -4,16 +4,18 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 from service.chassis.tally.aggregates import AGGREGATES, COUNTER
 from service.chassis.tally.domain import Counter
 
 from chassis.aggregate.model import DocumentUpdate, Loaded, OutgoingEvent, Published, VersionConflictError
 from chassis.errors import TakenError, TooLargeError, UnavailableError
 from chassis.mongo.store import MongoStore
+from chassis.observability.census import Census, Counting
 from kontor_local.backends import Backends
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -174,6 +176,31 @@ async def test_what_was_saved_is_in_the_load_that_follows(store: MongoStore) -> 
         return total
 
     assert await asyncio.gather(*(counted(f"c{number}") for number in range(20))) == [20] * 20
+
+
+async def test_documents_are_counted_by_status_with_the_age_of_the_oldest(store: MongoStore) -> None:
+    for number, owner in enumerate(("us", "us", "other")):
+        await save(store, f"c{number}", number, owner=owner, alarm=NOW - timedelta(minutes=number))
+    census = Census(
+        metric="kontor_counters",
+        what="Counters",
+        status="tenant",
+        statuses=("us", "other", "nobody"),
+        aged=("us", "nobody"),
+        field="state.alarm",
+        since=datetime.fromisoformat,
+    )
+    registry = CollectorRegistry()
+    await Counting(census, COUNTER, store, registry, lambda: NOW).look()
+    found = {
+        (sample.name, sample.labels["status"]): sample.value
+        for family in registry.collect()
+        for sample in family.samples
+    }
+    counts = {status: found["kontor_counters", status] for status in census.statuses}
+    assert counts == {"us": 2, "other": 1, "nobody": 0}
+    assert found["kontor_counters_oldest_seconds", "us"] == 60
+    assert found["kontor_counters_oldest_seconds", "nobody"] == 0
 
 
 async def test_find_all_reads_every_page_in_order(store: MongoStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,8 +48,8 @@ class Owner:
         self.gone: dict[str, list[str]] = {}
         self.lost: list[str] = []
 
-    def acknowledged(self, event_queue: EventQueue, event_ids: list[str]) -> None:
-        self.gone.setdefault(event_queue.id, []).extend(event_ids)
+    def acknowledged(self, event_queue: EventQueue, events: list[OutgoingEvent]) -> None:
+        self.gone.setdefault(event_queue.id, []).extend(event.id for event in events)
 
     async def failed(self, event_queues: list[EventQueue], error: Exception) -> None:
         self.lost += [event_queue.id for event_queue in event_queues]

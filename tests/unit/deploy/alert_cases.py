@@ -62,6 +62,9 @@ def mails(sent: str, refused: str) -> Series:
 
 LETTERS, TOPIC = "kontor_dead_letters_total", 'topic="identity.events"'
 PAUSED = "kontor_partition_paused_since_seconds"
+HALTED = "kontor_consumer_halted_since_seconds"
+WAITS = "kontor_mails_waiting_oldest_seconds"
+AGES = "kontor_enrollments_oldest_seconds"
 BUILD = "kontor_build_info"
 FAULTS = "kontor_writer_faults_total"
 SOURCE = f'{TOPIC},source="/portal"'
@@ -113,6 +116,7 @@ CASES = (
         one(PAUSED, "60x60", f'{TOPIC},partition="3"'),
         one(PAUSED, "3540x60", f'{TOPIC},partition="3"'),
     ),
+    Case("KontorConsumerHalted", one(HALTED, "0x20 1200x40"), one(HALTED, "0x20 1200x10 0x30")),
     Case(
         "KontorDeadLetters",
         one(LETTERS, "0x50 1x10", f'{TOPIC},stage="handle"'),
@@ -152,6 +156,17 @@ CASES = (
     ),
     Case(
         "KontorMailServerAway", one("kontor_mail_server_away", "0x40 1x20"), one("kontor_mail_server_away", "0x57 1x3")
+    ),
+    Case(
+        "KontorMailsWait",
+        one(WAITS, "0+60x60", 'status="queued"'),
+        {**one(WAITS, "0+60x60", 'status="deferred"'), **one(WAITS, "_x30 60x30", 'status="queued"')},
+    ),
+    Case(
+        "KontorReviewsWait",
+        one(AGES, "1209600+60x120", 'status="in-review"'),
+        {**one(AGES, "1209600+60x120", 'status="draft"'), **one(AGES, "86400+60x120", 'status="in-review"')},
+        minutes=90,
     ),
     Case("KontorMailsAbandoned", mails("0+10x60", "0+2x60"), mails("0+100x60", "0+1x60")),
     Case(

@@ -29,6 +29,7 @@ from chassis.http.problems import FaultyFormError, FormFault, ProblemError, not_
 from chassis.http.routes import new_router
 from chassis.mongo.listing import list_filter
 from chassis.mongo.store import MongoStore
+from chassis.observability.census import Census
 from chassis.observability.context import client_network
 from chassis.observability.logging import configure
 from chassis.service import Chassis
@@ -44,6 +45,7 @@ __all__ = [  # noqa: RUF022  by matter, not by letter
     # -- documents
     "Aggregate",
     "AnswerLanguage",
+    "Census",
     "Index",
     "Listing",
     "MongoStore",

@@ -34,6 +34,7 @@ from chassis.lifecycle.waiting import patiently
 from chassis.mongo.store import MongoStore
 from chassis.mongo.stored_files import StoredFiles
 from chassis.observability.backlog import Backlog
+from chassis.observability.census import Census, Counting
 from chassis.observability.logging import HELD
 from chassis.observability.metrics import Metrics
 from chassis.observability.outages import Outages
@@ -116,6 +117,7 @@ class Chassis:
         self.broker: faststream_adapter.Broker | None = None
         self._has_producer = False
         self._backlog = Backlog(self.store, self.metrics, settings.now)
+        self._counting: list[Counting] = []
         self.outages = Outages({"database": self.store.ping, "broker": self._broker_answers}, HELD, self.metrics)
 
     def _saved(self, kind: str, id: str, due: datetime | None) -> None:
@@ -125,6 +127,11 @@ class Chassis:
     def _written(self, id: str) -> None:
         for cache in self._read_caches:
             cache.written(id)
+
+    def count(self, aggregate: Aggregate[Any, Any], census: Census) -> None:
+        """Have its documents counted, as metrics. To be asked for before the service starts."""
+        counting = Counting(census, aggregate, self.store, self.metrics.registry, self.settings.now)
+        self._counting.append(counting)
 
     def read_cache(self, *parts: Part[Any, Any], limit: int, bound: float) -> ReadCache:
         """Parts of this service's documents in memory, kept true while the service runs. To be asked for before it starts."""
@@ -206,6 +213,8 @@ class Chassis:
         stack.push_async_callback(bounded, self.files.close)
         run_beside(stack, self.outages.watch())
         run_beside(stack, self._backlog.watch())
+        for counting in self._counting:
+            run_beside(stack, counting.watch())
         stack.push_async_callback(bounded, self.revocations.stop)
         await patiently(self.revocations.start, timeout)
         for invalidation in self._invalidations:

@@ -28,6 +28,7 @@ from enrollment.api import markets as market_list
 from enrollment.api.contact_links import ContactLinks
 from enrollment.api.membership import Membership, importing_profiles
 from enrollment.api.registry_profiles import list_stored
+from enrollment.census import ENROLLMENTS
 from enrollment.documents import AGREEMENT_TEXT, ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT, UPLOAD
 from enrollment.mailboxes import MailboxRules
 from enrollment.membership_accounts import ExternalRegistry, MembershipAccounts, OwnRegistry
@@ -46,6 +47,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     )
     store, handler = chassis.store, chassis.handler
     mailboxes = MailboxRules(allowed=settings.mail_domains_allowed, refused=settings.mail_domains_refused)
+    chassis.count(ENROLLMENT, ENROLLMENTS)
     links = PersonalLinks(Sealer(settings.sealing_key_file), settings.public_url)
     codes = AccessCodes(store, handler, KeyedHash(settings.hash_secret_file))
     chassis.migrations += [codes.wrap_stored, list_stored(store, handler)]

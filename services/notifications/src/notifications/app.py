@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from chassis import Chassis
 from chassis.crypto import Sealer
 from notifications.api import mails as api
+from notifications.census import MAILS
 from notifications.delivery import Delivery
 from notifications.documents import MAIL, SUPPRESSION
 from notifications.domains import Domains
@@ -23,6 +24,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     """Reads the sealing key and compiles the templates; connects to nothing."""
     chassis = Chassis(settings, aggregates=(MAIL, SUPPRESSION))
     metrics = MailMetrics(chassis.metrics.registry)
+    chassis.count(MAIL, MAILS)
     servers = MailServers(
         relays(settings, metrics), connections=settings.smtp_connections, timeout=settings.smtp_timeout
     )

@@ -194,12 +194,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingEvent:
-    """An event as it will stand in the topic."""
+    """An event as it will stand in the topic. ``at``: its time; None where an older release saved it."""
 
     id: str
     number: int
     type: str
     value: bytes
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,7 @@ class UnitOfWork(Generic[S]):
             actor=cause.actor,
             traceparent=cause.traceparent,
         )
-        return OutgoingEvent(envelope.id, number, event.TYPE, _encoded(envelope))
+        return OutgoingEvent(envelope.id, number, event.TYPE, _encoded(envelope), cause.time)
 
 
 def _encoded(envelope: Envelope[Any]) -> bytes:

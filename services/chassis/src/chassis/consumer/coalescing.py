@@ -61,7 +61,7 @@ class Coalescer:
         except Exception as error:  # noqa: BLE001  it comes again, and is dealt with, when they are taken one by one
             log.debug("coalescing_failed", error=type(error).__name__)
             return 0
-        self._count(records[0].topic, messages, [outcome.status == "duplicate" for outcome in outcomes])
+        self._count(records, messages, [outcome.status == "duplicate" for outcome in outcomes])
         return len(outcomes)
 
     def _run(
@@ -89,7 +89,10 @@ class Coalescer:
             steps.append(Step(dispatch.command, self._decoder.cause(message, record, now)))
         return messages, steps, to
 
-    def _count(self, topic: str, messages: Sequence[Envelope[Any]], repeated: Sequence[bool]) -> None:
+    def _count(
+        self, records: Sequence[ConsumerRecord], messages: Sequence[Envelope[Any]], repeated: Sequence[bool]
+    ) -> None:
+        topic = records[0].topic
         again = sum(repeated)
         if again in (0, len(messages)) and len({message.type for message in messages}) == 1:
             self._metrics.record_done(topic, messages[0].type, "duplicate" if again else "applied", len(messages))
@@ -97,4 +100,5 @@ class Coalescer:
             for message, one in zip(messages, repeated, strict=True):
                 self._metrics.record_done(topic, message.type, "duplicate" if one else "applied")
         now = self._settings.now()
-        self._metrics.records_aged(topic, [(now - message.time).total_seconds() for message in messages])
+        for record, message in zip(records, messages, strict=False):
+            self._metrics.record_aged(record, message.time, now)

@@ -25,6 +25,7 @@ from chassis.consumer.coalescing import Coalescer
 from chassis.consumer.dead_letters.blocked_keys import BlockedKeyFullError, BlockedKeys, OnAssignment
 from chassis.consumer.dead_letters.parking import FloodError, Parking
 from chassis.consumer.decoder import Decoder
+from chassis.consumer.halts import Halts
 from chassis.consumer.processor import Processor
 from chassis.consumer.reactions import Reactions
 from chassis.consumer.replay import Replays
@@ -71,6 +72,7 @@ class Consumer:
         self._idle = asyncio.Event()
         self._idle.set()
         self._busy_since: float | None = None
+        self._halts = Halts(settings.now, metrics.halted)
         self._ending = False
         self._pace = Pace(settings.batch_concurrency, slow=SLOW_BATCH_SECONDS)
         self._client: Callable[[], AIOKafkaConsumer | None] = lambda: None
@@ -137,7 +139,8 @@ class Consumer:
         """How it is doing, for `chassis.lifecycle.management`."""
         busy = None if self._busy_since is None else round(time.monotonic() - self._busy_since, 1)
         paused = [{**asdict(each), "since": each.since.isoformat()} for each in self.paused()]
-        return {**self.assignment.report(), "paused_partitions": paused, "batch_seconds": busy}
+        own = {"paused_partitions": paused, "halted_partitions": self._halts.report(), "batch_seconds": busy}
+        return {**self.assignment.report(), **own}
 
     def register(self, broker: Broker) -> None:
         """Subscribe to everything that the group reads, its replays included."""
@@ -191,6 +194,8 @@ class Consumer:
             self._pace.took(seconds)
         self._metrics.consumer_concurrency.set(self._pace.limit)
         held = self._held()
+        self._halts.note(map(_partition, batch.records), set(map(_partition, unfinished)) - held)
+        self._halts.keep(batch.consumer.assignment())
         _hold(batch.consumer, held)
         if any(_partition(record) not in held for record in unfinished):
             await self._pause()

@@ -90,7 +90,7 @@ class Processor:
         standing = await self.parking.blocked_keys.standing_of(record)
         result = WAITS if standing == "waiting" else await self._apply(message, record)
         if isinstance(message, Envelope):
-            self.metrics.records_aged(record.topic, [(self.settings.now() - message.time).total_seconds()])
+            self.metrics.record_aged(record, message.time, self.settings.now())
         if isinstance(result, Failure):
             return kind, await self._park(record, result)
         if standing == "first":

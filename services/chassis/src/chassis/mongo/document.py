@@ -90,7 +90,10 @@ def _unpacked(packed: bytes) -> tuple[bytes, datetime]:
 
 def records(document: Mapping[str, Any]) -> tuple[OutgoingEvent, ...]:
     """The events that are not yet known to be in the topic, or are to be there again, oldest first."""
-    return tuple(OutgoingEvent(event["i"], event["n"], event["y"], bytes(event["b"])) for event in _pending(document))
+    return tuple(
+        OutgoingEvent(event["i"], event["n"], event["y"], bytes(event["b"]), event.get("t"))
+        for event in _pending(document)
+    )
 
 
 def pending_ids(document: Mapping[str, Any]) -> list[str]:
@@ -170,7 +173,7 @@ def _pushes(change: DocumentUpdate) -> Document:
     if change.forgotten.marks:
         pushes["past"] = {"$each": [_packed(mark) for mark in change.forgotten.marks], "$slice": -MARKS_KEPT}
     if change.records or change.forget:
-        events = [{"i": r.id, "n": r.number, "y": r.type, "b": r.value} for r in change.records]
+        events = [{"i": r.id, "n": r.number, "y": r.type, "b": r.value, "t": r.at} for r in change.records]
         pending = change.pending + len(events)
         large = any(len(r.value) > LARGEST_KEPT for r in change.records)
         pushes["out"] = {"$each": events, "$slice": -(pending if change.forget or large else max(pending, EVENTS_KEPT))}

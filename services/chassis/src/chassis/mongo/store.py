@@ -297,7 +297,7 @@ class MongoStore:
             for aggregate, id in wanted
         ]
 
-    async def count(self, aggregate: Aggregate[Any, Any], where: Mapping[str, Any], *, limit: int) -> int:
+    async def count(self, aggregate: Aggregate[Any, Any], where: Mapping[str, Any], *, limit: int | None) -> int:
         """How many documents there are like this, ``limit`` at most."""
         asked = condition(aggregate.kind, where, indexes=_indexes(aggregate))
         async with translated():
@@ -388,6 +388,16 @@ class MongoStore:
         some = [{"$limit": limit}] if limit is not None else []
         counted = self._documents.aggregate([*asked.stages, *some, {"$count": "n"}])
         return sum([one["n"] async for one in counted])
+
+    async def values(self, aggregate: Aggregate[Any, Any], where: Mapping[str, Any], field: str) -> AsyncIterator[Any]:
+        """One field of the state of each document like this, as it is stored; nothing else is read."""
+        asked = condition(aggregate.kind, where, indexes=_indexes(aggregate))
+        async with translated():
+            async for found in self._found(asked, "_id", ASCENDING, {field: 1}, limit=None):
+                value: Any = found
+                for name in field.split("."):
+                    value = value.get(name) if isinstance(value, dict) else None
+                yield value
 
     async def find_all(self, aggregate: Aggregate[S, Any], where: Mapping[str, Any]) -> AsyncIterator[tuple[str, S]]:
         """Every (id, state) in order of id. Memory holds one page, however many there are."""

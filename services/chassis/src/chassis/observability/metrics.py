@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
-from aiokafka import TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -64,7 +64,19 @@ class Metrics:
         self.ages = Histogram(
             "kontor_record_age_seconds", "From an event's time to its outcome", ["topic"], buckets=AGES, registry=r
         )
-        self._topic_ages: dict[str, Histogram] = {}
+        self.deliveries = Histogram(
+            "kontor_record_delivery_seconds",
+            "From a record's time in its topic to its outcome",
+            ["topic"],
+            buckets=AGES,
+            registry=r,
+        )
+        self._topic_ages: dict[str, tuple[Histogram, Histogram]] = {}
+        self._halted = Gauge(
+            "kontor_consumer_halted_since_seconds",
+            "Unix time since which records of a partition are given back, of the first one; 0: none stands still",
+            registry=r,
+        )
         self.sequence_gaps = Counter(
             "kontor_sequence_gaps", "Events that are missing between two of an aggregate", ["topic"], registry=r
         )
@@ -93,6 +105,12 @@ class Metrics:
         )
         self.published = Counter("kontor_outbox_published", "Events the broker acknowledged", ["path"], registry=r)
         self.publish_failures = Counter("kontor_outbox_publish_failures", "Publishes that failed", ["kind"], registry=r)
+        self.publishing = Histogram(
+            "kontor_outbox_publish_seconds",
+            "From an event's time to the broker's acknowledgement",
+            buckets=AGES,
+            registry=r,
+        )
         self.outbox_age = Gauge(
             "kontor_outbox_oldest_seconds", "Age of the oldest unpublished event; 0: none; NaN: unknown", registry=r
         )
@@ -171,10 +189,22 @@ class Metrics:
             child = self._requests[method, route, status] = self.http.labels(method, route, str(status))
         child.observe(seconds)
 
-    def records_aged(self, topic: str, seconds: Iterable[float]) -> None:
-        """From events' times to their outcomes. A negative age, of a clock that is behind, counts as 0."""
-        child = self._topic_ages.get(topic)
-        if child is None:
-            child = self._topic_ages[topic] = self.ages.labels(topic)
+    def record_aged(self, record: ConsumerRecord, commit: datetime, now: datetime) -> None:
+        """A record has its outcome ``now``. Negative ages, of a clock that is behind, count as 0."""
+        children = self._topic_ages.get(record.topic)
+        if children is None:
+            topic = record.topic
+            children = self._topic_ages[topic] = (self.ages.labels(topic), self.deliveries.labels(topic))
+        whole, delivery = children
+        whole.observe(max((now - commit).total_seconds(), 0.0))
+        if record.timestamp > 0:
+            delivery.observe(max(now.timestamp() - record.timestamp / 1000, 0.0))
+
+    def events_published(self, seconds: Iterable[float]) -> None:
+        """From events' times to the broker's acknowledgement."""
         for age in seconds:
-            child.observe(max(age, 0.0))
+            self.publishing.observe(max(age, 0.0))
+
+    def halted(self, since: datetime | None) -> None:
+        """None: no partition stands still."""
+        self._halted.set(0 if since is None else since.timestamp())

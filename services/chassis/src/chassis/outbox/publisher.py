@@ -28,7 +28,7 @@ OVERHEAD = 200
 class Owner(Protocol):
     """Gets the outcome of a queue's events."""
 
-    def acknowledged(self, event_queue: EventQueue, event_ids: list[str]) -> None:
+    def acknowledged(self, event_queue: EventQueue, events: list[OutgoingEvent]) -> None:
         """These, the first that waited, are in the topic."""
 
     async def failed(self, event_queues: list[EventQueue], error: Exception) -> None:
@@ -142,12 +142,12 @@ class Publisher:
                 self._acknowledge(partition, event_queue, count)
 
     def _acknowledge(self, partition: int, event_queue: EventQueue, count: int) -> None:
-        event_ids = [event_queue.waiting.popleft().id for _ in range(count)]
+        events = [event_queue.waiting.popleft() for _ in range(count)]
         event_queue.running = bool(event_queue.waiting)
         if event_queue.running and event_queue not in (queue := self._queues[partition]):
             # Some did not fit, or have come since.
             queue.append(event_queue)
-        self._owner.acknowledged(event_queue, event_ids)
+        self._owner.acknowledged(event_queue, events)
 
     async def _end(self, event_queues: list[EventQueue], error: Exception) -> None:
         if not event_queues:

@@ -171,10 +171,13 @@ class Relay:
 
     # -- what the publisher tells
 
-    def acknowledged(self, event_queue: EventQueue, event_ids: list[str]) -> None:
+    def acknowledged(self, event_queue: EventQueue, events: list[OutgoingEvent]) -> None:
         self._failures = 0
-        self._metrics.published.labels(event_queue.path).inc(len(event_ids))
-        event_queue.acknowledged += event_ids
+        self._metrics.published.labels(event_queue.path).inc(len(events))
+        if not event_queue.again:
+            now = self._now()
+            self._metrics.events_published((now - event.at).total_seconds() for event in events if event.at)
+        event_queue.acknowledged += [event.id for event in events]
         self._done.put_nowait(event_queue)
 
     async def failed(self, event_queues: list[EventQueue], error: Exception) -> None:
