@@ -82,6 +82,17 @@ class ResellerOfRecordEnded(_OfRecord):
     ended_at: Moment
 
 
+class ResellerOfRecordMoved(_OfRecord):
+    """The record is about another customer id from now on: an imported customer was matched, or its match was undone.
+
+    The subscription and its reseller stay. ``reseller``: who is named, or was named last.
+    """
+
+    TYPE: ClassVar[str] = "kontor.relationships.reseller-of-record-moved.v1"
+    former_customer_id: Id
+    moved_at: Moment
+
+
 class ResellerOfRecordRefused(Refusal):
     """The command changed nothing. ``partner_id``: the reseller that was to be named; null where one was to be removed.
 
@@ -130,5 +141,10 @@ class RemoveResellerOfRecord(_AskOfRecord):
     TYPE: ClassVar[str] = "kontor.relationships.remove-reseller-of-record.v1"
 
 
-EVENTS: tuple[type[Payload], ...] = (ResellerOfRecordSet, ResellerOfRecordEnded, ResellerOfRecordRefused)
+EVENTS: tuple[type[Payload], ...] = (
+    ResellerOfRecordSet,
+    ResellerOfRecordEnded,
+    ResellerOfRecordMoved,
+    ResellerOfRecordRefused,
+)
 COMMANDS: tuple[type[Payload], ...] = (SetResellerOfRecord, RemoveResellerOfRecord)

@@ -405,6 +405,11 @@ def _resellers_of_record(cast: Cast) -> Iterator[Sample]:
     yield Sample(resellers_of_record.RemoveResellerOfRecord.model_validate(wanted), key, 0, "portal")
     ended = {**facts, "because": "removed-by-provider", "since": since, "ended_at": since + timedelta(days=30)}
     yield Sample(resellers_of_record.ResellerOfRecordEnded.model_validate(ended), subject, 3, "portal")
+    moved = {name: value for name, value in facts.items() if name != "portal"} | {
+        "former_customer_id": cast.id("imported-customer"),
+        "moved_at": since + timedelta(days=1),
+    }
+    yield Sample(resellers_of_record.ResellerOfRecordMoved.model_validate(moved), subject, 4, "service")
 
 
 def _matches(cast: Cast) -> Iterator[Sample]:

@@ -11,6 +11,7 @@ from chassis.aggregate.model import derived_id
 from kontor_contracts.customer_matches import CustomerMatched, CustomerMatchUndone, ImportedCustomerRestored
 from kontor_contracts.customers import ReportSubscriptions, SubscriptionsReported
 from kontor_contracts.relationships import ImportCustomer
+from kontor_contracts.resellers_of_record import ResellerOfRecordMoved, ResellerOfRecordSet, SetResellerOfRecord
 
 pytest_plugins = ("service.relationships.fixtures",)
 
@@ -166,3 +167,50 @@ async def test_messages_of_the_portal_reach_the_customer_after_the_match(
     await imported.until_listed(late, imported.id)
     shown: dict[str, Any] = (await stage.get(imported.other, f"/v1/customers/{imported.id}")).json()
     assert shown["active_subscriptions"] == 2
+
+
+async def test_a_reseller_of_record_follows_a_match_and_its_undoing(
+    stage: Stage, provider: Company, reseller: Company
+) -> None:
+    await stage.connected(provider, reseller)
+    found = Imported(stage, reseller, provider)
+    for partner, permission in ((reseller, "administer"), (provider, "order")):
+        await found.imported_for(partner, permission)
+        await found.until_listed(partner, found.id)
+    own, named = found.own.organization_id, {"partner_id": reseller.partner_id}
+
+    async def name(customer_id: str, subscription: str) -> dict[str, Any]:
+        path = f"/v1/customers/{customer_id}/subscriptions/{subscription}/reseller-of-record"
+        answer = await stage.put(provider, path, named)
+        assert answer.status_code == 200, answer.text
+        record: dict[str, Any] = answer.json()
+        return record
+
+    async def listed(customer_id: str) -> dict[str, bool]:
+        answer = await stage.get(reseller, "/v1/resellers-of-record", customer_id=customer_id)
+        return {one["subscription_id"]: one["valid"] for one in answer.json()["items"]}
+
+    async def moved_to(customer_id: str, count: int) -> None:
+        await stage.events(ResellerOfRecordMoved.TYPE, lambda data: data.customer_id == customer_id, count)
+
+    before = await name(found.id, "S-1")
+    await found.matched()
+    await moved_to(own, 1)
+    assert (await listed(own), await listed(found.id)) == ({"S-1": True}, {})
+    (mine,) = (await stage.get(found.own, "/v1/resellers-of-record")).json()["items"]
+    assert (mine["record_id"], mine["customer_id"]) == (before["record_id"], own)
+    # The same subscription under the customer's own id is the same record.
+    assert (await name(own, "S-1"))["record_id"] == before["record_id"]
+    await name(own, "S-2")
+    # The portal goes on with the number that it knows.
+    command = SetResellerOfRecord(
+        portal="office", provider_partner_id=provider.partner_id, customer_id=found.id, subscription_id="S-3", **named
+    )
+    await stage.command(command, f"office:{found.id}")
+    await stage.events(ResellerOfRecordSet.TYPE, lambda data: (data.customer_id, data.subscription_id) == (own, "S-3"))
+
+    await found.undone(found.own, f"/v1/me/matches/{found.id}/undo")
+    await moved_to(found.id, 3)
+    assert (await listed(own), await listed(found.id)) == ({}, {"S-1": True, "S-2": True, "S-3": True})
+    assert (await stage.get(found.own, "/v1/resellers-of-record")).json()["items"] == []
+    assert (await name(found.id, "S-2"))["customer_id"] == found.id

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chassis import Dispatch, MongoStore, Reactions, derived_id
+from chassis import Dispatch, MongoStore, Reactions
 from kontor_contracts import Envelope
 from kontor_contracts.customers import RelationshipEnded
 from kontor_contracts.relationships import PartnershipEnded
 from kontor_contracts.resellers_of_record import (
     NamedPartner,
     RemoveResellerOfRecord,
+    ResellerOfRecordMoved,
     ResellerOfRecordSet,
     SetResellerOfRecord,
 )
@@ -29,7 +30,9 @@ from relationships.domain.partnership import partnership_id, present_partnership
 from relationships.domain.record.commands import Asked, FollowEnd, RemoveReseller, SetReseller
 from relationships.domain.record.judging import Reason, judged
 from relationships.domain.record.state import Record
+from relationships.domain.record.state import State as RecordState
 from relationships.portals import Portals
+from relationships.record_moves import follow_customers, following, key_of, present_id
 
 REFUSED = RECORD.id("refused")
 """One document for the refusals about providers and customers that are not known, so that portals' mistakes fill no database."""
@@ -42,10 +45,6 @@ class Judged:
     verdict: Reason
     reseller: NamedPartner | None
     known: bool
-
-
-def record_id(provider_id: str, customer_id: str, subscription_id: str) -> str:
-    return derived_id("reseller-of-record", provider_id, customer_id, subscription_id)
 
 
 def named(partner: Partner) -> NamedPartner:
@@ -69,6 +68,7 @@ async def judge(store: MongoStore, provider: Company | None, customer_id: str, p
 def follow_records(on: Reactions, store: MongoStore, portals: Portals, now: Callable[[], datetime]) -> None:
     _on_commands(on, store, portals, now)
     _on_ends(on, store)
+    follow_customers(on, store)
 
 
 def _on_commands(on: Reactions, store: MongoStore, portals: Portals, now: Callable[[], datetime]) -> None:
@@ -96,11 +96,12 @@ def _on_commands(on: Reactions, store: MongoStore, portals: Portals, now: Callab
     async def when_reseller_is_to_be_named(message: Envelope[SetResellerOfRecord]) -> Sequence[Dispatch]:
         by = asked(message, message.data.partner_id)
         provider = await provider_of(by)
-        found = await judge(store, provider, by.customer_id, message.data.partner_id)
-        key = record_id(provider.partner.organization_id if provider else "", by.customer_id, by.subscription_id)
+        customer_id = await present_id(store, by.customer_id)
+        found = await judge(store, provider, customer_id, message.data.partner_id)
+        key = await key_of(store, provider.partner.organization_id if provider else "", customer_id, by.subscription_id)
         command = SetReseller(
             record_id=key,
-            customer_id=by.customer_id,
+            customer_id=customer_id,
             subscription_id=by.subscription_id,
             provider=named(provider.partner) if provider else None,
             reseller=found.reseller,
@@ -114,7 +115,8 @@ def _on_commands(on: Reactions, store: MongoStore, portals: Portals, now: Callab
     async def when_reseller_is_to_be_removed(message: Envelope[RemoveResellerOfRecord]) -> Sequence[Dispatch]:
         by = asked(message)
         provider = await provider_of(by)
-        key = record_id(provider.partner.organization_id if provider else "", by.customer_id, by.subscription_id)
+        customer_id = await present_id(store, by.customer_id)
+        key = await key_of(store, provider.partner.organization_id if provider else "", customer_id, by.subscription_id)
         known = provider is not None and await store.get(RECORD, RECORD.id(key)) is not None
         remove = RemoveReseller(side="provider", asked=by, at=now())
         return [Dispatch(RECORD, RECORD.id(key) if known else REFUSED, remove)]
@@ -163,18 +165,24 @@ def _on_ends(on: Reactions, store: MongoStore) -> None:
         named_now = message.data
         provider, reseller = named_now.provider, named_now.reseller
         pair_id = partnership_id(provider.organization_id, reseller.organization_id)
-        found = await store.get_many(
-            (PARTNERSHIP, PARTNERSHIP.id(pair_id)), (CUSTOMER, CUSTOMER.id(named_now.customer_id))
-        )
-        pair, customer = found
         id = RECORD.id(named_now.record_id)
+        found = await store.get_many((PARTNERSHIP, PARTNERSHIP.id(pair_id)), (RECORD, id))
+        pair, state = found
         both = (provider.partner_id, reseller.partner_id)
         if present_partnership(pair) is None:
             gone = FollowEnd(because="partnership-ended", partner_ids=both, again=False, at=message.time)
             return [Dispatch(RECORD, id, gone)]
-        left = tuple(one for one in both if customer is None or not works_with(customer, one))
-        gone = FollowEnd(because="customer-relationship-ended", partner_ids=left, again=False, at=message.time)
-        return [Dispatch(RECORD, id, gone)] if left else []
+        return await followed(state, message.time)
+
+    @on(ResellerOfRecordMoved)
+    async def look_again_at_moved_record(message: Envelope[ResellerOfRecordMoved]) -> Sequence[Dispatch]:
+        """The match may have been undone in the moment in which it was moved."""
+        state = await store.get(RECORD, RECORD.id(message.data.record_id))
+        return await followed(state, message.time)
+
+    async def followed(state: RecordState | None, at: datetime) -> Sequence[Dispatch]:
+        step = await following(store, state.record, at) if state and state.record else None
+        return [step] if step else []
 
 
 def _rests_on(record: Record | None, partner_id: str) -> bool:

@@ -182,6 +182,8 @@ def _of_record(data: Payload) -> Iterator[Difference]:
         case resellers_of_record.ResellerOfRecordEnded(reseller=reseller, because=because):
             yield Difference("reseller_of_record", reseller.name, None)
             yield Difference("reason", None, because)
+        case resellers_of_record.ResellerOfRecordMoved(former_customer_id=before, customer_id=now):
+            yield Difference("customer_id", before, now)
     subscription_id = getattr(data, "subscription_id", None)
     if subscription_id:
         yield Difference("subscription", None, subscription_id)

@@ -40,7 +40,8 @@ from relationships.domain.record.listing import (
     word_key,
 )
 from relationships.domain.record.state import Record
-from relationships.resellers_of_record import judge, named, record_id
+from relationships.record_moves import key_of
+from relationships.resellers_of_record import judge, named
 
 Setter = Annotated[
     Principal,
@@ -174,7 +175,7 @@ def _changes(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
             raise not_found("customer")
         cause = change.cause(caller)
         found = await judge(store, provider, customer_id, body.partner_id)
-        key = record_id(caller.organization_id, customer_id, subscription_id)
+        key = await key_of(store, caller.organization_id, customer_id, subscription_id)
         command = SetReseller(
             record_id=key,
             customer_id=customer_id,

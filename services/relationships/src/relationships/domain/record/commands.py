@@ -67,4 +67,13 @@ class FollowEnd:
     at: datetime
 
 
-Command = SetReseller | RemoveReseller | FollowEnd
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveRecord:
+    """The record is about the customer ``customer_id`` from now on (`following.customer_of`)."""
+
+    REPEATABLE: ClassVar[bool] = True
+    customer_id: str
+    at: datetime
+
+
+Command = SetReseller | RemoveReseller | FollowEnd | MoveRecord

@@ -7,10 +7,11 @@ from kontor_contracts.resellers_of_record import (
     RecordEnd,
     RecordRefusal,
     ResellerOfRecordEnded,
+    ResellerOfRecordMoved,
     ResellerOfRecordRefused,
     ResellerOfRecordSet,
 )
-from relationships.domain.record.commands import Command, FollowEnd, RemoveReseller, SetReseller
+from relationships.domain.record.commands import Command, FollowEnd, MoveRecord, RemoveReseller, SetReseller
 from relationships.domain.record.evolve import Fact
 from relationships.domain.record.judging import Reason
 from relationships.domain.record.refusals import refused
@@ -40,13 +41,15 @@ def decide(command: Command, state: State) -> list[Fact]:
             return _remove(command, state.record)
         case FollowEnd():
             return _follow(command, state.record)
+        case MoveRecord():
+            return _move(command, state.record)
         case _:
             assert_never(command)
 
 
 def refuse(command: Command, reason: Literal["id-reused", "too-late"]) -> ResellerOfRecordRefused:
     """Refuse a portal's command that comes with a used id, or too late."""
-    assert not isinstance(command, FollowEnd), "it comes from no portal"
+    assert not isinstance(command, FollowEnd | MoveRecord), "it comes from no portal"
     assert command.asked is not None, "only portals' commands have an id of their sender"
     answer = refused(reason, command.asked)
     assert isinstance(answer, ResellerOfRecordRefused), "a portal asked"
@@ -68,7 +71,7 @@ def _set(command: SetReseller, record: Record | None) -> list[Fact]:
         facts = [_ended(record, "replaced", command.at, by=command.by, portal=portal)]
     named = ResellerOfRecordSet(
         record_id=command.record_id,
-        customer_id=command.customer_id,
+        customer_id=record.customer_id if record else command.customer_id,
         subscription_id=command.subscription_id,
         provider=provider,
         reseller=reseller,
@@ -102,6 +105,22 @@ def _follow(command: FollowEnd, record: Record | None) -> list[Fact]:
     if command.again and record.current.since > command.at:
         return []
     return [_ended(record, command.because, command.at)]
+
+
+def _move(command: MoveRecord, record: Record | None) -> list[Fact]:
+    if record is None or record.customer_id == command.customer_id:
+        return []
+    return [
+        ResellerOfRecordMoved(
+            record_id=record.record_id,
+            former_customer_id=record.customer_id,
+            customer_id=command.customer_id,
+            subscription_id=record.subscription_id,
+            provider=record.provider,
+            reseller=(record.current or record.past[-1].naming).reseller,
+            moved_at=command.at,
+        )
+    ]
 
 
 def _ended(

@@ -3,11 +3,16 @@
 from dataclasses import replace
 from typing import assert_never
 
-from kontor_contracts.resellers_of_record import ResellerOfRecordEnded, ResellerOfRecordRefused, ResellerOfRecordSet
+from kontor_contracts.resellers_of_record import (
+    ResellerOfRecordEnded,
+    ResellerOfRecordMoved,
+    ResellerOfRecordRefused,
+    ResellerOfRecordSet,
+)
 from relationships.domain.record.refusals import RecordRefused
 from relationships.domain.record.state import MOST_PAST, Naming, PastNaming, Record, State
 
-Fact = ResellerOfRecordSet | ResellerOfRecordEnded | ResellerOfRecordRefused | RecordRefused
+Fact = ResellerOfRecordSet | ResellerOfRecordEnded | ResellerOfRecordMoved | ResellerOfRecordRefused | RecordRefused
 
 
 def evolve(state: State, fact: Fact) -> State:
@@ -23,10 +28,13 @@ def evolve(state: State, fact: Fact) -> State:
                     provider=fact.provider,
                     current=naming,
                     past=past,
+                    home=state.record.home if state.record else None,
                 )
             )
         case ResellerOfRecordEnded():
             return State(_ended(state.record, fact)) if state.record else state
+        case ResellerOfRecordMoved():
+            return State(_moved(state.record, fact)) if state.record else state
         case ResellerOfRecordRefused() | RecordRefused():
             return state
         case _:
@@ -38,3 +46,8 @@ def _ended(record: Record, fact: ResellerOfRecordEnded) -> Record:
         return record
     past = PastNaming(naming=record.current, until=fact.ended_at, because=fact.because, comment=fact.comment)
     return replace(record, current=None, past=(*record.past, past)[-MOST_PAST:])
+
+
+def _moved(record: Record, fact: ResellerOfRecordMoved) -> Record:
+    home = record.home or record.customer_id
+    return replace(record, customer_id=fact.customer_id, home=None if home == fact.customer_id else home)

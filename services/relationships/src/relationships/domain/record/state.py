@@ -33,7 +33,10 @@ class PastNaming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """``current`` None: no reseller is named now. ``past``: oldest first."""
+    """``current`` None: no reseller is named now. ``past``: oldest first.
+
+    ``home``: the customer that it was named for, while the record is about another one, which that customer is.
+    """
 
     record_id: str
     customer_id: str
@@ -41,6 +44,7 @@ class Record:
     provider: NamedPartner
     current: Naming | None = None
     past: tuple[PastNaming, ...] = ()
+    home: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
