@@ -8,10 +8,11 @@ from typing import Any
 
 from harness.mutations import Document, Raw, written
 
-from kontor_contracts.enrollment import EnrollmentActivated, EnrollmentApproved
+from kontor_contracts.enrollment import EnrollmentActivated, EnrollmentApproved, UpsertPartnerProfile
 from kontor_contracts.identity import OrganizationUpdated, UserAdded
 from kontor_contracts.relationships import ImportCustomer, InvitationAccepted, PartnershipEstablished
 
+COMMANDS = {ImportCustomer.TYPE, UpsertPartnerProfile.TYPE}
 EXAMPLES = Path(__file__).parents[2] / "contracts" / "examples"
 
 
@@ -24,7 +25,7 @@ def message(type_: str, mark: str, **data: Any) -> Document:
     """A golden example as another message of another aggregate, with other data: first of its aggregate, of no tenant."""
     document = copy.deepcopy(golden(type_)[0])
     document.pop("tenantid", None)
-    numbered = {} if document["type"] == ImportCustomer.TYPE else {"sequence": "0000000001"}
+    numbered = {} if document["type"] in COMMANDS else {"sequence": "0000000001"}
     return {
         **document,
         **numbered,
@@ -46,6 +47,12 @@ def _partner(mark: str) -> Document:
     return message(EnrollmentActivated.TYPE, mark, partner={**partner, "organization_id": mark, "partner_id": number})
 
 
+def _profile(mark: str) -> Document:
+    number = str(int.from_bytes(mark.encode()) % 10**12).zfill(12)
+    document = message(UpsertPartnerProfile.TYPE, mark, partner_id=number, company_name=mark)
+    return {**document, "subject": number, "partitionkey": number}
+
+
 def _accepted(mark: str) -> Document:
     return message(InvitationAccepted.TYPE, mark, kind="customer", accepting_organization_id=mark)
 
@@ -62,6 +69,7 @@ WITNESSES: Mapping[tuple[str, str], Witness] = {
     ("relationships", "enrollment.events"): _partner,
     ("relationships", "relationships.events"): _accepted,
     ("relationships", "relationships.commands"): _customer,
+    ("enrollment", "enrollment.commands"): _profile,
     # The id of the message is in the mail that it leads to.
     ("notifications", "identity.events"): lambda mark: message(UserAdded.TYPE, mark),
     ("notifications", "enrollment.events"): lambda mark: message(EnrollmentApproved.TYPE, mark),

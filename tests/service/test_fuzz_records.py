@@ -55,7 +55,7 @@ GROUPS = sorted({group for topic in TOPICS for group in topic.consumers})
 # Only the keys are looked at, and no reaction is called.
 NOTHING: Any = None
 READ: dict[str, frozenset[type[Payload]]] = {
-    "enrollment": frozenset(enrollment_reads(NOTHING)),
+    "enrollment": frozenset(enrollment_reads(NOTHING, NOTHING, NOTHING)),
     "identity": frozenset(identity_reads(NOTHING)),
     "relationships": frozenset(relationships_reads(NOTHING, NOTHING, NOTHING, NOTHING)),
     "notifications": frozenset(notifications_reads(NOTHING, NOTHING)),

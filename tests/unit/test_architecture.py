@@ -26,6 +26,7 @@ SHARED_CONTRACTS = {
 }
 
 MORE_OWN_CONTRACTS = {
+    "enrollment": {"kontor_contracts.refused_commands"},
     "relationships": {
         "kontor_contracts.admin_grants",
         "kontor_contracts.customers",
@@ -33,7 +34,7 @@ MORE_OWN_CONTRACTS = {
         "kontor_contracts.directory",
         "kontor_contracts.refused_commands",
         "kontor_contracts.resellers_of_record",
-    }
+    },
 }
 """Contracts of a service beside the module of its name, which lists their messages."""
 

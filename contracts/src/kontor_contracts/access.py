@@ -54,4 +54,4 @@ def _writing(topic: Topic, writer: str) -> str:
         return "its own events; nobody else may write here"
     if topic.kind == "dlq":
         return "what its group could not apply"
-    return "`kontor dlq replay`" if writer == OPERATOR else "a principal of its own for each portal"
+    return "`kontor dlq replay`" if writer == OPERATOR else "a principal of its own for each of them"

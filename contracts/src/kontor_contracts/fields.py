@@ -52,7 +52,7 @@ FIELDS: Mapping[str, Text] = {
         Text("A place of business, or the headquarters' global profile, which cannot enroll."),
     ),
     "program_state": Text("enrolled: the company is in the program already."),
-    "way": Text("How it was changed: by file or one at a time."),
+    "way": Text("How it was changed: by file, one at a time, or by a message of another service."),
     "calling_code": Text("The country's calling code.", "+49"),
     "draft_days": Text("A draft is dropped so many days after its last change.", 30),
     "formats": Text("How the country writes addresses, phone numbers and registration ids."),

@@ -112,6 +112,16 @@ TOPICS: tuple[Topic, ...] = (
         "contacts",
         watchers=("relationships",),
     ),
+    Topic(
+        name="enrollment.commands",
+        owner="enrollment",
+        kind="commands",
+        key="partner_id",
+        messages=enrollment.COMMANDS,
+        producers=("registry writers",),
+        consumers=("enrollment",),
+        personal_data="contacts",
+    ),
     _events("notifications", notifications.EVENTS, ("enrollment", "relationships"), "ids"),
     Topic(
         name="relationships.commands",

@@ -25,6 +25,7 @@ def _application(cast: Cast) -> Iterator[Sample]:
         program_state="none",
     )
     yield Sample(imported, f"partner-profile:{cast.partner_id}", 1)
+    yield from _registry(cast)
     about = {"program": "indirect-reseller", "country": cast.country}
     yield _step(1, enrollment.EnrollmentStarted, cast, **about, started_by=cast.id("admin"))
     yield _step(2, enrollment.PartnerIdAssociated, cast, partner_id=cast.partner_id)
@@ -33,6 +34,25 @@ def _application(cast: Cast) -> Iterator[Sample]:
     yield _step(4, enrollment.ContactVerificationRequested, cast, sealed_link=SEALED, expires_at=expires)
     yield _step(5, enrollment.ContactVerified, cast)
     yield _step(5, enrollment.ContactDenied, cast)
+
+
+def _registry(cast: Cast) -> Iterator[Sample]:
+    """What another service does with the membership registry."""
+    profile: dict[str, Any] = {"partner_id": cast.partner_id, "company_name": cast.company, "country": cast.country}
+    kept = enrollment.UpsertPartnerProfile(**profile, membership_account=cast.admin.email, program_state="enrolled")
+    yield Sample(kept, cast.partner_id, 0, "portal")
+    yield Sample(enrollment.RetirePartnerProfile(partner_id=cast.partner_id), cast.partner_id, 0, "portal")
+    unknown = enrollment.PartnerProfileRefused(partner_id=cast.partner_id, reason="profile-unknown")
+    yield Sample(unknown, "refused-commands:7", 1, "portal")
+    bad = enrollment.RegistryCommandRefused(
+        command_id="nordlicht-profile-4711-1",
+        command_source="/portals/nordlicht",
+        command_type=enrollment.UpsertPartnerProfile.TYPE,
+        reason="malformed",
+        field="data.country",
+        detail="String should match pattern '^[A-Z]{2}$'",
+    )
+    yield Sample(bad, "refused-commands:7", 2, "portal")
 
 
 def _review(cast: Cast) -> Iterator[Sample]:

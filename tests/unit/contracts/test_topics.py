@@ -10,7 +10,7 @@ from kontor_contracts.topics import SERVICES, TOPICS, Topic
 from kontor_contracts.values import Id
 
 CARRYING = [topic for topic in TOPICS if topic.messages]
-OUTSIDE = {"other portals", "operator"}
+OUTSIDE = {"other portals", "registry writers", "operator"}
 TYPE = re.compile(r"kontor\.(?P<owner>[a-z]+)\.[a-z]+(-[a-z]+)+\.v1")
 
 every_topic = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)

@@ -53,6 +53,12 @@ def test_a_portal_may_write_commands_and_nothing_else() -> None:
     assert rights(users["blue-contoso-portal"]) == {("topic", name, "Write"), ("topic", name, "Describe")}
 
 
+def test_a_registry_writer_may_write_commands_and_nothing_else() -> None:
+    users = of_kind(rendered("everything"), "KafkaUser")
+    name = f"{PREFIX}enrollment.commands"
+    assert rights(users["blue-membership-center"]) == {("topic", name, "Write"), ("topic", name, "Describe")}
+
+
 def test_a_reader_may_read_its_topics_with_its_group() -> None:
     users = of_kind(rendered("everything"), "KafkaUser")
     topics = {

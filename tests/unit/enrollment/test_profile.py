@@ -15,6 +15,7 @@ from enrollment.documents import PROFILE
 from enrollment.domain.profile import (
     ALL,
     NO_CODE,
+    Command,
     EntryChange,
     EntryRecorded,
     Fact,
@@ -28,7 +29,7 @@ from enrollment.domain.profile import (
     listing,
 )
 from enrollment.registry import COLUMNS, MAX_ROWS, Row, RowFault, read_registry
-from kontor_contracts.enrollment import PartnerProfileImported
+from kontor_contracts.enrollment import PartnerProfileImported, PartnerProfileRefused
 
 HEADER = ",".join(COLUMNS)
 CODE = "MRQ25xRAVAtJSiWvE4H9"
@@ -38,8 +39,15 @@ GOOD = f"4711001,Mueller@membership.example,{CODE},Müller & Söhne IT GmbH,DE,a
 OLGA = Keeper("user:olga", NOW, "api")
 
 
+def facts(command: Command, state: Profile) -> list[Fact]:
+    """AssertionError where the command is refused."""
+    decided = decide(command, state)
+    assert not any(isinstance(each, PartnerProfileRefused) for each in decided), decided
+    return [each for each in decided if not isinstance(each, PartnerProfileRefused)]
+
+
 def keep(entry: RegistryEntry, state: Profile | None = None) -> list[Fact]:
-    return decide(ImportProfile(entry, "import-2", OLGA), state or Profile())
+    return facts(ImportProfile(entry, "import-2", OLGA), state or Profile())
 
 
 def kept(*entries: RegistryEntry) -> Profile:

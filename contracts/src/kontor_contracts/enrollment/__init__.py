@@ -3,7 +3,7 @@
 Key: the aggregate. ``applicant`` is the user who enrolled the company; the mails about the enrollment go to the primary
 contact and to this user.
 
-Messages are imported from here. A new one joins the ``EVENTS`` of its module.
+Messages are imported from here. A new one joins the ``EVENTS`` or ``COMMANDS`` of its module.
 """
 
 from kontor_contracts.enrollment import (
@@ -12,6 +12,7 @@ from kontor_contracts.enrollment import (
     legal_changes,
     membership,
     reauthorizations,
+    registry,
     reviews,
 )
 from kontor_contracts.enrollment.applications import *  # noqa: F403
@@ -19,6 +20,7 @@ from kontor_contracts.enrollment.contacts import *  # noqa: F403
 from kontor_contracts.enrollment.legal_changes import *  # noqa: F403
 from kontor_contracts.enrollment.membership import *  # noqa: F403
 from kontor_contracts.enrollment.reauthorizations import *  # noqa: F403
+from kontor_contracts.enrollment.registry import *  # noqa: F403
 from kontor_contracts.enrollment.reviews import *  # noqa: F403
 from kontor_contracts.enrollment.values import *  # noqa: F403
 
@@ -29,4 +31,6 @@ EVENTS = (
     *membership.EVENTS,
     *legal_changes.EVENTS,
     *reauthorizations.EVENTS,
+    *registry.EVENTS,
 )
+COMMANDS = registry.COMMANDS

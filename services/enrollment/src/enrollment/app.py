@@ -29,7 +29,7 @@ from enrollment.api.contact_links import ContactLinks
 from enrollment.api.membership import Membership, importing_profiles
 from enrollment.api.registry_profiles import list_stored
 from enrollment.census import ENROLLMENTS
-from enrollment.documents import AGREEMENT_TEXT, ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT, UPLOAD
+from enrollment.documents import AGREEMENT_TEXT, ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT, REFUSALS, UPLOAD
 from enrollment.mailboxes import MailboxRules
 from enrollment.membership_accounts import ExternalRegistry, MembershipAccounts, OwnRegistry
 from enrollment.pages import verify_contact
@@ -43,7 +43,7 @@ from kontor_contracts.markets import markets
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = Chassis(
-        settings, aggregates=(ENROLLMENT, PROFILE, PROFILE_IMPORT, UPLOAD, AGREEMENT_TEXT, LOCKOUT, BUDGET)
+        settings, aggregates=(ENROLLMENT, PROFILE, PROFILE_IMPORT, REFUSALS, UPLOAD, AGREEMENT_TEXT, LOCKOUT, BUDGET)
     )
     store, handler = chassis.store, chassis.handler
     mailboxes = MailboxRules(allowed=settings.mail_domains_allowed, refused=settings.mail_domains_refused)
@@ -90,7 +90,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     app = chassis.application(
         title="Kontor enrollment",
         routers=routers,
-        reactions=reactions(store),
+        reactions=reactions(store, settings.writers(), settings.now),
         timers={PROFILE_IMPORT.kind: imports.fire, ENROLLMENT.kind: waiting(handler), UPLOAD.kind: deleting(uploads)},
         large_bodies={paperwork.UPLOAD_PATH: settings.document_bytes},
     )

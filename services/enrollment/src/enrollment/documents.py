@@ -5,6 +5,7 @@ from chassis.files import bulk_import
 from chassis.limits import lockout_aggregate
 from enrollment.domain import agreement_text as domain_agreement_text
 from enrollment.domain import profile as domain_profile
+from enrollment.domain import refused_command
 from enrollment.domain import upload as domain_upload
 from enrollment.domain.agreement_text import KeepText, SignedText
 from enrollment.domain.enrollment import revisions
@@ -49,6 +50,7 @@ PROFILE: Aggregate[Profile, ProfileCommand] = Aggregate(
     initial=Profile(),
     decide=domain_profile.decide,
     evolve=domain_profile.evolve,
+    refuse=domain_profile.refuse,
     listed=lambda state: Listing(*found) if (found := domain_profile.listing(state)) else None,
     indexes=(Index("profile_membership", ("state.entry.membership_account", "_id")),),
 )
@@ -69,6 +71,15 @@ AGREEMENT_TEXT: Aggregate[SignedText, KeepText] = Aggregate(
     decide=domain_agreement_text.decide,
     evolve=domain_agreement_text.evolve,
 )
+
+REFUSALS: Aggregate[refused_command.State, refused_command.Command] = Aggregate(
+    "refused-commands",
+    initial=refused_command.State(),
+    decide=refused_command.decide,
+    evolve=refused_command.evolve,
+    refuse=refused_command.refuse,
+)
+"""Key: ``refused_command.refusals_of`` the source."""
 
 PROFILE_IMPORT = bulk_import("profile-import")
 

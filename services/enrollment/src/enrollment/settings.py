@@ -33,6 +33,9 @@ class Settings(chassis.Settings):
     """The file with the token that the external registry asks for."""
     membership_registry_seconds: float = Field(default=5.0, gt=0.0)
     """How long the external registry may take; after it the request is answered 503."""
+    registry_writers: frozenset[str] = frozenset()
+    """Sources of messages that may keep profiles of the membership registry; a JSON list in the environment. Empty: every writer
+    to `enrollment.commands`; in production none."""
     contact_link_days: int = Field(default=7, ge=1, le=30)
     """How long the link in the mail to the primary contact is valid."""
     draft_days: int = Field(default=USUAL.draft, ge=2, le=3650)
@@ -59,6 +62,10 @@ class Settings(chassis.Settings):
         if self.reauthorization_notice_days >= self.reauthorization_days:
             raise ValueError("KONTOR_REAUTHORIZATION_NOTICE_DAYS must be less than KONTOR_REAUTHORIZATION_DAYS.")
         return self
+
+    def writers(self) -> frozenset[str] | None:
+        """None: every source may keep profiles."""
+        return self.registry_writers or (frozenset() if self.environment == "production" else None)
 
     @property
     def waits(self) -> Waits:

@@ -1,6 +1,7 @@
 """Subscribers: an enrollment follows its work account and its mails, and forgets an erased user who began it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 
 from chassis import Dispatch, MongoStore, Reactions
 from enrollment.documents import ENROLLMENT, UPLOAD
@@ -10,6 +11,7 @@ from enrollment.domain.enrollment.mails import MailState
 from enrollment.domain.enrollment.names import FollowAccountName
 from enrollment.domain.enrollment.state import CLOSED
 from enrollment.domain.upload import EraseUpload
+from enrollment.registry_commands import follow_registry
 from kontor_contracts import Envelope
 from kontor_contracts.identity import OrganizationCorrected, OrganizationErased, OrganizationUpdated, UserPurged
 from kontor_contracts.notifications import (
@@ -25,8 +27,10 @@ MOST_OPEN = 10
 """An organization has one open enrollment; the bound is for the query."""
 
 
-def reactions(store: MongoStore) -> Reactions:
+def reactions(store: MongoStore, writers: Collection[str] | None, now: Callable[[], datetime]) -> Reactions:
+    """``writers``: the sources that may keep profiles of the registry; None: every writer to the topic."""
     on = Reactions()
+    follow_registry(on, store, writers, now)
 
     @on(OrganizationUpdated)
     async def when_organization_updated(message: Envelope[OrganizationUpdated]) -> Sequence[Dispatch]:

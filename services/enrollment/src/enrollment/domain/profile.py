@@ -7,14 +7,14 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Literal, assert_never, get_args
 
-from kontor_contracts.enrollment import PartnerProfileImported
+from kontor_contracts.enrollment import PartnerProfileImported, PartnerProfileRefused
 
 ProfileStatus = Literal["active", "inactive"]
 ProfileKind = Literal["location", "global"]
 """``location``: a place of business. ``global``: the headquarters' umbrella profile, which cannot enroll."""
 ProgramState = Literal["none", "enrolled"]
 """``enrolled``: the company is in the program already, outside of this platform."""
-KeptBy = Literal["file", "api"]
+KeptBy = Literal["file", "api", "message"]
 
 CHANGES_KEPT = 100
 """The oldest go: the document stays small."""
@@ -79,6 +79,15 @@ class ImportProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class RetireProfile:
+    """The profile becomes inactive."""
+
+    partner_id: str
+    import_id: str
+    keeper: Keeper
+
+
+@dataclass(frozen=True, slots=True)
 class RehashAccessCode:
     """Stores the same code with a new hash, if its stored hash is still ``old``."""
 
@@ -91,7 +100,7 @@ class ListProfile:
     """Puts a profile of an older release in the list of profiles. Changes nothing of the entry."""
 
 
-Command = ImportProfile | RehashAccessCode | ListProfile
+Command = ImportProfile | RetireProfile | RehashAccessCode | ListProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +118,15 @@ class ProfileListed:
 
 
 Fact = PartnerProfileImported | EntryRecorded | ProfileListed
+RefusedId = Literal["id-reused", "too-late"]
 
 
-def decide(command: Command, state: Profile) -> list[Fact]:
+def decide(command: Command, state: Profile) -> list[Fact | PartnerProfileRefused]:
     match command:
         case ImportProfile():
             return _import(command, state)
+        case RetireProfile():
+            return _retire(command, state)
         case RehashAccessCode(old, new):
             if state.entry is None or state.entry.access_code_hash != old:
                 return []
@@ -132,6 +144,17 @@ def evolve(state: Profile, event: Fact) -> Profile:
             return Profile(entry, import_id, history)
         case PartnerProfileImported() | ProfileListed():
             return state
+
+
+def refuse(command: Command, reason: RefusedId) -> PartnerProfileRefused:
+    """Refuse a command of a topic that carries an id of its sender."""
+    match command:
+        case ImportProfile(entry=entry):
+            return PartnerProfileRefused(partner_id=entry.partner_id, reason=reason)
+        case RetireProfile(partner_id=partner_id):
+            return PartnerProfileRefused(partner_id=partner_id, reason=reason)
+        case _:
+            raise AssertionError("this command does not come over the bus")
 
 
 def listing(state: Profile) -> tuple[tuple[str, ...], str, str] | None:
@@ -160,7 +183,14 @@ def list_key(field: ListField, value: str) -> str:
     return f"profile|{field}={value}"
 
 
-def _import(command: ImportProfile, state: Profile) -> list[Fact]:
+def _retire(command: RetireProfile, state: Profile) -> list[Fact | PartnerProfileRefused]:
+    if state.entry is None:
+        return [PartnerProfileRefused(partner_id=command.partner_id, reason="profile-unknown")]
+    retired = ImportProfile(replace(state.entry, status="inactive"), command.import_id, command.keeper)
+    return _import(retired, state)
+
+
+def _import(command: ImportProfile, state: Profile) -> list[Fact | PartnerProfileRefused]:
     """The same entry again changes nothing. A change that others do not see is not announced."""
     entry = _with_code(command.entry, state.entry)
     if entry == state.entry:
