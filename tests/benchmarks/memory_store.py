@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded, OutgoingEvent, Published, VersionConflictError
-from chassis.mongo.store import Pending, Waiting
+from chassis.mongo.outbox import Pending, Waiting
 
 S = TypeVar("S")
 
@@ -14,6 +14,7 @@ class MemoryStore:
     def __init__(self, *_: Any, **__: Any) -> None:
         self._states: dict[str, Loaded[Any]] = {}
         self._out: dict[str, list[OutgoingEvent]] = {}
+        self.outbox = self
 
     def close(self) -> None:
         """Nothing to close."""

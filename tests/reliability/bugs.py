@@ -30,10 +30,12 @@ from chassis.consumer.consumer import Consumer
 from chassis.consumer.dead_letters.parking import Parking
 from chassis.kafka.faststream_adapter import Batch
 from chassis.kafka.producer import Message, Producer
+from chassis.mongo.outbox import OutboxDocuments
 from chassis.mongo.store import MongoStore
 from chassis.outbox.publisher import Publisher
 from chassis.outbox.queue import Lease
 from chassis.outbox.relay import Relay
+from chassis.outbox.sweep import Sweep
 from identity.credentials.password_hashing import Passwords
 from identity.documents import USER
 from kontor_contracts import wire_headers
@@ -122,7 +124,7 @@ def always_acknowledge() -> None:
         await settle(self, batch, [])
 
     patch(Consumer, "_settle", settle_all)
-    patch(chassis.consumer.consumer, "_rewind", lambda *_: None)
+    patch(chassis.consumer.consumer, "rewind", lambda *_: None)
 
 
 def acknowledge_first() -> None:
@@ -141,16 +143,16 @@ def acknowledge_first() -> None:
 def never_clear() -> None:
     async def leave(*_: Any) -> None: ...
 
-    patch(MongoStore, "clear", leave)
+    patch(OutboxDocuments, "clear", leave)
 
 
 def no_sweep() -> None:
     """What a crash leaves behind stays there."""
 
-    async def sleep(_: Relay) -> None:
+    async def sleep(_: Sweep) -> None:
         await asyncio.Event().wait()
 
-    patch(Relay, "_sweep", sleep)
+    patch(Sweep, "run", sleep)
 
 
 def overtake() -> None:

@@ -21,6 +21,7 @@ from chassis.aggregate.handler import Handler
 from chassis.consumer.consumer import Consumer
 from chassis.errors import PermanentError
 from chassis.kafka.producer import Message, Producer
+from chassis.mongo.outbox import OutboxDocuments
 from chassis.mongo.store import MongoStore
 from chassis.outbox.publisher import Publisher
 from chassis.outbox.relay import Relay
@@ -134,13 +135,13 @@ def published_in_part(trigger: Trigger) -> None:
 
 
 def published_and_not_cleared(trigger: Trigger) -> None:
-    clear = MongoStore.clear
+    clear = OutboxDocuments.clear
 
     async def crash_and_clear(*arguments: Any) -> None:
         trigger.crash()
         await clear(*arguments)
 
-    patch(MongoStore, "clear", crash_and_clear)
+    patch(OutboxDocuments, "clear", crash_and_clear)
 
 
 def stalled_with_a_lease(trigger: Trigger) -> None:

@@ -20,19 +20,19 @@ from reliability.bugs import BUGS
 from reliability.crashes import POINTS, Trigger
 from reliability.patching import patch
 
-from chassis.consumer.consumer import Consumer
+from chassis.consumer.keys import KeyRunner
 from chassis.consumer.processor import Processor
 
 
 def delay(topic: str, seconds: float) -> None:
-    finish = Consumer._finish
+    finish = KeyRunner._finish
 
-    async def finish_late(self: Consumer, records: Sequence[ConsumerRecord]) -> int:
+    async def finish_late(self: KeyRunner, records: Sequence[ConsumerRecord]) -> int:
         if records[0].topic.endswith(topic):
             await asyncio.sleep(seconds)
         return await finish(self, records)
 
-    patch(Consumer, "_finish", finish_late)
+    patch(KeyRunner, "_finish", finish_late)
 
 
 def choke(share: int) -> None:

@@ -183,7 +183,7 @@ async def _looks(ground: Ground, tally: Running) -> Figures:
     await eventually(lambda: _cleared(collection), timeout=backlog.PATIENCE)
     store = tally_chassis(tally).store
     looks: dict[str, Callable[[], Awaitable[object]]] = {
-        "events to publish": store.oldest_pending,
+        "events to publish": store.outbox.oldest_pending,
         "timers": lambda: store.due(datetime.now(UTC), 200),
         "lanes held up": lambda: store.find(BLOCKED_KEY, {"state.blocked": True}, limit=1000),
     }

@@ -54,8 +54,8 @@ STAGES: Mapping[str, Sequence[str]] = {
         "chassis.outbox.publisher:Publisher._work",
         "chassis.outbox.relay:Relay.acknowledged",
     ),
-    "clear": ("chassis.outbox.relay:Relay._clear",),
-    "sweep": ("chassis.outbox.relay:Relay._sweep",),
+    "clear": ("chassis.outbox.clearing:Clearing.run",),
+    "sweep": ("chassis.outbox.sweep:Sweep.run",),
     "commit": ("chassis.consumer.consumer:Consumer._settle",),
     "produce": (
         "aiokafka.producer.sender:Sender._sender_routine",

@@ -14,7 +14,7 @@ from reliability.fleet import LEASE
 from reliability.inside import delay
 from reliability.nemesis import READERS, Nemesis
 
-from chassis.consumer.consumer import Consumer
+from chassis.consumer.keys import KeyRunner
 from kontor_contracts.topics import SERVICES
 from kontor_local.apache_kafka import ApacheKafka
 
@@ -166,7 +166,7 @@ async def test_members_are_removed_only_while_the_broker_runs(monkeypatch: pytes
 
 @pytest.mark.parametrize("topic", ["enrollment.events", "identity.events"])
 async def test_a_delayed_topic_is_consumed_all_the_same(monkeypatch: pytest.MonkeyPatch, topic: str) -> None:
-    monkeypatch.setattr(Consumer, "_finish", Consumer._finish)  # as before after the test
+    monkeypatch.setattr(KeyRunner, "_finish", KeyRunner._finish)  # as before after the test
     delay("enrollment.events", 3.0)
     waits: list[float] = []
 
@@ -180,5 +180,5 @@ async def test_a_delayed_topic_is_consumed_all_the_same(monkeypatch: pytest.Monk
 
     consumer: Any = SimpleNamespace(_replays=SimpleNamespace(topic=None), _records=SimpleNamespace(finish=finish))
     record: Any = SimpleNamespace(topic=f"kontor.{topic}")
-    assert await Consumer._finish(consumer, [record, record]) == 2
+    assert await KeyRunner._finish(consumer, [record, record]) == 2
     assert waits == ([3.0] if topic == "enrollment.events" else [])

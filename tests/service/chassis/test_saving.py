@@ -119,10 +119,10 @@ async def test_clearing_forgets_what_was_published_and_nothing_that_came_since(s
         await _announce(store, f"c{number}", Loaded(Counter()), 1)
     known = await store.load(COUNTER, "counter:c3")
     await _announce(store, "c3", known, 2)
-    await store.clear([Published(f"counter:c{number}", [f"c{number}.1"], "ours") for number in range(10)])
+    await store.outbox.clear([Published(f"counter:c{number}", [f"c{number}.1"], "ours") for number in range(10)])
     pending = [(await store.load(COUNTER, f"counter:c{number}")).pending for number in range(10)]
     assert pending == [("c3.2",) if number == 3 else () for number in range(10)]
-    (claimed,) = await store.claim("theirs", await store.waiting(10))
+    (claimed,) = await store.outbox.claim("theirs", await store.outbox.waiting(10))
     assert [record.id for record in claimed.records] == ["c3.2"]
 
 
@@ -130,25 +130,25 @@ async def test_an_erasing_that_finds_its_events_cleared_leaves_none_of_them(stor
     """Between its reading and its writing the relay was told that they are in the topic, and keeps them."""
     await _announce(store, "erased", Loaded(Counter()), 1)
     loaded = await store.load(COUNTER, "counter:erased")
-    await store.clear([Published("counter:erased", ["erased.1"], "ours")])
+    await store.outbox.clear([Published("counter:erased", ["erased.1"], "ours")])
     made = replace(change(Counter(total=0)), sequence=1, forget=True, pending=len(loaded.pending))
     await store.save(COUNTER, "counter:erased", loaded, made)
-    (claimed,) = await store.claim("again", await store.waiting(10))
-    await store.clear([Published(claimed.id, [one.id for one in claimed.records], "again")])
-    assert await store.waiting(10) == []
-    assert await store.kept({"_id": "counter:erased"}) == 0
+    (claimed,) = await store.outbox.claim("again", await store.outbox.waiting(10))
+    await store.outbox.clear([Published(claimed.id, [one.id for one in claimed.records], "again")])
+    assert await store.outbox.waiting(10) == []
+    assert await store.outbox.kept({"_id": "counter:erased"}) == 0
 
 
 async def test_what_is_cleared_late_gives_back_no_lease_that_was_taken_since(store: MongoStore) -> None:
     """The process that writes again before its first event is cleared is about to publish the second one."""
     await _announce(store, "again", Loaded(Counter()), 1, lease="first")
     await _announce(store, "again", await store.load(COUNTER, "counter:again"), 2, lease="second")
-    await store.clear([Published("counter:again", ["again.1"], "first")])
-    await store.release({"counter:again": "first"})
+    await store.outbox.clear([Published("counter:again", ["again.1"], "first")])
+    await store.outbox.release({"counter:again": "first"})
     assert (await store.load(COUNTER, "counter:again")).pending == ("again.2",)
-    assert await store.waiting(10) == []
-    await store.release({"counter:again": "second"})
-    assert [one.id for one in await store.waiting(10)] == ["counter:again"]
+    assert await store.outbox.waiting(10) == []
+    await store.outbox.release({"counter:again": "second"})
+    assert [one.id for one in await store.outbox.waiting(10)] == ["counter:again"]
 
 
 async def _announce(store: MongoStore, key: str, loaded: Loaded[Any], number: int, lease: str = "ours") -> None:
@@ -204,7 +204,7 @@ async def test_documents_are_counted_by_status_with_the_age_of_the_oldest(store:
 
 
 async def test_find_all_reads_every_page_in_order(store: MongoStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chassis.mongo.store.FIND_ALL_PAGE", 2)
+    monkeypatch.setattr("chassis.mongo.store.BATCH", 2)
     for number in range(5):
         await save(store, f"c{number}", number, owner="other" if number == 3 else "us")
     found = [(id, state.total) async for id, state in store.find_all(COUNTER, {"tenant": "us"})]

@@ -16,6 +16,7 @@ from aiokafka import ConsumerRecord
 from reliability.patching import patch
 
 from chassis.consumer.consumer import Consumer
+from chassis.consumer.keys import KeyRunner
 
 LATEST_SECONDS = 0.25
 
@@ -31,13 +32,13 @@ def read_alone() -> None:
 
 
 def look_late(seed: str) -> None:
-    finish, chance = Consumer._finish, Random(seed)
+    finish, chance = KeyRunner._finish, Random(seed)
 
-    async def finish_late(self: Consumer, records: Sequence[ConsumerRecord]) -> int:
+    async def finish_late(self: KeyRunner, records: Sequence[ConsumerRecord]) -> int:
         await asyncio.sleep(chance.choice([0, 0, chance.random() * LATEST_SECONDS]))
         return await finish(self, records)
 
-    patch(Consumer, "_finish", finish_late)
+    patch(KeyRunner, "_finish", finish_late)
 
 
 if __name__ == "__main__":

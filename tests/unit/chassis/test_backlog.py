@@ -35,8 +35,8 @@ def values(metrics: Metrics) -> list[float]:
 
 
 async def test_nothing_waits_is_zero() -> None:
-    metrics = Metrics()
-    await Backlog(Waiting(), metrics, lambda: NOW).look()
+    metrics, store = Metrics(), Waiting()
+    await Backlog(store, store, metrics, lambda: NOW).look()
     assert values(metrics) == [0, 0, 0]
 
 
@@ -44,14 +44,14 @@ async def test_what_waits_has_its_age() -> None:
     metrics, store = Metrics(), Waiting()
     store.pending, store.oldest = ["a", "b"], NOW - timedelta(seconds=90)
     store.due = NOW - timedelta(seconds=30)
-    await Backlog(store, metrics, lambda: NOW).look()
+    await Backlog(store, store, metrics, lambda: NOW).look()
     assert values(metrics) == [90, 2, 30]
 
 
 async def test_a_database_that_is_away_makes_it_unknown() -> None:
     metrics, store = Metrics(), Waiting()
     store.oldest = NOW - timedelta(seconds=90)
-    backlog = Backlog(store, metrics, lambda: NOW)
+    backlog = Backlog(store, store, metrics, lambda: NOW)
     await backlog.look()
     store.away = True
     await backlog.look()

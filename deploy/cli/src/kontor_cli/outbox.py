@@ -73,7 +73,7 @@ async def _look(service: str, url: str, database: str) -> Waiting:
 
     store = MongoStore(url, database or f"kontor_{service}", service, lease=30)
     try:
-        return Waiting(await store.pending_ids(MOST), await store.oldest_pending())
+        return Waiting(await store.outbox.pending_ids(MOST), await store.outbox.oldest_pending())
     except TransientError as error:
         fail(f"{error}; is --mongo-url right?", NO_DATABASE)
     finally:

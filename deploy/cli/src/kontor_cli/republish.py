@@ -76,8 +76,9 @@ async def _announce(service: str, url: str, database: str, where: dict[str, Any]
     from chassis import MongoStore, TransientError  # noqa: PLC0415
 
     store = MongoStore(url, database or f"kontor_{service}", service, lease=30)
+    outbox = store.outbox
     try:
-        return await (store.kept(where, after=after) if dry_run else store.announce_again(where, after=after))
+        return await (outbox.kept(where, after=after) if dry_run else outbox.announce_again(where, after=after))
     except TransientError as error:
         typer.echo(f"{error}; is --mongo-url right?", err=True)
         raise typer.Exit(NO_DATABASE) from error

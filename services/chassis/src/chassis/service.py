@@ -87,7 +87,7 @@ class Chassis:
         self.producer = Producer(settings.kafka_options(), timeout=settings.lease / 3)
         self.write_cache = WriteCache(settings.recent_documents)
         self.relay = Relay(
-            self.store,
+            self.store.outbox,
             self.producer,
             write_cache=self.write_cache,
             topic=self._own_topic,
@@ -116,7 +116,7 @@ class Chassis:
         self.timers: Timers | None = None
         self.broker: faststream_adapter.Broker | None = None
         self._has_producer = False
-        self._backlog = Backlog(self.store, self.metrics, settings.now)
+        self._backlog = Backlog(self.store.outbox, self.store, self.metrics, settings.now)
         self._counting: list[Counting] = []
         self.outages = Outages({"database": self.store.ping, "broker": self._broker_answers}, HELD, self.metrics)
 
@@ -139,7 +139,7 @@ class Chassis:
         kinds = {part.aggregate.kind for part in parts}
         follow = partial(TopicReader, self.settings, [self._own_topic])
         invalidation = CacheInvalidation(
-            cache, self.store, follow, kinds=kinds, metrics=self.metrics, every=self.settings.look_interval
+            cache, self.store.outbox, follow, kinds=kinds, metrics=self.metrics, every=self.settings.look_interval
         )
         self._read_caches.append(cache)
         self._invalidations.append(invalidation)

@@ -14,8 +14,9 @@ from chassis.auth import tokens
 from chassis.consumer.dead_letters.blocked_keys import BlockedKeys
 from chassis.consumer.dead_letters.parking import Parking
 from chassis.kafka.producer import Message, Producer
+from chassis.mongo.outbox import OutboxDocuments
 from chassis.mongo.store import MongoStore
-from chassis.outbox import relay
+from chassis.outbox import sweep
 from chassis.outbox.relay import Relay
 
 DIED = 9
@@ -43,7 +44,7 @@ def _die_after_publish(_: str) -> None:
     async def clear(*_: Any) -> None:
         os._exit(DIED)
 
-    MongoStore.clear = clear  # type: ignore[method-assign, assignment]
+    OutboxDocuments.clear = clear  # type: ignore[method-assign, assignment]
 
 
 def _never_commit(_: str) -> None:
@@ -101,7 +102,7 @@ def _slow_save(seconds: str) -> None:
 
 def _hold(documents: str) -> None:
     """The sweep takes no more while it has so many in hand, so that others come to something, too."""
-    relay.SWEPT_AT_ONCE = int(documents)
+    sweep.SWEPT_AT_ONCE = int(documents)
 
 
 def _refetch(seconds: str) -> None:

@@ -7,8 +7,7 @@ trouble outlasts the waits in place, the batch is committed as far as it got, th
 
 import asyncio
 import time
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
@@ -22,10 +21,12 @@ from chassis.configuration.settings import Settings
 from chassis.consumer.assignment import Assignment
 from chassis.consumer.breaker import PausedPartition
 from chassis.consumer.coalescing import Coalescer
-from chassis.consumer.dead_letters.blocked_keys import BlockedKeyFullError, BlockedKeys, OnAssignment
-from chassis.consumer.dead_letters.parking import FloodError, Parking
+from chassis.consumer.dead_letters.blocked_keys import BlockedKeys, OnAssignment
+from chassis.consumer.dead_letters.parking import Parking
 from chassis.consumer.decoder import Decoder
 from chassis.consumer.halts import Halts
+from chassis.consumer.keys import KeyRunner
+from chassis.consumer.offsets import first_offsets, hold, partition_of, resume, rewind
 from chassis.consumer.processor import Processor
 from chassis.consumer.reactions import Reactions
 from chassis.consumer.replay import Replays
@@ -73,7 +74,6 @@ class Consumer:
         self._idle.set()
         self._busy_since: float | None = None
         self._halts = Halts(settings.now, metrics.halted)
-        self._ending = False
         self._pace = Pace(settings.batch_concurrency, slow=SLOW_BATCH_SECONDS)
         self._client: Callable[[], AIOKafkaConsumer | None] = lambda: None
         self.blocked_keys = BlockedKeys(
@@ -85,7 +85,7 @@ class Consumer:
         self._breaker = self.parking.breaker
         self._sequences = Sequences(metrics)
         decoder = Decoder(self._topics, wanted=reactions, sequences=self._sequences)
-        self._records = Processor(
+        records = Processor(
             settings=settings,
             decoder=decoder,
             coalescer=Coalescer(
@@ -105,11 +105,12 @@ class Consumer:
         )
         self._replays = Replays(
             topic=settings.topic(f"{group}.replay"),
-            records=self._records,
+            records=records,
             parking=self.parking,
             blocked_keys=self.blocked_keys,
             metrics=metrics,
         )
+        self._keys = KeyRunner(records, self._replays, breaker=self._breaker, pace=self._pace, stopping=self._stopping)
         self.assignment = Assignment(
             lambda: self.client,
             group=self.group,
@@ -155,12 +156,12 @@ class Consumer:
         )
 
     def _try_again(self, consumer: AIOKafkaConsumer) -> None:
-        _resume(consumer, self._breaker.due())
+        resume(consumer, self._breaker.due())
 
     async def on_batch(self, batch: Batch) -> None:
         """Give every record of the batch its outcome, or rewind to the first that has none. Never raises."""
         if self._stopping.is_set():
-            _rewind(batch.consumer, _first_offsets(batch.records))
+            rewind(batch.consumer, first_offsets(batch.records))
             await self._pause()
             return
         batch = self._without_paused(batch)
@@ -173,16 +174,16 @@ class Consumer:
             self._sequences.begin(batch.records)
             with backlog():
                 await self.blocked_keys.refresh()
-                unfinished = await self._run_keys(batch.records)
+                unfinished = await self._keys.run(batch.records)
             await self._settle(batch, unfinished)
         except TransientError as error:
             log.warning("batch_returned", error=str(error), held=True)
-            _rewind(batch.consumer, _first_offsets(batch.records))
+            rewind(batch.consumer, first_offsets(batch.records))
             unfinished = list(batch.records)
         except Exception:
             # Nothing was committed, so the records come again; and they must come from this consumer too.
             log.exception("batch_failed")
-            _rewind(batch.consumer, _first_offsets(batch.records))
+            rewind(batch.consumer, first_offsets(batch.records))
             unfinished = list(batch.records)
         finally:
             seconds = time.monotonic() - self._busy_since
@@ -194,10 +195,10 @@ class Consumer:
             self._pace.took(seconds)
         self._metrics.consumer_concurrency.set(self._pace.limit)
         held = self._held()
-        self._halts.note(map(_partition, batch.records), set(map(_partition, unfinished)) - held)
+        self._halts.note(map(partition_of, batch.records), set(map(partition_of, unfinished)) - held)
         self._halts.keep(batch.consumer.assignment())
-        _hold(batch.consumer, held)
-        if any(_partition(record) not in held for record in unfinished):
+        hold(batch.consumer, held)
+        if any(partition_of(record) not in held for record in unfinished):
             await self._pause()
 
     def _without_paused(self, batch: Batch) -> Batch:
@@ -205,10 +206,10 @@ class Consumer:
         held = self._held()
         if not held:
             return batch
-        kept = tuple(record for record in batch.records if _partition(record) not in held)
+        kept = tuple(record for record in batch.records if partition_of(record) not in held)
         if len(kept) < len(batch.records):
-            _hold(batch.consumer, held)
-            _rewind(batch.consumer, _first_offsets(record for record in batch.records if _partition(record) in held))
+            hold(batch.consumer, held)
+            rewind(batch.consumer, first_offsets(record for record in batch.records if partition_of(record) in held))
         return Batch(kept, batch.consumer)
 
     def _held(self) -> set[TopicPartition]:
@@ -227,78 +228,10 @@ class Consumer:
         """True when one batch has been in work for longer than ``limit`` seconds."""
         return self._busy_since is not None and time.monotonic() - self._busy_since > limit
 
-    async def _run_keys(self, records: Sequence[ConsumerRecord]) -> list[ConsumerRecord]:
-        """Run the records of all keys; return the first record of each key that found no outcome."""
-        self._ending = False
-        tripped = self._breaker.tripped
-        by_key: dict[tuple[str, int, bytes | None], list[ConsumerRecord]] = defaultdict(list)
-        for record in records:
-            # A partition that is tried again counts as one key: its records are tried one after the other.
-            key = None if tripped and self._is_tried(record) else record.key
-            by_key[record.topic, record.partition, key].append(record)
-        unfinished: list[ConsumerRecord] = []
-        waiting = iter(by_key.values())
-        # Each worker takes the next free key: a task per key would cost more than most records do.
-        workers = min(self._pace.limit, len(by_key))
-        await asyncio.gather(*(self._run_some(number, waiting, unfinished) for number in range(workers)))
-        return unfinished
-
-    async def _run_some(
-        self, number: int, waiting: Iterator[Sequence[ConsumerRecord]], unfinished: list[ConsumerRecord]
-    ) -> None:
-        """``number``: which of the workers this is. The last ones end when fewer are to be at work; the first never does."""
-        while number < self._pace.limit:
-            same_key = next(waiting, None)
-            if same_key is None:
-                return
-            record = await self._run_key(same_key)
-            if record is not None:
-                unfinished.append(record)
-
-    async def _run_key(self, records: Sequence[ConsumerRecord]) -> ConsumerRecord | None:
-        """Never raises: the other keys would run on behind a batch that is read again."""
-        done = 0
-        alone = self._breaker.tripped and self._is_tried(records[0])
-        while done < len(records):
-            record = records[done]
-            if self._ending or self._stopping.is_set() or self._is_paused(record):
-                return record
-            try:
-                done += await self._finish([record] if alone else records[done:] if done else records)
-            except BlockedKeyFullError as error:
-                # Its partition waits; nothing is wrong with the others.
-                log.error("record_returned", error=str(error))  # noqa: TRY400
-                return record
-            except TransientError as error:
-                log.warning("record_returned", error=str(error), held=True)
-            except FloodError:
-                return record
-            except Exception:
-                log.exception("record_returned")
-            else:
-                continue
-            # The keys that have not begun would wait as long, one after the other: longer than the group allows.
-            self._ending = True
-            return record
-        return None
-
-    def _is_paused(self, record: ConsumerRecord) -> bool:
-        return self._breaker.tripped and self._breaker.state(_partition(record)) == "open"
-
-    def _is_tried(self, record: ConsumerRecord) -> bool:
-        return self._breaker.state(_partition(record)) == "half-open"
-
-    async def _finish(self, records: Sequence[ConsumerRecord]) -> int:
-        """How many of the first have come to their outcome."""
-        if records[0].topic != self._replays.topic:
-            return await self._records.finish(records)
-        await self._replays.finish(records[0])
-        return 1
-
     async def _settle(self, batch: Batch, unfinished: Sequence[ConsumerRecord]) -> None:
         # Of each partition they come in order, so the last one stands.
         last = {(record.topic, record.partition): record.offset for record in batch.records}
-        again = _first_offsets(unfinished)
+        again = first_offsets(unfinished)
         commits = {place: again.get(place, offset + 1) for at, offset in last.items() if (place := TopicPartition(*at))}
         try:
             await batch.consumer.commit(commits)
@@ -308,37 +241,9 @@ class Consumer:
         self.parking.committed(commits)
         if again:
             self._metrics.given_back.inc()
-            _rewind(batch.consumer, again)
+            rewind(batch.consumer, again)
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(PAUSE_SECONDS):
                 await self._stopping.wait()
-
-
-def _partition(record: ConsumerRecord) -> TopicPartition:
-    return TopicPartition(record.topic, record.partition)
-
-
-def _hold(consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
-    if ours := consumer.assignment() & set(partitions):
-        consumer.pause(*ours)
-
-
-def _resume(consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
-    if ours := consumer.assignment() & set(partitions):
-        consumer.resume(*ours)
-
-
-def _rewind(consumer: AIOKafkaConsumer, offsets: Mapping[TopicPartition, int]) -> None:
-    for partition, offset in offsets.items():
-        if partition in consumer.assignment():
-            consumer.seek(partition, offset)
-
-
-def _first_offsets(records: Iterable[ConsumerRecord]) -> dict[TopicPartition, int]:
-    first: dict[TopicPartition, int] = {}
-    for record in records:
-        partition = TopicPartition(record.topic, record.partition)
-        first[partition] = min(first.get(partition, record.offset), record.offset)
-    return first

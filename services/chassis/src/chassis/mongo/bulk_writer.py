@@ -1,6 +1,6 @@
 """Saving: one write per document, and one round trip for those that come at the same time.
 
-Beside `chassis.mongo.store` the only module that knows the database driver (ADR 5).
+Only this package knows the database driver (ADR 5).
 """
 
 import secrets

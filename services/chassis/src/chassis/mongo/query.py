@@ -4,10 +4,15 @@ MongoDB makes one condition of both. The embedded database uses an index only fo
 others; with one more it reads the whole collection.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from motor.motor_asyncio import AsyncIOMotorCollection
+
 Document = dict[str, Any]
+
+BATCH = 500
+"""Documents that memory holds of a long answer."""
 
 
 class Condition(NamedTuple):
@@ -53,3 +58,34 @@ def _leading(fields: Sequence[str], where: Mapping[str, Any]) -> tuple[str, ...]
 
 def _range(beyond: Mapping[str, Any] | None) -> Document:
     return {"_id": dict(beyond)} if beyond else {}
+
+
+def found(
+    documents: AsyncIOMotorCollection[Document],
+    asked: Condition,
+    by: str,
+    order: int,
+    fields: Mapping[str, int],
+    *,
+    limit: int | None,
+) -> AsyncIterable[Document]:
+    """Documents in order. Without a limit they come in batches of `BATCH`."""
+    batch = limit if limit is not None else BATCH
+    if not asked.left:
+        cursor = documents.find(asked.found, dict(fields)).sort(by, order).limit(limit or 0)
+        some: AsyncIterable[Document] = cursor.batch_size(batch) if limit is None else cursor
+        return some
+    first = [{"$limit": limit}] if limit is not None else []
+    stages = [*asked.stages, {"$sort": {by: order}}, *first, {"$project": dict(fields)}]
+    chosen: AsyncIterable[Document] = documents.aggregate(stages, batchSize=batch)
+    return chosen
+
+
+async def counted(documents: AsyncIOMotorCollection[Document], asked: Condition, limit: int | None = None) -> int:
+    if not asked.left:
+        most: dict[str, Any] = {"limit": limit} if limit is not None else {}
+        number: int = await documents.count_documents(asked.found, **most)
+        return number
+    first = [{"$limit": limit}] if limit is not None else []
+    counts = documents.aggregate([*asked.stages, *first, {"$count": "n"}])
+    return sum([one["n"] async for one in counts])

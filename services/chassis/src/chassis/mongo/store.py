@@ -5,18 +5,17 @@ One command is one single-document write, so it works on any MongoDB without tra
 """
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar, overload
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorCollection
-from pymongo import ASCENDING, DESCENDING, UpdateOne
+from pymongo import ASCENDING, DESCENDING
 
-from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded, OutgoingEvent, Published
+from chassis.aggregate.model import Aggregate, DocumentUpdate, Loaded
 from chassis.errors import BackpressureError, TooLargeError
 from chassis.mongo import document as documents
 from chassis.mongo.batcher import Batcher
@@ -24,8 +23,9 @@ from chassis.mongo.bulk_writer import ABREAST, BulkWriter, translated
 from chassis.mongo.connection import check_access, connected
 from chassis.mongo.document import Write
 from chassis.mongo.indexes import ensure_indexes, renew_keys, renew_listings
+from chassis.mongo.outbox import OutboxDocuments
 from chassis.mongo.pace import is_backlog
-from chassis.mongo.query import Condition, condition
+from chassis.mongo.query import BATCH, Condition, condition, counted, found
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -37,30 +37,8 @@ Document = dict[str, Any]
 MAX_PENDING = 256
 BACKLOG_READS = 4
 """Reads at a time for what nobody waits for."""
-FIND_ALL_PAGE = 500
 MOST_LOADS = 64
 """Documents that are found by one question."""
-OUTBOX = {"out": 1, "ob": 1}
-WAITING = {"out.i": 1, "out.n": 1, "ob": 1}
-ANY = {"$gt": datetime(1, 1, 1, tzinfo=UTC)}
-"""Of a date: that there is one. ``$exists`` says the same, but the embedded database then reads the whole collection."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A document's unpublished events, oldest first. ``again``: they were published before, and somebody asked for more."""
-
-    id: str
-    records: tuple[OutgoingEvent, ...]
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A document with unpublished events, and when the lease on them began, in server time. None: nobody has had one."""
-
-    id: str
-    lease: datetime | None
 
 
 @dataclass(slots=True)
@@ -79,7 +57,7 @@ class MongoStore:
         self._documents: AsyncIOMotorCollection[Document] = self._client[database].get_collection(
             collection, codec_options=CodecOptions(tz_aware=True)
         )
-        self._lease_ms = int(lease * 1000)
+        self.outbox = OutboxDocuments(self._documents, lease=lease)
         self._backlog_reads = asyncio.Semaphore(BACKLOG_READS)
         self._writes = BulkWriter(self._documents)
         self._loads: Batcher[_Wanted] = Batcher(self._find, most=MOST_LOADS, abreast=ABREAST)
@@ -121,9 +99,9 @@ class MongoStore:
         """What is loaded at the same time is found together, each as it is after it was asked for."""
         async with translated():
             cursor = self._documents.find({"_id": {"$in": [one.id for one in wanted]}}, documents.WITHOUT_BODIES)
-            found = {document["_id"]: document async for document in cursor}
+            by_id = {document["_id"]: document async for document in cursor}
         for one in wanted:
-            one.document = found.get(one.id)
+            one.document = by_id.get(one.id)
         return [None] * len(wanted)
 
     async def save(self, aggregate: Aggregate[S, Any], id: str, loaded: Loaded[S], change: DocumentUpdate) -> None:
@@ -135,95 +113,6 @@ class MongoStore:
         new = loaded.version == 0
         await self._writes.save(Write(id, loaded.version, documents.update(aggregate.kind, change, new=new)))
 
-    # -- outbox
-
-    async def waiting(self, limit: int) -> list[Waiting]:
-        """Up to ``limit`` documents whose events nobody is publishing, longest waiting first.
-
-        A look, and no promise: by the time one is claimed, somebody else may have taken it.
-        """
-        async with translated():
-            cursor = self._documents.find(self._free(), {"ob.t": 1}).sort("ob.at", 1).limit(limit)
-            return [Waiting(d["_id"], d["ob"].get("t")) async for d in cursor]
-
-    async def claim(self, lease: str, found: Sequence[Waiting]) -> list[Pending]:
-        """Take the leases of those of them that are still free. Majority-written before it returns."""
-        ids = [one.id for one in found]
-        # A lease that has run out stays so: one taken since then has another time. A missing one is null.
-        leases = list({None, *(one.lease for one in found)})
-        free = {"_id": {"$in": ids}, "ob.at": ANY, "ob.t": {"$in": leases}}
-        async with translated():
-            await self._documents.update_many(free, {"$set": {"ob.own": lease}, "$currentDate": {"ob.t": True}})
-            cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": lease}, OUTBOX)
-            return [Pending(d["_id"], documents.records(d), again=documents.is_again(d)) async for d in cursor]
-
-    async def held(self, lease: str, ids: Sequence[str]) -> list[Pending]:
-        """Those of them that a claim under this lease got, though its answer never came."""
-        async with translated():
-            cursor = self._documents.find({"_id": {"$in": list(ids)}, "ob.own": lease}, OUTBOX)
-            return [Pending(d["_id"], documents.records(d), again=documents.is_again(d)) async for d in cursor]
-
-    async def uncleared(self, published: Sequence[Published]) -> list[Published]:
-        """Those of them that a call did not clear whose answer never came."""
-        ids = [one.id for one in published]
-        async with translated():
-            cursor = self._documents.find({"_id": {"$in": ids}, "ob.at": ANY}, WAITING)
-            left = {d["_id"]: set(documents.pending_ids(d)) async for d in cursor}
-        return [one for one in published if not left.get(one.id, set()).isdisjoint(one.event_ids)]
-
-    async def clear(self, published: Sequence[Published]) -> None:
-        """Forget events that are in the topic. By id, never by place or count."""
-        whole = [one for one in published if one.lease]
-        async with translated():
-            # Most documents have no other event by now. The newest one's id says so, and one update clears them all.
-            if whole:
-                result = await self._documents.update_many(*documents.cleared_wholly(whole))
-                if result.matched_count == len(whole):
-                    published = [one for one in published if not one.lease]
-            if published:
-                updates = [UpdateOne(*documents.cleared(one)) for one in published]
-                await self._documents.bulk_write(updates, ordered=False)
-
-    async def announce_again(self, where: Mapping[str, Any], *, after: int = 0) -> int:
-        """Have the kept events of these documents published once more, with the ids they had. Returns how many documents."""
-        some = {**where, "out.n": {"$gt": after}}
-        again = documents.announced_again(after, datetime.now(UTC), f"again-{secrets.token_hex(8)}")
-        async with translated():
-            return int((await self._documents.update_many(some, again)).modified_count)
-
-    async def kept(self, where: Mapping[str, Any], *, after: int = 0) -> int:
-        """How many documents ``announce_again`` would find."""
-        async with translated():
-            return int(await self._documents.count_documents({**where, "out.n": {"$gt": after}}))
-
-    async def release(self, leases: Mapping[str, str]) -> None:
-        """Give leases back, by document, where they have not been taken again since."""
-        held = {"_id": {"$in": list(leases)}, "ob.own": {"$in": list(set(leases.values()))}}
-        async with translated():
-            await self._documents.update_many(held, {"$unset": {"ob.own": "", "ob.t": ""}})
-
-    async def pending_ids(self, limit: int) -> list[str]:
-        """Documents with events that may not be in the topic yet."""
-        async with translated():
-            cursor = self._documents.find({"ob.at": ANY}, {"_id": 1}).limit(limit)
-            return [d["_id"] async for d in cursor]
-
-    async def oldest_pending(self) -> datetime | None:
-        """When the oldest unpublished event was saved."""
-        async with translated():
-            document = await self._documents.find_one({"ob.at": ANY}, {"ob.at": 1}, sort=[("ob.at", 1)])
-        at: datetime | None = document["ob"]["at"] if document else None
-        return at
-
-    def _free(self) -> Document:
-        # Server time on both sides: a pod with a wrong clock can neither stretch nor break a lease. As a difference,
-        # because the embedded database does not compare dates with its own time.
-        age = {"$dateDiff": {"startDate": "$ob.t", "endDate": "$$NOW", "unit": "millisecond"}}
-        return {
-            "ob.at": ANY,
-            "$or": [{"ob.t": {"$exists": False}}, {"$expr": {"$gt": [age, self._lease_ms]}}],
-        }
-
     # -- timers
 
     async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]:
@@ -232,14 +121,14 @@ class MongoStore:
             cursor = self._documents.find({"due": {"$lte": now}}, {"kind": 1}).sort("due", 1).limit(limit)
             return [(d["kind"], d["_id"]) async for d in cursor]
 
-    # -- reads
-
     async def oldest_due(self, now: datetime) -> datetime | None:
         """The date of the most overdue timer."""
         async with translated():
             document = await self._documents.find_one({"due": {"$lte": now}}, {"due": 1}, sort=[("due", 1)])
         at: datetime | None = document["due"] if document else None
         return at
+
+    # -- reads
 
     async def get(self, aggregate: Aggregate[S, Any], id: str) -> S | None:
         """The state, or None where there is no such document. For readers that answer otherwise then."""
@@ -291,9 +180,9 @@ class MongoStore:
         """The same, each with the number of its document's last event (0: none)."""
         async with self._reading(), translated():
             cursor = self._documents.find({"_id": {"$in": [id for _, id in wanted]}}, {"state": 1, "seq": 1})
-            found = {d["_id"]: d async for d in cursor}
+            by_id = {d["_id"]: d async for d in cursor}
         return [
-            (found[id]["seq"], aggregate.parse(found[id]["state"])) if id in found else (0, None)
+            (by_id[id]["seq"], aggregate.parse(by_id[id]["state"])) if id in by_id else (0, None)
             for aggregate, id in wanted
         ]
 
@@ -301,7 +190,7 @@ class MongoStore:
         """How many documents there are like this, ``limit`` at most."""
         asked = condition(aggregate.kind, where, indexes=_indexes(aggregate))
         async with translated():
-            return await self._counted(asked, limit)
+            return await counted(self._documents, asked, limit)
 
     async def find(
         self,
@@ -317,7 +206,7 @@ class MongoStore:
         asked = condition(aggregate.kind, where, indexes=_indexes(aggregate), beyond=beyond)
         order = DESCENDING if newest_first else ASCENDING
         async with self._reading(), translated():
-            cursor = self._found(asked, "_id", order, {"state": 1}, limit=limit)
+            cursor = found(self._documents, asked, "_id", order, {"state": 1}, limit=limit)
             return [(d["_id"], aggregate.parse(d["state"])) async for d in cursor]
 
     async def list_page(
@@ -343,12 +232,12 @@ class MongoStore:
     ) -> AsyncIterator[S]:
         """All of a list, by one cursor: memory holds one batch, however long the list is."""
         async with translated():
-            async for found in self._list(aggregate, key, where, after=None, descending=descending):
-                yield aggregate.parse(found["state"])
+            async for one in self._list(aggregate, key, where, after=None, descending=descending):
+                yield aggregate.parse(one["state"])
 
     async def list_count(self, aggregate: Aggregate[Any, Any], key: str, where: Mapping[str, Any]) -> int:
         async with translated():
-            return await self._counted(Condition({"kind": aggregate.kind, "ls.k": key}, dict(where)))
+            return await counted(self._documents, Condition({"kind": aggregate.kind, "ls.k": key}, dict(where)))
 
     def _list(
         self,
@@ -360,41 +249,20 @@ class MongoStore:
         descending: bool,
         limit: int | None = None,
     ) -> AsyncIterable[Document]:
-        found: Document = {"kind": aggregate.kind, "ls.k": key}
+        asked: Document = {"kind": aggregate.kind, "ls.k": key}
         if after is not None:
-            found["ls.o"] = {"$lt" if descending else "$gt": after}
+            asked["ls.o"] = {"$lt" if descending else "$gt": after}
         order = DESCENDING if descending else ASCENDING
-        return self._found(Condition(found, dict(where)), "ls.o", order, {"state": 1, "ls.o": 1}, limit=limit)
-
-    def _found(
-        self, asked: Condition, by: str, order: int, fields: Mapping[str, int], *, limit: int | None
-    ) -> AsyncIterable[Document]:
-        """Documents in order. Without a limit they come in batches of `FIND_ALL_PAGE`."""
-        batch = limit if limit is not None else FIND_ALL_PAGE
-        if not asked.left:
-            cursor = self._documents.find(asked.found, dict(fields)).sort(by, order).limit(limit or 0)
-            found: AsyncIterable[Document] = cursor.batch_size(batch) if limit is None else cursor
-            return found
-        some = [{"$limit": limit}] if limit is not None else []
-        stages = [*asked.stages, {"$sort": {by: order}}, *some, {"$project": dict(fields)}]
-        chosen: AsyncIterable[Document] = self._documents.aggregate(stages, batchSize=batch)
-        return chosen
-
-    async def _counted(self, asked: Condition, limit: int | None = None) -> int:
-        if not asked.left:
-            most: dict[str, Any] = {"limit": limit} if limit is not None else {}
-            found: int = await self._documents.count_documents(asked.found, **most)
-            return found
-        some = [{"$limit": limit}] if limit is not None else []
-        counted = self._documents.aggregate([*asked.stages, *some, {"$count": "n"}])
-        return sum([one["n"] async for one in counted])
+        return found(
+            self._documents, Condition(asked, dict(where)), "ls.o", order, {"state": 1, "ls.o": 1}, limit=limit
+        )
 
     async def values(self, aggregate: Aggregate[Any, Any], where: Mapping[str, Any], field: str) -> AsyncIterator[Any]:
         """One field of the state of each document like this, as it is stored; nothing else is read."""
         asked = condition(aggregate.kind, where, indexes=_indexes(aggregate))
         async with translated():
-            async for found in self._found(asked, "_id", ASCENDING, {field: 1}, limit=None):
-                value: Any = found
+            async for one in found(self._documents, asked, "_id", ASCENDING, {field: 1}, limit=None):
+                value: Any = one
                 for name in field.split("."):
                     value = value.get(name) if isinstance(value, dict) else None
                 yield value
@@ -410,11 +278,11 @@ class MongoStore:
     ) -> AsyncIterator[list[tuple[str, S]]]:
         """As `find_all`, a page at a time."""
         after: str | None = None
-        while found := await self.find(aggregate, where, limit=FIND_ALL_PAGE, after=after, newest_first=newest_first):
-            yield found
-            if len(found) < FIND_ALL_PAGE:
+        while page := await self.find(aggregate, where, limit=BATCH, after=after, newest_first=newest_first):
+            yield page
+            if len(page) < BATCH:
                 return
-            after = found[-1][0]
+            after = page[-1][0]
 
 
 def _indexes(aggregate: Aggregate[Any, Any]) -> list[tuple[str, ...]]:

@@ -12,19 +12,25 @@ LOOK_SECONDS = 10.0
 MOST_COUNTED = 1000
 
 
-class WaitingStore(Protocol):
-    """`chassis.mongo.store.MongoStore`, as far as it is needed here."""
+class Unpublished(Protocol):
+    """`chassis.mongo.outbox.OutboxDocuments`, as far as it is needed here."""
 
     async def pending_ids(self, limit: int) -> list[str]: ...
     async def oldest_pending(self) -> datetime | None: ...
+
+
+class Due(Protocol):
+    """`chassis.mongo.store.MongoStore`, as far as it is needed here."""
+
     async def oldest_due(self, now: datetime) -> datetime | None: ...
 
 
 class Backlog:
     """Looks by itself, whatever relay and timers do: while they stand still, these metrics matter most."""
 
-    def __init__(self, store: WaitingStore, metrics: Metrics, now: Callable[[], datetime]) -> None:
-        self._store = store
+    def __init__(self, outbox: Unpublished, timers: Due, metrics: Metrics, now: Callable[[], datetime]) -> None:
+        self._outbox = outbox
+        self._timers = timers
         self._metrics = metrics
         self._now = now
 
@@ -37,9 +43,9 @@ class Backlog:
     async def look(self) -> None:
         now = self._now()
         try:
-            oldest = await self._store.oldest_pending()
-            pending = len(await self._store.pending_ids(MOST_COUNTED)) if oldest else 0
-            due = await self._store.oldest_due(now)
+            oldest = await self._outbox.oldest_pending()
+            pending = len(await self._outbox.pending_ids(MOST_COUNTED)) if oldest else 0
+            due = await self._timers.oldest_due(now)
         except TransientError:
             self._metrics.waiting_unknown()
             return

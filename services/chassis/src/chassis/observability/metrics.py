@@ -32,22 +32,56 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        r = self.registry
-        ProcessCollector(registry=r)
-        PlatformCollector(registry=r)
-        GCCollector(registry=r)
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        self._of_the_process(self.registry)
+        self._of_records(self.registry)
+        self._of_dead_letters(self.registry)
+        self._of_the_consumer(self.registry)
+        self._of_the_outbox(self.registry)
+        self._of_timers(self.registry)
+        self._of_the_read_cache(self.registry)
+        self._of_requests(self.registry)
+        self.waiting_unknown()
+
+    def _of_the_process(self, r: CollectorRegistry) -> None:
         self.build = Gauge(
             "kontor_build_info", "1, with what runs here as labels", ["service", "version", "revision"], registry=r
         )
+        self.server_available = Gauge(
+            "kontor_dependency_available", "1 while this server answers this instance", ["dependency"], registry=r
+        )
+        self.revocations = Gauge(
+            "kontor_revocations", "Users and sessions whose older access tokens this instance refuses", registry=r
+        )
+
+    def _of_records(self, r: CollectorRegistry) -> None:
         self.records = Counter(
             "kontor_records", "Records consumed, by their one outcome", ["topic", "type", "outcome"], registry=r
         )
+        self._done: dict[tuple[str, str, str], Counter] = {}
+        self.retries = Counter("kontor_retries", "Tries in place after transient trouble", ["topic"], registry=r)
+        self.ages = Histogram(
+            "kontor_record_age_seconds", "From an event's time to its outcome", ["topic"], buckets=AGES, registry=r
+        )
+        self.deliveries = Histogram(
+            "kontor_record_delivery_seconds",
+            "From a record's time in its topic to its outcome",
+            ["topic"],
+            buckets=AGES,
+            registry=r,
+        )
+        self._topic_ages: dict[str, tuple[Histogram, Histogram]] = {}
+        self.sequence_gaps = Counter(
+            "kontor_sequence_gaps", "Events that are missing between two of an aggregate", ["topic"], registry=r
+        )
+
+    def _of_dead_letters(self, r: CollectorRegistry) -> None:
         self.dead_letters = Counter("kontor_dead_letters", "Records parked", ["topic", "stage"], registry=r)
         self.blocked_lanes = Gauge(
             "kontor_blocked_lanes", "Keys whose events wait behind a dead letter, as this instance knows", registry=r
         )
-        self.retries = Counter("kontor_retries", "Tries in place after transient trouble", ["topic"], registry=r)
-        self.given_back = Counter("kontor_batches_given_back", "Batches rewound after transient trouble", registry=r)
         self._paused = Gauge(
             "kontor_partition_paused_since_seconds",
             "Unix time at which the flood guard paused the partition; no series: it is read",
@@ -61,30 +95,14 @@ class Metrics:
             registry=r,
         )
         self._sources: set[tuple[str, str]] = set()
-        self.ages = Histogram(
-            "kontor_record_age_seconds", "From an event's time to its outcome", ["topic"], buckets=AGES, registry=r
-        )
-        self.deliveries = Histogram(
-            "kontor_record_delivery_seconds",
-            "From a record's time in its topic to its outcome",
-            ["topic"],
-            buckets=AGES,
-            registry=r,
-        )
-        self._topic_ages: dict[str, tuple[Histogram, Histogram]] = {}
-        self._halted = Gauge(
-            "kontor_consumer_halted_since_seconds",
-            "Unix time since which records of a partition are given back, of the first one; 0: none stands still",
-            registry=r,
-        )
-        self.sequence_gaps = Counter(
-            "kontor_sequence_gaps", "Events that are missing between two of an aggregate", ["topic"], registry=r
+
+    def _of_the_consumer(self, r: CollectorRegistry) -> None:
+        self.given_back = Counter("kontor_batches_given_back", "Batches rewound after transient trouble", registry=r)
+        self.batch = Histogram(
+            "kontor_batch_records", "Records per batch", buckets=(1, 10, 50, 100, 250, 500, 1000), registry=r
         )
         self.consumer_concurrency = Gauge(
             "kontor_consumer_concurrency", "Keys whose records are applied at the same time", registry=r
-        )
-        self.relay_claims = Gauge(
-            "kontor_outbox_claims", "Documents that the sweep may have in hand at the same time", registry=r
         )
         self.assigned = Gauge(
             "kontor_consumer_assigned_partitions", "Partitions that this instance has", ["topic"], registry=r
@@ -97,12 +115,13 @@ class Metrics:
             "Since when this instance has had no partition; 0: it has one",
             registry=r,
         )
-        self.server_available = Gauge(
-            "kontor_dependency_available", "1 while this server answers this instance", ["dependency"], registry=r
+        self._halted = Gauge(
+            "kontor_consumer_halted_since_seconds",
+            "Unix time since which records of a partition are given back, of the first one; 0: none stands still",
+            registry=r,
         )
-        self.batch = Histogram(
-            "kontor_batch_records", "Records per batch", buckets=(1, 10, 50, 100, 250, 500, 1000), registry=r
-        )
+
+    def _of_the_outbox(self, r: CollectorRegistry) -> None:
         self.published = Counter("kontor_outbox_published", "Events the broker acknowledged", ["path"], registry=r)
         self.publish_failures = Counter("kontor_outbox_publish_failures", "Publishes that failed", ["kind"], registry=r)
         self.publishing = Histogram(
@@ -110,6 +129,9 @@ class Metrics:
             "From an event's time to the broker's acknowledgement",
             buckets=AGES,
             registry=r,
+        )
+        self.relay_claims = Gauge(
+            "kontor_outbox_claims", "Documents that the sweep may have in hand at the same time", registry=r
         )
         self.outbox_age = Gauge(
             "kontor_outbox_oldest_seconds", "Age of the oldest unpublished event; 0: none; NaN: unknown", registry=r
@@ -119,22 +141,22 @@ class Metrics:
             "Documents with unpublished events, counted up to a thousand; NaN: unknown",
             registry=r,
         )
+
+    def _of_timers(self, r: CollectorRegistry) -> None:
+        self.timers = Counter("kontor_timers_fired", "Timers fired", ["kind", "outcome"], registry=r)
         self.timers_overdue = Gauge(
             "kontor_timers_overdue_seconds",
             "For how long the oldest timer has been due; 0: none; NaN: unknown",
             registry=r,
         )
-        self.waiting_unknown()
-        self._done: dict[tuple[str, str, str], Counter] = {}
-        self._requests: dict[tuple[str, str, int], Histogram] = {}
-        self.timers = Counter("kontor_timers_fired", "Timers fired", ["kind", "outcome"], registry=r)
-        self.revocations = Gauge(
-            "kontor_revocations", "Users and sessions whose older access tokens this instance refuses", registry=r
-        )
+
+    def _of_the_read_cache(self, r: CollectorRegistry) -> None:
         self.cached_parts = Gauge("kontor_mirrored_parts", "Parts of documents that this instance keeps", registry=r)
         self.cache_misses = Counter(
             "kontor_mirror_reads", "Parts of documents read because what was kept could not answer", registry=r
         )
+
+    def _of_requests(self, r: CollectorRegistry) -> None:
         self.http = Histogram(
             "kontor_http_request_seconds",
             "HTTP requests",
@@ -142,6 +164,7 @@ class Metrics:
             buckets=SECONDS,
             registry=r,
         )
+        self._requests: dict[tuple[str, str, int], Histogram] = {}
 
     def runs(self, service: str, version: str, revision: str) -> None:
         self.build.labels(service, version, revision).set(1)
