@@ -6,7 +6,6 @@ Exit codes: 0 done · 1 it cannot be done now · 2 wrong usage.
 """
 
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from joserfc.jwk import OKPKey
 from kontor_cli import line_secrets, sealing_keys
 from kontor_cli.key_files import refuse, write_keys
 from kontor_cli.key_plan import Jwk, PlanError, keys_of, replaced, rotated, state
-from kontor_cli.showing import print_json
+from kontor_cli.plan_table import print_plan
 
 app = typer.Typer(
     help="Signing keys: show, rotate. Sealing keys and other secrets have commands below.", no_args_is_help=True
@@ -40,7 +39,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs; the fields a
 @app.command()
 def show(file: KeyFile, json: AsJson = False) -> None:
     """The keys, and what each is for now. Never their secret halves."""
-    _print(_read(file), as_json=json)
+    print_plan(_read(file), state, "signs_from", as_json=json)
 
 
 @app.command()
@@ -65,7 +64,7 @@ def rotate(
     except PlanError as error:
         refuse(str(error))
     write_keys(file, planned)
-    _print(planned, as_json=json)
+    print_plan(planned, state, "signs_from", as_json=json)
 
 
 def _new_key() -> Jwk:
@@ -78,28 +77,3 @@ def _read(file: Path) -> list[Jwk]:
         return keys_of(file.read_text())
     except (PlanError, OSError) as error:
         refuse(f"{file}: {error}")
-
-
-def _print(keys: list[Jwk], *, as_json: bool) -> None:
-    now = int(time.time())
-    rows = [
-        {
-            "kid": OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": key["x"]}).thumbprint()
-            if "kid" not in key
-            else key["kid"],
-            "state": state(key, keys, now),
-            "signs_from": _moment(key.get("signs_from")),
-            "gone_at": _moment(key.get("gone_at")),
-        }
-        for key in keys
-    ]
-    if as_json:
-        print_json({"keys": rows})
-        return
-    for row in rows:
-        times = " ".join(f"{name} {row[name]}" for name in ("signs_from", "gone_at") if row[name])
-        typer.echo(f"{row['kid']}  {row['state']:<9}  {times}".rstrip())
-
-
-def _moment(seconds: float | None) -> str | None:
-    return datetime.fromtimestamp(seconds, UTC).isoformat() if seconds else None

@@ -4,7 +4,7 @@ Exit codes: 0 done · 1 it cannot be done now · 2 wrong usage.
 """
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +13,8 @@ from joserfc.jwk import OKPKey
 
 from kontor_cli.key_files import refuse, write_keys
 from kontor_cli.key_plan import Jwk, PlanError
+from kontor_cli.plan_table import print_plan
 from kontor_cli.sealing_plan import keys_of, public, rotated, state
-from kontor_cli.showing import print_json
 
 app = typer.Typer(help="Sealing keys: show, rotate.", no_args_is_help=True)
 
@@ -37,7 +37,7 @@ def show(
     json: AsJson = False,
 ) -> None:
     """The keys, and what each is for now. Never their secret halves."""
-    _print(_read(file, private=False), as_json=json)
+    print_plan(_read(file, private=False), state, "seals_from", as_json=json)
 
 
 @app.command()
@@ -71,7 +71,7 @@ def rotate(
         if not public_file.exists():
             public_file.touch(mode=0o600)
         write_keys(public_file, public(planned))
-    _print(planned, as_json=json)
+    print_plan(planned, state, "seals_from", as_json=json)
 
 
 def _new_key() -> Jwk:
@@ -84,26 +84,3 @@ def _read(file: Path, *, private: bool) -> list[Jwk]:
         return keys_of(file.read_text(), private=private)
     except (PlanError, OSError) as error:
         refuse(f"{file}: {error}")
-
-
-def _print(keys: list[Jwk], *, as_json: bool) -> None:
-    now = int(time.time())
-    rows = [
-        {
-            "kid": key["kid"],
-            "state": state(key, keys, now),
-            "seals_from": _moment(key.get("seals_from")),
-            "gone_at": _moment(key.get("gone_at")),
-        }
-        for key in keys
-    ]
-    if as_json:
-        print_json({"keys": rows})
-        return
-    for row in rows:
-        times = " ".join(f"{name} {row[name]}" for name in ("seals_from", "gone_at") if row[name])
-        typer.echo(f"{row['kid']}  {row['state']:<5}  {times}".rstrip())
-
-
-def _moment(seconds: float | None) -> str | None:
-    return datetime.fromtimestamp(seconds, UTC).isoformat() if seconds else None
