@@ -86,3 +86,42 @@ def processes_in(folder: Path) -> list[str]:
         if str(folder) in command or cwd == str(folder):
             found.append(command)
     return found
+
+
+def lines_of(where: Path) -> list[dict[str, Any]]:
+    """Of all services, with nothing but JSON."""
+    logs = (where / ".local/demo/logs").glob("*.log")
+    texts = [text for log in logs for text in log.read_text().splitlines()]
+    return [json.loads(text) for text in texts if text.startswith("{")]
+
+
+def test_logs_alone_tell_a_story_to_its_mail(played: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    """A request at enrollment, applied by three services, and the mail, by one correlation id."""
+    _, where = played
+    lines = lines_of(where)
+    submissions = [
+        line["correlation_id"]
+        for line in lines
+        if line["event"] == "request" and line["service"] == "enrollment" and str(line["route"]).endswith("/submit")
+    ]
+    assert submissions
+    for correlation in submissions:
+        story = sorted(
+            (line for line in lines if line.get("correlation_id") == correlation), key=lambda one: one["timestamp"]
+        )
+        applied = {(line["service"], line["message_type"]) for line in story if line["event"] == "record_applied"}
+        assert ("identity", "kontor.enrollment.enrollment-submitted.v1") in applied, story
+        mails = [line for line in story if line["event"] == "mail_attempted"]
+        assert [line["outcome"] for line in mails] == ["sent"], story
+        assert story[0]["service"] == "enrollment"
+
+
+def test_each_applied_record_is_one_line_that_names_its_story(
+    played: tuple[subprocess.CompletedProcess[str], Path],
+) -> None:
+    _, where = played
+    applied = [line for line in lines_of(where) if line["event"] == "record_applied"]
+    assert {line["service"] for line in applied} == {"identity", "enrollment", "relationships", "notifications"}
+    assert all(line["correlation_id"] and line["message_id"] and line["message_type"] for line in applied)
+    places = [(line["service"], line["topic"], line["partition"], line["offset"]) for line in applied]
+    assert len(places) == len(set(places))

@@ -6,6 +6,9 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from harness.command_line import kontor
+from harness.topics import Topics
+from service.notifications.messages import TOPIC as EVENTS
+from service.notifications.messages import fate, verified
 
 from kontor_contracts.topics import TOPICS
 
@@ -128,3 +131,24 @@ async def test_the_doctor_names_what_is_wrong(service: Any) -> None:
         away = await kontor(running, "doctor", KONTOR_KAFKA_BOOTSTRAP="127.0.0.1:9")
         assert away.code == 1
         assert away.out.startswith("problem broker: 127.0.0.1:9")
+
+
+async def test_a_story_is_told_from_its_topics_to_the_mail(service: Any, kafka: Topics) -> None:
+    async with service("notifications", topics=TOPICS) as running:
+        message = verified("ada@mueller-soehne.example")
+        await kafka.produce(running.topic(EVENTS), message)
+        await kafka.produce(running.topic(EVENTS), verified("other@mueller-soehne.example"))
+        await fate(kafka, running, message)
+        told = await kontor(running, "story", message.correlationid, "--json")
+        assert told.code == 0, told.err
+        found = told.document["entries"]
+        assert [(one["topic"], one["type"]) for one in found] == [
+            (EVENTS, message.type),
+            ("notifications.events", "kontor.notifications.mail-queued.v1"),
+            ("notifications.events", "kontor.notifications.mail-sent.v1"),
+        ]
+        assert found[1]["caused_by"] == message.id
+        text = await kontor(running, "story", message.correlationid, "--since", "1h")
+        assert text.code == 0
+        assert "ada" not in text.out
+        assert (await kontor(running, "story", "no-such-story")).code == 4

@@ -11,6 +11,7 @@ from kontor_cli.connection import Connection
 from kontor_cli.doctor import doctor
 from kontor_cli.outbox import outbox
 from kontor_cli.republish import republish
+from kontor_cli.story import story
 
 app = typer.Typer(
     help="Kontor's operators' command line. Options of the connection come before the command.",
@@ -24,6 +25,7 @@ app.add_typer(topics.app, name="topics")
 app.command("doctor")(doctor)
 app.command("outbox")(outbox)
 app.command("republish")(republish)
+app.command("story")(story)
 
 
 @app.callback()

@@ -17,6 +17,7 @@ from chassis.configuration.settings import Settings
 from chassis.consumer.dead_letters.parking import Parking
 from chassis.consumer.decoder import Decoder
 from chassis.consumer.reactions import PureReaction, Reaction, is_pure
+from chassis.observability import context as about
 from chassis.observability.metrics import Metrics
 from kontor_contracts import Envelope, Payload
 
@@ -100,5 +101,9 @@ class Coalescer:
             for message, one in zip(messages, repeated, strict=True):
                 self._metrics.record_done(topic, message.type, "duplicate" if one else "applied")
         now = self._settings.now()
-        for record, message in zip(records, messages, strict=False):
+        for record, message, one in zip(records, messages, repeated, strict=False):
             self._metrics.record_aged(record, message.time, now)
+            if not one:
+                about.record(record)
+                about.message(message)
+                log.info("record_applied")

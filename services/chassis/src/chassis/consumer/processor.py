@@ -68,6 +68,8 @@ class Processor:
             return count
         kind, outcome = await self._outcome(first)
         self.metrics.record_done(first.topic, kind, outcome)
+        if outcome == "applied":
+            log.info("record_applied")
         if outcome in ("applied", "duplicate"):
             self._worked(first)
         return 1
