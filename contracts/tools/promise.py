@@ -19,11 +19,16 @@ Change = Literal[
     "optional",
     "narrowed",
     "widened",
+    "nullable",
+    "loosened",
     "opened",
     "extended",
     "reworded",
     "new",
     "gone",
+    "unknown-keyword",
+    "moved",
+    "regrouped",
 ]
 
 SEVERITIES: dict[Change, tuple[Severity, Severity]] = {
@@ -37,17 +42,46 @@ SEVERITIES: dict[Change, tuple[Severity, Severity]] = {
     "optional": ("breaking", "fine"),
     "narrowed": ("breaking", "breaking"),
     "widened": ("warning", "fine"),
+    # Readers in typed languages have no room for a null, and parse a time as a time.
+    "nullable": ("breaking", "fine"),
+    "loosened": ("breaking", "fine"),
     # A closed list becomes an open one; an open list has a further value, which no reader stops at.
     "opened": ("fine", "fine"),
     "extended": ("fine", "fine"),
     # A pattern or a default that reads differently: a program cannot tell which way it went.
     "reworded": ("warning", "breaking"),
+    # What the gate cannot judge, it lets nobody publish.
+    "unknown-keyword": ("breaking", "breaking"),
+    # Of a topic: what changes for everybody who writes or reads, and who else does.
+    "moved": ("breaking", "breaking"),
+    "regrouped": ("fine", "fine"),
+}
+
+
+WORDS: dict[Change, str] = {
+    "new": "is new",
+    "gone": "is gone, and somebody still writes or reads it",
+    "added": "is a new field that may be missing",
+    "removed": "is gone, and readers still look for it",
+    "retyped": "{detail}",
+    "required": "has to be there now{detail}; it is missing in what was written before",
+    "optional": "may be missing now",
+    "narrowed": "takes less now: {detail}",
+    "widened": "takes more now: {detail}",
+    "nullable": "may be null now",
+    "loosened": "{detail}",
+    "opened": "takes values that are not listed, too{detail}",
+    "extended": "has further values: {detail}",
+    "reworded": "reads differently: {detail}",
+    "unknown-keyword": "has a keyword that this gate does not know: {detail}; teach contracts/tools/compatibility.py first",
+    "moved": "{detail}",
+    "regrouped": "{detail}",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One difference: the message, the place in it, and how grave it is."""
+    """One difference: the message or the topic, the place in it, and how grave it is."""
 
     type: str
     place: str
@@ -56,4 +90,5 @@ class Finding:
     detail: str
 
     def __str__(self) -> str:
-        return f"{self.severity:8}  {self.type}  {self.place or '(message)'}: {self.change}{self.detail}"
+        place = f"`{self.place}`" if self.place else "it"
+        return f"{self.severity:8}  {self.type}: {place} {WORDS[self.change].format(detail=self.detail.strip())}"

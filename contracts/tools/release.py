@@ -1,4 +1,4 @@
-"""Today's schemas against the released ones, and in which order a change goes out.
+"""Today's topics and schemas against the released ones, and in which order a change goes out.
 
 Run on its own: ``python contracts/tools/release.py [<git ref>]``. Ends with 1 if a change breaks the promise of v1.
 """
@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
+import topic_table
 from compatibility import Schema, compare
 from promise import Change, Finding, Kind
+from released import RELEASED, Released, last_release, parsed
 from schemas import all_schemas
+from topic_promise import compare_topics
 
 from kontor_contracts.topics import TOPICS, Topic
 
@@ -58,7 +61,9 @@ def rollout(found: list[Finding]) -> list[str]:
     stuck = {finding.type for finding in found if finding.severity == "breaking"}
     topics = {message.TYPE: topic for topic in TOPICS for message in topic.messages}
     lines = []
-    for type_ in dict.fromkeys(finding.type for finding in found if finding.type not in stuck):
+    for type_ in dict.fromkeys(
+        finding.type for finding in found if finding.type not in stuck and finding.type in topics
+    ):
         changes = {finding.change for finding in found if finding.type == type_}
         lines.append(f"{type_}: {_order(topics[type_], changes)}")
     return lines
@@ -72,6 +77,17 @@ def report(found: list[Finding], ref: str) -> list[str]:
     if any(finding.severity == "breaking" for finding in found):
         lines.append("breaking within v1: publish a v2 type beside it instead (contracts/README.md, deprecation)")
     return [*lines, *(f"rollout   {line}" for line in rollout(found))]
+
+
+def edited_release(ref: str, last: Released | None) -> list[str]:
+    """A release never changes: those who have installed it would have something else."""
+    then = _git("show", f"{ref}:{RELEASED}")
+    before = parsed(then) if then else None
+    if before is None or (last is not None and (last == before or last.version != before.version)):
+        return []
+    return [
+        f"breaking  {RELEASED}: release {before.version} was edited; raise the version and run contracts/tools/cut.py"
+    ]
 
 
 def _order(topic: Topic, changes: set[Change]) -> str:
@@ -106,19 +122,39 @@ def _git(*arguments: str) -> str | None:
     return done.stdout if done.returncode == 0 else None
 
 
+def compared(released: Released) -> list[Finding]:
+    """Every difference between a release and what stands here: of topics, then of messages."""
+    return [
+        *compare_topics(released.topics, topic_table.as_data()),
+        *findings(released.schemas, all_schemas()),
+    ]
+
+
 def main(arguments: list[str]) -> int:
+    """Compare with the last release, and with what is on the main branch beside it."""
+    wrong = []
+    if (last := last_release(ROOT)) is not None:
+        wrong += judged(compared(last), f"release {last.version}")
     ref = arguments[0] if arguments else released_ref()
     if ref is None:
-        print("nothing is released yet: no main branch and no tag")
-        return 0
-    try:
-        found = findings(released_schemas(ref), all_schemas())
-    except LookupError as error:
-        print(error)
-        return 1
-    edited = edited_examples(ref)
-    print("\n".join([*report(found, ref), *edited]))
-    return int(bool(edited) or any(finding.severity == "breaking" for finding in found))
+        if last is None:
+            print("nothing is released yet: no release, no main branch and no tag")
+    else:
+        try:
+            wrong += judged(findings(released_schemas(ref), all_schemas()), ref)
+        except LookupError as error:
+            print(error)
+            return 1
+        wrong += [*edited_examples(ref), *edited_release(ref, last)]
+    print("\n".join(wrong), end="\n" if wrong else "")
+    return int(bool(wrong))
+
+
+def judged(found: list[Finding], ref: str) -> list[str]:
+    """Prints the report; what is left are the lines for which the gate stays shut."""
+    print("\n".join(report(found, ref)))
+    broken = sum(finding.severity == "breaking" for finding in found)
+    return [f"breaking  {broken} differences from {ref}"] if broken else []
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ def _topic(topic: Topic) -> dict[str, Any]:
         "cleanup_policy": topic.cleanup,
         "retention_ms": topic.retention_ms,
         "max_message_bytes": topic.max_message_bytes,
+        "compatibility": topic.compatibility,
     }
 
 

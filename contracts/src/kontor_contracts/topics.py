@@ -43,6 +43,21 @@ class Topic:
     """Wire type → payload class."""
 
     @property
+    def compatibility(self) -> Literal["FULL_TRANSITIVE", "BACKWARD_TRANSITIVE", "NONE"]:
+        """As Confluent's registry names it. Events: old and new readers understand all that was ever written in v1.
+
+        Commands: a new reader understands all that was ever written; what it accepts may widen, so it comes first.
+        Other topics hold what stood elsewhere.
+        """
+        match self.kind:
+            case "events":
+                return "FULL_TRANSITIVE"
+            case "commands":
+                return "BACKWARD_TRANSITIVE"
+            case _:
+                return "NONE"
+
+    @property
     def source(self) -> str:
         """The ``source`` of its owner. On an ``events`` topic no other is believed."""
         return f"/kontor/{self.owner}"

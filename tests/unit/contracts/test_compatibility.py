@@ -128,7 +128,7 @@ def test_null_is_a_type_of_its_own() -> None:
     optional = {"anyOf": [{"type": "string", "maxLength": 5}, {"type": "null"}], "default": None}
     old, new = ({"properties": {"x": node}} for node in (optional, {"type": "string", "maxLength": 5, "default": None}))
     assert [one.change for one in compare("t", "events", old, new)] == ["narrowed"]
-    assert [one.change for one in compare("t", "events", new, old)] == ["widened"]
+    assert [one.change for one in compare("t", "events", new, old)] == ["nullable"]
     longer: Schema = deepcopy(old)
     longer["properties"]["x"]["anyOf"][0]["maxLength"] = 9
     assert [one.change for one in compare("t", "events", old, longer)] == ["widened"]

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import generate
@@ -10,6 +11,7 @@ import pytest
 import release
 import samples
 import topic_table
+from released import Released, parsed, written
 from schemas import all_schemas
 
 from kontor_contracts import enrollment, topics
@@ -128,7 +130,37 @@ def test_the_gate_stops_a_removed_field(
     del schemas[TYPE]["$defs"]["EnrollmentRejected"]["properties"]["reason"]
     monkeypatch.setattr(release, "all_schemas", lambda: schemas)
     assert release.main([]) == 1
-    assert f"breaking  {TYPE}  data.reason: removed" in capsys.readouterr().out
+    assert f"breaking  {TYPE}: `data.reason` is gone" in capsys.readouterr().out
+
+
+def test_without_branch_and_tag_the_release_still_counts(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schemas = all_schemas()
+    del schemas[TYPE]["$defs"]["EnrollmentRejected"]["properties"]["reason"]
+    monkeypatch.setattr(release, "ROOT", tree)
+    monkeypatch.setattr(release, "all_schemas", lambda: schemas)
+    assert release.released_ref() is None
+    assert release.main([]) == 1
+    assert "`data.reason` is gone" in capsys.readouterr().out
+
+
+def test_a_release_that_was_made_is_never_edited(released: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy = released / "contracts/released.json"
+    last = parsed(copy.read_text(encoding="utf-8"))
+    del last.schemas[TYPE]
+    copy.write_text(written(last), encoding="utf-8")
+    assert release.main([]) == 1
+    assert f"release {last.version} was edited" in capsys.readouterr().out
+    copy.write_text(written(replace(last, version="9.0.0")), encoding="utf-8")
+    assert release.main([]) == 0
+
+
+def test_a_copy_of_a_release_holds_all_but_the_words_for_people() -> None:
+    last = parsed(written(Released("1.0.0", topic_table.as_data(), all_schemas())))
+    assert last.topics == topic_table.as_data()
+    assert release.findings(last.schemas, all_schemas()) == []
+    assert sum(len(schema["$defs"]) for schema in last.schemas.values()) > len(last.schemas)
 
 
 def test_the_gate_stops_an_edited_example(released: Path, capsys: pytest.CaptureFixture[str]) -> None:
