@@ -15,7 +15,7 @@ EVERYTHING = 'service=~"$service"'
 TOPIC = 'service=~"$service",topic=~"$topic"'
 FUNNEL: tuple[tuple[str, tuple[type[Payload], ...]], ...] = (
     ("signed up", (identity.OrganizationRegistered,)),
-    ("submitted", (enrollment.EnrollmentSubmitted,)),
+    ("submitted", (enrollment.EnrollmentSubmitted, enrollment.EnrollmentSubmittedUnlinked)),
     ("verified", (enrollment.EnrollmentApproved,)),
     ("active", (enrollment.EnrollmentActivated,)),
 )

@@ -177,6 +177,7 @@ ENROLLMENTS = (
     ),
     Door("PUT", ENROLLMENT + "/primary-contact", CORRECTING, CONTACT, seen_by=("operator",)),
     Door("PUT", ENROLLMENT + "/support-contact", CORRECTING, SUPPORT, seen_by=("operator",)),
+    Door("POST", ENROLLMENT + "/partner-id/postpone", "enrollment:submit"),
     Door(
         "POST",
         ENROLLMENT + "/join",

@@ -115,6 +115,8 @@ async def test_enrollment_does_no_keyed_post_twice(
         await twice.post(f"{path}/reauthorization/confirm", company.headers(), confirmed, **ours)
         undecided = new_company(running, tokens)
         await undecided.start()
+        postponed = f"{path}/partner-id/postpone"
+        await twice.post(postponed, undecided.headers(), enrollment_id=undecided.enrollment_id)
         await twice.post(f"{path}/withdraw", undecided.headers(), {}, enrollment_id=undecided.enrollment_id)
         await _known_company_joins(running, tokens, twice)
         try:

@@ -272,6 +272,9 @@ FIELDS: Mapping[str, Text] = {
     "AddressForm.state": Text("State or region, where the country has them.", "NRW"),
     "AddressView.state": Text("State or region, where the country has them.", "NRW"),
     "membership_account": Text("The account of the membership registry.", "mueller-membership"),
+    "partner_id_postponed": Text(
+        "The enrollment may be submitted without a partner id, which is linked before the signature."
+    ),
     "already_in_program": Text("The membership registry knows the company as enrolled; it may join at once."),
     "missing": Text("Fields that the submission still needs.", ["support_contact"]),
     "partner_id": Text("The partner's number in the membership registry.", "4711001"),

@@ -287,6 +287,7 @@ ENROLLMENT: Mapping[str, Meaning] = {
     "not-suspended": Meaning((409,), "The company is not suspended.", "Das Unternehmen ist nicht gesperrt."),
     "notice-of-program": Meaning((409,), "The program gave the notice.", "Das Programm hat gekündigt."),
     "own-company": Meaning((403,), "Nobody reviews the own company.", "Niemand prüft das eigene Unternehmen."),
+    "partner-id-missing": Meaning((409,), "No partner id is linked yet.", "Es ist noch keine Partner-ID verknüpft."),
     "partner-id-inactive": Meaning((422,), "The partner id is not active.", "Die Partner-ID ist nicht aktiv."),
     "partner-id-not-a-location": Meaning(
         (422,), "The partner id is not of a location.", "Die Partner-ID gehört zu keinem Standort."

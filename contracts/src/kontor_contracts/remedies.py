@@ -110,6 +110,7 @@ ENROLLMENT: Mapping[str, str] = {
     "cause-missing": "Nur das Programm-Team kann das; es nennt den Grund in explanation.",
     "confirmation-missing": "Bestätigen Sie alles, was unter reauthorization.confirmations steht.",
     "due-date-invalid": "Wählen Sie ein Datum in den nächsten zwei Jahren.",
+    "partner-id-missing": "Verknüpfen Sie die Partner-ID, und unterschreiben Sie dann.",
     "not-in-program": "Füllen Sie den Antrag aus, und reichen Sie ihn ein.",
     "not-due": "Ab reauthorization.confirmable_from ist es möglich.",
     "not-waiting": "Es kann einen neuen Antrag stellen.",

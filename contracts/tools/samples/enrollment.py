@@ -30,6 +30,7 @@ def _application(cast: Cast) -> Iterator[Sample]:
     yield _step(1, enrollment.EnrollmentStarted, cast, **about, started_by=cast.id("admin"))
     yield _step(2, enrollment.PartnerIdAssociated, cast, partner_id=cast.partner_id)
     yield _step(3, enrollment.EnrollmentSubmitted, cast, **about, partner_id=cast.partner_id)
+    yield _step(3, enrollment.EnrollmentSubmittedUnlinked, cast, **about)
     expires = BEGIN + timedelta(days=7)
     yield _step(4, enrollment.ContactVerificationRequested, cast, sealed_link=SEALED, expires_at=expires)
     yield _step(5, enrollment.ContactVerified, cast)

@@ -36,6 +36,11 @@ def newest(state: Enrollment) -> str:
 COURSE: Mapping[str, tuple[By, Make]] = {
     "StartEnrollment": ("company", lambda _, at: story.start(at=at)),
     "AssociatePartnerId": ("company", lambda _, at: story.associate(company(at), partner_id="4711009")),
+    "AssociatePartnerId of another name": (
+        "company",
+        lambda _, at: story.associate(company(at), partner_id="4711008", company_name="Schulze Holding AG"),
+    ),
+    "PostponePartnerId": ("company", lambda _, at: story.postpone(company(at))),
     "UpdateProfile": ("company", lambda _, at: story.update(company_name="Müller AG", actor=company(at))),
     "UpdateProfile by staff": ("staff", lambda _, at: story.update(company_name="Müller SE", actor=story.staff(at))),
     "SetPrimaryContact": ("company", lambda _, at: story.contact(OTHER, company(at), token_hash=NEW_LINK)),
@@ -107,7 +112,7 @@ def in_every_state() -> dict[str, Enrollment]:
 
     A partner ends by its timer once it is under notice. ``-change``: a change of its legal profile is under review;
     ``-unsettled``: it was rejected. ``-due``: the yearly confirmation is. ``-waiting``: it was missed.
-    ``some-documents``: one of two is there.
+    ``some-documents``: one of two is there. ``-unlinked``: without its partner id.
     """
     under_notice = {
         f"{where}-notice": story.after(story.notice(), story.given(where)) for where in ("active", "suspended")
@@ -130,6 +135,7 @@ def in_every_state() -> dict[str, Enrollment]:
         **under_notice,
         **changing,
         **some,
+        "qualified-unlinked": story.played(story.UNLINKED),
     }
 
 

@@ -31,6 +31,7 @@ from enrollment.domain.enrollment.facts import EnrollmentRefused
 from enrollment.domain.enrollment.joining import JoinAsEnrolled
 from enrollment.domain.enrollment.legal_change import ProposeLegalChange
 from enrollment.domain.enrollment.paperwork import UploadedFile
+from enrollment.domain.enrollment.postponing import PostponePartnerId
 from enrollment.domain.enrollment.reauthorization import CONFIRMATIONS, ConfirmReauthorization
 from enrollment.domain.enrollment.reviewing import ClaimReview
 from enrollment.domain.enrollment.standing import Reinstate, Suspend
@@ -131,6 +132,10 @@ def join(actor: Actor | None = None, **changes: Any) -> JoinAsEnrolled:
     entry = profile(**{"program_state": "enrolled"} | changes)
     actor = actor or company()
     return JoinAsEnrolled(partner_id=entry.partner_id, profile=entry, support=SUPPORT, culture="de", actor=actor)
+
+
+def postpone(actor: Actor | None = None) -> PostponePartnerId:
+    return PostponePartnerId(actor=actor or company())
 
 
 def update(**changes: Any) -> UpdateProfile:
@@ -247,6 +252,8 @@ def reconfirm(
 
 
 TOLD: tuple[Command, ...] = (associate(), update(), contact(), support())
+UNLINKED: tuple[Command, ...] = (start(), postpone(), update(), contact(), support(), submit(), confirm(), review())
+"""A company that is approved without its partner id."""
 STATUSES: dict[str, tuple[Command, ...]] = {
     "draft": (start(),),
     "complete": (start(), *TOLD),

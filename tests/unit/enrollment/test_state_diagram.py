@@ -28,21 +28,35 @@ WANTED: dict[str, dict[str, str]] = {
     },
     "AssociatePartnerId": {
         "no: not-started": "none",
+        "changed": "draft complete contact-pending in-review action-required some-documents qualified-unlinked",
+        "no: closed": "*",
+        "no: not-editable": "qualified* active* suspended*",
+    },
+    "AssociatePartnerId of another name": {
+        "no: not-started": "none",
         "changed": "draft complete contact-pending in-review action-required some-documents",
+        "→ in-review": "qualified-unlinked",
         "no: closed": "*",
         "no: not-editable": "qualified active* suspended*",
+    },
+    "PostponePartnerId": {
+        "no: not-started": "none",
+        "changed": "draft",
+        "so already": "qualified-unlinked",
+        "no: not-editable": "*",
+        "no: closed": "ended* withdrawn expired cancelled rejected",
     },
     "UpdateProfile": {
         "no: not-started": "none",
         "changed": "draft complete contact-pending in-review action-required some-documents",
         "no: closed": "*",
-        "no: not-editable": "qualified active* suspended*",
+        "no: not-editable": "qualified* active* suspended*",
     },
     "UpdateProfile by staff": {
         "no: not-started": "none",
         "changed": "draft complete contact-pending in-review action-required some-documents",
         "no: closed": "*",
-        "no: not-editable": "qualified active* suspended*",
+        "no: not-editable": "qualified* active* suspended*",
     },
     "SetPrimaryContact": {
         "no: not-started": "none",
@@ -109,7 +123,7 @@ WANTED: dict[str, dict[str, str]] = {
         "no: not-in-review": "draft complete contact-pending action-required some-documents",
         "→ qualified": "in-review",
         "no: closed": "*",
-        "so already": "qualified active* suspended*",
+        "so already": "qualified* active* suspended*",
     },
     "Review that rejects": {
         "no: not-started": "none",
@@ -123,7 +137,7 @@ WANTED: dict[str, dict[str, str]] = {
         "no: not-in-review": "draft complete contact-pending action-required some-documents",
         "changed": "in-review",
         "no: closed": "*",
-        "so already": "qualified active* suspended*",
+        "so already": "qualified* active* suspended*",
     },
     "ClaimReview": {
         "no: not-started": "none",
@@ -211,6 +225,7 @@ WANTED: dict[str, dict[str, str]] = {
         "no: not-started": "none",
         "no: not-qualified": "*",
         "→ active": "qualified",
+        "no: partner-id-missing": "qualified-unlinked",
         "so already": "active* suspended*",
     },
     "Withdraw": {
@@ -229,7 +244,7 @@ WANTED: dict[str, dict[str, str]] = {
     },
     "Elapse": {
         "no: not-started": "none",
-        "→ expired": "draft complete contact-pending qualified",
+        "→ expired": "draft complete contact-pending qualified*",
         "changed": "in-review active-change suspended suspended-change ended-waiting",
         "so already": "*",
         "→ ended": "active-notice suspended-notice active-due suspended-due",

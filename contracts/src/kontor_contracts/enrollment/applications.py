@@ -56,6 +56,21 @@ class EnrollmentSubmitted(Event):
     contact: Recipient
 
 
+class EnrollmentSubmittedUnlinked(Event):
+    """All information but the partner id is given, which is postponed; verification begins.
+
+    `PartnerIdAssociated` comes later; before it the agreement cannot be signed.
+    """
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-submitted-unlinked.v1"
+    enrollment_id: Id
+    organization_id: Id
+    program: Program
+    country: Country
+    company_name: Line
+    contact: Recipient
+
+
 class EnrollmentCorrected(Event):
     """The company, or the program's staff, corrected information of a submitted enrollment. ``fields``: what changed.
 
@@ -117,6 +132,7 @@ EVENTS: tuple[type[Payload], ...] = (
     EnrollmentStarted,
     PartnerIdAssociated,
     EnrollmentSubmitted,
+    EnrollmentSubmittedUnlinked,
     EnrollmentCorrected,
     EnrollmentWithdrawn,
     EnrollmentReminded,

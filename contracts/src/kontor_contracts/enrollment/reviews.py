@@ -8,7 +8,10 @@ from kontor_contracts.values import Id, Line, Moment, Recipient, Text
 
 
 class EnrollmentApproved(Event):
-    """The review found the company authentic. It is qualified; what is missing is the signed agreement."""
+    """The review found the company authentic. It is qualified; what is missing is the signed agreement.
+
+    ``partner_id_missing``: the partner id is to be linked before the signature.
+    """
 
     TYPE: ClassVar[str] = "kontor.enrollment.enrollment-approved.v1"
     enrollment_id: Id
@@ -17,6 +20,7 @@ class EnrollmentApproved(Event):
     contact: Recipient
     reviewed_by: Id
     applicant: Applicant | None = None
+    partner_id_missing: bool = False
 
 
 class EnrollmentRejected(Event):

@@ -33,6 +33,7 @@ from kontor_contracts.enrollment import (
     EnrollmentReopened,
     EnrollmentStarted,
     EnrollmentSubmitted,
+    EnrollmentSubmittedUnlinked,
     EnrollmentSuspended,
     EnrollmentWithdrawn,
     LegalNameChanged,
@@ -54,6 +55,7 @@ from kontor_contracts.identity import (
 ENROLLMENT_STATUS: Mapping[type[Payload], EnrollmentStatus] = {
     EnrollmentStarted: "enrolling",
     EnrollmentSubmitted: "enrolling",
+    EnrollmentSubmittedUnlinked: "enrolling",
     EnrollmentApproved: "qualified",
     EnrollmentRejected: "rejected",
     ContactDenied: "rejected",
@@ -124,7 +126,7 @@ def follow_enrollment(on: Reactions, store: MongoStore) -> None:
     def follow_status(message: Envelope[Any]) -> Sequence[Dispatch]:
         event = type(message.data)
         organization_id, enrollment_id = message.data.organization_id, message.data.enrollment_id
-        submitted = event is EnrollmentSubmitted
+        submitted = event in {EnrollmentSubmitted, EnrollmentSubmittedUnlinked}
         follow = FollowEnrollment(organization_id, ENROLLMENT_STATUS[event], enrollment_id, submitted)
         return [Dispatch(ORGANIZATION, ORGANIZATION.id(organization_id), follow)]
 

@@ -66,7 +66,8 @@ def when_contact_undeliverable(event: ContactUndeliverable) -> list[MailRequest]
 
 
 def when_enrollment_approved(event: EnrollmentApproved) -> list[MailRequest]:
-    return to_both("enrollment-approved", event.contact, event.applicant, {"company_name": event.company_name})
+    context = {"company_name": event.company_name, "unlinked": "yes" if event.partner_id_missing else ""}
+    return to_both("enrollment-approved", event.contact, event.applicant, context)
 
 
 def when_enrollment_rejected(event: EnrollmentRejected) -> list[MailRequest]:

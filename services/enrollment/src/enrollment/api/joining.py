@@ -1,4 +1,4 @@
-"""A company that is in the program already, over HTTP: it joins with its membership account and its support contact."""
+"""Other ways with the partner id over HTTP: a company of the program joins with it, another one postpones it."""
 
 from typing import Annotated
 
@@ -13,8 +13,11 @@ from enrollment.api.taken import taken
 from enrollment.api.views import EnrollmentView, enrollment_answer
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.joining import JoinAsEnrolled
+from enrollment.domain.enrollment.postponing import PostponePartnerId
 from enrollment.lookups import actor_of, own
 from enrollment.mailboxes import MailboxRules
+
+Submitter = Annotated[Principal, require("enrollment:submit")]
 
 
 def router(store: MongoStore, handler: Handler, *, membership: Membership, mailboxes: MailboxRules) -> APIRouter:
@@ -25,7 +28,7 @@ def router(store: MongoStore, handler: Handler, *, membership: Membership, mailb
         enrollment_id: str,
         form: JoinForm,
         once: Once,
-        caller: Annotated[Principal, require("enrollment:submit")],
+        caller: Submitter,
         read: Revision,
     ) -> EnrollmentView:
         """Open the account of a company that is in the program already: only the support contact is asked.
@@ -48,6 +51,18 @@ def router(store: MongoStore, handler: Handler, *, membership: Membership, mailb
             outcome = await handler.handle(ENROLLMENT, id, read.guards(command), cause, answer=enrollment_answer)
         except TakenError as error:
             raise taken(error) from error
+        return EnrollmentView.model_validate(outcome.answer)
+
+    @routes.post("/{enrollment_id}/partner-id/postpone", responses=CHANGED)
+    async def postpone_partner_id(enrollment_id: str, once: Once, caller: Submitter, read: Revision) -> EnrollmentView:
+        """Submit later without a partner id. Before the agreement is signed, it has to be linked.
+
+        409 `not-editable` unless the enrollment is a draft without a partner id.
+        """
+        state, cause = await own(store, enrollment_id, caller), once.cause(caller)
+        command = read.guards(PostponePartnerId(actor=actor_of(caller, state, cause.time)))
+        id = ENROLLMENT.id(enrollment_id)
+        outcome = await handler.handle(ENROLLMENT, id, command, cause, answer=enrollment_answer)
         return EnrollmentView.model_validate(outcome.answer)
 
     return routes

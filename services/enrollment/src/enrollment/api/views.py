@@ -81,6 +81,7 @@ class EnrollmentView(View):
     support_contact: SupportContactView | None
     missing: list[str]
     already_in_program: bool
+    partner_id_postponed: bool
     history: list[MilestoneView]
     agreement_version: str | None
     notice: NoticeOfEndView | None

@@ -21,6 +21,7 @@ from kontor_contracts.enrollment import (
     EnrollmentReopened,
     EnrollmentStarted,
     EnrollmentSubmitted,
+    EnrollmentSubmittedUnlinked,
     EnrollmentSuspended,
     EnrollmentWithdrawn,
     LegalNameChanged,
@@ -34,6 +35,7 @@ from kontor_contracts.enrollment import EnrollmentReinstated as Reinstated
 STATUS: Mapping[type[Payload], tuple[str | None, str]] = {
     EnrollmentStarted: (None, "draft"),
     EnrollmentSubmitted: ("draft", "contact-pending"),
+    EnrollmentSubmittedUnlinked: ("draft", "contact-pending"),
     ContactVerified: ("contact-pending", "in-review"),
     ContactDenied: ("contact-pending", "cancelled"),
     EnrollmentApproved: ("in-review", "qualified"),

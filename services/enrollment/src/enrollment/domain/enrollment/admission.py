@@ -20,6 +20,7 @@ from enrollment.domain.enrollment.facts import (
     partner_of,
     reached,
 )
+from enrollment.domain.enrollment.postponing import unlinked
 from enrollment.domain.enrollment.reviewing import approval, claimed_by_another
 from enrollment.domain.enrollment.state import Actor, Enrollment, Link
 from enrollment.domain.enrollment.ways_out import UNDO, reopened, undoable
@@ -167,6 +168,8 @@ def sign_agreement(command: SignAgreement, state: Enrollment) -> list[Fact]:
         return [refused]
     if state.partner and command.version == state.agreement_version:
         return []
+    if missing := unlinked(state):
+        return [missing]
     if state.status != "qualified":
         detail = "the enrollment must be approved before the agreement can be signed"
         return [EnrollmentRefused(reason="not-qualified", detail=detail)]
@@ -250,7 +253,12 @@ def _approve(command: Review, state: Enrollment) -> list[Fact]:
     passed, enough = approval(state, command.reviewer, command.step)
     if not enough:
         return passed
-    approved = EnrollmentApproved(**addressed(state), applicant=state.applicant, reviewed_by=command.reviewer)
+    approved = EnrollmentApproved(
+        **addressed(state),
+        applicant=state.applicant,
+        reviewed_by=command.reviewer,
+        partner_id_missing=state.partner_id is None,
+    )
     return [*passed, approved, reached("qualified", command.at, command.reviewer)]
 
 

@@ -25,6 +25,7 @@ from enrollment.domain.enrollment.facts import (
     own_company,
     reached,
 )
+from enrollment.domain.enrollment.postponing import may_link, review_of_link
 from enrollment.domain.enrollment.state import Actor, Address, Enrollment, Link, PrimaryContact, SupportContact
 from enrollment.domain.enrollment.waits import USUAL, Waits
 from enrollment.domain.enrollment.ways_out import reopened, undoable
@@ -34,6 +35,7 @@ from kontor_contracts.enrollment import (
     ContactVerificationRequested,
     EnrollmentStarted,
     EnrollmentSubmitted,
+    EnrollmentSubmittedUnlinked,
     PartnerIdAssociated,
 )
 from kontor_contracts.values import OrganizationKind, Program
@@ -166,7 +168,9 @@ def start(command: StartEnrollment, state: Enrollment) -> list[Fact]:
 def associate_partner_id(command: AssociatePartnerId, state: Enrollment) -> list[Fact]:
     if command.partner_id == state.partner_id:
         return []
-    refused = not_editable(state, command.actor, "partner_id") or unfit(command, state.country)
+    linked_late = may_link(state, command.actor)
+    refused = None if linked_late else not_editable(state, command.actor, "partner_id")
+    refused = refused or unfit(command, state.country)
     if refused:
         return [refused]
     associated = PartnerIdAssociated(
@@ -175,7 +179,8 @@ def associate_partner_id(command: AssociatePartnerId, state: Enrollment) -> list
     profile = command.profile
     assert profile, "`unfit` has checked it"
     facts: list[Fact] = [associated, RegistryNameNoted(profile.company_name, profile.program_state == "enrolled")]
-    return corrected(state, replace(state, partner_id=command.partner_id), command.actor, facts)
+    facts = corrected(state, replace(state, partner_id=command.partner_id), command.actor, facts)
+    return [*facts, *review_of_link(state, profile.company_name, command.actor)]
 
 
 def update_profile(command: UpdateProfile, state: Enrollment) -> list[Fact]:
@@ -235,14 +240,19 @@ def submit(command: Submit, state: Enrollment) -> list[Fact]:
     if gaps := missing(state):
         detail = f"still needed: {', '.join(gaps)}; give them and submit again"
         return [EnrollmentRefused(reason="incomplete", field=gaps[0], detail=detail)]
-    assert state.partner_id, "`missing` has checked it"
     return [
-        EnrollmentSubmitted(
-            **addressed(state), program=state.program, country=state.country, partner_id=state.partner_id
-        ),
+        _submitted(state),
         *mailed_link(state, command.sealed_link, Link(command.token_hash, command.at, command.expires_at)),
         reached("contact-pending", command.at, command.submitted_by),
     ]
+
+
+def _submitted(state: Enrollment) -> Fact:
+    if state.partner_id is None:
+        return EnrollmentSubmittedUnlinked(**addressed(state), program=state.program, country=state.country)
+    return EnrollmentSubmitted(
+        **addressed(state), program=state.program, country=state.country, partner_id=state.partner_id
+    )
 
 
 # -- what the decisions share

@@ -47,7 +47,7 @@ def _core(name: str) -> tuple[str, ...]:
 def missing(state: Enrollment) -> tuple[str, ...]:
     """The fields that are still needed before the enrollment can be submitted, in the order of the form."""
     needed: dict[str, object] = {
-        "partner_id": state.partner_id,
+        "partner_id": state.partner_id or state.partner_id_postponed,
         "company_name": state.company_name,
         "address": state.address,
         "registration_id": state.registration_id or not state.registration_id_mandatory,

@@ -1,8 +1,8 @@
 """The enrollment aggregate: which rule decides on which command.
 
-The rules are in `application` (the information), `joining`, `admission` (contact, review, signature), `document_requests`,
-`ways_out`, `deadlines`, `standing`, `names`, `legal_change`, `reauthorization` and `account`; what follows from their
-facts is in `evolve`.
+The rules are in `application` (the information), `joining`, `postponing`, `admission` (contact, review, signature),
+`document_requests`, `ways_out`, `deadlines`, `standing`, `names`, `legal_change`, `reauthorization` and `account`; what follows
+from their facts is in `evolve`.
 """
 
 from collections.abc import Sequence
@@ -69,6 +69,7 @@ from enrollment.domain.enrollment.names import (
     change_legal_name,
     follow_account_name,
 )
+from enrollment.domain.enrollment.postponing import PostponePartnerId, postpone_partner_id
 from enrollment.domain.enrollment.reauthorization import (
     ConfirmReauthorization,
     EndWait,
@@ -89,7 +90,7 @@ from enrollment.domain.enrollment.state import Enrollment
 from enrollment.domain.enrollment.ways_out import Withdraw, withdraw
 
 Form = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact | SetSupportContact
-Application = Form | Submit | JoinAsEnrolled
+Application = Form | Submit | JoinAsEnrolled | PostponePartnerId
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
 Course = Withdraw | Appeal | Elapse | FollowAccountName | ChangeLegalName
 Noted = ReviewerCommand | DocumentCommand | NoteMail
@@ -177,6 +178,8 @@ def _apply(command: Application, state: Enrollment) -> Sequence[Fact]:  # noqa: 
             return submit(command, state)
         case JoinAsEnrolled():
             return join_as_enrolled(command, state)
+        case PostponePartnerId():
+            return postpone_partner_id(command, state)
         case _:
             assert_never(command)
 

@@ -29,6 +29,7 @@ from enrollment.domain.enrollment.facts import (
     NoteAdded,
     Own,
     PaperworkFact,
+    PartnerIdPostponed,
     PrimaryContactSet,
     ReauthorizationFact,
     ReauthorizationNoted,
@@ -38,6 +39,7 @@ from enrollment.domain.enrollment.facts import (
     ReviewClaimed,
     ReviewFact,
     ReviewReleased,
+    ReviewReopened,
     RiskMarked,
     StepPassed,
     SupportContactSet,
@@ -70,6 +72,7 @@ from kontor_contracts.enrollment import (
     EnrollmentReopened,
     EnrollmentStarted,
     EnrollmentSubmitted,
+    EnrollmentSubmittedUnlinked,
     EnrollmentSuspended,
     EnrollmentWithdrawn,
     LegalChangeAccepted,
@@ -96,6 +99,7 @@ CHANGES_KEPT = 50
 
 Advance = (
     EnrollmentSubmitted
+    | EnrollmentSubmittedUnlinked
     | ContactVerified
     | ContactDenied
     | EnrollmentApproved
@@ -105,6 +109,7 @@ Advance = (
     | EnrollmentReinstated
     | EnrollmentReopened
     | VerificationReopened
+    | ReviewReopened
     | EnrollmentWithdrawn
     | EnrollmentExpired
     | EnrollmentRejected
@@ -123,6 +128,7 @@ Profiled = (
     | PrimaryContactSet
     | SupportContactSet
     | PartnerIdAssociated
+    | PartnerIdPostponed
     | ContactsErased
 )
 """Events that change the company's data."""
@@ -172,6 +178,7 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PL
             | PrimaryContactSet()
             | SupportContactSet()
             | PartnerIdAssociated()
+            | PartnerIdPostponed()
             | ContactsErased()
         ):
             return _with_data(state, event)
@@ -236,9 +243,15 @@ def _of_partner(state: Enrollment, fact: LegalChangeFact | ReauthorizationFact) 
 
 def status_after(event: Advance) -> Status:  # noqa: C901, PLR0911  one return per status
     match event:
-        case EnrollmentSubmitted() | EnrollmentReopened() | VerificationReopened():
+        case EnrollmentSubmitted() | EnrollmentSubmittedUnlinked() | EnrollmentReopened() | VerificationReopened():
             return "contact-pending"
-        case ContactVerified() | EnrollmentAppealed() | DocumentsReceived() | DocumentRequestWithdrawn():
+        case (
+            ContactVerified()
+            | EnrollmentAppealed()
+            | DocumentsReceived()
+            | DocumentRequestWithdrawn()
+            | ReviewReopened()
+        ):
             return "in-review"
         case DocumentsRequested():
             return "action-required"
@@ -408,6 +421,8 @@ def _with_data(state: Enrollment, fact: Profiled) -> Enrollment:  # noqa: PLR091
             return replace(state, support_contact=contact)
         case PartnerIdAssociated(partner_id=partner_id):
             return replace(state, partner_id=partner_id)
+        case PartnerIdPostponed():
+            return replace(state, partner_id_postponed=True)
         case ContactsErased():
             # Without a contact a denial cannot be undone.
             return replace(

@@ -47,6 +47,7 @@ from kontor_contracts.enrollment import (
     EnrollmentReopened,
     EnrollmentStarted,
     EnrollmentSubmitted,
+    EnrollmentSubmittedUnlinked,
     EnrollmentSuspended,
     EnrollmentWithdrawn,
     LegalChangeAccepted,
@@ -184,6 +185,16 @@ class Escalated:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerIdPostponed:
+    """The company submits without its partner id, and links it before the signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewReopened:
+    """A partner id was linked after the approval, and the registry spells the company's name in another way."""
+
+
+@dataclass(frozen=True, slots=True)
 class VerificationReopened:
     """The contact was corrected during the review, and has to confirm."""
 
@@ -290,6 +301,7 @@ Announced = (
     EnrollmentStarted
     | PartnerIdAssociated
     | EnrollmentSubmitted
+    | EnrollmentSubmittedUnlinked
     | ContactVerificationRequested
     | ContactVerified
     | ContactDenied
@@ -330,6 +342,8 @@ Own = (
     | LegalProfileUpdated
     | PrimaryContactSet
     | SupportContactSet
+    | PartnerIdPostponed
+    | ReviewReopened
     | LinkIssued
     | CancelledByAccount
     | ContactsErased
@@ -390,6 +404,7 @@ Reason = Literal[
     "notice-of-program",
     "own-company",
     "partner-id-inactive",
+    "partner-id-missing",
     "partner-id-not-a-location",
     "partner-id-other-country",
     "partner-id-unknown",

@@ -164,6 +164,7 @@ class Enrollment:
 
     ``applicant``: the user who enrolled; None once the user is erased. ``touched_at``: the last change of a draft.
     ``wait_until``: before it the company may not enroll again. ``reauthorization`` None: a year after it became a partner.
+    ``partner_id_postponed``: it was submitted without one.
     ``reminders`` and ``escalations`` are of the present status. ``undo_until``: the contact said no, which may be undone.
     """
 
@@ -205,6 +206,7 @@ class Enrollment:
     wait_until: datetime | None = None
     mails: tuple[MailRecord, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    partner_id_postponed: bool = False
 
     @property
     def open(self) -> bool:

@@ -10,6 +10,7 @@ from enrollment.domain.enrollment.application import DAY, RESENDS_PER_DAY
 from enrollment.domain.enrollment.deadlines import ends_at, review_due
 from enrollment.domain.enrollment.delivery import contact_unreachable
 from enrollment.domain.enrollment.legal_change import review_of_change_due
+from enrollment.domain.enrollment.postponing import unlinked
 from enrollment.domain.enrollment.state import Enrollment, Milestone, Status
 
 StepName = Literal["information", "contact", "employment", "business", "agreement"]
@@ -22,6 +23,7 @@ Action = Literal[
     "review",
     "upload-documents",
     "sign-agreement",
+    "link-partner-id",
     "ask-contact-again",
     "correct-contact",
     "appeal",
@@ -93,6 +95,8 @@ def timeline(state: Enrollment) -> Timeline:
         return Timeline(_steps(state, after[2]), *after, None, RESENDS_PER_DAY)
     if state.status == "draft" and state.dossier.in_program:
         action = "join-program"
+    if unlinked(state):
+        action = "link-partner-id"
     if contact_unreachable(state):
         actor, action = "company", "correct-contact"
     due = (

@@ -48,6 +48,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("action-required", "WithdrawDocumentRequest", "in-review", "staff", "need the documents no more"),
     Transition("action-required", "Elapse", "rejected", "timer", "30 days without the documents"),
     Transition("in-review", "Review", "qualified", "staff", "approve"),
+    Transition(
+        "qualified", "AssociatePartnerId", "in-review", "company", "link a postponed partner id of another name"
+    ),
     Transition("rejected", "Appeal", "in-review", "company", "appeal, within 30 days, 3 times"),
     *_each(UNDECIDED, "Review", "rejected", "staff", "reject, with a reason"),
     Transition("qualified", "SignAgreement", "active", "company", "sign the agreement"),
