@@ -11,14 +11,19 @@ from typing import Any
 
 import httpx2
 import pytest
+from harness.applications import build_applications
 from harness.documents import Documents
 from harness.names import NameServer
+from harness.portal import FORM_SECRET, sending
 from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
 from service.permission_doors import DOORS, PUBLIC, SIGNED_IN, Door
 from service.permission_scene import NOTHING, Caller, Scene, Things, callers, scene_of
 
+from chassis.http.pages import PageRoute
+from identity.domain.roles import ROLES
+from kontor_contracts.portal import FORM_COOKIE, SESSION_COOKIE
 from kontor_contracts.topics import SERVICES
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
@@ -136,3 +141,38 @@ async def test_every_role_may_what_the_matrix_says_and_nothing_of_others(
     await knocking.all(DOORS[running.name], callers(tokens, scene))
     assert not knocking.wrong, "\n".join(knocking.wrong)
     assert knocking.allowed and knocking.refused
+
+
+@pytest.fixture(scope="module")
+def page_routes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[PageRoute]]:
+    built = build_applications(tmp_path_factory.mktemp("keys"))
+    return {name: [one for one in app.routes if isinstance(one, PageRoute)] for name, app in built.items()}
+
+
+EVERY_PERMISSION = frozenset(permission for role in ROLES.values() for permission in role.permissions)
+
+
+async def test_every_page_is_open_to_its_permission_alone(
+    running: Running, tokens: Tokens, page_routes: Mapping[str, list[PageRoute]]
+) -> None:
+    """Without a sign-in it leads to one; without the permission it is closed; no form is taken without its token."""
+
+    async def ask(route: PageRoute, permissions: frozenset[str], kind: str) -> httpx2.Response:
+        token = tokens.for_user(f"pages-{kind}", organization_kind=kind, permissions=permissions)
+        cookies = sending({SESSION_COOKIE: token, FORM_COOKIE: FORM_SECRET})
+        (method,) = (route.methods or set()) - {"HEAD"}
+        return await running.client.request(method, _filled(route.path, {}), headers=cookies)
+
+    for route in page_routes[running.name]:
+        (method,) = (route.methods or set()) - {"HEAD"}
+        nobody = await running.client.request(method, _filled(route.path, {}))
+        assert nobody.status_code == (303 if method == "GET" else 401), route.path
+        kind = route.door.kinds[0] if route.door.kinds else "reseller"
+        if route.door.needs:
+            others = EVERY_PERMISSION - set(route.door.needs)
+            assert (await ask(route, others, kind)).status_code == 403, route.path
+        if route.door.kinds:
+            foreign = next(one for one in ("provider", "reseller", "customer") if one not in route.door.kinds)
+            assert (await ask(route, EVERY_PERMISSION, foreign)).status_code == 403, route.path
+        if method == "POST":
+            assert (await ask(route, EVERY_PERMISSION, kind)).status_code == 403, route.path

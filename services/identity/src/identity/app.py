@@ -31,6 +31,8 @@ from identity.domain.session import ExpireSession
 from identity.domain.sign_up import ExpireSignUp
 from identity.pages.create_account import routes as create_account_page
 from identity.pages.mailed import change_address, join, reset_password, verify_address
+from identity.pages.portal import entering
+from identity.pages.portal import routes as portal_pages
 from identity.pages.sign_in import routes as sign_in_page
 from identity.parts import Parts
 from identity.people.closing import erasing
@@ -67,6 +69,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         routers=[
             *sign_in_routers(parts),
             *page_routers(parts),
+            portal_pages.router(settings, chassis.authenticator),
             *security_routers(parts),
             *people_routers(parts),
             *organization_routers(parts),
@@ -100,6 +103,7 @@ def sign_in_routers(parts: Parts) -> list[APIRouter]:
 def page_routers(parts: Parts) -> list[APIRouter]:
     return [
         sign_in_page.router(parts.journey, parts.steps),
+        entering.router(parts.journey, parts.settings.public_url),
         create_account_page.router(parts.journey, parts.sign_ups),
         verify_address.router(parts.sign_ups, parts.journey, parts.now),
         reset_password.router(parts.resets, parts.journey),

@@ -27,6 +27,8 @@ class Settings(chassis.Settings):
     To replace it, put a new line before the old one."""
     access_token_lifetime: int = Field(default=600, ge=60, le=3000)
     """Less than an hour: that is how long every service keeps revocations."""
+    portal_token_lifetime: int = Field(default=3000, ge=60, le=3000)
+    """Seconds for which the portal's cookie signs in. It is renewed while its user opens pages, and lasts for long forms."""
     session_lifetime: int = Field(default=14 * 24 * 3600, ge=600)
     """Seconds from sign-in. Using the refresh token does not extend it."""
     session_idle: int = Field(default=7 * 24 * 3600, ge=600)

@@ -24,10 +24,17 @@ class _Reader(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self._select = ""
+        self._area = ""
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "select":
             self._select = ""
+        elif tag == "textarea":
+            self._area = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self.forms[-1].fields[self._area] += data.removeprefix("\n")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -37,6 +44,9 @@ class _Reader(HTMLParser):
             self._input(self.forms[-1].fields, given)
         elif self.forms and tag == "select" and "name" in given:
             self._select = given["name"]
+        elif self.forms and tag == "textarea" and "name" in given:
+            self._area = given["name"]
+            self.forms[-1].fields[self._area] = ""
         elif self.forms and tag == "option" and self._select:
             self._option(self.forms[-1].fields, given)
         elif self.forms and tag == "button" and "name" in given:

@@ -24,7 +24,8 @@ async def authenticated(request: Request, scheme: str, token: str) -> Principal:
     return await authenticator.authenticate(token)
 
 
-def _with_own_password(principal: Principal) -> Principal:
+def with_own_password(principal: Principal) -> Principal:
+    """Raises ForbiddenError for who has yet to change a temporary password."""
     if PASSWORD_CHANGE in principal.permissions:
         raise ForbiddenError(PASSWORD_CHANGE, PASSWORD_REMEDY)
     return principal
@@ -33,7 +34,7 @@ def _with_own_password(principal: Principal) -> Principal:
 async def permitted(request: Request, permission: str) -> Principal:
     """The caller of a plain Starlette route, who must hold ``permission``: what ``require`` is for FastAPI's routes."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    caller = _with_own_password(await authenticated(request, scheme, token))
+    caller = with_own_password(await authenticated(request, scheme, token))
     caller.need(permission)
     return caller
 
@@ -47,7 +48,7 @@ SignedIn = Annotated[Principal, Depends(_signed_in)]
 
 
 async def _caller(signed_in: SignedIn) -> Principal:
-    return _with_own_password(signed_in)
+    return with_own_password(signed_in)
 
 
 Caller = Annotated[Principal, Depends(_caller)]
@@ -58,7 +59,7 @@ def require(permission: str) -> Any:
     """A dependency: the caller, who must hold ``permission``; 403 otherwise. OpenAPI names it as the operation's scope."""
 
     async def holder(request: Request, sent: Credentials) -> Principal:
-        caller = _with_own_password(await _signed_in(request, sent))
+        caller = with_own_password(await _signed_in(request, sent))
         caller.need(permission)
         return caller
 

@@ -30,6 +30,8 @@ class Grant:
     signed_in_at: datetime
     at: datetime
     client_id: str = CLIENT
+    lifetime: int | None = None
+    """In seconds, where it is another than usual."""
 
 
 class Signer:
@@ -45,14 +47,14 @@ class Signer:
         return self._keys.key_set(at)
 
     def access_token(self, user: User, grant: Grant) -> str:
-        """A token for ``lifetime`` seconds. The user is one of an organization."""
+        """A token for ``lifetime`` seconds, unless the grant says another. The user is one of an organization."""
         issued = int(grant.at.timestamp())
         key = self._keys.signing(grant.at)
         claims = {
             "iss": self._issuer,
             "aud": self._audience,
             "iat": issued,
-            "exp": issued + self.lifetime,
+            "exp": issued + (self.lifetime if grant.lifetime is None else grant.lifetime),
             "jti": secrets.token_hex(16),
             "client_id": grant.client_id,
             **_about(user),

@@ -25,6 +25,7 @@ class AccessTokens:
         *,
         client_id: str = CLIENT,
         scope: frozenset[str] = frozenset(),
+        lifetime: int | None = None,
     ) -> str:
         """Empty ``scope``: every permission of the user's roles."""
         # The user is read after the session was written: earlier changes are in the token, and later ones have a higher
@@ -42,6 +43,7 @@ class AccessTokens:
             signed_in_at=session.started_at or cause.time,
             at=cause.time,
             client_id=client_id,
+            lifetime=lifetime,
         )
         return self._signer.access_token(user, grant)
 

@@ -27,6 +27,9 @@ from identity.sign_in.second_factors import MFA, SecondFactors
 
 log = structlog.get_logger("identity.sign_in.service")
 
+PORTAL = "portal"
+"""``client_id`` of the tokens in the portal's cookie."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
@@ -154,6 +157,11 @@ class SignIn:
         """An access token of a live session for a client. Empty ``scope``: every permission of the user's roles."""
         factor = await self._factors.of(session.user_id)
         return await self._tokens.of_session(session, factor, cause, client_id=client_id, scope=scope)
+
+    async def portal_token(self, session: Session, cause: Cause, lifetime: int) -> str:
+        """An access token of a live session for the portal, with every permission of the user's roles."""
+        factor = await self._factors.of(session.user_id)
+        return await self._tokens.of_session(session, factor, cause, client_id=PORTAL, lifetime=lifetime)
 
     async def _by_password(self, attempt: Attempt, cause: Cause) -> User:
         user = await user_by_email(self._store, attempt.email)

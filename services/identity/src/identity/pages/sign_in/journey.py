@@ -1,7 +1,7 @@
 """The sign-in page's flow: which page or redirect follows each step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from fastapi import Request as HttpRequest
 from fastapi import Response
@@ -18,6 +18,7 @@ from identity.domain.user.state import User
 from identity.pages.sign_in.rendering import PageName, SignInPages
 from identity.settings import Settings
 from identity.sign_in.browser.authorizations import Authorizations
+from identity.sign_in.browser.portal import Held, PortalCookies
 from identity.sign_in.browser.requests import Carrier, Proof, Request
 from identity.sign_in.browser.sessions import BrowserSessions
 from identity.sign_in.second_factors import MFA, SecondFactors
@@ -29,13 +30,17 @@ AGENT_LENGTH = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class At:
-    """The context of a step: browser, sign-in request and cause. ``device``: the device token of an earlier sign-in."""
+    """The context of a step: browser, sign-in request and cause.
+
+    ``device``: the device token of an earlier sign-in. ``portal``: what this browser holds of it.
+    """
 
     browser: str
     request: Request
     cause: Cause
     device: str = ""
     client: str = ""
+    portal: Held = field(default_factory=Held)
 
 
 def leads_on(at: At | None) -> list[str]:
@@ -56,6 +61,7 @@ class SignInJourney:
     ) -> None:
         self.sessions = BrowserSessions(store, handler, Cookies(settings.public_url), settings.now)
         self.authorizations = Authorizations(store, handler, sign_in, settings.issuer)
+        self.portal = PortalCookies(sign_in, Cookies(settings.public_url), settings.portal_token_lifetime)
         self._store = store
         self._sign_in = sign_in
         self._factors = factors
@@ -71,6 +77,7 @@ class SignInJourney:
             cause=replace(cause, key=None),
             device=self.sessions.device(http),
             client=agent[:AGENT_LENGTH],
+            portal=self.portal.held(http),
         )
 
     def found(self, http: HttpRequest, sealed: str, cause: Cause) -> At | None:
@@ -145,6 +152,8 @@ class SignInJourney:
         return answer
 
     async def go_on(self, user: User, session: Session, at: At) -> Response:
+        if at.request.portal:
+            return await self.portal.lead_to(at.request.portal, session, at.portal, at.cause)
         if not at.request.redirect_uri:
             return self.page("signed-in", at, email=user.email)
         address = await self.authorizations.address(at.request, session, at.cause)
@@ -157,4 +166,5 @@ class SignInJourney:
     async def sign_out(self, http: HttpRequest, at: At) -> Response:
         answer = self.page("signed-out", at)
         await self.sessions.end(http, answer, at.cause)
+        self.portal.forget(answer)
         return answer

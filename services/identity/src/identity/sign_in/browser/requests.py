@@ -18,7 +18,10 @@ PROOF_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """The authorization request that the sign-in answers. Empty ``redirect_uri``: the page was opened directly."""
+    """The authorization request that the sign-in answers. Empty ``redirect_uri``: the page was opened directly.
+
+    ``portal``: the path of the portal to which the sign-in leads instead.
+    """
 
     client_id: str = ""
     redirect_uri: str = ""
@@ -26,6 +29,7 @@ class Request:
     scope: tuple[str, ...] = ()
     challenge: str = ""
     language: Language = "en"
+    portal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
