@@ -79,7 +79,7 @@ _IGNORED_AS = {
 RULES: tuple[Rule, ...] = (
     Rule(
         claim="source",
-        says="the one that `KONTOR_PORTALS_FILE` has for the portal in the data",
+        says="one that is registered (`KONTOR_PORTALS_FILE`: for the portal in the data; `KONTOR_REGISTRY_WRITERS`)",
         becomes="believed, together with the broker's rule who may write here",
         written=(Written(),),
     ),

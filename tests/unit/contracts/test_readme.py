@@ -20,7 +20,7 @@ def test_snippets_without_a_broker_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(CONTRACTS)
     names: dict[str, Any] = {}
     runnable = [block["code"] for block in BLOCKS if not block["broker"]]
-    assert len(runnable) == 2
+    assert len(runnable) == 3
     for code in runnable:
         exec(compile(code, "README.md", "exec"), names)
     envelope = names["envelope"]
