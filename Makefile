@@ -77,6 +77,22 @@ TESTS ?= tests/journeys tests/service tests/reliability
 test-kafka: fetch-kafka ## run what needs servers on Apache Kafka (NODES=3: on a cluster; TESTS: only these)
 	KONTOR_TEST_BACKEND=kafka$(NODES:1=) $(BIN)/pytest -m "" --ignore=tests/service/local/test_servers.py $(TESTS)
 
+# A Kubernetes on this machine, in namespaces of its own: needs root on Linux, Debian's etcd, containerd, runc and buildah, and the
+# programs that `make cluster-programs` builds. Where something is missing, it is named, and the command ends with 3 (make with 2).
+CLUSTER := $(BIN)/python -m kontor_local.cluster
+
+.PHONY: cluster-programs
+cluster-programs: $(SETUP) chart-tools ## build Kubernetes' programs from source, once; 45 minutes, 11 GB, with Go
+	@$(CLUSTER) build
+
+.PHONY: cluster
+cluster: $(SETUP) ## run Kubernetes with Kontor's chart on it until Ctrl-C
+	@$(CLUSTER) inside $(BIN)/python -m kontor_local.cluster.kontor
+
+.PHONY: test-cluster
+test-cluster: $(SETUP) ## install, upgrade, drain and break Kontor on Kubernetes (TESTS: only these)
+	@$(CLUSTER) inside $(BIN)/pytest --timeout 900 $(if $(filter file,$(origin TESTS)),tests/cluster,$(TESTS))
+
 # Minutes of load and faults in each run, seeds and faults to be chosen: make chaos MINUTES=5 RUNS=3 FAULTS=crash,kill SEED=x.
 # SHIPPED=1: with the services' settings as they are shipped, not with the rig's short times.
 # BACKEND: embedded (one process per service), kafka, kafka3 (two of each, and faults of the broker).

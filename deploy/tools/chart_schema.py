@@ -14,6 +14,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "image.pullPolicy": ("IfNotPresent", "Always", "Never"),
     "public.scheme": ("https", "http"),
     "kafka.security": ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
+    "kafka.mechanism": ("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN", "OAUTHBEARER"),
     "externalSecrets.store.kind": ("SecretStore", "ClusterSecretStore"),
     "strimzi.apiVersion": ("v1", "v1beta2"),
     "jobs.mode": ("auto", "hooks", "init"),

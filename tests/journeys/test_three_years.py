@@ -177,7 +177,7 @@ async def documents_a_rejection_and_its_appeal(years: Years) -> None:
     await years.days(24)
     await years.mailed(on.reseller.admin.email, "enrollment-reminder", 3)
     keyed = {"authorization": f"Bearer {on.reseller.admin.token}", "idempotency-key": str(uuid4())}
-    url = f"{on.stack.urls['enrollment']}{years.path}/documents/1/files"
+    url = f"{on.stack.public_url('enrollment')}{years.path}/documents/1/files"
     uploaded = await on.http.post(url, content=PDF, params={"name": "Auszug.pdf"}, headers=keyed)
     assert uploaded.json()["status"] == "in-review", uploaded.text
     reject = {"decision": "reject", "reason": "business-not-verified", "explanation": "Der Auszug ist zu alt."}

@@ -17,6 +17,7 @@ from reliability.scene import Scene, expects
 
 from kontor_contracts.resellers_of_record import RemoveResellerOfRecord, SetResellerOfRecord
 from kontor_local.environment import database_name
+from kontor_local.stack import Stack
 
 RIGHT = "administer-users"
 BY_PORTAL = 0.3
@@ -162,8 +163,10 @@ async def let_an_invitation_run_out(client: Client, scene: Scene) -> None:
 @asynccontextmanager
 async def documents(scene: Scene) -> AsyncIterator[Any]:
     """Of the service. GivenUpError while its database is down."""
-    name = database_name(HERE, scene.stage.stack._around)
-    async with AsyncMongoClient[dict[str, Any]](scene.stage.stack.mongo) as mongo:
+    stack = scene.stage.stack
+    assert isinstance(stack, Stack), "the rig runs on processes"
+    name = database_name(HERE, stack._around)
+    async with AsyncMongoClient[dict[str, Any]](stack.mongo) as mongo:
         try:
             yield mongo[name].get_collection(HERE, codec_options=CodecOptions(tz_aware=True))
         except PyMongoError as error:

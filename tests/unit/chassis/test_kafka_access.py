@@ -8,13 +8,13 @@ from typing import Any
 import httpx2
 import pytest
 from aiokafka.errors import SaslAuthenticationFailed
-from harness.certificates import Authority
 from pydantic import ValidationError
 
 from chassis.configuration.kafka import KafkaSettings
 from chassis.configuration.kafka_tokens import BEFORE_ITS_END, Client, ClientCredentials, TokenFile
 from chassis.errors import UnavailableError
 from chassis.kafka.faststream_adapter import _security
+from kontor_local.certificates import Authority
 
 Made = Callable[..., KafkaSettings]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 from harness.applications import build_applications
-from harness.chart import CASES, CHART, of_kind, rendered
+from harness.chart import CASES, CHART, files, of_kind, pods, refused, rendered
 
 from kontor_contracts import access
 from kontor_contracts.topics import SERVICES, TOPICS
@@ -45,6 +45,45 @@ def test_strimzi_gives_each_principal_what_the_registry_grants() -> None:
             for operation in grant.operations.split(", ")
         }
         assert rights(users[f"blue-{principal}"]) == granted, principal
+
+
+def test_strimzi_makes_certificates_where_they_are_asked_for() -> None:
+    sets = ('kafka={"security":"SSL","clientCertificates":true}', "strimzi.users=true")
+    objects = rendered("defaults", *sets)
+    users = of_kind(objects, "KafkaUser")
+    assert {user["spec"]["authentication"]["type"] for user in users.values()} == {"tls"}
+    for name, pod in pods(objects):
+        who = "topics" if "topics" in name else name.split("-")[1]
+        assert who in users
+        assert files(pod)["/run/kontor/kafka.crt"] == (who, "user.crt")
+        assert files(pod)["/run/kontor/kafka.key"] == (who, "user.key")
+
+
+@pytest.mark.parametrize(
+    ("kafka", "named"),
+    [
+        ('{"mechanism":"PLAIN"}', "SCRAM-SHA-512 or with certificates"),
+        ('{"clientCertificates":true}', "a password or a certificate"),
+    ],
+)
+def test_strimzi_is_asked_for_no_principal_that_it_cannot_make(kafka: str, named: str) -> None:
+    assert named in refused(f"kafka={kafka}", "strimzi.users=true")
+
+
+def test_a_scaler_is_known_to_the_broker_as_the_service() -> None:
+    def asked(kafka: str) -> tuple[set[str], Mapping[str, Any]]:
+        objects = rendered("defaults", f"kafka={kafka}", 'autoscaling.kind="keda"')
+        spec = of_kind(objects, "ScaledObject")["kontor-identity"]["spec"]
+        kinds = {one["metadata"].get("sasl", "") for one in spec["triggers"] if one["type"] == "kafka"}
+        return kinds, of_kind(objects, "TriggerAuthentication")["kontor-identity-kafka"]["spec"]
+
+    assert asked('{"mechanism":"PLAIN"}')[0] == {"plaintext"}
+    kinds, known = asked('{"security":"SSL","clientCertificates":true}')
+    assert kinds == {""} and "env" not in known
+    assert {one["parameter"] for one in known["secretTargetRef"]} == {"cert", "key"}
+    kinds, known = asked('{"mechanism":"OAUTHBEARER","token":{"url":"https://i.example.org/t","scope":"kafka"}}')
+    assert kinds == {"oauthbearer"}
+    assert {one["parameter"] for one in known["env"]} == {"username", "oauthTokenEndpointUri", "scopes"}
 
 
 def test_a_portal_may_write_commands_and_nothing_else() -> None:

@@ -14,6 +14,7 @@ from harness.chart import CASES, Object, containers, files, of_kind, pods, refus
 from chassis.configuration.loading import read, unknown
 from chassis.lifecycle.topics import TopicSettings
 from kontor_contracts.topics import SERVICES
+from kontor_local.certificates import Authority
 from kontor_local.environment import Surroundings, environment
 from kontor_local.keys import write_keys
 
@@ -132,6 +133,43 @@ def test_a_principal_of_the_broker_has_a_password_of_its_own() -> None:
     assert seen == {who: (f"kontor-{who}", "kafka-password") for who in (*SERVICES, "topics")}
 
 
+TOKENS = '{"url":"https://issuer.example.org/token","scope":"kafka","ca":{"secret":"issuer-ca"}}'
+BROKERS = {
+    "plain": 'kafka={"mechanism":"PLAIN"}',
+    "certificates": 'kafka={"security":"SSL","clientCertificates":true}',
+    "both": 'kafka={"security":"SASL_SSL","clientCertificates":true}',
+    "tokens": f'kafka={{"mechanism":"OAUTHBEARER","token":{TOKENS}}}',
+    "authorities": 'mongo.ca.secret="mongo-ca"',
+}
+"""Ways to be known to the broker, and private authorities of the other connections."""
+
+
+@pytest.mark.skipif(AUTHORITIES is None, reason="this machine has no file with certificates of authorities")
+@pytest.mark.parametrize("way", BROKERS)
+def test_a_pod_takes_each_way_to_be_known_to_servers(way: str, secrets: Path, tmp_path: Path) -> None:
+    certificate, key = Authority(tmp_path).issue("kafka")
+    (secrets / "kafka.crt").write_bytes(certificate.read_bytes())
+    (secrets / "kafka.key").write_bytes(key.read_bytes())
+    objects = rendered("defaults", BROKERS[way], 'mail.ca.secret="smtp-ca"')
+    for name, pod in pods(objects):
+        command = pod["containers"][0].get("command", ["", "", name.removeprefix("kontor-"), "serve"])
+        settings = TopicSettings if command[-1] == "topics" else settings_of(command[2])
+        named = {value for key, value in variables(pod["containers"][0]).items() if key.endswith("_FILE")}
+        assert named == files(pod).keys() - {f"{MOUNTED}/mongo-ca.crt"}
+        (tmp_path / name).mkdir()
+        read_in(pod, settings, secrets, tmp_path / name)
+
+
+def test_a_certificate_alone_is_a_principal() -> None:
+    objects = rendered("defaults", BROKERS["certificates"])
+    for name, pod in pods(objects):
+        who = "topics" if name.endswith("topics") else name.split("-")[1]
+        assert files(pod)[f"{MOUNTED}/kafka.crt"] == (f"kontor-{who}", "kafka.crt")
+        assert files(pod)[f"{MOUNTED}/kafka.key"] == (f"kontor-{who}", "kafka.key")
+        assert "KONTOR_KAFKA_USERNAME" not in variables(pod["containers"][0])
+        assert f"{MOUNTED}/kafka-password" not in files(pod)
+
+
 @pytest.mark.parametrize(
     ("sets", "named"),
     [
@@ -142,6 +180,10 @@ def test_a_principal_of_the_broker_has_a_password_of_its_own() -> None:
         ('autoscaling={"kind":"both"}', "kind"),
         ('kafka={"securty":"SASL_SSL"}', "securty"),
         ('kafka={"security":"SSL"}', "in production the broker must know its clients"),
+        ('kafka={"security":"SSL","mechanism":"GSSAPI"}', "mechanism"),
+        ('kafka={"security":"SASL_PLAINTEXT","mechanism":"PLAIN"}', "plain text"),
+        ('kafka={"security":"SASL_PLAINTEXT","clientCertificates":true}', "kafka.clientCertificates"),
+        ('kafka={"mechanism":"OAUTHBEARER"}', "kafka.token.url"),
         ('kafka={"minInsyncReplicas":4}', "nothing could be written"),
         ('public.host="https://a.example"', "host"),
         ("gateway.enabled=true", "gateway.parentRefs"),

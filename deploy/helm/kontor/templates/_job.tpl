@@ -6,7 +6,7 @@
 {{- $service := index . 2 -}}
 {{- $files := index . 4 -}}
 {{- $secretOf := ternary "topics" $service (eq $component "topics") -}}
-{{- $mounted := or $files (hasPrefix "SASL" $root.Values.kafka.security) $root.Values.kafka.ca.secret -}}
+{{- $mounted := include "kontor.mounted" (list $root $secretOf $files) -}}
 backoffLimit: 3
 activeDeadlineSeconds: {{ $root.Values.jobs.deadline }}
 template:

@@ -72,8 +72,35 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version }}
 {{- if and (eq .Values.jobs.mode "hooks") .Values.jobs.enabled (or .Values.externalSecrets.enabled .Values.strimzi.users) -}}
 {{- fail "jobs.mode=hooks: the Secrets are made by the same release and are not there when its hooks run; use init or auto" -}}
 {{- end -}}
-{{- if and (eq .Values.environment "production") (not (hasPrefix "SASL" .Values.kafka.security)) -}}
-{{- fail "kafka.security: in production the broker must know its clients; set SASL_SSL, or another environment" -}}
+{{- $kafka := .Values.kafka -}}
+{{- $sasl := hasPrefix "SASL" $kafka.security -}}
+{{- if and (eq .Values.environment "production") (not $sasl) (not $kafka.clientCertificates) -}}
+{{- fail "kafka.security: in production the broker must know its clients; set SASL_SSL, or SSL with kafka.clientCertificates, or another environment" -}}
+{{- end -}}
+{{- if and (eq .Values.environment "production") (eq $kafka.security "SASL_PLAINTEXT") (not (hasPrefix "SCRAM" $kafka.mechanism)) -}}
+{{- fail (printf "kafka.mechanism=%s would send the password or token in plain text; use SASL_SSL, or SCRAM-SHA-512" $kafka.mechanism) -}}
+{{- end -}}
+{{- if and $kafka.clientCertificates (not (hasSuffix "SSL" $kafka.security)) -}}
+{{- fail "kafka.clientCertificates: only SSL and SASL_SSL have certificates; set kafka.security" -}}
+{{- end -}}
+{{- if and $sasl (eq $kafka.mechanism "OAUTHBEARER") (not $kafka.token.url) -}}
+{{- range $service, $own := .Values.services -}}
+{{- if not $own.files.kafka_token_file -}}
+{{- fail (printf "kafka.token.url: name the token endpoint, or a file with a token: services.%s.files.kafka_token_file" $service) -}}
+{{- end -}}
+{{- end -}}
+{{- if and (ne (include "kontor.jobsMode" .) "none") (not .Values.strimzi.topics) -}}
+{{- fail "kafka.token.url: the job that creates topics needs the token endpoint; name it, or set jobs.enabled=false" -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.strimzi.users $sasl (ne $kafka.mechanism "SCRAM-SHA-512") -}}
+{{- fail "strimzi.users: Strimzi makes principals with SCRAM-SHA-512 or with certificates; set kafka.mechanism, or SSL with kafka.clientCertificates" -}}
+{{- end -}}
+{{- if and .Values.strimzi.users (not $sasl) (not $kafka.clientCertificates) -}}
+{{- fail "strimzi.users: without SASL a principal is a certificate; set kafka.clientCertificates" -}}
+{{- end -}}
+{{- if and .Values.strimzi.users $sasl $kafka.clientCertificates -}}
+{{- fail "strimzi.users: a principal has a password or a certificate; set SSL, or leave kafka.clientCertificates out" -}}
 {{- end -}}
 {{- if and .Values.mail.username (eq .Values.mail.tls "none") -}}
 {{- fail "mail.tls=none would send the password in plain text; use starttls or tls" -}}

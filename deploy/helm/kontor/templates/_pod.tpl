@@ -46,7 +46,7 @@ tolerations:
 {{- $own | default (printf "%s-%s" (include "kontor.fullname" $root) (index . 1)) -}}
 {{- end }}
 
-{{/* Secret and key with the Kafka password, as a map: (list root component). Strimzi's key is `password`. */}}
+{{/* Secret and keys with what tells the broker who the component is, as a map: (list root component). Strimzi has its own keys. */}}
 {{- define "kontor.kafkaSecret" -}}
 {{- $root := index . 0 -}}
 {{- $component := index . 1 -}}
@@ -56,6 +56,23 @@ tolerations:
 {{- end -}}
 name: {{ $other | default (include "kontor.secret" .) }}
 key: {{ if $other }}password{{ else }}{{ $root.Values.secrets.kafkaPasswordKey }}{{ end }}
+certificate: {{ if $other }}user.crt{{ else }}{{ $root.Values.secrets.kafkaCertificateKey }}{{ end }}
+privateKey: {{ if $other }}user.key{{ else }}{{ $root.Values.secrets.kafkaPrivateKeyKey }}{{ end }}
+{{- end }}
+
+{{/* Whether the principal has a password, or with OAUTHBEARER a client secret. */}}
+{{- define "kontor.kafkaPassword" -}}
+{{- $kafka := .Values.kafka -}}
+{{- if and (hasPrefix "SASL" $kafka.security) (or (ne $kafka.mechanism "OAUTHBEARER") $kafka.token.url) -}}yes{{- end -}}
+{{- end }}
+
+{{/* Whether a pod has files at all: (list root component files). */}}
+{{- define "kontor.mounted" -}}
+{{- $values := (index . 0).Values -}}
+{{- $authorities := list $values.kafka.ca.secret $values.kafka.token.ca.secret -}}
+{{- if ne (index . 1) "topics" }}{{ $authorities = append $authorities $values.mongo.ca.secret }}{{ end -}}
+{{- $password := include "kontor.kafkaPassword" (index . 0) -}}
+{{- if or (index . 2) $password $values.kafka.clientCertificates (compact $authorities) -}}yes{{- end -}}
 {{- end }}
 
 {{/* Files as volumes: (list root component files). Readable by the pod's group alone. */}}
@@ -65,8 +82,20 @@ key: {{ if $other }}password{{ else }}{{ $root.Values.secrets.kafkaPasswordKey }
 - name: tmp
   emptyDir:
     sizeLimit: 64Mi
-{{- $sasl := hasPrefix "SASL" $root.Values.kafka.security }}
-{{- if or $sasl $root.Values.kafka.ca.secret (index . 2) }}
+{{- $values := $root.Values }}
+{{- $own := list }}
+{{- $secret := include "kontor.kafkaSecret" (list $root $component) | fromYaml }}
+{{- if include "kontor.kafkaPassword" $root }}
+{{- $own = append $own (dict "key" $secret.key "path" "kafka-password") }}
+{{- end }}
+{{- if $values.kafka.clientCertificates }}
+{{- $own = append $own (dict "key" $secret.certificate "path" "kafka.crt") }}
+{{- $own = append $own (dict "key" $secret.privateKey "path" "kafka.key") }}
+{{- end }}
+{{- $authorities := dict "kafka-ca.crt" $values.kafka.ca "kafka-token-ca.crt" $values.kafka.token.ca }}
+{{- if ne $component "topics" }}{{ $_ := set $authorities "mongo-ca.crt" $values.mongo.ca }}{{ end }}
+{{- if eq $component "notifications" }}{{ $_ := set $authorities "smtp-ca.crt" $values.mail.ca }}{{ end }}
+{{- if include "kontor.mounted" (list $root $component (index . 2)) }}
 - name: secrets
   projected:
     defaultMode: 0440
@@ -80,20 +109,20 @@ key: {{ if $other }}password{{ else }}{{ $root.Values.secrets.kafkaPasswordKey }
               path: {{ $key }}
             {{- end }}
       {{- end }}
-      {{- if $sasl }}
-      {{- $password := include "kontor.kafkaSecret" (list $root $component) | fromYaml }}
+      {{- with $own }}
       - secret:
-          name: {{ $password.name }}
+          name: {{ $secret.name }}
           items:
-            - key: {{ $password.key }}
-              path: kafka-password
+            {{- toYaml . | nindent 12 }}
       {{- end }}
-      {{- with $root.Values.kafka.ca.secret }}
+      {{- range $path, $authority := $authorities }}
+      {{- with $authority.secret }}
       - secret:
           name: {{ . }}
           items:
-            - key: {{ $root.Values.kafka.ca.key }}
-              path: kafka-ca.crt
+            - key: {{ $authority.key }}
+              path: {{ $path }}
+      {{- end }}
       {{- end }}
 {{- end }}
 {{- end }}
@@ -115,8 +144,24 @@ key: {{ if $other }}password{{ else }}{{ $root.Values.secrets.kafkaPasswordKey }
 KONTOR_KAFKA_BOOTSTRAP: {{ $kafka.bootstrap | quote }}
 KONTOR_KAFKA_SECURITY: {{ $kafka.security | quote }}
 {{- if hasPrefix "SASL" $kafka.security }}
+KONTOR_KAFKA_MECHANISM: {{ $kafka.mechanism | quote }}
+{{- end }}
+{{- if include "kontor.kafkaPassword" $root }}
 KONTOR_KAFKA_USERNAME: {{ printf "%s%s" $kafka.userPrefix (index . 1) | quote }}
 KONTOR_KAFKA_PASSWORD_FILE: /run/kontor/kafka-password
+{{- end }}
+{{- with $kafka.token.url }}
+KONTOR_KAFKA_TOKEN_URL: {{ . | quote }}
+{{- end }}
+{{- with $kafka.token.scope }}
+KONTOR_KAFKA_TOKEN_SCOPE: {{ . | quote }}
+{{- end }}
+{{- if $kafka.token.ca.secret }}
+KONTOR_KAFKA_TOKEN_CA_FILE: /run/kontor/kafka-token-ca.crt
+{{- end }}
+{{- if $kafka.clientCertificates }}
+KONTOR_KAFKA_CERTIFICATE_FILE: /run/kontor/kafka.crt
+KONTOR_KAFKA_KEY_FILE: /run/kontor/kafka.key
 {{- end }}
 {{- if $kafka.ca.secret }}
 KONTOR_KAFKA_CA_FILE: /run/kontor/kafka-ca.crt
@@ -159,6 +204,7 @@ KONTOR_ENVIRONMENT: {{ $root.Values.environment | quote }}
 {{- $_ := set $env "KONTOR_SMTP_PORT" (toString $mail.port) -}}
 {{- $_ := set $env "KONTOR_SMTP_TLS" $mail.tls -}}
 {{- with $mail.username -}}{{- $_ := set $env "KONTOR_SMTP_USERNAME" . -}}{{- end -}}
+{{- if $mail.ca.secret -}}{{- $_ := set $env "KONTOR_SMTP_CA_FILE" "/run/kontor/smtp-ca.crt" -}}{{- end -}}
 {{- end -}}
 {{- range $name, $value := (index $root.Values.services $service).settings -}}
 {{- $text := ternary (toString $value) (toJson $value) (kindIs "string" $value) -}}

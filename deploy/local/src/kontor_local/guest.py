@@ -7,7 +7,7 @@ from typing import Any
 
 import uvicorn
 
-from kontor_local.ports import HOST, Port
+from kontor_local.ports import Port
 
 
 class GuestServer:
@@ -15,10 +15,10 @@ class GuestServer:
 
     def __init__(self, app: Any, *, port: Port | None = None) -> None:
         self.port = port or Port()
-        self.url = f"http://{HOST}:{self.port.number}"
+        self.url = f"http://{self.port.host}:{self.port.number}"
         config = uvicorn.Config(
             app,
-            host=HOST,
+            host=self.port.host,
             port=self.port.number,
             lifespan="off",
             ws="none",

@@ -1,4 +1,4 @@
-"""Free TCP ports on 127.0.0.1, each kept from everyone else until its server starts, and from other Kontors for longer.
+"""Free TCP ports of this machine, each kept from everyone else until its server starts, and from other Kontors for longer.
 
 Between the moment that a port is let go and the moment that its server has it, and again while a server is restarted, the
 system would give it to anybody who asks. So every Kontor on the machine claims a port by a lock on a file before it takes it.
@@ -13,7 +13,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TextIO
 
-HOST = "127.0.0.1"
+HOST = os.environ.get("KONTOR_LOCAL_HOST") or "127.0.0.1"
+"""Another one for those who cannot reach this machine's loopback, such as the pods of a cluster on it."""
 # Below the range that the system hands to outgoing connections (from 32768 on Linux, 49152 on macOS): a server that is
 # killed and started again must find its port, and not somebody's connection, there.
 CHOICE = range(20_000, 30_000)
@@ -26,9 +27,10 @@ class Port:
     `preferred` is taken if it is free; otherwise, and without it, any free port is.
     """
 
-    def __init__(self, preferred: int | None = None) -> None:
+    def __init__(self, preferred: int | None = None, *, host: str = HOST) -> None:
+        self.host = host
         self._holder: socket.socket | None
-        self._holder, self._claim = _hold(preferred)
+        self._holder, self._claim = _hold(preferred, host)
         self.number: int = self._holder.getsockname()[1]
 
     def release(self) -> int:
@@ -40,7 +42,7 @@ class Port:
 
     def take(self) -> socket.socket:
         """The listening socket itself, for a server in this process. Closing it is the taker's business."""
-        taken = self._holder or socket.create_server((HOST, self.number))
+        taken = self._holder or socket.create_server((self.host, self.number))
         self._holder = None
         return taken
 
@@ -56,17 +58,17 @@ def is_open(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def _hold(preferred: int | None) -> tuple[socket.socket, TextIO]:
+def _hold(preferred: int | None, host: str) -> tuple[socket.socket, TextIO]:
     candidates = [] if preferred is None else [preferred]
     candidates += random.sample(CHOICE, ATTEMPTS)
     for number in candidates:
         if (claim := _claimed(number)) is None:
             continue
         try:
-            return socket.create_server((HOST, number)), claim
+            return socket.create_server((host, number)), claim
         except OSError:
             claim.close()
-    raise RuntimeError(f"no free port on {HOST} in {ATTEMPTS} attempts")
+    raise RuntimeError(f"no free port on {host} in {ATTEMPTS} attempts")
 
 
 def _claimed(number: int) -> TextIO | None:

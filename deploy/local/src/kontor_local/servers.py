@@ -1,6 +1,6 @@
 """The embedded broker and database. Development, demo and tests only: never production.
 
-Each is a process on 127.0.0.1 with its data in a directory. `start` returns when a client of the real protocol was
+Each is a process on `HOST` with its data in a directory. `start` returns when a client of the real protocol was
 answered; `stop` keeps the data; the port stays the same over a restart.
 """
 
@@ -66,7 +66,7 @@ class Broker(Server):
         # The binary itself: the package's command is a wrapper that leaves the server running when it is killed.
         binary = str(Path(noida_db.__file__).parent / "noida-db")
         inner = str(self._inner.number)
-        args = [binary, "start", "--only", "kafka", "--kafka-port", inner, "--data-dir", str(directory)]
+        args = [binary, "start", "--only", "kafka", "--host", HOST, "--kafka-port", inner, "--data-dir", str(directory)]
         between = [sys.executable, "-m", "kontor_local.broker_gateway", str(port.number), inner]
         self._gateway = Process("broker-gateway", between, log=log.with_name(f"{log.stem}-gateway{log.suffix}"))
         super().__init__(Process("broker", args, log=log), port, f"{HOST}:{port.number}", answers_kafka)

@@ -6,24 +6,40 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import httpx2
 
 from kontor_local.journey.client import Api, UnexpectedError
 from kontor_local.journey.people import CUSTOMER, OPERATOR, PROVIDER, RESELLER, Company, Person
 from kontor_local.journey.report import Report, StepResult
+from kontor_local.mailbox import Mailbox
 from kontor_local.mails import Mail
-from kontor_local.stack import Stack
 
 MAIL_SECONDS = 45.0
+
+
+class Playground(Protocol):
+    """Where a journey is played: a stack of processes (`kontor_local.stack`), or a release on Kubernetes."""
+
+    @property
+    def kafka(self) -> str: ...
+
+    @property
+    def mailbox(self) -> Mailbox: ...
+
+    def topic(self, name: str) -> str: ...
+
+    def public_url(self, service: str) -> str: ...
+
+    async def operator(self, email: str, full_name: str) -> str: ...
 
 
 @dataclass(slots=True)
 class Stage:
     """What the steps share."""
 
-    stack: Stack
+    stack: Playground
     http: httpx2.AsyncClient
     operator: Person
     provider: Company
@@ -62,7 +78,7 @@ class Step:
 
 
 @asynccontextmanager
-async def stage(stack: Stack) -> AsyncIterator[Stage]:
+async def stage(stack: Playground) -> AsyncIterator[Stage]:
     """A fresh cast on a running stack."""
     async with httpx2.AsyncClient(timeout=20.0) as http:
         yield Stage(stack, http, *deepcopy((OPERATOR, PROVIDER, RESELLER, CUSTOMER)))

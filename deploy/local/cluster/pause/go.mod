@@ -1,0 +1,3 @@
+module kontor.local/pause
+
+go 1.24
