@@ -163,7 +163,14 @@ class Director:
             self.running.topic(topic), json.dumps(document | {"tenantid": tenant}).encode(), key="fuzzed"
         )
         mails = await eventually(lambda: self.mongo.all(self.running, "mail"))
+        callers = self._callers(dict.fromkeys(KINDS, tenant))
+        headers = {**callers["operator"], "Idempotency-Key": "a-suppression"}
+        form = {"email": "nobody@nowhere.example", "note": "Its owner asked for it."}
+        suppressed = await self.running.client.post("/v1/suppressions", json=form, headers=headers)
         return Scene(
-            self._callers(dict.fromkeys(KINDS, tenant)),
-            {"mail_id": [mail["_id"].partition(":")[2] for mail in mails]},
+            callers,
+            {
+                "mail_id": [mail["_id"].partition(":")[2] for mail in mails],
+                "suppression_id": [suppressed.json()["suppression_id"]],
+            },
         )

@@ -48,6 +48,8 @@ class Door:
 
 CHECKED = dict.fromkeys(("customer", "operator"), "authorizations:check")
 PARTNERS_CHECKING = dict.fromkeys(("provider", "reseller", "operator"), "authorizations:check")
+MAIL_ORDER = {"reason": "The relay refused it by mistake."}
+LIFTING = {"note": "The mailbox exists now."}
 ENDING = {"reason": "We work with another company now."}
 RECIPIENT = {"name": "Käthe Süß", "email": "kaethe.suess@kunde.example", "culture": "de"}
 CONTACT = {"name": "Anna Schäfer", "email": "anna@firma.example", "phone": "+49 221 1234567", "culture": "de"}
@@ -370,6 +372,14 @@ RELATIONSHIPS = (
 NOTIFICATIONS = (
     Door("GET", "/v1/mails", "mails:read"),
     Door("GET", "/v1/mails/{mail_id}", "mails:read", seen_by=("operator",)),
+    Door("POST", "/v1/mails/retry", "mails:manage", MAIL_ORDER),
+    Door("POST", "/v1/mails/{mail_id}/retry", "mails:manage", MAIL_ORDER, seen_by=("operator",)),
+    Door("POST", "/v1/mails/{mail_id}/resend", "mails:manage", MAIL_ORDER, seen_by=("operator",)),
+    Door("POST", "/v1/mails/{mail_id}/withdraw", "mails:manage", MAIL_ORDER, seen_by=("operator",)),
+    Door("GET", "/v1/suppressions", "mails:manage"),
+    Door("POST", "/v1/suppressions", "mails:manage", {"email": "no@more.example", "note": "asked for it"}),
+    Door("GET", "/v1/suppressions/{suppression_id}", "mails:manage", seen_by=("operator",)),
+    Door("POST", "/v1/suppressions/{suppression_id}/lift", "mails:manage", LIFTING, seen_by=("operator",)),
 )
 
 DOORS: Mapping[str, tuple[Door, ...]] = {

@@ -50,7 +50,7 @@ async def scene_of(running: Running, tokens: Tokens, kafka: Topics, mongo: Docum
         case "relationships":
             return await _relationships(Stage(running, kafka, tokens))
         case _:
-            return await _notifications(running, kafka, mongo)
+            return await _notifications(running, tokens, kafka, mongo)
 
 
 # -- identity
@@ -280,7 +280,7 @@ async def _imported(stage: Stage, partner: Company) -> str:
     return customer_id
 
 
-async def _notifications(running: Running, kafka: Topics, mongo: Documents) -> Scene:
+async def _notifications(running: Running, tokens: Tokens, kafka: Topics, mongo: Documents) -> Scene:
     organizations, mails = {kind: f"{kind}-{uuid4()}" for kind in (*KINDS, "stranger")}, {}
     for kind, organization_id in organizations.items():
         document = WITNESSES["notifications", "identity.events"](kind)
@@ -296,7 +296,19 @@ async def _notifications(running: Running, kafka: Topics, mongo: Documents) -> S
     mails = {kind: {"mail_id": found[organization_id]} for kind, organization_id in organizations.items()}
     stranger = mails.pop("stranger")
     organizations.pop("stranger")
-    return Scene(organizations, mails, dict.fromkeys(KINDS, stranger))
+    suppressed = {"suppression_id": await _suppression(running, tokens)}
+    mails["operator"] |= suppressed
+    return Scene(organizations, mails, dict.fromkeys(KINDS, stranger | suppressed))
+
+
+async def _suppression(running: Running, tokens: Tokens) -> str:
+    """Suppressions are the program's alone."""
+    staff = tokens.bearer("program", organization_kind="operator", permissions=("mails:manage",))
+    form = {"email": some_email(), "note": "Its owner asked for it."}
+    answer = await running.client.post("/v1/suppressions", json=form, headers=staff | once())
+    assert answer.status_code == 200, answer.text
+    suppression_id: str = answer.json()["suppression_id"]
+    return suppression_id
 
 
 # -- callers

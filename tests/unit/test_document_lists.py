@@ -58,9 +58,10 @@ from kontor_contracts.customer_matches import CustomerMatchUndone
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.resellers_of_record import NamedPartner
 from kontor_contracts.values import Permission
-from notifications.documents import SUPPRESSION
+from notifications.documents import RETRIAL, SUPPRESSION
 from notifications.domain.mail.decide import evolve as evolve_mail
 from notifications.domain.mail.state import MOST_ATTEMPTS_KEPT, AttemptFailed, Mail
+from notifications.domain.retrial import MOST_MAILS, SelectMails
 from notifications.domain.suppression.state import MOST_ENTRIES, LiftSuppression, SuppressAddress
 from relationships.documents import CUSTOMER, INVITATION, PARTNERSHIP, RECORD, WAITING
 from relationships.domain.customer.commands import (
@@ -341,6 +342,11 @@ def enrollment_mails() -> tuple[Any, Sequence[Any]]:
     return carried_out(ENROLLMENT, [*story.STATUSES["in-review"], *queued])
 
 
+def retried_mails() -> tuple[Any, Sequence[Any]]:
+    select = SelectMails(tuple(f"mail-{n}" for n in range(MANY)), more=False)
+    return carried_out(RETRIAL, [select, select])
+
+
 def mail_attempts() -> tuple[Any, Sequence[Any]]:
     failed = AttemptFailed(error="451 later", next_at=None, ambiguous=False, at=story.NOW)
     return reduce(evolve_mail, [failed] * MANY, Mail()), []
@@ -466,6 +472,8 @@ CAPS: Mapping[str, Cap] = {
     # What a template names.
     "mail.letter.context": Cap(20, "closed"),
     "mail.log": Cap(MOST_ATTEMPTS_KEPT, "the oldest goes", mail_attempts),
+    # Written once.
+    "retrial.mail_ids": Cap(MOST_MAILS, "not taken", retried_mails),
     "suppression.entries": Cap(MOST_ENTRIES, "the oldest goes", suppression_entries),
     "customer.relationships": Cap(MOST_WITH_LATE_ONES, "refused", partners),
     "customer.relationships[].permissions": PERMISSIONS,

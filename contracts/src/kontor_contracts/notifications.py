@@ -94,4 +94,50 @@ class MailSuppressed(Event):
     reason: SuppressionReason
 
 
-EVENTS: tuple[type[Payload], ...] = (MailQueued, MailSent, MailAbandoned, MailWithdrawn, MailDeferred, MailSuppressed)
+class MailOrdered(Event):
+    """The program's staff order that a mail is tried again, sent once more, or not sent. Its outcome follows as for any mail.
+
+    ``organization_id``: whose mail it is, if it is an organization's.
+    """
+
+    TYPE: ClassVar[str] = "kontor.notifications.mail-ordered.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
+    mail_id: Id
+    template: Id
+    organization_id: Id | None = None
+    order: Literal["retry", "resend", "withdraw"]
+    reason: Line
+
+
+class AddressSuppressed(Event):
+    """No mail goes to an address from now on, until ``until`` or, without it, until the staff lift it.
+
+    The subject names the suppression; its id is derived from the address.
+    """
+
+    TYPE: ClassVar[str] = "kontor.notifications.address-suppressed.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
+    reason: SuppressionReason
+    note: Line | None = None
+    until: Moment | None = None
+
+
+class SuppressionLifted(Event):
+    """Mails go to the address again, because the program's staff say so. ``note``: why."""
+
+    TYPE: ClassVar[str] = "kontor.notifications.suppression-lifted.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
+    note: Line
+
+
+EVENTS: tuple[type[Payload], ...] = (
+    MailQueued,
+    MailSent,
+    MailAbandoned,
+    MailWithdrawn,
+    MailDeferred,
+    MailSuppressed,
+    MailOrdered,
+    AddressSuppressed,
+    SuppressionLifted,
+)

@@ -232,11 +232,22 @@ RELATIONSHIPS: Mapping[str, str] = {
     "too-many-partners": "Beenden Sie zuerst die Zusammenarbeit mit einem anderen, oder fragen Sie das Programm-Team.",
 }
 
+NOTIFICATIONS: Mapping[str, str] = {
+    "mail-erased": "Sie kann nicht mehr gesendet werden.",
+    "mail-expired": "Erneuern Sie den Vorgang dort, wo die E-Mail herkommt.",
+    "mail-link-erased": "Erneuern Sie den Vorgang dort, wo die E-Mail herkommt.",
+    "mail-not-sent": "Versuchen Sie eine aufgegebene E-Mail mit retry noch einmal.",
+    "mail-over": "Sie darf nicht mehr gesendet werden.",
+    "mail-sent": "Senden Sie mit resend eine Kopie, wenn sie gebraucht wird.",
+    "mail-under-way": "Sehen Sie sie in einer Minute noch einmal an.",
+    "not-suppressed": "Es gibt nichts aufzuheben.",
+}
+
 OWN: Mapping[str, Mapping[str, str]] = {
     "identity": IDENTITY,
     "enrollment": ENROLLMENT,
     "relationships": RELATIONSHIPS,
-    "notifications": {},
+    "notifications": NOTIFICATIONS,
 }
 
 

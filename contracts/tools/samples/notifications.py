@@ -25,3 +25,14 @@ def samples(cast: Cast) -> Iterator[Sample]:
     yield Sample(notifications.MailDeferred.model_validate({**about, "attempts": 3, **waits}), f"mail:{mail}", 2)
     suppressed = {**about, "attempts": 0, "reason": "unknown-mailbox"}
     yield Sample(notifications.MailSuppressed.model_validate(suppressed), f"mail:{mail}", 2)
+    ordered = {key: about[key] for key in ("mail_id", "template")} | {
+        "order": "retry",
+        "reason": "The mailbox exists now.",
+    }
+    whose = {"organization_id": cast.id("organization/reseller")}
+    yield Sample(notifications.MailOrdered.model_validate({**ordered, **whose}), f"mail:{mail}", 3)
+    address = f"suppression:{cast.id('suppression')}"
+    until = BEGIN + timedelta(days=30)
+    listed = notifications.AddressSuppressed(reason="unknown-mailbox", until=until)
+    yield Sample(listed, address, 1)
+    yield Sample(notifications.SuppressionLifted(note="The mailbox exists now."), address, 2)

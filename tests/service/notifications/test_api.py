@@ -62,15 +62,18 @@ async def test_an_organization_sees_its_own_mails_page_by_page(
 ) -> None:
     caller = tokens.bearer("organization-1", permissions=READ)
     seen: list[str] = []
+    times: list[str] = []
     cursor = ""
     while True:
         status, page = await ask(running, f"/v1/mails?limit=2{cursor}", caller)
         assert status == 200
         seen += [mail["mail_id"] for mail in page["items"]]
+        times += [mail["queued_at"] for mail in page["items"]]
         if page["next_cursor"] is None:
             break
         cursor = f"&cursor={page['next_cursor']}"
-    assert seen == ours
+    assert sorted(seen) == ours
+    assert times == sorted(times, reverse=True), "newest first"
 
 
 async def test_the_staff_of_the_program_sees_all_mails(
@@ -87,7 +90,7 @@ async def test_mails_are_found_by_what_became_of_them(running: Running, tokens: 
     caller = tokens.bearer("organization-1", permissions=READ)
     _, sent = await ask(running, "/v1/mails?status=sent", caller)
     _, abandoned = await ask(running, "/v1/mails?status=abandoned", caller)
-    assert ([mail["mail_id"] for mail in sent["items"]], abandoned["items"]) == (ours, [])
+    assert (sorted(mail["mail_id"] for mail in sent["items"]), abandoned["items"]) == (ours, [])
     status, problem = await ask(running, "/v1/mails?status=lost", caller)
     assert (status, problem["errors"][0]["field"]) == (422, "status")
 
@@ -102,6 +105,7 @@ async def test_a_mail_shows_its_fate_and_neither_its_reader_nor_its_words(
     assert mail["recipient"] == "s***@harbour-finch.example"
     assert mail["queued_at"] <= mail["first_attempt_at"] == mail["last_attempt_at"] < mail["expires_at"]
     assert (mail["next_attempt_at"], mail["last_error"]) == (None, None)
+    assert {mail["address"] for mail in mails} == {None}
     assert not re.search(r"canary|oconnor|Siân|Harbour|eyJ", str(mails))
 
 

@@ -20,10 +20,11 @@ from identity.domain.audit_entry import (
     evolve,
 )
 from kontor_contracts import Event, Payload, Refusal, admin_grants, customers, directory, enrollment, relationships
-from kontor_contracts.topics import BY_NAME
+from kontor_contracts.notifications import AddressSuppressed, SuppressionLifted
+from kontor_contracts.topics import BY_NAME, SERVICES
 from kontor_contracts.values import Recipient
 
-READ = [BY_NAME[f"{service}.events"] for service in ("identity", "enrollment", "relationships")]
+READ = [BY_NAME[f"{service}.events"] for service in SERVICES]
 TOPICS = {event: topic for topic in READ for event in topic.messages}
 
 
@@ -50,7 +51,14 @@ def test_every_event_is_recorded_or_named_with_a_reason() -> None:
 def test_an_entry_concerns_an_organization_and_stays_small(event: type[Payload]) -> None:
     entry = entry_of(event)
     # An imported customer of a partner that was not named yet concerns the program's staff alone, as a reviewers' file does.
-    assert entry.organizations or event in {relationships.CustomerImported, enrollment.ReviewFileChanged}
+    # So does an address: it belongs to no organization.
+    of_the_program = {
+        relationships.CustomerImported,
+        enrollment.ReviewFileChanged,
+        AddressSuppressed,
+        SuppressionLifted,
+    }
+    assert entry.organizations or event in of_the_program
     assert len(entry.differences) <= MOST_DIFFERENCES
     assert AUDIT.parse(AUDIT.dump(line_of(entry))) == line_of(entry)
 

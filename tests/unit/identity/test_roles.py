@@ -40,6 +40,7 @@ KNOWN = {
     "invitations:accept-as-customer",
     "authorizations:check",
     "mails:read",
+    "mails:manage",
 }
 
 

@@ -53,7 +53,7 @@ def test_a_role_opens_its_workspaces(
 
 
 def test_workspaces_of_others_do_not_exist() -> None:
-    assert "mails" not in {each.workspace.name for each in access(("global-admin",), "reseller")}
+    assert "reviews" not in {each.workspace.name for each in access(("global-admin",), "reseller")}
     assert "invitations" not in {each.workspace.name for each in access((), "reseller")}
 
 

@@ -20,6 +20,7 @@ from kontor_contracts.notifications import (
 from kontor_contracts.values import Recipient
 from notifications.documents import MAIL
 from notifications.domain.mail.decide import decide, evolve, overdue
+from notifications.domain.mail.orders import RetryKept
 from notifications.domain.mail.state import (
     RETRIES,
     AttemptFailed,
@@ -462,7 +463,8 @@ def test_a_postponed_mail_waits_without_an_attempt() -> None:
 
 @pytest.mark.parametrize("waiting", [QUEUED, DEFERRED])
 def test_a_mail_to_a_suppressed_address_ends_untried(waiting: Mail) -> None:
-    (event,) = decide(Suppress(now=NOW, why="unknown-mailbox"), waiting)
+    kept, event = decide(Suppress(now=NOW, why="unknown-mailbox"), waiting)
+    assert isinstance(kept, RetryKept)
     assert isinstance(event, MailSuppressed) and event.reason == "unknown-mailbox"
     state = mail(Suppress(now=NOW, why="unknown-mailbox"), given=waiting)
     assert (state.status, state.next_at) == ("suppressed", None)

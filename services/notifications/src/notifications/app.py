@@ -6,10 +6,10 @@ from fastapi import FastAPI
 
 from chassis import Chassis
 from chassis.crypto import Sealer
-from notifications.api import mails as api
+from notifications.api import mails, orders, suppressions
 from notifications.census import MAILS
 from notifications.delivery import Delivery
-from notifications.documents import MAIL, SUPPRESSION
+from notifications.documents import MAIL, RETRIAL, SUPPRESSION
 from notifications.domains import Domains
 from notifications.metrics import MailMetrics
 from notifications.relays import relays
@@ -22,7 +22,7 @@ from notifications.templates import Templates
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     """Reads the sealing key and compiles the templates; connects to nothing."""
-    chassis = Chassis(settings, aggregates=(MAIL, SUPPRESSION))
+    chassis = Chassis(settings, aggregates=(MAIL, SUPPRESSION, RETRIAL))
     metrics = MailMetrics(chassis.metrics.registry)
     chassis.count(MAIL, MAILS)
     servers = MailServers(
@@ -45,7 +45,11 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
 
     app = chassis.application(
         title="Kontor notifications",
-        routers=[api.router(chassis.store)],
+        routers=[
+            mails.router(chassis.store),
+            orders.router(chassis.store, chassis.handler),
+            suppressions.router(chassis.store, chassis.handler, settings),
+        ],
         reactions=reactions(chassis.store, settings.now),
         timers={MAIL.kind: delivery.deliver},
         on_start=on_start,

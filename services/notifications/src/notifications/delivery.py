@@ -25,6 +25,7 @@ from kontor_contracts.addresses import mail_domain
 from kontor_contracts.notifications import MailAbandoned, MailSent, MailSuppressed, MailWithdrawn
 from notifications.documents import MAIL
 from notifications.domain.mail.decide import overdue
+from notifications.domain.mail.orders import EndRetry
 from notifications.domain.mail.replies import TREATMENTS
 from notifications.domain.mail.state import (
     FINAL,
@@ -84,7 +85,10 @@ class Delivery:
     async def deliver(self, id: str, timer: Cause) -> None:
         """Makes one attempt: the mail is then sent, deferred or over. Where none can be made now, it waits or ends."""
         mail = await self._store.get(MAIL, id)
-        if mail is None or mail.letter is None or mail.status in FINAL:
+        if mail is None or mail.letter is None:
+            return
+        if mail.status in FINAL:
+            await self._command(id, mail, EndRetry(self._settings.now()), timer)
             return
         if overdue(mail, self._settings.now(), self._settings.retries):
             await self._give_up_overdue(id, mail, timer)
@@ -143,7 +147,7 @@ class Delivery:
             log.error("sealing_key_missing", mail_id=letter.mail_id, error=str(error))  # noqa: TRY400
             return self._deferred(owner, Verdict("unwritable", str(error)))
         except UnsealableError:
-            return RecordUnreadable(owner=owner)
+            return RecordUnreadable(owner=owner, now=self._settings.now())
         try:
             outgoing = self._written(letter, mail, link)
         except Exception as error:
@@ -185,7 +189,7 @@ class Delivery:
         heading = Heading(
             sender=self._settings.sender,
             recipient=letter.recipient,
-            message_id=f"<{letter.mail_id}@{self._settings.sender_domain}>",
+            message_id=f"<{_message_key(letter, mail)}@{self._settings.sender_domain}>",
             date=mail.first_attempt_at or self._settings.now(),
             template=letter.template,
             correlation_id=letter.correlation_id,
@@ -278,3 +282,8 @@ class Delivery:
                 detail=detail,
                 correlation_id=letter.correlation_id,
             )
+
+
+def _message_key(letter: Letter, mail: Mail) -> str:
+    """The same in every attempt; a copy of a sent mail is another message, or mailboxes would drop it."""
+    return f"{letter.mail_id}.{mail.copies}" if mail.copies else letter.mail_id

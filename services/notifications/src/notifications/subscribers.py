@@ -56,7 +56,7 @@ async def _withdrawn(store: MongoStore, message: Envelope[Any], now: datetime) -
         "state.letter.cause_subject": message.subject,
         "state.letter.withdrawable": True,
         "state.letter.cause_id": {"$ne": message.id},
-        "state.status": {"$in": ["queued", "sending", "deferred"]},
+        "$or": [{"state.status": {"$in": ["queued", "sending", "deferred"]}}, {"state.retry_until": {"$ne": None}}],
     }
     return [Dispatch(MAIL, id, WithdrawMail(now)) async for id, _ in store.find_all(MAIL, where)]
 

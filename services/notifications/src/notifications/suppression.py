@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chassis import Cause, Handler, MongoStore, derived_id
 from kontor_contracts.notifications import SuppressionReason
-from notifications.documents import SUPPRESSION, suppression_id
+from notifications.documents import SUPPRESSION, suppression_id, suppression_key
 from notifications.domain.mail.masking import masked
 from notifications.domain.suppression.state import SuppressAddress
 
@@ -30,5 +30,7 @@ class Suppressions:
             correlation_id=mail_id,
             actor="service:notifications",
         )
-        command = SuppressAddress(address=masked(email), reason=reason, at=now, by="service:notifications")
+        command = SuppressAddress(
+            address=masked(email), reason=reason, at=now, by="service:notifications", key=suppression_key(email)
+        )
         await self._handler.handle(SUPPRESSION, id, command, cause)

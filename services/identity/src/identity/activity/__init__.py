@@ -1,1 +1,1 @@
-"""The activity log: its entries are made of the events of identity, enrollment and relationships."""
+"""The activity log: its entries are made of the events of all services."""

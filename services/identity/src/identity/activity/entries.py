@@ -1,11 +1,11 @@
 """Makes the entry of the activity log for an event.
 
-Identity consumes its own topic and those of enrollment and relationships: an event is in the log if and only if its change
+Identity consumes its own topic and those of the other services: an event is in the log if and only if its change
 is saved (the outbox). The entry's id is derived from the event, so repeated deliveries write one entry.
 """
 
 from chassis import Dispatch
-from identity.activity import of_enrollment, of_identity, of_relationships
+from identity.activity import of_enrollment, of_identity, of_notifications, of_relationships
 from identity.documents import AUDIT
 from identity.domain.audit_entry import MOST_ORGANIZATIONS, Entry, Record, entry_key
 from kontor_contracts import Envelope, Payload, organizations_of
@@ -15,7 +15,12 @@ PROGRAM = "program"
 UNKNOWN = "unknown"
 NOBODY = "anonymous"
 """The actor of a request without a token. A person who signs up or joins becomes the actor of that event."""
-OF_SERVICE = {"identity": of_identity, "enrollment": of_enrollment, "relationships": of_relationships}
+OF_SERVICE = {
+    "identity": of_identity,
+    "enrollment": of_enrollment,
+    "relationships": of_relationships,
+    "notifications": of_notifications,
+}
 
 
 def recording(message: Envelope[Payload], on_behalf_of: str | None) -> Dispatch:
@@ -45,7 +50,7 @@ def recording(message: Envelope[Payload], on_behalf_of: str | None) -> Dispatch:
 
 def further_organizations(data: Payload) -> tuple[str, ...]:
     """Organizations that an event concerns beside those that it belongs to."""
-    return of_relationships.further_organizations(data)
+    return (*of_relationships.further_organizations(data), *of_notifications.further_organizations(data))
 
 
 def actor_of(message: Envelope[Payload]) -> str:

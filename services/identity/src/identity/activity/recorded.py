@@ -8,6 +8,7 @@ from kontor_contracts import (
     customers,
     enrollment,
     identity,
+    notifications,
     relationships,
 )
 from kontor_contracts.relationships import ResellersRefused
@@ -37,6 +38,13 @@ NOT_RECORDED: tuple[type[Payload], ...] = (
     # Figures of a portal, told again and again; nobody decides them.
     customers.SubscriptionsReported,
     customer_matches.PortalMessagePassedOn,
+    # What becomes of each mail stands in notifications; what somebody decides about mails is recorded.
+    notifications.MailQueued,
+    notifications.MailSent,
+    notifications.MailAbandoned,
+    notifications.MailWithdrawn,
+    notifications.MailDeferred,
+    notifications.MailSuppressed,
 )
 
 
@@ -45,4 +53,6 @@ def _recorded(event: type[Payload]) -> bool:
     return event not in NOT_RECORDED and (not issubclass(event, Refusal) or event is ResellersRefused)
 
 
-RECORDED = tuple(filter(_recorded, (*identity.EVENTS, *enrollment.EVENTS, *relationships.EVENTS)))
+RECORDED = tuple(
+    filter(_recorded, (*identity.EVENTS, *enrollment.EVENTS, *relationships.EVENTS, *notifications.EVENTS))
+)

@@ -1,4 +1,4 @@
-"""The activity log: one entry per event of identity, enrollment and relationships. Pure.
+"""The activity log: one entry per event, and per decision about a mail. Pure.
 
 An entry holds ids. Values about a person (an old name, a new name) are marked, and erased when the person is purged.
 Nothing else ever changes an entry.

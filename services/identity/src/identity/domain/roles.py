@@ -73,6 +73,7 @@ GLOBAL_ADMIN = Role(
         "users:manage",
         "users:purge",
         "audit:read",
+        "mails:read",
         "enrollment:read",
         "enrollment:submit",
         "enrollment:sign-agreement",
@@ -203,6 +204,7 @@ PROGRAM_OPERATOR = Role(
         "authorizations:check",
         "partners:read",
         "mails:read",
+        "mails:manage",
     ),
     (CONSOLE_ROLE,),
 )

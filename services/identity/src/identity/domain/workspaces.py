@@ -32,7 +32,7 @@ WORKSPACES = (
         "invitations", "Invitations of partners who want to work for this company.", ("invitations:accept-as-customer",)
     ),
     Workspace("reviews", "The program: enrollments to be reviewed, the membership registry.", ("enrollment:review",)),
-    Workspace("mails", "The program: the mails that were sent.", ("mails:read",)),
+    Workspace("mails", "The mails about the company, and whether they were delivered.", ("mails:read",)),
 )
 
 

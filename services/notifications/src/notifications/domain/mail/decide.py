@@ -12,13 +12,24 @@ from typing import Literal, assert_never
 from kontor_contracts.notifications import (
     MailAbandoned,
     MailDeferred,
+    MailOrdered,
     MailQueued,
     MailSent,
     MailSuppressed,
     MailWithdrawn,
     SuppressionReason,
 )
-from kontor_contracts.values import Recipient
+from notifications.domain.mail.ordering import NOBODY, kept, order
+from notifications.domain.mail.orders import (
+    EndRetry,
+    MailOrderRefused,
+    MailRequeued,
+    ResendMail,
+    RetryEnded,
+    RetryKept,
+    RetryMail,
+    StopMail,
+)
 from notifications.domain.mail.replies import Failure
 from notifications.domain.mail.state import (
     FINAL,
@@ -52,17 +63,22 @@ from notifications.domain.mail.state import (
 )
 
 MAX_DETAIL = 200
-NOBODY = Recipient(name="-", email="erased@kontor.invalid")
 ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 
 
-def decide(command: Command, mail: Mail) -> list[Fact]:
-    """A sent or abandoned mail does not change. An attempt that lost its lease may only record success."""
+def decide(command: Command, mail: Mail) -> list[Fact]:  # noqa: PLR0911  one answer per kind of command
+    """A mail that has ended changes only by an order of the staff. An attempt that lost its lease may only record success."""
     if isinstance(command, QueueMail):
         return _queue(command.letter) if mail.letter is None else []
     if isinstance(command, ForgetRecipient):
         return _forget(mail)
-    if mail.letter is None or mail.status in FINAL:
+    if mail.letter is None:
+        return []
+    if isinstance(command, RetryMail | ResendMail | StopMail):
+        return order(command, mail, mail.letter)
+    if mail.status in FINAL:
+        return _end_retry(command, mail)
+    if isinstance(command, EndRetry):
         return []
     if isinstance(command, WithdrawMail):
         return _withdraw(command.now, mail, mail.letter)
@@ -94,20 +110,26 @@ def evolve(mail: Mail, fact: Fact) -> Mail:  # noqa: C901, PLR0911, PLR0912  one
             return replace(mail, next_at=next_at)
         case RecipientForgotten():
             return _erased(mail)
-        case MailQueued():
+        case MailQueued() | MailOrdered() | MailOrderRefused():
             return mail
+        case RetryKept(until=until):
+            return replace(mail, retry_until=until)
+        case RetryEnded():
+            return _closed(replace(mail, retry_until=None))
+        case MailRequeued():
+            return _requeued(mail, fact)
         case MailDeferred():
             return replace(mail, late=True)
-        case MailSuppressed():
-            return replace(_closed(mail), status="suppressed")
+        case MailSuppressed(reason=reason):
+            return replace(_closed(mail), status="suppressed", failure=reason)
         case MailUnwanted():
             return replace(mail, unwanted=True)
         case MailWithdrawn():
-            return replace(_closed(mail), status="withdrawn")
+            return replace(_closed(replace(mail, retry_until=None)), status="withdrawn")
         case MailSent(ambiguous=ambiguous):
-            return replace(_closed(mail), status="sent", ambiguous=ambiguous)
-        case MailAbandoned(detail=detail):
-            return replace(_closed(mail), status="abandoned", last_error=detail)
+            return replace(_closed(mail), status="sent", ambiguous=ambiguous, failure=None)
+        case MailAbandoned(detail=detail, failure=failure, reason=reason):
+            return replace(_closed(mail), status="abandoned", last_error=detail, failure=failure or reason)
         case _:
             assert_never(fact)
 
@@ -146,6 +168,7 @@ def _erased(mail: Mail) -> Mail:
         letter = replace(
             letter, recipient=NOBODY, context={}, sealed_link=None, reply_to=None, expires_at=letter.queued_at
         )
+    mail = replace(mail, retry_until=None)
     return replace(mail, letter=letter, last_error=None, log=tuple(replace(one, words=None) for one in mail.log))
 
 
@@ -157,6 +180,7 @@ def _failed(mail: Mail, fact: AttemptFailed) -> Mail:
         next_at=fact.next_at,
         ambiguous=fact.ambiguous,
         last_error=fact.error,
+        failure=fact.failure,
         excused=mail.excused + int(fact.excused),
     )
     at = fact.at or mail.last_attempt_at
@@ -179,14 +203,15 @@ def _step(command: Step, mail: Mail, letter: Letter) -> list[Fact]:  # noqa: PLR
         case RecordRefused():
             return _refuse(command, mail, letter)
         case RecordUnreadable():
-            return [_abandoned(letter, mail, "unreadable-secret", "the link cannot be opened with our key")]
+            over = _abandoned(letter, mail, "unreadable-secret", "the link cannot be opened with our key")
+            return [*([] if command.now is None else kept(mail, letter, command.now)), over]
         case Expire(now=now, retries=retries):
             return _expire(mail, letter, now, retries)
         case Postpone(now=now, until=until):
             waits = not _leased(mail, now) and mail.next_at is not None and mail.next_at < until
             return [MailPostponed(until)] if waits else []
         case Suppress(now=now, why=why):
-            return [] if _leased(mail, now) else [_suppressed(letter, mail, why)]
+            return [] if _leased(mail, now) else [*kept(mail, letter, now), _suppressed(letter, mail, why)]
         case _:
             assert_never(command)
 
@@ -212,7 +237,8 @@ def _refuse(command: RecordRefused, mail: Mail, letter: Letter) -> list[Fact]:
     if command.now is None:
         return [ended]
     outcome = command.failure or "unclear"
-    return [AttemptEnded(at=command.now, outcome=outcome, words=plain(command.error)), ended]
+    attempt = AttemptEnded(at=command.now, outcome=outcome, words=plain(command.error))
+    return [attempt, *kept(mail, letter, command.now), ended]
 
 
 def _defer(command: RecordDeferred, mail: Mail, letter: Letter) -> list[Fact]:
@@ -233,7 +259,8 @@ def _defer(command: RecordDeferred, mail: Mail, letter: Letter) -> list[Fact]:
         waits = not mail.late and command.now - letter.queued_at >= command.late_after
         return [failed, _deferred(letter, mail, failed)] if waits else [failed]
     ends: Reason = "expired" if late else "refused-by-server" if command.refused else "retries-exhausted"
-    return [failed, _abandoned(letter, mail, ends, error, command.failure)]
+    retry = [] if ends == "expired" else kept(mail, letter, command.now)
+    return [failed, *retry, _abandoned(letter, mail, ends, error, command.failure)]
 
 
 def _next_attempt(command: RecordDeferred, mail: Mail) -> datetime | None:
@@ -245,7 +272,7 @@ def _next_attempt(command: RecordDeferred, mail: Mail) -> datetime | None:
         return None
     else:
         next_at = command.now + command.retries[used - 1]
-    first = mail.first_attempt_at or command.now
+    first = mail.since or mail.first_attempt_at or command.now
     return None if command.keep is not None and next_at > first + command.keep else next_at
 
 
@@ -256,7 +283,8 @@ def _expire(mail: Mail, letter: Letter, now: datetime, retries: tuple[timedelta,
         case "withdrawn":
             return [_withdrawn(letter, mail)]
         case reason:
-            return [_abandoned(letter, mail, reason, mail.last_error or "no attempt was completed")]
+            over = _abandoned(letter, mail, reason, mail.last_error or "no attempt was completed")
+            return [*kept(mail, letter, now), over]
 
 
 def _withdraw(now: datetime, mail: Mail, letter: Letter) -> list[Fact]:
@@ -300,8 +328,36 @@ def _suppressed(letter: Letter, mail: Mail, why: SuppressionReason) -> MailSuppr
 
 
 def _closed(mail: Mail) -> Mail:
-    letter = None if mail.letter is None else replace(mail.letter, sealed_link=None)
-    return replace(mail, letter=letter, owner=None, next_at=None)
+    """The link is erased, at once or, if the mail may be tried again, by a timer when that is over."""
+    letter, linked = mail.letter, mail.linked
+    if letter is not None and mail.retry_until is None:
+        linked = linked or letter.sealed_link is not None
+        letter = replace(letter, sealed_link=None)
+    return replace(mail, letter=letter, owner=None, next_at=None, linked=linked)
+
+
+def _end_retry(command: Command, mail: Mail) -> list[Fact]:
+    """Its time is over, or what the mail is about is."""
+    if mail.retry_until is None or mail.letter is None:
+        return []
+    if isinstance(command, EndRetry):
+        return [RetryEnded()] if command.now >= mail.retry_until else []
+    return [RetryEnded()] if isinstance(command, WithdrawMail) and mail.letter.withdrawable else []
+
+
+def _requeued(mail: Mail, fact: MailRequeued) -> Mail:
+    """The schedule begins again. A copy is a message of its own; a mail that nobody got keeps its Message-ID and date."""
+    again = replace(
+        mail,
+        status="queued",
+        next_at=fact.at,
+        since=fact.at,
+        excused=mail.attempts,
+        late=False,
+        retry_until=None,
+        failure=None,
+    )
+    return replace(again, copies=mail.copies + 1, first_attempt_at=None, ambiguous=False) if fact.copy else again
 
 
 def _leased(mail: Mail, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 from kontor_contracts.notifications import (
     MailAbandoned,
     MailDeferred,
+    MailOrdered,
     MailQueued,
     MailSent,
     MailSuppressed,
@@ -15,10 +16,12 @@ from kontor_contracts.notifications import (
     SuppressionReason,
 )
 from kontor_contracts.values import Recipient
+from notifications.domain.mail.orders import EndRetry, MailOrderRefused, MailRequeued, Order, RetryEnded, RetryKept
 from notifications.domain.mail.replies import Failure
 
 Status = Literal["new", "queued", "sending", "deferred", "sent", "abandoned", "withdrawn", "suppressed"]
 FINAL = ("sent", "abandoned", "withdrawn", "suppressed")
+ENDED_UNSENT = ("abandoned", "suppressed")
 
 RETRIES = (
     timedelta(minutes=1),
@@ -76,7 +79,9 @@ class Mail:
 
     ``unwanted``: it was withdrawn during an attempt; no further one begins. ``excused``: attempts that failed by a trouble of
     ours or of the server, and are not counted against the schedule. ``log``: the last attempts that are over, oldest first.
-    ``late``: others were told that it waits.
+    ``late``: others were told that it waits. ``failure``: why the last attempt failed. ``retry_until``: an undelivered mail may
+    be tried again until then. ``linked``: it had a personal link. ``copies``: how often it was sent again after it was sent.
+    ``since``: when the staff had it tried again.
     """
 
     status: Status = "new"
@@ -92,6 +97,11 @@ class Mail:
     excused: int = 0
     log: tuple[Attempt, ...] = ()
     late: bool = False
+    failure: str | None = None
+    retry_until: datetime | None = None
+    linked: bool = False
+    copies: int = 0
+    since: datetime | None = None
 
 
 # -- commands
@@ -156,6 +166,7 @@ class RecordUnreadable:
     """The sealed link cannot be opened, now or ever."""
 
     owner: str
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,12 +203,12 @@ class ForgetRecipient:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawMail:
-    """What the mail is about is over. An attempt under way is left to end."""
+    """What the mail is about is over. An attempt under way is left to end; one that was given up is not tried again."""
 
     now: datetime
 
 
-Command = QueueMail | ForgetRecipient | WithdrawMail | Step
+Command = QueueMail | ForgetRecipient | WithdrawMail | Order | EndRetry | Step
 
 
 # -- events that are not announced: they contain addresses, links and the server's replies
@@ -256,6 +267,11 @@ Fact = (
     LetterWritten
     | RecipientForgotten
     | MailUnwanted
+    | MailOrdered
+    | MailOrderRefused
+    | MailRequeued
+    | RetryKept
+    | RetryEnded
     | AttemptStarted
     | AttemptFailed
     | AttemptEnded

@@ -3,12 +3,14 @@
 from dataclasses import replace
 from typing import assert_never
 
+from kontor_contracts.notifications import AddressSuppressed, SuppressionLifted
 from notifications.domain.suppression.state import (
     LASTS,
     MOST_ENTRIES,
     SOFT_LIMIT,
     SOFT_WINDOW,
-    AddressSuppressed,
+    AddressDelisted,
+    AddressListed,
     Command,
     Entry,
     Fact,
@@ -17,7 +19,7 @@ from notifications.domain.suppression.state import (
     SoftBounceNoted,
     SuppressAddress,
     Suppression,
-    SuppressionLifted,
+    SuppressionRefused,
 )
 
 
@@ -27,22 +29,25 @@ def decide(command: Command, state: Suppression) -> list[Fact]:
             return _suppress(command, state)
         case NoteSoftBounce():
             return _soft(command, state)
-        case LiftSuppression(at=at, by=by, note=note):
-            holds = state.holds(at)
-            return [SuppressionLifted(Entry(at=at, by=by, reason=None, note=note))] if holds else []
+        case LiftSuppression():
+            return _lift(command, state)
         case _:
             assert_never(command)
 
 
 def evolve(state: Suppression, fact: Fact) -> Suppression:
     match fact:
-        case AddressSuppressed(address=address, entry=entry, until=until):
-            listed = replace(state, address=address, reason=entry.reason, since=entry.at, until=until)
+        case AddressListed(address=address, entry=entry, until=until, key=key):
+            listed = replace(
+                state, address=address, key=key or state.key, reason=entry.reason, since=entry.at, until=until
+            )
             return replace(_recorded(listed, entry), soft=0, soft_at=None)
         case SoftBounceNoted(address=address, at=at, count=count):
             return replace(state, address=address, soft=count, soft_at=at)
-        case SuppressionLifted(entry=entry):
+        case AddressDelisted(entry=entry):
             return replace(_recorded(state, entry), reason=None, since=None, until=None, soft=0, soft_at=None)
+        case AddressSuppressed() | SuppressionLifted() | SuppressionRefused():
+            return state
         case _:
             assert_never(fact)
 
@@ -55,7 +60,15 @@ def _suppress(command: SuppressAddress, state: Suppression) -> list[Fact]:
     entry = Entry(at=command.at, by=command.by, reason=command.reason, note=command.note)
     lasts = LASTS[command.reason]
     until = None if lasts is None else command.at + lasts
-    return [AddressSuppressed(address=command.address, entry=entry, until=until)]
+    told = AddressSuppressed(reason=command.reason, note=command.note, until=until)
+    return [AddressListed(address=command.address, entry=entry, until=until, key=command.key), told]
+
+
+def _lift(command: LiftSuppression, state: Suppression) -> list[Fact]:
+    if state.holds(command.at) is None:
+        return [SuppressionRefused(reason="not-suppressed", detail="mails go to this address; nothing is to be lifted")]
+    entry = Entry(at=command.at, by=command.by, reason=None, note=command.note)
+    return [AddressDelisted(entry), SuppressionLifted(note=command.note)]
 
 
 def _soft(command: NoteSoftBounce, state: Suppression) -> list[Fact]:
@@ -66,7 +79,9 @@ def _soft(command: NoteSoftBounce, state: Suppression) -> list[Fact]:
     noted = SoftBounceNoted(address=command.address, at=command.at, count=count)
     if count < SOFT_LIMIT:
         return [noted]
-    bounced = SuppressAddress(address=command.address, reason="bounced", at=command.at, by="service:notifications")
+    bounced = SuppressAddress(
+        address=command.address, reason="bounced", at=command.at, by="service:notifications", key=command.key
+    )
     return [noted, *_suppress(bounced, state)]
 
 

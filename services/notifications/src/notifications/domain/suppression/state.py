@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar, Literal
 
-from kontor_contracts.notifications import SuppressionReason
+from kontor_contracts.envelope import Refusal
+from kontor_contracts.notifications import AddressSuppressed, SuppressionLifted, SuppressionReason
 
 SOFT_LIMIT = 5
 SOFT_WINDOW = timedelta(days=30)
@@ -31,9 +33,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """``until`` None while listed: without end. ``soft``: mails that came back for now, since the last one that arrived."""
+    """``until`` None while listed: without end. ``soft``: mails that came back for now, since the last one that arrived.
+
+    ``key``: of the document, derived from the address.
+    """
 
     address: str = ""
+    key: str = ""
     reason: SuppressionReason | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -55,6 +61,7 @@ class SuppressAddress:
     at: datetime
     by: str
     note: str | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +69,14 @@ class NoteSoftBounce:
     """A mail came back for now. ``address``: masked."""
 
     address: str
+    key: str = ""
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiftSuppression:
+    """``note``: why, in the staff's words."""
+
     at: datetime
     by: str
     note: str
@@ -76,10 +86,13 @@ Command = SuppressAddress | NoteSoftBounce | LiftSuppression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddressSuppressed:
+class AddressListed:
+    """Not announced as it is: the address is in it, masked."""
+
     address: str
     entry: Entry
     until: datetime | None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +103,17 @@ class SoftBounceNoted:
 
 
 @dataclass(frozen=True, slots=True)
-class SuppressionLifted:
+class AddressDelisted:
     entry: Entry
 
 
-Fact = AddressSuppressed | SoftBounceNoted | SuppressionLifted
+class SuppressionRefused(Refusal):
+    """``detail`` says what is wrong and what to do."""
+
+    TYPE: ClassVar[str] = "kontor.notifications.suppression-refused.v1"
+    reason: Literal["not-suppressed"]
+    detail: str
+
+
+Announced = AddressSuppressed | SuppressionLifted
+Fact = AddressListed | SoftBounceNoted | AddressDelisted | Announced | SuppressionRefused
