@@ -12,7 +12,7 @@ from identity.api.organization import life as organization_life
 from identity.api.people import files, invitations, users
 from identity.api.people import life as user_life
 from identity.api.security import password_resets, second_factor, sessions
-from identity.api.sign_in import address_proofs, authorize, external, tokens
+from identity.api.sign_in import address_proofs, authorize, code_tokens, external, openid, tokens
 from identity.configuration.sign_in_clients import SignInClients
 from identity.documents import (
     AUDIT,
@@ -87,6 +87,8 @@ def sign_in_routers(parts: Parts) -> list[APIRouter]:
         tokens.router(parts.now, signer=parts.signer, sign_in=parts.sign_in, sign_ups=parts.sign_ups),
         address_proofs.router(parts.sign_ups),
         authorize.router(parts.journey, clients, parts.signer),
+        code_tokens.router(parts.journey.authorizations, clients, parts.signer),
+        openid.router(parts.store, parts.settings, journey=parts.journey, clients=clients, signer=parts.signer),
         external.router(
             parts.store,
             parts.handler,

@@ -40,7 +40,7 @@ class Settings(chassis.Settings):
     external_issuers_file: Annotated[Path, readable(read_issuers, "a JSON list of issuers")] | None = None
     """JSON list of OpenID Connect issuers that companies sign in with; see docs/sign-in.md."""
     sign_in_clients: tuple[SignInClient, ...] = ()
-    """The services whose pages send people here to sign in (JSON list of ``client_id`` and ``redirect_uris``)."""
+    """The pages and tools that send people here to sign in (JSON list; docs/sign-in.md)."""
     reset_lifetime: int = Field(default=30 * 60, ge=60)
     """Seconds for which the link for a new password is valid."""
     password_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)

@@ -1,5 +1,7 @@
-"""OAuth clients: services whose pages send people here to sign in, with their registered return addresses."""
+"""OAuth and OpenID Connect clients: pages and tools that send people here to sign in, with their registered addresses."""
 
+import hashlib
+import secrets
 from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -22,13 +24,22 @@ def _return_address(address: str) -> str:
     return address
 
 
+ReturnAddress = Annotated[str, AfterValidator(_return_address)]
+
+
 class SignInClient(BaseModel):
-    """``redirect_uris`` are compared as strings, as RFC 9700 asks."""
+    """Addresses are compared as strings, as RFC 9700 asks.
+
+    ``post_logout_redirect_uris``: where a sign-out may lead to. ``secret_hash``: SHA-256 of the client's secret, in hex, where
+    it can keep one. The secret is random and has 32 characters or more, so a fast hash is enough.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     client_id: Id
-    redirect_uris: Annotated[tuple[Annotated[str, AfterValidator(_return_address)], ...], Field(min_length=1)]
+    redirect_uris: Annotated[tuple[ReturnAddress, ...], Field(min_length=1)]
+    post_logout_redirect_uris: tuple[ReturnAddress, ...] = ()
+    secret_hash: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
 
 
 class SignInClients:
@@ -39,6 +50,18 @@ class SignInClients:
         """Whether the address is registered for this client."""
         client = self._known.get(client_id)
         return client is not None and redirect_uri in client.redirect_uris
+
+    def may_sign_out_to(self, client_id: str, address: str) -> bool:
+        """Whether a sign-out that this client asks for may lead to the address."""
+        client = self._known.get(client_id)
+        return client is not None and address in client.post_logout_redirect_uris
+
+    def authenticates(self, client_id: str, secret: str) -> bool:
+        """Whether this is the client's secret. A client without one sends none; PKCE alone binds its codes."""
+        client = self._known.get(client_id)
+        if client is None or client.secret_hash is None:
+            return client is not None and not secret
+        return secrets.compare_digest(hashlib.sha256(secret.encode()).hexdigest(), client.secret_hash)
 
 
 def origin(address: str) -> str:

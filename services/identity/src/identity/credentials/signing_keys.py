@@ -21,6 +21,8 @@ log = structlog.get_logger("identity.credentials.signing_keys")
 
 ALGORITHM = "Ed25519"
 """The name of RFC 9864; the older "EdDSA" left the curve open and is deprecated."""
+OLD_ALGORITHM = "EdDSA"
+"""The only name that most OpenID Connect clients know."""
 LOOK_SECONDS = 1.0
 OUR_MEMBERS = ("alg", "signs_from", "gone_at")
 
@@ -53,9 +55,12 @@ class KeyRing:
         return max(ready or keys or self._keys, key=lambda each: each.signs_from).key
 
     def key_set(self, at: datetime) -> dict[str, Any]:
-        """A JWK set (RFC 7517) without private halves."""
+        """A JWK set (RFC 7517) without private halves.
+
+        The keys name no algorithm: there are two names for the one that goes with them, and programs compare names.
+        """
         keys = [each.key for each in self._current() if each.published(at.timestamp())]
-        return {"keys": [{**key.as_dict(private=False), "use": "sig", "alg": ALGORITHM} for key in keys]}
+        return {"keys": [{**key.as_dict(private=False), "use": "sig"} for key in keys]}
 
     def _current(self) -> tuple[PlannedKey, ...]:
         if time.monotonic() - self._looked >= LOOK_SECONDS:

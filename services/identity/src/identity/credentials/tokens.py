@@ -1,17 +1,21 @@
-"""The tokens identity gives out: signed access tokens (RFC 9068), opaque refresh tokens and device tokens."""
+"""The tokens identity gives out: signed access tokens (RFC 9068), ID tokens, opaque refresh tokens and device tokens."""
 
 import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
 from joserfc import jwt
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import KeySet
 
-from identity.credentials.signing_keys import ALGORITHM, KeyRing
+from identity.credentials.signing_keys import ALGORITHM, OLD_ALGORITHM, KeyRing
 from identity.domain.user.state import User
 
 CLIENT = "kontor"
@@ -60,14 +64,46 @@ class Signer:
             **_about(user),
             "scope": " ".join(grant.scope),
             "ver": grant.version,
-            "auth_time": int(grant.signed_in_at.timestamp()),
-            "amr": list(grant.methods),
-            "acr": "mfa" if "mfa" in grant.methods else "pwd",
+            **how_signed_in(grant.methods, grant.signed_in_at),
             **({"sid": grant.session_id} if grant.session_id else {}),
             **({"withheld": withheld} if (withheld := " ".join(grant.withheld)) else {}),
         }
         header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}
         return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
+
+    def id_token(self, client_id: str, claims: Mapping[str, Any], at: datetime) -> str:
+        """An ID token (OpenID Connect Core, 2) for one client, good for as long as an access token."""
+        issued = int(at.timestamp())
+        key = self._keys.signing(at)
+        said = {"iss": self._issuer, "aud": client_id, "iat": issued, "exp": issued + self.lifetime, **claims}
+        header = {"alg": OLD_ALGORITHM, "typ": "JWT", "kid": key.kid}
+        with _old_algorithm() as algorithms:
+            return jwt.encode(header, said, key, algorithms=algorithms)
+
+    def read_id_token(self, token: str, at: datetime) -> dict[str, Any] | None:
+        """The claims of an ID token that we signed, whether it has expired or not. None for anything else."""
+        try:
+            keys = KeySet.import_key_set(self.key_set(at))  # type: ignore[arg-type]
+            with _old_algorithm() as algorithms:
+                read = jwt.decode(token, keys, algorithms=algorithms)
+        except (JoseError, ValueError):
+            return None
+        ours = read.header.get("typ") == "JWT" and read.claims.get("iss") == self._issuer
+        return read.claims if ours else None
+
+
+@contextmanager
+def _old_algorithm() -> Iterator[list[str]]:
+    """Its name, without the library's warning that it has a newer one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SecurityWarning)
+        yield [OLD_ALGORITHM]
+
+
+def how_signed_in(methods: Iterable[str], at: datetime) -> dict[str, Any]:
+    """Time, methods (RFC 8176) and class of an authentication."""
+    amr = list(methods)
+    return {"auth_time": int(at.timestamp()), "amr": amr, "acr": "mfa" if "mfa" in amr else "pwd"}
 
 
 def _about(user: User) -> dict[str, Any]:

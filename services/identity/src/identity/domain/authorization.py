@@ -16,13 +16,17 @@ MOST_CODES = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """A code, stored as a hash. Empty ``scope``: every permission of the user's roles."""
+    """A code, stored as a hash. Empty ``scope``: every permission of the user's roles.
+
+    ``nonce``: of the request, for the ID token.
+    """
 
     code_hash: str
     client_id: str
     redirect_uri: str
     challenge: str
     scope: tuple[str, ...] = ()
+    nonce: str = ""
     expires_at: datetime
 
 
@@ -62,10 +66,11 @@ class CodeIssued:
 
 @dataclass(frozen=True, slots=True)
 class CodeRedeemed:
-    """``scope``: that of the redeemed code."""
+    """``scope`` and ``nonce``: those of the redeemed code."""
 
     code_hash: str
     scope: tuple[str, ...]
+    nonce: str = ""
 
 
 class CodeRefused(Refusal):
@@ -106,7 +111,7 @@ def _redeem(command: RedeemCode, state: Authorizations) -> list[Fact]:
     code = state.code(command.code_hash)
     if code is None or not _fits(command, code):
         return [CodeRefused()]
-    return [CodeRedeemed(code.code_hash, code.scope)]
+    return [CodeRedeemed(code.code_hash, code.scope, code.nonce)]
 
 
 def _fits(command: RedeemCode, code: Code) -> bool:

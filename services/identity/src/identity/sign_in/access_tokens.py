@@ -1,5 +1,7 @@
 """Access tokens: what a user may do at this moment, as far as the session has proved."""
 
+from dataclasses import dataclass
+
 from chassis import PASSWORD_CHANGE, Cause, MongoStore, ProblemError
 from identity.credentials.tokens import CLIENT, Grant, Signer
 from identity.domain.roles import permissions
@@ -7,7 +9,16 @@ from identity.domain.second_factor.state import Factor
 from identity.domain.session import Session
 from identity.domain.user.state import User
 from identity.people.lookup import profile_of, user_by_id
+from identity.sign_in.claims import SCOPES
 from identity.sign_in.second_factors import withheld
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """``scope``: the permissions in it, and the scopes of OpenID Connect that were asked for."""
+
+    text: str
+    scope: tuple[str, ...]
 
 
 class AccessTokens:
@@ -26,7 +37,7 @@ class AccessTokens:
         client_id: str = CLIENT,
         scope: frozenset[str] = frozenset(),
         lifetime: int | None = None,
-    ) -> str:
+    ) -> AccessToken:
         """Empty ``scope``: every permission of the user's roles."""
         # The user is read after the session was written: earlier changes are in the token, and later ones have a higher
         # number and void it.
@@ -34,8 +45,9 @@ class AccessTokens:
         held = frozenset(permissions(user.roles, profile_of(user).kind))
         held &= scope or held
         kept_back = withheld(factor, session.methods, cause) & held
+        granted = tuple(sorted((held - kept_back) | (scope & SCOPES)))
         grant = Grant(
-            scope=sorted(held - kept_back),
+            scope=granted,
             withheld=sorted(kept_back),
             version=version,
             session_id=session.session_id,
@@ -45,7 +57,7 @@ class AccessTokens:
             client_id=client_id,
             lifetime=lifetime,
         )
-        return self._signer.access_token(user, grant)
+        return AccessToken(self._signer.access_token(user, grant), granted)
 
     async def for_password_change(self, user: User, cause: Cause) -> str:
         """A token that is valid for nothing but the choice of a password."""

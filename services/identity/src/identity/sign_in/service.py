@@ -21,7 +21,7 @@ from identity.domain.user.commands import Rehash
 from identity.domain.user.state import User, password_expired
 from identity.people.lookup import profile_of, user_by_email, user_by_id
 from identity.settings import Settings
-from identity.sign_in.access_tokens import AccessTokens, refused
+from identity.sign_in.access_tokens import AccessToken, AccessTokens, refused
 from identity.sign_in.lockouts import AccountLockouts
 from identity.sign_in.second_factors import MFA, SecondFactors
 
@@ -153,7 +153,9 @@ class SignIn:
         """The device token for the browser: with it, wrong passwords from other devices do not lock out this one."""
         return await self._lockouts.succeed(user, known or None, cause)
 
-    async def access_token(self, session: Session, cause: Cause, *, client_id: str, scope: frozenset[str]) -> str:
+    async def access_token(
+        self, session: Session, cause: Cause, *, client_id: str, scope: frozenset[str]
+    ) -> AccessToken:
         """An access token of a live session for a client. Empty ``scope``: every permission of the user's roles."""
         factor = await self._factors.of(session.user_id)
         return await self._tokens.of_session(session, factor, cause, client_id=client_id, scope=scope)
@@ -161,7 +163,7 @@ class SignIn:
     async def portal_token(self, session: Session, cause: Cause, lifetime: int) -> str:
         """An access token of a live session for the portal, with every permission of the user's roles."""
         factor = await self._factors.of(session.user_id)
-        return await self._tokens.of_session(session, factor, cause, client_id=PORTAL, lifetime=lifetime)
+        return (await self._tokens.of_session(session, factor, cause, client_id=PORTAL, lifetime=lifetime)).text
 
     async def _by_password(self, attempt: Attempt, cause: Cause) -> User:
         user = await user_by_email(self._store, attempt.email)
@@ -210,7 +212,8 @@ class SignIn:
         return outcome.state
 
     async def _signed_in(self, session: Session, token: RefreshToken, factor: Factor, cause: Cause) -> SignedIn:
-        return SignedIn(await self._tokens.of_session(session, factor, cause), token.text)
+        issued = await self._tokens.of_session(session, factor, cause)
+        return SignedIn(issued.text, token.text)
 
 
 def _has_stepped_up(session: Session, shown: RefreshToken) -> bool:

@@ -1,20 +1,21 @@
-"""HTTP: the authorization code flow with PKCE, for the pages of other services.
+"""HTTP: the authorization code flow with PKCE, for the pages of services and for other tools.
 
-RFC 6749, 4.1; RFC 7636; RFC 9207. Only for registered clients and return addresses.
+RFC 6749, 4.1; RFC 7636; RFC 9207; OpenID Connect Core, 3.1. Only for registered clients and return addresses. `code_tokens`
+redeems the codes.
 """
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field, StringConstraints
 
-from chassis import Language, RefusedError, Unkeyed, new_router
-from chassis.http.pages import form_body, form_values, page_language
+from chassis import Language, Unkeyed, new_router
+from chassis.http.pages import page_language
 from identity.configuration.sign_in_clients import SignInClients
 from identity.credentials.tokens import Signer
-from identity.pages.sign_in.journey import SEE_OTHER, At, SignInJourney
-from identity.sign_in.browser.authorizations import Redemption
+from identity.pages.sign_in.journey import Demands, SignInJourney
 from identity.sign_in.browser.requests import Request as Wanted
 
 PAGE: dict[str, Any] = {"content": {"text/html": {}}}
@@ -35,37 +36,36 @@ class AuthorizeQuery(BaseModel):
     client_id: Short = Field("", description="A registered client.", examples=["relationships"])
     redirect_uri: Short = Field("", description="A registered return address of this client.")
     scope: Short = Field(
-        "", description="Permissions to ask for, separated by spaces. Empty: every permission of the user's roles."
+        "",
+        description="Permissions to ask for, separated by spaces, and `openid`, `profile`, `email`, `organization`, `groups` "
+        "for claims about the user. Empty: every permission of the user's roles.",
+        examples=["openid profile"],
     )
     state: Annotated[str, StringConstraints(max_length=4096)] = Field("", description="Comes back unchanged.")
     code_challenge: Short = Field("", description="SHA-256 of the verifier, base64url (RFC 7636).")
     code_challenge_method: Short = Field("", description="`S256`")
-    prompt: Short = Field("", description="`login`: ask also if a user is signed in. `none`: never show a page.")
+    prompt: Short = Field(
+        "",
+        description="`login` or `select_account`: ask also if a user is signed in. `none`: never show a page.",
+        examples=["login"],
+    )
+    nonce: Short = Field("", description="Comes back in the ID token.", examples=["n-0S6_WzA2Mj"])
+    max_age: Annotated[str, StringConstraints(max_length=12)] = Field(
+        "", description="Seconds since the sign-in, at most; otherwise the user is asked again.", examples=["3600"]
+    )
+    acr_values: Short = Field(
+        "",
+        description="`mfa`: ask for the second factor, of a user who has one and has not given it.",
+        examples=["mfa"],
+    )
+    login_hint: Short = Field("", description="An e-mail address for the form.", examples=["eva@mueller.example"])
+    id_token_hint: Annotated[str, StringConstraints(max_length=4096)] = Field(
+        "",
+        description="An ID token of ours: sign in this user and no other.",
+        examples=["eyJhbGciOiJFZERTQSJ9.e30.c2ln"],
+    )
+    response_mode: Short = Field("", description="`query`, which is the only mode.", examples=["query"])
     ui_locales: Short = Field("", description="The language of the page: `en` or `de`.")
-
-
-class TokenForm(BaseModel):
-    """The form of a token request. A missing field is an empty text."""
-
-    grant_type: str = ""
-    code: str = ""
-    redirect_uri: str = ""
-    client_id: str = ""
-    code_verifier: str = ""
-
-
-class PageToken(BaseModel):
-    """An access token for ``expires_in`` seconds. There is no refresh token: the browser's session continues."""
-
-    access_token: str
-    token_type: str = "Bearer"  # noqa: S105  a word of OAuth
-    expires_in: int
-
-
-REFUSED: dict[str, Any] = {
-    "description": "An error of RFC 6749, 5.2: `invalid_grant` for every fault of the code.",
-    "content": {"application/json": {"schema": {"type": "object", "properties": {"error": {"type": "string"}}}}},
-}
 
 
 def router(journey: SignInJourney, clients: SignInClients, signer: Signer) -> APIRouter:
@@ -81,34 +81,11 @@ def router(journey: SignInJourney, clients: SignInClients, signer: Signer) -> AP
             return journey.lost("wrong-address", language)
         at = journey.at(http, _wanted(query, language), attempt.cause(None))
         if fault := _fault(query):
-            return _refused(journey, at, fault)
-        held = await journey.sessions.current(http) if query.prompt != "login" else None
-        if held is not None:
-            return await journey.go_on(*held, at)
-        return _refused(journey, at, "login_required") if query.prompt == "none" else journey.page("sign-in", at)
-
-    @routes.post(
-        "/token",
-        response_model=PageToken,
-        responses={400: REFUSED},
-        openapi_extra=form_body(optional=list(TokenForm.model_fields)),
-    )
-    async def redeem_code(http: Request, attempt: Unkeyed) -> Response:
-        """An access token for a code. A code is valid once, for a minute, with its verifier."""
-        form = TokenForm.model_validate(form_values(await http.body()))
-        if form.grant_type != "authorization_code":
-            return _error("unsupported_grant_type")
-        if not clients.knows(form.client_id, form.redirect_uri):
-            return _error("invalid_client")
-        redemption = Redemption(
-            code=form.code, client_id=form.client_id, redirect_uri=form.redirect_uri, verifier=form.code_verifier
-        )
-        try:
-            access_token = await journey.authorizations.token(redemption, attempt.cause(None))
-        except RefusedError:
-            return _error("invalid_grant")
-        found = PageToken(access_token=access_token, expires_in=signer.lifetime)
-        return JSONResponse(found.model_dump(), headers={"cache-control": "no-store"})
+            return journey.error(fault, at)
+        hinted = signer.read_id_token(query.id_token_hint, at.cause.time) if query.id_token_hint else {}
+        if hinted is None:
+            return journey.error("invalid_request", at)
+        return await journey.begin(http, at, _demands(query, hinted))
 
     return routes
 
@@ -120,6 +97,7 @@ def _wanted(query: AuthorizeQuery, language: Language) -> Wanted:
         state=query.state,
         scope=tuple(query.scope.split()),
         challenge=query.code_challenge,
+        nonce=query.nonce,
         language=language,
     )
 
@@ -127,14 +105,26 @@ def _wanted(query: AuthorizeQuery, language: Language) -> Wanted:
 def _fault(query: AuthorizeQuery) -> str:
     if query.response_type != "code":
         return "unsupported_response_type"
-    pkce = query.code_challenge_method == "S256" and len(query.code_challenge) == CHALLENGE_LENGTH
-    return "" if pkce and query.prompt in {"", "login", "none"} else "invalid_request"
+    prompts = set(query.prompt.split())
+    good = (
+        query.code_challenge_method == "S256"
+        and len(query.code_challenge) == CHALLENGE_LENGTH
+        and query.response_mode in {"", "query"}
+        and (not query.max_age or query.max_age.isdecimal())
+        # There is nothing to consent to: clients are ours or our operators'.
+        and prompts <= {"login", "select_account", "consent", "none"}
+        and ("none" not in prompts or prompts == {"none"})
+    )
+    return "" if good else "invalid_request"
 
 
-def _refused(journey: SignInJourney, at: At, error: str) -> Response:
-    address = journey.authorizations.answer(at.request, error=error)
-    return RedirectResponse(address, SEE_OTHER, headers={"cache-control": "no-store"})
-
-
-def _error(error: str) -> Response:
-    return JSONResponse({"error": error}, status_code=400, headers={"cache-control": "no-store"})
+def _demands(query: AuthorizeQuery, hinted: dict[str, Any]) -> Demands:
+    prompts = query.prompt.split()
+    return Demands(
+        again="login" in prompts or "select_account" in prompts,
+        silent="none" in prompts,
+        oldest=timedelta(seconds=int(query.max_age)) if query.max_age else None,
+        factor="mfa" in query.acr_values.split(),
+        user_id=str(hinted.get("sub", "")),
+        email=query.login_hint,
+    )

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from fastapi import Request as HttpRequest
 from fastapi import Response
@@ -46,6 +48,22 @@ class At:
 def leads_on(at: At | None) -> list[str]:
     """The origins that a form may end up at which leads back to where the person was."""
     return [origin(at.request.redirect_uri)] if at and at.request.redirect_uri else []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demands:
+    """What a client asks of the sign-in (OpenID Connect Core, 3.1.2.1).
+
+    ``again``: ask also if a user is signed in. ``silent``: show no page. ``oldest``: how long ago the sign-in may have been.
+    ``factor``: a second factor, of a user who has one. ``user_id``: this user and no other. ``email``: for the form.
+    """
+
+    again: bool = False
+    silent: bool = False
+    oldest: timedelta | None = None
+    factor: bool = False
+    user_id: str = ""
+    email: str = ""
 
 
 class SignInJourney:
@@ -126,6 +144,29 @@ class SignInJourney:
         """A page without a sign-in request."""
         return self._pages.render(name, language)
 
+    async def begin(self, http: HttpRequest, at: At, demands: Demands) -> Response:
+        """The answer to an authorization request: a code where the browser's session is enough, else the next page."""
+        held = None if demands.again else await self.sessions.current(http)
+        if held is None or not _fits(*held, demands, at.cause.time):
+            return self.error("login_required", at) if demands.silent else self.page("sign-in", at, email=demands.email)
+        user, session = held
+        if demands.factor and not set(MFA) <= set(session.methods):
+            factor = await self._factors.of(user.user_id)
+            if factor.status == "active":
+                return self._step_up(user, session, at, demands)
+        return await self.go_on(user, session, at)
+
+    def _step_up(self, user: User, session: Session, at: At, demands: Demands) -> Response:
+        if demands.silent:
+            return self.error("interaction_required", at)
+        # The code page is for who gave the password; the companies' directories did not see one.
+        return self.page("code", at, user=user) if "pwd" in session.methods else self.page("sign-in", at)
+
+    def error(self, code: str, at: At) -> Response:
+        """Back to the client with an error (RFC 6749, 4.1.2.1)."""
+        address = self.authorizations.answer(at.request, error=code)
+        return RedirectResponse(address, SEE_OTHER, headers={"cache-control": "no-store"})
+
     async def after_password(self, user: User, at: At) -> Response:
         """The next step after the right password."""
         if user.must_change_password:
@@ -163,8 +204,32 @@ class SignInJourney:
         self.sessions.keep_browser(answer, at.browser)
         return answer
 
+    async def end(self, http: HttpRequest, at: At, *, sure_of: str) -> Response:
+        """Sign out, if nobody is signed in but the user ``sure_of``; else ask."""
+        held = await self.sessions.current(http)
+        if held is None or held[0].user_id == sure_of:
+            return await self.sign_out(http, at)
+        return self.page("sign-out", at, email=held[0].email)
+
     async def sign_out(self, http: HttpRequest, at: At) -> Response:
-        answer = self.page("signed-out", at)
+        """End the browser's session, and go where the client asked for it, if one did."""
+        answer: Response = self.page("signed-out", at)
+        if at.request.ends and at.request.redirect_uri:
+            answer = RedirectResponse(_with_state(at.request), SEE_OTHER, headers={"cache-control": "no-store"})
         await self.sessions.end(http, answer, at.cause)
         self.portal.forget(answer)
         return answer
+
+
+def _fits(user: User, session: Session, demands: Demands, at: datetime) -> bool:
+    """Whether this user's session is what the client asks for, but for the second factor."""
+    if demands.user_id and demands.user_id != user.user_id:
+        return False
+    since = session.started_at
+    return demands.oldest is None or (since is not None and at - since <= demands.oldest)
+
+
+def _with_state(request: Request) -> str:
+    if not request.state:
+        return request.redirect_uri
+    return f"{request.redirect_uri}{'&' if '?' in request.redirect_uri else '?'}{urlencode({'state': request.state})}"

@@ -11,7 +11,16 @@ from chassis.http.pages import PageTemplate
 from identity.pages.passwords import password_faults
 
 PageName = Literal[
-    "sign-in", "code", "new-password", "signed-in", "signed-out", "over", "wrong-address", "forgotten", "mailed"
+    "sign-in",
+    "code",
+    "new-password",
+    "signed-in",
+    "sign-out",
+    "signed-out",
+    "over",
+    "wrong-address",
+    "forgotten",
+    "mailed",
 ]
 ADDRESSES: dict[PageName, str] = {"sign-in": "sign-in", "forgotten": "forgotten-password"}
 """Of the pages that a link opens again."""

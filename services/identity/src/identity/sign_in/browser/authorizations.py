@@ -11,7 +11,9 @@ from identity.credentials.tokens import digest, opaque
 from identity.documents import AUTHORIZATION, SESSION
 from identity.domain.authorization import Code, CodeRedeemed, CodeRefused, IssueCode, RedeemCode
 from identity.domain.session import Session
+from identity.domain.user.state import User
 from identity.people.lookup import user_by_id
+from identity.sign_in.access_tokens import AccessToken
 from identity.sign_in.browser.requests import Request
 from identity.sign_in.service import SignIn
 
@@ -26,6 +28,17 @@ class Redemption:
     client_id: str
     redirect_uri: str
     verifier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redeemed:
+    """``scope``: as the request asked for it. ``nonce``: of the request."""
+
+    token: AccessToken
+    user: User
+    session: Session
+    scope: frozenset[str]
+    nonce: str
 
 
 class Authorizations:
@@ -44,6 +57,7 @@ class Authorizations:
             redirect_uri=request.redirect_uri,
             challenge=request.challenge,
             scope=request.scope,
+            nonce=request.nonce,
             expires_at=cause.time + CODE_FOR,
         )
         id = AUTHORIZATION.id(session.session_id)
@@ -56,7 +70,7 @@ class Authorizations:
         joint = "&" if "?" in request.redirect_uri else "?"
         return f"{request.redirect_uri}{joint}{urlencode(query)}"
 
-    async def token(self, redemption: Redemption, cause: Cause) -> str:
+    async def redeem(self, redemption: Redemption, cause: Cause) -> Redeemed:
         """An access token for a code. RefusedError for every fault. A code is valid once."""
         session_id, _, secret = redemption.code.partition(".")
         command = RedeemCode(
@@ -67,20 +81,23 @@ class Authorizations:
             at=cause.time,
         )
         cause = replace(cause, key=None)
-        session = await self._live(session_id, cause)
-        if session is None:
+        live = await self._live(session_id, cause)
+        if live is None:
             raise RefusedError(CodeRefused())
+        user, session = live
         id = AUTHORIZATION.id(session_id)
         outcome = await self._handler.handle(AUTHORIZATION, id, command, cause)
-        scope = frozenset(name for fact in outcome.events if isinstance(fact, CodeRedeemed) for name in fact.scope)
-        return await self._sign_in.access_token(session, cause, client_id=redemption.client_id, scope=scope)
+        (redeemed,) = [fact for fact in outcome.events if isinstance(fact, CodeRedeemed)]
+        scope = frozenset(redeemed.scope)
+        token = await self._sign_in.access_token(session, cause, client_id=redemption.client_id, scope=scope)
+        return Redeemed(token=token, user=user, session=session, scope=scope, nonce=redeemed.nonce)
 
-    async def _live(self, session_id: str, cause: Cause) -> Session | None:
+    async def _live(self, session_id: str, cause: Cause) -> tuple[User, Session] | None:
         session = await self._store.get(SESSION, SESSION.id(session_id))
         found = await user_by_id(self._store, session.user_id) if session else None
         if session is None or found is None or not session.live(found[0].session_epoch, cause.time):
             return None
-        return session
+        return found[0], session
 
 
 def challenge_of(verifier: str) -> str:

@@ -21,6 +21,7 @@ class Request:
     """The authorization request that the sign-in answers. Empty ``redirect_uri``: the page was opened directly.
 
     ``portal``: the path of the portal to which the sign-in leads instead.
+    ``ends``: it is a sign-out, and ``redirect_uri`` is where that leads to.
     """
 
     client_id: str = ""
@@ -28,6 +29,8 @@ class Request:
     state: str = ""
     scope: tuple[str, ...] = ()
     challenge: str = ""
+    nonce: str = ""
+    ends: bool = False
     language: Language = "en"
     portal: str = ""
 
