@@ -185,6 +185,8 @@ ENROLLMENTS = (
     Door("PUT", ENROLLMENT + "/primary-contact", CORRECTING, CONTACT, seen_by=("operator",)),
     Door("PUT", ENROLLMENT + "/support-contact", CORRECTING, SUPPORT, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/partner-id/postpone", "enrollment:submit"),
+    Door("POST", ENROLLMENT + "/validate", "enrollment:submit", {"support_contact": SUPPORT}),
+    Door("DELETE", ENROLLMENT, CORRECTING, seen_by=("operator",)),
     Door(
         "POST",
         ENROLLMENT + "/join",

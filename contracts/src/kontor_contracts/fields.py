@@ -272,6 +272,7 @@ FIELDS: Mapping[str, Text] = {
     "AddressForm.state": Text("State or region, where the country has them.", "NRW"),
     "AddressView.state": Text("State or region, where the country has them.", "NRW"),
     "membership_account": Text("The account of the membership registry.", "mueller-membership"),
+    "copy_from": Text("A closed enrollment of the organization, whose information the new one takes over.", KEY),
     "partner_id_postponed": Text(
         "The enrollment may be submitted without a partner id, which is linked before the signature."
     ),

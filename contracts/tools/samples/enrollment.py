@@ -90,6 +90,7 @@ def _other_ways(cast: Cast) -> Iterator[Sample]:
     yield _step(6, enrollment.EnrollmentReminded, cast, **applicant, **ends, status="contact-pending")
     yield _step(7, enrollment.EnrollmentExpired, cast, **applicant, status="contact-pending")
     yield _step(7, enrollment.EnrollmentWithdrawn, cast, **applicant, withdrawn_by=cast.id("admin"), by_staff=False)
+    yield _step(8, enrollment.EnrollmentErased, cast, erased_by=cast.id("admin"), by_staff=False)
     of: dict[str, Any] = {"partner": cast.reseller, **applicant}
     over: dict[str, Any] = {"country": cast.country, "region": cast.region, "by_staff": False}
     notice: dict[str, Any] = {"ends_at": BEGIN + timedelta(days=90), "given_by": cast.id("admin"), "by_staff": False}

@@ -41,6 +41,8 @@ COURSE: Mapping[str, tuple[By, Make]] = {
         lambda _, at: story.associate(company(at), partner_id="4711008", company_name="Schulze Holding AG"),
     ),
     "PostponePartnerId": ("company", lambda _, at: story.postpone(company(at))),
+    "EraseEnrollment": ("company", lambda _, at: story.erase(company(at))),
+    "EraseEnrollment by staff": ("staff", lambda _, at: story.erase(story.staff(at))),
     "UpdateProfile": ("company", lambda _, at: story.update(company_name="Müller AG", actor=company(at))),
     "UpdateProfile by staff": ("staff", lambda _, at: story.update(company_name="Müller SE", actor=story.staff(at))),
     "SetPrimaryContact": ("company", lambda _, at: story.contact(OTHER, company(at), token_hash=NEW_LINK)),

@@ -26,6 +26,7 @@ from enrollment.domain.enrollment.deadlines import Elapse
 from enrollment.domain.enrollment.decide import Command, decide
 from enrollment.domain.enrollment.document_requests import AddFile, RequestDocuments
 from enrollment.domain.enrollment.ending import GiveNotice
+from enrollment.domain.enrollment.erasing import EraseEnrollment
 from enrollment.domain.enrollment.evolve import evolve
 from enrollment.domain.enrollment.facts import EnrollmentRefused
 from enrollment.domain.enrollment.joining import JoinAsEnrolled
@@ -136,6 +137,10 @@ def join(actor: Actor | None = None, **changes: Any) -> JoinAsEnrolled:
 
 def postpone(actor: Actor | None = None) -> PostponePartnerId:
     return PostponePartnerId(actor=actor or company())
+
+
+def erase(actor: Actor | None = None) -> EraseEnrollment:
+    return EraseEnrollment(actor=actor or company(NOW + timedelta(days=400)))
 
 
 def update(**changes: Any) -> UpdateProfile:

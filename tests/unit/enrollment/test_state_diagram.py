@@ -46,6 +46,18 @@ WANTED: dict[str, dict[str, str]] = {
         "no: not-editable": "*",
         "no: closed": "ended* withdrawn expired cancelled rejected",
     },
+    "EraseEnrollment": {
+        "no: not-started": "none",
+        "→ withdrawn": "draft complete",
+        "changed": "ended* withdrawn expired cancelled rejected",
+        "no: not-editable": "*",
+    },
+    "EraseEnrollment by staff": {
+        "no: not-started": "none",
+        "→ withdrawn": "draft complete",
+        "changed": "ended* withdrawn expired cancelled rejected",
+        "no: not-editable": "*",
+    },
     "UpdateProfile": {
         "no: not-started": "none",
         "changed": "draft complete contact-pending in-review action-required some-documents",

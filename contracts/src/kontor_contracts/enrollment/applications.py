@@ -102,6 +102,16 @@ class EnrollmentWithdrawn(Event):
     by_staff: bool
 
 
+class EnrollmentErased(Event):
+    """What the enrollment held about people was erased on request; it is closed. ``by_staff``: the program's staff did it."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.enrollment-erased.v1"
+    enrollment_id: Id
+    organization_id: Id
+    erased_by: Id
+    by_staff: bool
+
+
 class EnrollmentReminded(Event):
     """The enrollment waits for the company, and ends at ``ends_at`` unless it goes on."""
 
@@ -135,6 +145,7 @@ EVENTS: tuple[type[Payload], ...] = (
     EnrollmentSubmittedUnlinked,
     EnrollmentCorrected,
     EnrollmentWithdrawn,
+    EnrollmentErased,
     EnrollmentReminded,
     EnrollmentExpired,
 )

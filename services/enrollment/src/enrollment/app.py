@@ -14,6 +14,7 @@ from enrollment.agreement import load_agreements
 from enrollment.api import (
     admission,
     agreements,
+    drafts,
     enrollments,
     joining,
     legal_changes,
@@ -76,6 +77,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             links=contact_links,
             waits=settings.waits,
         ),
+        drafts.router(store, handler, mailboxes=mailboxes),
         joining.router(store, handler, membership=membership, mailboxes=mailboxes),
         admission.router(store, handler, links=contact_links),
         agreements.router(store, handler, agreements=load_agreements(), markets=markets()),

@@ -5,8 +5,22 @@ from chassis.http.addresses import InvalidAddressError
 from enrollment.api.forms import SupportContactForm
 from enrollment.api.profile_rules import refuse_faults
 from enrollment.country_rules import phone_faults
+from enrollment.domain.enrollment.application import MailboxFault
 from enrollment.domain.enrollment.state import SupportContact
 from enrollment.mailboxes import Mailbox, MailboxRules
+
+GERMAN: dict[MailboxFault, str] = {
+    "webmail-address": "Die Adresse ist bei einem öffentlichen Maildienst; geben Sie eine Adresse an der Domain des "
+    "Unternehmens an.",
+    "webmail-lookalike": "Die Domain ähnelt der eines Maildienstes; prüfen Sie die Schreibweise, und geben Sie eine Adresse an "
+    "der Domain des Unternehmens an.",
+    "role-mailbox": "Die Adresse gehört einer Funktion; geben Sie die Adresse einer Person an.",
+    "disposable-address": "Die Adresse ist eine Wegwerfadresse; geben Sie eine Adresse an der Domain des Unternehmens an.",
+}
+
+
+def german_mailbox_fault(fault: MailboxFault) -> str:
+    return GERMAN[fault]
 
 
 def support_contact_of(form: SupportContactForm, country: str, mailboxes: MailboxRules) -> SupportContact:

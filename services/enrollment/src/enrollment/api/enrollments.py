@@ -20,6 +20,7 @@ from chassis import (
 from chassis.limits import SPENT
 from enrollment.api.contact_links import ContactLinks
 from enrollment.api.contacts import judged, support_contact_of
+from enrollment.api.drafts import copied_from
 from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm, StartForm, SupportContactForm
 from enrollment.api.membership import TOO_MANY, Membership
 from enrollment.api.profile_rules import address_of, refuse_faults
@@ -61,7 +62,7 @@ def router(
 ) -> APIRouter:
     routes = new_router("/v1/enrollments", tags=["enrollments"])
     _reading(routes, store)
-    _starting(routes, store, handler, markets=markets, waits=waits)
+    _starting(routes, store, handler, markets=markets, waits=waits, mailboxes=mailboxes)
     _company(routes, store, handler, membership)
     _contacts(routes, store, handler, mailboxes, links)
     return routes
@@ -93,14 +94,26 @@ def _reading(routes: APIRouter, store: MongoStore) -> None:
         return timeline_view(state, timeline(state))
 
 
-def _starting(routes: APIRouter, store: MongoStore, handler: Handler, *, markets: Markets, waits: Waits) -> None:
+def _starting(
+    routes: APIRouter,
+    store: MongoStore,
+    handler: Handler,
+    *,
+    markets: Markets,
+    waits: Waits,
+    mailboxes: MailboxRules,
+) -> None:
     @routes.post("", status_code=201)
     async def start_enrollment(form: StartForm, once: Once, caller: Submitter) -> EnrollmentView:
         """Start an enrollment for the caller's organization. It may have one at a time.
 
+        `copy_from` names a closed one of the organization: the new one takes over its information, but not its partner id.
+        404 for another organization's, 409 `not-editable` for an open one.
+
         409 `waiting` in the year after a missed re-authorization; the enrollment says until when.
         """
         cause, enrollment_id = once.cause(caller), once.scope(caller)
+        copied = await copied_from(store, form.copy_from, caller, mailboxes) if form.copy_from else None
         command = StartEnrollment(
             enrollment_id=enrollment_id,
             program=form.program,
@@ -113,6 +126,7 @@ def _starting(routes: APIRouter, store: MongoStore, handler: Handler, *, markets
             started_by=caller.user_id,
             applicant=Applicant(user_id=caller.user_id, name=caller.name, email=caller.email, culture=caller.culture),
             waits=waits,
+            copied=copied,
             at=cause.time,
         )
         id = ENROLLMENT.id(enrollment_id)

@@ -18,7 +18,7 @@ from kontor_contracts.enrollment import (
     SuspensionReason,
 )
 from kontor_contracts.markets import MarketCulture
-from kontor_contracts.values import Country, Email, Line, Name, PartnerId, Program
+from kontor_contracts.values import Country, Email, Id, Line, Name, PartnerId, Program
 
 
 def _given(value: Any) -> Any:
@@ -71,7 +71,10 @@ class RegistryProfileForm(Form):
 
 
 class StartForm(Form):
+    """``copy_from``: a closed enrollment of the organization, whose information the new one takes over."""
+
     program: Program
+    copy_from: Id | None = None
 
 
 class PartnerIdForm(MembershipSignIn):
@@ -111,6 +114,14 @@ class SupportContactForm(Form):
     email: Email
     phone: Phone
     website: Website = None
+
+
+class DraftForm(Form):
+    """Each part may be left out."""
+
+    profile: ProfileForm | None = None
+    primary_contact: PrimaryContactForm | None = None
+    support_contact: SupportContactForm | None = None
 
 
 class JoinForm(PartnerIdForm):

@@ -94,6 +94,10 @@ class EnrollmentView(View):
     revision: int = 0
 
 
+class CheckedView(View):
+    missing: list[str]
+
+
 class ProfileView(View):
     partner_id: str
     company_name: str

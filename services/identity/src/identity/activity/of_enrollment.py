@@ -16,6 +16,7 @@ from kontor_contracts.enrollment import (
     EnrollmentApproved,
     EnrollmentCorrected,
     EnrollmentEnded,
+    EnrollmentErased,
     EnrollmentExpired,
     EnrollmentRejected,
     EnrollmentReopened,
@@ -72,5 +73,7 @@ def differences(data: Payload) -> Iterator[Difference]:  # noqa: C901  one case 
             yield Difference("legal_name", old, partner.name)
         case NoticeGiven(ends_at=ends_at):
             yield Difference("agreement_ends_at", None, ends_at.isoformat())
+        case EnrollmentErased():
+            yield Difference("personal_data", None, "erased")
         case NoticeWithdrawn():
             yield Difference("agreement_ends_at", "given", None)

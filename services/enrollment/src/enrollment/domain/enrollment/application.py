@@ -58,6 +58,17 @@ DAY = timedelta(days=1)
 # -- commands
 
 
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What a new draft takes over from a closed enrollment of the organization. The partner id is proved again."""
+
+    company_name: str | None
+    address: Address | None
+    registration_id: str | None
+    primary_contact: PrimaryContact | None
+    support_contact: SupportContact | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartEnrollment:
     """``region`` None: the organization's country has no market. The organization is that of the caller's token."""
@@ -73,6 +84,7 @@ class StartEnrollment:
     started_by: str
     applicant: Applicant
     waits: Waits = USUAL
+    copied: Copied | None = None
     at: datetime
 
 
@@ -161,8 +173,20 @@ def start(command: StartEnrollment, state: Enrollment) -> list[Fact]:
             organization_name=name,
             waits=command.waits,
         ),
+        *_copied(command.copied),
         reached("draft", command.at, command.started_by),
     ]
+
+
+def _copied(copied: Copied | None) -> list[Fact]:
+    facts: list[Fact] = []
+    if copied and copied.company_name and copied.address:
+        facts.append(LegalProfileUpdated(copied.company_name, copied.address, copied.registration_id))
+    if copied and copied.primary_contact:
+        facts.append(PrimaryContactSet(copied.primary_contact))
+    if copied and copied.support_contact:
+        facts.append(SupportContactSet(copied.support_contact))
+    return facts
 
 
 def associate_partner_id(command: AssociatePartnerId, state: Enrollment) -> list[Fact]:

@@ -1,8 +1,8 @@
 """The enrollment aggregate: which rule decides on which command.
 
 The rules are in `application` (the information), `joining`, `postponing`, `admission` (contact, review, signature),
-`document_requests`, `ways_out`, `deadlines`, `standing`, `names`, `legal_change`, `reauthorization` and `account`; what follows
-from their facts is in `evolve`.
+`document_requests`, `ways_out`, `erasing`, `deadlines`, `standing`, `names`, `legal_change`, `reauthorization` and `account`;
+what follows from their facts is in `evolve`.
 """
 
 from collections.abc import Sequence
@@ -54,6 +54,7 @@ from enrollment.domain.enrollment.document_requests import (
     keep_paperwork,
 )
 from enrollment.domain.enrollment.ending import EndingCommand, GiveNotice, WithdrawNotice, end_agreement
+from enrollment.domain.enrollment.erasing import EraseEnrollment, erase_enrollment
 from enrollment.domain.enrollment.facts import EnrollmentRefused, Fact
 from enrollment.domain.enrollment.joining import JoinAsEnrolled, join_as_enrolled
 from enrollment.domain.enrollment.legal_change import (
@@ -90,7 +91,7 @@ from enrollment.domain.enrollment.state import Enrollment
 from enrollment.domain.enrollment.ways_out import Withdraw, withdraw
 
 Form = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact | SetSupportContact
-Application = Form | Submit | JoinAsEnrolled | PostponePartnerId
+Application = Form | Submit | JoinAsEnrolled | PostponePartnerId | EraseEnrollment
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
 Course = Withdraw | Appeal | Elapse | FollowAccountName | ChangeLegalName
 Noted = ReviewerCommand | DocumentCommand | NoteMail
@@ -180,6 +181,8 @@ def _apply(command: Application, state: Enrollment) -> Sequence[Fact]:  # noqa: 
             return join_as_enrolled(command, state)
         case PostponePartnerId():
             return postpone_partner_id(command, state)
+        case EraseEnrollment():
+            return erase_enrollment(command, state)
         case _:
             assert_never(command)
 

@@ -65,6 +65,7 @@ from kontor_contracts.enrollment import (
     EnrollmentApproved,
     EnrollmentCorrected,
     EnrollmentEnded,
+    EnrollmentErased,
     EnrollmentExpired,
     EnrollmentReinstated,
     EnrollmentRejected,
@@ -154,6 +155,7 @@ def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:  # noqa: PL
             ContactUndeliverable()
             | ContactVerificationRequested()
             | EnrollmentCorrected()
+            | EnrollmentErased()
             | EnrollmentReminded()
             | ReviewDelayed()
             | ReviewFileChanged()

@@ -40,6 +40,7 @@ from kontor_contracts.enrollment import (
     EnrollmentApproved,
     EnrollmentCorrected,
     EnrollmentEnded,
+    EnrollmentErased,
     EnrollmentExpired,
     EnrollmentReinstated,
     EnrollmentRejected,
@@ -315,6 +316,7 @@ Announced = (
     | EnrollmentReopened
     | EnrollmentCorrected
     | EnrollmentWithdrawn
+    | EnrollmentErased
     | EnrollmentReminded
     | EnrollmentExpired
     | ReviewDelayed

@@ -61,6 +61,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("suspended", "Reinstate", "active", "staff", "reinstate"),
     *_each(UNDECIDED, "Withdraw", "withdrawn", "company", "withdraw"),
     *_each(UNDECIDED, "Withdraw", "withdrawn", "staff", "withdraw"),
+    Transition("draft", "EraseEnrollment", "withdrawn", "company", "delete"),
+    Transition("draft", "EraseEnrollment", "withdrawn", "staff", "delete"),
     Transition("draft", "Elapse", "expired", "timer", "30 days after the last change"),
     Transition("contact-pending", "Elapse", "expired", "timer", "30 days"),
     Transition("qualified", "Elapse", "expired", "timer", "90 days"),
