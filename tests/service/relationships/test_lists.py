@@ -165,3 +165,14 @@ async def test_a_page_is_one_query_by_the_index_of_lists(
     assert (scan["stage"], scan["indexName"]) == ("IXSCAN", "listed")
     indexes = await collection.index_information()
     assert indexes["listed"]["key"] == [("kind", 1), ("ls.k", 1), ("ls.o", 1)]
+    assert indexes["listed_second"]["key"] == [("ls.s.$**", 1)]
+
+
+async def test_customers_are_exported_by_date(stage: Stage, listed: Company) -> None:
+    exported = []
+    for sort in ("since", "-since"):
+        answer = await stage.get(listed, "/v1/customers/export", sort=sort, separator="semicolon")
+        assert answer.status_code == 200, answer.text
+        rows = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";")
+        exported.append([row["since"] for row in rows])
+    assert exported[0] and exported[0] == sorted(exported[0]) == exported[1][::-1]

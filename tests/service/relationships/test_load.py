@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import httpx2
@@ -108,7 +109,7 @@ async def items(client: httpx2.AsyncClient, headers: dict[str, str], path: str, 
     """All pages."""
     found: list[dict[str, Any]] = []
     while True:
-        answer = await client.get(path, params={"limit": "200", **query}, headers=headers)
+        answer = await client.get(path, params={"limit": "200"} | query, headers=headers)
         assert answer.status_code == 200, answer.text
         found += answer.json()["items"]
         if not (cursor := answer.json()["next_cursor"]):
@@ -142,9 +143,30 @@ async def test_a_program_that_is_loaded_is_listed_whole(loaded: tuple[Running, P
     assert wanted and sorted(one["name"] for one in searched) == sorted(wanted)
 
 
+@pytest.mark.parametrize("descending", [False, True])
+async def test_lists_are_read_whole_by_date(loaded: tuple[Running, Program], tokens: Tokens, descending: bool) -> None:
+    running, made = loaded
+    largest, sort = made.resellers[0], "-since" if descending else "since"
+    provider = made.provider_of(largest)
+    for partner, path, names in (
+        (largest, "/v1/customers", made.names_of(largest)),
+        (provider, "/v1/customers", made.names_of(provider)),
+        (provider, "/v1/resellers", [one.name for one in made.resellers if made.provider_of(one) == provider]),
+    ):
+        found = await items(running.client, bearer(tokens, partner), path, sort=sort, limit="7")
+        assert sorted(one["name"] for one in found) == sorted(names)
+        # The relationship that the list is about: a customer has others, with dates of their own.
+        dates = [datetime.fromisoformat(one["since"]) for one in found]
+        assert dates == sorted(dates, reverse=descending)
+
+
 LISTS: dict[str, tuple[str, str]] = {
     "customers": ("largest", "/v1/customers?limit=50"),
     "customers, the last first": ("largest", "/v1/customers?limit=50&sort=-name"),
+    "customers by date": ("largest", "/v1/customers?limit=50&sort=-since"),
+    "customers by date and word": ("largest", "/v1/customers?sort=since&q=brauer&origin=imported"),
+    "shared customers by date": ("provider", "/v1/resellers/{largest}/customers?sort=since"),
+    "resellers by date": ("provider", "/v1/resellers?sort=-since&q=mey"),
     "customers by word": ("largest", "/v1/customers?q=brauer%20brem"),
     "customers by origin": ("largest", "/v1/customers?origin=imported&since_from=2026-01-01"),
     "ended customers": ("largest", "/v1/customers?state=ended"),
@@ -185,6 +207,7 @@ async def test_every_read_goes_by_an_index(
     for query in queries:
         plan = await _plan(mongo, running, query)
         assert "COLLSCAN" not in plan and "IXSCAN" in plan, (query, plan)
+        # The other order of a list is found by the key, and by an index of its own on MongoDB alone.
         if os.environ.get("KONTOR_TEST_MONGO") and "ls.k" in str(query):
             assert "'SORT'" not in plan, (query, plan)
 

@@ -1,7 +1,7 @@
 """Where a customer stands in the lists of its partners, and which key a request enters the index by."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from unit.relationships.people import PROVIDER, RESELLER
@@ -9,7 +9,7 @@ from unit.relationships.test_ends import END, IMPORT, JOINT, after
 
 from relationships.api.customer_lists import Wanted, filter_for
 from relationships.domain.customer.commands import FollowAccount, NameChannel, RenameCustomer
-from relationships.domain.customer.listing import listing
+from relationships.domain.customer.listing import by_since, listing
 from relationships.domain.customer.state import State
 from relationships.domain.listing_words import search_words, sort_form
 
@@ -34,6 +34,22 @@ def test_an_ended_relationship_moves_to_the_list_of_ended_ones() -> None:
     state = after(JOINT, END)
     assert f"{R}|ended" in keys(state) and f"{P}|active" in keys(state)
     assert not [key for key in keys(state) if key.startswith((f"{R}|active", f"{R}|may="))]
+
+
+def test_a_customer_is_ordered_by_the_dates_of_each_of_its_partners() -> None:
+    state = after(JOINT, END)
+    assert set(by_since(state)) == {f"{R}|ended", f"{P}|active"} <= keys(state)
+    later = [replace(one, since=one.since + timedelta(hours=1)) for one in state.relationships]
+    orders = by_since(replace(state, relationships=(*later[:1], *state.relationships[1:])))
+    changed = {key for key, order in orders.items() if order > by_since(state)[key]}
+    assert len(changed) == 1
+
+
+def test_a_list_by_date_is_entered_by_the_own_list() -> None:
+    wanted = Wanted(words=("beck",), origin="imported", by_since=True)
+    found = filter_for(wanted, R, shared_with=P, fewest=P)
+    assert (found.key, found.second) == (f"{R}|active", True)
+    assert f"{P}|active" in str(found.where) and "origin=imported" in str(found.where)
 
 
 def test_a_closed_customer_is_in_no_list_until_it_is_reopened() -> None:

@@ -6,7 +6,7 @@ import pytest
 from unit.relationships.people import NOW, PROVIDER, RESELLER
 
 from relationships.domain.partnership import Ending, Partnership, State, Status
-from relationships.domain.partnership_listing import list_key, listing, word_key
+from relationships.domain.partnership_listing import by_since, list_key, listing, word_key
 
 PAIR = Partnership(
     partnership_id="prov.res",
@@ -35,6 +35,12 @@ def test_each_side_finds_the_partnership(side: str) -> None:
 def test_a_partnership_stands_in_the_list_of_its_status(status: Status, lists: list[str]) -> None:
     own = {key.removeprefix("prov|") for key in keys(replace(PAIR, status=status)) if key.count("|") == 1}
     assert {key for key in own if not key.startswith("res")} == {"all", *lists}
+
+
+@pytest.mark.parametrize("pair", [PAIR, ENDED])
+def test_a_partnership_has_a_date_in_each_of_its_lists(pair: Partnership) -> None:
+    assert set(by_since(State(pair))) == {key for key in keys(pair) if key.count("|") == 1}
+    assert by_since(State()) == {}
 
 
 def test_each_side_searches_for_the_name_of_the_other() -> None:

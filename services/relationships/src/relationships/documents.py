@@ -31,7 +31,7 @@ from relationships.domain.admin_grant.state import name_key
 from relationships.domain.customer import commands as customer_commands
 from relationships.domain.customer import decide as domain_customer
 from relationships.domain.customer.evolve import evolve as evolve_customer
-from relationships.domain.customer.listing import listing
+from relationships.domain.customer.listing import by_since, listing
 from relationships.domain.customer.state import State as CustomerState
 from relationships.domain.invitation import commands as invitation_commands
 from relationships.domain.invitation import decide as domain_invitation
@@ -76,7 +76,12 @@ PARTNERSHIP: Aggregate[domain_partnership.State, domain_partnership.Command] = A
     decide=partnership_decide.decide,
     evolve=partnership_decide.evolve,
     due=domain_partnership.due,
-    listed=lambda state: Listing(*found) if (found := partnership_listing.listing(state)) else None,
+    listed=lambda state: (
+        Listing(*found, second=partnership_listing.by_since(state))
+        if (found := partnership_listing.listing(state))
+        else None
+    ),
+    relisted={"ls.s": {"$exists": False}},
     indexes=(
         Index("partnerships_by_provider", ("state.partnership.provider.organization_id", "_id")),
         Index("partnerships_by_reseller", ("state.partnership.reseller.organization_id", "_id")),
@@ -92,7 +97,8 @@ CUSTOMER: Aggregate[CustomerState, customer_commands.Command] = Aggregate(
     refuse=domain_customer.refuse,
     # An imported customer has no work account yet, so it belongs to no organization.
     tenant=lambda state: state.account.customer_id if state.account and not state.account.portal else None,
-    listed=lambda state: Listing(*found) if (found := listing(state)) else None,
+    listed=lambda state: Listing(*found, second=by_since(state)) if (found := listing(state)) else None,
+    relisted={"ls.s": {"$exists": False}},
     indexes=(Index("customers_by_contact", ("state.account.contact_user", "_id")),),
 )
 """Key: the customer's own organization id, or derived from portal and number there. Reads filter by a partner id."""

@@ -44,11 +44,13 @@ class Listing:
     """Where a document stands in lists: under which keys, in which order, and the text that searches look at.
 
     Each key is one list, such as ``<partner id>|active``. ``order`` sorts within it and is unique, so it ends with the id.
+    ``second``: another order, by list, for one that differs from list to list; unique within its list, too.
     """
 
     keys: tuple[str, ...]
     order: str
     text: str = ""
+    second: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Aggregate(Generic[S, C]):
     at which a timer is to fire; ``tenant`` the organization it belongs to; ``forget`` whether the answers of earlier
     commands are to go, because the state has nothing personal left. All are pure functions of the state. ``rekeyed``
     finds documents whose unique values an older release may have derived by another rule; `migrate` renews them.
-    ``listed`` says in which lists the document stands; `MongoStore.list_page` reads one of them by its index.
+    ``listed`` says in which lists the document stands; `MongoStore.list_page` reads one of them by its index. ``relisted`` finds
+    documents whose place an older release may have derived by another rule; `migrate` renews it.
     ``refuse`` says no to a command of a topic that comes with a used id, or so late that a repetition would not be told.
     A command whose class says ``ERASES`` has the answers and events go that the document keeps, as ``forget`` does.
     One whose class says ``REPEATABLE`` tells the present state of another document, so deciding it again does no harm: it
@@ -89,6 +92,7 @@ class Aggregate(Generic[S, C]):
         indexes: tuple[Index, ...] = (),
         rekeyed: Mapping[str, Any] | None = None,
         listed: Callable[[S], Listing | None] | None = None,
+        relisted: Mapping[str, Any] | None = None,
     ) -> None:
         self.kind = kind
         self.initial = initial
@@ -102,6 +106,7 @@ class Aggregate(Generic[S, C]):
         self.indexes = indexes
         self.rekeyed = rekeyed
         self.listed = listed
+        self.relisted = relisted
         self._adapter: TypeAdapter[S] = TypeAdapter(type(initial))
 
     def id(self, key: str) -> str:

@@ -160,7 +160,15 @@ def _places(change: DocumentUpdate, *, erasing: bool) -> Document:
 
 
 def listed(listing: Listing | None) -> Document | None:
-    return {"k": list(listing.keys), "o": listing.order, "t": listing.text} if listing else None
+    if listing is None:
+        return None
+    second = {"s": {listed_field(key): order for key, order in listing.second.items()}} if listing.second else {}
+    return {"k": list(listing.keys), "o": listing.order, "t": listing.text, **second}
+
+
+def listed_field(key: str) -> str:
+    """The name of the field with the second order of a list. Dots and dollars would be paths and operators."""
+    return key.replace("%", "%25").replace(".", "%2E").replace("$", "%24")
 
 
 def _pushes(change: DocumentUpdate) -> Document:

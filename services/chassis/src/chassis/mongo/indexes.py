@@ -25,6 +25,8 @@ async def ensure_indexes(documents: Collection, aggregates: Iterable[Aggregate[A
     if any(aggregate.listed for aggregate in aggregates):
         # One for the lists of all kinds: MongoDB refuses the same fields under a second name.
         models.append(IndexModel([("kind", ASCENDING), ("ls.k", ASCENDING), ("ls.o", ASCENDING)], name="listed"))
+        # Each list has a field of its own there, so that MongoDB finds the second order of any of them in this index.
+        models.append(IndexModel([("ls.s.$**", ASCENDING)], name="listed_second"))
     for aggregate in aggregates:
         models += [
             IndexModel([(f"uk.{name}", ASCENDING)], name=f"uk_{name}", unique=True, sparse=True)
@@ -62,7 +64,9 @@ async def renew_listings(documents: Collection, aggregate: Aggregate[S, Any]) ->
     """Give documents of an older release their place in the lists. One that is written meanwhile gets it by that write."""
     assert aggregate.listed is not None
     async with translated():
-        missing = {"kind": aggregate.kind, "ls": {"$exists": False}}
+        missing: dict[str, Any] = {"kind": aggregate.kind, "ls": {"$exists": False}}
+        if aggregate.relisted is not None:
+            missing = {"kind": aggregate.kind, "$or": [{"ls": missing["ls"]}, aggregate.relisted]}
         async for found in documents.find(missing, {"state": 1, "v": 1}):
             if listing := aggregate.listed(aggregate.parse(found["state"])):
                 unchanged = {"_id": found["_id"], "v": found["v"]}

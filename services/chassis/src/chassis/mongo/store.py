@@ -218,21 +218,28 @@ class MongoStore:
         limit: int,
         after: str | None = None,
         descending: bool = False,
+        second: bool = False,
     ) -> list[tuple[str, S]]:
-        """(order, state) of the list ``key``, in its order, starting behind the order ``after``.
+        """(order, state) of the list ``key``, in its order or its ``second`` one, starting behind the order ``after``.
 
         One query by one index: it reads what it returns, and what ``where`` leaves out on the way.
         """
         async with self._reading(), translated():
-            cursor = self._list(aggregate, key, where, after=after, descending=descending, limit=limit)
-            return [(d["ls"]["o"], aggregate.parse(d["state"])) async for d in cursor]
+            cursor = self._list(aggregate, key, where, after=after, descending=descending, second=second, limit=limit)
+            return [(_order_in(d["ls"], key, second), aggregate.parse(d["state"])) async for d in cursor]
 
     async def list_all(
-        self, aggregate: Aggregate[S, Any], key: str, where: Mapping[str, Any], *, descending: bool = False
+        self,
+        aggregate: Aggregate[S, Any],
+        key: str,
+        where: Mapping[str, Any],
+        *,
+        descending: bool = False,
+        second: bool = False,
     ) -> AsyncIterator[S]:
         """All of a list, by one cursor: memory holds one batch, however long the list is."""
         async with translated():
-            async for one in self._list(aggregate, key, where, after=None, descending=descending):
+            async for one in self._list(aggregate, key, where, after=None, descending=descending, second=second):
                 yield aggregate.parse(one["state"])
 
     async def list_count(self, aggregate: Aggregate[Any, Any], key: str, where: Mapping[str, Any]) -> int:
@@ -247,15 +254,20 @@ class MongoStore:
         *,
         after: str | None,
         descending: bool,
+        second: bool,
         limit: int | None = None,
     ) -> AsyncIterable[Document]:
+        by = f"ls.s.{documents.listed_field(key)}" if second else "ls.o"
+        beyond = {"$lt" if descending else "$gt": after} if after is not None else None
         asked: Document = {"kind": aggregate.kind, "ls.k": key}
-        if after is not None:
-            asked["ls.o"] = {"$lt" if descending else "$gt": after}
+        left = dict(where)
+        if second:
+            # MongoDB sorts by that index only where the condition has its field. The embedded database finds by the key alone.
+            left = {by: beyond or {"$gt": ""}, **left}
+        elif beyond is not None:
+            asked[by] = beyond
         order = DESCENDING if descending else ASCENDING
-        return found(
-            self._documents, Condition(asked, dict(where)), "ls.o", order, {"state": 1, "ls.o": 1}, limit=limit
-        )
+        return found(self._documents, Condition(asked, left), by, order, {"state": 1, by: 1}, limit=limit)
 
     async def values(self, aggregate: Aggregate[Any, Any], where: Mapping[str, Any], field: str) -> AsyncIterator[Any]:
         """One field of the state of each document like this, as it is stored; nothing else is read."""
@@ -283,6 +295,11 @@ class MongoStore:
             if len(page) < BATCH:
                 return
             after = page[-1][0]
+
+
+def _order_in(listed: Document, key: str, second: bool) -> str:
+    order: str = listed["s"][documents.listed_field(key)] if second else listed["o"]
+    return order
 
 
 def _indexes(aggregate: Aggregate[Any, Any]) -> list[tuple[str, ...]]:

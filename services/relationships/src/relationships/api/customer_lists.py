@@ -13,7 +13,7 @@ from relationships.domain.customer.listing import ListState, channel_key, list_k
 from relationships.domain.customer.state import Origin
 from relationships.domain.listing_words import WORD_START, search_words
 
-Sort = Literal["name", "-name"]
+Sort = Literal["name", "-name", "since", "-since"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,17 @@ class Wanted:
     since_from: date | None = None
     since_to: date | None = None
     descending: bool = False
+    by_since: bool = False
     total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """``key``: the list whose index finds the page; ``where``: what of it is left out."""
+    """``key``: the list whose index finds the page; ``where``: what of it is left out. ``second``: in the order by date."""
 
     key: str
     where: Mapping[str, Any] = field(default_factory=dict)
+    second: bool = False
 
 
 def wanted(  # noqa: PLR0917  one parameter of the request each
@@ -45,10 +47,11 @@ def wanted(  # noqa: PLR0917  one parameter of the request each
     channel: Channel | None = None,
     since_from: Annotated[date | None, Query(description="first day of the relationship (UTC) or later")] = None,
     since_to: Annotated[date | None, Query(description="last day, included")] = None,
-    sort: Sort = "name",
+    sort: Annotated[Sort, Query(description="since: by the date of the caller's own relationship")] = "name",
     total: Annotated[bool, Query(description="count all customers that match; this costs a second query")] = False,
 ) -> Wanted:
-    return Wanted(search_words(q), state, origin, channel, since_from, since_to, sort == "-name", total)
+    descending, by_since = sort.startswith("-"), sort.endswith("since")
+    return Wanted(search_words(q), state, origin, channel, since_from, since_to, descending, by_since, total)
 
 
 ListQuery = Annotated[Wanted, Depends(wanted)]
@@ -68,7 +71,11 @@ def filter_for(wanted: Wanted, partner_id: str, *, shared_with: str | None = Non
         keys.append(origin_key(partner_id, state, wanted.origin))
     lists = [partner_id, shared_with] if shared_with else [partner_id]
     keys += [list_key(one, state) for one in sorted(lists, key=lambda one: one != fewest)]
-    return Filter(keys[0], list_filter(keys=keys[1:], words=wanted.words, where=_since(wanted, partner_id)))
+    if wanted.by_since:
+        # Only the viewer's own list has the order by the viewer's dates.
+        keys.sort(key=lambda one: one != list_key(partner_id, state))
+    where = list_filter(keys=keys[1:], words=wanted.words, where=_since(wanted, partner_id))
+    return Filter(keys[0], where, wanted.by_since)
 
 
 def _since(wanted: Wanted, partner_id: str) -> list[dict[str, Any]]:

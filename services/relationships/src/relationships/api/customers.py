@@ -84,6 +84,7 @@ class CustomerLists:
             limit=paging.limit + 1,
             after=paging.after,
             descending=wanted.descending,
+            second=found_by.second,
         )
         views = await customer_views(self._store, [state for _, state in found], viewer, listed=wanted.state)
         # The cursor follows from all that was found: what is not shown must not end the list.
@@ -99,7 +100,9 @@ class CustomerLists:
 
     async def _lines(self, viewer: Company, found_by: Filter, wanted: Wanted, separator: str) -> AsyncIterator[str]:
         batch = []
-        found = self._store.list_all(CUSTOMER, found_by.key, found_by.where, descending=wanted.descending)
+        found = self._store.list_all(
+            CUSTOMER, found_by.key, found_by.where, descending=wanted.descending, second=found_by.second
+        )
         async for state in found:
             batch.append(state)
             if len(batch) == BATCH:
@@ -124,7 +127,7 @@ def router(store: MongoStore, handler: Handler) -> APIRouter:
     async def list_customers(
         paging: PageQuery, wanted: ListQuery, caller: Reader, partner: Other = None
     ) -> CustomerPage:
-        """The customers of the caller's company by name; none unless its enrollment is active."""
+        """The customers of the caller's company by name or date; none unless its enrollment is active."""
         return await lists.page(caller, paging, wanted, partner)
 
     @routes.get("/customers/export", responses={**CSV_ANSWER, **STRANGER}, response_class=Response)

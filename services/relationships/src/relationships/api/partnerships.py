@@ -86,14 +86,15 @@ class Wanted:
     words: tuple[str, ...]
     shown: PartnershipShown
     descending: bool
+    by_since: bool
 
 
 def wanted(
     q: Annotated[str, Query(max_length=100, description="beginnings of words of the other company's name")] = "",
     state: Annotated[PartnershipShown, Query(description="present: all that have not ended")] = "present",
-    sort: Literal["name", "-name"] = "name",
+    sort: Literal["name", "-name", "since", "-since"] = "name",
 ) -> Wanted:
-    return Wanted(search_words(q), state, sort == "-name")
+    return Wanted(search_words(q), state, sort.startswith("-"), sort.endswith("since"))
 
 
 ListQuery = Annotated[Wanted, Depends(wanted)]
@@ -109,6 +110,9 @@ def _lists(routes: APIRouter, store: MongoStore, now: Callable[[], datetime]) ->
     ) -> Page[PartnershipView]:
         own = caller.organization_id
         keys = [*(word_key(own, wanted.shown, word) for word in wanted.words), list_key(own, wanted.shown)]
+        if wanted.by_since:
+            # The list itself has that order; the words are looked at in what is found.
+            keys.reverse()
         found = await store.list_page(
             PARTNERSHIP,
             keys[0],
@@ -116,6 +120,7 @@ def _lists(routes: APIRouter, store: MongoStore, now: Callable[[], datetime]) ->
             limit=paging.limit + 1,
             after=paging.after,
             descending=wanted.descending,
+            second=wanted.by_since,
         )
         known = [(order, pair) for order, state in found if (pair := partnership_of(state, own))]
         # A company is on one side of all its partnerships; the list of its own side is empty.

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import UTC, datetime
 
 WORD_START = 3
 """Letters of a word by which the index finds it."""
@@ -18,3 +19,8 @@ def sort_form(text: str) -> str:
     """Sorts Ä with A and ß with ss, in either case."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def date_form(moment: datetime, id: str) -> str:
+    """Sorts by the moment; the id makes it unique."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}\t{id}"

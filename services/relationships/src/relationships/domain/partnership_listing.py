@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from relationships.domain.listing_words import LONGEST_NAME, WORD_START, search_words, sort_form
+from relationships.domain.listing_words import LONGEST_NAME, WORD_START, date_form, search_words, sort_form
 from relationships.domain.partnership import Partnership, PartnershipShown, State
 
 
@@ -33,9 +33,21 @@ def listing(state: State) -> tuple[tuple[str, ...], str, str] | None:
     return tuple(keys), "\t".join((*names, pair.partnership_id)), text
 
 
+def by_since(state: State) -> dict[str, str]:
+    """The order by the date since when the two work together, the same in the lists of both."""
+    pair = state.partnership
+    if pair is None:
+        return {}
+    order, sides = date_form(pair.since, pair.partnership_id), (pair.provider, pair.reseller)
+    return {list_key(one.organization_id, shown): order for one in sides for shown in _shown(pair)}
+
+
+def _shown(pair: Partnership) -> tuple[PartnershipShown, ...]:
+    return (pair.status, "all") if pair.ended else (pair.status, "present", "all")
+
+
 def _keys(organization_id: str, other_name: str, pair: Partnership) -> Iterator[str]:
-    lists: tuple[PartnershipShown, ...] = (pair.status, "all") if pair.ended else (pair.status, "present", "all")
-    for shown in lists:
+    for shown in _shown(pair):
         yield list_key(organization_id, shown)
         for word in search_words(other_name):
             yield from (word_key(organization_id, shown, word[:length]) for length in range(1, WORD_START + 1))

@@ -9,7 +9,7 @@ from typing import Literal
 from kontor_contracts.customers import Action, Channel
 from relationships.domain.actions import ACTIONS, PERMITTED_BY
 from relationships.domain.customer.state import Origin, Relationship, State
-from relationships.domain.listing_words import LONGEST_NAME, WORD_START, search_words, sort_form
+from relationships.domain.listing_words import LONGEST_NAME, WORD_START, date_form, search_words, sort_form
 
 ListState = Literal["active", "ended"]
 
@@ -44,6 +44,15 @@ def listing(state: State) -> tuple[tuple[str, ...], str, str] | None:
     words = search_words(f"{name} {account.domain or ''}")
     keys = tuple(dict.fromkeys(key for one in state.relationships for key in _keys(one, words)))
     return keys, f"{sort_form(name)[:LONGEST_NAME]}\t{account.customer_id}", " ".join(words)
+
+
+def by_since(state: State) -> dict[str, str]:
+    """The order by the date since when each partner works with the customer: it differs from list to list."""
+    id = state.account.customer_id if state.account else ""
+    return {
+        list_key(one.partner_id, "active" if one.holds else "ended"): date_form(one.since, id)
+        for one in state.relationships
+    }
 
 
 def _keys(relationship: Relationship, words: tuple[str, ...]) -> Iterator[str]:
