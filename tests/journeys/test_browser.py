@@ -24,6 +24,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as when
 from selenium.webdriver.support.ui import WebDriverWait
+from support import eventually
 
 from identity.credentials import totp
 from kontor_local.journey import connecting, enrolling
@@ -342,4 +343,74 @@ async def test_the_wrong_person_asks_to_be_let_in(on: Stage, window: Window) -> 
     await press(window, Keys.ENTER)
     await window.see("Wie es weitergeht")
     await window.shoot("18-accepted-by-keyboard")
+    assert await window.complaints() == []
+
+
+async def test_a_joint_invitation_is_accepted_with_the_second_box(on: Stage, window: Window) -> None:
+    """The customer is known from another portal. It says so on the page, and its partners keep their rights."""
+    customer = Company(
+        "Buchhandlung Süß KG",
+        "customer",
+        "",
+        Person("Käthe Süß", "kaethe@buch-suess.example", "de", "Regal an der Treppe"),
+    )
+    await enrolling.sign_up(on, customer)
+    await connecting.portal_imports(on, "Buchhandlung Süß", "K-300400")
+    api = on.api("relationships", on.reseller.admin)
+
+    async def there() -> list[str]:
+        items = (await api.get("/v1/customers?q=buchhandlung"))["items"]
+        return [one["customer_id"] for one in items]
+
+    (imported,) = await eventually(there, timeout=PATIENCE)
+    draft = await connecting.invite(on, on.reseller, "customer-joint", customer.admin, on.provider.organization_id)
+    link = (await api.post(f"/v1/invitations/{draft['invitation_id']}/send"))["link"]
+    await window.open(link)
+    await window.click("#sign-in")
+    await window.type(email=customer.admin.email, password=customer.admin.password)
+    await window.click("button")
+    text = await window.see("Unser Unternehmen ist auch der Kunde Buchhandlung Süß")
+    assert "Vergleichen Sie die Nummer mit Ihren Rechnungen" in text
+    assert on.reseller.name in text and on.provider.name in text
+    await window.shoot("19-second-box")
+    await tab_to(window, "input[name=consent]")
+    await press(window, Keys.SPACE)
+    await tab_to(window, "input[name=same_as]")
+    await press(window, Keys.SPACE)
+    await window.shoot("20-both-boxes")
+    await tab_to(window, "form button")
+    await press(window, Keys.ENTER)
+    await window.see("Ihr Unternehmen hat zugestimmt")
+    await window.shoot("21-accepted-with-both")
+    own = on.api("relationships", customer.admin)
+
+    async def matched() -> bool:
+        found = (await own.get("/v1/me/matches"))["matches"]
+        return [one["imported_id"] for one in found] == [imported]
+
+    await eventually(matched, timeout=PATIENCE)
+    partners = {one["name"] for one in (await own.get("/v1/me/resellers"))["items"]}
+    assert partners == {on.reseller.name, on.provider.name}
+    assert await window.complaints() == []
+
+
+async def test_a_company_that_is_not_enrolled_is_led_to_its_enrollment(on: Stage, window: Window) -> None:
+    other = Company(
+        "Systemhaus Neu GmbH",
+        "reseller",
+        "",
+        Person("Nora Neu", "nora@systemhaus-neu.example", "de", "Kabeltrommel im Aufzug"),
+    )
+    await enrolling.sign_up(on, other)
+    draft = await connecting.invite(on, on.provider, "partnership", other.admin)
+    api = on.api("relationships", on.provider.admin)
+    link = (await api.post(f"/v1/invitations/{draft['invitation_id']}/send"))["link"]
+    await window.open(link)
+    await window.click("#sign-in")
+    await window.type(email=other.admin.email, password=other.admin.password)
+    await window.click("button")
+    text = await window.see("ist noch kein aktiver indirekter Reseller")
+    assert "Öffnen Sie danach diesen Link noch einmal" in text
+    assert await window.do(lambda driver: driver.find_elements(By.CSS_SELECTOR, "form#accept")) == []
+    await window.shoot("22-not-enrolled")
     assert await window.complaints() == []

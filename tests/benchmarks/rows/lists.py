@@ -30,7 +30,7 @@ FLAT = Goal(ratio=1.5, better="less")
 CALLERS = 2
 """Few, so that what is measured is the answer and not the queue before it."""
 PER_SECOND = int(os.environ.get("KONTOR_BENCH_LOAD_RATE", "50"))
-"""Customers that are there at least: else the load is given up. KONTOR_BENCH_LOAD_RATE: less, for a machine that has other work."""
+"""Customers that are there at least: else the load is given up. KONTOR_BENCH_LOAD_RATE: less, for a busy machine."""
 
 ASKED: dict[str, str] = {
     "a page of customers": "/v1/customers?limit=50",

@@ -18,11 +18,16 @@ PORTAL, EXTERNAL_ID = "office-admin-portal", "K-100200"
 
 
 async def other_portal_announces_a_customer(on: Stage) -> str:
+    await portal_imports(on, IMPORTED_CUSTOMER, EXTERNAL_ID)
+    return f"{IMPORTED_CUSTOMER} is served by partner {on.reseller.partner_id} in another portal"
+
+
+async def portal_imports(on: Stage, name: str, number: str) -> None:
     """As a team would that runs another portal: with the contracts package and a Kafka producer, nothing else."""
     command = ImportCustomer(
         portal=PORTAL,
-        external_id=EXTERNAL_ID,
-        name=IMPORTED_CUSTOMER,
+        external_id=number,
+        name=name,
         country="DE",
         partner_id=on.reseller.partner_id,
         permissions=("administer",),
@@ -32,7 +37,7 @@ async def other_portal_announces_a_customer(on: Stage) -> str:
         command,
         id=message_id,
         source="/office-admin-portal",
-        subject=f"{PORTAL}:{EXTERNAL_ID}",
+        subject=f"{PORTAL}:{number}",
         time=datetime.now(UTC),
         correlationid=message_id,
     )
@@ -41,7 +46,6 @@ async def other_portal_announces_a_customer(on: Stage) -> str:
     async with connected(client) as producer:
         topic = on.stack.topic("relationships.commands")
         await producer.send_and_wait(topic, value, key=envelope.partitionkey.encode(), headers=headers)
-    return f"{IMPORTED_CUSTOMER} is served by partner {on.reseller.partner_id} in another portal"
 
 
 async def older_customer_appears(on: Stage) -> str:
