@@ -95,7 +95,7 @@ def _expecting(events: Sequence[Expected], mails: Sequence[ExpectedMail]) -> Cal
 
 
 async def _told(scene: Scene, to: str, words: str) -> None:
-    """Until the mail has come. A standing that ends before is told to nobody."""
+    """Until the mail has come. Nobody gets a mail about a standing that has ended before."""
 
     def wanted(mail: Mail) -> bool:
         return to in mail.to and words in mail.text
