@@ -19,12 +19,12 @@ async def enroll(client: Client, scene: Scene) -> None:
     await enrolled(client, scene)
 
 
-async def enrolled(client: Client, scene: Scene) -> tuple[str, str, str] | None:
+async def enrolled(client: Client, scene: Scene, password: str = "") -> tuple[str, str, str] | None:
     """The address, the organization's id and a token of the administrator; None where the registry has no partner id left."""
     if not scene.profiles:
         return None
     partner_id = scene.profiles.pop()
-    email, organization, token = await sign_up(client, scene)
+    email, organization, token = await sign_up(client, scene, password=password)
     mine = _Enrollment(client, token, organization)
     await mine.start()
     await mine.give_information(partner_id, email)

@@ -8,7 +8,7 @@ from reliability.history import Expected, ExpectedMail
 from reliability.plays.connecting import PORTAL, send, served_by_both, won
 from reliability.plays.enrolling import enrolled
 from reliability.plays.partnerships import HERE, act, until
-from reliability.plays.people import sign_up
+from reliability.plays.people import PASSWORD, sign_up
 from reliability.scene import MAIL_SECONDS, Scene, expects, mailed_link
 
 from kontor_contracts.relationships import ImportCustomer
@@ -48,12 +48,14 @@ async def match_and_separate(client: Client, scene: Scene) -> None:
 
 async def suspend_and_reinstate(client: Client, scene: Scene) -> None:
     """A partner is suspended, and reinstated after its customer was told: a timer tells all customers, each time."""
-    company = await enrolled(client, scene)
+    password = PASSWORD.format(word=client.word())
+    company = await enrolled(client, scene, password)
     if company is None:
         return
-    _, organization, token = company
+    email, organization, token = company
     known = "/v1/authorizations/check?customer_id=nobody&action=view"
     await until(client, known, token, lambda found: found["reason"] != "partner-not-active")
+    token = await _with_new_roles(client, email, password, token)
     invited, customer, own = await sign_up(client, scene, "customer")
     signed = {"token": token, "tenant": organization}
     recipient = {"name": "Käthe Unruh", "email": invited, "culture": "de"}
@@ -88,6 +90,14 @@ async def suspend_and_reinstate(client: Client, scene: Scene) -> None:
         )
         await _told(scene, invited, words)
     await client.probe(HERE, f"/v1/customers/{customer}", scene.stranger, organization)
+
+
+async def _with_new_roles(client: Client, email: str, password: str, token: str) -> str:
+    """A token with what the activation gave its user. One that was issued before has the permissions of then."""
+    await until(client, "/v1/me", token, lambda found: "customers:invite" in found["permissions"], at="identity")
+    sign_in = {"grant_type": "password", "email": email, "password": password}
+    answer = await client.command("sign-in", "identity", "POST", "/v1/token", sign_in, token=None)
+    return str(answer["access_token"])
 
 
 def _expecting(events: Sequence[Expected], mails: Sequence[ExpectedMail]) -> Callable[[Any], Any]:

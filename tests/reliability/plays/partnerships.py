@@ -39,10 +39,12 @@ async def act(
     return await client.command(name, HERE, method, path, body, then=lambda _: (events, [], []), **signed)
 
 
-async def until(client: Client, path: str, token: str, wanted: Callable[[Mapping[str, Any]], bool]) -> Any:
+async def until(
+    client: Client, path: str, token: str, wanted: Callable[[Mapping[str, Any]], bool], *, at: str = HERE
+) -> Any:
     """What is there, once it is as wanted. GivenUpError where it is not in time."""
     give_up = time.monotonic() + SECONDS_TO_APPEAR
-    while not wanted(found := await client.read(HERE, path, token)):
+    while not wanted(found := await client.read(at, path, token)):
         if time.monotonic() > give_up:
             raise GivenUpError(path)
         await asyncio.sleep(0.5)
