@@ -1,8 +1,6 @@
 """A partner agreement is signed, and the signed words can be read by those concerned alone."""
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -12,13 +10,12 @@ from harness.topics import Topics
 from service.enrollment.company import Mail, is_problem, judge, new_company, operator
 from service.enrollment.papers import in_review
 
-Service = Callable[..., AbstractAsyncContextManager[Running]]
+pytest_plugins = ("service.enrollment.fixtures",)
 
 
 @pytest.fixture(scope="module")
-async def running(service: Service) -> AsyncIterator[Running]:
-    async with service("enrollment") as running:
-        yield running
+def running(enrollment: Running) -> Running:
+    return enrollment
 
 
 async def test_the_signed_words_are_kept_as_evidence(

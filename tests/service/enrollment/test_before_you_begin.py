@@ -1,7 +1,5 @@
 """Before a company begins, and while it fills in the form: what its country asks for."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
@@ -9,14 +7,13 @@ from harness.running import Running
 from harness.tokens import Tokens
 from service.enrollment.company import ADDRESS, SUPPORT, is_problem, new_company
 
-Service = Callable[..., AbstractAsyncContextManager[Running]]
+pytest_plugins = ("service.enrollment.fixtures",)
 GERMAN = {"Accept-Language": "de"}
 
 
 @pytest.fixture(scope="module")
-async def running(service: Service) -> AsyncIterator[Running]:
-    async with service("enrollment") as running:
-        yield running
+def running(enrollment: Running) -> Running:
+    return enrollment
 
 
 async def test_anybody_reads_the_countries_of_the_program(running: Running) -> None:

@@ -1,7 +1,5 @@
 """An enrollment follows its mails, which notifications announces."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -16,13 +14,12 @@ from support import eventually
 from kontor_contracts import Payload, new_envelope
 from kontor_contracts.notifications import MailAbandoned, MailQueued
 
-Service = Callable[..., AbstractAsyncContextManager[Running]]
+pytest_plugins = ("service.enrollment.fixtures",)
 
 
 @pytest.fixture(scope="module")
-async def running(service: Service) -> AsyncIterator[Running]:
-    async with service("enrollment") as running:
-        yield running
+def running(enrollment: Running) -> Running:
+    return enrollment
 
 
 async def tell(running: Running, kafka: Topics, message: Payload, mail_id: str, sequence: int) -> None:

@@ -1,7 +1,5 @@
 """A company that is in the program already opens its account over HTTP with its support contact alone."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
@@ -11,13 +9,12 @@ from harness.topics import Topics
 from service.enrollment.company import SUPPORT, Company, is_problem, keep, new_company
 from support import eventually
 
-Service = Callable[..., AbstractAsyncContextManager[Running]]
+pytest_plugins = ("service.enrollment.fixtures",)
 
 
 @pytest.fixture(scope="module")
-async def running(service: Service) -> AsyncIterator[Running]:
-    async with service("enrollment") as running:
-        yield running
+def running(enrollment: Running) -> Running:
+    return enrollment
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """A partner changes its legal profile over HTTP: the old name holds until a reviewer of the program accepts the new one."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +11,14 @@ from harness.topics import Topics
 from service.enrollment.company import ADDRESS, NUMBERS, Company, Mail, is_problem, judge, new_company, operator, press
 from support import eventually
 
-Service = Callable[..., AbstractAsyncContextManager[Running]]
+pytest_plugins = ("service.enrollment.fixtures",)
 OLD, NEW = "Müller & Söhne IT GmbH", "Müller Cloud SE"
 PROFILE = {"company_name": NEW, "address": ADDRESS, "registration_id": None}
 
 
 @pytest.fixture(scope="module")
-async def running(service: Service) -> AsyncIterator[Running]:
-    async with service("enrollment") as running:
-        yield running
+def running(enrollment: Running) -> Running:
+    return enrollment
 
 
 @pytest.fixture

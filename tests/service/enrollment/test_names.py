@@ -1,8 +1,6 @@
 """A company's name in enrollment follows its work account, until it is the legal name of an active partner."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,13 +16,12 @@ from support import eventually
 from kontor_contracts import new_envelope
 from kontor_contracts.identity import OrganizationUpdated
 
-Service = Callable[..., AbstractAsyncContextManager[Running]]
+pytest_plugins = ("service.enrollment.fixtures",)
 
 
 @pytest.fixture(scope="module")
-async def running(service: Service) -> AsyncIterator[Running]:
-    async with service("enrollment") as running:
-        yield running
+def running(enrollment: Running) -> Running:
+    return enrollment
 
 
 @pytest.fixture

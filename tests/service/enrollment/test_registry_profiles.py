@@ -1,7 +1,5 @@
 """Operators keep profiles of the membership registry one at a time: enter, change, search, read the history."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
@@ -12,14 +10,13 @@ from service.enrollment.company import CODE, Company, is_problem, load, new_comp
 
 from enrollment.documents import PROFILE
 
-Service = Callable[..., AbstractAsyncContextManager[Running]]
+pytest_plugins = ("service.enrollment.fixtures",)
 PROFILES = "/v1/partner-profiles"
 
 
 @pytest.fixture(scope="module")
-async def running(service: Service) -> AsyncIterator[Running]:
-    async with service("enrollment") as running:
-        yield running
+def running(enrollment: Running) -> Running:
+    return enrollment
 
 
 def entry(company: Company, **changes: Any) -> dict[str, Any]:

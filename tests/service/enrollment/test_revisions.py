@@ -1,7 +1,5 @@
 """Two people work on one enrollment: neither overwrites the other's change, and nobody approves what was not read."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import httpx2
@@ -11,13 +9,12 @@ from harness.tokens import Tokens
 from harness.topics import Topics
 from service.enrollment.company import SUPPORT, Company, Mail, is_problem, new_company, operator, press
 
-Service = Callable[..., AbstractAsyncContextManager[Running]]
+pytest_plugins = ("service.enrollment.fixtures",)
 
 
 @pytest.fixture(scope="module")
-async def running(service: Service) -> AsyncIterator[Running]:
-    async with service("enrollment") as running:
-        yield running
+def running(enrollment: Running) -> Running:
+    return enrollment
 
 
 async def read(company: Company) -> str:

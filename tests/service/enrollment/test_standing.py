@@ -1,7 +1,5 @@
 """A partner is suspended and reinstated over HTTP, which enrollment announces."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +11,12 @@ from harness.topics import Topics
 from service.enrollment.company import NUMBERS, Company, Mail, is_problem, judge, new_company, operator, press
 from support import eventually
 
-Service = Callable[..., AbstractAsyncContextManager[Running]]
+pytest_plugins = ("service.enrollment.fixtures",)
 
 
 @pytest.fixture(scope="module")
-async def running(service: Service) -> AsyncIterator[Running]:
-    async with service("enrollment") as running:
-        yield running
+def running(enrollment: Running) -> Running:
+    return enrollment
 
 
 async def admitted(running: Running, tokens: Tokens, kafka: Topics, keys: Path) -> Company:
