@@ -36,13 +36,14 @@ FRESH ?=
 up: $(SETUP) ## run everything on this machine until Ctrl-C, with the data of the last run (FRESH=1: start empty)
 	$(BIN)/python -m kontor_local up $(if $(FRESH),--fresh)
 
-# How many processes run tests side by side, each with embedded servers of its own. A file's tests stay in one process and share
+# How many processes run tests side by side, each with embedded servers of its own. Tests wait for servers about half of their
+# time, so that two cores are busy with four. A file's tests stay in one process and share
 # its services; files are taken in the order in which pytest finds them (`testpaths`), so that the short ones come last.
-WORKERS ?= 2
+WORKERS ?= 4
 SIDE_BY_SIDE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: test
-test: $(SETUP) ## run all tests on the embedded servers, two files at a time (WORKERS=1: one)
+test: $(SETUP) ## run all tests on the embedded servers, four files at a time (WORKERS=1: one)
 	$(BIN)/pytest $(SIDE_BY_SIDE)
 
 # The product's, and those of the chaos rig and of the benchmarks.

@@ -1,6 +1,8 @@
 """JSON Schema 2020-12 of every message: the whole CloudEvent as it stands in the record's value."""
 
 import inspect
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
@@ -35,6 +37,11 @@ class _Plain(GenerateJsonSchema):
 
 def all_schemas() -> dict[str, dict[str, Any]]:
     """Wire type → schema, in the order of the registry."""
+    return deepcopy(_made())
+
+
+@cache
+def _made() -> dict[str, dict[str, Any]]:
     return {message.TYPE: schema_of(message) for topic in TOPICS for message in topic.messages}
 
 

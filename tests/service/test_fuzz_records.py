@@ -43,7 +43,7 @@ from notifications.subscribers import reactions as notifications_reads
 from relationships.subscribers import reactions as relationships_reads
 
 SEED = os.environ.get("KONTOR_FUZZ_SEED", "3")
-RECORDS = int(os.environ.get("KONTOR_FUZZ_RECORDS", "240"))
+RECORDS = int(os.environ.get("KONTOR_FUZZ_RECORDS", "120"))
 ROUNDS = 4
 WITNESSES = 5
 """Good records per topic and round."""

@@ -13,7 +13,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 STEP = re.compile(r"<!-- recipe: (?P<where>.+?) -->\n```\w+\n(?P<code>.*?)```\n", re.DOTALL)
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".tools", ".local", "__pycache__", ".hypothesis", "dist")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", ".tools", ".local", "__pycache__", ".hypothesis", ".mypy_cache", "dist"
+)
 BIN = Path(sys.executable).parent
 SOURCES = ("contracts/src", "contracts/tools", "deploy/local/src", "deploy/cli/src", "tests")
 DOMAIN = "services/enrollment/src/enrollment/domain/enrollment"
@@ -83,6 +85,15 @@ def steps() -> Iterator[Step]:
         yield Step(path, how, anchor, found["code"])
 
 
+@pytest.fixture(scope="module")
+def mypy(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """The type checker, which reads the libraries once for all tests of this module."""
+    cache = tmp_path_factory.mktemp("mypy")
+    if (ROOT / ".mypy_cache").exists():
+        shutil.copytree(ROOT / ".mypy_cache", cache, dirs_exist_ok=True)
+    return ("mypy", "--cache-dir", str(cache))
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of the repository. Its contracts count as released."""
@@ -123,7 +134,7 @@ def add_imports(tree: Path) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def test_the_readmes_recipe_is_the_whole_change(tree: Path) -> None:
+def test_the_readmes_recipe_is_the_whole_change(tree: Path, mypy: tuple[str, ...]) -> None:
     for step in steps():
         step.make(tree)
     add_imports(tree)
@@ -133,7 +144,7 @@ def test_the_readmes_recipe_is_the_whole_change(tree: Path) -> None:
     passes(tree, "ruff", "format", "--quiet")
     passes(tree, "ruff", "check")
     passes(
-        tree, "mypy", "contracts", "services/enrollment", "tests/unit/enrollment", "tests/service/permission_doors.py"
+        tree, *mypy, "contracts", "services/enrollment", "tests/unit/enrollment", "tests/service/permission_doors.py"
     )
     passes(tree, "lint-imports")
     assert "1 new messages" in passes(tree, "python", "contracts/tools/generate.py", "--check")
@@ -149,12 +160,12 @@ def test_a_message_without_a_sample_names_the_file_that_wants_one(tree: Path) ->
     assert "add one of CallRequested to contracts/tools/samples/enrollment.py" in done.stderr
 
 
-def test_mypy_names_the_place_that_does_not_know_the_new_fact(tree: Path) -> None:
+def test_mypy_names_the_place_that_does_not_know_the_new_fact(tree: Path, mypy: tuple[str, ...]) -> None:
     for step in steps():
         if not step.path.endswith("domain/enrollment/evolve.py"):
             step.make(tree)
     add_imports(tree)
-    done = run(tree, "mypy", "services/enrollment/src/enrollment/domain")
+    done = run(tree, *mypy, "services/enrollment/src/enrollment/domain")
     assert done.returncode == 1
     assert re.search(
         r"domain/enrollment/evolve\.py:\d+: error: Argument 2 to \"_advanced\" has incompatible type", done.stdout
