@@ -66,6 +66,11 @@ class Browser:
         assert not unknown, f"the form has no {unknown}, but {sorted(form.fields)}"
         return await self._follow("POST", urljoin(self.address, form.action), {**form.fields, **typed})
 
+    async def press(self, action: str, value: str, name: str = "do") -> Self:
+        """The button with this value in the form that is sent to this very address."""
+        (form,) = [one for one in read_forms(self.text) if one.action == action and (name, value) in one.buttons]
+        return await self._follow("POST", urljoin(self.address, form.action), {**form.fields, name: value})
+
     async def _follow(self, method: str, address: str, fields: Mapping[str, str | list[str]] | None) -> Self:
         self.hops = []
         for _ in range(MOST_HOPS):

@@ -42,6 +42,14 @@ def test_the_navigation_leads_to_pages_and_offers_them_to_who_may_enter(applicat
         assert (entry.needs, entry.kinds) == (shown[entry.path].needs, shown[entry.path].kinds), entry.path
 
 
+def test_every_address_leads_to_its_own_page(applications: Mapping[str, FastAPI]) -> None:
+    """Routes are tried in order: a page of one thing must not take the address of a page beside it."""
+    found = list(pages(applications))
+    for page in (one for one in found if "{" not in one.path):
+        first = next(one for one in found if one.methods == page.methods and one.path_regex.match(page.path))
+        assert first is page, f"{page.path} shows {first.path}"
+
+
 def test_no_page_has_the_address_of_two_services(applications: Mapping[str, FastAPI]) -> None:
     first = [
         {page.path.split("/")[1] for page in app.routes if isinstance(page, PageRoute)} for app in applications.values()

@@ -40,6 +40,10 @@ class Entry:
 
 NAVIGATION: tuple[Entry, ...] = (
     Entry(HOME_PATH, "Home", "Start"),
+    Entry("/customers", "Customers", "Kunden", ("customers:read",), PARTNERS),
+    Entry("/providers", "Indirect providers", "Indirekte Anbieter", ("partnerships:read",), ("reseller",)),
+    Entry("/resellers", "Indirect resellers", "Indirekte Handelspartner", ("partnerships:read",), ("provider",)),
+    Entry("/my-resellers", "My resellers", "Meine Handelspartner", ("customers:read",), ("customer",)),
     Entry("/users", "User management", "Benutzerverwaltung", ("users:read",)),
     Entry("/activity", "Activity log", "Aktivitätsprotokoll", ("audit:read",)),
     Entry("/profile", "My profile", "Mein Profil"),

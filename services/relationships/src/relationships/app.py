@@ -55,6 +55,7 @@ from relationships.pages import acceptance as acceptance_page
 from relationships.pages import asking, declining
 from relationships.pages import evidence as evidence_page
 from relationships.pages.invitation import InvitationPage
+from relationships.pages.portal import routes as portal_pages
 from relationships.portals import Portals
 from relationships.settings import Settings
 from relationships.standing_notices import follow_standing, standing_timer
@@ -115,6 +116,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
             admin_grants.router(chassis.store, chassis.handler, budgets),
             acceptance.router(acceptances),
             *_pages(settings, chassis, links, acceptances, requests),
+            portal_pages.router(settings, chassis.authenticator),
         ],
         reactions=on,
         timers={

@@ -11,7 +11,10 @@ Texts = Mapping[Language, Mapping[str, Any]]
 
 
 def page_texts(package: str, path: str) -> Texts:
-    """The texts in the file ``path`` of a package. Raises ValueError where a language lacks a text that another has."""
+    """The texts in the file ``path`` of a package.
+
+    Raises ValueError where a language lacks a text that another has, and for names that templates cannot read.
+    """
     texts: Texts = json.loads(files(package).joinpath(path).read_text(encoding="utf-8"))
     if missing := set(LANGUAGES) - texts.keys():
         raise ValueError(f"{package}/{path}: it has no texts in {', '.join(sorted(missing))}")
@@ -32,5 +35,7 @@ def _names(texts: Mapping[str, Any], above: str = "") -> list[str]:
     names = []
     for name, value in texts.items():
         path = f"{above}{name}"
+        if hasattr(dict, name):
+            raise ValueError(f"{path} cannot be the name of a text: templates would find a method of dictionaries")
         names += _names(value, f"{path}.") if isinstance(value, dict) else [path]
     return names
