@@ -1,5 +1,6 @@
 """The operators' command line on running servers: topics, outbox, settings, and what ails an installation."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -36,6 +37,18 @@ async def test_a_setting_that_was_changed_is_found_and_set_again(service: Any) -
         assert [(one["topic"], one["outcome"]) for one in applied.document["results"]] == [(name, "changed")]
         assert (await kontor(running, "topics", "diff", *ONE)).code == 0
         assert (await settings(running, name))["segment.ms"] == "60000", "what somebody made by hand stays"
+
+
+async def test_a_watch_ends_with_the_first_difference(service: Any) -> None:
+    async with service("identity", topics=TOPICS, start=False) as running:
+        quiet = await kontor(running, "topics", "watch", *ONE, "--every", "0.2", "--for", "0.5")
+        assert (quiet.code, quiet.out) == (0, "no differences\n"), quiet.err
+        watching = asyncio.create_task(kontor(running, "topics", "watch", *ONE, "--every", "0.2", "--json"))
+        name = f"{running.env['KONTOR_TOPIC_PREFIX']}identity.dlq"
+        await alter(running, name, {"retention.ms": "1000"})
+        said = await watching
+        assert said.code == 2, said.err
+        assert [(one["topic"], one["what"]) for one in said.document["differences"]] == [(name, "retention.ms")]
 
 
 async def test_missing_topics_are_planned_and_made(service: Any) -> None:

@@ -69,9 +69,11 @@ def test_a_record_that_cannot_be_read_is_left_out() -> None:
     assert entries(stored("p.notifications.events", 1, f'["{STORY}"]'.encode(), ())) == []
 
 
-def test_control_characters_do_not_reach_the_terminal() -> None:
-    (one,) = entries(record(1, reason="a\x1b[2J"))
-    assert "\x1b" not in "\n".join(timeline.lines([one]))
+def test_what_is_no_code_is_hidden() -> None:
+    (one,) = entries(record(1, reason="a\x1b[2J", status="Ada Byron"))
+    text = "\n".join(timeline.lines([one]))
+    assert "\x1b" not in text and "Ada" not in text
+    assert one.says == {"reason": "[hidden]", "status": "[hidden]"}
 
 
 def notes(offset: int, **more: str) -> list[tuple[str, bytes]]:

@@ -9,12 +9,12 @@ from typing import Any
 from aiokafka import ConsumerRecord
 
 from kontor_cli.letters import Box, Letter
+from kontor_cli.privacy import HIDDEN, PLAIN
 from kontor_contracts import REPUBLISHED
 from kontor_contracts.deadletters import Headers
 
 SHOWN = ("status", "reason", "template", "outcome")
 """Fields of a message that say how it went: codes, never what a person wrote."""
-LONGEST = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +126,9 @@ def _time(value: Any) -> datetime | None:
 
 
 def _text(value: Any) -> str:
-    """One line of what may come from anybody."""
+    """Ids, types and codes; whatever else stands in their place may be anybody's data."""
     text = str(value) if value is not None else ""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)[:LONGEST]
+    return text if PLAIN.fullmatch(text) else HIDDEN
 
 
 def told(entries: Iterable[Entry]) -> list[Entry]:

@@ -5,6 +5,7 @@ Exit codes: 0 nothing differs, or all was done · 1 something could not be done 
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -18,7 +19,7 @@ from kontor_cli import showing
 from kontor_cli.connection import REFUSED, Connection, fail
 from kontor_cli.topic_drift import Difference, Found, Wanted, differences, wanted
 
-app = typer.Typer(help="Topics: plan, diff, apply.", no_args_is_help=True)
+app = typer.Typer(help="Topics: plan, diff, apply, watch.", no_args_is_help=True)
 
 NOT_DONE, DIFFERS, NO_BROKER, NOT_ALLOWED = 1, 2, 3, 5
 LOOKS, LOOK_SECONDS = 50, 0.2
@@ -64,10 +65,7 @@ def diff(
 
     async def look(admin: AIOKafkaAdminClient) -> None:
         found = await _differences(admin, _wanted(context, replication_factor, min_insync_replicas))
-        if json:
-            showing.print_json({"differences": [asdict(one) for one in found]})
-        else:
-            showing.print_lines([_differs(one) for one in found] or ["no differences"])
+        _print_differences(found, json=json)
         if found:
             raise typer.Exit(DIFFERS)
 
@@ -99,6 +97,43 @@ def apply(
             raise typer.Exit(DIFFERS)
 
     _run(context, do)
+
+
+@app.command()
+def watch(
+    context: typer.Context,
+    *,
+    replication_factor: Replicas = 3,
+    min_insync_replicas: InSync = 2,
+    every: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 60.0,
+    for_: Annotated[float | None, typer.Option("--for", min=0.0, help="End with 0 after so many seconds.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Look again and again until a topic differs from the registry: then say how, and end with 2."""
+
+    async def look(admin: AIOKafkaAdminClient) -> None:
+        topics = _wanted(context, replication_factor, min_insync_replicas)
+        until = None if for_ is None else time.monotonic() + for_
+        looks = 0
+        while not (found := await _differences(admin, topics)):
+            looks += 1
+            if until is not None and time.monotonic() + every > until:
+                _print_differences([], json=json)
+                return
+            if looks == 1:
+                typer.echo(f"no differences; looking every {every:g} s", err=True)
+            await asyncio.sleep(every)
+        _print_differences(found, json=json)
+        raise typer.Exit(DIFFERS)
+
+    _run(context, look)
+
+
+def _print_differences(found: Sequence[Difference], *, json: bool) -> None:
+    if json:
+        showing.print_json({"differences": [asdict(one) for one in found]})
+    else:
+        showing.print_lines([_differs(one) for one in found] or ["no differences"])
 
 
 async def _done(admin: AIOKafkaAdminClient, topic: Wanted, found: Iterable[Difference]) -> dict[str, Any]:
