@@ -8,6 +8,7 @@ import typer
 
 from kontor_cli import config, dlq, keys, topics
 from kontor_cli.connection import Connection
+from kontor_cli.console.command import console
 from kontor_cli.doctor import doctor
 from kontor_cli.outbox import outbox
 from kontor_cli.republish import republish
@@ -22,6 +23,7 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(keys.app, name="keys")
 app.add_typer(config.app, name="config")
 app.add_typer(topics.app, name="topics")
+app.command("console")(console)
 app.command("doctor")(doctor)
 app.command("outbox")(outbox)
 app.command("republish")(republish)

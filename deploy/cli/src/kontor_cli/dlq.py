@@ -115,7 +115,7 @@ def replay(
         if dry_run:
             _plan_only(ordered, json=json)
         else:
-            _report(await _replay(reader, context.obj, ordered, plan), json=json)
+            _report(await replay_letters(reader, context.obj, ordered, plan), json=json)
 
     _run(context, send)
 
@@ -157,7 +157,7 @@ def discard(
         if not yes:
             typer.confirm(f"Discard {letter.id} of {letter.group} for good?", abort=True, err=True)
         ordered = queues([letter], boxes, with_waiting=with_waiting)
-        _report(await _replay(reader, context.obj, ordered, plan), json=json)
+        _report(await replay_letters(reader, context.obj, ordered, plan), json=json)
 
     _run(context, send)
 
@@ -168,7 +168,7 @@ def _only(boxes: dict[str, Box], id: str) -> Letter:
     return named(boxes.values(), id)[0]
 
 
-async def _replay(
+async def replay_letters(
     reader: Reader, connection: Connection, ordered: Sequence[Sequence[Letter]], plan: Plan
 ) -> list[Result]:
     async with connection.producer() as producer:

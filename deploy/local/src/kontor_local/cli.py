@@ -32,6 +32,7 @@ PORTS = {
     "enrollment management": 9002,
     "relationships management": 9003,
     "notifications management": 9004,
+    "console": 8090,
     "mails": 8025,
     "smtp": 1025,
     "kafka": 9092,
@@ -110,11 +111,13 @@ async def _up(root: Path, *, keep_data: bool) -> None:
     console.print(
         f"Starting broker, database, mail catcher and four services {_with_data(root, keep_data=keep_data)} …"
     )
-    async with Stack(root, keep_data=keep_data, ports=PORTS, settings=IDLE, one_host=True) as stack:
+    async with Stack(root, keep_data=keep_data, ports=PORTS, settings=IDLE, one_host=True, console=True) as stack:
         rows = [
             ("Kontor", stack.public_url("identity")),
             ("API of all services", f"{stack.public_url('identity')}/docs"),
         ]
+        if stack.console is not None:
+            rows.append(("console", f"{stack.console.url}, token {stack.console.token}"))
         _print_addresses(stack, rows)
         console.print(await _operator(stack))
         await _until_stopped(stack)

@@ -40,11 +40,14 @@ def routes() -> Mapping[str, str]:
 
 
 class Gateway:
-    """Serves everything on one port in the running loop. ``mails``: where the caught mails are."""
+    """Serves everything on one port in the running loop. ``mails``, ``console``: where these are."""
 
-    def __init__(self, services: Mapping[str, str], *, mails: str = "", port: Port | None = None) -> None:
+    def __init__(
+        self, services: Mapping[str, str], *, mails: str = "", console: str = "", port: Port | None = None
+    ) -> None:
         self._services = services
         self._mails = mails
+        self._console = console
         self._routes = routes()
         self._first = PageTemplate("kontor_local", "first")
         self._http = httpx2.AsyncClient(timeout=PATIENCE, limits=httpx2.Limits(max_connections=None))
@@ -71,7 +74,7 @@ class Gateway:
     async def _show_first(self, request: Request) -> Response:
         language = page_language(request.query_params.get("lang"), request.headers.get("accept-language"))
         title = self._first.texts[language]["title"]
-        return self._first.answer(language, title=title, here="/", mails=self._mails)
+        return self._first.answer(language, title=title, here="/", mails=self._mails, console=self._console)
 
     async def _show_document(self, _: Request) -> Response:
         answers = {name: await self._http.get(f"{url}/openapi.json") for name, url in self._services.items()}

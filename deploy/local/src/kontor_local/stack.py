@@ -14,6 +14,7 @@ import httpx2
 
 from kontor_contracts.topics import SERVICES
 from kontor_local.backends import Backends
+from kontor_local.console import Console
 from kontor_local.environment import PREFIX, Surroundings, environment, topics_environment
 from kontor_local.gateway import Gateway
 from kontor_local.groups import forget_members
@@ -35,7 +36,8 @@ class Stack:
 
     The end is orderly after an exception, Ctrl-C and SIGTERM too. Everything is written under `root`: an earlier
     stack's data and logs there are removed first, unless `keep_data`; this stack's own stay, for a look afterwards.
-    `ports` are wishes by name (a service's, ``gateway``, ``kafka``, ``mongo``, ``smtp``, ``mails``), granted if free.
+    `ports` are wishes by name (a service's, ``gateway``, ``console``, ``kafka``, ``mongo``, ``smtp``, ``mails``), granted if
+    free.
     Enter it in the main thread.
     """
 
@@ -49,10 +51,12 @@ class Stack:
         settings: Mapping[str, str] | None = None,
         starter: Starter = spawn,
         one_host: bool = False,
+        console: bool = False,
     ) -> None:
         """``settings`` of all services, by their names without the prefix. ``starter`` starts their processes.
 
         ``one_host``: all services have one public address, that of a gateway, as they have in production.
+        ``console``: the operators' console runs, too.
         """
         self._starter = starter
         self.root = root.resolve()
@@ -66,14 +70,23 @@ class Stack:
         self.management_urls = {service: f"http://{HOST}:{port.number}" for service, port in self._management.items()}
         self.mailbox = Mailbox(self.root / "mails", port=Port(wishes.get("smtp")))
         self.mail_page = MailPage(self.mailbox, port=Port(wishes.get("mails")))
-        self.gateway = (
-            Gateway(self.urls, mails=self.mail_page.url, port=Port(wishes.get("gateway"))) if one_host else None
-        )
         self._backends = Backends(self.root, keep_data=keep_data, ports=wishes)
+        console_port = Port(wishes.get("console")) if console else None
+        self.gateway = (
+            Gateway(
+                self.urls,
+                mails=self.mail_page.url,
+                console=f"http://{HOST}:{console_port.number}" if console_port else "",
+                port=Port(wishes.get("gateway")),
+            )
+            if one_host
+            else None
+        )
         self.broker, self.database = self._backends.broker, self._backends.database
         self.kafka, self.mongo, self.backend = self._backends.kafka, self._backends.mongo, self._backends.description
         self._around = self._surroundings()
         self._processes = {service: self._process(service) for service in self.services}
+        self.console = self._console(console_port) if console_port else None
         self._cleanup = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -87,6 +100,9 @@ class Stack:
                 await self._prepare()
                 self._cleanup.push_async_callback(self._stop_services)
                 await together(*(self.start_service(service) for service in self.services))
+            if self.console is not None:
+                self._cleanup.push_async_callback(self.console.process.terminate)
+                await self.console.start()
         except BaseException:
             await self._cleanup.aclose()
             raise
@@ -140,7 +156,7 @@ class Stack:
     async def watch(self) -> NoReturn:
         """Return never; ProcessError when a service ends that nobody asked to."""
         while True:
-            for process in self._processes.values():
+            for process in (*self._processes.values(), *([self.console.process] if self.console else [])):
                 if not process.alive:
                     raise process.failure("ended by itself")
             await asyncio.sleep(WATCH_EVERY)
@@ -185,6 +201,10 @@ class Stack:
         # Indexes and serving in one process: on a small machine starting Python is most of the wait.
         command = _python(service, "migrate", "serve")
         return Process(service, command, env=self.env(service), log=self._log(service), starter=self._starter)
+
+    def _console(self, port: Port) -> Console:
+        tokens = self._around.keys / "console-tokens.txt"
+        return Console(port, tokens=tokens, env=topics_environment(self._around), log=self._log("console"))
 
     def _log(self, name: str) -> Path:
         return self.root / "logs" / f"{name}.log"
