@@ -16,7 +16,7 @@ HERE = {"origin": "http://testserver"}
 
 
 class Letters:
-    """Instead of a broker. ``replayed``: by whom, and whether people's data was asked for."""
+    """Instead of a broker. ``replayed``: the operators, and whether people's data was asked for."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.replayed: list[str] = []

@@ -110,7 +110,7 @@ class Console:
         reveal = request.query_params.get("reveal") == "1" and person.may_act
         found = await letters.show(self._connection, name, group=group, reveal=reveal)
         if reveal:
-            letters.log.warning("%s saw people's data of the dead letter %s of %s", person.name, name, group)
+            letters.note("dead_letter_revealed", operator=person.name, letter=name, group=group)
         documents = [{**one, "value": _indented(one["value"]), "correlation": _correlation(one)} for one in found]
         return self._page("dead_letter.html", person=person, letters=documents, name=name, group=group, revealed=reveal)
 
@@ -122,7 +122,7 @@ class Console:
         form = await _form(request)
         name, group = form.get("name", ""), form.get("group", "")
         results = await letters.replay(self._connection, name, group=group, operator=person.name)
-        letters.log.warning("%s replayed %s of %s", person.name, name, group)
+        letters.note("dead_letter_replayed", operator=person.name, letter=name, group=group)
         return self._page("replayed.html", person=person, results=results, group=group)
 
     async def _story(self, request: Request, person: Person) -> Response:

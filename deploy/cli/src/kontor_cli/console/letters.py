@@ -1,9 +1,10 @@
 """Dead letters for the console: the same functions that `kontor dlq` has."""
 
 import asyncio
-import logging
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from kontor_cli import showing
@@ -14,7 +15,11 @@ from kontor_cli.letters import piles, queues
 from kontor_cli.reading import Reader
 from kontor_cli.replaying import Plan, Result
 
-log = logging.getLogger("kontor.console")  # noqa: TID251  there is no structlog here
+
+def note(event: str, **fields: str) -> None:
+    """A line of the console's log, on standard output: who did what. JSON, as the services' lines are."""
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    print(json.dumps({"timestamp": at, "event": event, "logger": "kontor.console", **fields}), flush=True)  # noqa: T201
 
 
 @asynccontextmanager
