@@ -15,7 +15,7 @@ from reliability.plays.connecting import (
     win_a_customer,
 )
 from reliability.plays.enrolling import enroll, think_again
-from reliability.plays.following import match_and_separate
+from reliability.plays.following import match_and_separate, suspend_and_reinstate
 from reliability.plays.partnerships import part_and_connect_again, publish_a_profile
 from reliability.plays.people import (
     add_user,
@@ -57,4 +57,5 @@ COMMANDS: tuple[Command, ...] = (
     Command(name_a_reseller, 2),
     Command(let_an_invitation_run_out, 1),
     Command(match_and_separate, 2),
+    Command(suspend_and_reinstate, 2),
 )
