@@ -23,11 +23,13 @@ from unit.enrollment.story import (
 
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.account import EndWithAccount
-from enrollment.domain.enrollment.appeals import APPEAL_TIME, MOST_APPEALS, appeal_until
+from enrollment.domain.enrollment.appeals import MOST_APPEALS, appeal_until
 from enrollment.domain.enrollment.decide import decide
 from enrollment.domain.enrollment.timeline import timeline
+from enrollment.domain.enrollment.waits import USUAL
 from kontor_contracts.enrollment import EnrollmentAppealed, EnrollmentRejected
 
+APPEAL_TIME = timedelta(days=USUAL.appeal)
 REJECTED_AT = NOW + timedelta(days=2)
 
 

@@ -27,13 +27,13 @@ from unit.enrollment.story import (
 from enrollment.domain.enrollment.change_queue import OVERDUE, change_listing
 from enrollment.domain.enrollment.decide import decide
 from enrollment.domain.enrollment.legal_change import (
-    TIME_TO_SETTLE,
     JudgeLegalChange,
     WithdrawLegalChange,
     changed_fields,
     legal_change_due,
 )
 from enrollment.domain.enrollment.state import Enrollment
+from enrollment.domain.enrollment.waits import USUAL
 from kontor_contracts.enrollment import (
     EnrollmentSuspended,
     LegalChangeAccepted,
@@ -44,6 +44,7 @@ from kontor_contracts.enrollment import (
     ReviewDelayed,
 )
 
+TIME_TO_SETTLE = timedelta(days=USUAL.settle)
 AT = NOW + timedelta(days=10)
 LATER = AT + timedelta(days=1)
 NEW = "Müller Cloud SE"

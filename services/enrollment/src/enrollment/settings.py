@@ -52,16 +52,32 @@ class Settings(chassis.Settings):
     """How long a company waits that missed a confirmation, before it may enroll again."""
     retention_days: int = Field(default=USUAL.retention, ge=30, le=36500)
     """How long a closed enrollment keeps what it holds about people."""
+    review_days: int = Field(default=USUAL.review, ge=1, le=60)
+    """Business days until a review is due, and until it is late once more."""
+    documents_days: int = Field(default=USUAL.documents, ge=2, le=365)
+    """How long the company may take to upload documents that were asked for; then the enrollment is rejected."""
+    appeal_days: int = Field(default=USUAL.appeal, ge=1, le=365)
+    """How long a rejection can be appealed; not longer than uploaded documents are kept."""
+    undo_days: int = Field(default=USUAL.undo, ge=1, le=90)
+    """How long the company may ask a primary contact again who has denied."""
+    settle_days: int = Field(default=USUAL.settle, ge=1, le=365)
+    """How long a partner may take to settle a rejected change of its legal data before it is suspended."""
     mail_domains_refused: frozenset[str] = frozenset()
     """Public mail services that are on no list; a JSON list in the environment."""
     mail_domains_allowed: frozenset[str] = frozenset()
     """Companies' own domains that are on a public list by mistake; stronger than every list."""
 
     @model_validator(mode="after")
-    def _notice_fits(self) -> Self:
+    def _waits_fit(self) -> Self:
+        self.check_waits()
+        return self
+
+    def check_waits(self) -> None:
+        """Raises ValueError for days that do not fit together."""
         if self.reauthorization_notice_days >= self.reauthorization_days:
             raise ValueError("KONTOR_REAUTHORIZATION_NOTICE_DAYS must be less than KONTOR_REAUTHORIZATION_DAYS.")
-        return self
+        if self.appeal_days > self.document_retention_days:
+            raise ValueError("KONTOR_APPEAL_DAYS must not be more than KONTOR_DOCUMENT_RETENTION_DAYS.")
 
     def writers(self) -> frozenset[str] | None:
         """None: every source may keep profiles."""
@@ -77,4 +93,9 @@ class Settings(chassis.Settings):
             reauthorization_notice=self.reauthorization_notice_days,
             enroll_again=self.enroll_again_days,
             retention=self.retention_days,
+            review=self.review_days,
+            documents=self.documents_days,
+            appeal=self.appeal_days,
+            undo=self.undo_days,
+            settle=self.settle_days,
         )

@@ -50,7 +50,7 @@ def legal_change_view(state: Enrollment) -> LegalChangeView | None:
         | {
             "status": "in-review" if change.pending else "rejected",
             "fields": list(changed_fields(state)),
-            "due": review_of_change_due(change) if change.pending else None,
+            "due": review_of_change_due(change, state.waits) if change.pending else None,
             "overdue": change.pending and change.escalations > 0,
             "settle_until": change.suspend_at,
         }

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path, Query
 from chassis import AnswerLanguage, Language, new_router, not_found
 from enrollment.api.base_views import View
 from enrollment.country_rules import rules_of
-from enrollment.domain.enrollment.deadlines import REVIEW_DAYS
 from enrollment.domain.enrollment.waits import Waits
 from kontor_contracts.markets import Markets
 from kontor_contracts.values import Country, Program
@@ -144,7 +143,7 @@ def router(markets: Markets, waits: Waits) -> APIRouter:
                 for item, texts in TEXTS.items()
             ],
             formats=_formats(country),
-            review_business_days=REVIEW_DAYS,
+            review_business_days=waits.review,
             draft_days=waits.draft,
         )
 

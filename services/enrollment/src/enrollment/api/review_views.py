@@ -6,7 +6,6 @@ from datetime import datetime
 from enrollment.api.base_views import View
 from enrollment.api.views import EnrollmentView, enrollment_view
 from enrollment.domain.enrollment.company import same_name
-from enrollment.domain.enrollment.deadlines import REVIEW_DAYS
 from enrollment.domain.enrollment.dossier import Step
 from enrollment.domain.enrollment.mails import MailState
 from enrollment.domain.enrollment.state import Enrollment, Status
@@ -135,7 +134,7 @@ def queue_item(state: Enrollment) -> QueueItemView:
         | {
             "step": dossier.step,
             "waiting_since": since,
-            "due": business_days_after(since, REVIEW_DAYS),
+            "due": business_days_after(since, state.waits.review),
             "overdue": state.escalations > 0,
             "claimed_by": dossier.claimed_by,
             "high_risk": dossier.high_risk,

@@ -23,7 +23,7 @@ from enrollment.domain.enrollment.facts import (
 from enrollment.domain.enrollment.postponing import unlinked
 from enrollment.domain.enrollment.reviewing import approval, claimed_by_another
 from enrollment.domain.enrollment.state import Actor, Enrollment, Link
-from enrollment.domain.enrollment.ways_out import UNDO, reopened, undoable
+from enrollment.domain.enrollment.ways_out import reopened, undoable
 from kontor_contracts.enrollment import (
     AgreementSigned,
     ContactDenied,
@@ -134,7 +134,7 @@ def confirm_contact(command: ConfirmContact, state: Enrollment) -> list[Fact]:
 def deny_contact(command: DenyContact, state: Enrollment) -> list[Fact]:
     match link_state(state, command.token_hash, command.at):
         case "valid":
-            until = command.at + UNDO
+            until = command.at + timedelta(days=state.waits.undo)
             denied = ContactDenied(
                 **addressed(state), applicant=state.applicant, undo_until=until, reason=command.reason
             )

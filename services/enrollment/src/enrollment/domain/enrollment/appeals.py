@@ -16,7 +16,6 @@ from enrollment.domain.enrollment.state import Actor, Enrollment
 from kontor_contracts.enrollment import EnrollmentAppealed, EnrollmentRejected, RejectionReason
 
 MOST_APPEALS = 3
-APPEAL_TIME = timedelta(days=30)
 REVIEWED = ("in-review", "action-required", "qualified")
 
 
@@ -67,7 +66,7 @@ def rejected(
         reason=reason,
         explanation=explanation,
         reviewed_by=by,
-        appeal_until=at + APPEAL_TIME if reviewed else None,
+        appeal_until=at + timedelta(days=state.waits.appeal) if reviewed else None,
         appeals_left=appeals_left(state) if reviewed else None,
     )
     return [announced, reached("rejected", at, by, reason)]
@@ -81,7 +80,7 @@ def appeal_until(state: Enrollment) -> datetime | None:
     """None: the rejection cannot be appealed."""
     if state.status != "rejected" or not appealable(state, len(state.history) - 1):
         return None
-    return state.history[-1].at + APPEAL_TIME
+    return state.history[-1].at + timedelta(days=state.waits.appeal)
 
 
 def appealable(state: Enrollment, rejection: int) -> bool:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from enrollment.domain.enrollment.account import personal
 from enrollment.domain.enrollment.appeals import rejected
-from enrollment.domain.enrollment.document_requests import ANSWER_TIME
 from enrollment.domain.enrollment.ending import ended
 from enrollment.domain.enrollment.facts import ContactsErased, Escalated, Fact, Reminded, addressed, known, reached
 from enrollment.domain.enrollment.legal_change import elapse_legal_change, legal_change_due
@@ -19,8 +18,6 @@ from enrollment.domain.enrollment.weekdays import business_days_after
 from kontor_contracts.enrollment import EnrollmentExpired, EnrollmentReminded, ReviewDelayed, WaitingStatus
 
 BY = "service:enrollment"
-REVIEW_DAYS = 5
-"""Business days, Monday to Friday, until a review is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ def wait(status: WaitingStatus, waits: Waits) -> Wait:
         "draft": waits.draft,
         "contact-pending": waits.contact,
         "qualified": waits.signature,
-        "action-required": ANSWER_TIME.days,
+        "action-required": waits.documents,
     }
     length = lengths[status]
     before = tuple(timedelta(days=days) for days in REMINDERS[status] if days < length)
@@ -74,7 +71,7 @@ def review_due(state: Enrollment) -> datetime | None:
     """When the review is due, or is said to be late again."""
     if state.status != "in-review":
         return None
-    return business_days_after(_since(state), REVIEW_DAYS * (state.escalations + 1))
+    return business_days_after(_since(state), state.waits.review * (state.escalations + 1))
 
 
 def next_due(state: Enrollment) -> datetime | None:
@@ -135,7 +132,7 @@ def _erasure(state: Enrollment) -> datetime | None:
 def _escalate(state: Enrollment, due: datetime, at: datetime) -> list[Fact]:
     """Once, also if several dates were missed."""
     missed = state.escalations + 1
-    while business_days_after(_since(state), REVIEW_DAYS * (missed + 1)) <= at:
+    while business_days_after(_since(state), state.waits.review * (missed + 1)) <= at:
         missed += 1
     delayed = ReviewDelayed(
         **addressed(state), applicant=state.applicant, was_due=due, escalation=state.escalations + 1

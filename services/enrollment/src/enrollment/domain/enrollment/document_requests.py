@@ -39,7 +39,6 @@ from kontor_contracts.enrollment import (
     ReviewStep,
 )
 
-ANSWER_TIME = timedelta(days=30)
 UNDECIDED_LOOK = timedelta(days=1)
 """How often a file of an undecided enrollment is looked at."""
 
@@ -140,7 +139,7 @@ def _request(command: RequestDocuments, state: Enrollment) -> list[Fact]:
         step=command.step,
         documents=tuple(one.kind for one in asked),
         explanation=command.explanation,
-        answer_until=actor.at + ANSWER_TIME,
+        answer_until=actor.at + timedelta(days=state.waits.documents),
         requested_by=actor.user,
     )
     return [DocumentsAsked(asked), requested, reached("action-required", actor.at, actor.user)]

@@ -25,6 +25,7 @@ from enrollment.domain.enrollment.facts import (
     reached,
 )
 from enrollment.domain.enrollment.state import Actor, Address, Enrollment, LegalChange
+from enrollment.domain.enrollment.waits import Waits
 from enrollment.domain.enrollment.weekdays import business_days_after
 from kontor_contracts.enrollment import (
     Applicant,
@@ -39,11 +40,6 @@ from kontor_contracts.enrollment import (
     ReviewDelayed,
 )
 from kontor_contracts.values import Partner
-
-REVIEW_DAYS = 5
-"""Business days until the review of a change is due."""
-TIME_TO_SETTLE = timedelta(days=30)
-"""After a rejection, before the partner is suspended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +98,12 @@ def legal_change_due(state: Enrollment) -> datetime | None:
     if change is None or not state.partner:
         return None
     if change.suspend_at is None:
-        return review_of_change_due(change)
+        return review_of_change_due(change, state.waits)
     return change.suspend_at if state.active else None
 
 
-def review_of_change_due(change: LegalChange) -> datetime:
-    return business_days_after(change.proposed_at, REVIEW_DAYS * (change.escalations + 1))
+def review_of_change_due(change: LegalChange, waits: Waits) -> datetime:
+    return business_days_after(change.proposed_at, waits.review * (change.escalations + 1))
 
 
 def elapse_legal_change(state: Enrollment, at: datetime, by: str) -> list[Fact]:
@@ -125,12 +121,12 @@ def elapse_legal_change(state: Enrollment, at: datetime, by: str) -> list[Fact]:
         )
         return [suspended, reached("suspended", at, by, "information-not-verified")]
     missed = change.escalations + 1
-    while business_days_after(change.proposed_at, REVIEW_DAYS * (missed + 1)) <= at:
+    while business_days_after(change.proposed_at, state.waits.review * (missed + 1)) <= at:
         missed += 1
     late = ReviewDelayed(
         **addressed(state),
         applicant=state.applicant,
-        was_due=review_of_change_due(change),
+        was_due=review_of_change_due(change, state.waits),
         escalation=change.escalations + 1,
         of_change=True,
     )
@@ -151,7 +147,10 @@ def _propose(command: ProposeLegalChange, state: Enrollment) -> list[Fact]:
         detail = "another change is under review; withdraw it first, or wait for the decision"
         return [EnrollmentRefused(reason="change-pending", detail=detail)]
     proposed = LegalChangeProposed(
-        **_about(state), fields=fields, proposed_by=command.actor.user, review_due=review_of_change_due(change)
+        **_about(state),
+        fields=fields,
+        proposed_by=command.actor.user,
+        review_due=review_of_change_due(change, state.waits),
     )
     return [LegalChangeNoted(change), proposed]
 
@@ -200,7 +199,7 @@ def _reject(command: JudgeLegalChange, change: LegalChange, state: Enrollment) -
         return [EnrollmentRefused(reason="reason-missing", field="reason", detail=detail)]
     if not change.pending:
         return []
-    until = command.actor.at + TIME_TO_SETTLE
+    until = command.actor.at + timedelta(days=state.waits.settle)
     rejected = LegalChangeRejected(
         **_about(state),
         fields=changed_fields(state),

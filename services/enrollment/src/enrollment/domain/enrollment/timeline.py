@@ -119,7 +119,7 @@ def _after_signature(state: Enrollment) -> tuple[Actor, Action, datetime] | None
         return "company", "settle-legal-change", change.suspend_at
     if state.reauthorization and state.reauthorization.noticed:
         return "company", "confirm-reauthorization", state.reauthorization.due_at
-    return ("staff", "review-legal-change", review_of_change_due(change)) if change else None
+    return ("staff", "review-legal-change", review_of_change_due(change, state.waits)) if change else None
 
 
 def current_step(state: Enrollment) -> StepName | None:

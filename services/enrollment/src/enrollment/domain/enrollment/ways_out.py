@@ -1,14 +1,11 @@
 """Decisions that withdraw an undecided enrollment or reopen a cancelled one."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from enrollment.domain.enrollment.facts import EnrollmentRefused, Fact, closed, known, own_company, reached
 from enrollment.domain.enrollment.state import Actor, Enrollment
 from kontor_contracts.enrollment import EnrollmentReopened, EnrollmentWithdrawn
-
-UNDO = timedelta(days=7)
-"""How long the company may ask a contact again who has denied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
