@@ -397,6 +397,7 @@ DOORS: Mapping[str, tuple[Door, ...]] = {
 }
 
 WITHOUT_A_KEY: Mapping[str, str] = {
+    "/v1/enrollments/{enrollment_id}/validate": "it changes nothing",
     "/v1/address-proofs": "the link works once; the same proof again gets the same answer",
     "/verify-address": "a form of a page; its link works once",
     "/v1/token": "each sign-in is a session of its own; a refresh token sent again gives the same successor",

@@ -102,6 +102,8 @@ def test_every_message_says_where_its_organization_stands(topic: Topic, message:
     none |= {"command-refused", "imported-customer-restored", "portal-message-passed-on"}
     # What reviewers do is for the program's staff.
     none |= {"review-file-changed"}
+    # A profile of the registry belongs to no organization yet.
+    none |= {"partner-profile-refused", "upsert-partner-profile", "retire-partner-profile"}
     # Who signs up again with an address that is known belongs to no organization by that.
     none |= {"sign-up-repeated", "mail-queued", "mail-sent", "mail-abandoned", "mail-withdrawn"}
     none |= {"mail-deferred", "mail-suppressed", "mail-ordered", "address-suppressed", "suppression-lifted"}

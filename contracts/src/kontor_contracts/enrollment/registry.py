@@ -53,7 +53,7 @@ class PartnerProfileRefused(Refusal):
     reason: Literal["profile-unknown", "id-reused", "too-late"]
 
 
-class RegistryCommandRefused(Refusal):
+class CommandRefused(Refusal):
     """A record on ``enrollment.commands`` breaks the contract; it changed nothing. Subject: a list of refusals.
 
     ``command_id`` and ``command_source`` are those of the record, which is also a dead letter. ``malformed``: it cannot be
@@ -72,5 +72,5 @@ class RegistryCommandRefused(Refusal):
     detail: Line
 
 
-EVENTS: tuple[type[Payload], ...] = (PartnerProfileRefused, RegistryCommandRefused)
+EVENTS: tuple[type[Payload], ...] = (PartnerProfileRefused, CommandRefused)
 COMMANDS: tuple[type[Payload], ...] = (UpsertPartnerProfile, RetirePartnerProfile)
