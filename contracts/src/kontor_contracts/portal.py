@@ -21,6 +21,8 @@ SESSION_COOKIE = "kontor_portal"
 """Holds the access token. It opens pages alone: no endpoint of the API takes it."""
 FORM_COOKIE = "kontor_form"
 """Holds the secret that the tokens of forms are made with."""
+LANGUAGE_COOKIE = "kontor_language"
+"""The language that the person chose on a page of the portal."""
 RENEWED_COOKIE = "kontor_renewed"
 """Held for some seconds after a renewal, so that a token that does not hold leads round in no circle."""
 

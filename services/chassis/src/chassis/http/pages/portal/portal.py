@@ -22,12 +22,11 @@ from chassis.http.pages.portal.inner_api import ApiProblemError
 from chassis.http.pages.portal.page import PortalPage
 from chassis.http.pages.portal.session import PortalSessions, SignInNeededError, own_path, sent_from_elsewhere
 from chassis.http.pages.portal.visit import FORM_TOKEN, LANGUAGE, Visit, form_fields
-from kontor_contracts.portal import ACCESS_PATH, HOME_PATH, SECURITY_PATH, open_address
+from kontor_contracts.portal import ACCESS_PATH, HOME_PATH, LANGUAGE_COOKIE, SECURITY_PATH, open_address
 
 log = structlog.get_logger("chassis.portal")
 
 Page = Callable[[Visit], Awaitable[Response]]
-LANGUAGE_COOKIE = "kontor_language"
 YEAR = 365 * 24 * 3600
 SHOWN_AGAIN = {400, 409, 410, 422, 429}
 """Refusals of a form that its own page shows, with what was typed."""
