@@ -13,6 +13,7 @@ from notifications.domain.mail.state import ForgetRecipient, Letter, QueueMail, 
 from notifications.invitation_mails import ENDING, ends_mails
 from notifications.mail_request import MailRequest
 from notifications.mails import MAILS
+from notifications.withdrawals import VOIDED, WITHDRAWABLE
 
 
 def reactions(store: MongoStore, now: Callable[[], datetime]) -> Reactions:
@@ -22,7 +23,7 @@ def reactions(store: MongoStore, now: Callable[[], datetime]) -> Reactions:
         wanted = MAILS[type(message.data)](message.data) if type(message.data) in MAILS else []
         return [_queued(message, one, now()) for one in wanted]
 
-    @on(*(each for each in MAILS if each not in ENDING))
+    @on(*(each for each in MAILS if each not in ENDING and each not in VOIDED))
     def queue_mails(message: Envelope[Any]) -> Sequence[Dispatch]:
         return queued(message)
 
@@ -31,6 +32,12 @@ def reactions(store: MongoStore, now: Callable[[], datetime]) -> Reactions:
         """Withdraws waiting mails about the same subject, and queues the new ones."""
         withdrawn = await _withdrawn(store, message, now()) if ends_mails(message.data) else []
         return [*withdrawn, *queued(message)]
+
+    @on(*VOIDED)
+    async def when_links_are_void(message: Envelope[Any]) -> Sequence[Dispatch]:
+        """The same for some of the mails: those whose link was replaced or used, or that ask for what is over."""
+        templates = VOIDED[type(message.data)]
+        return [*await _withdrawn(store, message, now(), templates), *queued(message)]
 
     @on(UserPurged)
     async def when_user_purged(message: Envelope[UserPurged]) -> Sequence[Dispatch]:
@@ -50,14 +57,18 @@ def reactions(store: MongoStore, now: Callable[[], datetime]) -> Reactions:
     return on
 
 
-async def _withdrawn(store: MongoStore, message: Envelope[Any], now: datetime) -> Sequence[Dispatch]:
-    """Not those of the message itself: it may be read a second time."""
-    where = {
+async def _withdrawn(
+    store: MongoStore, message: Envelope[Any], now: datetime, templates: Sequence[str] = ()
+) -> Sequence[Dispatch]:
+    """Not those of the message itself: it may be read a second time. ``templates`` empty: all of them."""
+    where: dict[str, Any] = {
         "state.letter.cause_subject": message.subject,
         "state.letter.withdrawable": True,
         "state.letter.cause_id": {"$ne": message.id},
         "$or": [{"state.status": {"$in": ["queued", "sending", "deferred"]}}, {"state.retry_until": {"$ne": None}}],
     }
+    if templates:
+        where["state.letter.template"] = {"$in": list(templates)}
     return [Dispatch(MAIL, id, WithdrawMail(now)) async for id, _ in store.find_all(MAIL, where)]
 
 
@@ -73,7 +84,7 @@ def _queued(message: Envelope[Any], wanted: MailRequest, now: datetime) -> Dispa
         expires_at=wanted.expires_at,
         about=wanted.about,
         cause_subject=message.subject,
-        withdrawable=wanted.withdrawable,
+        withdrawable=wanted.withdrawable or wanted.template in WITHDRAWABLE,
         reply_to=wanted.reply_to,
         cause_id=message.id,
         correlation_id=message.correlationid,
