@@ -17,6 +17,7 @@ from support import eventually
 
 from kontor_contracts import Event, new_envelope, organization_of
 from kontor_contracts.enrollment import EnrollmentApproved
+from kontor_contracts.notifications import MailOrdered, MailQueued
 from kontor_contracts.relationships import PartnershipEnded, PartnershipEstablished
 from kontor_contracts.values import Partner, Recipient
 
@@ -195,3 +196,19 @@ async def test_an_enrollment_step_of_the_staff_is_in_the_companys_log(
     (entry,) = await log.read(provider.bearer, "subject=enrollment:e-1", 1)
     assert (entry["action"], entry["on_behalf_of"]) == ("enrollment-approved", "program")
     assert entry["differences"] == [{"field": "status", "old": "in-review", "new": "qualified"}]
+
+
+async def test_an_order_about_a_mail_is_in_the_companys_log(
+    running: Running, kafka: Topics, provider: Person, reseller: Person
+) -> None:
+    log, subject = Log(running, kafka), f"mail:{secrets.token_hex(6)}"
+    named = {"mail_id": subject[5:], "template": "invitation", "organization_id": reseller.organization_id}
+    queued = MailQueued.model_validate({**named, "cause_id": "message-1"})
+    await log.publish(queued, subject)
+    await log.publish(MailOrdered.model_validate({**named, "order": "retry", "reason": "The relay erred."}), subject)
+    (entry,) = await log.read(reseller.bearer, f"subject={subject}", 1)
+    assert entry["action"] == "mail-ordered", "what becomes of a mail by itself has no entry"
+    changes = {one["field"]: one["new"] for one in entry["differences"]}
+    assert changes == {"order": "retry", "template": "invitation", "reason": "The relay erred."}
+    others = await running.client.get(f"/v1/audit?subject={subject}", headers=provider.bearer)
+    assert (others.status_code, others.json()["items"]) == (200, [])
