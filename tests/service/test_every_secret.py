@@ -26,8 +26,9 @@ NEW = "ein Steg im Nebel, 1987"
 
 GUESSABLE = {"password", "current_password", "code", "access_code"}
 MEMBERSHIP = {
-    ("POST", "/v1/partner-profiles/lookup"): "test_enrollment_registry",
-    ("PUT", "/v1/enrollments/{enrollment_id}/partner-id"): "test_enrollment_registry",
+    ("POST", "/v1/partner-profiles/lookup"): "enrollment/test_registry",
+    ("PUT", "/v1/enrollments/{enrollment_id}/partner-id"): "enrollment/test_registry",
+    ("POST", "/v1/enrollments/{enrollment_id}/join"): "enrollment/test_joining",
 }
 UNGUESSABLE = {
     ("POST", "/v1/sign-up"): "sets a password",

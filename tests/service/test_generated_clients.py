@@ -131,7 +131,9 @@ def test_a_generated_python_client_calls_every_operation(
         answer = call(client=client, **wanted)
         assert recorder.asked.pop() == (method, re.sub(r"\{\w+\}", "x", path)), operation
         assert answer.status_code == 401
-        if "401" in documents[service]["paths"][path][method.lower()]["responses"]:
+        refused = documents[service]["paths"][path][method.lower()]["responses"].get("401", {})
+        # The token endpoint of OAuth has errors of its own.
+        if refused and "application/json" not in refused.get("content", {}):
             assert answer.parsed.code == "unauthenticated", operation
 
 

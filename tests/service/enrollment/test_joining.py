@@ -9,6 +9,8 @@ from harness.topics import Topics
 from service.enrollment.company import SUPPORT, Company, is_problem, keep, new_company
 from support import eventually
 
+from chassis.limits.lockout import FREE
+
 pytest_plugins = ("service.enrollment.fixtures",)
 
 
@@ -54,6 +56,13 @@ async def test_a_wrong_access_code_opens_no_account(company: Company) -> None:
     wrong = await company.post(f"{company.path}/join", joining(company, access_code="wrong-code-of-nobody"))
     is_problem(wrong, 403, "membership-sign-in-failed")
     assert await company.status() == "draft"
+
+
+async def test_wrong_access_codes_lock_the_account_here_too(company: Company) -> None:
+    for n in range(FREE + 1):
+        wrong = await company.post(f"{company.path}/join", joining(company, access_code=f"wrong code, number {n}"))
+        is_problem(wrong, 403, "membership-sign-in-failed")
+    is_problem(await company.post(f"{company.path}/join", joining(company)), 429, "too-many-attempts")
 
 
 async def test_an_unenrolled_company_fills_in_the_enrollment(

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import reduce
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from unit.relationships.people import CUSTOMER_CONTACT, NOW, OTHER_RESELLER, PROVIDER, RESELLER, grants_of
 
@@ -446,7 +446,28 @@ def test_no_partner_has_a_right_twice_and_no_end_is_taken_back(history: list[tup
         assert CUSTOMER.parse(CUSTOMER.dump(both.imported)) == both.imported
 
 
+def test_counts_of_an_undone_match_stay_with_no_partner_of_the_account() -> None:
+    both = Both()
+    both.accept(RESELLER, invitation_id="i0")
+    both.importing(RESELLER)
+    both.accept(OTHER_RESELLER, invitation_id="i1")
+    both.match()
+    both.report(OTHER_RESELLER, 1)
+    both.undo()
+    assert [one.subscriptions for one in both.own.relationships] == [(), ()]
+
+
 @given(steps)
+@example(
+    [
+        ("import", RESELLER),
+        ("accept", OTHER_RESELLER),
+        ("match", RESELLER),
+        ("report", OTHER_RESELLER),
+        ("undo", RESELLER),
+        ("import", OTHER_RESELLER),
+    ]
+)
 def test_a_match_undone_at_once_changes_nothing(history: list[tuple[str, Partner]]) -> None:
     both = Both()
     both.accept(RESELLER, invitation_id="i0")

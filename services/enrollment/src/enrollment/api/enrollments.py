@@ -49,6 +49,8 @@ from kontor_contracts.markets import Markets
 
 Submitter = Annotated[Principal, require("enrollment:submit")]
 
+NOT_YOURS: dict[int | str, dict[str, Any]] = {404: {"description": "`copy_from` is no enrollment of the organization."}}
+
 
 def router(
     store: MongoStore,
@@ -103,12 +105,12 @@ def _starting(
     waits: Waits,
     mailboxes: MailboxRules,
 ) -> None:
-    @routes.post("", status_code=201)
+    @routes.post("", status_code=201, responses=NOT_YOURS)
     async def start_enrollment(form: StartForm, once: Once, caller: Submitter) -> EnrollmentView:
         """Start an enrollment for the caller's organization. It may have one at a time.
 
         `copy_from` names a closed one of the organization: the new one takes over its information, but not its partner id.
-        404 for another organization's, 409 `not-editable` for an open one.
+        404 `not-found` for another organization's, 409 `not-editable` for an open one.
 
         409 `waiting` in the year after a missed re-authorization; the enrollment says until when.
         """

@@ -119,7 +119,7 @@ class SupportContactForm(Form):
 class DraftForm(Form):
     """Each part may be left out."""
 
-    profile: ProfileForm | None = None
+    profile: ProfileForm | None = Field(None, description="The company's legal profile, where it is to be checked.")
     primary_contact: PrimaryContactForm | None = None
     support_contact: SupportContactForm | None = None
 

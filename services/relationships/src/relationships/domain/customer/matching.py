@@ -170,10 +170,10 @@ def without_match(found: Match, state: State) -> State:
         if only_by_match(one, state):
             relationships[at : at + 1] = []
         else:
-            relationships[at] = _own_alone(one, now, found)
+            relationships[at] = _own_alone(one, now)
     return replace(
         state,
-        relationships=tuple(relationships),
+        relationships=tuple(_without_counts(one, found) for one in relationships),
         matches=tuple(each for each in state.matches if each != found),
         unmatched=(*state.unmatched, found.imported_id)[-MOST_MATCHES:],
     )
@@ -184,9 +184,14 @@ def counted_for(imported_id: str, portal: str) -> str:
     return f"{portal}/{imported_id}"
 
 
-def _own_alone(one: Moved, now: Relationship, found: Match) -> Relationship:
-    before, suffix = one.before, f"/{found.imported_id}"
-    subscriptions = tuple(each for each in now.subscriptions if not each.portal.endswith(suffix))
+def _without_counts(one: Relationship, found: Match) -> Relationship:
+    """Partners of the account alone may have reported about the imported customer, too, while the two were one."""
+    suffix = f"/{found.imported_id}"
+    return replace(one, subscriptions=tuple(each for each in one.subscriptions if not each.portal.endswith(suffix)))
+
+
+def _own_alone(one: Moved, now: Relationship) -> Relationship:
+    before = one.before
     channel = None if now.channel == one.taken.channel else now.channel
     had = before.permissions if before else ()
     # An invitation that was accepted since keeps what it gave.
@@ -195,7 +200,6 @@ def _own_alone(one: Moved, now: Relationship, found: Match) -> Relationship:
         now,
         permissions=tuple(dict.fromkeys((*had, *ROLE_PERMISSIONS[now.role]))) if accepted and now.role else had,
         since=before.since if before else (now.accepted_at or now.since),
-        subscriptions=subscriptions,
         channel=before.channel if before and before.channel else channel,
         version=now.version + 1,
     )
