@@ -45,7 +45,7 @@ def _registry(cast: Cast) -> Iterator[Sample]:
     yield Sample(enrollment.RetirePartnerProfile(partner_id=cast.partner_id), cast.partner_id, 0, "portal")
     unknown = enrollment.PartnerProfileRefused(partner_id=cast.partner_id, reason="profile-unknown")
     yield Sample(unknown, "refused-commands:7", 1, "portal")
-    bad = enrollment.CommandRefused(
+    bad = enrollment.RegistryCommandRefused(
         command_id="nordlicht-profile-4711-1",
         command_source="/portals/nordlicht",
         command_type=enrollment.UpsertPartnerProfile.TYPE,

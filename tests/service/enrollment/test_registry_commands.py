@@ -120,6 +120,6 @@ async def test_a_writer_without_the_right_changes_nothing(
     source = "/registries/unknown" if fault == "source" else CENTER
     subject = "another-key" if fault == "key" else company.partner_id
     refused = await center.answer(await center.send(wanted(company), subject, source))
-    assert (refused.TYPE, refused.reason) == ("kontor.enrollment.command-refused.v1", "rule-broken")
+    assert (refused.TYPE, refused.reason) == ("kontor.enrollment.registry-command-refused.v1", "rule-broken")
     assert refused.command_source == source
     assert (await profile(running, tokens, company))["code"] == "not-found"

@@ -99,7 +99,7 @@ def test_every_message_says_where_its_organization_stands(topic: Topic, message:
     none |= {"report-subscriptions", "subscriptions-refused"}
     none |= {"set-reseller-of-record", "remove-reseller-of-record", "reseller-of-record-refused"}
     # The sender of a command that breaks the contract may be anybody; an imported customer is of no organization again.
-    none |= {"command-refused", "imported-customer-restored", "portal-message-passed-on"}
+    none |= {"command-refused", "registry-command-refused", "imported-customer-restored", "portal-message-passed-on"}
     # What reviewers do is for the program's staff.
     none |= {"review-file-changed"}
     # A profile of the registry belongs to no organization yet.

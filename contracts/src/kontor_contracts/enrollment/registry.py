@@ -53,7 +53,7 @@ class PartnerProfileRefused(Refusal):
     reason: Literal["profile-unknown", "id-reused", "too-late"]
 
 
-class CommandRefused(Refusal):
+class RegistryCommandRefused(Refusal):
     """A record on ``enrollment.commands`` breaks the contract; it changed nothing. Subject: a list of refusals.
 
     ``command_id`` and ``command_source`` are those of the record, which is also a dead letter. ``malformed``: it cannot be
@@ -62,7 +62,7 @@ class CommandRefused(Refusal):
     There is no answer to a record whose ``id`` and ``source`` cannot be read.
     """
 
-    TYPE: ClassVar[str] = "kontor.enrollment.command-refused.v1"
+    TYPE: ClassVar[str] = "kontor.enrollment.registry-command-refused.v1"
     TENANT: ClassVar[tuple[str, ...]] = ()
     command_id: Id
     command_source: Source
@@ -72,5 +72,5 @@ class CommandRefused(Refusal):
     detail: Line
 
 
-EVENTS: tuple[type[Payload], ...] = (PartnerProfileRefused, CommandRefused)
+EVENTS: tuple[type[Payload], ...] = (PartnerProfileRefused, RegistryCommandRefused)
 COMMANDS: tuple[type[Payload], ...] = (UpsertPartnerProfile, RetirePartnerProfile)

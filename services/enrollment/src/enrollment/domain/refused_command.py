@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from enrollment.domain.profile import RefusedId
-from kontor_contracts.enrollment import CommandRefused, PartnerProfileRefused
+from kontor_contracts.enrollment import PartnerProfileRefused, RegistryCommandRefused
 from kontor_contracts.refused_commands import CommandFault
 
 DOCUMENTS = 16
@@ -40,7 +40,7 @@ class RefuseUnknown:
 
 
 Command = RefuseCommand | RefuseUnknown
-Refused = CommandRefused | PartnerProfileRefused
+Refused = RegistryCommandRefused | PartnerProfileRefused
 
 
 def refusals_of(source: str) -> str:
@@ -54,7 +54,7 @@ def decide(command: Command, _: State) -> list[Refused]:
         case RefuseUnknown(partner_id):
             return [PartnerProfileRefused(partner_id=partner_id, reason="profile-unknown")]
         case RefuseCommand():
-            refused = CommandRefused(
+            refused = RegistryCommandRefused(
                 command_id=command.id,
                 command_source=command.source,
                 command_type=command.type,
