@@ -139,6 +139,18 @@ async def test_an_erasing_that_finds_its_events_cleared_leaves_none_of_them(stor
     assert await store.outbox.kept({"_id": "counter:erased"}) == 0
 
 
+async def test_an_erasing_that_finds_nothing_left_leaves_no_document_in_the_sweep(store: MongoStore) -> None:
+    """What it read as pending was published and erased by the write before it."""
+    await _announce(store, "empty", Loaded(Counter()), 1)
+    loaded = await store.load(COUNTER, "counter:empty")
+    erasing = replace(change(Counter(total=0)), sequence=1, forget=True, pending=len(loaded.pending))
+    await store.save(COUNTER, "counter:empty", loaded, erasing)
+    await store.outbox.clear([Published("counter:empty", ["empty.1"], "ours")])
+    await store.save(COUNTER, "counter:empty", replace(loaded, version=loaded.version + 1), erasing)
+    assert await store.outbox.claim("again", await store.outbox.waiting(10)) == []
+    assert await store.outbox.oldest_pending() is None
+
+
 async def test_what_is_cleared_late_gives_back_no_lease_that_was_taken_since(store: MongoStore) -> None:
     """The process that writes again before its first event is cleared is about to publish the second one."""
     await _announce(store, "again", Loaded(Counter()), 1, lease="first")

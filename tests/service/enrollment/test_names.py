@@ -86,7 +86,8 @@ async def test_staff_change_the_legal_name_of_an_active_partner(
 
     async def announced() -> list[Any]:
         events = await kafka.envelopes(running.topic("enrollment.events"))
-        return [e.data for e in events if e.type.endswith("legal-name-changed.v1")]
+        mine = [e for e in events if e.subject == f"enrollment:{company.enrollment_id}"]
+        return [e.data for e in mine if e.type.endswith("legal-name-changed.v1")]
 
     (event,) = await eventually(announced)
     assert (event.partner.name, event.previous_name) == ("Müller Cloud SE", "Müller & Söhne IT GmbH")

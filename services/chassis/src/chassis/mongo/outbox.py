@@ -66,13 +66,18 @@ class OutboxDocuments:
         async with translated():
             await self._documents.update_many(free, {"$set": {"ob.own": lease}, "$currentDate": {"ob.t": True}})
             cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": lease}, OUTBOX)
-            return [Pending(d["_id"], documents.records(d), again=documents.is_again(d)) async for d in cursor]
+            claimed = [Pending(d["_id"], documents.records(d), again=documents.is_again(d)) async for d in cursor]
+        # An erasing asked for a place in the sweep, and found nothing to erase any more.
+        if empty := [Published(one.id, [], None) for one in claimed if not one.records]:
+            await self.clear(empty)
+        return [one for one in claimed if one.records]
 
     async def held(self, lease: str, ids: Sequence[str]) -> list[Pending]:
         """Those of them that a claim under this lease got, though its answer never came."""
         async with translated():
             cursor = self._documents.find({"_id": {"$in": list(ids)}, "ob.own": lease}, OUTBOX)
-            return [Pending(d["_id"], documents.records(d), again=documents.is_again(d)) async for d in cursor]
+            held = [Pending(d["_id"], documents.records(d), again=documents.is_again(d)) async for d in cursor]
+        return [one for one in held if one.records]
 
     async def uncleared(self, published: Sequence[Published]) -> list[Published]:
         """Those of them that a call did not clear whose answer never came."""
