@@ -91,7 +91,7 @@ cluster: $(SETUP) ## run Kubernetes with Kontor's chart on it until Ctrl-C
 	@$(CLUSTER) inside $(BIN)/python -m kontor_local.cluster.kontor
 
 .PHONY: test-cluster
-test-cluster: $(SETUP) ## install, upgrade, drain and break Kontor on Kubernetes (TESTS: only these)
+test-cluster: $(SETUP) ## install Kontor on Kubernetes here, and play the program against it (TESTS: only these)
 	@$(CLUSTER) inside $(BIN)/pytest --timeout 900 $(if $(filter file,$(origin TESTS)),tests/cluster,$(TESTS))
 
 # Minutes of load and faults in each run, seeds and faults to be chosen: make chaos MINUTES=5 RUNS=3 FAULTS=crash,kill SEED=x.

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
 
 from fastapi import Request as HttpRequest
 from fastapi import Response
@@ -21,7 +20,7 @@ from identity.pages.sign_in.rendering import PageName, SignInPages
 from identity.settings import Settings
 from identity.sign_in.browser.authorizations import Authorizations
 from identity.sign_in.browser.portal import Held, PortalCookies
-from identity.sign_in.browser.requests import Carrier, Proof, Request
+from identity.sign_in.browser.requests import Carrier, Proof, Request, led_back
 from identity.sign_in.browser.sessions import BrowserSessions
 from identity.sign_in.second_factors import MFA, SecondFactors
 from identity.sign_in.service import SignIn
@@ -215,7 +214,7 @@ class SignInJourney:
         """End the browser's session, and go where the client asked for it, if one did."""
         answer: Response = self.page("signed-out", at)
         if at.request.ends and at.request.redirect_uri:
-            answer = RedirectResponse(_with_state(at.request), SEE_OTHER, headers={"cache-control": "no-store"})
+            answer = RedirectResponse(led_back(at.request), SEE_OTHER, headers={"cache-control": "no-store"})
         await self.sessions.end(http, answer, at.cause)
         self.portal.forget(answer)
         return answer
@@ -227,9 +226,3 @@ def _fits(user: User, session: Session, demands: Demands, at: datetime) -> bool:
         return False
     since = session.started_at
     return demands.oldest is None or (since is not None and at - since <= demands.oldest)
-
-
-def _with_state(request: Request) -> str:
-    if not request.state:
-        return request.redirect_uri
-    return f"{request.redirect_uri}{'&' if '?' in request.redirect_uri else '?'}{urlencode({'state': request.state})}"

@@ -4,7 +4,6 @@ import base64
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from urllib.parse import urlencode
 
 from chassis import Cause, Handler, MongoStore, RefusedError
 from identity.credentials.tokens import digest, opaque
@@ -14,7 +13,7 @@ from identity.domain.session import Session
 from identity.domain.user.state import User
 from identity.people.lookup import user_by_id
 from identity.sign_in.access_tokens import AccessToken
-from identity.sign_in.browser.requests import Request
+from identity.sign_in.browser.requests import Request, led_back
 from identity.sign_in.service import SignIn
 
 CODE_FOR = timedelta(seconds=60)
@@ -66,9 +65,7 @@ class Authorizations:
 
     def answer(self, request: Request, **said: str) -> str:
         """The return address with an answer and the issuer (RFC 9207)."""
-        query = {**said, **({"state": request.state} if request.state else {}), "iss": self._issuer}
-        joint = "&" if "?" in request.redirect_uri else "?"
-        return f"{request.redirect_uri}{joint}{urlencode(query)}"
+        return led_back(request, iss=self._issuer, **said)
 
     async def redeem(self, redemption: Redemption, cause: Cause) -> Redeemed:
         """An access token for a code. RefusedError for every fault. A code is valid once."""

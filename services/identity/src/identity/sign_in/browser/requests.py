@@ -5,6 +5,7 @@ import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from chassis import Language
 from chassis.crypto import Sealer, UnsealableError
@@ -33,6 +34,13 @@ class Request:
     ends: bool = False
     language: Language = "en"
     portal: str = ""
+
+
+def led_back(request: Request, **said: str) -> str:
+    """The address that the request leads back to, with what is said there and the request's state."""
+    query = urlencode({**said, **({"state": request.state} if request.state else {})})
+    joint = "&" if "?" in request.redirect_uri else "?"
+    return f"{request.redirect_uri}{joint}{query}" if query else request.redirect_uri
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
