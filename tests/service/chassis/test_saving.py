@@ -139,7 +139,7 @@ async def test_an_erasing_that_finds_its_events_cleared_leaves_none_of_them(stor
     assert await store.outbox.kept({"_id": "counter:erased"}) == 0
 
 
-async def test_an_erasing_that_finds_nothing_left_leaves_no_document_in_the_sweep(store: MongoStore) -> None:
+async def test_an_erasing_that_finds_nothing_leaves_no_document_in_the_sweep(store: MongoStore) -> None:
     """What it read as pending was published and erased by the write before it."""
     await _announce(store, "empty", Loaded(Counter()), 1)
     loaded = await store.load(COUNTER, "counter:empty")
