@@ -31,11 +31,22 @@ async def requested(stage: Stage, partner: Company, customer: Company, **changes
     return grant
 
 
-async def begun(stage: Stage, partner: Company, customer: Company) -> str:
-    id: str = (await requested(stage, partner, customer))["grant_id"]
+async def begun(stage: Stage, partner: Company, customer: Company, **changes: Any) -> str:
+    id: str = (await requested(stage, partner, customer, **changes))["grant_id"]
     assert (await stage.post(customer, f"/v1/admin-grants/{id}/approve")).status_code == 200
     await stage.events(AdminGrantActivated.TYPE, lambda data: data.grant.grant_id == id)
     return id
+
+
+async def all_grants(stage: Stage, who: Company, **query: str) -> list[str]:
+    """Their ids, page by page."""
+    found: list[str] = []
+    while True:
+        page = (await stage.get(who, "/v1/admin-grants", limit="1", **query)).json()
+        found += [one["grant_id"] for one in page["items"]]
+        if not (cursor := page["next_cursor"]):
+            return found
+        query["cursor"] = cursor
 
 
 async def may(stage: Stage, partner: Company, customer: Company, action: str = "administer-users") -> bool:
@@ -66,6 +77,22 @@ async def test_a_customer_approves_a_grant_and_checks_count_it(
         assert (shown["grant_id"], shown["partner_name"]) == (id, provider.name)
     found = await stage.get(provider, "/v1/authorizations/customers", action="administer-users")
     assert [one["customer_id"] for one in found.json()["items"]] == [served.organization_id]
+
+
+async def test_grants_are_listed_by_request_and_by_end(stage: Stage, provider: Company, served: Company) -> None:
+    long, short = [await begun(stage, provider, served, name=f"For {days}", days=days) for days in (300, 20)]
+    open_ = (await requested(stage, provider, served, name="Never approved"))["grant_id"]
+    for side in (provider, served):
+        for sort, expected in (
+            ("requested_at", [long, short, open_]),
+            ("-requested_at", [open_, short, long]),
+            ("expires_at", [short, long, open_]),
+            ("-expires_at", [open_, long, short]),
+        ):
+            found = await all_grants(stage, side, sort=sort, customer_id=served.organization_id)
+            assert found == expected, sort
+            assert await all_grants(stage, side, sort=sort) == expected
+        assert await all_grants(stage, side, status="requested") == [open_]
 
 
 @pytest.mark.parametrize("side", ["provider", "customer"])

@@ -105,6 +105,10 @@ def bearer(tokens: Tokens, partner: Partner) -> dict[str, str]:
     return tokens.bearer(partner.organization_id, organization_kind=kind, permissions=PERMISSIONS[kind])
 
 
+def staff(tokens: Tokens) -> dict[str, str]:
+    return tokens.bearer("staff", organization_kind="operator", permissions={"partners:read"})
+
+
 async def items(client: httpx2.AsyncClient, headers: dict[str, str], path: str, **query: str) -> list[dict[str, Any]]:
     """All pages."""
     found: list[dict[str, Any]] = []
@@ -143,6 +147,15 @@ async def test_a_program_that_is_loaded_is_listed_whole(loaded: tuple[Running, P
     assert wanted and sorted(one["name"] for one in searched) == sorted(wanted)
 
 
+@pytest.mark.parametrize("sort", ["name", "-name"])
+async def test_staff_read_all_partners_in_order(loaded: tuple[Running, Program], tokens: Tokens, sort: str) -> None:
+    running, made = loaded
+    found = await items(running.client, staff(tokens), "/v1/partners", sort=sort, limit="7")
+    names = [one["name"] for one in found]
+    assert sorted(names) == sorted(one.name for one in made.partners)
+    assert names == sorted(names, key=sort_form, reverse=sort.startswith("-"))
+
+
 @pytest.mark.parametrize("descending", [False, True])
 async def test_lists_are_read_whole_by_date(loaded: tuple[Running, Program], tokens: Tokens, descending: bool) -> None:
     running, made = loaded
@@ -179,6 +192,11 @@ LISTS: dict[str, tuple[str, str]] = {
     "invitations": ("provider", "/v1/invitations?status=sent"),
     "requests to partner": ("provider", "/v1/partnership-requests"),
     "administrator grants": ("provider", "/v1/admin-grants?status=active"),
+    "administrator grants of a customer by their end": (
+        "provider",
+        "/v1/admin-grants?customer_id={customer}&sort=expires_at",
+    ),
+    "partners": ("staff", "/v1/partners?standing=active&q=mey&sort=-name"),
     "directory": ("provider", "/v1/directory/providers?country=DE&q=mey"),
     "rights": ("largest", "/v1/authorizations/customers?action=administer"),
     "check": ("largest", "/v1/authorizations/check?customer_id={customer}&action=administer"),
@@ -194,13 +212,13 @@ async def test_every_read_goes_by_an_index(
     largest = made.resellers[0]
     provider = made.provider_of(largest)
     who, path = LISTS[name]
-    caller = {"largest": largest, "provider": provider}[who]
+    callers = {"largest": bearer(tokens, largest), "provider": bearer(tokens, provider), "staff": staff(tokens)}
     known = await items(running.client, bearer(tokens, largest), "/v1/customers", q="brauer")
     path = path.format(
         provider=provider.organization_id, largest=largest.organization_id, customer=known[0]["customer_id"]
     )
     with QUERIES.listening() as asked:
-        answer = await here.get(path, headers=bearer(tokens, caller))
+        answer = await here.get(path, headers=callers[who])
     assert answer.status_code == 200, answer.text
     queries = [one for one in asked if _is_search(one)]
     assert queries or name == "check", asked

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
 
-import pytest
 from pydantic import TypeAdapter
 from unit.relationships.people import NOW, PROVIDER, RESELLER
 
@@ -32,11 +31,6 @@ def test_a_company_listed_again_changes_only_by_newer_facts() -> None:
     renamed = replace(LIST, partner=PROVIDER.model_copy(update={"name": "Großhandel Süd AG"}))
     (fact,) = domain_partner.decide(renamed, state)
     assert isinstance(fact, PartnerListed) and fact.partner.name == "Großhandel Süd AG"
-
-
-@pytest.mark.parametrize("asked", ["GROSSHANDEL", "großhandel", "nord ag"])
-def test_a_search_does_not_mind_the_case_of_letters(asked: str) -> None:
-    assert domain_partner.search_form(asked) in domain_partner.search_form(PROVIDER.name)
 
 
 def test_a_partnership_begins_with_administrator_access_for_the_provider() -> None:

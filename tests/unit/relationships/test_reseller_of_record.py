@@ -12,8 +12,8 @@ from relationships.domain.partnership import Partnership
 from relationships.domain.partnership import State as PairState
 from relationships.domain.record.judging import Reason, judged
 
-NORD = Company(PROVIDER, "DE", "europe", "nord")
-MUELLER = Company(RESELLER, "DE", "europe", "mueller")
+NORD = Company(PROVIDER, "DE", "europe")
+MUELLER = Company(RESELLER, "DE", "europe")
 PAIR = Partnership(
     partnership_id="prov.res", provider=PROVIDER, reseller=RESELLER, admin_access=False, since=NOW, invitation_id="i1"
 )

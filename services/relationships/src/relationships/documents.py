@@ -8,6 +8,7 @@ from relationships.domain import (
     partner as domain_partner,
 )
 from relationships.domain import (
+    partner_listing,
     partner_request,
     partner_request_listing,
     partnership_decide,
@@ -25,6 +26,8 @@ from relationships.domain import (
 from relationships.domain.admin_grant import commands as admin_grant_commands
 from relationships.domain.admin_grant import decide as domain_admin_grant
 from relationships.domain.admin_grant.evolve import evolve as evolve_admin_grant
+from relationships.domain.admin_grant.listing import by_end
+from relationships.domain.admin_grant.listing import listing as grant_listing
 from relationships.domain.admin_grant.state import State as AdminGrantState
 from relationships.domain.admin_grant.state import due as due_grant
 from relationships.domain.admin_grant.state import name_key
@@ -52,6 +55,7 @@ PARTNER: Aggregate[domain_partner.State, domain_partner.Command] = Aggregate(
     evolve=domain_partner.evolve,
     unique={"partner_id": lambda state: state.company.partner.partner_id if state.company else None},
     tenant=lambda state: state.company.partner.organization_id if state.company else None,
+    listed=lambda state: Listing(*found) if (found := partner_listing.listing(state)) else None,
 )
 """Key: the organization's id."""
 
@@ -120,10 +124,8 @@ ADMIN_GRANT: Aggregate[AdminGrantState, admin_grant_commands.Command] = Aggregat
     forget=lambda state: state.forgotten,
     unique={"grant_name": name_key},
     tenant=lambda state: state.admin_grant.terms.customer_id if state.admin_grant else None,
-    indexes=(
-        Index("admin_grants_by_partner", ("state.admin_grant.terms.partner.organization_id", "_id")),
-        Index("admin_grants_by_contact", ("state.admin_grant.contact_user", "_id")),
-    ),
+    listed=lambda state: Listing(*found, second=by_end(state)) if (found := grant_listing(state)) else None,
+    indexes=(Index("admin_grants_by_contact", ("state.admin_grant.contact_user", "_id")),),
 )
 """Key: derived from the request. It belongs to two organizations, so reads filter by either side.
 
@@ -204,11 +206,5 @@ REFUSALS: Aggregate[refused_command.State, refused_command.RefuseCommand] = Aggr
 
 # -- queries. They find what the domain calls active, so that pages are full; the domain decides on each document found.
 
-ACTIVE_PARTNER: Mapping[str, Any] = {"state.company.status": "active", "state.company.closed": {"$ne": True}}
-PARTNERS_IN: Mapping[domain_partner.Standing, Mapping[str, Any]] = {
-    "active": ACTIVE_PARTNER,
-    "suspended": {"state.company.status": "suspended", "state.company.closed": {"$ne": True}},
-    "closed": {"state.company.closed": True},
-}
 PRESENT_PARTNERSHIP: Mapping[str, Any] = {"state.partnership.status": {"$ne": "ended"}}
 """Documents of older releases have no status: their partnerships are active."""

@@ -19,6 +19,7 @@ from chassis import (
     PageQuery,
     Principal,
     ProblemError,
+    list_filter,
     new_router,
     not_found,
     require,
@@ -31,6 +32,7 @@ from kontor_contracts.values import Id, Recipient
 from relationships import lookups
 from relationships.documents import ADMIN_GRANT, CUSTOMER
 from relationships.domain.admin_grant.commands import ApproveGrant, Command, EndGrant, RequestGrant, SetAutoExtend
+from relationships.domain.admin_grant.listing import customer_key, list_key
 from relationships.domain.admin_grant.state import AdminGrant, State, Status
 from relationships.domain.customer.commands import DropGrant
 from relationships.domain.customer.state import MOST_GRANTS
@@ -38,6 +40,7 @@ from relationships.domain.customer.state import MOST_GRANTS
 Requester = Annotated[Principal, require("grants:request")]
 Approver = Annotated[Principal, require("grants:approve")]
 Reader = Annotated[Principal, require("customers:read")]
+Sort = Literal["requested_at", "-requested_at", "expires_at", "-expires_at"]
 MAILS = 2
 """Both sides get one."""
 
@@ -199,19 +202,24 @@ def _both_sides(routes: APIRouter, grants: Grants) -> None:
         caller: Reader,
         status: Status | None = None,
         customer_id: Annotated[Id | None, Query(description="only grants of this customer")] = None,
+        sort: Annotated[Sort, Query(description="expires_at: grants that have not begun come last")] = "-requested_at",
     ) -> Page[GrantView]:
         """The grants of the caller's organization, as the partner or as the customer."""
-        where: dict[str, Any] = (
-            {"tenant": caller.organization_id}
-            if caller.organization_kind == "customer"
-            else {"state.admin_grant.terms.partner.organization_id": caller.organization_id}
-        )
-        if status:
-            where["state.admin_grant.status"] = status
+        own, by_end = caller.organization_id, sort.endswith("expires_at")
+        keys = [list_key(own, status)]
         if customer_id:
-            where["state.admin_grant.terms.customer_id"] = customer_id
-        found = await grants.store.find(ADMIN_GRANT, where, limit=paging.limit + 1, after=paging.after)
-        return paging.page([(id, view_of(state.admin_grant)) for id, state in found if state.admin_grant])
+            # The list itself has the order by the end; else the index is entered by what leaves fewest.
+            keys.insert(1 if by_end else 0, customer_key(own, customer_id))
+        found = await grants.store.list_page(
+            ADMIN_GRANT,
+            keys[0],
+            list_filter(keys=keys[1:]),
+            limit=paging.limit + 1,
+            after=paging.after,
+            descending=sort.startswith("-"),
+            second=by_end,
+        )
+        return paging.page([(order, view_of(state.admin_grant)) for order, state in found if state.admin_grant])
 
     @routes.get("/admin-grants/{grant_id}")
     async def show_admin_grant(grant_id: str, caller: Reader) -> GrantView:

@@ -1,16 +1,17 @@
 """Partners over HTTP, for the program's staff. Enrollment suspends and reinstates them."""
 
-import re
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from chassis import MongoStore, Page, PageQuery, Principal, new_router, not_found, require
+from chassis import MongoStore, Page, PageQuery, Principal, list_filter, new_router, not_found, require
 from kontor_contracts.values import Program
-from relationships.documents import PARTNER, PARTNERS_IN
-from relationships.domain.partner import Standing, State, known_company, search_form
+from relationships.documents import PARTNER
+from relationships.domain.listing_words import search_words
+from relationships.domain.partner import Standing, State, known_company
+from relationships.domain.partner_listing import EVERYBODY, program_key, standing_key, word_key
 
 Reader = Annotated[Principal, require("partners:read")]
 
@@ -42,18 +43,28 @@ def router(store: MongoStore) -> APIRouter:
     async def list_partners(
         paging: PageQuery,
         _: Reader,
-        q: Annotated[str, Query(max_length=100, description="part of the name, or the partner id")] = "",
-        standing: Literal["active", "suspended", "closed"] | None = None,
+        q: Annotated[
+            str, Query(max_length=100, description="beginnings of words of the name, or of the partner id")
+        ] = "",
+        standing: Standing | None = None,
         program: Program | None = None,
+        sort: Literal["name", "-name"] = "name",
     ) -> Page[PartnerView]:
-        where: dict[str, Any] = dict(PARTNERS_IN[standing]) if standing else {}
-        if program:
-            where["state.company.partner.program"] = program
-        if words := q.strip():
-            in_name = {"state.company.search_name": {"$regex": re.escape(search_form(words))}}
-            where["$or"] = [in_name, {"uk.partner_id": words}]
-        found = await store.find(PARTNER, where, limit=paging.limit + 1, after=paging.after)
-        return paging.page([(id, _view(state)) for id, state in found if known_company(state)])
+        words = search_words(q)
+        keys = [*map(word_key, words)]
+        keys += [standing_key(standing)] if standing else []
+        keys += [program_key(program)] if program else []
+        # The index is entered by the first: the one that leaves fewest.
+        first, *others = (*keys, EVERYBODY)
+        found = await store.list_page(
+            PARTNER,
+            first,
+            list_filter(keys=others, words=words),
+            limit=paging.limit + 1,
+            after=paging.after,
+            descending=sort == "-name",
+        )
+        return paging.page([(order, _view(state)) for order, state in found if known_company(state)])
 
     @routes.get("/{organization_id}")
     async def show_partner(organization_id: str, _: Reader) -> PartnerView:

@@ -34,15 +34,11 @@ class Suspension:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A partner as the directory lists it. ``search_name`` is the name in the form that searches compare.
-
-    ``closed``: identity closed its work account, and has not reopened it.
-    """
+    """A partner as the directory lists it. ``closed``: identity closed its work account, and has not reopened it."""
 
     partner: Partner
     country: str
     region: str
-    search_name: str
     status: Status = "active"
     suspension: Suspension | None = None
     closed: bool = False
@@ -137,7 +133,7 @@ def evolve(state: State, fact: Fact) -> State:
     company = state.company
     match fact:
         case PartnerListed(partner=partner, country=country, region=region):
-            listed = Company(partner, country, region, search_form(partner.name))
+            listed = Company(partner, country, region)
             if company is None:
                 return State(listed)
             kept = replace(listed, status=company.status, suspension=company.suspension, closed=company.closed)
@@ -166,11 +162,6 @@ def active_partner_id(state: State | None) -> str | None:
     """The partner id of an active partner."""
     company = active_company(state)
     return company.partner.partner_id if company else None
-
-
-def search_form(name: str) -> str:
-    """Ignores case, also beyond ASCII: ß equals ss."""
-    return name.casefold()
 
 
 # -- rules
