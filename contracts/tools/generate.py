@@ -1,4 +1,4 @@
-"""Write what follows from the contracts: schemas, topics.json, missing examples, the tables of the READMEs.
+"""Write what follows from the contracts: schemas, topics.json, personal_data.json, missing examples, the tables of the READMEs.
 
 ``python contracts/tools/generate.py`` writes; ``--check`` writes nothing, names every file that is out of date and every
 change that breaks the promise of v1 (against ``--ref``, else what counts as released), and ends with 1 if there is any.
@@ -16,6 +16,7 @@ import examples
 import release
 import topic_table
 from included import with_code
+from personal_fields import personal_fields
 from samples import NoSampleError
 from schemas import all_schemas
 
@@ -27,6 +28,7 @@ def generated(root: Path) -> dict[Path, str]:
     contracts = root / "contracts"
     files = {contracts / "schemas" / f"{type_}.json": _json(schema) for type_, schema in all_schemas().items()}
     files[contracts / "topics.json"] = _json(topic_table.as_data())
+    files[contracts / "personal_data.json"] = _json(personal_fields())
     blocks = {
         "topics": topic_table.topic_table(),
         "messages": topic_table.message_table(),

@@ -137,7 +137,7 @@ TOPICS: tuple[Topic, ...] = (
         consumers=("enrollment",),
         personal_data="contacts",
     ),
-    _events("notifications", notifications.EVENTS, ("identity", "enrollment", "relationships"), "ids"),
+    _events("notifications", notifications.EVENTS, ("identity", "enrollment", "relationships"), "contacts"),
     Topic(
         name="relationships.commands",
         owner="relationships",

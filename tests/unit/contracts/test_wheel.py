@@ -41,7 +41,8 @@ def test_the_wheel_pulls_pydantic_only(wheel: Path) -> None:
         names = set(package.namelist())
     needed = re.findall(r"^Requires-Dist: (.*)$", metadata, re.MULTILINE)
     assert [one for one in needed if "extra ==" not in one] == ["pydantic<3,>=2.12"]
-    assert {"kontor_contracts/topics.json", "kontor_contracts/py.typed", "kontor_contracts/testing.py"} <= names
+    assert {"kontor_contracts/topics.json", "kontor_contracts/personal_data.json", "kontor_contracts/py.typed"} <= names
+    assert {"kontor_contracts/testing.py"} <= names
     for folder in ("schemas", "examples"):
         there = {str(path.relative_to(ROOT / "contracts")) for path in (ROOT / "contracts" / folder).rglob("*.json")}
         assert {f"kontor_contracts/{path}" for path in there} <= names
