@@ -318,6 +318,10 @@ FIELDS: Mapping[str, Text] = {
     "mine": Text("Reviews that the caller has claimed.", 3),
     "name_differs": Text("The company's name is not the one in the membership registry."),
     "ChangeView.new": Text("The value after the correction, in one line.", "Müller & Söhne GmbH"),
+    "name_warning": Text("Reviews with a warning about the company's name.", 1),
+    "name_warnings": Text(
+        "Why a person should look at the company's name. A warning blocks nothing.", ["legal-form-differs"]
+    ),
     "next_action": Text("What has to be done next."),
     "next_actor": Text("Who has to do it."),
     "notes": Text("Notes of reviewers, the oldest first; the company does not see them."),

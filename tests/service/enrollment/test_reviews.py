@@ -22,6 +22,7 @@ LISTS = [
     queue.OVERDUE,
     queue.UNCLAIMED,
     queue.HIGH_RISK,
+    queue.NAME_WARNING,
     queue.country_key("FR"),
     queue.program_key("indirect-reseller"),
     queue.step_key("business"),

@@ -8,6 +8,7 @@ from enrollment.api.views import EnrollmentView, enrollment_view
 from enrollment.domain.enrollment.company import same_name
 from enrollment.domain.enrollment.dossier import Step
 from enrollment.domain.enrollment.mails import MailState
+from enrollment.domain.enrollment.name_warnings import NameWarning, name_warnings
 from enrollment.domain.enrollment.state import Enrollment, Status
 from enrollment.domain.enrollment.timeline import Action, Actor, StepName, StepState, Timeline
 from enrollment.domain.enrollment.weekdays import business_days_after
@@ -31,6 +32,7 @@ class QueueItemView(View):
     claimed_by: str | None
     high_risk: bool
     name_differs: bool
+    name_warnings: list[NameWarning]
 
 
 class QueueCountsView(View):
@@ -38,6 +40,7 @@ class QueueCountsView(View):
     overdue: int
     unclaimed: int
     high_risk: int
+    name_warning: int
     mine: int
 
 
@@ -86,6 +89,7 @@ class ReviewFileView(View):
     approvals: list[str]
     registry_name: str | None
     name_differs: bool
+    name_warnings: list[NameWarning]
     notes: list[NoteView]
     appeals: list[AppealView]
     changes: list[ChangeView]
@@ -139,6 +143,7 @@ def queue_item(state: Enrollment) -> QueueItemView:
             "claimed_by": dossier.claimed_by,
             "high_risk": dossier.high_risk,
             "name_differs": name_differs(state),
+            "name_warnings": list(name_warnings(state)),
         }
     )
 
@@ -152,6 +157,7 @@ def review_file(state: Enrollment, others: Sequence[Enrollment]) -> ReviewFileVi
             "enrollment": enrollment_view(state),
             "applicant": state.started_by,
             "name_differs": name_differs(state),
+            "name_warnings": list(name_warnings(state)),
             "changes": [ChangeView.model_validate(change) for change in state.changes],
             "appeals": [AppealView.model_validate(made) for made in state.appeals],
             "notes": [NoteView.model_validate(note) for note in dossier.notes],

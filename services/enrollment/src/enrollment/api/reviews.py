@@ -49,12 +49,14 @@ def wanted(  # noqa: PLR0917  one parameter of the request each
     claimed: Annotated[Literal["mine", "nobody"] | None, Query(description="mine: by the caller")] = None,
     overdue: Annotated[bool, Query(description="true: only reviews that are late")] = False,
     high_risk: Annotated[bool, Query(description="true: only those that take two reviewers")] = False,
+    name_warning: Annotated[bool, Query(description="true: only those with a warning about the name")] = False,
     sort: Annotated[Sort, Query(description="by waiting time or due date, the oldest first; - for the newest")] = "due",
 ) -> Wanted:
     # The shortest list comes first: the index reads its entries, and the other lists filter them.
     keys = [queue.claimed_key(caller.user_id)] if claimed == "mine" else []
     keys += [queue.OVERDUE] if overdue else []
     keys += [queue.HIGH_RISK] if high_risk else []
+    keys += [queue.NAME_WARNING] if name_warning else []
     keys += [queue.country_key(country)] if country else []
     keys += [queue.step_key(step)] if step else []
     keys += [queue.program_key(program)] if program else []
@@ -99,6 +101,7 @@ def _lists(routes: APIRouter, store: MongoStore) -> None:
             overdue=await count(queue.OVERDUE),
             unclaimed=await count(queue.UNCLAIMED),
             high_risk=await count(queue.HIGH_RISK),
+            name_warning=await count(queue.NAME_WARNING),
             mine=await count(queue.claimed_key(caller.user_id)),
         )
 

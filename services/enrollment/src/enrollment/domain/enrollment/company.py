@@ -36,10 +36,11 @@ def company_name_fault(name: str) -> str | None:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names are the same but for case, punctuation, spaces and the legal form."""
-    return _core(one) == _core(other)
+    return words_of(one) == words_of(other)
 
 
-def _core(name: str) -> tuple[str, ...]:
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a name in lower case, without punctuation and the legal form."""
     words = [re.sub(r"[\W_]", "", word).casefold() for word in re.split(r"[\s&+,/-]+", name)]
     return tuple(word for word in words if word and word not in LEGAL_FORMS)
 

@@ -5,6 +5,7 @@ date. Each filter has a key; the index finds a page by one of them.
 """
 
 from enrollment.domain.enrollment.dossier import Step
+from enrollment.domain.enrollment.name_warnings import name_warnings
 from enrollment.domain.enrollment.state import Enrollment
 from kontor_contracts.values import Program
 
@@ -12,6 +13,7 @@ ALL = "review"
 OVERDUE = "review|overdue"
 UNCLAIMED = "review|unclaimed"
 HIGH_RISK = "review|high-risk"
+NAME_WARNING = "review|name-warning"
 
 
 def country_key(country: str) -> str:
@@ -40,4 +42,5 @@ def listing(state: Enrollment) -> tuple[tuple[str, ...], str, str] | None:
     keys += [step_key(dossier.step)] if dossier.step else []
     keys += [OVERDUE] if state.escalations else []
     keys += [HIGH_RISK] if dossier.high_risk else []
+    keys += [NAME_WARNING] if name_warnings(state) else []
     return tuple(keys), f"{state.history[-1].at.isoformat()}\t{state.enrollment_id}", ""
