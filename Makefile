@@ -161,12 +161,14 @@ generate: $(SETUP) ## write again what follows from the code: schemas, examples,
 	$(BIN)/python contracts/tools/generate.py
 	$(BIN)/python deploy/tools/operating_files.py
 	$(BIN)/python services/enrollment/tools/state_diagram.py
+	$(BIN)/python services/notifications/tools/mails_page.py
 
 .PHONY: generated
 generated: $(SETUP) ## tell whether generated files are up to date and the promise of v1 is kept
 	$(BIN)/python contracts/tools/generate.py --check
 	$(BIN)/python deploy/tools/operating_files.py --check
 	$(BIN)/python services/enrollment/tools/state_diagram.py --check
+	$(BIN)/python services/notifications/tools/mails_page.py --check
 
 .PHONY: chart-tools
 chart-tools: $(SETUP) ## get what judges the Helm chart (helm, kubeconform, schemas), once; needs Go

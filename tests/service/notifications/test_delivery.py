@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import dkim
 import pytest
+from harness.dkim_key import dkim_key
 from harness.documents import Documents
 from harness.running import Running
 from harness.topics import Topics
@@ -106,7 +108,7 @@ async def test_a_message_that_comes_twice_leads_to_one_mail(
     assert len(to(post, "sian@once.example")) == 1
 
     headers = message_from_bytes(mail.raw)
-    assert mail.links == (LINK,)
+    assert mail.links == (LINK, running.env["KONTOR_IDENTITY_URL"])
     assert mail.message_id == f"<{mail.message_id[1:37]}@kontor.example>"
     assert headers["From"] == "Kontor <no-reply@kontor.example>"
     assert headers["X-Correlation-Id"] == message.correlationid
@@ -300,21 +302,26 @@ async def test_a_mail_waits_for_the_key_that_it_was_sealed_with(
         await eventually(is_deferred)
         file.write_text(json.dumps({"keys": [present, arriving]}))
         assert isinstance(await fate(kafka, running, message), MailSent)
-    assert to(post, "patient@kontor.example")[0].links == (LINK,)
+    assert to(post, "patient@kontor.example")[0].links[0] == LINK
 
 
-async def test_a_mail_goes_out_over_tls_with_a_password(running: Running, kafka: Topics, tmp_path: Path) -> None:
+async def test_a_mail_goes_out_signed_over_tls_with_a_password(running: Running, kafka: Topics, tmp_path: Path) -> None:
+    record = dkim_key(tmp_path / "dkim.pem")
+    signed = {"KONTOR_MAIL_DKIM_KEY_FILE": tmp_path / "dkim.pem", "KONTOR_MAIL_DKIM_SELECTOR": "k1"}
+    imprint = {"KONTOR_MAIL_IMPRINT": "Nordwind GmbH, Hafenstraße 7, 20457 Hamburg"}
     messages = [verified(f"{uuid4()}@kontor.example") for _ in range(3)]
     (tmp_path / "password").write_text("correct horse\n")
     async with (
         StrictServer(tmp_path, "correct horse").serving() as server,
-        told(running, **strict(server, tmp_path), SSL_CERT_FILE=server.certificate),
+        told(running, **strict(server, tmp_path), **signed, **imprint, SSL_CERT_FILE=server.certificate),
     ):
         for message in messages:
             await kafka.produce(running.topic(TOPIC), message)
         ends = [await fate(kafka, running, message) for message in messages]
     assert [type(end) for end in ends] == [MailSent] * 3
     assert len(server.mails) == 3
+    assert all(dkim.verify(mail, dnsfunc=lambda _name, **_: record) for mail in server.mails)
+    assert all("Nordwind GmbH, Hafenstra=C3=9Fe 7" in mail.decode() for mail in server.mails)
 
 
 @pytest.mark.parametrize("fault", ["wrong password", "unknown certificate"])

@@ -24,6 +24,7 @@ HEADING = Heading(
     date=datetime(2026, 11, 2, 8, 14, 7, tzinfo=UTC),
     template="review-started",
     correlation_id="conversation-1",
+    category="progress",
 )
 NAMES = {
     "From",
@@ -33,6 +34,7 @@ NAMES = {
     "Message-ID",
     "Auto-Submitted",
     "Content-Language",
+    "Feedback-ID",
     "X-Kontor-Template",
     "X-Correlation-Id",
     "MIME-Version",
@@ -72,6 +74,7 @@ def test_a_mail_has_the_headers_it_needs_and_both_forms() -> None:
     assert message["Date"].datetime == HEADING.date
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Content-Language"] == "de"
+    assert message["Feedback-ID"] == "review-started:progress:transactional:kontor"
     assert (message["X-Kontor-Template"], message["X-Correlation-Id"]) == ("review-started", "conversation-1")
     assert message.get_content_type() == "multipart/alternative"
     assert body(message, "plain") == RENDERED.text
@@ -96,6 +99,15 @@ def test_an_answers_address_that_the_server_may_not_carry_is_left_out() -> None:
     recipient = Recipient.model_construct(name="Zoë", email="zoë@inviter.example", culture="en")
     outgoing = compose(replace(HEADING, reply_to=address_of(recipient)), RENDERED)
     assert (outgoing.utf8, read(outgoing.content)["Reply-To"]) == (False, None)
+
+
+def test_an_optional_mail_is_unsubscribed_with_one_click() -> None:
+    link = "https://kontor.example/mail-preferences?token=" + "a" * 90
+    message = read(compose(replace(HEADING, unsubscribe=link), RENDERED).content)
+    assert set(message.keys()) == {*NAMES, "List-Unsubscribe", "List-Unsubscribe-Post"}
+    # A long link is folded within the header only: readers take white space out.
+    assert "".join(message["List-Unsubscribe"].split()) == f"<{link}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 def test_a_mail_is_the_same_to_the_byte_in_every_attempt() -> None:

@@ -46,7 +46,7 @@ from notifications.mails import (
     when_second_factor_changed,
     when_user_roles_changed,
 )
-from notifications.templates import LANGUAGES, Rendered, Templates
+from notifications.templates import LANGUAGES, Letterhead, Means, Rendered, Templates
 
 EXAMPLES = Path(__file__).parents[3] / "contracts" / "examples"
 SOMETIMES = {"role", "explanation", "reseller_partner_id", "provider_partner_id", "sender_in_program"}
@@ -64,7 +64,9 @@ APPLICANT = Applicant(user_id="u2", name="Jörg Süß", email="joerg@mueller.exa
 SENDER = Sender(name="Jürgen Müller", email="juergen@mueller.example", domain="mueller.example")
 SEALED = "e" * 40
 LINK = "https://kontor.example/invitations/7f1?token=0aB_-9&lang=de"
-TEMPLATES = Templates()
+PORTAL = "https://portal.kontor.example"
+IMPRINT = ("Nordwind Vertrieb GmbH, Hafenstraße 7, 20457 Hamburg", "HRB 12345, Amtsgericht Hamburg")
+TEMPLATES = Templates(Letterhead("Nordwind", PORTAL, IMPRINT))
 HIGHER = UserRolesChanged(
     user_id="u1",
     organization_id="o1",
@@ -144,7 +146,7 @@ CASES = [pytest.param(draft, language, id=f"{name}-{language}") for name, draft 
 def render(draft: MailRequest, culture: str, **changed: str) -> Rendered:
     recipient = draft.recipient.model_copy(update={"culture": culture})
     return TEMPLATES.render(
-        draft.template, recipient, {**draft.context, **changed}, LINK if draft.sealed_link else None
+        draft.template, recipient, {**draft.context, **changed}, Means(link=LINK if draft.sealed_link else None)
     )
 
 
@@ -206,16 +208,51 @@ def test_both_forms_of_a_mail_say_the_same(draft: MailRequest, language: str) ->
     mail = render(draft, language)
     html = " ".join(Page(mail.html).text.split())
     for line in mail.text.splitlines():
+        if line == PORTAL:
+            continue  # in HTML, where the words before it lead
         words = " ".join(line.removeprefix("- ").removeprefix("-- ").split())
-        assert words.replace("--", "") in html
+        assert words.replace("--", "").removesuffix(":") in html
 
 
 @pytest.mark.parametrize(("draft", "language"), CASES)
-def test_a_mail_links_to_the_personal_page_and_nowhere_else(draft: MailRequest, language: str) -> None:
+def test_a_mail_links_to_portal_and_personal_page_alone(draft: MailRequest, language: str) -> None:
     mail = render(draft, language)
-    assert set(Page(mail.html).links) == ({LINK} if draft.sealed_link else set())
+    assert set(Page(mail.html).links) == ({LINK, PORTAL} if draft.sealed_link else {PORTAL})
     assert (LINK in mail.text) == bool(draft.sealed_link)
-    assert mail.text.count("https://") == (1 if draft.sealed_link else 0)
+    assert f"\n{PORTAL}\n" in mail.text
+    assert mail.text.count("https://") == (2 if draft.sealed_link else 1)
+
+
+@pytest.mark.parametrize(("draft", "language"), CASES)
+def test_a_mail_names_the_brand_and_the_legal_sender(draft: MailRequest, language: str) -> None:
+    mail = render(draft, language)
+    for form in (mail.text, Page(mail.html).text):
+        assert "Nordwind" in form
+        assert all(line in form for line in IMPRINT)
+        assert "Kontor" not in form
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_mail_says_where_an_answer_goes(language: str) -> None:
+    draft = next(draft for name, draft in drafts() if name == "password-changed")
+    recipient = draft.recipient.model_copy(update={"culture": language})
+    unread, read = (
+        TEMPLATES.render(draft.template, recipient, draft.context, Means(answers=answers)).text
+        for answers in ("", "desk@kontor.example")
+    )
+    assert {"en": "please do not reply", "de": "antworten Sie nicht"}[language] in unread
+    assert "desk@kontor.example" in read
+    assert {"en": "please do not reply", "de": "antworten Sie nicht"}[language] not in read
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_optional_mail_leads_to_the_choice_of_mails(language: str) -> None:
+    draft = next(draft for name, draft in drafts() if name.startswith("review-started"))
+    recipient = draft.recipient.model_copy(update={"culture": language})
+    mute = "https://kontor.example/mail-preferences?token=abc&lang=en"
+    mail = TEMPLATES.render(draft.template, recipient, draft.context, Means(mute=mute))
+    assert f"\n{mute}\n" in mail.text
+    assert mute in Page(mail.html).links
 
 
 @pytest.mark.parametrize(("draft", "language"), CASES)
@@ -223,10 +260,10 @@ def test_a_mail_needs_all_of_its_context(draft: MailRequest, language: str) -> N
     for missing in draft.context.keys() - SOMETIMES:
         context = {name: value for name, value in draft.context.items() if name != missing}
         with pytest.raises(UndefinedError):
-            TEMPLATES.render(draft.template, draft.recipient, context, LINK)
+            TEMPLATES.render(draft.template, draft.recipient, context, Means(link=LINK))
     if draft.sealed_link:
         with pytest.raises(UndefinedError):
-            TEMPLATES.render(draft.template, draft.recipient, draft.context)
+            TEMPLATES.render(draft.template, draft.recipient, draft.context, Means())
 
 
 @pytest.mark.parametrize(("draft", "language"), CASES)
@@ -241,7 +278,7 @@ def test_what_people_write_stays_text(draft: MailRequest, language: str) -> None
     page = Page(mail.html)
     assert page.attributes <= plain.attributes
     assert set(page.tags) <= set(plain.tags) | {"a"}
-    assert set(page.links) <= {LINK}
+    assert set(page.links) <= {LINK, PORTAL}
     shown = HOSTILE.replace("{link}", LINK)
     assert not names or HOSTILE in mail.text or shown in mail.text
     assert "49" not in mail.text.replace(LINK, "")
@@ -275,7 +312,7 @@ def test_an_invitation_says_what_the_inviter_wrote(subject: str, body: str) -> N
     assert f"{invitation.inviter.name} (partner id {invitation.inviter.partner_id}" in facts
     assert words.lstrip().startswith(wanted)
     assert mail.subject == " ".join(subject.split())
-    assert set(Page(mail.html).links) <= {LINK}
+    assert set(Page(mail.html).links) <= {LINK, PORTAL}
 
 
 def test_a_link_alone_becomes_a_button_and_within_a_text_words() -> None:
@@ -381,7 +418,7 @@ def test_a_mail_to_a_known_address_says_so_without_a_link(event: type[Any], lang
     assert draft.sealed_link is None
     mail = render(draft, language)
     assert {"en": "You already have a user", "de": "haben Sie schon einen Benutzer"}[language] in mail.text
-    assert "https://" not in mail.text
+    assert "https://" not in mail.text.replace(PORTAL, "")
 
 
 def test_a_welcome_without_a_link_asks_for_no_proof() -> None:
@@ -443,7 +480,7 @@ def test_what_a_stranger_writes_looks_like_no_line_of_ours(language: str) -> Non
         "why": "Nein.\r\n\r\nPlease sign in once more.\n- Now",
     }
     mail = TEMPLATES.render(
-        "invitation-declined", Recipient(name="Ida", email="i@nord.example", culture=language), values
+        "invitation-declined", Recipient(name="Ida", email="i@nord.example", culture=language), values, Means()
     )
     forged = [line for line in mail.text.splitlines() if "sign in once more" in line or "- Now" in line]
     assert forged == ["> Please sign in once more.", "> - Now"]

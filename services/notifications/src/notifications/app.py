@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from chassis import Chassis
 from chassis.crypto import Sealer
 from notifications.api import mails, orders, suppressions
+from notifications.catalogue import Catalogue
 from notifications.census import MAILS
 from notifications.delivery import Delivery
 from notifications.documents import MAIL, RETRIAL, SUPPRESSION
@@ -14,6 +15,7 @@ from notifications.domains import Domains
 from notifications.metrics import MailMetrics
 from notifications.relays import relays
 from notifications.settings import Settings
+from notifications.signing import signer
 from notifications.smtp import MailServers
 from notifications.subscribers import reactions
 from notifications.suppression import Suppressions
@@ -35,7 +37,9 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         servers=servers,
         domains=Domains(settings.connections_per_domain, settings.smtp_domain_rate),
         suppressions=Suppressions(chassis.store, chassis.handler, settings.now),
-        templates=Templates(),
+        templates=Templates(settings.letterhead),
+        catalogue=Catalogue(),
+        sign=signer(settings.mail_dkim_key_file, settings.mail_dkim_selector, settings.sender_domain),
         sealer=Sealer(settings.sealing_key_file),
         metrics=metrics,
     )

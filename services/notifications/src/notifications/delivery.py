@@ -23,6 +23,7 @@ from chassis import Cause, Handler, MongoStore, TransientError
 from chassis.crypto import Sealer, UnknownKeyError, UnsealableError
 from kontor_contracts.addresses import mail_domain
 from kontor_contracts.notifications import MailAbandoned, MailSent, MailSuppressed, MailWithdrawn
+from notifications.catalogue import Catalogue
 from notifications.documents import MAIL
 from notifications.domain.mail.decide import overdue
 from notifications.domain.mail.orders import EndRetry
@@ -46,9 +47,10 @@ from notifications.domains import Domains
 from notifications.message import Heading, Outgoing, UnwritableError, address_of, compose
 from notifications.metrics import MailMetrics
 from notifications.settings import Settings
+from notifications.signing import Sign
 from notifications.smtp import MailServers, ServerAwayError, Session, Verdict
 from notifications.suppression import Suppressions
-from notifications.templates import Templates
+from notifications.templates import Means, Templates
 
 log = structlog.get_logger("notifications.delivery")
 
@@ -69,6 +71,8 @@ class Delivery:
         domains: Domains,
         suppressions: Suppressions,
         templates: Templates,
+        catalogue: Catalogue,
+        sign: Sign,
         sealer: Sealer,
         metrics: MailMetrics,
     ) -> None:
@@ -79,6 +83,8 @@ class Delivery:
         self._domains = domains
         self._suppressions = suppressions
         self._templates = templates
+        self._catalogue = catalogue
+        self._sign = sign
         self._sealer = sealer
         self._metrics = metrics
 
@@ -155,7 +161,11 @@ class Delivery:
             log.exception("mail_unwritable", mail_id=letter.mail_id, template=letter.template)
             why = str(error) if isinstance(error, UnwritableError) else type(error).__name__
             return self._deferred(owner, Verdict("unwritable", f"the mail cannot be written: {why}"))
-        verdict = await session.send(outgoing)
+        size, most = len(outgoing.content), self._settings.mail_size_limit
+        if size > most:
+            verdict = Verdict("too-large", f"the mail has {size} bytes; no mail has more than {most}", permanent=True)
+        else:
+            verdict = await session.send(outgoing)
         return await self._judged(owner, letter, verdict)
 
     async def _judged(self, owner: str, letter: Letter, verdict: Verdict) -> Command:
@@ -185,7 +195,9 @@ class Delivery:
         return link
 
     def _written(self, letter: Letter, mail: Mail, link: str | None) -> Outgoing:
-        rendered = self._templates.render(letter.template, letter.recipient, letter.context, link)
+        answers = self._reply_to(letter)
+        means = Means(link=link, answers=answers.addr_spec if answers else "")
+        rendered = self._templates.render(letter.template, letter.recipient, letter.context, means)
         heading = Heading(
             sender=self._settings.sender,
             recipient=letter.recipient,
@@ -193,9 +205,11 @@ class Delivery:
             date=mail.first_attempt_at or self._settings.now(),
             template=letter.template,
             correlation_id=letter.correlation_id,
-            reply_to=self._reply_to(letter),
+            category=self._catalogue[letter.template].category,
+            reply_to=answers,
         )
-        return compose(heading, rendered)
+        outgoing = compose(heading, rendered)
+        return replace(outgoing, content=self._sign(outgoing.content))
 
     def _reply_to(self, letter: Letter) -> Address | None:
         """An address for answers that cannot be written is no reason to keep the mail back."""

@@ -28,6 +28,8 @@ HEADER = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
 NOT_IN_NAMES = '"(),:;<>@[\\]'
 
 
+FEEDBACK_SENDER = "kontor"
+"""The same in all mails; 5 to 15 characters."""
 PLAIN = re.compile(r"[A-Za-z0-9&,:;!'()_/ -]*")
 """Written as it is where no word is long."""
 LONG_WORD = re.compile(r"\S{60}")
@@ -81,7 +83,10 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """The headers beside the subject. Every attempt has the same Message-ID and the same date."""
+    """The headers beside the subject. Every attempt has the same Message-ID and the same date.
+
+    ``unsubscribe``: the link with which the reader of an optional mail stops mails of its category (RFC 8058).
+    """
 
     sender: Address
     recipient: Recipient
@@ -89,7 +94,9 @@ class Heading:
     date: datetime
     template: str
     correlation_id: str
+    category: str
     reply_to: Address | None = None
+    unsubscribe: str | None = None
 
 
 def compose(heading: Heading, rendered: Rendered) -> Outgoing:
@@ -104,12 +111,17 @@ def compose(heading: Heading, rendered: Rendered) -> Outgoing:
         "Message-ID": heading.message_id,
         "Auto-Submitted": "auto-generated",
         "Content-Language": rendered.language,
+        # Campaign, customer, kind of mail, sender: what mailbox providers count complaints by.
+        "Feedback-ID": f"{heading.template}:{heading.category}:transactional:{FEEDBACK_SENDER}",
         "X-Kontor-Template": heading.template,
         "X-Correlation-Id": heading.correlation_id,
     }
     if heading.reply_to is not None and (utf8 or heading.reply_to.username.isascii()):
         # Where only the answers' address is not ASCII, a server without SMTPUTF8 would refuse a mail that it can deliver.
         headers["Reply-To"] = heading.reply_to
+    if heading.unsubscribe is not None:
+        headers["List-Unsubscribe"] = f"<{heading.unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message = EmailMessage(SMTPUTF8 if utf8 else SMTP)
     # Before the headers: the library would move Content-Language into the first part.
     message.set_content(rendered.text, cte="quoted-printable")

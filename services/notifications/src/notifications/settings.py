@@ -3,12 +3,15 @@
 from datetime import timedelta
 from email.headerregistry import Address
 from email.utils import parseaddr
-from typing import ClassVar, Literal, Self
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 import chassis
-from chassis.configuration import CertificateFile, PrivateKeyFile, SecretFile
+from chassis.configuration import CertificateFile, PrivateKeyFile, SecretFile, Url, readable
+from notifications.signing import read_key
+from notifications.templates import Letterhead
 
 
 class Settings(chassis.Settings):
@@ -21,6 +24,18 @@ class Settings(chassis.Settings):
     """``Name <address>`` or an address. Its domain is also in every Message-ID."""
     mail_reply_to: str | None = Field(default=None, description="who gets the answers to mails, Name <address>")
     """Without it answers go to the sender. Answers to invitations go to the inviter's contact."""
+    mail_brand: str = Field(default="Kontor", min_length=1, max_length=60)
+    """What the program is called in mails."""
+    mail_imprint: str | None = Field(default=None, max_length=1000)
+    """The legal sender at the end of every mail: company, address, register, representatives; one line each."""
+    portal_url: Url | None = None
+    """Where readers of mails find the partner portal; by default ``identity_url``."""
+    mail_size_limit: int = Field(default=1_000_000, ge=10_000)
+    """Most bytes of one mail. A larger one is abandoned."""
+    mail_dkim_key_file: Annotated[Path, readable(read_key, "an RSA key of 2,048 bits or more, as PEM")] | None = None
+    """The private key for DKIM; without it mails are not signed here."""
+    mail_dkim_selector: str | None = Field(default=None, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")
+    """Its name in the DNS: the public key is at ``<selector>._domainkey.<the sender's domain>``."""
     smtp_host: str = Field(description="the host name of the SMTP server")
     smtp_port: int = 587
     """Port of the SMTP server."""
@@ -68,6 +83,17 @@ class Settings(chassis.Settings):
             raise ValueError("KONTOR_MAIL_LEASE must be at least twice KONTOR_SMTP_TIMEOUT")
         return self
 
+    @model_validator(mode="after")
+    def _of_every_mail(self) -> Self:
+        if (self.mail_dkim_key_file is None) != (self.mail_dkim_selector is None):
+            raise ValueError(
+                "KONTOR_MAIL_DKIM_KEY_FILE and KONTOR_MAIL_DKIM_SELECTOR belong together; set both or none"
+            )
+        for text in (self.mail_brand, *(self.mail_imprint or "").splitlines()):
+            if not text.isprintable():
+                raise ValueError("KONTOR_MAIL_BRAND and KONTOR_MAIL_IMPRINT are text; leave out control characters")
+        return self
+
     @property
     def sender(self) -> Address:
         return _address(self.mail_sender)
@@ -75,6 +101,11 @@ class Settings(chassis.Settings):
     @property
     def desk(self) -> Address | None:
         return None if self.mail_reply_to is None else _address(self.mail_reply_to)
+
+    @property
+    def letterhead(self) -> Letterhead:
+        imprint = tuple(line.strip() for line in (self.mail_imprint or "").splitlines() if line.strip())
+        return Letterhead(self.mail_brand, (self.portal_url or self.identity_url).rstrip("/"), imprint)
 
     @property
     def sender_domain(self) -> str:

@@ -31,6 +31,27 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What all mails say of their sender. ``portal``: the partner portal's address. ``imprint``: the legal sender, in lines."""
+
+    brand: str = "Kontor"
+    portal: str = "http://localhost:8000"
+    imprint: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What this mail's reader can do with it. ``link``: the personal link. ``answers``: the address that reads answers.
+
+    ``mute``: the page where the reader says which mails to get.
+    """
+
+    link: str | None = None
+    answers: str = ""
+    mute: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """``kind``: text, list, or link (a line with only the link, which becomes a button)."""
 
@@ -41,7 +62,8 @@ class Paragraph:
 class Templates:
     """All templates, compiled when built. Raises if a template lacks a language."""
 
-    def __init__(self) -> None:
+    def __init__(self, letterhead: Letterhead) -> None:
+        self._letterhead = letterhead
         environment = Environment(
             loader=PackageLoader("notifications", "templates"),
             # Templates are text. The HTML layout escapes everything.
@@ -62,9 +84,7 @@ class Templates:
             (name, language): compiled[f"{name}.{language}{SUFFIX}"] for name in self.names for language in LANGUAGES
         }
 
-    def render(
-        self, template: str, recipient: Recipient, context: Mapping[str, str], link: str | None = None
-    ) -> Rendered:
+    def render(self, template: str, recipient: Recipient, context: Mapping[str, str], means: Means) -> Rendered:
         """Raises KeyError for an unknown template, jinja2.UndefinedError if the context is incomplete."""
         language = language_of(recipient.culture)
         values = {
@@ -73,19 +93,23 @@ class Templates:
             "address": recipient.email,
             "culture": recipient.culture,
             "language": language,
+            "brand": self._letterhead.brand,
+            "answers": means.answers,
         }
-        if link is not None:
-            values["link"] = link
+        if means.link is not None:
+            values["link"] = means.link
         mail, words = self._mails[template, language], self._words[language]
         page: dict[str, Any] = {
             "language": language,
-            "link": link,
+            "link": means.link,
+            "mute_link": means.mute,
+            "letterhead": self._letterhead,
             **{name: _block(words, name, values) for name in words.blocks},
             **{name: _block(mail, name, values) for name in mail.blocks},
         }
         page["subject"] = " ".join(page["subject"].split())
         text = self._text.render(page)
-        html = self._html.render(page, paragraphs=_paragraphs(page["text"], link))
+        html = self._html.render(page, paragraphs=_paragraphs(page["text"], means.link))
         return Rendered(page["subject"], text, html, language)
 
 
