@@ -132,6 +132,8 @@ class Release:
         return {
             # The embedded servers speak plain text, which production refuses.
             "environment": "cluster",
+            # Eight pods that start at once on a small machine.
+            "startTimeout": 240,
             "image": {"repository": REPOSITORY, "tag": TAG, "pullPolicy": "Never"},
             "public": {
                 "host": f"localhost:{self._public.number}",
