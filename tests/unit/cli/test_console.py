@@ -18,15 +18,16 @@ HERE = {"origin": "http://testserver"}
 class Letters:
     """Instead of a broker. ``replayed``: the operators, and whether people's data was asked for."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *unseen: str) -> None:
+        self._unseen = list(unseen)
         self.replayed: list[str] = []
         self.revealed: list[bool] = []
         monkeypatch.setattr(letters, "list_piles", self.list_piles)
         monkeypatch.setattr(letters, "show", self.show)
         monkeypatch.setattr(letters, "replay", self.replay)
 
-    async def list_piles(self, _: Any, *, settled: bool) -> list[dict[str, Any]]:
-        return []
+    async def list_piles(self, _: Any, *, settled: bool) -> tuple[list[dict[str, Any]], list[str]]:
+        return [], self._unseen
 
     async def show(self, _: Any, name: str, *, group: str, reveal: bool) -> list[dict[str, Any]]:
         self.revealed.append(reveal)
@@ -70,6 +71,14 @@ def test_a_wrong_token_opens_nothing(client: TestClient) -> None:
     answer = client.post("/sign-in", data={"token": "x" * 30}, headers=HERE)
     assert answer.status_code == 400
     assert "set-cookie" not in answer.headers
+
+
+def test_topics_that_may_not_be_seen_are_named(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No dead letter is known of, which is not the same as none is open."""
+    Letters(monkeypatch, "relationships.dlq")
+    sign_in(client, LOOK)
+    shown = client.get("/dead-letters").text
+    assert "may not look at relationships.dlq" in shown and "No dead letter is open" not in shown
 
 
 def test_who_may_look_does_not_act(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

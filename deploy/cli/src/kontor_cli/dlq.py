@@ -1,7 +1,7 @@
 """``kontor dlq``: what is parked, and what becomes of it.
 
 Exit codes: 0 done · 1 something is still open that should not be · 2 wrong usage · 3 no broker · 4 there is no such dead letter ·
-5 this user may not look, or there is nothing to look at.
+5 this user may not look, at some topics or at all, or there is nothing to look at.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from kontor_cli.choosing import ChoiceError, Filter, ever, moment, named
 from kontor_cli.connection import REFUSED, Connection, fail
 from kontor_cli.letters import Box, Letter, piles, queues
 from kontor_cli.lost import lost_letter
-from kontor_cli.reading import Reader, UnseenError
+from kontor_cli.reading import Reader, UnseenError, unseen_text
 from kontor_cli.replaying import Plan, Replaying, Result
 
 app = typer.Typer(help="Dead letters: list, show, replay, discard.", no_args_is_help=True)
@@ -46,13 +46,15 @@ def list_(
     """Open dead letters, those that failed alike together."""
 
     async def look(reader: Reader) -> None:
-        boxes = (await reader.read(group)).values()
+        boxes = list((await reader.read(group)).values())
         found = [pile for box in boxes for pile in piles(box, settled=all_)]
         if json:
             opened = sum(len(box.open) for box in boxes)
-            showing.print_json({"open": opened, "groups": [showing.pile_document(pile) for pile in found]})
+            piled = [showing.pile_document(pile) for pile in found]
+            showing.print_json({"open": opened, "groups": piled, "unseen": reader.unseen})
         else:
-            showing.print_piles(found)
+            showing.print_piles(found, where=boxes if reader.unseen else ())
+        _name_unseen(reader)
 
     _run(context, look)
 
@@ -116,6 +118,8 @@ def replay(
             _plan_only(ordered, json=json)
         else:
             _report(await replay_letters(reader, context.obj, ordered, plan), json=json)
+        if all_:
+            _name_unseen(reader)
 
     _run(context, send)
 
@@ -199,6 +203,12 @@ def _report(results: Sequence[Result], *, json: bool) -> None:
         raise typer.Exit(STILL_OPEN)
 
 
+def _name_unseen(reader: Reader) -> None:
+    """What was said is not all there may be."""
+    if reader.unseen:
+        fail(unseen_text(reader.unseen), NOT_ALLOWED)
+
+
 def _moment(since: str | None) -> datetime | None:
     try:
         return moment(since, datetime.now(UTC)) if since else None
@@ -213,7 +223,13 @@ def _run(context: typer.Context, work: Callable[[Reader], Awaitable[None]]) -> N
 
     async def connected() -> None:
         async with connection.consumer() as consumer, connection.admin() as admin:
-            await work(Reader(consumer, admin, connection))
+            reader = Reader(consumer, admin, connection)
+            try:
+                await work(reader)
+            except ChoiceError as error:
+                if not reader.unseen:
+                    raise
+                raise UnseenError(f"{error}; {unseen_text(reader.unseen)}") from error
 
     try:
         asyncio.run(connected())

@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError
 
 from kontor_cli import showing
 from kontor_cli.connection import Connection
-from kontor_cli.reading import Reader, UnseenError
+from kontor_cli.reading import Reader, UnseenError, unseen_text
 from kontor_cli.topics import drift
 from kontor_contracts.topics import SERVICES, read_by
 
@@ -95,13 +95,15 @@ async def _topics(admin: AIOKafkaAdminClient, connection: Connection, replicas: 
 
 
 async def _letters(consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient, connection: Connection) -> Finding:
+    reader = Reader(consumer, admin, connection)
+    remedy = "ask with a user that may read *.dlq"
     try:
-        boxes = await Reader(consumer, admin, connection).read(None)
+        boxes = await reader.read(None)
     except (UnseenError, KafkaError) as error:
-        return Finding(
-            "dead letters", "unknown", str(error) or type(error).__name__, "ask with a user that may read *.dlq"
-        )
+        return Finding("dead letters", "unknown", str(error) or type(error).__name__, remedy)
     opened = {name: len(box.open) for name, box in boxes.items() if box.open}
+    if not opened and reader.unseen:
+        return Finding("dead letters", "unknown", unseen_text(reader.unseen), remedy)
     if not opened:
         return Finding("dead letters", "ok", "none is open")
     said = ", ".join(f"{count} of {name}" for name, count in opened.items())

@@ -84,10 +84,14 @@ def result_document(result: Result) -> dict[str, Any]:
     }
 
 
-def print_piles(piles: Sequence[Pile]) -> None:
-    """A block each, not a row: a row would cut off the ids that the next command needs, on any terminal but a wide one."""
+def print_piles(piles: Sequence[Pile], *, where: Sequence[Box] = ()) -> None:
+    """A block each, not a row: a row would cut off the ids that the next command needs, on any terminal but a wide one.
+
+    ``where``: the groups that were looked at, where these are not all.
+    """
     if not piles:
-        console.print("no open dead letters")
+        among = f" of {', '.join(box.group for box in where)}" if where else ""
+        console.print(f"no open dead letters{among}")
     for pile in piles:
         found = pile_document(pile)
         letters = f"{found['count']} failed, {found['waiting']} waiting behind"

@@ -102,8 +102,8 @@ class Console:
 
     async def _dead_letters(self, request: Request, person: Person) -> Response:
         settled = request.query_params.get("all") == "1"
-        found = await letters.list_piles(self._connection, settled=settled)
-        return self._page("dead_letters.html", person=person, piles=found, settled=settled)
+        found, unseen = await letters.list_piles(self._connection, settled=settled)
+        return self._page("dead_letters.html", person=person, piles=found, settled=settled, unseen=unseen)
 
     async def _dead_letter(self, request: Request, person: Person) -> Response:
         name, group = request.query_params.get("name", ""), request.query_params.get("group", "")

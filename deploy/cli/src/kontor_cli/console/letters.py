@@ -28,11 +28,12 @@ async def reading(connection: Connection) -> AsyncIterator[Reader]:
         yield Reader(consumer, admin, connection)
 
 
-async def list_piles(connection: Connection, *, settled: bool) -> list[dict[str, Any]]:
-    """Raises UnseenError, KafkaError."""
+async def list_piles(connection: Connection, *, settled: bool) -> tuple[list[dict[str, Any]], list[str]]:
+    """Those of the topics that this user may see, and the names of the others. Raises UnseenError, KafkaError."""
     async with reading(connection) as reader:
         boxes = await reader.read(None)
-        return [showing.pile_document(pile) for box in boxes.values() for pile in piles(box, settled=settled)]
+        found = [showing.pile_document(pile) for box in boxes.values() for pile in piles(box, settled=settled)]
+        return found, reader.unseen
 
 
 async def show(connection: Connection, name: str, *, group: str, reveal: bool) -> list[dict[str, Any]]:
