@@ -1,8 +1,11 @@
 """A start waits for what time mends, for as long as it may, and says so once a minute."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.errors import TopicAuthorizationFailedError, UnknownTopicOrPartitionError
+from aiokafka.protocol.metadata import MetadataRequest
 from structlog.testing import capture_logs
 
 from chassis.configuration.loading import SettingError
@@ -104,3 +107,27 @@ async def test_a_partition_without_a_leader_is_found(monkeypatch: pytest.MonkeyP
     settings: Any = type("Settings", (), {"kafka_options": lambda _: {}})()
     assert await topics.without_leader(settings, ["a"]) == ["a/1", "a/2"]
     assert await topics.without_leader(settings, []) == []
+
+
+async def test_a_topic_that_is_hidden_is_not_called_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Admin:
+        def __init__(self, **_: object) -> None: ...
+
+        async def start(self) -> None: ...
+
+        async def close(self) -> None: ...
+
+        async def list_topics(self) -> list[str]:
+            return ["a.events"]
+
+        async def _send_request(self, request: MetadataRequest) -> Any:
+            codes = {"b.events": TopicAuthorizationFailedError.errno, "c.events": UnknownTopicOrPartitionError.errno}
+            assert not request._allow_auto_topic_creation
+            asked = [{"topic": name, "error_code": codes[name]} for name in request._topics]
+            return SimpleNamespace(to_object=lambda: {"topics": asked})
+
+    monkeypatch.setattr(topics, "AIOKafkaAdminClient", Admin)
+    settings: Any = type("Settings", (), {"kafka_options": lambda _: {}, "kafka_username": "identity"})()
+    assert await topics.missing_topics(settings, ["a.events", "c.events"]) == {"c.events"}
+    with pytest.raises(SettingError, match=r"the principal identity see b\.events"):
+        await topics.missing_topics(settings, ["a.events", "b.events", "c.events"])

@@ -14,7 +14,7 @@ async def wait_for_servers(settings: Settings, topics: Iterable[str]) -> None:
     """Return when database and broker answer and each partition of ``topics`` has a leader.
 
     Raises UnavailableError after ``settings.start_timeout``; RuntimeError at once where a topic is missing, and SettingError
-    where a server refuses us: waiting does not mend it.
+    where a server refuses us, or hides a topic: waiting does not mend it.
     """
     missing = await patiently(lambda: _answers(settings, topics), settings.start_timeout)
     if missing:

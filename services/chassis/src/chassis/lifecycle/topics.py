@@ -7,7 +7,14 @@ from typing import ClassVar
 
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, LeaderNotAvailableError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    KafkaError,
+    LeaderNotAvailableError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
+from aiokafka.protocol.metadata import MetadataRequest
 from pydantic import Field
 
 from chassis.configuration.kafka import KafkaSettings
@@ -81,16 +88,38 @@ async def without_leader(settings: KafkaSettings, names: Iterable[str]) -> list[
 
 
 async def missing_topics(settings: Settings, names: Iterable[str]) -> set[str]:
-    """Which of ``names`` the broker does not have. Raises UnavailableError where no broker answers."""
+    """Which of ``names`` the broker does not have.
+
+    Raises UnavailableError where no broker answers, and SettingError where it does not let us see a topic.
+    """
     options = settings.kafka_options()
     admin = AIOKafkaAdminClient(**options)
     try:
         await admin.start()
-        return set(names) - set(await admin.list_topics())
+        missing = set(names) - set(await admin.list_topics())
+        hidden = await _hidden(admin, missing)
     except KafkaError as error:
         raise UnavailableError(f"broker: {type(error).__name__}") from error
     finally:
         await admin.close()
+    if hidden:
+        who = settings.kafka_username or "that it takes us for"
+        raise SettingError(
+            f"KONTOR_KAFKA_USERNAME: the broker does not let the principal {who} see {', '.join(hidden)}. Grant it what"
+            " docs/acls.md lists for this service, or correct the principal."
+        )
+    return missing
+
+
+async def _hidden(admin: AIOKafkaAdminClient, names: Iterable[str]) -> list[str]:
+    """Of topics that are not listed, those that we may not see. The broker tells them from others only when they are named."""
+    if not (asked := sorted(names)):
+        return []
+    # The client's own method would let the broker create them.
+    request = MetadataRequest(asked, allow_auto_topic_creation=False)
+    answer = (await admin._send_request(request)).to_object()  # noqa: SLF001
+    refused = TopicAuthorizationFailedError.errno
+    return [topic["topic"] for topic in answer["topics"] if topic["error_code"] == refused]
 
 
 def main() -> None:
