@@ -2,12 +2,13 @@
 
 import base64
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.protocol.admin import CreateAclsRequest
+from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest
 
 from chassis.configuration.kafka import KafkaSettings
 from kontor_contracts.access import Grant
@@ -15,12 +16,13 @@ from kontor_local import kafka_program
 from kontor_local.apache_kafka import READY_WITHIN
 from kontor_local.certificates import Authority
 from kontor_local.connected import connected
+from kontor_local.journey.client import until
 from kontor_local.ports import HOST, Port, is_open
 from kontor_local.processes import Process, run
 
 ADMIN = "admin"
 MECHANISMS = ("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN", "OAUTHBEARER")
-RESOURCES = {"Topic": 2, "Group": 3}
+RESOURCES = {"Topic": 2, "Group": 3, "Cluster": 4}
 OPERATIONS = {
     "Read": 3,
     "Write": 4,
@@ -30,7 +32,7 @@ OPERATIONS = {
     "DescribeConfigs": 10,
     "AlterConfigs": 11,
 }
-LITERAL, DENY, ALLOW = 3, 2, 3
+ANY, LITERAL, ALLOW = 1, 3, 3
 """Numbers of Kafka's protocol."""
 MODULES = "org.apache.kafka.common.security"
 
@@ -103,21 +105,33 @@ class SecuredKafka:
         return AIOKafkaAdminClient(**self.options(self.settings(ADMIN)))
 
     async def allow(self, grants: Iterable[Grant]) -> None:
-        await self._rule(ALLOW, grants)
-
-    async def deny(self, grant: Grant) -> None:
-        """Stronger than whatever is allowed: one right less."""
-        await self._rule(DENY, [grant])
-
-    async def _rule(self, permission: int, grants: Iterable[Grant]) -> None:
+        rules = {rule for grant in grants for rule in _rules(grant)}
         async with connected(self.as_admin()) as admin:
-            for grant in grants:
-                for operation in grant.operations.split(", "):
-                    rule = (RESOURCES[grant.kind], grant.name, LITERAL, f"User:{grant.principal}", "*")
-                    request = CreateAclsRequest(*rule, OPERATIONS[operation], permission)
-                    answer = await admin._send_to_controller(request)
-                    code, message = answer.creation_responses[0][:2]
-                    assert code == 0, f"{grant}: {code} {message}"
+            for rule in rules:
+                answer = await admin._send_to_controller(CreateAclsRequest(*rule))
+                ((code, message, *_),) = answer.creation_responses
+                assert code == 0, f"{rule}: {code} {message}"
+            await until(lambda: _known(admin), rules.issubset, "these ACLs at the broker")
+
+    async def revoke(self, grant: Grant) -> None:
+        """So that the principal has this right no more, if the broker has had it."""
+        rules = _rules(grant)
+        async with connected(self.as_admin()) as admin:
+            for rule in rules:
+                answer = await admin._send_to_controller(DeleteAclsRequest(*rule))
+                ((code, message, deleted),) = answer.filter_responses
+                assert (code, len(deleted)) == (0, 1), f"{grant}: {code} {message}, {len(deleted)} rules"
+            await until(lambda: _known(admin), rules.isdisjoint, "an end of these ACLs at the broker")
+
+    @asynccontextmanager
+    async def without(self, *grants: Grant) -> AsyncIterator[None]:
+        """Inside, these rights are not there."""
+        for grant in grants:
+            await self.revoke(grant)
+        try:
+            yield
+        finally:
+            await self.allow(grants)
 
     async def _answers(self) -> bool:
         return all(is_open(port.number) for port in self._ports.values())
@@ -163,3 +177,21 @@ class SecuredKafka:
             "transaction.state.log.min.isr": 1,
             "group.initial.rebalance.delay.ms": 0,
         }
+
+
+Rule = tuple[int, str, int, str, str, int, int]
+"""As the protocol has it: kind and name of the resource, pattern, principal, host, operation, permission."""
+
+
+def _rules(grant: Grant) -> set[Rule]:
+    """One for each operation."""
+    principal = f"User:{grant.principal}"
+    operations = grant.operations.split(", ")
+    return {(RESOURCES[grant.kind], grant.name, LITERAL, principal, "*", OPERATIONS[one], ALLOW) for one in operations}
+
+
+async def _known(admin: AIOKafkaAdminClient) -> set[Rule]:
+    """What the broker itself goes by. Its controller acknowledges a change before that."""
+    answer = await admin._send_request(DescribeAclsRequest(ANY, None, ANY, None, None, ANY, ANY))
+    assert answer.error_code == 0, answer.error_message
+    return {(*resource[:3], *rule) for resource in answer.resources for rule in resource[3]}

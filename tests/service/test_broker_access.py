@@ -13,8 +13,9 @@ from typing import Any
 
 import httpx2
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from harness.secured_kafka import SecuredKafka
+from harness.secured_kafka import ADMIN, SecuredKafka
 
 from kontor_contracts import access
 from kontor_contracts.access import Grant
@@ -35,6 +36,10 @@ from kontor_local.processes import Process, run, start_within
 from kontor_local.servers import Database
 
 pytestmark = [pytest.mark.apache_kafka, pytest.mark.timeout(600)]
+
+EVENTS = Grant("notifications", "Topic", "enrollment.events", "Read, Describe", "its group reads it")
+ONE_NODE = ("--replication-factor", "1", "--min-insync-replicas", "1")
+DIFF, PLAN = ("topics", "diff", *ONE_NODE), ("topics", "plan", *ONE_NODE)
 
 OF_ANOTHER_PORTAL = {connecting.other_portal_announces_a_customer, connecting.older_customer_appears}
 """Steps that write to the broker as somebody else."""
@@ -100,6 +105,12 @@ class Secured:
         printed = await run("operator", command, env=self.env("identity"), log=self._folder / "operator.log")
         return printed.rstrip().splitlines()[-1].strip()
 
+    async def park(self, group: str) -> None:
+        """A record in its dead-letter topic, which is none of ours, and so no dead letter: there is something to read."""
+        producer = AIOKafkaProducer(**self.broker.options(self.broker.settings(ADMIN)))
+        async with connected(producer):
+            await producer.send_and_wait(f"{group}.dlq", b"not a dead letter")
+
     def said(self, service: str) -> str:
         return self.processes[service].log.read_text()
 
@@ -137,34 +148,92 @@ async def test_all_services_run_with_the_generated_rights(secured: Secured) -> N
     assert {service: "Authorization" in secured.said(service) for service in SERVICES} == dict.fromkeys(SERVICES, False)
 
 
-@pytest.mark.parametrize("command", [["dlq", "list"], ["topics", "diff"]])
-async def test_the_command_line_works_with_the_operators_rights(secured: Secured, command: list[str]) -> None:
-    done = await asyncio.to_thread(kontor, secured.broker.settings(access.OPERATOR), *command)
-    assert "may not" not in done.stdout + done.stderr
-    # One node keeps one copy, which differs from the registry.
-    assert done.returncode == 2 if command[0] == "topics" else done.returncode == 0, done.stdout + done.stderr
+async def test_the_command_line_works_with_the_operators_rights(secured: Secured) -> None:
+    done = await asyncio.to_thread(kontor, secured, "dlq", "list")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "no open dead letters\n", "")
+    done = await asyncio.to_thread(kontor, secured, *DIFF)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "no differences\n", "")
 
 
-async def test_the_command_line_names_the_right_that_it_lacks(secured: Secured) -> None:
-    topic = "identity.events"
-    await secured.broker.deny(Grant(access.OPERATOR, "Topic", topic, "DescribeConfigs", "one right less"))
-    done = await asyncio.to_thread(kontor, secured.broker.settings(access.OPERATOR), "topics", "diff")
-    assert done.returncode == 2, done.stdout + done.stderr
-    named = [line for line in done.stdout.splitlines() if "it needs DescribeConfigs" in line]
-    assert len(named) == 1 and topic in named[0]
+async def test_an_acl_that_is_missing_is_named(secured: Secured) -> None:
+    async with secured.broker.without(EVENTS):
+        for command, before in ((DIFF, ""), (PLAN, "left: ")):
+            done = await asyncio.to_thread(kontor, secured, *command)
+            wanted = [f"User:notifications {one} on Topic enrollment.events allowed" for one in ("Read", "Describe")]
+            text = "{}enrollment.events: ACL is missing, the registry says {} (grant it, as docs/acls.md says)"
+            assert (done.returncode, done.stdout.splitlines()) == (2, [text.format(before, one) for one in wanted])
 
 
-async def test_a_service_names_the_right_that_it_lacks(secured: Secured) -> None:
-    topic = "enrollment.events"
-    await secured.processes["notifications"].terminate()
-    await secured.broker.deny(Grant("notifications", "Topic", topic, "Read", "one right less"))
-    secured.processes["notifications"].start()
+async def test_acls_that_may_not_be_seen_are_not_taken_for_right(secured: Secured) -> None:
+    async with secured.broker.without(Grant(access.OPERATOR, "Cluster", access.CLUSTER, "Describe", "")):
+        done = await asyncio.to_thread(kontor, secured, *DIFF)
+        assert done.returncode == 5, done.stdout + done.stderr
+        assert "it needs Describe on the cluster" in done.stderr
+        done = await asyncio.to_thread(kontor, secured, *DIFF, "--no-acls")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "no differences\n", "")
 
-    async def named() -> bool:
-        lines = secured.said("notifications").splitlines()[-200:]
-        return any(topic in line and "Authorization" in line for line in lines)
 
-    await until(named, lambda said: said, "a line that names the topic")
+async def test_settings_that_may_not_be_read_are_named(secured: Secured) -> None:
+    async with secured.broker.without(Grant(access.OPERATOR, "Topic", "*", "DescribeConfigs", "")):
+        done = await asyncio.to_thread(kontor, secured, *DIFF, "--no-acls")
+        assert done.returncode == 2, done.stdout + done.stderr
+        named = {line.partition(":")[0] for line in done.stdout.splitlines() if "it needs DescribeConfigs" in line}
+        assert named == {topic.name for topic in TOPICS}
+
+
+ON_ANY = Grant(access.OPERATOR, "Topic", "*", "Describe", "")
+
+
+@pytest.mark.parametrize(
+    "less",
+    [
+        [Grant(access.OPERATOR, "Topic", "relationships.dlq", "Read", "")],
+        [Grant(access.OPERATOR, "Topic", "relationships.dlq", "Read, Describe", ""), ON_ANY],
+    ],
+    ids=["not read", "not seen"],
+)
+async def test_dead_letters_that_may_not_be_looked_at_are_named(secured: Secured, less: list[Grant]) -> None:
+    await secured.park("relationships")
+    async with secured.broker.without(*less):
+        done = await asyncio.to_thread(kontor, secured, "dlq", "list")
+    assert done.returncode == 5, done.stdout + done.stderr
+    assert done.stdout == "no open dead letters of enrollment, identity, notifications\n"
+    assert "may not look at relationships.dlq: whether a dead letter is open there is not known" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("less", "named"),
+    [
+        (EVENTS, "does not let the principal notifications see enrollment.events"),
+        (EVENTS._replace(operations="Read"), "TopicAuthorizationFailedError: enrollment.events"),
+        (Grant("notifications", "Group", "notifications", "Read", ""), "GroupAuthorizationFailedError: notifications"),
+        (Grant("notifications", "Topic", "notifications.dlq", "Write, Describe", ""), "see notifications.dlq"),
+    ],
+    ids=["topic", "read", "group", "dead letters"],
+)
+async def test_a_service_names_the_right_that_it_lacks(secured: Secured, less: Grant, named: str) -> None:
+    service = secured.processes["notifications"]
+    await service.terminate()
+    before = len(secured.said("notifications"))
+    async with secured.broker.without(less):
+        service.start()
+
+        async def said() -> str:
+            return secured.said("notifications")[before:]
+
+        await until(said, lambda lines: named in lines, f"a line that says {named}")
+    await service.terminate()
+
+
+async def test_a_service_names_the_topic_that_it_may_not_write(secured: Secured) -> None:
+    before = len(secured.said("identity"))
+    async with secured.broker.without(Grant("identity", "Topic", "identity.events", "Write", "")):
+        await secured.operator("walter@provider.example", "Walter Writer")
+
+        async def said() -> str:
+            return secured.said("identity")[before:]
+
+        await until(said, lambda lines: "identity.events: TopicAuthorizationFailedError" in lines, "the topic's name")
 
 
 @pytest.mark.parametrize("way", ["SCRAM-SHA-256", "PLAIN", "OAUTHBEARER", "certificate"])
@@ -192,10 +261,10 @@ def token_settings(broker: SecuredKafka, principal: str) -> dict[str, str]:
     return {name: value for name, value in settings.items() if name not in {"KAFKA_USERNAME", "KAFKA_PASSWORD_FILE"}}
 
 
-def kontor(settings: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
-    """The command line, with these settings alone."""
+def kontor(secured: Secured, *command: str) -> subprocess.CompletedProcess[str]:
+    """The command line, as the operator."""
     given = [sys.executable, "-m", "kontor_cli", *command]
-    env = inherited() | prefixed(settings)
+    env = inherited() | prefixed(secured.broker.settings(access.OPERATOR)) | {"COLUMNS": "400"}
     return subprocess.run(given, env=env, capture_output=True, text=True, check=False, timeout=120)
 
 

@@ -7,6 +7,8 @@ from kontor_contracts.topics import SERVICES, TOPICS, Topic
 
 OPERATOR = "operator"
 TOPICS_JOB = "topics"
+CLUSTER = "kafka-cluster"
+"""The name of the one resource of that kind."""
 READS, WRITES = "Read, Describe", "Write, Describe"
 
 
@@ -29,6 +31,7 @@ def grants() -> list[Grant]:
         if any(service in topic.consumers for topic in TOPICS)
     ]
     found += [
+        Grant(OPERATOR, "Cluster", CLUSTER, "Describe", "`kontor topics diff` compares the ACLs"),
         Grant(OPERATOR, "Group", "*", "Describe", "lag"),
         Grant(OPERATOR, "Topic", "*", "Describe, DescribeConfigs", "`kontor topics diff`, `kontor doctor`"),
         Grant(TOPICS_JOB, "Topic", "*", "Create, Describe", "the job that creates the topics"),

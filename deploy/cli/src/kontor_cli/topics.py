@@ -1,7 +1,7 @@
 """``kontor topics``: compare the broker's topics with the registry, and bring them in line.
 
 Exit codes: 0 nothing differs, or all was done · 1 something could not be done · 2 something differs (and wrong usage) ·
-3 no broker · 5 this user may not look.
+3 no broker · 5 this user may not look, or not at the ACLs.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, TopicAuthorizationFailedError, for_code
 
 from kontor_cli import showing
+from kontor_cli.acls import Administrators, Compare, Compared, UserPrefix, Wish, compare_acls
 from kontor_cli.connection import REFUSED, Connection, fail
 from kontor_cli.topic_drift import Difference, Found, Wanted, differences, wanted
 
@@ -35,39 +36,54 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs; the fields a
 
 @app.command()
 def plan(
-    context: typer.Context, replication_factor: Replicas = 3, min_insync_replicas: InSync = 2, json: AsJson = False
+    context: typer.Context,
+    *,
+    replication_factor: Replicas = 3,
+    min_insync_replicas: InSync = 2,
+    acls: Compare = True,
+    user_prefix: UserPrefix = "",
+    administrator: Administrators = None,
+    json: AsJson = False,
 ) -> None:
-    """Say what apply would do, and change nothing."""
+    """Say what apply would do, and what it would leave to people, and change nothing."""
+    wish = Wish.of(context.obj.prefix, user_prefix, administrator, compare=acls)
 
     async def look(admin: AIOKafkaAdminClient) -> None:
         found = await _differences(admin, _wanted(context, replication_factor, min_insync_replicas))
+        compared = await compare_acls(admin, wish)
         doable = [one for one in found if one.act != "none"]
+        left = [*(one for one in found if one.act == "none"), *compared.differences]
         if json:
-            showing.print_json(
-                {
-                    "would_do": [asdict(one) for one in doable],
-                    "left": [asdict(one) for one in found if one.act == "none"],
-                }
-            )
+            would_do, remains = ([asdict(one) for one in some] for some in (doable, left))
+            showing.print_json({"would_do": would_do, "left": remains, "acls": compared.state})
         else:
-            showing.print_lines([_would(one) for one in doable] or ["nothing to do"])
-        if doable:
-            raise typer.Exit(DIFFERS)
+            said = [*map(_would, doable), *(f"left: {_differs(one)}" for one in compared.differences)]
+            showing.print_lines(said or ["nothing to do"])
+        _end(compared, differs=bool(doable or compared.differences))
 
     _run(context, look)
 
 
 @app.command()
 def diff(
-    context: typer.Context, replication_factor: Replicas = 3, min_insync_replicas: InSync = 2, json: AsJson = False
+    context: typer.Context,
+    *,
+    replication_factor: Replicas = 3,
+    min_insync_replicas: InSync = 2,
+    acls: Compare = True,
+    user_prefix: UserPrefix = "",
+    administrator: Administrators = None,
+    json: AsJson = False,
 ) -> None:
-    """Compare every topic of the registry with the broker's. Ends with 2 where something differs."""
+    """Compare every topic of the registry, and every ACL of its table, with the broker's. Ends with 2 where one differs."""
+    wish = Wish.of(context.obj.prefix, user_prefix, administrator, compare=acls)
 
     async def look(admin: AIOKafkaAdminClient) -> None:
         found = await _differences(admin, _wanted(context, replication_factor, min_insync_replicas))
-        _print_differences(found, json=json)
-        if found:
-            raise typer.Exit(DIFFERS)
+        compared = await compare_acls(admin, wish)
+        found += compared.differences
+        _print_differences(found, json=json, acls=compared.state)
+        _end(compared, differs=bool(found))
 
     _run(context, look)
 
@@ -129,9 +145,18 @@ def watch(
     _run(context, look)
 
 
-def _print_differences(found: Sequence[Difference], *, json: bool) -> None:
+def _end(compared: Compared, *, differs: bool) -> None:
+    if compared.note:
+        typer.echo(compared.note, err=True)
+    if differs:
+        raise typer.Exit(DIFFERS)
+    if compared.state == "unseen":
+        raise typer.Exit(NOT_ALLOWED)
+
+
+def _print_differences(found: Sequence[Difference], *, json: bool, **more: str) -> None:
     if json:
-        showing.print_json({"differences": [asdict(one) for one in found]})
+        showing.print_json({"differences": [asdict(one) for one in found], **more})
     else:
         showing.print_lines([_differs(one) for one in found] or ["no differences"])
 
