@@ -160,7 +160,7 @@ def test_a_group_is_listed_whatever_others_may_hide(asked: Any) -> None:
 
 
 def test_a_letter_may_be_in_a_topic_that_is_hidden(asked: Any) -> None:
-    """So nobody is told that there is no such letter."""
+    """So the answer is not that there is no such letter."""
     said = asked("identity.dlq", hidden=("relationships.dlq",), command=("show", FINGERPRINT))
     assert said.exit_code == NOT_ALLOWED
     assert "relationships.dlq" in said.stderr and FINGERPRINT in said.stderr
