@@ -21,7 +21,9 @@ SOURCES = ("contracts/src", "contracts/tools", "deploy/local/src", "deploy/cli/s
 DOMAIN = "services/enrollment/src/enrollment/domain/enrollment"
 IMPORTS = {
     f"{DOMAIN}/facts.py": {"    ContactVerified,\n": "    CallRequested,\n"},
-    f"{DOMAIN}/evolve.py": {"    ContactVerified,\n": "    CallRequested,\n"},
+    f"{DOMAIN}/evolve/history.py": {
+        "from kontor_contracts.enrollment import AgreementSigned,": " CallRequested,",
+    },
     f"{DOMAIN}/decide.py": {
         "from enrollment.domain.enrollment.deadlines import Elapse, elapse\n": (
             "from enrollment.domain.enrollment.calls import RequestCall, request_call\n"
@@ -162,11 +164,12 @@ def test_a_message_without_a_sample_names_the_file_that_wants_one(tree: Path) ->
 
 def test_mypy_names_the_place_that_does_not_know_the_new_fact(tree: Path, mypy: tuple[str, ...]) -> None:
     for step in steps():
-        if not step.path.endswith("domain/enrollment/evolve.py"):
+        if not step.path.endswith("domain/enrollment/evolve/history.py"):
             step.make(tree)
     add_imports(tree)
     done = run(tree, *mypy, "services/enrollment/src/enrollment/domain")
     assert done.returncode == 1
     assert re.search(
-        r"domain/enrollment/evolve\.py:\d+: error: Argument 2 to \"_advanced\" has incompatible type", done.stdout
+        r"domain/enrollment/evolve/__init__\.py:\d+: error: Argument 2 to \"advanced\" has incompatible type",
+        done.stdout,
     ), done.stdout

@@ -35,7 +35,7 @@ from enrollment.domain.enrollment.application import RESENDS_PER_DAY
 from enrollment.domain.enrollment.delivery import NoteMail
 from enrollment.domain.enrollment.document_requests import RequestDocuments
 from enrollment.domain.enrollment.dossier import NOTES_KEPT, STEPS
-from enrollment.domain.enrollment.evolve import CHANGES_KEPT, LINKS_REMEMBERED, MILESTONES_KEPT
+from enrollment.domain.enrollment.evolve.history import CHANGES_KEPT, LINKS_REMEMBERED, MILESTONES_KEPT
 from enrollment.domain.enrollment.mails import MAILS_KEPT
 from enrollment.domain.enrollment.paperwork import MOST_DOCUMENTS, MOST_FILES
 from enrollment.domain.enrollment.reviewing import AddNote

@@ -12,10 +12,10 @@ from enrollment.domain.enrollment.decide import Command, decide
 from enrollment.domain.enrollment.delivery import NoteMail
 from enrollment.domain.enrollment.document_requests import ForgetFile, RemoveFile, WithdrawDocumentRequest
 from enrollment.domain.enrollment.ending import WithdrawNotice
-from enrollment.domain.enrollment.facts import EnrollmentRefused
 from enrollment.domain.enrollment.legal_change import JudgeLegalChange, WithdrawLegalChange
 from enrollment.domain.enrollment.names import ChangeLegalName, FollowAccountName
 from enrollment.domain.enrollment.reauthorization import EndWait, MoveReauthorization
+from enrollment.domain.enrollment.refusals import EnrollmentRefused
 from enrollment.domain.enrollment.reviewing import AddNote, MarkRisk, ReleaseReview
 from enrollment.domain.enrollment.state import Actor, Enrollment, PrimaryContact, Status, SupportContact
 from enrollment.domain.enrollment.transitions import By

@@ -28,12 +28,12 @@ from enrollment.domain.enrollment.document_requests import AddFile, RequestDocum
 from enrollment.domain.enrollment.ending import GiveNotice
 from enrollment.domain.enrollment.erasing import EraseEnrollment
 from enrollment.domain.enrollment.evolve import evolve
-from enrollment.domain.enrollment.facts import EnrollmentRefused
 from enrollment.domain.enrollment.joining import JoinAsEnrolled
 from enrollment.domain.enrollment.legal_change import ProposeLegalChange
 from enrollment.domain.enrollment.paperwork import UploadedFile
 from enrollment.domain.enrollment.postponing import PostponePartnerId
 from enrollment.domain.enrollment.reauthorization import CONFIRMATIONS, ConfirmReauthorization
+from enrollment.domain.enrollment.refusals import EnrollmentRefused
 from enrollment.domain.enrollment.reviewing import ClaimReview
 from enrollment.domain.enrollment.standing import Reinstate, Suspend
 from enrollment.domain.enrollment.state import Actor, Address, Enrollment, PrimaryContact, SupportContact

@@ -28,7 +28,7 @@ from unit.enrollment.story import (
 from enrollment.domain.enrollment.admission import LinkState, link_state
 from enrollment.domain.enrollment.application import RESENDS_PER_DAY
 from enrollment.domain.enrollment.decide import decide
-from enrollment.domain.enrollment.evolve import LINKS_REMEMBERED
+from enrollment.domain.enrollment.evolve.history import LINKS_REMEMBERED
 from enrollment.domain.enrollment.state import Enrollment
 from kontor_contracts.enrollment import AgreementSigned, EnrollmentActivated, EnrollmentRejected
 from kontor_contracts.values import Partner

@@ -19,8 +19,8 @@ from unit.enrollment.story import (
     update,
 )
 
+from enrollment.domain.enrollment.addressing import known
 from enrollment.domain.enrollment.decide import decide
-from enrollment.domain.enrollment.facts import known
 from enrollment.domain.enrollment.joining import JoinAsEnrolled
 from enrollment.domain.enrollment.timeline import timeline
 from kontor_contracts.enrollment import EnrollmentActivated

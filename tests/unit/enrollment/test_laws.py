@@ -46,9 +46,9 @@ from enrollment.domain.enrollment.account import ForgetApplicant
 from enrollment.domain.enrollment.application import AssociatePartnerId
 from enrollment.domain.enrollment.decide import Command, decide
 from enrollment.domain.enrollment.ending import WithdrawNotice
-from enrollment.domain.enrollment.facts import EnrollmentRefused
 from enrollment.domain.enrollment.legal_change import JudgeLegalChange, WithdrawLegalChange
 from enrollment.domain.enrollment.reauthorization import CONFIRMATIONS, EndWait, MoveReauthorization
+from enrollment.domain.enrollment.refusals import EnrollmentRefused
 from enrollment.domain.enrollment.reviewing import AddNote, MarkRisk
 from enrollment.domain.enrollment.state import CLOSED, Enrollment
 from kontor_contracts.envelope import Event

@@ -6,8 +6,9 @@ import pytest
 from unit.enrollment.story import STATUSES, after, given, update
 
 from enrollment.domain.enrollment.decide import decide
-from enrollment.domain.enrollment.facts import EnrollmentRefused, NameNoted
 from enrollment.domain.enrollment.names import ChangeLegalName, FollowAccountName
+from enrollment.domain.enrollment.own_facts import NameNoted
+from enrollment.domain.enrollment.refusals import EnrollmentRefused
 from enrollment.domain.enrollment.state import Enrollment
 from kontor_contracts.enrollment import LegalNameChanged
 

@@ -4,7 +4,7 @@ import pytest
 from unit.enrollment import story
 
 from enrollment.documents import ENROLLMENT
-from enrollment.domain.enrollment.facts import EnrollmentRefused
+from enrollment.domain.enrollment.refusals import EnrollmentRefused
 from enrollment.domain.enrollment.revisions import IfRevision, decide, evolve
 from enrollment.domain.enrollment.state import Enrollment, SupportContact
 

@@ -17,7 +17,7 @@ from unit.enrollment.course import COURSE, STATUSES, command_class, in_every_sta
 
 from enrollment.domain.enrollment import decide as decisions
 from enrollment.domain.enrollment.decide import decide
-from enrollment.domain.enrollment.facts import EnrollmentRefused
+from enrollment.domain.enrollment.refusals import EnrollmentRefused
 from enrollment.domain.enrollment.state import CLOSED, Enrollment
 from enrollment.domain.enrollment.transitions import TRANSITIONS
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, assert_never
 
-from enrollment.domain.enrollment.facts import ApplicantForgotten, CancelledByAccount, ContactsErased, Fact, reached
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import ApplicantForgotten, CancelledByAccount, ContactsErased, reached
 from enrollment.domain.enrollment.state import Enrollment
 
 BY = "service:identity"

@@ -7,20 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
+from enrollment.domain.enrollment.addressing import addressed, known, partner_of
 from enrollment.domain.enrollment.appeals import rejected
 from enrollment.domain.enrollment.application import mailed_link, resends_spent, spent
 from enrollment.domain.enrollment.dossier import Step
-from enrollment.domain.enrollment.facts import (
-    EnrollmentRefused,
-    Fact,
-    addressed,
-    closed,
-    known,
-    own_company,
-    partner_of,
-    reached,
-)
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import reached
 from enrollment.domain.enrollment.postponing import unlinked
+from enrollment.domain.enrollment.refusals import EnrollmentRefused, closed, own_company
 from enrollment.domain.enrollment.reviewing import approval, claimed_by_another
 from enrollment.domain.enrollment.state import Actor, Enrollment, Link
 from enrollment.domain.enrollment.ways_out import reopened, undoable

@@ -3,15 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from enrollment.domain.enrollment.facts import (
-    AppealMade,
-    EnrollmentRefused,
-    Fact,
-    addressed,
-    closed,
-    known,
-    reached,
-)
+from enrollment.domain.enrollment.addressing import addressed, known
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import AppealMade, reached
+from enrollment.domain.enrollment.refusals import EnrollmentRefused, closed
 from enrollment.domain.enrollment.state import Actor, Enrollment
 from kontor_contracts.enrollment import EnrollmentAppealed, EnrollmentRejected, RejectionReason
 

@@ -8,24 +8,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
+from enrollment.domain.enrollment.addressing import addressed
 from enrollment.domain.enrollment.company import company_name_fault, missing
 from enrollment.domain.enrollment.corrections import corrected, not_editable
-from enrollment.domain.enrollment.facts import (
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import (
     AccountNoted,
-    EnrollmentRefused,
-    Fact,
     LegalProfileUpdated,
     LinkIssued,
     PrimaryContactSet,
     RegistryNameNoted,
     SupportContactSet,
     VerificationReopened,
-    addressed,
-    closed,
-    own_company,
     reached,
 )
 from enrollment.domain.enrollment.postponing import may_link, review_of_link
+from enrollment.domain.enrollment.refusals import EnrollmentRefused, closed, own_company
 from enrollment.domain.enrollment.state import Actor, Address, Enrollment, Link, PrimaryContact, SupportContact
 from enrollment.domain.enrollment.waits import USUAL, Waits
 from enrollment.domain.enrollment.ways_out import reopened, undoable

@@ -1,14 +1,9 @@
 """Corrections of an enrollment: what can still be changed, and the record of each change."""
 
-from enrollment.domain.enrollment.facts import (
-    ChangesNoted,
-    EnrollmentRefused,
-    Fact,
-    Touched,
-    addressed,
-    closed,
-    own_company,
-)
+from enrollment.domain.enrollment.addressing import addressed
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import ChangesNoted, Touched
+from enrollment.domain.enrollment.refusals import EnrollmentRefused, closed, own_company
 from enrollment.domain.enrollment.state import Actor, Address, Enrollment, PrimaryContact, SupportContact, Value
 from enrollment.domain.enrollment.state import Change as FieldChange
 from kontor_contracts.enrollment import Correctable, EnrollmentCorrected

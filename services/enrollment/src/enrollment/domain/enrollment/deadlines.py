@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from enrollment.domain.enrollment.account import personal
+from enrollment.domain.enrollment.addressing import addressed, known
 from enrollment.domain.enrollment.appeals import rejected
 from enrollment.domain.enrollment.ending import ended
-from enrollment.domain.enrollment.facts import ContactsErased, Escalated, Fact, Reminded, addressed, known, reached
+from enrollment.domain.enrollment.facts import Fact
 from enrollment.domain.enrollment.legal_change import elapse_legal_change, legal_change_due
+from enrollment.domain.enrollment.own_facts import ContactsErased, Escalated, Reminded, reached
 from enrollment.domain.enrollment.reauthorization import elapse_reauthorization, elapse_wait, next_step
 from enrollment.domain.enrollment.state import Enrollment, Status
 from enrollment.domain.enrollment.waits import Waits

@@ -55,7 +55,7 @@ from enrollment.domain.enrollment.document_requests import (
 )
 from enrollment.domain.enrollment.ending import EndingCommand, GiveNotice, WithdrawNotice, end_agreement
 from enrollment.domain.enrollment.erasing import EraseEnrollment, erase_enrollment
-from enrollment.domain.enrollment.facts import EnrollmentRefused, Fact
+from enrollment.domain.enrollment.facts import Fact
 from enrollment.domain.enrollment.joining import JoinAsEnrolled, join_as_enrolled
 from enrollment.domain.enrollment.legal_change import (
     JudgeLegalChange,
@@ -78,6 +78,7 @@ from enrollment.domain.enrollment.reauthorization import (
     ReauthorizationCommand,
     reauthorize,
 )
+from enrollment.domain.enrollment.refusals import EnrollmentRefused
 from enrollment.domain.enrollment.reviewing import (
     AddNote,
     ClaimReview,

@@ -6,8 +6,10 @@ A mail that its mail server refused most often has a mistyped address, so the co
 from dataclasses import dataclass
 from datetime import datetime
 
-from enrollment.domain.enrollment.facts import Fact, MailNoted, known
+from enrollment.domain.enrollment.addressing import known
+from enrollment.domain.enrollment.facts import Fact
 from enrollment.domain.enrollment.mails import TO_CONTACT, MailRecord, MailState
+from enrollment.domain.enrollment.own_facts import MailNoted
 from enrollment.domain.enrollment.state import Enrollment
 from kontor_contracts.enrollment import ContactUndeliverable
 

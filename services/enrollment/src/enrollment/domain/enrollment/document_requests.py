@@ -7,18 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, assert_never
 
-from enrollment.domain.enrollment.facts import (
-    DocumentsAsked,
-    EnrollmentRefused,
-    Fact,
-    FileKept,
-    FileRemoved,
-    RequestsWithdrawn,
-    addressed,
-    closed,
-    own_company,
-    reached,
-)
+from enrollment.domain.enrollment.addressing import addressed
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import DocumentsAsked, FileKept, FileRemoved, RequestsWithdrawn, reached
 from enrollment.domain.enrollment.paperwork import (
     MOST_DOCUMENTS,
     MOST_FILES,
@@ -29,6 +20,7 @@ from enrollment.domain.enrollment.paperwork import (
     file_of,
     missing_documents,
 )
+from enrollment.domain.enrollment.refusals import EnrollmentRefused, closed, own_company
 from enrollment.domain.enrollment.reviewing import claimed_by_another
 from enrollment.domain.enrollment.state import Actor, Enrollment
 from kontor_contracts.enrollment import (

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from enrollment.domain.enrollment.facts import EnrollmentRefused, Fact, closed, own_company, partner_of, reached
+from enrollment.domain.enrollment.addressing import partner_of
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import reached
+from enrollment.domain.enrollment.refusals import EnrollmentRefused, closed, own_company
 from enrollment.domain.enrollment.state import Actor, Enrollment
 from kontor_contracts.enrollment import EnrollmentEnded, NoticeGiven, NoticeWithdrawn
 

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from enrollment.domain.enrollment.account import personal
-from enrollment.domain.enrollment.facts import ContactsErased, EnrollmentRefused, Fact, known, own_company, reached
+from enrollment.domain.enrollment.addressing import known
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import ContactsErased, reached
+from enrollment.domain.enrollment.refusals import EnrollmentRefused, own_company
 from enrollment.domain.enrollment.state import Actor, Enrollment
 from kontor_contracts.enrollment import EnrollmentErased, EnrollmentWithdrawn
 

@@ -6,19 +6,17 @@ the membership account is the known contact: it gets a mail, and is the primary 
 
 from dataclasses import dataclass, replace
 
+from enrollment.domain.enrollment.addressing import partner_of
 from enrollment.domain.enrollment.application import unfit
-from enrollment.domain.enrollment.facts import (
-    EnrollmentRefused,
-    Fact,
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import (
     NameNoted,
     PrimaryContactSet,
     RegistryNameNoted,
     SupportContactSet,
-    closed,
-    own_company,
-    partner_of,
     reached,
 )
+from enrollment.domain.enrollment.refusals import EnrollmentRefused, closed, own_company
 from enrollment.domain.enrollment.state import Actor, Enrollment, PrimaryContact, SupportContact
 from enrollment.domain.profile import RegistryEntry
 from kontor_contracts.enrollment import EnrollmentActivated, PartnerIdAssociated

@@ -8,22 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, TypedDict, assert_never
 
+from enrollment.domain.enrollment.addressing import addressed, partner_of
 from enrollment.domain.enrollment.company import company_name_fault
 from enrollment.domain.enrollment.corrections import changes_between
-from enrollment.domain.enrollment.facts import (
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import (
     ChangesNoted,
-    EnrollmentRefused,
-    Fact,
     LegalChangeEscalated,
     LegalChangeNoted,
     LegalProfileUpdated,
     StepPassed,
-    addressed,
-    closed,
-    own_company,
-    partner_of,
     reached,
 )
+from enrollment.domain.enrollment.refusals import EnrollmentRefused, closed, own_company
 from enrollment.domain.enrollment.state import Actor, Address, Enrollment, LegalChange
 from enrollment.domain.enrollment.waits import Waits
 from enrollment.domain.enrollment.weekdays import business_days_after

@@ -5,8 +5,11 @@ A draft follows the work account until the company enters the name itself. After
 
 from dataclasses import dataclass
 
+from enrollment.domain.enrollment.addressing import partner_of
 from enrollment.domain.enrollment.company import company_name_fault
-from enrollment.domain.enrollment.facts import EnrollmentRefused, Fact, NameNoted, partner_of
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import NameNoted
+from enrollment.domain.enrollment.refusals import EnrollmentRefused
 from enrollment.domain.enrollment.state import Enrollment
 from kontor_contracts.enrollment import LegalNameChanged
 

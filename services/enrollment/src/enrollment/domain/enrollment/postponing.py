@@ -6,16 +6,9 @@ If the registry spells the name of the linked profile in another way than the co
 from dataclasses import dataclass
 
 from enrollment.domain.enrollment.company import same_name
-from enrollment.domain.enrollment.facts import (
-    EnrollmentRefused,
-    Fact,
-    PartnerIdPostponed,
-    ReviewReopened,
-    Touched,
-    closed,
-    own_company,
-    reached,
-)
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import PartnerIdPostponed, ReviewReopened, Touched, reached
+from enrollment.domain.enrollment.refusals import EnrollmentRefused, closed, own_company
 from enrollment.domain.enrollment.state import Actor, Enrollment
 
 

@@ -7,17 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict, assert_never, get_args
 
-from enrollment.domain.enrollment.facts import (
-    EnrollmentRefused,
-    Fact,
-    ReauthorizationNoted,
-    WaitNoted,
-    closed,
-    known,
-    own_company,
-    partner_of,
-    reached,
-)
+from enrollment.domain.enrollment.addressing import known, partner_of
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import ReauthorizationNoted, WaitNoted, reached
+from enrollment.domain.enrollment.refusals import EnrollmentRefused, closed, own_company
 from enrollment.domain.enrollment.state import Actor, Enrollment, Reauthorization
 from kontor_contracts.enrollment import (
     Applicant,

@@ -4,18 +4,16 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from enrollment.domain.enrollment.dossier import NOTES_KEPT, STEPS, Note, Step
-from enrollment.domain.enrollment.facts import (
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import (
     ApprovalNoted,
-    EnrollmentRefused,
-    Fact,
     NoteAdded,
     ReviewClaimed,
     ReviewReleased,
     RiskMarked,
     StepPassed,
-    closed,
-    own_company,
 )
+from enrollment.domain.enrollment.refusals import EnrollmentRefused, closed, own_company
 from enrollment.domain.enrollment.state import Actor, Enrollment
 from kontor_contracts.enrollment import ReviewFileChanged
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from enrollment.domain.enrollment import decide as rules
 from enrollment.domain.enrollment import evolve as consequences
 from enrollment.domain.enrollment.decide import Command
-from enrollment.domain.enrollment.facts import Announced, EnrollmentRefused, Fact, Own
+from enrollment.domain.enrollment.facts import Announced, Fact, Own
+from enrollment.domain.enrollment.refusals import EnrollmentRefused
 from enrollment.domain.enrollment.state import Enrollment
 
 

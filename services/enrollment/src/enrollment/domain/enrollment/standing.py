@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict, assert_never
 
-from enrollment.domain.enrollment.facts import EnrollmentRefused, Fact, partner_of, reached
+from enrollment.domain.enrollment.addressing import partner_of
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import reached
+from enrollment.domain.enrollment.refusals import EnrollmentRefused
 from enrollment.domain.enrollment.state import Enrollment
 from kontor_contracts.enrollment import (
     Applicant,

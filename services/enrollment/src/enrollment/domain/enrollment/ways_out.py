@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from enrollment.domain.enrollment.facts import EnrollmentRefused, Fact, closed, known, own_company, reached
+from enrollment.domain.enrollment.addressing import known
+from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.own_facts import reached
+from enrollment.domain.enrollment.refusals import EnrollmentRefused, closed, own_company
 from enrollment.domain.enrollment.state import Actor, Enrollment
 from kontor_contracts.enrollment import EnrollmentReopened, EnrollmentWithdrawn
 
