@@ -55,7 +55,7 @@ def reasons(service: str) -> Iterator[str]:
 def test_every_code_of_a_service_stands_in_the_catalogue(service: str, applications: Mapping[str, FastAPI]) -> None:
     assert service in applications
     used = {*written_codes(service), *reasons(service)}
-    assert used - codes_of(service).keys() == set(), "add them to contracts/src/kontor_contracts/problems.py"
+    assert used - codes_of(service).keys() == set(), "add them to contracts/src/kontor_contracts/problems/"
     assert OWN[service].keys() - used == set(), "nothing answers with these; remove them"
 
 

@@ -1,0 +1,126 @@
+"""Fields of identity."""
+
+from collections.abc import Mapping
+
+from kontor_contracts.fields.text import KEY, ORGANIZATION, USER, Text
+
+IDENTITY: Mapping[str, Text] = {
+    # -- people
+    "access_token": Text("Send it as Authorization: Bearer.", "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1In0.c2ln"),
+    "accepted": Text("Always true: the answer does not tell whether the address is known."),
+    "AgreementForm.accepted": Text("true: the company agrees to this version."),
+    "address_proved": Text("The user has followed a link that was mailed to the address."),
+    "ask": Text("Administrators who can give a role that opens this workspace."),
+    "client": Text("The program that signed in, as it names itself.", "Mozilla/5.0 (X11; Linux x86_64)"),
+    "confirm": Text("true: give up a high role that you could not take back yourself."),
+    "CodeProof.code": Text("Six digits that the authenticator app shows now.", "287082"),
+    "PasswordGrant.code": Text("Six digits of the authenticator app, or a recovery code.", "287082"),
+    "StepUpGrant.code": Text("Six digits of the authenticator app, or a recovery code.", "287082"),
+    "culture": Text("Language, and country where it matters: en, de, de-AT.", "de-DE"),
+    "current": Text("The session of this very request."),
+    "current_password": Text("The password that is valid now.", "vier zufällige Wörter im Regen"),
+    "description": Text("One sentence about it.", "Manages users and their roles."),
+    "device_token": Text(
+        "Names a browser that signed in before; strangers' wrong passwords do not lock it out.", "d3J5bGF1Yw"
+    ),
+    "due_at": Text("From then on some permissions need a second factor."),
+    "email": Text("The mail address.", "anna@company.example"),
+    "ends_at": Text("The session ends then at the latest."),
+    "expires_in": Text("Seconds until the access token expires.", 600),
+    "full_name": Text("The person's name.", "Anna Müller"),
+    "grant_type": Text("What the token is asked for with."),
+    "guest": Text("A person of another company, with few roles."),
+    "invited": Text("So many were invited.", 12),
+    "invited_until": Text("Until then the invitation can be accepted."),
+    "locations": Text(
+        "Roles that count only for some locations: role to partner ids.", {"sales-agent": ["4711001", "4711002"]}
+    ),
+    "methods": Text("How the user signed in.", ["pwd", "otp"]),
+    "must_change_password": Text("The password is a temporary one; set an own one first."),
+    "new_password": Text("The password from now on.", "ein Steg im Nebel, 1987"),
+    "password": Text("The password.", "vier zufällige Wörter im Regen"),
+    "phone": Text("With country code.", "+49 30 1234567"),
+    "recovery_codes": Text("Each works once instead of the app's code. Shown only now.", ["7KQ2-M4XD-9TPA"]),
+    "recovery_codes_left": Text("Recovery codes that were not used.", 9),
+    "refresh_token": Text("Gets the next access token, once.", "cmVmcmVzaC0x"),
+    "remove_unproved_factor": Text("Also turn off a second factor that was set up before the address was proved."),
+    "restorable_until": Text("Until then the deleted user can be restored."),
+    "roles": Text("What the user may do, by names of GET /v1/roles.", ["user-admin"]),
+    "RoleMatrix.roles": Text("All roles of the program."),
+    "secret": Text("For the authenticator app, in base32.", "JBSWY3DPEHPK3PXP"),
+    "Begun.address": Text("The otpauth address, for a QR code.", "otpauth://totp/Kontor:anna?secret=JBSWY3DPEHPK3PXP"),
+    "session_id": Text("The session.", KEY),
+    "start": Text("Where a browser begins the sign-in.", "/v1/external/contoso/start"),
+    "started_at": Text("When it began."),
+    "temporary_password": Text(
+        "Shown once; give it to the user by another way than mail. Null when repeated.", "Kx7-maple-42"
+    ),
+    "token_type": Text("Always Bearer.", "Bearer"),
+    "used_at": Text("When it was used last."),
+    "user_id": Text("The user.", USER),
+    # -- organizations, roles, domains
+    "closed": Text("The work account is closed."),
+    "country": Text("ISO 3166-1 alpha-2.", "DE"),
+    "domain": Text("A mail domain.", "company.example"),
+    "claimed_at": Text("When the organization said that the domain is its own."),
+    "given_by": Text("Roles whose users can give and take this role.", ["global-admin"]),
+    "global_admins": Text("So many users are global administrators.", 2),
+    "guests": Text("Guests can hold this role."),
+    "kind": Text("What the organization is in the program."),
+    "InvitationBody.kind": Text("What the addressee is invited to."),
+    "InvitationView.kind": Text("What the addressee is invited to."),
+    "may_enter": Text("The caller may open this workspace."),
+    "name": Text("The name.", "Müller & Söhne GmbH"),
+    "DnsRecord.name": Text("Where the record stands.", "_kontor-challenge.company.example"),
+    "organization": Text("The work account."),
+    "organization_id": Text("The organization (work account).", ORGANIZATION),
+    "organization_kinds": Text("Organizations of these kinds have it."),
+    "organization_name": Text("The organization's name.", "Köhler KG"),
+    "permission": Text("What may be done.", "users:write"),
+    "permissions": Text("What may be done.", ["users:read", "users:write"]),
+    "proved_at": Text("When the domain's TXT record was found."),
+    "record": Text("The DNS record that proves the domain."),
+    "reopenable_until": Text("Until then the account can be opened again."),
+    "role": Text("The role.", "user-admin"),
+    "scopes": Text("Whether the role counts for the whole company or for single locations."),
+    "tenant": Text("The role reaches customers' work accounts."),
+    "value": Text("The text of the record.", "kontor-verification=5f3a1c9e"),
+    "workspace": Text("A part of the partner portal.", "account-settings"),
+    "workspaces": Text("The parts of the partner portal, and which the caller may open."),
+    "warnings": Text("What is allowed and yet worth a thought."),
+    # -- activity log
+    "action": Text("What was done.", "user-invited"),
+    "basis": Text("What is the same beside the country."),
+    "actor": Text("Who did it: user:, portal: or service:, and an id.", f"user:{USER}"),
+    "actor_name": Text("The name of the user who did it, while the user exists.", "Anna Müller"),
+    "at": Text("When it happened."),
+    "differences": Text("Which values changed."),
+    "entry_id": Text("The entry.", KEY),
+    "new": Text("The value afterwards.", "global-admin"),
+    "old": Text("The value before.", "user-admin"),
+    "on_behalf_of": Text("The organization that it was done for.", ORGANIZATION),
+    "on_behalf_of_name": Text("The name of that organization, while it exists.", "Nordlicht GmbH"),
+    "organization_ids": Text(
+        "Organizations that the change concerns; the own one alone, but for staff.", [ORGANIZATION]
+    ),
+    "subject": Text("What it was done to: its kind and id.", f"user:{USER}"),
+    "subject_name": Text("The name of the user it was done to, while the user exists.", "Bernd Beispiel"),
+    # -- signing in
+    "again": Text("Ask for a password although the browser is signed in."),
+    "code_challenge": Text(
+        "SHA-256 of the code verifier (RFC 7636), base64url.", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    ),
+    "code_challenge_method": Text("Always S256.", "S256"),
+    "iss": Text("The issuer of the answer (RFC 9207).", "https://identity.kontor.example"),
+    "prompt": Text("login: ask for the password although the browser is signed in.", "login"),
+    "redirect_uri": Text(
+        "Where the browser goes on, one of the client's registered addresses.", "https://kontor.example/sign-in"
+    ),
+    "request": Text("The sign-in under way, as the page's own links name it.", "c2lnbi1pbi0x"),
+    "scope": Text("What the client asks for.", "openid"),
+    "ui_locales": Text("Languages that the sign-in page may use, the best one first.", "de en"),
+    "state": Text("What the client gave to recognize the answer by.", "af0ifjsldkj"),
+    "FactorView.state": Text("Whether there is a second factor."),
+    "IssuerView.title": Text("The directory's name for people.", "Contoso"),
+    "IssuerView.name": Text("The directory's name in addresses.", "contoso"),
+}
