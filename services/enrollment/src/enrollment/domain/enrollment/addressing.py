@@ -1,4 +1,4 @@
-"""The company as events name it: to whom their mails go, and what other services see."""
+"""The company as events name it: for the mails about it, and for other services."""
 
 from typing import TypedDict
 
