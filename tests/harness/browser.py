@@ -66,21 +66,33 @@ class Browser:
         assert not unknown, f"the form has no {unknown}, but {sorted(form.fields)}"
         return await self._follow("POST", urljoin(self.address, form.action), {**form.fields, **typed})
 
+    async def attach(self, action: str, name: str, file: tuple[str, bytes]) -> Self:
+        """The one form of the page whose action begins so, with a file (name and content) in its field ``name``."""
+        (form,) = [form for form in read_forms(self.text) if form.action.startswith(action) and name in form.fields]
+        fields = {key: value for key, value in form.fields.items() if key != name}
+        return await self._follow("POST", urljoin(self.address, form.action), fields, {name: file})
+
     async def press(self, action: str, value: str, name: str = "do") -> Self:
         """The button with this value in the form that is sent to this very address."""
         (form,) = [one for one in read_forms(self.text) if one.action == action and (name, value) in one.buttons]
         return await self._follow("POST", urljoin(self.address, form.action), {**form.fields, name: value})
 
-    async def _follow(self, method: str, address: str, fields: Mapping[str, str | list[str]] | None) -> Self:
+    async def _follow(
+        self,
+        method: str,
+        address: str,
+        fields: Mapping[str, str | list[str]] | None,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+    ) -> Self:
         self.hops = []
         for _ in range(MOST_HOPS):
-            answer = await self.client.request(method, address, data=fields)
+            answer = await self.client.request(method, address, data=fields, files=files)
             self.hops.append(address)
             if answer.status_code not in REDIRECTS:
                 self.page, self.address = answer, address
                 return self
             self._judge(method, answer, address)
-            method, fields, address = "GET", None, urljoin(address, answer.headers["location"])
+            method, fields, files, address = "GET", None, None, urljoin(address, answer.headers["location"])
         raise AssertionError(f"more than {MOST_HOPS} redirects: {self.hops}")
 
     def _judge(self, method: str, answer: httpx2.Response, address: str) -> None:

@@ -40,6 +40,8 @@ class Call:
     body: bytes = b""
     content_type: str = ""
     key: str = ""
+    revision: str = ""
+    """Of what the page has shown, for If-Match; empty: whatever has changed since."""
 
 
 class InnerApi:
@@ -55,11 +57,12 @@ class InnerApi:
         given = {name: str(value) for name, value in query.items() if value not in {None, ""}}
         return (await self.call(Call(method="GET", path=path, query=given)))[1]
 
-    async def send(self, method: str, path: str, body: Any = None, *, key: str = "") -> Any:
-        """Change something. ``key``: the Idempotency-Key. Raises ApiProblemError."""
+    async def send(self, method: str, path: str, body: Any = None, *, key: str = "", revision: str = "") -> Any:
+        """Change something. ``key``: the Idempotency-Key. ``revision``: what was read. Raises ApiProblemError."""
         content = b"" if body is None else json.dumps(body).encode()
         kind = "" if body is None else "application/json"
-        return (await self.call(Call(method=method, path=path, body=content, content_type=kind, key=key)))[1]
+        call = Call(method=method, path=path, body=content, content_type=kind, key=key, revision=revision)
+        return (await self.call(call))[1]
 
     async def call(self, call: Call) -> tuple[int, Any]:
         """Status and JSON of the answer; None where it has no body. Raises ApiProblemError."""
@@ -95,6 +98,8 @@ class InnerApi:
             headers.append((b"content-type", call.content_type.encode()))
         if call.key:
             headers.append((b"idempotency-key", call.key.encode()))
+        if call.revision:
+            headers.append((b"if-match", f'"{call.revision}"'.encode()))
         kept = {name: outer[name] for name in ("asgi", "http_version", "scheme", "client", "server") if name in outer}
         return {
             **kept,

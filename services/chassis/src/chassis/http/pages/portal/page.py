@@ -1,7 +1,7 @@
 """Renders a page of the portal: the shell with navigation, the person's name, and what every form sends along."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,16 +32,20 @@ class PortalPage:
         title: str = "",
         status: int = 0,
         renamed: Mapping[str, str] | None = None,
+        fields: Collection[str] | None = None,
         **values: Any,
     ) -> HTMLResponse:
         """The page. ``title``: by default the one of its texts. What the API refused stands in the alert and at its field.
 
-        ``renamed``: the page's names of fields that the API calls otherwise.
+        ``renamed``: the page's names of fields that the API calls otherwise. ``fields``: those that the page has, where the
+        API may name others; what is wrong with others stands in the alert.
         """
         texts, problem = self.texts[visit.language], visit.problem
         shown: dict[str, Any] = {"done": str(texts.get("done", {}).get(visit.asked("done"), "")), **values}
         errors = {(renamed or {}).get(name, name): text for name, text in (problem.errors if problem else {}).items()}
         errors.pop(KEY_HEADER, None)
+        if fields is not None:
+            errors = {name: text for name, text in errors.items() if name in fields}
         answer = self._page.answer(
             visit.language,
             status or (problem.status if problem else 200),

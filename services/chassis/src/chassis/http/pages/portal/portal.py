@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import structlog
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
@@ -20,15 +21,16 @@ from chassis.http.language import LANGUAGES, Language, language_of, page_languag
 from chassis.http.pages.cookies import Cookies
 from chassis.http.pages.portal.inner_api import ApiProblemError
 from chassis.http.pages.portal.page import PortalPage
+from chassis.http.pages.portal.sent_forms import sent_form
 from chassis.http.pages.portal.session import PortalSessions, SignInNeededError, own_path, sent_from_elsewhere
-from chassis.http.pages.portal.visit import FORM_TOKEN, LANGUAGE, Visit, form_fields
+from chassis.http.pages.portal.visit import FORM_TOKEN, LANGUAGE, Visit
 from kontor_contracts.portal import ACCESS_PATH, HOME_PATH, LANGUAGE_COOKIE, SECURITY_PATH, open_address
 
 log = structlog.get_logger("chassis.portal")
 
 Page = Callable[[Visit], Awaitable[Response]]
 YEAR = 365 * 24 * 3600
-SHOWN_AGAIN = {400, 409, 410, 422, 429}
+SHOWN_AGAIN = {400, 409, 410, 412, 413, 415, 422, 429}
 """Refusals of a form that its own page shows, with what was typed."""
 STEP_UP = "second-factor-needed"
 
@@ -122,7 +124,8 @@ class Portal:
             _enter(visit, door)
             if visit.request.method != "POST":
                 return await page(visit)
-            visit = replace(visit, fields=form_fields(await visit.request.body()))
+            fields, files = await sent_form(visit.request)
+            visit = replace(visit, fields=fields, files=files)
             return await (page(visit) if self._is_ours(visit) else self._not_ours(visit))
         except StepUpError:
             return self._step_up(visit)
@@ -146,6 +149,9 @@ class Portal:
         if isinstance(error, TransientError):
             log.warning("page_deferred", error=str(error), held=True)
             return self._refused(visit, 503, "later", back=back)
+        if isinstance(error, HTTPException):
+            # The body was too large, or too slow.
+            return self._refused(visit, error.status_code, "unread", back=back)
         log.error("page_failed", exc_info=error)
         return self._refused(visit, 500, "bug", back=back, detail=visit.request.state.correlation_id)
 

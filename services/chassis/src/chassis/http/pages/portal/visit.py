@@ -4,30 +4,29 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 from fastapi import Request
 
 from chassis.auth.principal import Principal
 from chassis.http.language import Language
 from chassis.http.pages.portal.inner_api import ApiProblemError, InnerApi
+from chassis.http.pages.portal.sent_forms import Fields, SentFile
 from chassis.http.pages.portal.session import SignedInBrowser
 
-MOST_FIELDS = 300
 KEY, FORM_TOKEN, LANGUAGE = "idempotency_key", "form_token", "lang"
 OF_THE_SHELL = (KEY, FORM_TOKEN)
-
-Fields = Mapping[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """``fields``: of the form that was sent. ``problem``: why the API refused what it asked for."""
+    """``fields``, ``files``: of the form that was sent. ``problem``: why the API refused what it asked for."""
 
     request: Request
     browser: SignedInBrowser
     language: Language
     fields: Fields = field(default_factory=dict)
+    files: Mapping[str, SentFile] = field(default_factory=dict)
     problem: ApiProblemError | None = None
 
     @property
@@ -73,11 +72,3 @@ class Visit:
         given = {name: value for name, value in self.request.query_params.items() if name != LANGUAGE}
         query = {name: str(value) for name, value in {**given, **changes}.items() if value not in {None, ""}}
         return f"{self.request.url.path}?{urlencode(query)}" if query else self.request.url.path
-
-
-def form_fields(body: bytes) -> Fields:
-    """The fields of a form. A body that no browser sends is an empty form."""
-    try:
-        return parse_qs(body.decode(), max_num_fields=MOST_FIELDS)
-    except ValueError:
-        return {}
