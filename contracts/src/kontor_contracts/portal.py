@@ -46,6 +46,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("/providers", "Indirect providers", "Indirekte Anbieter", ("partnerships:read",), ("reseller",)),
     Entry("/resellers", "Indirect resellers", "Indirekte Handelspartner", ("partnerships:read",), ("provider",)),
     Entry("/my-resellers", "My resellers", "Meine Handelspartner", ("customers:read",), ("customer",)),
+    Entry("/enrollment", "Enrollment", "Registrierung", ("enrollment:read",), PARTNERS),
     Entry("/users", "User management", "Benutzerverwaltung", ("users:read",)),
     Entry("/activity", "Activity log", "Aktivitätsprotokoll", ("audit:read",)),
     Entry("/profile", "My profile", "Mein Profil"),

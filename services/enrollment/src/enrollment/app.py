@@ -34,6 +34,8 @@ from enrollment.documents import AGREEMENT_TEXT, ENROLLMENT, LOCKOUT, PROFILE, P
 from enrollment.mailboxes import MailboxRules
 from enrollment.membership_accounts import ExternalRegistry, MembershipAccounts, OwnRegistry
 from enrollment.pages import verify_contact
+from enrollment.pages.portal import routes as portal_pages
+from enrollment.pages.portal.documents import AROUND, UPLOAD_PATH
 from enrollment.scanning import scanner
 from enrollment.settings import Settings
 from enrollment.subscribers import reactions
@@ -88,13 +90,17 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         paperwork.router(store, handler, uploads),
         reauthorization.router(store, handler),
         verify_contact.router(store, handler, settings.now),
+        portal_pages.router(settings, chassis.authenticator),
     )
     app = chassis.application(
         title="Kontor enrollment",
         routers=routers,
         reactions=reactions(store, settings.writers(), settings.now),
         timers={PROFILE_IMPORT.kind: imports.fire, ENROLLMENT.kind: waiting(handler), UPLOAD.kind: deleting(uploads)},
-        large_bodies={paperwork.UPLOAD_PATH: settings.document_bytes},
+        large_bodies={
+            paperwork.UPLOAD_PATH: settings.document_bytes,
+            UPLOAD_PATH: settings.document_bytes + AROUND,
+        },
     )
     return chassis, app
 

@@ -73,6 +73,7 @@ class InvitationPage:
             until=_day(invitation.expires_at, language),
             token=token,
             signed_in=signed_in,
+            enroll=_enroll_address(invitation.invitation_id, address, language),
             # Relative, so that it works behind any public address.
             sign_in=f"{invitation.invitation_id}/sign-in?{address}&lang={language}",
             ask=f"{invitation.invitation_id}/ask?lang={language}",
@@ -114,6 +115,12 @@ class InvitationPage:
 
 def _names(invitation: Invitation) -> dict[str, str]:
     return {"inviter": invitation.inviter.name, "provider": invitation.provider.name if invitation.provider else ""}
+
+
+def _enroll_address(invitation_id: str, query: str, language: Language) -> str:
+    """Of the company's enrollment in the portal, which leads back to the invitation."""
+    back = f"/invitations/{invitation_id}?{query}&lang={language}"
+    return f"/enrollment?{urlencode({'invitation': back, 'lang': language})}"
 
 
 def masked(address: str) -> str:

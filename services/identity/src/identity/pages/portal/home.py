@@ -14,6 +14,8 @@ Step = tuple[str, str]
 """A text's name and the address to go to."""
 PARTNERS = {"provider", "reseller"}
 FEW = 2
+ENROLLMENT = "enrollment:read"
+STANDINGS = ("registered", "enrolling", "qualified", "rejected", "suspended")
 
 
 def add_home(portal: Portal) -> None:
@@ -50,7 +52,7 @@ async def _steps(visit: Visit, me: dict[str, Any]) -> AsyncIterator[Step]:
     if not me["roles"]:
         yield "no_roles", ACCESS_PATH
     if kind in PARTNERS and status not in {"active", "former", "closed"}:
-        yield f"standing_{'suspended' if status == 'suspended' else 'enrolling'}", "/profile"
+        yield _standing(status), "/enrollment" if visit.may(ENROLLMENT) else "/profile"
     if (await visit.api.get("/v1/me/second-factor"))["state"] != "active":
         yield "second_factor", SECURITY_PATH
     if "global-admin" in me["roles"]:
@@ -59,3 +61,7 @@ async def _steps(visit: Visit, me: dict[str, Any]) -> AsyncIterator[Step]:
         organization = await visit.api.get(f"/v1/organizations/{me['organization']['organization_id']}")
         if organization["global_admins"] < FEW:
             yield "second_admin", "/users/add"
+
+
+def _standing(status: str) -> str:
+    return f"standing_{status if status in STANDINGS else 'enrolling'}"
