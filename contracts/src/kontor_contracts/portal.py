@@ -47,6 +47,8 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("/resellers", "Indirect resellers", "Indirekte Handelspartner", ("partnerships:read",), ("provider",)),
     Entry("/my-resellers", "My resellers", "Meine Handelspartner", ("customers:read",), ("customer",)),
     Entry("/enrollment", "Enrollment", "Registrierung", ("enrollment:read",), PARTNERS),
+    Entry("/reviews", "Reviews", "Prüfungen", ("enrollment:review",), ("operator",)),
+    Entry("/registry", "Membership registry", "Mitgliederverzeichnis", ("profiles:import",), ("operator",)),
     Entry("/users", "User management", "Benutzerverwaltung", ("users:read",)),
     Entry("/activity", "Activity log", "Aktivitätsprotokoll", ("audit:read",)),
     Entry("/profile", "My profile", "Mein Profil"),

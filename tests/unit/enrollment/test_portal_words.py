@@ -87,3 +87,10 @@ def test_every_confirmation_has_its_words(language: Language) -> None:
 
 def test_the_steps_give_everything_that_can_be_missing() -> None:
     assert {name for step in STEPS for name in step.gives} == set(get_args(Correctable))
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_action_of_the_staff_is_offered_by_name(language: Language) -> None:
+    case = page_texts("enrollment", "pages/portal/case.json")[language]
+    for action in STAFF_ACTIONS:
+        assert action.name in case["offers"] and action.name in case["done"], action.name

@@ -36,6 +36,7 @@ from enrollment.membership_accounts import ExternalRegistry, MembershipAccounts,
 from enrollment.pages import verify_contact
 from enrollment.pages.portal import routes as portal_pages
 from enrollment.pages.portal.documents import AROUND, UPLOAD_PATH
+from enrollment.pages.portal.registry import IMPORT_PATH, LARGEST_IMPORT
 from enrollment.scanning import scanner
 from enrollment.settings import Settings
 from enrollment.subscribers import reactions
@@ -100,6 +101,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         large_bodies={
             paperwork.UPLOAD_PATH: settings.document_bytes,
             UPLOAD_PATH: settings.document_bytes + AROUND,
+            IMPORT_PATH: LARGEST_IMPORT + AROUND,
         },
     )
     return chassis, app

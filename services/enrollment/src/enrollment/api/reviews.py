@@ -39,6 +39,13 @@ class Wanted:
 
     keys: tuple[str, ...]
     descending: bool
+    total: bool = False
+
+
+class ReviewPage(Page[QueueItemView]):
+    """``total``: how many reviews match; null unless it was asked for."""
+
+    total: int | None = None
 
 
 def wanted(  # noqa: PLR0917  one parameter of the request each
@@ -51,6 +58,7 @@ def wanted(  # noqa: PLR0917  one parameter of the request each
     high_risk: Annotated[bool, Query(description="true: only those that take two reviewers")] = False,
     name_warning: Annotated[bool, Query(description="true: only those with a warning about the name")] = False,
     sort: Annotated[Sort, Query(description="by waiting time or due date, the oldest first; - for the newest")] = "due",
+    total: Annotated[bool, Query(description="count all reviews that match; this costs a second query")] = False,
 ) -> Wanted:
     # The shortest list comes first: the index reads its entries, and the other lists filter them.
     keys = [queue.claimed_key(caller.user_id)] if claimed == "mine" else []
@@ -61,7 +69,7 @@ def wanted(  # noqa: PLR0917  one parameter of the request each
     keys += [queue.step_key(step)] if step else []
     keys += [queue.program_key(program)] if program else []
     keys += [queue.UNCLAIMED] if claimed == "nobody" else []
-    return Wanted((*keys, queue.ALL), sort.startswith("-"))
+    return Wanted((*keys, queue.ALL), sort.startswith("-"), total)
 
 
 QueueQuery = Annotated[Wanted, Depends(wanted)]
@@ -76,7 +84,7 @@ def router(store: MongoStore, handler: Handler) -> APIRouter:
 
 def _lists(routes: APIRouter, store: MongoStore) -> None:
     @routes.get("")
-    async def list_reviews(_: Reviewer, query: QueueQuery, paging: PageQuery) -> Page[QueueItemView]:
+    async def list_reviews(_: Reviewer, query: QueueQuery, paging: PageQuery) -> ReviewPage:
         """Enrollments of all organizations that are in review."""
         first, *rest = query.keys
         found = await store.list_page(
@@ -87,7 +95,9 @@ def _lists(routes: APIRouter, store: MongoStore) -> None:
             after=paging.after,
             descending=query.descending,
         )
-        return paging.page([(order, queue_item(state)) for order, state in found])
+        page = paging.page([(order, queue_item(state)) for order, state in found])
+        total = await store.list_count(ENROLLMENT, first, list_filter(keys=rest)) if query.total else None
+        return ReviewPage(items=page.items, next_cursor=page.next_cursor, total=total)
 
     @routes.get("/counts")
     async def count_reviews(caller: Reviewer) -> QueueCountsView:

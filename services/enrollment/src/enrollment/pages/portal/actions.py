@@ -40,16 +40,25 @@ class Action:
 
 
 def _in(*statuses: str) -> Callable[[Enrollment], bool]:
-    return lambda enrollment: enrollment["status"] in statuses
+    return lambda enrollment: bool(enrollment["status"] in statuses)
 
 
 def _changing(status: str) -> Callable[[Enrollment], bool]:
-    return lambda enrollment: bool(enrollment["legal_change"] and enrollment["legal_change"]["status"] == status)
+    def changing(enrollment: Enrollment) -> bool:
+        change = enrollment["legal_change"]
+        return change is not None and bool(change["status"] == status)
+
+    return changing
 
 
 def _resendable(enrollment: Enrollment) -> bool:
     denied = enrollment["history"][-1]["by"] == "primary-contact"
-    return enrollment["status"] == "contact-pending" or (enrollment["status"] == "cancelled" and denied)
+    return enrollment["status"] in ({"contact-pending", "cancelled"} if denied else {"contact-pending"})
+
+
+def _reviewed(fact: str, holds: bool) -> Callable[[Enrollment], bool]:
+    """In review, and the reviewers' file says so. The case page gives the file along."""
+    return lambda one: one["status"] in {"in-review", "action-required"} and bool(one["file"][fact]) is holds
 
 
 def _of_company(enrollment: Enrollment) -> bool:
@@ -100,9 +109,9 @@ def _reason(words: str, *, required: bool = True) -> Input:
 
 
 STAFF_ACTIONS: tuple[Action, ...] = (
-    Action("claim", "POST", f"{FILE}/claim", REVIEW, _in("in-review", "action-required"), body={"take_over": False}),
-    Action("take-over", "POST", f"{FILE}/claim", REVIEW, _in("in-review", "action-required"), body={"take_over": True}),
-    Action("release", "POST", f"{FILE}/release", REVIEW, _in("in-review", "action-required")),
+    Action("claim", "POST", f"{FILE}/claim", REVIEW, _reviewed("claimed_by", False), body={"take_over": False}),
+    Action("take-over", "POST", f"{FILE}/claim", REVIEW, _reviewed("claimed_by", True), body={"take_over": True}),
+    Action("release", "POST", f"{FILE}/release", REVIEW, _reviewed("claimed_by", True)),
     Action(
         "note",
         "POST",
@@ -111,8 +120,8 @@ STAFF_ACTIONS: tuple[Action, ...] = (
         _in(*UNDECIDED),
         (Input("text", "lines", attributes={"maxlength": 1000}),),
     ),
-    Action("high-risk", "POST", f"{FILE}/risk", REVIEW, _in("in-review", "action-required"), body={"high": True}),
-    Action("usual-risk", "POST", f"{FILE}/risk", REVIEW, _in("in-review", "action-required"), body={"high": False}),
+    Action("high-risk", "POST", f"{FILE}/risk", REVIEW, _reviewed("high_risk", False), body={"high": True}),
+    Action("usual-risk", "POST", f"{FILE}/risk", REVIEW, _reviewed("high_risk", True), body={"high": False}),
     Action(
         "approve",
         "POST",

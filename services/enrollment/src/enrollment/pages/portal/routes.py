@@ -6,11 +6,14 @@ from chassis import Authenticator
 from chassis.http.pages import Cookies, Portal
 from enrollment.pages.portal.actions import add_actions
 from enrollment.pages.portal.agreement import add_agreement
+from enrollment.pages.portal.case import add_cases
 from enrollment.pages.portal.check import add_check
 from enrollment.pages.portal.documents import add_documents
 from enrollment.pages.portal.overview import add_overview
 from enrollment.pages.portal.partner import add_partner
 from enrollment.pages.portal.partner_id import add_partner_id
+from enrollment.pages.portal.registry import add_registry
+from enrollment.pages.portal.reviews import add_reviews
 from enrollment.pages.portal.steps import add_steps
 from enrollment.pages.portal.welcome import add_welcome
 from enrollment.settings import Settings
@@ -28,4 +31,7 @@ def router(settings: Settings, authenticator: Authenticator) -> Router:
     add_partner(portal)
     add_actions(portal)
     add_overview(portal, cookies)
+    add_reviews(portal)
+    add_cases(portal)
+    add_registry(portal)
     return portal.router
