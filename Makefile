@@ -170,6 +170,14 @@ generated: $(SETUP) ## tell whether generated files are up to date and the promi
 	$(BIN)/python services/enrollment/tools/state_diagram.py --check
 	$(BIN)/python services/notifications/tools/mails_page.py --check
 
+.PHONY: docs-tools
+docs-tools: $(SETUP) ## get what builds the documentation, once
+	@$(UV_SYNC) --group docs
+
+.PHONY: docs
+docs: docs-tools ## build one site of all pages, messages and endpoints, in .local/docs/site; `make up` serves it
+	@PYTHONPATH=tests:contracts/tools NO_MKDOCS_2_WARNING=1 $(BIN)/python docs/tools/site_pages.py
+
 .PHONY: chart-tools
 chart-tools: $(SETUP) ## get what judges the Helm chart (helm, kubeconform, schemas), once; needs Go
 	@$(BIN)/python .ci/chart_tools.py

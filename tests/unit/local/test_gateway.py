@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -46,7 +47,9 @@ def service(name: str) -> FastAPI:
 async def gateway(**urls: str) -> AsyncIterator[httpx2.AsyncClient]:
     servers = [GuestServer(service(name)) for name in SERVICES]
     own = Gateway(
-        {**dict(zip(SERVICES, (one.url for one in servers), strict=True)), **urls}, mails="http://mails.example"
+        {**dict(zip(SERVICES, (one.url for one in servers), strict=True)), **urls},
+        mails="http://mails.example",
+        site=Path("not-built"),
     )
     for server in servers:
         await server.start()
@@ -166,3 +169,16 @@ def test_no_two_services_have_one_path() -> None:
     documents = {"identity": document({}, "one", "/a"), "enrollment": document({}, "two", "/a")}
     with pytest.raises(ValueError, match="/a is a path of two services"):
         merged(documents, title="Kontor", address="http://host")
+
+
+async def test_the_documentation_is_served_once_it_is_built(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<p>Messages</p>")
+    for site, status in ((tmp_path, 200), (tmp_path / "nothing", 404)):
+        own = Gateway({}, site=site)
+        await own.start()
+        try:
+            async with httpx2.AsyncClient(base_url=own.url) as http:
+                assert (await http.get("/documentation/")).status_code == status
+                assert ("/documentation/" in (await http.get("/")).text) == (status == 200)
+        finally:
+            await own.stop()

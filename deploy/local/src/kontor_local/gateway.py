@@ -1,16 +1,19 @@
 """One address for all services: passes each request on by the beginning of its path, as the chart's Ingress does.
 
-It adds a first page, and the OpenAPI documents of all services as one (`kontor_local.merged_openapi`).
+It adds a first page, the OpenAPI documents of all services as one (`kontor_local.merged_openapi`), and the site that `make docs`
+built, if it did.
 """
 
 import json
 from collections.abc import Mapping
 from importlib.resources import files
+from pathlib import Path
 
 import httpx2
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.background import BackgroundTask
+from starlette.staticfiles import StaticFiles
 
 from chassis.http.pages import PageTemplate, add_docs, page_language
 from kontor_local.guest import GuestServer
@@ -30,6 +33,8 @@ OF_ONE_CONNECTION = {
     b"upgrade",
 }
 """Headers that are not passed on (RFC 9110, 7.6.1)."""
+DOCUMENTATION = "/documentation"
+SITE = Path(".local/docs/site")
 PATIENCE = httpx2.Timeout(60.0, connect=5.0)
 
 
@@ -40,14 +45,24 @@ def routes() -> Mapping[str, str]:
 
 
 class Gateway:
-    """Serves everything on one port in the running loop. ``mails``, ``console``: where these are."""
+    """Serves everything on one port in the running loop.
+
+    ``mails``, ``console``: where these are. ``site``: the folder of the built documentation.
+    """
 
     def __init__(
-        self, services: Mapping[str, str], *, mails: str = "", console: str = "", port: Port | None = None
+        self,
+        services: Mapping[str, str],
+        *,
+        mails: str = "",
+        console: str = "",
+        site: Path = SITE,
+        port: Port | None = None,
     ) -> None:
         self._services = services
         self._mails = mails
         self._console = console
+        self._site = site if (site / "index.html").exists() else None
         self._routes = routes()
         self._first = PageTemplate("kontor_local", "first")
         self._http = httpx2.AsyncClient(timeout=PATIENCE, limits=httpx2.Limits(max_connections=None))
@@ -61,6 +76,8 @@ class Gateway:
         add_docs(app)
         app.add_route("/", self._show_first, methods=["GET"])
         app.add_route("/openapi.json", self._show_document, methods=["GET"])
+        if self._site:
+            app.mount(DOCUMENTATION, StaticFiles(directory=self._site, html=True))
         app.add_route("/{path:path}", self._pass_on, methods=METHODS)
         return app
 
@@ -74,7 +91,8 @@ class Gateway:
     async def _show_first(self, request: Request) -> Response:
         language = page_language(request.query_params.get("lang"), request.headers.get("accept-language"))
         title = self._first.texts[language]["title"]
-        return self._first.answer(language, title=title, here="/", mails=self._mails, console=self._console)
+        site = f"{DOCUMENTATION}/" if self._site else ""
+        return self._first.answer(language, title=title, here="/", mails=self._mails, console=self._console, site=site)
 
     async def _show_document(self, _: Request) -> Response:
         answers = {name: await self._http.get(f"{url}/openapi.json") for name, url in self._services.items()}
