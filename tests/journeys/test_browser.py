@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any, TypeVar
 import pytest
 from harness.forkserver import fork
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -52,8 +54,8 @@ FLAGS = (
 PATIENCE = 60.0
 MOST_TABS = 30
 """Of any page."""
-WIDTHS, SCHEMES = (320, 1000), ("light", "dark")
-IGNORED = re.compile(r"favicon|status of 400")
+WIDTHS, SCHEMES = (320, 1280), ("light", "dark")
+IGNORED = re.compile(r"favicon|status of 4(00|22)")
 INVITED = next(n for n, step in enumerate(STEPS) if step.name == "reseller and provider invite a customer jointly")
 
 pytestmark = [
@@ -102,24 +104,31 @@ class Window:
     async def see(self, words: str) -> str:
         """Wait for these words; the whole text of the page."""
         found = when.text_to_be_present_in_element((By.TAG_NAME, "body"), words)
-        await self.do(lambda driver: WebDriverWait(driver, PATIENCE).until(found, f"no {words!r}"))
-        return await self.do(lambda driver: driver.find_element(By.TAG_NAME, "body").text)
+        try:
+            await self.do(lambda driver: WebDriverWait(driver, PATIENCE).until(found))
+        except TimeoutException as error:
+            raise AssertionError(f"no {words!r} in:\n{await self.do(_text)}") from error
+        return await self.do(_text)
 
     async def shoot(self, name: str) -> None:
         """The whole page as pictures, narrow and wide, light and dark. No page may be wider than its window."""
         for width, scheme in product(WIDTHS, SCHEMES):
-            await self.do(_resize, width, scheme)
+            await self.do(resize, width, scheme)
             await self.do(
                 lambda driver, to: driver.save_screenshot(to), str(self._shots / f"{name}-{width}-{scheme}.png")
             )
 
     async def complaints(self) -> list[str]:
-        """What the browser's console says of blocked things. A page with a fault, which is a 400, is none."""
+        """What the browser's console says of blocked things. A page with a fault (400, 422) is none."""
         lines: list[dict[str, Any]] = await self.do(lambda driver: driver.get_log("browser"))
         return [line["message"] for line in lines if not IGNORED.search(line["message"])]
 
 
-def _resize(driver: webdriver.Chrome, width: int, scheme: str) -> None:
+def _text(driver: webdriver.Chrome) -> str:
+    return driver.find_element(By.TAG_NAME, "body").text
+
+
+def resize(driver: webdriver.Chrome, width: int, scheme: str) -> None:
     media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
     size = {"width": width, "height": 1, "deviceScaleFactor": 1, "mobile": False}
@@ -143,17 +152,28 @@ async def on(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
 
 @pytest.fixture
 def window(tmp_path: Path) -> Iterator[Window]:
-    shots = Path(os.environ.get("KONTOR_SHOTS", tmp_path))
+    with opened(tmp_path) as window:
+        yield window
+
+
+@contextmanager
+def opened(folder: Path, *, script: bool = True) -> Iterator[Window]:
+    """A browser of its own. ``script`` False: as its settings have it for people who allow no site to run scripts."""
+    shots = Path(os.environ.get("KONTOR_SHOTS", folder))
     shots.mkdir(parents=True, exist_ok=True)
     options = Options()
     assert CHROMIUM is not None and DRIVER is not None
     options.binary_location = CHROMIUM
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--lang=de"):
+    for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}", "--lang=de"):
         options.add_argument(flag)
+    if not script:
+        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options, Service(DRIVER))
-    yield Window(driver, shots)
-    driver.quit()
+    try:
+        yield Window(driver, shots)
+    finally:
+        driver.quit()
 
 
 async def authenticator(on: Stage, who: Person) -> Callable[[], str]:

@@ -21,6 +21,7 @@ from service.identity.company import OWN_PASSWORD, PASSWORD, Person, some_email
 from service.relationships.stage import Company, Stage
 
 from identity.sign_in.browser.authorizations import challenge_of
+from kontor_local.journey.pages import read_links
 
 CLIENT = "relationships"
 
@@ -128,6 +129,11 @@ async def test_a_reseller_learns_to_enroll_first_and_comes_back(town: Town, brow
     await browser.send(email=admin.email, password=PASSWORD)
     assert "is not an active indirect reseller yet" in browser.text and "Enroll your company" in browser.text
     assert 'id="accept"' not in browser.text and 'id="ask"' not in browser.text
+    # The button leads to the enrollment, which keeps the way back.
+    (enroll,) = [one for one in read_links(browser.text) if one.startswith("/enrollment?")]
+    (back,) = parse_qs(urlsplit(enroll).query)["invitation"]
+    there, kept = urlsplit(link), urlsplit(back)
+    assert (kept.netloc, kept.path, parse_qs(kept.query)) == ("", there.path, parse_qs(there.query))
     company = town.stage.company("reseller")
     await town.stage.activate(replace(company, organization_id=admin.organization_id))
     await browser.open(link)

@@ -216,3 +216,11 @@ async def test_an_invitation_is_offered_again_from_the_enrollment(browser: Brows
     browser.client.cookies.delete("kontor_invitation")
     await browser.open("/enrollment?invitation=https%3A%2F%2Felsewhere.example%2Finvitations%2Fone")
     assert "elsewhere" not in browser.text and 'id="invitation"' not in browser.text
+
+
+async def test_the_public_page_says_what_a_country_asks_for(browser: Browser, running: Running) -> None:
+    await browser.open(f"{running.url}/enroll?country=PL&kind=provider&lang=de")
+    assert "Was Sie in PL brauchen" in browser.text and 'value="provider" required checked' in browser.text
+    assert 'href="/open?to=%2Fenrollment%2Fwelcome"' in browser.text
+    await browser.open("/enroll?country=KP&lang=en")
+    assert "not offered in KP" in browser.text

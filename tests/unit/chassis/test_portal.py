@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 import httpx2
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Header, Request
 from harness.portal import FORM_SECRET, PortalTokens, form_of, sending, signed_in
 from pydantic import Field
 
 from chassis import Caller, Form, Once, Principal, require
 from chassis.http.pages import Portal, PortalPage, Visit, done, own_path
-from chassis.http.problems import HANDLERS
+from chassis.http.problems import HANDLERS, ProblemError
 from kontor_contracts.portal import NAVIGATION, entries_for
 
 PAGE = "chassis.http"
@@ -55,6 +55,12 @@ async def client(tokens: PortalTokens) -> AsyncIterator[httpx2.AsyncClient]:
         tokens.made.append((caller.user_id, body.name, once.scope(caller)))
         return {}
 
+    @app.put("/v1/wishes/one")
+    async def change_wish(caller: Caller, if_match: Annotated[str, Header()] = "") -> dict[str, str]:
+        if if_match != '"7"':
+            raise ProblemError(412, "changed-meanwhile", f"{caller.name} read {if_match}", field="note")
+        return {}
+
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=ORIGIN) as client:
         yield client
 
@@ -74,6 +80,15 @@ def _add_pages(portal: Portal) -> None:
     async def take(visit: Visit) -> Any:
         await visit.api.send("POST", "/v1/wishes", {"name": visit.value("name")}, key=visit.key)
         return done("/wishes", "added")
+
+    @portal.page("/wishes/one")
+    async def show_one(visit: Visit) -> Any:
+        return page.answer(visit, title="One wish", fields={"name"}, **text(visit))
+
+    @portal.form("/wishes/one", again=show_one)
+    async def change_one(visit: Visit) -> Any:
+        await visit.api.send("PUT", "/v1/wishes/one", {}, revision=visit.value("revision"))
+        return done("/wishes", "changed")
 
     @portal.page("/staff", needs="staff:read")
     async def staff(visit: Visit) -> Any:
@@ -272,3 +287,26 @@ def test_the_navigation_names_each_page_once_in_both_languages() -> None:
 
 def test_the_navigation_needs_no_word_that_is_a_sentence() -> None:
     assert not [entry for entry in NAVIGATION if re.search(r"[.!?]", entry.en + entry.de)]
+
+
+async def test_a_form_sends_the_revision_that_its_page_has_shown(
+    client: httpx2.AsyncClient, tokens: PortalTokens
+) -> None:
+    cookies = sending(signed_in(tokens.new("anna")))
+    fields = form_of((await client.get("/wishes/one", headers=cookies)).text)
+    assert (await client.post("/wishes/one", data={**fields, "revision": "7"}, headers=cookies)).status_code == 303
+    again = await client.post("/wishes/one", data={**fields, "revision": "6"}, headers=cookies)
+    # What is wrong with a field that the page has not stands in the alert.
+    assert again.status_code == 412 and "One wish" in again.text and "anna read &#34;6&#34;" in again.text
+    assert 'role="alert"' in again.text
+
+
+async def test_a_form_with_a_file_needs_its_token_as_every_form(
+    client: httpx2.AsyncClient, tokens: PortalTokens
+) -> None:
+    cookies = sending(signed_in(tokens.new("anna")))
+    fields = form_of((await client.get("/wishes/one", headers=cookies)).text) | {"revision": "7"}
+    file = {"file": ("a.pdf", b"%PDF")}
+    assert (await client.post("/wishes/one", data=fields, files=file, headers=cookies)).status_code == 303
+    without = {name: value for name, value in fields.items() if name != "form_token"}
+    assert (await client.post("/wishes/one", data=without, files=file, headers=cookies)).status_code == 403

@@ -33,7 +33,7 @@ from enrollment.census import ENROLLMENTS
 from enrollment.documents import AGREEMENT_TEXT, ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT, REFUSALS, UPLOAD
 from enrollment.mailboxes import MailboxRules
 from enrollment.membership_accounts import ExternalRegistry, MembershipAccounts, OwnRegistry
-from enrollment.pages import verify_contact
+from enrollment.pages import before_you_begin, verify_contact
 from enrollment.pages.portal import routes as portal_pages
 from enrollment.pages.portal.documents import AROUND, UPLOAD_PATH
 from enrollment.pages.portal.registry import IMPORT_PATH, LARGEST_IMPORT
@@ -91,6 +91,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         paperwork.router(store, handler, uploads),
         reauthorization.router(store, handler),
         verify_contact.router(store, handler, settings.now),
+        before_you_begin.router(markets(), settings.waits),
         portal_pages.router(settings, chassis.authenticator),
     )
     app = chassis.application(

@@ -130,24 +130,34 @@ def router(markets: Markets, waits: Waits) -> APIRouter:
 
         404 where the program is not offered.
         """
-        region = markets.region_of(country)
-        if region is None:
+        found = checklist(markets, waits, country, program, language)
+        if found is None:
             raise not_found("market")
-        optional = set[Item]() if country in markets.registration_id_mandatory else {"registration_id"}
-        return ChecklistView(
-            country=country,
-            region=region,
-            program=program,
-            items=[
-                ChecklistItemView(item=item, required=item not in optional, text=texts[language])
-                for item, texts in TEXTS.items()
-            ],
-            formats=_formats(country),
-            review_business_days=waits.review,
-            draft_days=waits.draft,
-        )
+        return found
 
     return routes
+
+
+def checklist(
+    markets: Markets, waits: Waits, country: str, program: Program, language: Language
+) -> ChecklistView | None:
+    """None where the program is not offered."""
+    region = markets.region_of(country)
+    if region is None:
+        return None
+    optional = set[Item]() if country in markets.registration_id_mandatory else {"registration_id"}
+    return ChecklistView(
+        country=country,
+        region=region,
+        program=program,
+        items=[
+            ChecklistItemView(item=item, required=item not in optional, text=texts[language])
+            for item, texts in TEXTS.items()
+        ],
+        formats=_formats(country),
+        review_business_days=waits.review,
+        draft_days=waits.draft,
+    )
 
 
 def _formats(country: str) -> FormatsView:

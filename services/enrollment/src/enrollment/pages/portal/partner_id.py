@@ -60,13 +60,13 @@ class AccountPages:
 
     async def offer(self, visit: Visit) -> Response:
         """The profiles to choose from. Raises ApiProblemError for a wrong account or code."""
-        enrollment = await enrollment_of(visit)
-        words = WORDS[visit.language]
+        enrollment, profiles = await enrollment_of(visit), await _profiles(visit)
+        words, alone = WORDS[visit.language], len(profiles) == 1
         return self._choice.answer(
             visit,
             account=typed(ACCOUNT, visit),
-            profiles=[(one["partner_id"], _said(one, words)) for one in await _profiles(visit)],
-            chosen=visit.value("partner_id", enrollment["partner_id"] or ""),
+            profiles=[(one["partner_id"], _said(one, words)) for one in profiles],
+            chosen=visit.value("partner_id", enrollment["partner_id"] or (profiles[0]["partner_id"] if alone else "")),
             path=f"{page_of(enrollment)}/partner-id",
             fields={"partner_id"},
         )

@@ -9,7 +9,7 @@ from enrollment.pages.portal.words import WORDS, words_of
 PATH = "/reviews"
 STAFF = ("operator",)
 ROWS = 25
-FILTERS = ("country", "program", "step", "claimed", "overdue", "high_risk")
+FILTERS = ("country", "program", "step", "claimed", "overdue", "high_risk", "name_warning")
 
 
 def add_reviews(portal: Portal) -> None:

@@ -51,7 +51,8 @@ def add_step(
         enrollment = await enrollment_of(visit)
         inputs = await inputs_of(visit, step, enrollment)
         texts = page.texts[visit.language]
-        stored = at(enrollment, step.part) if step.part else enrollment
+        # A new contact reads the language of the person who names it, until they choose another.
+        stored = (at(enrollment, step.part) or {"culture": visit.language}) if step.part else enrollment
         changed = visit.problem is not None and visit.problem.code == CHANGED
         words = {**texts, **texts["steps"][step.name], "languages": WORDS[visit.language]["languages"]}
         draft = enrollment["status"] == "draft" and on is not None

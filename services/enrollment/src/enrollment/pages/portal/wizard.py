@@ -101,7 +101,7 @@ def step_rows(enrollment: Mapping[str, Any], language: Language) -> list[tuple[s
     for step in STEPS:
         state = "current" if steps and step is steps[0] else "open" if step in steps else "done"
         lacking = [name for name in step.gives if name in enrollment["missing"]]
-        note = words_of(language, "fields", lacking) if step.inputs else ""
+        note = words_of(language, "fields", lacking) if len(step.gives) > 1 else ""
         said = word(language, "step_states", state)
         rows.append((state, said, word(language, "wizard", step.name), f"{page_of(enrollment)}/{step.name}", note))
     state = "open" if steps else "current"

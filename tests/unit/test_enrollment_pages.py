@@ -1,6 +1,8 @@
 """The pages' words cover what the API can say: statuses, steps, actions, reasons, documents."""
 
+import re
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any, get_args
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from chassis import Language
 from chassis.http.pages import page_texts
 from enrollment.domain.enrollment.mails import MailState
+from enrollment.domain.enrollment.name_warnings import NameWarning
 from enrollment.domain.enrollment.state import Status
 from enrollment.domain.enrollment.timeline import Action, Actor, StepName, StepState
 from enrollment.pages.portal.actions import COMPANY_ACTIONS, STAFF_ACTIONS
@@ -48,6 +51,7 @@ CLOSED_LISTS: Mapping[str, tuple[Any, ...]] = {
         *get_args(EndReason),
     ),
     "review_steps": get_args(ReviewStep),
+    "name_warnings": get_args(NameWarning),
     "documents": get_args(DocumentKind),
     "wizard": tuple(step.name for step in STEPS),
     "do": tuple(PAGES),
@@ -94,3 +98,12 @@ def test_every_action_of_the_staff_is_offered_by_name(language: Language) -> Non
     case = page_texts("enrollment", "pages/portal/case.json")[language]
     for action in STAFF_ACTIONS:
         assert action.name in case["offers"] and action.name in case["done"], action.name
+
+
+def test_every_mail_about_an_enrollment_has_its_word() -> None:
+    about = re.compile(
+        r"(enrollment|contact|documents|appeal|review|legal-change|notice|reauthorization|account-opened)"
+    )
+    names = {path.name.partition(".")[0] for path in files("notifications").joinpath("templates").iterdir()}
+    mailed = {name for name in names if about.match(name)}
+    assert len(mailed) > 20 and mailed <= WORDS["en"]["templates"].keys()
