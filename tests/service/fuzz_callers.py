@@ -95,13 +95,15 @@ class Director:
         organizations = {
             kind: companies[kind].organization_id if kind in companies else f"one-{kind}" for kind in KINDS
         }
-        known = {
+        known: Known = {
             "enrollment_id": [company.enrollment_id for company in companies.values()],
             "membership_account": [company.membership["membership_account"] for company in companies.values()],
             "access_code": [CODE],
             "email": [company.email for company in companies.values()],
             "partner_id": [company.partner_id for company in companies.values()],
             "document_id": ["1"],
+            "version": ["2026-11", "2027-06"],
+            "regions": [["japan"], None],
         }
         return Scene(self._callers(organizations), known)
 

@@ -61,6 +61,12 @@ REGISTRY_PROFILE = {
     "status": "active",
     "kind": "location",
 }
+EDITION = {
+    "version": "2027-06",
+    "regions": ["japan"],
+    "texts": [{"language": "en", "title": "Partner agreement", "text": "1. Subject."}],
+    "accept_until": "2027-11-02T09:00:00Z",
+}
 NEW_USER = {**PERSON, "email": "new@company.example", "roles": []}
 ORGANIZATION = "/v1/organizations/{organization_id}"
 ENROLLMENT = "/v1/enrollments/{enrollment_id}"
@@ -245,6 +251,18 @@ ENROLLMENTS = (
     Door("GET", ENROLLMENT + "/documents/{document_id}/files/{file_id}", CORRECTING),
     Door("DELETE", ENROLLMENT + "/documents/{document_id}/files/{file_id}", "enrollment:submit"),
     Door("GET", "/v1/agreements/current", REVIEWED),
+    Door("GET", "/v1/agreements/editions", "agreements:publish"),
+    Door("POST", "/v1/agreements/editions", "agreements:publish", EDITION),
+    # No version was published here, so an operator finds none, either; `enrollment/test_editions.py` has one.
+    Door("GET", "/v1/agreements/editions/{version}", "agreements:publish"),
+    Door("POST", "/v1/agreements/editions/{version}/withdraw", "agreements:publish"),
+    Door(
+        "PUT",
+        ENROLLMENT + "/agreement/date",
+        "enrollment:review",
+        {"accept_until": "2027-11-02T09:00:00Z"},
+        seen_by=("operator",),
+    ),
     Door("GET", ENROLLMENT + "/agreement", REVIEWED, seen_by=("operator",)),
     Door("GET", ENROLLMENT + "/agreement.txt", REVIEWED, seen_by=("operator",)),
     Door("POST", ENROLLMENT + "/agreement", "enrollment:sign-agreement", {"version": "2026-11", "accepted": True}),

@@ -30,6 +30,7 @@ from enrollment.api.views import ImportedRowView
 from enrollment.documents import ENROLLMENT
 from enrollment.documents import PROFILE as ENROLLED_PROFILE
 from enrollment.domain import profile as domain_profile
+from enrollment.domain.agreement_edition import MOST_LANGUAGES, MOST_REGIONS
 from enrollment.domain.enrollment.appeals import MOST_APPEALS
 from enrollment.domain.enrollment.application import RESENDS_PER_DAY
 from enrollment.domain.enrollment.delivery import NoteMail
@@ -473,6 +474,9 @@ CAPS: Mapping[str, Cap] = {
     "mail.letter.context": Cap(20, "closed"),
     "mail.log": Cap(MOST_ATTEMPTS_KEPT, "the oldest goes", mail_attempts),
     # Written once.
+    # Both come from the form of one publication, and never grow after it.
+    "agreement-edition.regions": Cap(MOST_REGIONS, "closed"),
+    "agreement-edition.texts": Cap(MOST_LANGUAGES, "closed"),
     "retrial.mail_ids": Cap(MOST_MAILS, "not taken", retried_mails),
     "suppression.entries": Cap(MOST_ENTRIES, "the oldest goes", suppression_entries),
     "customer.relationships": Cap(MOST_WITH_LATE_ONES, "refused", partners),

@@ -20,14 +20,14 @@ _IDS = """
 accepted_by accepting_organization_id added_by appealed_by approved_by by by_organization_id cause_id cause_subject
 changed_by closed_by command_id confirmed_by corrected_by customer_id drafted_by ended_by ended_by_user enrolled_by
 enrollment_id erased_by external_id former_customer_id given_by grant_id granted_by imported_id invitation_id invited_by
-inviter_id mail_id moved_by notice_id organization_id partner_id partnership_id proposed_by provider_id
+inviter_id mail_id moved_by notice_id organization_id partner_id partnership_id proposed_by provider_id published_by
 provider_partner_id received_from record_id registered_by reinstated_by rejected_by reopened_by request_id requested_by
 requester_id requesting_organization_id reviewed_by same_as sent_by session_id set_by signed_by started_by
 subscription_id suspended_by undone_by_user user_id withdrawn_by
 """
 _NONE = """
 added agreement_version command_source command_type consent_language countries_served country detail dropped failure field
-languages locations portal previous_country region removed role roles template text_sha256
+languages locations portal previous_country previous_version region regions removed role roles template text_sha256 version
 """
 _COMPANY = """
 accepting_organization_name city company_name customer_name domain imported_name industries linkedin logo_url name

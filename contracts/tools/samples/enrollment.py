@@ -107,6 +107,7 @@ def _other_ways(cast: Cast) -> Iterator[Sample]:
     yield _step(7, enrollment.DocumentsReceived, cast, **applicant, documents=1, received_from=cast.id("admin"))
     yield _step(7, enrollment.DocumentRequestWithdrawn, cast, "reviewer", **applicant, withdrawn_by=cast.id("reviewer"))
     yield from _reauthorization(cast, of, applicant)
+    yield from _acceptance(cast, of)
     late: dict[str, Any] = {"was_due": BEGIN + timedelta(days=7), "escalation": 1}
     yield _step(7, enrollment.ReviewDelayed, cast, **applicant, **late)
 
@@ -135,6 +136,24 @@ def _reauthorization(cast: Cast, of: dict[str, Any], applicant: dict[str, Any]) 
     moved: dict[str, Any] = {"due_at": BEGIN + year, "explanation": "Ihre Anfrage von heute.", "moved_by": reviewer}
     yield _step(17, enrollment.ReauthorizationMoved, cast, "reviewer", **of, **moved)
     yield _step(18, enrollment.WaitEnded, cast, "reviewer", **applicant, by_staff=True)
+
+
+def _acceptance(cast: Cast, of: dict[str, Any]) -> Iterator[Sample]:
+    """A new version of the agreement, which a partner accepts."""
+    version, until, staff = "2027-06", BEGIN + timedelta(days=60), cast.id("reviewer")
+    edition: dict[str, Any] = {"version": version, "languages": ["de", "en"], "accept_until": until}
+    subject = f"agreement-edition:{version}"
+    published = enrollment.AgreementPublished(**edition, regions=[cast.region], published_by=staff)
+    yield Sample(published, subject, 1, "reviewer")
+    about: dict[str, Any] = {**of, "agreement_version": version}
+    yield _step(19, enrollment.AcceptanceRequested, cast, **about, accept_until=until, reminder=0)
+    later: dict[str, Any] = {"accept_until": until + timedelta(days=30), "explanation": "Ihre Anfrage von heute."}
+    yield _step(20, enrollment.AcceptanceMoved, cast, "reviewer", **about, **later, moved_by=staff)
+    yield _step(
+        21, enrollment.AgreementAccepted, cast, **about, previous_version="2026-10", accepted_by=cast.id("admin")
+    )
+    yield _step(22, enrollment.AcceptanceCancelled, cast, "reviewer", **about)
+    yield Sample(enrollment.AgreementWithdrawn(version=version, withdrawn_by=staff), subject, 2, "reviewer")
 
 
 def _step(sequence: int, message: type[Payload], cast: Cast, actor: str = "admin", **rest: Any) -> Sample:

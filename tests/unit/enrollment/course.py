@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, get_args
 
 from unit.enrollment import story
@@ -75,6 +76,13 @@ COURSE: Mapping[str, tuple[By, Make]] = {
     "WithdrawNotice": ("company", lambda _, at: WithdrawNotice(actor=company(at))),
     "Appeal": ("company", lambda _, at: story.appeal(company(at))),
     "SignAgreement": ("company", lambda _, at: story.sign(at=at)),
+    "SignAgreement of a new version": ("company", lambda _, at: story.accept(at)),
+    "AskAcceptance": ("staff", lambda _, at: story.ask_acceptance("2027-07", at)),
+    "CancelAcceptance": ("staff", lambda _, at: story.cancel_acceptance(at=at)),
+    "MoveAcceptance": (
+        "staff",
+        lambda _, at: story.move_acceptance(at + timedelta(days=90), story.staff(at)),
+    ),
     "Withdraw": ("company", lambda _, at: story.withdraw(company(at))),
     "Withdraw by staff": ("staff", lambda _, at: story.withdraw(story.staff(at))),
     "Elapse": ("timer", lambda _, at: Elapse(at)),
@@ -109,11 +117,13 @@ def command_class(name: str) -> str:
     return name.split(" ", maxsplit=1)[0]
 
 
+@cache
 def in_every_state() -> dict[str, Enrollment]:
     """One state of each status; ``complete`` is a draft that can be submitted, ``none`` is before the start.
 
     A partner ends by its timer once it is under notice. ``-change``: a change of its legal profile is under review;
-    ``-unsettled``: it was rejected. ``-due``: the yearly confirmation is. ``-waiting``: it was missed.
+    ``-unsettled``: it was rejected. ``-due``: the yearly confirmation is. ``-waiting``: it was missed. ``-acceptance``: a new
+    version of the agreement is to be accepted; ``-unaccepted``: it was not.
     ``some-documents``: one of two is there. ``-unlinked``: without its partner id.
     """
     under_notice = {
@@ -129,6 +139,9 @@ def in_every_state() -> dict[str, Enrollment]:
     )
     for where in ("active", "suspended"):
         changing[f"{where}-due"] = story.after(story.elapse(300), story.given(where))
+    for where in ("active", "suspended"):
+        changing[f"{where}-acceptance"] = story.after(story.ask_acceptance(), story.given(where))
+    changing["suspended-unaccepted"] = story.after(story.elapse(101), changing["active-acceptance"])
     changing["ended-waiting"] = story.after(story.elapse(500), changing["active-due"])
     changing["active-unsettled"] = story.after(reject, changing["active-change"])
     return {

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import Any
 
+from enrollment.domain.enrollment.acceptance import AskAcceptance, CancelAcceptance, MoveAcceptance
 from enrollment.domain.enrollment.admission import (
     ConfirmContact,
     DenyContact,
@@ -254,6 +255,24 @@ def reconfirm(
     actor: Actor | None = None, confirmed: tuple[Confirmation, ...] = CONFIRMATIONS
 ) -> ConfirmReauthorization:
     return ConfirmReauthorization(confirmed=confirmed, actor=actor or company(NOW + timedelta(days=300)))
+
+
+def ask_acceptance(version: str = "2027-06", at: datetime = NOW + timedelta(days=40), **changes: Any) -> AskAcceptance:
+    facts: dict[str, Any] = {"published_at": at, "accept_until": at + timedelta(days=60)}
+    return AskAcceptance(version=version, at=at, **facts | changes)
+
+
+def cancel_acceptance(version: str = "2027-06", at: datetime = NOW + timedelta(days=45)) -> CancelAcceptance:
+    return CancelAcceptance(version=version, by="user-9", at=at)
+
+
+def move_acceptance(until: datetime, actor: Actor | None = None) -> MoveAcceptance:
+    return MoveAcceptance(accept_until=until, explanation=None, actor=actor or staff(NOW + timedelta(days=45)))
+
+
+def accept(at: datetime = NOW + timedelta(days=50), version: str = "2027-06") -> SignAgreement:
+    """A partner signs a newer version."""
+    return sign(version=version, current_version=version, at=at)
 
 
 TOLD: tuple[Command, ...] = (associate(), update(), contact(), support())

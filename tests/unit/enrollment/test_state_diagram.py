@@ -240,6 +240,32 @@ WANTED: dict[str, dict[str, str]] = {
         "no: partner-id-missing": "qualified-unlinked",
         "so already": "active* suspended*",
     },
+    "SignAgreement of a new version": {
+        "no: not-started": "none",
+        "no: not-qualified": "*",
+        "→ active": "qualified suspended-unaccepted",
+        "no: partner-id-missing": "qualified-unlinked",
+        "changed": "active* suspended*",
+    },
+    "AskAcceptance": {
+        "no: not-started": "none",
+        # The one that is pending was published later.
+        "so already": "* active-acceptance",
+        "changed": "active* suspended*",
+    },
+    "CancelAcceptance": {
+        "no: not-started": "none",
+        "so already": "*",
+        "changed": "active-acceptance suspended-acceptance",
+        "→ active": "suspended-unaccepted",
+    },
+    "MoveAcceptance": {
+        "no: not-started": "none",
+        "no: closed": "ended* withdrawn expired cancelled rejected",
+        "no: no-acceptance-pending": "active* suspended*",
+        "changed": "active-acceptance suspended-acceptance",
+        "no: not-active": "* suspended-unaccepted",
+    },
     "Withdraw": {
         "no: not-started": "none",
         "→ withdrawn": "*",
@@ -257,10 +283,10 @@ WANTED: dict[str, dict[str, str]] = {
     "Elapse": {
         "no: not-started": "none",
         "→ expired": "draft complete contact-pending qualified*",
-        "changed": "in-review active-change suspended suspended-change ended-waiting",
+        "changed": "in-review active-change suspended suspended-change suspended-acceptance suspended-unaccepted ended-waiting",
         "so already": "*",
         "→ ended": "active-notice suspended-notice active-due suspended-due",
-        "→ suspended": "active-unsettled",
+        "→ suspended": "active-unsettled active-acceptance",
         "→ rejected": "action-required some-documents",
     },
     "Suspend": {

@@ -55,6 +55,8 @@ def test_an_entry_concerns_an_organization_and_stays_small(event: type[Payload])
     of_the_program = {
         relationships.CustomerImported,
         enrollment.ReviewFileChanged,
+        enrollment.AgreementPublished,
+        enrollment.AgreementWithdrawn,
         AddressSuppressed,
         SuppressionLifted,
     }

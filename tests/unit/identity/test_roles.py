@@ -22,6 +22,7 @@ KNOWN = {
     "enrollment:sign-agreement",
     "enrollment:review",
     "profiles:import",
+    "agreements:publish",
     "partnerships:read",
     "partnerships:invite",
     "partnerships:authorize",

@@ -7,6 +7,7 @@ Messages are imported from here. A new one joins the ``EVENTS`` or ``COMMANDS`` 
 """
 
 from kontor_contracts.enrollment import (
+    agreements,
     applications,
     contacts,
     legal_changes,
@@ -15,6 +16,7 @@ from kontor_contracts.enrollment import (
     registry,
     reviews,
 )
+from kontor_contracts.enrollment.agreements import *  # noqa: F403
 from kontor_contracts.enrollment.applications import *  # noqa: F403
 from kontor_contracts.enrollment.contacts import *  # noqa: F403
 from kontor_contracts.enrollment.legal_changes import *  # noqa: F403
@@ -32,5 +34,6 @@ EVENTS = (
     *legal_changes.EVENTS,
     *reauthorizations.EVENTS,
     *registry.EVENTS,
+    *agreements.EVENTS,
 )
 COMMANDS = registry.COMMANDS

@@ -7,7 +7,7 @@ from kontor_contracts.values import Id, Recipient
 SuspensionReason = Literal[
     "abuse", "information-not-verified", "invoices-overdue", "provider-at-fault", "agreement-not-accepted"
 ]
-ReinstatementReason = Literal["cause-cleared", "suspended-in-error"]
+ReinstatementReason = Literal["cause-cleared", "suspended-in-error", "agreement-accepted", "agreement-withdrawn"]
 RejectionReason = Literal[
     "business-not-verified",
     "domain-not-owned",

@@ -65,6 +65,16 @@ ENROLLMENT: Mapping[str, Meaning] = {
         (403,), "The membership registry does not know the account.", "Das Mitgliedsverzeichnis kennt das Konto nicht."
     ),
     "no-change-pending": Meaning((409,), "No change is proposed.", "Es ist keine Änderung vorgeschlagen."),
+    "no-acceptance-pending": Meaning(
+        (409,), "The partner is asked to accept nothing.", "Der Partner hat nichts anzunehmen."
+    ),
+    "not-published": Meaning(
+        (409,), "No such version was published.", "Eine solche Fassung wurde nicht veröffentlicht."
+    ),
+    "region-unknown": Meaning((422,), "There is no such region.", "Diese Region gibt es nicht."),
+    "version-exists": Meaning(
+        (409,), "There is a version of this name already.", "Es gibt schon eine Fassung dieses Namens."
+    ),
     "not-active": Meaning((409,), "The company is no active partner.", "Das Unternehmen ist kein aktiver Partner."),
     "not-appealable": Meaning(
         (409,), "The rejection cannot be appealed.", "Gegen die Ablehnung ist kein Einspruch möglich."

@@ -13,6 +13,7 @@ from enrollment.access_codes import AccessCodes
 from enrollment.agreement import load_agreements
 from enrollment.api import (
     admission,
+    agreement_editions,
     agreements,
     drafts,
     enrollments,
@@ -30,7 +31,8 @@ from enrollment.api.contact_links import ContactLinks
 from enrollment.api.membership import Membership, importing_profiles
 from enrollment.api.registry_profiles import list_stored
 from enrollment.census import ENROLLMENTS
-from enrollment.documents import AGREEMENT_TEXT, ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT, REFUSALS, UPLOAD
+from enrollment.documents import AGREEMENT_TEXT, EDITION, ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT, REFUSALS, UPLOAD
+from enrollment.editions import Editions
 from enrollment.mailboxes import MailboxRules
 from enrollment.membership_accounts import ExternalRegistry, MembershipAccounts, OwnRegistry
 from enrollment.pages import before_you_begin, verify_contact
@@ -47,7 +49,8 @@ from kontor_contracts.markets import markets
 
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = Chassis(
-        settings, aggregates=(ENROLLMENT, PROFILE, PROFILE_IMPORT, REFUSALS, UPLOAD, AGREEMENT_TEXT, LOCKOUT, BUDGET)
+        settings,
+        aggregates=(ENROLLMENT, PROFILE, PROFILE_IMPORT, REFUSALS, UPLOAD, AGREEMENT_TEXT, EDITION, LOCKOUT, BUDGET),
     )
     store, handler = chassis.store, chassis.handler
     mailboxes = MailboxRules(allowed=settings.mail_domains_allowed, refused=settings.mail_domains_refused)
@@ -68,6 +71,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         settings.document_bytes,
         timedelta(days=settings.document_retention_days),
     )
+    editions = Editions(store, handler, load_agreements())
     routers = (
         profiles.router(membership, imports),
         registry_profiles.router(store, handler, codes),
@@ -83,7 +87,8 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         drafts.router(store, handler, mailboxes=mailboxes),
         joining.router(store, handler, membership=membership, mailboxes=mailboxes),
         admission.router(store, handler, links=contact_links),
-        agreements.router(store, handler, agreements=load_agreements(), markets=markets()),
+        agreements.router(store, handler, editions=editions, markets=markets()),
+        agreement_editions.router(store, handler, editions=editions, markets=markets()),
         market_list.router(markets(), settings.waits),
         reviews.router(store, handler),
         standing.router(store, handler),
@@ -98,7 +103,12 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         title="Kontor enrollment",
         routers=routers,
         reactions=reactions(store, settings.writers(), settings.now),
-        timers={PROFILE_IMPORT.kind: imports.fire, ENROLLMENT.kind: waiting(handler), UPLOAD.kind: deleting(uploads)},
+        timers={
+            PROFILE_IMPORT.kind: imports.fire,
+            ENROLLMENT.kind: waiting(handler),
+            UPLOAD.kind: deleting(uploads),
+            EDITION.kind: editions.fire,
+        },
         large_bodies={
             paperwork.UPLOAD_PATH: settings.document_bytes,
             UPLOAD_PATH: settings.document_bytes + AROUND,

@@ -3,9 +3,9 @@
 from chassis import Aggregate, Index, Listing
 from chassis.files import bulk_import
 from chassis.limits import lockout_aggregate
+from enrollment.domain import agreement_edition, refused_command
 from enrollment.domain import agreement_text as domain_agreement_text
 from enrollment.domain import profile as domain_profile
-from enrollment.domain import refused_command
 from enrollment.domain import upload as domain_upload
 from enrollment.domain.agreement_text import KeepText, SignedText
 from enrollment.domain.enrollment import revisions
@@ -42,6 +42,7 @@ ENROLLMENT: Aggregate[Enrollment, Command | revisions.IfRevision] = Aggregate(
         Index("enrollment_tenant", ("tenant", "_id")),
         Index("enrollment_partner_id", ("state.partner_id", "_id")),
         Index("enrollment_status", ("state.status", "_id")),
+        Index("enrollment_acceptance", ("state.acceptance.version", "_id")),
     ),
 )
 
@@ -71,6 +72,16 @@ AGREEMENT_TEXT: Aggregate[SignedText, KeepText] = Aggregate(
     decide=domain_agreement_text.decide,
     evolve=domain_agreement_text.evolve,
 )
+
+EDITION: Aggregate[agreement_edition.Edition, agreement_edition.Command] = Aggregate(
+    "agreement-edition",
+    initial=agreement_edition.Edition(),
+    decide=agreement_edition.decide,
+    evolve=agreement_edition.evolve,
+    due=lambda state: state.due,
+    listed=lambda state: Listing(*found) if (found := agreement_edition.listing(state)) else None,
+)
+"""Key: the version."""
 
 REFUSALS: Aggregate[refused_command.State, refused_command.Command] = Aggregate(
     "refused-commands",

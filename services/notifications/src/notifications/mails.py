@@ -27,6 +27,7 @@ from kontor_contracts.relationships import (
     ResellersRefused,
 )
 from kontor_contracts.values import Recipient
+from notifications.acceptance_mails import ACCEPTANCE_MAILS
 from notifications.enrollment_mails import ENROLLMENT_MAILS
 from notifications.grant_mails import GRANT_MAILS
 from notifications.invitation_mails import INVITATION_MAILS
@@ -227,6 +228,7 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     **ENROLLMENT_MAILS,
     **LEGAL_CHANGE_MAILS,
     **REAUTHORIZATION_MAILS,
+    **ACCEPTANCE_MAILS,
     UserAdded: when_user_added,
     AddressVerificationRequested: when_address_verification_requested,
     SignUpRepeated: when_sign_up_repeated,

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 
 from kontor_contracts import Payload
 from kontor_contracts.enrollment import (
+    AcceptanceCancelled,
+    AcceptanceMoved,
+    AgreementAccepted,
     ContactDenied,
     ContactVerificationRequested,
     ContactVerified,
@@ -26,6 +29,7 @@ from kontor_contracts.identity import (
 )
 
 INVITED, RESET, ADDRESS, CONTACT = "user-invited", "password-reset", "address-change", "contact-verification"
+TO_ACCEPT = ("agreement-to-accept",)
 TO_USER = (INVITED, RESET, ADDRESS)
 PROMPTS = (
     CONTACT,
@@ -50,6 +54,9 @@ VOIDED: Mapping[type[Payload], tuple[str, ...]] = {
     ContactDenied: PROMPTS,
     EnrollmentWithdrawn: PROMPTS,
     EnrollmentExpired: PROMPTS,
+    AgreementAccepted: TO_ACCEPT,
+    AcceptanceMoved: TO_ACCEPT,
+    AcceptanceCancelled: TO_ACCEPT,
 }
 """By message: the templates of the mails that are not to be sent any more."""
 

@@ -5,15 +5,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from chassis import Cause, Handler, Language, MongoStore, Once, Principal, ProblemError, new_router, not_found, require
-from enrollment.agreement import Agreements
+from chassis import Handler, Language, MongoStore, Once, Principal, ProblemError, new_router, not_found, require
 from enrollment.api.agreement_views import AgreementView, SignaturesView, agreement_view, signatures_view
 from enrollment.api.forms import AgreementForm
 from enrollment.api.views import EnrollmentView, enrollment_answer
 from enrollment.documents import AGREEMENT_TEXT, ENROLLMENT
-from enrollment.domain.agreement_text import KeepText, SignedText
+from enrollment.domain.agreement_text import SignedText
 from enrollment.domain.enrollment.admission import SignAgreement
 from enrollment.domain.enrollment.signatures import Signature
+from enrollment.editions import Editions
 from enrollment.lookups import Reader, own, readable
 from kontor_contracts.markets import Markets
 from kontor_contracts.values import Culture, Line
@@ -32,24 +32,28 @@ EVIDENCE: Mapping[Language, str] = {
 }
 
 
-def router(store: MongoStore, handler: Handler, *, agreements: Agreements, markets: Markets) -> APIRouter:
+def router(store: MongoStore, handler: Handler, *, editions: Editions, markets: Markets) -> APIRouter:
     routes = new_router("/v1", tags=["agreements"])
-    _signing(routes, store, handler, agreements, markets)
+    _signing(routes, store, handler, editions, markets)
     _signed(routes, store)
     return routes
 
 
-def _signing(routes: APIRouter, store: MongoStore, handler: Handler, agreements: Agreements, markets: Markets) -> None:
+def _signing(routes: APIRouter, store: MongoStore, handler: Handler, editions: Editions, markets: Markets) -> None:
     @routes.get("/agreements/current")
     async def show_current_agreement(caller: Reader, lang: Annotated[Culture | None, Query()] = None) -> AgreementView:
         """The agreement to sign in the region of the caller's country, in ``lang`` or the caller's language."""
-        return agreement_view(agreements.current(markets.region_of(caller.country)), lang or caller.culture)
+        return agreement_view(await editions.current(markets.region_of(caller.country)), lang or caller.culture)
 
     @routes.post("/enrollments/{enrollment_id}/agreement")
     async def sign_agreement(enrollment_id: str, form: AgreementForm, once: Once, caller: Signer) -> EnrollmentView:
-        """Sign for the caller's company. It is then an active partner of the program. The words are kept as evidence."""
+        """Sign for the caller's company. It is then an active partner of the program. The words are kept as evidence.
+
+        A partner accepts a newer version in the same way, also after the date by which it was asked to; if it was suspended
+        because it had not, it is active again.
+        """
         state, cause = await own(store, enrollment_id, caller), once.cause(caller)
-        agreement = agreements.current(state.region)
+        agreement = await editions.current(state.region)
         language = agreement.language(form.language or caller.culture)
         words = agreement.texts[language]
         command = SignAgreement(
@@ -65,13 +69,9 @@ def _signing(routes: APIRouter, store: MongoStore, handler: Handler, agreements:
         id = ENROLLMENT.id(enrollment_id)
         if await handler.would_change(ENROLLMENT, id, command, cause):
             # Before the signature, which must not be without its words.
-            await _keep(handler, words.sha256, KeepText(words.title, words.text), cause)
+            await editions.keep(words, cause)
         outcome = await handler.handle(ENROLLMENT, id, command, cause, answer=enrollment_answer)
         return EnrollmentView.model_validate(outcome.answer)
-
-
-async def _keep(handler: Handler, sha256: str, command: KeepText, cause: Cause) -> None:
-    await handler.handle(AGREEMENT_TEXT, AGREEMENT_TEXT.id(sha256), command, cause)
 
 
 def _signed(routes: APIRouter, store: MongoStore) -> None:

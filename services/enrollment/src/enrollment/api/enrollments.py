@@ -21,6 +21,7 @@ from chassis.limits import SPENT
 from enrollment.api.contact_links import ContactLinks
 from enrollment.api.contacts import judged, support_contact_of
 from enrollment.api.drafts import copied_from
+from enrollment.api.edition_forms import Version
 from enrollment.api.forms import PartnerIdForm, PrimaryContactForm, ProfileForm, StartForm, SupportContactForm
 from enrollment.api.membership import TOO_MANY, Membership
 from enrollment.api.profile_rules import address_of, refuse_faults
@@ -73,12 +74,19 @@ def router(
 def _reading(routes: APIRouter, store: MongoStore) -> None:
     @routes.get("")
     async def list_enrollments(
-        caller: Reader, paging: PageQuery, status: Annotated[Status | None, Query()] = None
+        caller: Reader,
+        paging: PageQuery,
+        status: Annotated[Status | None, Query()] = None,
+        unaccepted: Annotated[
+            Version | None, Query(description="only partners that are asked to accept this version of the agreement")
+        ] = None,
     ) -> Page[EnrollmentView]:
         """The organization's own enrollments; all of them for reviewers. ``status=in-review`` is the review queue."""
         where: dict[str, Any] = {} if REVIEW in caller.permissions else {"tenant": caller.organization_id}
         if status is not None:
             where["state.status"] = status
+        if unaccepted is not None:
+            where |= {"state.acceptance.version": unaccepted, "state.acceptance.settled": False}
         found = await store.find(ENROLLMENT, where, limit=paging.limit + 1, after=paging.after)
         return paging.page([(id, enrollment_view(state)) for id, state in found])
 

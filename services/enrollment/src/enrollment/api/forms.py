@@ -12,7 +12,6 @@ from enrollment.registry import AccessCode
 from kontor_contracts.enrollment import (
     DocumentKind,
     LegalChangeRejectionReason,
-    ReinstatementReason,
     RejectionReason,
     ReviewStep,
     SuspensionReason,
@@ -207,7 +206,7 @@ class SuspendForm(Form):
 class ReinstateForm(Form):
     """The company gets reason and ``explanation`` by mail."""
 
-    reason: ReinstatementReason
+    reason: Literal["cause-cleared", "suspended-in-error"]
     explanation: Explanation = None
 
 

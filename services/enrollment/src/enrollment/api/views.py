@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from chassis.files import ImportProgress
 from enrollment.api.base_views import AddressView, View
+from enrollment.api.edition_views import AcceptanceView, acceptance_view
 from enrollment.api.legal_change_views import LegalChangeView, legal_change_view
 from enrollment.api.reauthorization_views import ReauthorizationView, reauthorization_view
 from enrollment.domain.enrollment.appeals import appeal_until, appeals_left
@@ -84,6 +85,7 @@ class EnrollmentView(View):
     partner_id_postponed: bool
     history: list[MilestoneView]
     agreement_version: str | None
+    acceptance: AcceptanceView | None
     notice: NoticeOfEndView | None
     legal_change: LegalChangeView | None
     reauthorization: ReauthorizationView | None
@@ -155,6 +157,7 @@ def enrollment_view(state: Enrollment) -> EnrollmentView:
     gaps = missing(state) if state.status == "draft" else ()
     facts = {name: getattr(state, name) for name in EnrollmentView.model_fields if hasattr(state, name)}
     facts |= {"legal_change": legal_change_view(state), "reauthorization": reauthorization_view(state)}
+    facts |= {"acceptance": acceptance_view(state)}
     facts |= {"already_in_program": state.dossier.in_program}
     facts |= {"appeals_left": appeals_left(state), "appeal_until": appeal_until(state)}
     return EnrollmentView.model_validate(facts | {"public_status": PUBLIC_STATUS[state.status], "missing": list(gaps)})

@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping
 from identity.domain.audit_entry import Difference
 from kontor_contracts import Payload
 from kontor_contracts.enrollment import (
+    AcceptanceMoved,
+    AgreementPublished,
     AgreementSigned,
+    AgreementWithdrawn,
     ContactDenied,
     ContactVerified,
     EnrollmentActivated,
@@ -51,7 +54,7 @@ STATUS: Mapping[type[Payload], tuple[str | None, str]] = {
 }
 
 
-def differences(data: Payload) -> Iterator[Difference]:  # noqa: C901  one case per event
+def differences(data: Payload) -> Iterator[Difference]:  # noqa: C901, PLR0912  one case per event
     if isinstance(data, ReviewFileChanged):
         yield Difference(data.change, data.old, data.new)
     if type(data) in STATUS:
@@ -71,6 +74,13 @@ def differences(data: Payload) -> Iterator[Difference]:  # noqa: C901  one case 
             yield Difference("agreement_version", None, version)
         case LegalNameChanged(previous_name=old, partner=partner):
             yield Difference("legal_name", old, partner.name)
+        case AgreementPublished(version=version, accept_until=until):
+            yield Difference("agreement", None, version)
+            yield Difference("accept_until", None, until.isoformat())
+        case AgreementWithdrawn(version=version):
+            yield Difference("agreement", version, "withdrawn")
+        case AcceptanceMoved(accept_until=until):
+            yield Difference("accept_until", None, until.isoformat())
         case NoticeGiven(ends_at=ends_at):
             yield Difference("agreement_ends_at", None, ends_at.isoformat())
         case EnrollmentErased():

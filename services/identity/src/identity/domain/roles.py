@@ -200,6 +200,7 @@ PROGRAM_OPERATOR = Role(
         "enrollment:read",
         "enrollment:review",
         "profiles:import",
+        "agreements:publish",
         "relationships:end",
         "authorizations:check",
         "partners:read",

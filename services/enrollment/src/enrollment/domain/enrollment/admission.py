@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
+from enrollment.domain.enrollment.acceptance import acceptable, accepted
 from enrollment.domain.enrollment.addressing import addressed, known, partner_of
 from enrollment.domain.enrollment.appeals import rejected
 from enrollment.domain.enrollment.application import mailed_link, resends_spent, spent
@@ -160,24 +161,16 @@ def sign_agreement(command: SignAgreement, state: Enrollment) -> list[Fact]:
     refused = _unsignable(command, state)
     if refused:
         return [refused]
-    if state.partner and command.version == state.agreement_version:
-        return []
+    if acceptable(state):
+        again = command.version == state.agreement_version
+        return [] if again else [_signed(command, state), *accepted(state, command.version, command.signer, command.at)]
     if missing := unlinked(state):
         return [missing]
     if state.status != "qualified":
         detail = "the enrollment must be approved before the agreement can be signed"
         return [EnrollmentRefused(reason="not-qualified", detail=detail)]
     return [
-        AgreementSigned(
-            enrollment_id=state.enrollment_id,
-            organization_id=state.organization_id,
-            agreement_version=command.version,
-            signed_by=command.signer,
-            signed_at=command.at,
-            region=state.region,
-            language=command.language,
-            text_sha256=command.sha256,
-        ),
+        _signed(command, state),
         EnrollmentActivated(
             enrollment_id=state.enrollment_id,
             partner=partner_of(state),
@@ -188,6 +181,19 @@ def sign_agreement(command: SignAgreement, state: Enrollment) -> list[Fact]:
         ),
         reached("active", command.at, command.signer),
     ]
+
+
+def _signed(command: SignAgreement, state: Enrollment) -> AgreementSigned:
+    return AgreementSigned(
+        enrollment_id=state.enrollment_id,
+        organization_id=state.organization_id,
+        agreement_version=command.version,
+        signed_by=command.signer,
+        signed_at=command.at,
+        region=state.region,
+        language=command.language,
+        text_sha256=command.sha256,
+    )
 
 
 # -- links

@@ -6,6 +6,7 @@ A state that waits for the company ends by itself. A review does not end by itse
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from enrollment.domain.enrollment.acceptance import elapse_acceptance, next_request
 from enrollment.domain.enrollment.account import personal
 from enrollment.domain.enrollment.addressing import addressed, known
 from enrollment.domain.enrollment.appeals import rejected
@@ -113,7 +114,12 @@ def _given_up(state: Enrollment, status: WaitingStatus, at: datetime) -> list[Fa
 
 
 def _partner_dates(state: Enrollment) -> list[datetime]:
-    dates = (state.notice.ends_at if state.notice else None, next_step(state), legal_change_due(state))
+    dates = (
+        state.notice.ends_at if state.notice else None,
+        next_step(state),
+        next_request(state),
+        legal_change_due(state),
+    )
     return [date for date in dates if date]
 
 
@@ -123,6 +129,8 @@ def _elapse_of_partner(state: Enrollment, at: datetime) -> list[Fact]:
         return ended(state, at, BY)
     if (reauthorization := next_step(state)) and reauthorization <= at:
         return elapse_reauthorization(state, at, BY)
+    if (acceptance := next_request(state)) and acceptance <= at:
+        return elapse_acceptance(state, at, BY)
     return elapse_legal_change(state, at, BY)
 
 

@@ -1,13 +1,21 @@
 """The enrollment aggregate: which rule decides on which command.
 
 The rules are in `application` (the information), `joining`, `postponing`, `admission` (contact, review, signature),
-`document_requests`, `ways_out`, `erasing`, `deadlines`, `standing`, `names`, `legal_change`, `reauthorization` and `account`;
+`document_requests`, `ways_out`, `erasing`, `deadlines`, `standing`, `names`, `legal_change`, `reauthorization`, `acceptance` and
+`account`;
 what follows from their facts is in `evolve`.
 """
 
 from collections.abc import Sequence
 from typing import assert_never
 
+from enrollment.domain.enrollment.acceptance import (
+    AcceptanceCommand,
+    AskAcceptance,
+    CancelAcceptance,
+    MoveAcceptance,
+    ask_for_acceptance,
+)
 from enrollment.domain.enrollment.account import (
     AccountCommand,
     EndWithAccount,
@@ -96,7 +104,7 @@ Application = Form | Submit | JoinAsEnrolled | PostponePartnerId | EraseEnrollme
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
 Course = Withdraw | Appeal | Elapse | FollowAccountName | ChangeLegalName
 Noted = ReviewerCommand | DocumentCommand | NoteMail
-OfPartner = StandingCommand | EndingCommand | LegalChangeCommand | ReauthorizationCommand
+OfPartner = StandingCommand | EndingCommand | LegalChangeCommand | ReauthorizationCommand | AcceptanceCommand
 Command = Application | Admission | Course | AccountCommand | Noted | OfPartner
 
 
@@ -120,6 +128,9 @@ def decide(command: Command, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0
             | ConfirmReauthorization()
             | MoveReauthorization()
             | EndWait()
+            | AskAcceptance()
+            | CancelAcceptance()
+            | MoveAcceptance()
         ):
             return _accompany(command, state)
         case ClaimReview() | ReleaseReview() | AddNote() | MarkRisk():
@@ -160,6 +171,8 @@ def _accompany(command: OfPartner, state: Enrollment) -> Sequence[Fact]:
             return change_legal_profile(command, state)
         case ConfirmReauthorization() | MoveReauthorization() | EndWait():
             return reauthorize(command, state)
+        case AskAcceptance() | CancelAcceptance() | MoveAcceptance():
+            return ask_for_acceptance(command, state)
         case _:
             assert_never(command)
 

@@ -1,6 +1,7 @@
 """What can become of a command: events of the contracts, which are announced, events of the service's own, and refusals."""
 
 from enrollment.domain.enrollment.own_facts import (
+    AcceptanceNoted,
     AccountNoted,
     AppealMade,
     ApplicantForgotten,
@@ -27,6 +28,10 @@ from enrollment.domain.enrollment.own_facts import (
 )
 from enrollment.domain.enrollment.refusals import EnrollmentRefused
 from kontor_contracts.enrollment import (
+    AcceptanceCancelled,
+    AcceptanceMoved,
+    AcceptanceRequested,
+    AgreementAccepted,
     AgreementSigned,
     ContactDenied,
     ContactUndeliverable,
@@ -106,6 +111,10 @@ Announced = (
     | WaitEnded
     | ContactUndeliverable
     | ReviewFileChanged
+    | AcceptanceRequested
+    | AgreementAccepted
+    | AcceptanceMoved
+    | AcceptanceCancelled
 )
 Own = (
     AccountNoted
@@ -131,5 +140,6 @@ Own = (
     | PaperworkFact
     | ReauthorizationFact
     | MailNoted
+    | AcceptanceNoted
 )
 Fact = Announced | Own | EnrollmentRefused

@@ -10,6 +10,7 @@ from enrollment.domain.enrollment.dossier import Note, Step
 from enrollment.domain.enrollment.mails import MailRecord
 from enrollment.domain.enrollment.paperwork import RequestedDocument, UploadedFile
 from enrollment.domain.enrollment.state import (
+    Acceptance,
     Address,
     Change,
     LegalChange,
@@ -130,6 +131,13 @@ class WaitNoted:
 
 
 ReauthorizationFact = ReauthorizationNoted | WaitNoted
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceNoted:
+    """The version that the partner is asked to accept, and how much was said about it; None: none any more."""
+
+    acceptance: Acceptance | None
 
 
 @dataclass(frozen=True, slots=True)

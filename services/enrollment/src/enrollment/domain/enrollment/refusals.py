@@ -30,6 +30,7 @@ Reason = Literal[
     "link-superseded",
     "link-unknown",
     "market-not-supported",
+    "no-acceptance-pending",
     "no-change-pending",
     "not-active",
     "not-appealable",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict, assert_never
 
+from enrollment.domain.enrollment.acceptance import renewed
 from enrollment.domain.enrollment.addressing import partner_of
 from enrollment.domain.enrollment.facts import Fact
 from enrollment.domain.enrollment.own_facts import reached
@@ -81,7 +82,7 @@ def _reinstate(command: Reinstate, state: Enrollment) -> list[Fact]:
     reinstated = EnrollmentReinstated(
         **_concerned(state), reason=command.reason, explanation=command.explanation, reinstated_by=command.by
     )
-    return [reinstated, reached("active", command.at, command.by, command.reason)]
+    return [reinstated, reached("active", command.at, command.by, command.reason), *renewed(state, command.at)]
 
 
 class _Concerned(TypedDict):

@@ -137,6 +137,20 @@ class Reauthorization:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A version of the agreement that a partner is asked to accept. ``noticed``: the reminders that have passed.
+
+    ``settled``: it was accepted. ``published_at`` orders the versions: one that is older asks for nothing any more.
+    """
+
+    version: str
+    published_at: datetime
+    accept_until: datetime
+    noticed: int = 0
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A personal link, mailed to the primary contact. Only the SHA-256 of its token is stored."""
 
@@ -207,6 +221,7 @@ class Enrollment:
     mails: tuple[MailRecord, ...] = ()
     signatures: tuple[Signature, ...] = ()
     partner_id_postponed: bool = False
+    acceptance: Acceptance | None = None
 
     @property
     def open(self) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from enrollment.domain.enrollment.acceptance import pending, suspended_for_it
 from enrollment.domain.enrollment.admission import RESEND_PAUSE
 from enrollment.domain.enrollment.appeals import appeal_until
 from enrollment.domain.enrollment.application import DAY, RESENDS_PER_DAY
@@ -23,6 +24,7 @@ Action = Literal[
     "review",
     "upload-documents",
     "sign-agreement",
+    "accept-agreement",
     "link-partner-id",
     "ask-contact-again",
     "correct-contact",
@@ -113,6 +115,8 @@ def _after_signature(state: Enrollment) -> tuple[Actor, Action, datetime] | None
     change = state.legal_change
     if state.status == "ended" and state.wait_until:
         return "nobody", "wait", state.wait_until
+    if acceptance := _acceptance(state):
+        return acceptance
     if not state.active or state.notice:
         return None
     if change and change.suspend_at:
@@ -120,6 +124,14 @@ def _after_signature(state: Enrollment) -> tuple[Actor, Action, datetime] | None
     if state.reauthorization and state.reauthorization.noticed:
         return "company", "confirm-reauthorization", state.reauthorization.due_at
     return ("staff", "review-legal-change", review_of_change_due(change, state.waits)) if change else None
+
+
+def _acceptance(state: Enrollment) -> tuple[Actor, Action, datetime] | None:
+    """A version of the agreement is to be accepted; that is first, also where its lack suspended the partner."""
+    acceptance = pending(state)
+    if acceptance is None or state.notice or not (state.active or suspended_for_it(state)):
+        return None
+    return "company", "accept-agreement", acceptance.accept_until
 
 
 def current_step(state: Enrollment) -> StepName | None:

@@ -16,6 +16,7 @@ PAGES = {
     "join-program": "join",
     "upload-documents": "documents",
     "sign-agreement": "agreement",
+    "accept-agreement": "agreement",
     "link-partner-id": "partner-id",
     "ask-contact-again": "resend",
     "confirm-by-mail": "resend",

@@ -11,6 +11,10 @@ from enrollment.domain.enrollment.facts import Announced, Own
 from enrollment.domain.enrollment.own_facts import PaperworkFact, ReviewFact
 from enrollment.domain.enrollment.state import Enrollment
 from kontor_contracts.enrollment import (
+    AcceptanceCancelled,
+    AcceptanceMoved,
+    AcceptanceRequested,
+    AgreementAccepted,
     ContactUndeliverable,
     ContactVerificationRequested,
     EnrollmentCorrected,
@@ -45,6 +49,10 @@ AnnouncedAlone = (
     | PartnerReauthorized
     | ReauthorizationMoved
     | WaitEnded
+    | AcceptanceRequested
+    | AgreementAccepted
+    | AcceptanceMoved
+    | AcceptanceCancelled
 )
 """Facts of the service's own hold what these announce."""
 

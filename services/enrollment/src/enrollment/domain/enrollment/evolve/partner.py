@@ -1,9 +1,10 @@
-"""A partner's changes of the legal profile and yearly confirmations after an event."""
+"""A partner's changes of the legal profile and yearly confirmations, and what it is to accept, after an event."""
 
 from dataclasses import replace
 from typing import assert_never
 
 from enrollment.domain.enrollment.own_facts import (
+    AcceptanceNoted,
     LegalChangeEscalated,
     LegalChangeFact,
     LegalChangeNoted,
@@ -13,7 +14,7 @@ from enrollment.domain.enrollment.own_facts import (
 )
 from enrollment.domain.enrollment.state import Enrollment
 
-OfPartner = LegalChangeFact | ReauthorizationFact
+OfPartner = LegalChangeFact | ReauthorizationFact | AcceptanceNoted
 
 
 def with_partner_fact(state: Enrollment, fact: OfPartner) -> Enrollment:
@@ -27,5 +28,7 @@ def with_partner_fact(state: Enrollment, fact: OfPartner) -> Enrollment:
             return replace(state, reauthorization=reauthorization)
         case WaitNoted(until=until):
             return replace(state, wait_until=until)
+        case AcceptanceNoted(acceptance=acceptance):
+            return replace(state, acceptance=acceptance)
         case _:
             assert_never(fact)

@@ -54,7 +54,8 @@ def advanced(state: Enrollment, event: Advance) -> Enrollment:
     reason = event.reason if isinstance(event, EnrollmentRejected) else state.rejection_reason
     undo = event.undo_until if isinstance(event, ContactDenied) else None
     change = _change_after(event, state.legal_change)
-    return replace(state, status=status_after(event), rejection_reason=reason, undo_until=undo, legal_change=change)
+    after = replace(state, status=status_after(event), rejection_reason=reason, undo_until=undo, legal_change=change)
+    return replace(after, acceptance=None) if isinstance(event, EnrollmentEnded) else after
 
 
 def _change_after(event: Advance, change: LegalChange | None) -> LegalChange | None:
