@@ -13,6 +13,14 @@ from kontor_contracts.topics import TOPICS, Topic
 
 NOT_PUBLIC = {"/docs", "/openapi.json"}
 """Each service has these, so they cannot share a host."""
+LARGEST_BODY = "16m"
+"""A little more than the largest document that enrollment takes."""
+PASSED_ON = (
+    "proxy_http_version 1.1;",
+    "proxy_set_header Host $http_host;",
+    "proxy_set_header X-Forwarded-For $remote_addr;",
+    "proxy_set_header X-Forwarded-Proto $scheme;",
+)
 
 
 def topics_file() -> str:
@@ -27,6 +35,21 @@ def routes_file() -> str:
 def local_routes_file() -> str:
     """The same for the gateway of `make up`."""
     return json.dumps(routes(), indent=2) + "\n"
+
+
+def gateway_file() -> str:
+    """The same as nginx reads it, for compose.yaml. It takes the longest `location` that fits, in any order."""
+    lines = ["# One address for all services, by the beginnings of their paths. Written by `make generate`."]
+    lines += ["server {", "    listen 8000;", f"    client_max_body_size {LARGEST_BODY};", *map(_indented, PASSED_ON)]
+    for service, beginnings in routes().items():
+        for beginning in beginnings:
+            to = f"{{ proxy_pass http://{service}:8000; }}"
+            lines += [f"    location = {beginning} {to}", f"    location {beginning}/ {to}"]
+    return "\n".join([*lines, "    location = / { return 302 /home; }", "    location / { return 404; }", "}", ""])
+
+
+def _indented(line: str) -> str:
+    return f"    {line}"
 
 
 def routes() -> dict[str, list[str]]:

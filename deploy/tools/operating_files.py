@@ -29,6 +29,7 @@ def generated(root: Path) -> dict[Path, str]:
         chart / "files" / "topics.yaml": chart_registry.topics_file(),
         chart / "files" / "routes.yaml": chart_registry.routes_file(),
         root / "deploy" / "local" / "src" / "kontor_local" / "data" / "routes.json": chart_registry.local_routes_file(),
+        root / "deploy" / "compose" / "gateway.conf": chart_registry.gateway_file(),
         chart / "values.schema.json": chart_schema.schema(values),
         chart / "README.md": chart_values.readme(values),
         docs / "settings.md": settings_page.page(),
