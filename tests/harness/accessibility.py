@@ -17,7 +17,7 @@ axe.run(document, {runOnly: {type: 'tag', values: arguments[0]}, resultTypes: ['
 
 @cache
 def axe() -> str:
-    """The rules' source. It comes with a package, of which nothing else is used."""
+    """The rules' source. It comes with a package; the rest of the package is not used."""
     (script,) = [each for each in files("axe-playwright-python") or () if each.name == "axe.min.js"]
     return script.read_text(encoding="utf-8")
 

@@ -9,6 +9,7 @@ import pytest
 
 from chassis import Language
 from chassis.http.pages import page_texts
+from enrollment.api.forms import ReinstateForm
 from enrollment.domain.enrollment.mails import MailState
 from enrollment.domain.enrollment.name_warnings import NameWarning
 from enrollment.domain.enrollment.state import Status
@@ -41,7 +42,7 @@ CLOSED_LISTS: Mapping[str, tuple[Any, ...]] = {
     "fields": get_args(Correctable),
     "rejections": get_args(RejectionReason),
     "suspensions": get_args(SuspensionReason),
-    "reinstatements": get_args(ReinstatementReason),
+    "reinstatements": get_args(ReinstateForm.model_fields["reason"].annotation),
     "change_rejections": get_args(LegalChangeRejectionReason),
     "reasons": (
         *get_args(RejectionReason),
@@ -102,7 +103,7 @@ def test_every_action_of_the_staff_is_offered_by_name(language: Language) -> Non
 
 def test_every_mail_about_an_enrollment_has_its_word() -> None:
     about = re.compile(
-        r"(enrollment|contact|documents|appeal|review|legal-change|notice|reauthorization|account-opened)"
+        r"(enrollment|agreement|contact|documents|appeal|review|legal-change|notice|reauthorization|account-opened)"
     )
     names = {path.name.partition(".")[0] for path in files("notifications").joinpath("templates").iterdir()}
     mailed = {name for name in names if about.match(name)}

@@ -200,6 +200,15 @@ STAFF_ACTIONS: tuple[Action, ...] = (
         (Input("due_at", "date"), EXPLANATION),
         moments=("due_at",),
     ),
+    Action(
+        "agreement-date",
+        "PUT",
+        f"{ONE}/agreement/date",
+        REVIEW,
+        lambda one: bool(one["acceptance"]),
+        (Input("accept_until", "date"), EXPLANATION),
+        moments=("accept_until",),
+    ),
     Action("end-wait", "POST", f"{ONE}/wait/end", REVIEW, lambda one: bool(one["wait_until"]), (EXPLANATION,)),
     Action(
         "notice",
