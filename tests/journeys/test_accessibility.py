@@ -36,6 +36,8 @@ NOT_OPENED = {
     "/users/imports/{import_id}": "a large import is needed",
     "/registry/imports/{import_id}": "a large import is needed",
     "/my-resellers/grants/{grant_id}": "a grant is needed",
+    "/agreements/{version}": "a published version would ask all partners of the journey",
+    "/agreements/{version}/withdraw": "as above",
 }
 AUTHORIZED = next(n for n, step in enumerate(STEPS) if step.name == "the customer authorizes both")
 NEWCOMER = Company(

@@ -48,6 +48,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("/my-resellers", "My resellers", "Meine Handelspartner", ("customers:read",), ("customer",)),
     Entry("/enrollment", "Enrollment", "Registrierung", ("enrollment:read",), PARTNERS),
     Entry("/reviews", "Reviews", "Prüfungen", ("enrollment:review",), ("operator",)),
+    Entry("/agreements", "Agreement", "Vereinbarung", ("agreements:publish",), ("operator",)),
     Entry("/registry", "Membership registry", "Mitgliederverzeichnis", ("profiles:import",), ("operator",)),
     Entry("/users", "User management", "Benutzerverwaltung", ("users:read",)),
     Entry("/activity", "Activity log", "Aktivitätsprotokoll", ("audit:read",)),

@@ -33,7 +33,7 @@ def of_company(browser: Browser, company: Company, *permissions: str, user: str 
 
 
 def of_staff(browser: Browser, company: Company, tokens: Tokens, user: str = "olga") -> Browser:
-    permissions = ("enrollment:read", "enrollment:review", "profiles:import")
+    permissions = ("enrollment:read", "enrollment:review", "profiles:import", "agreements:publish")
     token = tokens.for_user("program", organization_kind="operator", permissions=permissions, user_id=user)
     return _signed_in(browser, company, token)
 

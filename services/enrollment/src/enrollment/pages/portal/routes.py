@@ -9,6 +9,7 @@ from enrollment.pages.portal.agreement import add_agreement
 from enrollment.pages.portal.case import add_cases
 from enrollment.pages.portal.check import add_check
 from enrollment.pages.portal.documents import add_documents
+from enrollment.pages.portal.editions import add_editions
 from enrollment.pages.portal.overview import add_overview
 from enrollment.pages.portal.partner import add_partner
 from enrollment.pages.portal.partner_id import add_partner_id
@@ -34,4 +35,5 @@ def router(settings: Settings, authenticator: Authenticator) -> Router:
     add_reviews(portal)
     add_cases(portal)
     add_registry(portal)
+    add_editions(portal)
     return portal.router
