@@ -103,3 +103,34 @@ def test_probes_ask_the_management_port() -> None:
         assert {probe["port"] for probe in asked.values()} == {"management"}
         assert asked["liveness"]["path"] == "/livez"
         assert asked["readiness"]["path"] == asked["startup"]["path"] == "/readyz"
+
+
+def spread(case: str, *sets: str) -> list[tuple[list[str], dict[str, Any]]]:
+    """Of each service's pods: what constraints spread them over, and their affinity."""
+    return [
+        ([one["topologyKey"] for one in spec["topologySpreadConstraints"]], spec.get("affinity", {}))
+        for each in of_kind(rendered(case, *sets), "Deployment").values()
+        for spec in [each["spec"]["template"]["spec"]]
+    ]
+
+
+def test_pods_are_spread_over_nodes_that_name_no_zone() -> None:
+    """A node without the label of one soft constraint is ignored by all of them, so zones are no constraint then."""
+    found = spread("defaults")
+    assert len(found) == len(SERVICES)
+    for over, affinity in found:
+        assert over == ["kubernetes.io/hostname"]
+        (zones,) = affinity["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]
+        assert zones["podAffinityTerm"]["topologyKey"] == "topology.kubernetes.io/zone"
+
+
+def test_a_strict_spread_is_over_nodes_and_zones() -> None:
+    both = ["kubernetes.io/hostname", "topology.kubernetes.io/zone"]
+    assert spread("production") == [(both, {})] * len(SERVICES)
+
+
+def test_an_affinity_of_the_installation_is_kept() -> None:
+    for _, affinity in spread("everything"):
+        assert affinity.keys() == {"nodeAffinity", "podAntiAffinity"}
+    for _, affinity in spread("defaults", 'affinity={"podAntiAffinity":{}}'):
+        assert affinity["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]

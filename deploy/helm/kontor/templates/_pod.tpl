@@ -249,3 +249,23 @@ KONTOR_ENVIRONMENT: {{ $root.Values.environment | quote }}
 {{- $shutdown := int .Values.shutdownTimeout -}}
 {{- add (int .Values.drainDelay) $shutdown (div (add $shutdown 1) 2) 6 -}}
 {{- end }}
+
+{{/* What pods are spread over by constraints. A soft one is ignored on a node that lacks the label of another, and zones are
+     labels that not every cluster has: there they are a preference apart, below. */}}
+{{- define "kontor.spreadOver" -}}
+kubernetes.io/hostname{{ if eq .Values.topologySpread.whenUnsatisfiable "DoNotSchedule" }} topology.kubernetes.io/zone{{ end }}
+{{- end }}
+
+{{/* Affinity of a service's pods: (list root service). What `affinity` says is stronger. */}}
+{{- define "kontor.affinity" -}}
+{{- $root := index . 0 -}}
+{{- $spread := $root.Values.topologySpread -}}
+{{- $affinity := dict -}}
+{{- if and $spread.enabled (eq $spread.whenUnsatisfiable "ScheduleAnyway") -}}
+{{- $selector := dict "matchLabels" (include "kontor.selector" . | fromYaml) -}}
+{{- $term := dict "topologyKey" "topology.kubernetes.io/zone" "labelSelector" $selector -}}
+{{- $preferred := list (dict "weight" 100 "podAffinityTerm" $term) -}}
+{{- $_ := set $affinity "podAntiAffinity" (dict "preferredDuringSchedulingIgnoredDuringExecution" $preferred) -}}
+{{- end -}}
+{{- toYaml (mergeOverwrite $affinity (deepCopy $root.Values.affinity)) -}}
+{{- end }}
