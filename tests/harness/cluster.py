@@ -1,7 +1,10 @@
 """What tests on a cluster look at."""
 
+import asyncio
 import json
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -21,6 +24,20 @@ async def ends(kontor: Release) -> list[str]:
         for status in pod["status"].get("containerStatuses", ())
         if status.get("lastState", {}).get("terminated")
     ]
+
+
+@asynccontextmanager
+async def log_of(kontor: Release, pod: str) -> AsyncIterator[asyncio.StreamReader]:
+    """What its container says from its start to its end, also when the pod is gone by then."""
+    command = ["kubectl", "--namespace", kontor.kubectl.namespace, "logs", pod, "--follow"]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        yield process.stdout
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
 
 
 async def events_twice(kontor: Release) -> list[str]:

@@ -93,9 +93,11 @@ class Api:
             await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def until(look: Callable[[], Awaitable[T]], accept: Callable[[T], object], what: str) -> T:
+async def until(
+    look: Callable[[], Awaitable[T]], accept: Callable[[T], object], what: str, *, within: float = PATIENCE_SECONDS
+) -> T:
     """Look until it is so: what follows from an event is there moments later. Raises UnexpectedError with the last look."""
-    give_up = time.monotonic() + PATIENCE_SECONDS
+    give_up = time.monotonic() + within
     while True:
         seen = await look()
         if accept(seen):
