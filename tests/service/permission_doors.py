@@ -236,6 +236,21 @@ ENROLLMENTS = (
     Door("POST", REVIEW_FILE + "/claim", "enrollment:review", {"take_over": False}, seen_by=("operator",)),
     Door("POST", REVIEW_FILE + "/release", "enrollment:review", seen_by=("operator",)),
     Door("POST", REVIEW_FILE + "/notes", "enrollment:review", {"text": "Looks fine."}, seen_by=("operator",)),
+    Door(
+        "POST",
+        REVIEW_FILE + "/mailbox-exceptions",
+        "enrollment:review",
+        {"email": "info@firma.example", "reason": "The owner reads it alone."},
+        seen_by=("operator",),
+    ),
+    Door(
+        "POST",
+        REVIEW_FILE + "/mailbox-exceptions/withdraw",
+        "enrollment:review",
+        {"email": "info@firma.example"},
+        seen_by=("operator",),
+    ),
+    Door("POST", REVIEW_FILE + "/checks/repeat", "enrollment:review", seen_by=("operator",)),
     Door("POST", REVIEW_FILE + "/risk", "enrollment:review", {"high": False}, seen_by=("operator",)),
     Door(
         "POST",

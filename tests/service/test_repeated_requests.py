@@ -80,6 +80,10 @@ async def test_enrollment_does_no_keyed_post_twice(
         links = await Mail(running, kafka, keys).links(company, 2)
         assert (await press(running, links[-1], "confirm")).status_code == 200
         file = "/v1/reviews/{enrollment_id}"
+        await twice.post(f"{file}/checks/repeat", staff, **ours)
+        shared = {"email": "info@firma.example"}
+        await twice.post(f"{file}/mailbox-exceptions", staff, shared | {"reason": "The owner reads it alone."}, **ours)
+        await twice.post(f"{file}/mailbox-exceptions/withdraw", staff, shared, **ours)
         await twice.post(f"{file}/claim", staff, {"take_over": False}, **ours)
         await twice.post(f"{file}/notes", staff, {"text": "The register knows it."}, **ours)
         await twice.post(f"{file}/risk", staff, {"high": True}, **ours)

@@ -33,10 +33,13 @@ from enrollment.domain import profile as domain_profile
 from enrollment.domain.agreement_edition import MOST_LANGUAGES, MOST_REGIONS
 from enrollment.domain.enrollment.appeals import MOST_APPEALS
 from enrollment.domain.enrollment.application import RESENDS_PER_DAY
+from enrollment.domain.enrollment.check_results import MOST_RELATED, MOST_RESULTS
 from enrollment.domain.enrollment.delivery import NoteMail
 from enrollment.domain.enrollment.document_requests import RequestDocuments
 from enrollment.domain.enrollment.dossier import NOTES_KEPT, STEPS
 from enrollment.domain.enrollment.evolve.history import CHANGES_KEPT, LINKS_REMEMBERED, MILESTONES_KEPT
+from enrollment.domain.enrollment.evolve.profile import MAILBOXES_KEPT
+from enrollment.domain.enrollment.mailbox_exceptions import AcceptMailbox
 from enrollment.domain.enrollment.mails import MAILS_KEPT
 from enrollment.domain.enrollment.paperwork import MOST_DOCUMENTS, MOST_FILES
 from enrollment.domain.enrollment.reviewing import AddNote
@@ -335,6 +338,14 @@ def notes() -> tuple[Any, Sequence[Any]]:
     return carried_out(ENROLLMENT, [*story.STATUSES["in-review"], *written])
 
 
+def accepted_mailboxes() -> tuple[Any, Sequence[Any]]:
+    many = (
+        AcceptMailbox(email=f"info{n}@x.example", fault="role-mailbox", reason="The owner's.", actor=story.staff())
+        for n in range(MANY)
+    )
+    return carried_out(ENROLLMENT, [*story.STATUSES["in-review"], *many])
+
+
 def enrollment_mails() -> tuple[Any, Sequence[Any]]:
     queued = (
         NoteMail(mail_id=f"m-{number}", template="review-started", state="queued", at=story.NOW)
@@ -460,6 +471,9 @@ CAPS: Mapping[str, Cap] = {
     "enrollment.resent_at": Cap(RESENDS_PER_DAY, "refused", resends),
     "enrollment.history": Cap(MILESTONES_KEPT, "the oldest goes", milestones),
     "enrollment.dossier.notes": Cap(NOTES_KEPT, "refused", notes),
+    "enrollment.accepted_mailboxes": Cap(MAILBOXES_KEPT, "the oldest goes", accepted_mailboxes),
+    "enrollment.dossier.checks": Cap(MOST_RESULTS, "not taken"),
+    "enrollment.dossier.checks[].related": Cap(MOST_RELATED, "not taken"),
     "enrollment.dossier.passed": Cap(len(STEPS), "closed"),
     # The second one approves.
     "enrollment.dossier.approvals": Cap(1, "closed"),

@@ -26,8 +26,9 @@ requester_id requesting_organization_id reviewed_by same_as sent_by session_id s
 subscription_id suspended_by undone_by_user user_id withdrawn_by
 """
 _NONE = """
-added agreement_version command_source command_type consent_language countries_served country detail dropped failure field
-languages locations portal previous_country previous_version region regions removed role roles template text_sha256 version
+added agreement_version check command_source command_type consent_language countries_served country detail dropped failure
+field languages locations portal previous_country previous_version region regions removed role roles template text_sha256
+version
 """
 _COMPANY = """
 accepting_organization_name city company_name customer_name domain imported_name industries linkedin logo_url name

@@ -162,13 +162,16 @@ ENROLLMENT: Mapping[str, str] = {
     "reason-missing": "Nennen Sie ihn; das Unternehmen bekommt ihn per E-Mail.",
     "resend-limit-reached": "Versuchen Sie es morgen wieder.",
     "resend-too-soon": "Warten Sie eine Minute.",
-    "role-mailbox": "Geben Sie die Adresse einer Person an.",
+    "role-mailbox": "Geben Sie die Adresse einer Person an, oder bitten Sie das Programm-Team um eine Ausnahme.",
     "too-many-attempts": "Versuchen Sie es in {seconds} Sekunden wieder.",
     "too-many-documents": "Entscheiden Sie mit dem, was da ist.",
     "too-many-files": "Schreiben Sie dem Programm-Team, wenn Sie mehr brauchen.",
     "too-many-notes": "Entscheiden Sie, oder schreiben Sie es in die Erklärung der Entscheidung.",
-    "webmail-address": "Geben Sie eine Adresse in der eigenen Domain des Unternehmens an.",
-    "webmail-lookalike": "Geben Sie eine Adresse in der eigenen Domain des Unternehmens an.",
+    "mailbox-exception-unneeded": "Das Unternehmen kann sie ohne Ausnahme eintragen.",
+    "webmail-address": "Geben Sie eine Adresse in der eigenen Domain des Unternehmens an, oder bitten Sie das Programm-Team "
+    "um eine Ausnahme.",
+    "webmail-lookalike": "Geben Sie eine Adresse in der eigenen Domain des Unternehmens an, oder bitten Sie das Programm-Team "
+    "um eine Ausnahme.",
 }
 
 RELATIONSHIPS: Mapping[str, str] = {

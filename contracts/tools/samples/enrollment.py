@@ -99,8 +99,23 @@ def _other_ways(cast: Cast) -> Iterator[Sample]:
     yield _step(14, enrollment.EnrollmentEnded, cast, **of, **over)
     yield from _legal_change(cast, of)
     yield _step(5, enrollment.ContactUndeliverable, cast, **applicant, reason="refused-by-server")
+    granted: dict[str, Any] = {
+        "address": "info@nordlicht.example",
+        "fault": "role-mailbox",
+        "granted_by": cast.id("reviewer"),
+    }
+    yield _step(5, enrollment.MailboxExceptionGranted, cast, "reviewer", **applicant, **granted)
+    yield _step(6, enrollment.MailboxExceptionWithdrawn, cast, "reviewer", withdrawn_by=cast.id("reviewer"))
     claimed: dict[str, Any] = {"change": "claimed", "new": cast.id("reviewer"), "changed_by": cast.id("reviewer")}
     yield _step(6, enrollment.ReviewFileChanged, cast, "reviewer", **claimed)
+    results = [
+        {"check": "registration-id", "outcome": "passed"},
+        {"check": "other-enrollments", "outcome": "flagged"},
+        {"check": "watch-list", "outcome": "flagged", "high_risk": True},
+        {"check": "external", "outcome": "unavailable"},
+    ]
+    yield _step(6, enrollment.BusinessChecked, cast, results=results)
+    yield _step(7, enrollment.DomainChecked, cast, domain="nordlicht.example", proved=True)
     asked: dict[str, Any] = {"step": "business", "documents": ["registry-record"], "requested_by": cast.id("reviewer")}
     until = {"answer_until": BEGIN + timedelta(days=30), "explanation": "It may be three months old at most."}
     yield _step(6, enrollment.DocumentsRequested, cast, "reviewer", **applicant, **asked, **until)

@@ -111,7 +111,7 @@ async def test_a_company_comes_from_the_draft_to_an_active_partner(
     async def told() -> list[Any]:
         events = await kafka.envelopes(running.topic("enrollment.events"))
         mine = [e for e in events if e.subject == f"enrollment:{company.enrollment_id}"]
-        return mine if len(mine) >= 8 else []
+        return mine if len(mine) >= 10 else []
 
     events = await eventually(told)
     assert [event.type.split(".")[2] for event in events] == [
@@ -120,11 +120,13 @@ async def test_a_company_comes_from_the_draft_to_an_active_partner(
         "enrollment-submitted",
         "contact-verification-requested",
         "contact-verified",
+        "business-checked",
+        "domain-checked",
         "enrollment-approved",
         "agreement-signed",
         "enrollment-activated",
     ]
-    assert [event.sequence for event in events] == list(range(1, 9))
+    assert [event.sequence for event in events] == list(range(1, 11))
     assert {event.tenantid for event in events} == {"mueller-soehne"}
     activated = events[-1].data
     assert (activated.region, activated.enrolled_by) == ("europe", "user-mueller-soehne")

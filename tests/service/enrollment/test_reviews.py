@@ -14,6 +14,7 @@ from harness.topics import Topics
 from service.enrollment.company import NUMBERS, Company, Mail, is_problem, judge, new_company, press
 
 from enrollment.domain.enrollment import change_queue, queue
+from enrollment.domain.enrollment.company_keys import name_key, number_key
 
 Service = Callable[..., AbstractAsyncContextManager[Running]]
 MANY = 10_000
@@ -23,6 +24,7 @@ LISTS = [
     queue.UNCLAIMED,
     queue.HIGH_RISK,
     queue.NAME_WARNING,
+    queue.FLAGGED,
     queue.country_key("FR"),
     queue.program_key("indirect-reseller"),
     queue.step_key("business"),
@@ -30,8 +32,10 @@ LISTS = [
     change_queue.ALL,
     change_queue.OVERDUE,
     change_queue.country_key("FR"),
+    name_key("FR", "Müller & Söhne IT GmbH"),
+    number_key("FR", "HRB 1"),
 ]
-"""Every list that a page of reviews, or of changes of legal profiles, is read from."""
+"""Every list that a page of reviews, or of changes of legal profiles, or a comparison of companies is read from."""
 
 
 @pytest.fixture(scope="module")

@@ -101,7 +101,7 @@ def test_every_message_says_where_its_organization_stands(topic: Topic, message:
     # The sender of a command that breaks the contract may be anybody; an imported customer is of no organization again.
     none |= {"command-refused", "registry-command-refused", "imported-customer-restored", "portal-message-passed-on"}
     # What reviewers do is for the program's staff.
-    none |= {"review-file-changed", "agreement-published", "agreement-withdrawn"}
+    none |= {"review-file-changed", "agreement-published", "agreement-withdrawn", "business-checked"}
     # A profile of the registry belongs to no organization yet.
     none |= {"partner-profile-refused", "upsert-partner-profile", "retire-partner-profile"}
     # Who signs up again with an address that is known belongs to no organization by that.

@@ -8,12 +8,16 @@ from typing import Any, get_args
 from unit.enrollment import story
 
 from enrollment.domain.enrollment.account import EndWithAccount, FollowCorrection, ForgetApplicant
+from enrollment.domain.enrollment.check_results import CheckResult
+from enrollment.domain.enrollment.checking import RecordChecks, RepeatChecks, checked_company
 from enrollment.domain.enrollment.deadlines import Elapse
 from enrollment.domain.enrollment.decide import Command, decide
 from enrollment.domain.enrollment.delivery import NoteMail
 from enrollment.domain.enrollment.document_requests import ForgetFile, RemoveFile, WithdrawDocumentRequest
+from enrollment.domain.enrollment.domain_check import FollowDomain
 from enrollment.domain.enrollment.ending import WithdrawNotice
 from enrollment.domain.enrollment.legal_change import JudgeLegalChange, WithdrawLegalChange
+from enrollment.domain.enrollment.mailbox_exceptions import AcceptMailbox, RefuseMailboxAgain
 from enrollment.domain.enrollment.names import ChangeLegalName, FollowAccountName
 from enrollment.domain.enrollment.reauthorization import EndWait, MoveReauthorization
 from enrollment.domain.enrollment.refusals import EnrollmentRefused
@@ -62,6 +66,31 @@ COURSE: Mapping[str, tuple[By, Make]] = {
     "ReleaseReview": ("staff", lambda _, at: ReleaseReview(actor=story.staff(at))),
     "AddNote": ("staff", lambda _, at: AddNote(actor=story.staff(at), text="Called the company.")),
     "MarkRisk": ("staff", lambda _, at: MarkRisk(actor=story.staff(at), high=True)),
+    "AcceptMailbox": (
+        "staff",
+        lambda _, at: AcceptMailbox(
+            email="info@mueller-soehne.example", fault="role-mailbox", reason="The owner's.", actor=story.staff(at)
+        ),
+    ),
+    "RefuseMailboxAgain": (
+        "staff",
+        lambda _, at: RefuseMailboxAgain(email="info@mueller-soehne.example", actor=story.staff(at)),
+    ),
+    "FollowDomain": ("account", lambda _, __: FollowDomain("mueller-soehne.example", proved=True)),
+    "RecordChecks": (
+        "timer",
+        lambda state, _: RecordChecks(
+            company=checked_company(state), results=(CheckResult(check="external", outcome="flagged"),)
+        ),
+    ),
+    "RepeatChecks": (
+        "staff",
+        lambda state, at: RepeatChecks(
+            actor=story.staff(at),
+            company=checked_company(state),
+            results=(CheckResult(check="external", outcome="pending"),),
+        ),
+    ),
     "RequestDocuments": ("staff", lambda _, at: story.ask("lease", actor=story.staff(at))),
     "WithdrawDocumentRequest": ("staff", lambda _, at: WithdrawDocumentRequest(actor=story.staff(at))),
     "AddFile": ("company", lambda _, at: story.add_file(actor=company(at), file_id=f"f-{at:%d%H}")),
@@ -125,6 +154,7 @@ def in_every_state() -> dict[str, Enrollment]:
     ``-unsettled``: it was rejected. ``-due``: the yearly confirmation is. ``-waiting``: it was missed. ``-acceptance``: a new
     version of the agreement is to be accepted; ``-unaccepted``: it was not.
     ``some-documents``: one of two is there. ``-unlinked``: without its partner id.
+    ``-checking``: an automatic check is pending.
     """
     under_notice = {
         f"{where}-notice": story.after(story.notice(), story.given(where)) for where in ("active", "suspended")
@@ -151,6 +181,7 @@ def in_every_state() -> dict[str, Enrollment]:
         **changing,
         **some,
         "qualified-unlinked": story.played(story.UNLINKED),
+        "in-review-checking": story.played((*story.STATUSES["contact-pending"], story.confirm_checking())),
     }
 
 

@@ -23,6 +23,7 @@ from enrollment.domain.enrollment.application import (
     Submit,
     UpdateProfile,
 )
+from enrollment.domain.enrollment.check_results import CheckResult
 from enrollment.domain.enrollment.deadlines import Elapse
 from enrollment.domain.enrollment.decide import Command, decide
 from enrollment.domain.enrollment.document_requests import AddFile, RequestDocuments
@@ -40,7 +41,7 @@ from enrollment.domain.enrollment.standing import Reinstate, Suspend
 from enrollment.domain.enrollment.state import Actor, Address, Enrollment, PrimaryContact, SupportContact
 from enrollment.domain.enrollment.ways_out import Withdraw
 from enrollment.domain.profile import RegistryEntry
-from kontor_contracts.enrollment import Applicant, Confirmation
+from kontor_contracts.enrollment import Applicant, CheckOutcome, Confirmation
 from kontor_contracts.problems import codes_of
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -162,6 +163,15 @@ def resend(
 
 def confirm(token_hash: str = FIRST_LINK, at: datetime = NOW + timedelta(hours=2)) -> ConfirmContact:
     return ConfirmContact(token_hash, at)
+
+
+def confirm_checking(outcome: CheckOutcome = "pending") -> ConfirmContact:
+    """With the results of two checks; one of them asks a server."""
+    results = (
+        CheckResult(check="registration-id", outcome="passed"),
+        CheckResult(check="external", outcome=outcome),
+    )
+    return ConfirmContact(FIRST_LINK, NOW + timedelta(hours=2), results)
 
 
 def deny(token_hash: str = FIRST_LINK, at: datetime = NOW + timedelta(hours=2)) -> DenyContact:

@@ -29,16 +29,11 @@ from unit.enrollment.story import (
     update,
 )
 
-from enrollment.domain.enrollment.application import (
-    AssociatePartnerId,
-    MailboxFault,
-    SetSupportContact,
-    UpdateProfile,
-)
+from enrollment.domain.enrollment.application import AssociatePartnerId, SetSupportContact, UpdateProfile
 from enrollment.domain.enrollment.company import company_name_fault, missing
 from enrollment.domain.enrollment.decide import Command, decide
 from enrollment.domain.enrollment.state import Address, Enrollment, PrimaryContact, SupportContact
-from kontor_contracts.enrollment import EnrollmentStarted
+from kontor_contracts.enrollment import EnrollmentStarted, MailboxFault
 
 OTHER_CONTACT = PrimaryContact("Béla Weiß", "bela.weiss@mueller-soehne.example", "+49 221 222", "de")
 CHANGES: list[Command] = [

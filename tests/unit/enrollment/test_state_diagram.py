@@ -28,13 +28,13 @@ WANTED: dict[str, dict[str, str]] = {
     },
     "AssociatePartnerId": {
         "no: not-started": "none",
-        "changed": "draft complete contact-pending in-review action-required some-documents qualified-unlinked",
+        "changed": "draft complete contact-pending in-review* action-required some-documents qualified-unlinked",
         "no: closed": "*",
         "no: not-editable": "qualified* active* suspended*",
     },
     "AssociatePartnerId of another name": {
         "no: not-started": "none",
-        "changed": "draft complete contact-pending in-review action-required some-documents",
+        "changed": "draft complete contact-pending in-review* action-required some-documents",
         "→ in-review": "qualified-unlinked",
         "no: closed": "*",
         "no: not-editable": "qualified active* suspended*",
@@ -60,27 +60,27 @@ WANTED: dict[str, dict[str, str]] = {
     },
     "UpdateProfile": {
         "no: not-started": "none",
-        "changed": "draft complete contact-pending in-review action-required some-documents",
+        "changed": "draft complete contact-pending in-review* action-required some-documents",
         "no: closed": "*",
         "no: not-editable": "qualified* active* suspended*",
     },
     "UpdateProfile by staff": {
         "no: not-started": "none",
-        "changed": "draft complete contact-pending in-review action-required some-documents",
+        "changed": "draft complete contact-pending in-review* action-required some-documents",
         "no: closed": "*",
         "no: not-editable": "qualified* active* suspended*",
     },
     "SetPrimaryContact": {
         "no: not-started": "none",
         "changed": "draft complete contact-pending",
-        "→ contact-pending": "in-review cancelled action-required some-documents",
+        "→ contact-pending": "in-review* cancelled action-required some-documents",
         "no: closed": "ended* withdrawn expired rejected",
         "no: not-editable": "*",
     },
     "SetPrimaryContact by staff": {
         "no: not-started": "none",
         "changed": "draft complete contact-pending",
-        "→ contact-pending": "in-review cancelled action-required some-documents",
+        "→ contact-pending": "in-review* cancelled action-required some-documents",
         "no: closed": "ended* withdrawn expired rejected",
         "no: not-editable": "*",
     },
@@ -133,7 +133,7 @@ WANTED: dict[str, dict[str, str]] = {
     "Review": {
         "no: not-started": "none",
         "no: not-in-review": "draft complete contact-pending action-required some-documents",
-        "→ qualified": "in-review",
+        "→ qualified": "in-review*",
         "no: closed": "*",
         "so already": "qualified* active* suspended*",
     },
@@ -147,14 +147,14 @@ WANTED: dict[str, dict[str, str]] = {
     "Review of one step": {
         "no: not-started": "none",
         "no: not-in-review": "draft complete contact-pending action-required some-documents",
-        "changed": "in-review",
+        "changed": "in-review*",
         "no: closed": "*",
         "so already": "qualified* active* suspended*",
     },
     "ClaimReview": {
         "no: not-started": "none",
         "no: not-in-review": "*",
-        "changed": "in-review",
+        "changed": "in-review*",
         "no: closed": "ended* withdrawn expired cancelled rejected",
     },
     "ReleaseReview": {
@@ -171,10 +171,38 @@ WANTED: dict[str, dict[str, str]] = {
         "no: closed": "ended* withdrawn expired cancelled rejected",
         "no: not-in-review": "active* suspended*",
     },
+    "AcceptMailbox": {
+        "no: not-started": "none",
+        "changed": "draft complete contact-pending in-review* action-required some-documents",
+        "no: not-editable": "qualified* active* suspended*",
+        "no: closed": "*",
+    },
+    "RefuseMailboxAgain": {
+        "no: not-started": "none",
+        "so already": "draft complete contact-pending in-review* action-required some-documents",
+        "no: not-editable": "qualified* active* suspended*",
+        "no: closed": "*",
+    },
+    "FollowDomain": {
+        "no: not-started": "none",
+        "so already": "*",
+        "changed": "in-review* action-required some-documents",
+    },
+    "RecordChecks": {
+        "no: not-started": "none",
+        "so already": "*",
+        "changed": "in-review-checking",
+    },
+    "RepeatChecks": {
+        "no: not-started": "none",
+        "no: not-in-review": "*",
+        "no: closed": "ended* withdrawn expired cancelled rejected",
+        "changed": "in-review* action-required some-documents",
+    },
     "RequestDocuments": {
         "no: not-started": "none",
         "no: not-in-review": "*",
-        "→ action-required": "in-review",
+        "→ action-required": "in-review*",
         "changed": "action-required",
         "no: closed": "ended* withdrawn expired cancelled rejected",
         "so already": "some-documents",
@@ -182,7 +210,7 @@ WANTED: dict[str, dict[str, str]] = {
     "WithdrawDocumentRequest": {
         "no: not-started": "none",
         "no: not-in-review": "*",
-        "so already": "in-review",
+        "so already": "in-review*",
         "→ in-review": "action-required some-documents",
         "no: closed": "ended* withdrawn expired cancelled rejected",
     },
@@ -283,7 +311,7 @@ WANTED: dict[str, dict[str, str]] = {
     "Elapse": {
         "no: not-started": "none",
         "→ expired": "draft complete contact-pending qualified*",
-        "changed": "in-review active-change suspended suspended-change suspended-acceptance suspended-unaccepted ended-waiting",
+        "changed": "in-review* active-change suspended suspended-change suspended-acceptance suspended-unaccepted ended-waiting",
         "so already": "*",
         "→ ended": "active-notice suspended-notice active-due suspended-due",
         "→ suspended": "active-unsettled active-acceptance",
@@ -384,8 +412,10 @@ ALLOWED = {(each.source, each.target) for each in TRANSITIONS}
 
 def wanted(name: str, where: str) -> str:
     named = {place: result for result, places in WANTED[name].items() for place in places.split()}
-    family = f"{where.split('-', maxsplit=1)[0]}*"
-    return named.get(where) or named.get(family) or named["*"]
+    family = next(
+        (result for place, result in named.items() if place[-1] == "*" and where.startswith(place[:-1] or "*")), None
+    )
+    return named.get(where) or family or named["*"]
 
 
 def observed() -> Iterator[tuple[str | None, str, str, str]]:

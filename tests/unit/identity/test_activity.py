@@ -57,6 +57,7 @@ def test_an_entry_concerns_an_organization_and_stays_small(event: type[Payload])
         enrollment.ReviewFileChanged,
         enrollment.AgreementPublished,
         enrollment.AgreementWithdrawn,
+        enrollment.BusinessChecked,
         AddressSuppressed,
         SuppressionLifted,
     }

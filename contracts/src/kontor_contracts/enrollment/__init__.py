@@ -9,6 +9,7 @@ Messages are imported from here. A new one joins the ``EVENTS`` or ``COMMANDS`` 
 from kontor_contracts.enrollment import (
     agreements,
     applications,
+    checks,
     contacts,
     legal_changes,
     membership,
@@ -18,6 +19,7 @@ from kontor_contracts.enrollment import (
 )
 from kontor_contracts.enrollment.agreements import *  # noqa: F403
 from kontor_contracts.enrollment.applications import *  # noqa: F403
+from kontor_contracts.enrollment.checks import *  # noqa: F403
 from kontor_contracts.enrollment.contacts import *  # noqa: F403
 from kontor_contracts.enrollment.legal_changes import *  # noqa: F403
 from kontor_contracts.enrollment.membership import *  # noqa: F403
@@ -30,6 +32,7 @@ EVENTS = (
     *applications.EVENTS,
     *contacts.EVENTS,
     *reviews.EVENTS,
+    *checks.EVENTS,
     *membership.EVENTS,
     *legal_changes.EVENTS,
     *reauthorizations.EVENTS,

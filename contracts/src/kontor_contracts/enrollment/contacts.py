@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from kontor_contracts.enrollment.values import Applicant, DenialReason
+from kontor_contracts.enrollment.values import Applicant, DenialReason, MailboxFault
 from kontor_contracts.envelope import Event, Payload
-from kontor_contracts.values import Id, Line, Moment, Recipient, Sealed
+from kontor_contracts.values import Email, Id, Line, Moment, Recipient, Sealed
 
 
 class ContactVerificationRequested(Event):
@@ -73,10 +73,35 @@ class EnrollmentReopened(Event):
     reopened_by: Id
 
 
+class MailboxExceptionGranted(Event):
+    """The program's staff accept a mailbox that the rules refuse: the company may enter it as its primary contact's."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.mailbox-exception-granted.v1"
+    enrollment_id: Id
+    organization_id: Id
+    company_name: Line | None = None
+    contact: Recipient | None = None
+    applicant: Applicant | None = None
+    address: Email
+    fault: MailboxFault
+    granted_by: Id
+
+
+class MailboxExceptionWithdrawn(Event):
+    """The program's staff took back that they accept a mailbox. A contact who has it already stays."""
+
+    TYPE: ClassVar[str] = "kontor.enrollment.mailbox-exception-withdrawn.v1"
+    enrollment_id: Id
+    organization_id: Id
+    withdrawn_by: Id
+
+
 EVENTS: tuple[type[Payload], ...] = (
     ContactVerificationRequested,
     ContactVerified,
     ContactDenied,
     EnrollmentReopened,
     ContactUndeliverable,
+    MailboxExceptionGranted,
+    MailboxExceptionWithdrawn,
 )

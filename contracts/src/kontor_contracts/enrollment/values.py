@@ -35,6 +35,9 @@ DocumentKind = Literal[
 ]
 """Proofs that a review accepts. The first three are about employment and the mail domain. ``other``: a note says which."""
 
+MailboxFault = Literal["webmail-address", "webmail-lookalike", "role-mailbox", "disposable-address"]
+"""Why the rules refuse the mailbox of a primary contact."""
+
 Correctable = Literal["partner_id", "company_name", "address", "registration_id", "primary_contact", "support_contact"]
 LegalField = Literal["company_name", "address", "registration_id"]
 """What a partner's change of its legal profile may be about. The country never changes."""

@@ -117,6 +117,27 @@ ENROLLMENT: Mapping[str, Text] = {
     "mine": Text("Reviews that the caller has claimed.", 3),
     "name_differs": Text("The company's name is not the one in the membership registry."),
     "ChangeView.new": Text("The value after the correction, in one line.", "Müller & Söhne GmbH"),
+    "accepted_mailboxes": Text("Mailboxes that the rules refuse and the program's staff accept."),
+    "AcceptedMailboxView.fault": Text("Why the rules refuse it.", "role-mailbox"),
+    "AcceptedMailboxView.reason": Text("Why the staff accept it.", "The owner reads this mailbox alone."),
+    "MailboxExceptionForm.reason": Text(
+        "Why the address is accepted; the company reads it.", "The owner reads this mailbox alone."
+    ),
+    "proved_domain": Text(
+        "The organization has proved this mail domain of its contact, so the employment is not reviewed; null: it has not.",
+        "company.example",
+    ),
+    "check": Text("The automatic check.", "other-enrollments"),
+    "ReviewFileView.checks": Text("Results of the automatic checks; they decide nothing."),
+    "CheckView.detail": Text("What the check found.", "another organization has a similar name"),
+    "CheckView.outcome": Text(
+        "flagged: a person should look; unknown: there is nothing to compare with; pending: the result is awaited; "
+        "unavailable: there is none, have the check carried out again.",
+        "flagged",
+    ),
+    "flagged": Text("Reviews that an automatic check has flagged.", 1),
+    "flagged_checks": Text("Automatic checks that have flagged the company.", ["other-enrollments"]),
+    "related": Text("Other enrollments that it was compared with.", ["e5a1c3f0-0000-4000-8000-000000000001"]),
     "name_warning": Text("Reviews with a warning about the company's name.", 1),
     "name_warnings": Text(
         "Why a person should look at the company's name. A warning blocks nothing.", ["legal-form-differs"]

@@ -125,6 +125,9 @@ ENROLLMENT: Mapping[str, Meaning] = {
     ),
     "too-many-files": Meaning((409,), "The document has too many files.", "Das Dokument hat zu viele Dateien."),
     "too-many-notes": Meaning((409,), "The review has too many notes.", "Die Prüfung hat zu viele Notizen."),
+    "mailbox-exception-unneeded": Meaning(
+        (422,), "The address needs no exception.", "Die Adresse braucht keine Ausnahme."
+    ),
     "webmail-address": Meaning(
         (422,), "The address is of a public mail provider.", "Die Adresse ist von einem öffentlichen E-Mail-Dienst."
     ),

@@ -19,6 +19,7 @@ from enrollment.api import (
     enrollments,
     joining,
     legal_changes,
+    mailbox_exceptions,
     paperwork,
     profiles,
     reauthorization,
@@ -31,7 +32,18 @@ from enrollment.api.contact_links import ContactLinks
 from enrollment.api.membership import Membership, importing_profiles
 from enrollment.api.registry_profiles import list_stored
 from enrollment.census import ENROLLMENTS
-from enrollment.documents import AGREEMENT_TEXT, EDITION, ENROLLMENT, LOCKOUT, PROFILE, PROFILE_IMPORT, REFUSALS, UPLOAD
+from enrollment.configured_checks import configured_checks
+from enrollment.documents import (
+    AGREEMENT_TEXT,
+    EDITION,
+    ENROLLMENT,
+    LOCKOUT,
+    PROFILE,
+    PROFILE_IMPORT,
+    PROVED_DOMAIN,
+    REFUSALS,
+    UPLOAD,
+)
 from enrollment.editions import Editions
 from enrollment.mailboxes import MailboxRules
 from enrollment.membership_accounts import ExternalRegistry, MembershipAccounts, OwnRegistry
@@ -50,10 +62,22 @@ from kontor_contracts.markets import markets
 def build(settings: Settings) -> tuple[Chassis, FastAPI]:
     chassis = Chassis(
         settings,
-        aggregates=(ENROLLMENT, PROFILE, PROFILE_IMPORT, REFUSALS, UPLOAD, AGREEMENT_TEXT, EDITION, LOCKOUT, BUDGET),
+        aggregates=(
+            ENROLLMENT,
+            PROFILE,
+            PROFILE_IMPORT,
+            REFUSALS,
+            UPLOAD,
+            AGREEMENT_TEXT,
+            EDITION,
+            LOCKOUT,
+            PROVED_DOMAIN,
+            BUDGET,
+        ),
     )
     store, handler = chassis.store, chassis.handler
     mailboxes = MailboxRules(allowed=settings.mail_domains_allowed, refused=settings.mail_domains_refused)
+    checks = configured_checks(settings, store)
     chassis.count(ENROLLMENT, ENROLLMENTS)
     links = PersonalLinks(Sealer(settings.sealing_key_file), settings.public_url)
     codes = AccessCodes(store, handler, KeyedHash(settings.hash_secret_file))
@@ -90,12 +114,13 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         agreements.router(store, handler, editions=editions, markets=markets()),
         agreement_editions.router(store, handler, editions=editions, markets=markets()),
         market_list.router(markets(), settings.waits),
-        reviews.router(store, handler),
+        reviews.router(store, handler, checks),
+        mailbox_exceptions.router(store, handler, mailboxes=mailboxes),
         standing.router(store, handler),
         legal_changes.router(store, handler),
         paperwork.router(store, handler, uploads),
         reauthorization.router(store, handler),
-        verify_contact.router(store, handler, settings.now),
+        verify_contact.router(store, handler, checks, settings.now),
         before_you_begin.router(markets(), settings.waits),
         portal_pages.router(settings, chassis.authenticator),
     )
@@ -105,7 +130,7 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         reactions=reactions(store, settings.writers(), settings.now),
         timers={
             PROFILE_IMPORT.kind: imports.fire,
-            ENROLLMENT.kind: waiting(handler),
+            ENROLLMENT.kind: waiting(store, handler, checks),
             UPLOAD.kind: deleting(uploads),
             EDITION.kind: editions.fire,
         },

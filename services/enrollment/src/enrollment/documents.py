@@ -1,19 +1,21 @@
 """The kinds of documents of the service: their domain functions, unique values, owners and indexes."""
 
+from datetime import datetime
+
 from chassis import Aggregate, Index, Listing
 from chassis.files import bulk_import
 from chassis.limits import lockout_aggregate
-from enrollment.domain import agreement_edition, refused_command
+from enrollment.domain import agreement_edition, proved_domain, refused_command
 from enrollment.domain import agreement_text as domain_agreement_text
 from enrollment.domain import profile as domain_profile
 from enrollment.domain import upload as domain_upload
 from enrollment.domain.agreement_text import KeepText, SignedText
 from enrollment.domain.enrollment import revisions
 from enrollment.domain.enrollment.account import personal
-from enrollment.domain.enrollment.change_queue import change_listing
+from enrollment.domain.enrollment.checking import checks_due
+from enrollment.domain.enrollment.company_keys import places
 from enrollment.domain.enrollment.deadlines import next_due
 from enrollment.domain.enrollment.decide import Command
-from enrollment.domain.enrollment.queue import listing
 from enrollment.domain.enrollment.state import CLOSED, Enrollment
 from enrollment.domain.profile import Command as ProfileCommand
 from enrollment.domain.profile import Profile
@@ -25,6 +27,10 @@ def _while_taken(value: str | None, state: Enrollment) -> str | None:
     return value if state.occupying else None
 
 
+def _due(state: Enrollment) -> datetime | None:
+    return checks_due(state) or next_due(state)
+
+
 ENROLLMENT: Aggregate[Enrollment, Command | revisions.IfRevision] = Aggregate(
     "enrollment",
     initial=Enrollment(),
@@ -34,10 +40,10 @@ ENROLLMENT: Aggregate[Enrollment, Command | revisions.IfRevision] = Aggregate(
         "organization": lambda state: _while_taken(state.organization_id, state),
         "partner_id": lambda state: _while_taken(state.partner_id, state),
     },
-    due=lambda state: next_due(state) if state.status else None,
+    due=lambda state: _due(state) if state.status else None,
     tenant=lambda state: state.organization_id or None,
     forget=lambda state: state.status in CLOSED and not personal(state),
-    listed=lambda state: Listing(*found) if (found := listing(state) or change_listing(state)) else None,
+    listed=lambda state: Listing(*found) if (found := places(state)) else None,
     indexes=(
         Index("enrollment_tenant", ("tenant", "_id")),
         Index("enrollment_partner_id", ("state.partner_id", "_id")),
@@ -55,6 +61,14 @@ PROFILE: Aggregate[Profile, ProfileCommand] = Aggregate(
     listed=lambda state: Listing(*found) if (found := domain_profile.listing(state)) else None,
     indexes=(Index("profile_membership", ("state.entry.membership_account", "_id")),),
 )
+
+PROVED_DOMAIN: Aggregate[proved_domain.State, proved_domain.Command] = Aggregate(
+    "proved-domain",
+    initial=proved_domain.State(),
+    decide=proved_domain.decide,
+    evolve=proved_domain.evolve,
+)
+"""Key: the domain, as `kontor_contracts.addresses.domain_key` spells it."""
 
 UPLOAD: Aggregate[Upload, UploadCommand] = Aggregate(
     "upload",

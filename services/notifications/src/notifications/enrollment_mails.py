@@ -24,6 +24,7 @@ from kontor_contracts.enrollment import (
     EnrollmentReminded,
     EnrollmentSuspended,
     EnrollmentWithdrawn,
+    MailboxExceptionGranted,
     NoticeGiven,
     NoticeWithdrawn,
     ReviewDelayed,
@@ -63,6 +64,14 @@ def when_contact_undeliverable(event: ContactUndeliverable) -> list[MailRequest]
         "role": "applicant",
     }
     return [_to_applicant("contact-undeliverable", event.applicant, context)]
+
+
+def when_mailbox_exception_granted(event: MailboxExceptionGranted) -> list[MailRequest]:
+    """To the applicant, who enters the address now."""
+    if event.applicant is None:
+        return []
+    context = {"contact_address": event.address} | _named(event.company_name)
+    return [_to_applicant("mailbox-accepted", event.applicant, context)]
 
 
 def when_enrollment_approved(event: EnrollmentApproved) -> list[MailRequest]:
@@ -208,6 +217,7 @@ ENROLLMENT_MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     ContactVerified: when_contact_verified,
     ContactDenied: when_contact_denied,
     ContactUndeliverable: when_contact_undeliverable,
+    MailboxExceptionGranted: when_mailbox_exception_granted,
     EnrollmentApproved: when_enrollment_approved,
     EnrollmentRejected: when_enrollment_rejected,
     EnrollmentActivated: when_enrollment_activated,

@@ -5,9 +5,9 @@ from chassis.http.addresses import InvalidAddressError
 from enrollment.api.forms import SupportContactForm
 from enrollment.api.profile_rules import refuse_faults
 from enrollment.country_rules import phone_faults
-from enrollment.domain.enrollment.application import MailboxFault
 from enrollment.domain.enrollment.state import SupportContact
 from enrollment.mailboxes import Mailbox, MailboxRules
+from kontor_contracts.enrollment import MailboxFault
 
 GERMAN: dict[MailboxFault, str] = {
     "webmail-address": "Die Adresse ist bei einem öffentlichen Maildienst; geben Sie eine Adresse an der Domain des "
@@ -19,8 +19,11 @@ GERMAN: dict[MailboxFault, str] = {
 }
 
 
+GERMAN_EXCEPTION = "Oder schreiben Sie dem Programm-Team, das diese Adresse für Ihren Antrag annehmen kann."
+
+
 def german_mailbox_fault(fault: MailboxFault) -> str:
-    return GERMAN[fault]
+    return f"{GERMAN[fault]} {GERMAN_EXCEPTION}"
 
 
 def support_contact_of(form: SupportContactForm, country: str, mailboxes: MailboxRules) -> SupportContact:

@@ -25,9 +25,10 @@ from enrollment.api.revisions import CHANGED, Revision
 from enrollment.api.views import CheckedView, EnrollmentView, enrollment_view
 from enrollment.country_rules import phone_faults
 from enrollment.documents import ENROLLMENT, UPLOAD
-from enrollment.domain.enrollment.application import MAILBOX_REMEDIES, Copied
+from enrollment.domain.enrollment.application import EXCEPTION, MAILBOX_REMEDIES, Copied
 from enrollment.domain.enrollment.company import company_name_fault, missing
 from enrollment.domain.enrollment.erasing import EraseEnrollment
+from enrollment.domain.enrollment.mailbox_exceptions import is_accepted
 from enrollment.domain.enrollment.state import Address, Enrollment, PrimaryContact, SupportContact
 from enrollment.domain.upload import EraseUpload
 from enrollment.lookups import Editor, actor_of, own, readable
@@ -46,7 +47,7 @@ def router(store: MongoStore, handler: Handler, *, mailboxes: MailboxRules) -> A
         422 `invalid` with all faults at once. 200 says which fields the submission would still need.
         """
         state = await own(store, enrollment_id, caller)
-        refuse_faults(faults_of(form, state.country, mailboxes))
+        refuse_faults(faults_of(form, state, mailboxes))
         return CheckedView(missing=list(missing(_filled(form, state))))
 
     @routes.delete("/{enrollment_id}", responses=CHANGED)
@@ -90,11 +91,13 @@ async def copied_from(store: MongoStore, enrollment_id: str, caller: Principal, 
     )
 
 
-def faults_of(form: DraftForm, country: str, mailboxes: MailboxRules) -> list[FormFault]:
+def faults_of(form: DraftForm, state: Enrollment, mailboxes: MailboxRules) -> list[FormFault]:
+    country = state.country
     faults = _within("profile", _of_profile(form.profile, country)) if form.profile else []
     for name, contact in (("primary_contact", form.primary_contact), ("support_contact", form.support_contact)):
         if contact:
-            of_mailbox = _of_mailbox(contact.email, mailboxes, personal=name == "primary_contact")
+            personal = name == "primary_contact" and not is_accepted(state, contact.email)
+            of_mailbox = _of_mailbox(contact.email, mailboxes, personal=personal)
             faults += _within(name, [*of_mailbox, *phone_faults(contact.phone, country)])
     return faults
 
@@ -115,7 +118,7 @@ def _of_mailbox(email: str, mailboxes: MailboxRules, *, personal: bool) -> list[
         return [FormFault("email", f"{error}.", "Geben Sie eine vollständige Mailadresse an.")]
     if fault is None or not personal:
         return []
-    return [FormFault("email", f"The address {MAILBOX_REMEDIES[fault]}.", german_mailbox_fault(fault))]
+    return [FormFault("email", f"The address {MAILBOX_REMEDIES[fault]}; {EXCEPTION}.", german_mailbox_fault(fault))]
 
 
 def _within(part: str, faults: list[FormFault]) -> list[FormFault]:

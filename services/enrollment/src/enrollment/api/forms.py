@@ -165,6 +165,16 @@ class NoteForm(Form):
     ]
 
 
+class MailboxForm(Form):
+    email: Email
+
+
+class MailboxExceptionForm(MailboxForm):
+    """``reason``: why the address is accepted. The company reads it, too."""
+
+    reason: Line
+
+
 class RiskForm(Form):
     high: bool
 

@@ -12,8 +12,18 @@ from enrollment.domain.enrollment.name_warnings import NameWarning, name_warning
 from enrollment.domain.enrollment.state import Enrollment, Status
 from enrollment.domain.enrollment.timeline import Action, Actor, StepName, StepState, Timeline
 from enrollment.domain.enrollment.weekdays import business_days_after
-from kontor_contracts.enrollment import Correctable, RejectionReason
+from kontor_contracts.enrollment import CheckOutcome, Correctable, MailboxFault, RejectionReason
 from kontor_contracts.values import Program
+
+
+class CheckView(View):
+    """The result of an automatic check."""
+
+    check: str
+    outcome: CheckOutcome
+    detail: str | None
+    related: list[str]
+    high_risk: bool
 
 
 class QueueItemView(View):
@@ -33,6 +43,7 @@ class QueueItemView(View):
     high_risk: bool
     name_differs: bool
     name_warnings: list[NameWarning]
+    flagged_checks: list[str]
 
 
 class QueueCountsView(View):
@@ -41,7 +52,17 @@ class QueueCountsView(View):
     unclaimed: int
     high_risk: int
     name_warning: int
+    flagged: int
     mine: int
+
+
+class AcceptedMailboxView(View):
+    """A mailbox that the rules refuse and the program's staff accept."""
+
+    email: str
+    fault: MailboxFault
+    reason: str
+    at: datetime
 
 
 class NoteView(View):
@@ -87,9 +108,12 @@ class ReviewFileView(View):
     claimed_at: datetime | None
     high_risk: bool
     approvals: list[str]
+    proved_domain: str | None
     registry_name: str | None
     name_differs: bool
     name_warnings: list[NameWarning]
+    checks: list[CheckView]
+    accepted_mailboxes: list[AcceptedMailboxView]
     notes: list[NoteView]
     appeals: list[AppealView]
     changes: list[ChangeView]
@@ -125,6 +149,7 @@ class TimelineView(View):
     due: datetime | None
     resend_from: datetime | None
     resends_per_day: int
+    accepted_mailboxes: list[AcceptedMailboxView]
     last_mail: MailStateView | None
     mails: list[MailStateView]
 
@@ -144,6 +169,7 @@ def queue_item(state: Enrollment) -> QueueItemView:
             "high_risk": dossier.high_risk,
             "name_differs": name_differs(state),
             "name_warnings": list(name_warnings(state)),
+            "flagged_checks": [one.check for one in dossier.checks if one.outcome == "flagged"],
         }
     )
 
@@ -160,6 +186,8 @@ def review_file(state: Enrollment, others: Sequence[Enrollment]) -> ReviewFileVi
             "name_warnings": list(name_warnings(state)),
             "changes": [ChangeView.model_validate(change) for change in state.changes],
             "appeals": [AppealView.model_validate(made) for made in state.appeals],
+            "checks": [CheckView.model_validate(result) for result in dossier.checks],
+            "accepted_mailboxes": accepted_mailboxes(state),
             "notes": [NoteView.model_validate(note) for note in dossier.notes],
             "others": [_other(one) for one in others],
         }
@@ -176,10 +204,15 @@ def timeline_view(state: Enrollment, found: Timeline) -> TimelineView:
             "enrollment_id": state.enrollment_id,
             "status": state.status,
             "steps": steps,
+            "accepted_mailboxes": accepted_mailboxes(state),
             "last_mail": mails[0] if mails else None,
             "mails": mails,
         }
     )
+
+
+def accepted_mailboxes(state: Enrollment) -> list[AcceptedMailboxView]:
+    return [AcceptedMailboxView.model_validate(one) for one in state.accepted_mailboxes]
 
 
 def name_differs(state: Enrollment) -> bool:

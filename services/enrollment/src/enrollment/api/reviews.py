@@ -20,8 +20,10 @@ from chassis import (
 from enrollment.api.forms import ClaimForm, NoteForm, RiskForm
 from enrollment.api.review_views import QueueCountsView, QueueItemView, ReviewFileView, queue_item, review_file
 from enrollment.api.revisions import tag
+from enrollment.checks.business_checks import BusinessChecks
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment import queue
+from enrollment.domain.enrollment.checking import RepeatChecks, checked_company
 from enrollment.domain.enrollment.dossier import Step
 from enrollment.domain.enrollment.reviewing import AddNote, ClaimReview, MarkRisk, ReleaseReview, ReviewerCommand
 from enrollment.domain.enrollment.state import Actor, Enrollment
@@ -57,6 +59,7 @@ def wanted(  # noqa: PLR0917  one parameter of the request each
     overdue: Annotated[bool, Query(description="true: only reviews that are late")] = False,
     high_risk: Annotated[bool, Query(description="true: only those that take two reviewers")] = False,
     name_warning: Annotated[bool, Query(description="true: only those with a warning about the name")] = False,
+    flagged: Annotated[bool, Query(description="true: only those that an automatic check has flagged")] = False,
     sort: Annotated[Sort, Query(description="by waiting time or due date, the oldest first; - for the newest")] = "due",
     total: Annotated[bool, Query(description="count all reviews that match; this costs a second query")] = False,
 ) -> Wanted:
@@ -64,6 +67,7 @@ def wanted(  # noqa: PLR0917  one parameter of the request each
     keys = [queue.claimed_key(caller.user_id)] if claimed == "mine" else []
     keys += [queue.OVERDUE] if overdue else []
     keys += [queue.HIGH_RISK] if high_risk else []
+    keys += [queue.FLAGGED] if flagged else []
     keys += [queue.NAME_WARNING] if name_warning else []
     keys += [queue.country_key(country)] if country else []
     keys += [queue.step_key(step)] if step else []
@@ -75,10 +79,10 @@ def wanted(  # noqa: PLR0917  one parameter of the request each
 QueueQuery = Annotated[Wanted, Depends(wanted)]
 
 
-def router(store: MongoStore, handler: Handler) -> APIRouter:
+def router(store: MongoStore, handler: Handler, checks: BusinessChecks) -> APIRouter:
     routes = new_router("/v1/reviews", tags=["reviews"])
     _lists(routes, store)
-    _file(routes, store, handler)
+    _file(routes, store, handler, checks)
     return routes
 
 
@@ -112,16 +116,17 @@ def _lists(routes: APIRouter, store: MongoStore) -> None:
             unclaimed=await count(queue.UNCLAIMED),
             high_risk=await count(queue.HIGH_RISK),
             name_warning=await count(queue.NAME_WARNING),
+            flagged=await count(queue.FLAGGED),
             mine=await count(queue.claimed_key(caller.user_id)),
         )
 
 
-def _file(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
+def _file(routes: APIRouter, store: MongoStore, handler: Handler, checks: BusinessChecks) -> None:
     async def file_of(state: Enrollment) -> ReviewFileView:
         return review_file(state, await others_of(store, state))
 
     async def carry_out(
-        enrollment_id: str, command: ReviewerCommand, once: UnsafeRequest, caller: Principal
+        enrollment_id: str, command: ReviewerCommand | RepeatChecks, once: UnsafeRequest, caller: Principal
     ) -> ReviewFileView:
         # The answer is not stored: a repeated request may see the present file.
         outcome = await handler.handle(ENROLLMENT, ENROLLMENT.id(enrollment_id), command, once.cause(caller))
@@ -164,4 +169,12 @@ def _file(routes: APIRouter, store: MongoStore, handler: Handler) -> None:
     async def mark_review_risk(enrollment_id: str, form: RiskForm, once: Once, caller: Reviewer) -> ReviewFileView:
         """Mark a high risk, or take the mark away. A high risk takes the approval of two reviewers."""
         command = MarkRisk(actor=await staff(enrollment_id, once, caller), high=form.high)
+        return await carry_out(enrollment_id, command, once, caller)
+
+    @routes.post("/{enrollment_id}/checks/repeat")
+    async def repeat_checks(enrollment_id: str, once: Once, caller: Reviewer) -> ReviewFileView:
+        """Have all automatic checks carried out again. Those that ask another server are ``pending`` until then."""
+        actor = await staff(enrollment_id, once, caller)
+        company = checked_company(await readable(store, enrollment_id, caller))
+        command = RepeatChecks(actor=actor, company=company, results=await checks.begin(company))
         return await carry_out(enrollment_id, command, once, caller)

@@ -1,17 +1,22 @@
 """The page on which a primary contact confirms or denies. Opening it changes nothing: mail scanners open links."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from chassis import Handler, MongoStore, RefusedError, Unkeyed, UnsafeRequest, new_router
+from chassis import Cause, Handler, MongoStore, RefusedError, Unkeyed, UnsafeRequest, new_router
 from chassis.http.pages import PageLanguage, form_body, form_values, token_hash
+from enrollment.checks.business_checks import BusinessChecks
 from enrollment.documents import ENROLLMENT
 from enrollment.domain.enrollment.admission import ConfirmContact, DenyContact, link_state
+from enrollment.domain.enrollment.checking import checked_company
+from enrollment.domain.enrollment.domain_check import FollowDomain, mail_domain
 from enrollment.domain.enrollment.state import Enrollment
+from enrollment.lookups import domain_proved
 from enrollment.pages.rendering import PAGE_OF, PageName, Pages
 from kontor_contracts.enrollment import DenialReason
 
@@ -24,7 +29,7 @@ SURELY: dict[str, PageName] = {"deny": "ask-again", "deny-mailbox": "ask-again-m
 DENIED: dict[str, DenialReason] = {"deny-surely": "not-requested", "deny-mailbox-surely": "mailbox-not-the-companys"}
 
 
-def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> APIRouter:
+def router(store: MongoStore, handler: Handler, checks: BusinessChecks, now: Callable[[], datetime]) -> APIRouter:
     routes = new_router(tags=["pages"], default_response_class=HTMLResponse)
     pages = Pages()
 
@@ -32,13 +37,20 @@ def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> 
         """Another answer may have come since the page was read: the domain decides."""
         cause = attempt.cause(None)
         hashed = token_hash(token)
-        command: ConfirmContact | DenyContact = (
-            DenyContact(hashed, cause.time, DENIED[said]) if said in DENIED else ConfirmContact(hashed, cause.time)
-        )
+        command: ConfirmContact | DenyContact
+        if said in DENIED:
+            command = DenyContact(hashed, cause.time, DENIED[said])
+        else:
+            # The review begins with their results.
+            state = await _linked(store, enrollment_id)
+            results = await checks.begin(checked_company(state))
+            command = ConfirmContact(hashed, cause.time, results, await domain_proved(store, state))
         try:
             await handler.handle(ENROLLMENT, ENROLLMENT.id(enrollment_id), command, cause)
         except RefusedError:
             return PAGE_OF[link_state(await _linked(store, enrollment_id), command.token_hash, cause.time)]
+        if said == "confirm":
+            await _follow_proof(store, handler, enrollment_id, cause)
         return DONE[said]
 
     @routes.get("/verify-contact/{enrollment_id}", responses=CLOSED)
@@ -72,6 +84,14 @@ def router(store: MongoStore, handler: Handler, now: Callable[[], datetime]) -> 
         return pages.render(page, language, state)
 
     return routes
+
+
+async def _follow_proof(store: MongoStore, handler: Handler, enrollment_id: str, cause: Cause) -> None:
+    """A domain that was proved while the contact confirmed."""
+    state = await _linked(store, enrollment_id)
+    if state.primary_contact and not state.dossier.proved_domain and await domain_proved(store, state):
+        follow = FollowDomain(mail_domain(state.primary_contact), proved=True)
+        await handler.handle(ENROLLMENT, ENROLLMENT.id(enrollment_id), follow, replace(cause, id=f"domain:{cause.id}"))
 
 
 async def _linked(store: MongoStore, enrollment_id: str) -> Enrollment:

@@ -12,8 +12,10 @@ from kontor_contracts.enrollment import (
     AgreementPublished,
     AgreementSigned,
     AgreementWithdrawn,
+    BusinessChecked,
     ContactDenied,
     ContactVerified,
+    DomainChecked,
     EnrollmentActivated,
     EnrollmentAppealed,
     EnrollmentApproved,
@@ -29,6 +31,8 @@ from kontor_contracts.enrollment import (
     EnrollmentSuspended,
     EnrollmentWithdrawn,
     LegalNameChanged,
+    MailboxExceptionGranted,
+    MailboxExceptionWithdrawn,
     NoticeGiven,
     NoticeWithdrawn,
     PartnerIdAssociated,
@@ -83,6 +87,14 @@ def differences(data: Payload) -> Iterator[Difference]:  # noqa: C901, PLR0912  
             yield Difference("accept_until", None, until.isoformat())
         case NoticeGiven(ends_at=ends_at):
             yield Difference("agreement_ends_at", None, ends_at.isoformat())
+        case DomainChecked(domain=domain, proved=proved):
+            yield Difference("contact_domain", None, f"{domain} {'proved' if proved else 'not proved'}")
+        case BusinessChecked(results=results):
+            yield Difference("checks", None, " ".join(f"{one.check}={one.outcome}" for one in results))
+        case MailboxExceptionGranted(fault=fault):
+            yield Difference("mailbox_exception", None, fault)
+        case MailboxExceptionWithdrawn():
+            yield Difference("mailbox_exception", "granted", None)
         case EnrollmentErased():
             yield Difference("personal_data", None, "erased")
         case NoticeWithdrawn():

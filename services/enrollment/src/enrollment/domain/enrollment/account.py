@@ -67,6 +67,7 @@ def personal(state: Enrollment) -> bool:
             state.dossier.notes,
             state.appeals,
             state.paperwork,
+            state.accepted_mailboxes,
         )
     )
 

@@ -11,6 +11,9 @@ from enrollment.domain.enrollment.acceptance import acceptable, accepted
 from enrollment.domain.enrollment.addressing import addressed, known, partner_of
 from enrollment.domain.enrollment.appeals import rejected
 from enrollment.domain.enrollment.application import mailed_link, resends_spent, spent
+from enrollment.domain.enrollment.check_results import Results
+from enrollment.domain.enrollment.checking import noted
+from enrollment.domain.enrollment.domain_check import checked
 from enrollment.domain.enrollment.dossier import Step
 from enrollment.domain.enrollment.facts import Fact
 from enrollment.domain.enrollment.own_facts import reached
@@ -49,8 +52,15 @@ class ResendVerification:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmContact:
+    """``checks``: results of the automatic checks with which the review begins.
+
+    ``domain_proved``: whether the organization has proved the contact's mail domain; None: nobody has looked.
+    """
+
     token_hash: str
     at: datetime
+    checks: Results = ()
+    domain_proved: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,9 @@ def confirm_contact(command: ConfirmContact, state: Enrollment) -> list[Fact]:
     match link_state(state, command.token_hash, command.at):
         case "valid":
             verified = ContactVerified(**addressed(state), applicant=state.applicant)
-            return [verified, reached("in-review", command.at, PRIMARY_CONTACT)]
+            results = noted(state, command.checks)
+            domain = [] if command.domain_proved is None else checked(state, proved=command.domain_proved)
+            return [verified, reached("in-review", command.at, PRIMARY_CONTACT), *results, *domain]
         case "confirmed":
             return []
         case "denied":

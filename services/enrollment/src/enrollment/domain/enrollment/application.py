@@ -6,12 +6,13 @@ be confirmed again.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Protocol
 
 from enrollment.domain.enrollment.addressing import addressed
 from enrollment.domain.enrollment.company import company_name_fault, missing
 from enrollment.domain.enrollment.corrections import corrected, not_editable
 from enrollment.domain.enrollment.facts import Fact
+from enrollment.domain.enrollment.mailbox_exceptions import is_accepted
 from enrollment.domain.enrollment.own_facts import (
     AccountNoted,
     LegalProfileUpdated,
@@ -34,11 +35,10 @@ from kontor_contracts.enrollment import (
     EnrollmentStarted,
     EnrollmentSubmitted,
     EnrollmentSubmittedUnlinked,
+    MailboxFault,
     PartnerIdAssociated,
 )
 from kontor_contracts.values import OrganizationKind, Program
-
-MailboxFault = Literal["webmail-address", "webmail-lookalike", "role-mailbox", "disposable-address"]
 
 ORGANIZATION_OF: dict[Program, OrganizationKind] = {"indirect-provider": "provider", "indirect-reseller": "reseller"}
 
@@ -49,6 +49,7 @@ MAILBOX_REMEDIES: dict[MailboxFault, str] = {
     "role-mailbox": "is shared by a role; give the address of one person who can answer for the company",
     "disposable-address": "is a throw-away address; give the person's address at the company's own domain",
 }
+EXCEPTION = "or write to the program's staff, who can accept this address for your enrollment"
 
 RESENDS_PER_DAY = 5
 DAY = timedelta(days=1)
@@ -233,8 +234,8 @@ def set_primary_contact(command: SetPrimaryContact, state: Enrollment) -> list[F
     refused = own_company(command.actor, state) if undo else not_editable(state, command.actor, "primary_contact")
     if refused:
         return [refused]
-    if command.fault:
-        detail = f"{contact.email} {MAILBOX_REMEDIES[command.fault]}"
+    if command.fault and not is_accepted(state, contact.email):
+        detail = f"{contact.email} {MAILBOX_REMEDIES[command.fault]}; {EXCEPTION}"
         return [EnrollmentRefused(reason=command.fault, field="email", detail=detail)]
     after = replace(state, primary_contact=contact)
     facts = corrected(state, after, command.actor, [PrimaryContactSet(contact)])

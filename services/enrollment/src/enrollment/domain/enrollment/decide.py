@@ -1,9 +1,8 @@
 """The enrollment aggregate: which rule decides on which command.
 
-The rules are in `application` (the information), `joining`, `postponing`, `admission` (contact, review, signature),
-`document_requests`, `ways_out`, `erasing`, `deadlines`, `standing`, `names`, `legal_change`, `reauthorization`, `acceptance` and
-`account`;
-what follows from their facts is in `evolve`.
+The rules are in `application` (the information), `joining`, `postponing`, `mailbox_exceptions`, `admission` (contact, review,
+signature), `checking`, `domain_check`, `document_requests`, `ways_out`, `erasing`, `deadlines`, `standing`, `names`,
+`legal_change`, `reauthorization`, `acceptance` and `account`; what follows from their facts is in `evolve`.
 """
 
 from collections.abc import Sequence
@@ -50,6 +49,7 @@ from enrollment.domain.enrollment.application import (
     submit,
     update_profile,
 )
+from enrollment.domain.enrollment.checking import CheckCommand, RecordChecks, RepeatChecks, keep_checks
 from enrollment.domain.enrollment.deadlines import Elapse, elapse
 from enrollment.domain.enrollment.delivery import NoteMail, note_mail
 from enrollment.domain.enrollment.document_requests import (
@@ -61,6 +61,7 @@ from enrollment.domain.enrollment.document_requests import (
     WithdrawDocumentRequest,
     keep_paperwork,
 )
+from enrollment.domain.enrollment.domain_check import FollowDomain, follow_domain
 from enrollment.domain.enrollment.ending import EndingCommand, GiveNotice, WithdrawNotice, end_agreement
 from enrollment.domain.enrollment.erasing import EraseEnrollment, erase_enrollment
 from enrollment.domain.enrollment.facts import Fact
@@ -71,6 +72,12 @@ from enrollment.domain.enrollment.legal_change import (
     ProposeLegalChange,
     WithdrawLegalChange,
     change_legal_profile,
+)
+from enrollment.domain.enrollment.mailbox_exceptions import (
+    AcceptMailbox,
+    MailboxCommand,
+    RefuseMailboxAgain,
+    judge_mailbox,
 )
 from enrollment.domain.enrollment.names import (
     ChangeLegalName,
@@ -103,7 +110,7 @@ Form = StartEnrollment | AssociatePartnerId | UpdateProfile | SetPrimaryContact 
 Application = Form | Submit | JoinAsEnrolled | PostponePartnerId | EraseEnrollment
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
 Course = Withdraw | Appeal | Elapse | FollowAccountName | ChangeLegalName
-Noted = ReviewerCommand | DocumentCommand | NoteMail
+Noted = ReviewerCommand | DocumentCommand | CheckCommand | MailboxCommand | FollowDomain | NoteMail
 OfPartner = StandingCommand | EndingCommand | LegalChangeCommand | ReauthorizationCommand | AcceptanceCommand
 Command = Application | Admission | Course | AccountCommand | Noted | OfPartner
 
@@ -137,12 +144,26 @@ def decide(command: Command, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0
             return keep_dossier(command, state)
         case RequestDocuments() | WithdrawDocumentRequest() | AddFile() | RemoveFile() | ForgetFile():
             return keep_paperwork(command, state)
+        case AcceptMailbox() | RefuseMailboxAgain() | RecordChecks() | RepeatChecks() | FollowDomain():
+            return _examine(command, state)
         case NoteMail():
             return note_mail(command, state)
         case Withdraw() | Appeal() | Elapse() | FollowAccountName() | ChangeLegalName():
             return _go_on(command, state)
         case _:
             return _apply(command, state)
+
+
+def _examine(command: MailboxCommand | CheckCommand | FollowDomain, state: Enrollment) -> Sequence[Fact]:
+    match command:
+        case AcceptMailbox() | RefuseMailboxAgain():
+            return judge_mailbox(command, state)
+        case RecordChecks() | RepeatChecks():
+            return keep_checks(command, state)
+        case FollowDomain():
+            return follow_domain(command, state)
+        case _:
+            assert_never(command)
 
 
 def _go_on(command: Course, state: Enrollment) -> Sequence[Fact]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
+from enrollment.domain.enrollment.check_results import Results
 from kontor_contracts.enrollment import Correctable
 
 Step = Literal["employment", "business"]
@@ -33,6 +34,9 @@ class Dossier:
 
     ``in_program``: the registry knows the company as enrolled already.
 
+    ``checks``: results of the automatic checks. ``proved_domain``: the organization has proved this domain of its contact, so
+    the employment step is passed.
+
     ``risk_lowered_by``: the reviewer who took the mark of a high risk away, and so cannot be the only one who approves.
     """
 
@@ -45,6 +49,8 @@ class Dossier:
     registry_name: str | None = None
     risk_lowered_by: str | None = None
     in_program: bool = False
+    checks: Results = ()
+    proved_domain: str | None = None
 
     @property
     def step(self) -> Step | None:

@@ -12,6 +12,8 @@ from enrollment.domain.enrollment.own_facts import (
     LegalChangeFact,
     LegalProfileUpdated,
     LinkIssued,
+    MailboxAccepted,
+    MailboxRefusedAgain,
     MailNoted,
     MilestoneReached,
     NameNoted,
@@ -33,6 +35,7 @@ from kontor_contracts.enrollment import (
     AcceptanceRequested,
     AgreementAccepted,
     AgreementSigned,
+    BusinessChecked,
     ContactDenied,
     ContactUndeliverable,
     ContactVerificationRequested,
@@ -40,6 +43,7 @@ from kontor_contracts.enrollment import (
     DocumentRequestWithdrawn,
     DocumentsReceived,
     DocumentsRequested,
+    DomainChecked,
     EnrollmentActivated,
     EnrollmentAppealed,
     EnrollmentApproved,
@@ -61,6 +65,8 @@ from kontor_contracts.enrollment import (
     LegalChangeRejected,
     LegalChangeWithdrawn,
     LegalNameChanged,
+    MailboxExceptionGranted,
+    MailboxExceptionWithdrawn,
     NoticeGiven,
     NoticeWithdrawn,
     PartnerIdAssociated,
@@ -115,6 +121,10 @@ Announced = (
     | AgreementAccepted
     | AcceptanceMoved
     | AcceptanceCancelled
+    | BusinessChecked
+    | DomainChecked
+    | MailboxExceptionGranted
+    | MailboxExceptionWithdrawn
 )
 Own = (
     AccountNoted
@@ -122,6 +132,8 @@ Own = (
     | LegalProfileUpdated
     | PrimaryContactSet
     | SupportContactSet
+    | MailboxAccepted
+    | MailboxRefusedAgain
     | PartnerIdPostponed
     | ReviewReopened
     | LinkIssued

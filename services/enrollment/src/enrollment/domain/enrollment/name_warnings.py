@@ -6,6 +6,7 @@ Some are about the name alone, the others about the name in the membership regis
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import Literal
 
@@ -81,6 +82,17 @@ def likeness(one: str, other: str) -> Likeness:
         return "same" if _legal_forms(one) == _legal_forms(other) else "legal-form-differs"
     first, second = skeleton(one), skeleton(other)
     return "similar" if first == second or SequenceMatcher(None, first, second).ratio() >= ALIKE else "other"
+
+
+def alike_names(name: str, others: Iterable[str]) -> Iterator[str]:
+    """Those of the ``others`` that are the same name or a similar one. Made for long lists."""
+    matcher = SequenceMatcher(None)
+    matcher.set_seq2(skeleton(name))
+    for other in others:
+        matcher.set_seq1(skeleton(other))
+        # Each of them is an upper bound of the next one, and much cheaper.
+        if all(ratio() >= ALIKE for ratio in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)):
+            yield other
 
 
 def skeleton(name: str) -> str:

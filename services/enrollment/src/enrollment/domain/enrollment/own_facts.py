@@ -6,11 +6,13 @@ Addresses, phone numbers, hashes of links, and what else other services do not n
 from dataclasses import dataclass
 from datetime import datetime
 
+from enrollment.domain.enrollment.check_results import Results
 from enrollment.domain.enrollment.dossier import Note, Step
 from enrollment.domain.enrollment.mails import MailRecord
 from enrollment.domain.enrollment.paperwork import RequestedDocument, UploadedFile
 from enrollment.domain.enrollment.state import (
     Acceptance,
+    AcceptedMailbox,
     Address,
     Change,
     LegalChange,
@@ -54,6 +56,16 @@ class LegalProfileUpdated:
 @dataclass(frozen=True, slots=True)
 class PrimaryContactSet:
     contact: PrimaryContact
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxAccepted:
+    mailbox: AcceptedMailbox
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxRefusedAgain:
+    email: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +216,31 @@ class ApprovalNoted:
     by: str
 
 
-ReviewFact = RegistryNameNoted | ReviewClaimed | ReviewReleased | NoteAdded | RiskMarked | StepPassed | ApprovalNoted
+@dataclass(frozen=True, slots=True)
+class ChecksNoted:
+    """The results of all automatic checks."""
+
+    results: Results
+
+
+@dataclass(frozen=True, slots=True)
+class DomainNoted:
+    """The organization has proved this mail domain of its contact, which passes the step; None: it has not."""
+
+    domain: str | None
+
+
+ReviewFact = (
+    RegistryNameNoted
+    | ReviewClaimed
+    | ReviewReleased
+    | NoteAdded
+    | RiskMarked
+    | StepPassed
+    | ApprovalNoted
+    | ChecksNoted
+    | DomainNoted
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ OVERDUE = "review|overdue"
 UNCLAIMED = "review|unclaimed"
 HIGH_RISK = "review|high-risk"
 NAME_WARNING = "review|name-warning"
+FLAGGED = "review|flagged"
 
 
 def country_key(country: str) -> str:
@@ -43,4 +44,5 @@ def listing(state: Enrollment) -> tuple[tuple[str, ...], str, str] | None:
     keys += [OVERDUE] if state.escalations else []
     keys += [HIGH_RISK] if dossier.high_risk else []
     keys += [NAME_WARNING] if name_warnings(state) else []
+    keys += [FLAGGED] if any(one.outcome == "flagged" for one in dossier.checks) else []
     return tuple(keys), f"{state.history[-1].at.isoformat()}\t{state.enrollment_id}", ""

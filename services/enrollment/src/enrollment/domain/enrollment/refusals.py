@@ -44,6 +44,7 @@ Reason = Literal[
     "not-suspended",
     "not-waiting",
     "notice-of-program",
+    "mailbox-exception-unneeded",
     "own-company",
     "partner-id-inactive",
     "partner-id-missing",

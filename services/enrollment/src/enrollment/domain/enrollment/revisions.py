@@ -1,6 +1,8 @@
 """Optimistic locking: a command may name the revision of the enrollment that its sender has read.
 
-Each fact makes a new revision. If the enrollment has another one by now, the command is refused, and nothing changes.
+Each fact makes a new revision, but for those that come by themselves and change nothing that a person has read to decide:
+what became of a mail, and the results of automatic checks. If the enrollment has another revision by now, the command is
+refused, and nothing changes.
 """
 
 from collections.abc import Sequence
@@ -10,8 +12,12 @@ from enrollment.domain.enrollment import decide as rules
 from enrollment.domain.enrollment import evolve as consequences
 from enrollment.domain.enrollment.decide import Command
 from enrollment.domain.enrollment.facts import Announced, Fact, Own
+from enrollment.domain.enrollment.own_facts import ChecksNoted, MailNoted
 from enrollment.domain.enrollment.refusals import EnrollmentRefused
 from enrollment.domain.enrollment.state import Enrollment
+from kontor_contracts.enrollment import BusinessChecked
+
+UNREAD = (MailNoted, ChecksNoted, BusinessChecked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +38,5 @@ def decide(command: Command | IfRevision, state: Enrollment) -> Sequence[Fact]:
 
 
 def evolve(state: Enrollment, event: Announced | Own) -> Enrollment:
-    return replace(consequences.evolve(state, event), revision=state.revision + 1)
+    revision = state.revision if isinstance(event, UNREAD) else state.revision + 1
+    return replace(consequences.evolve(state, event), revision=revision)

@@ -9,7 +9,7 @@ from enrollment.domain.enrollment.mails import MailRecord
 from enrollment.domain.enrollment.paperwork import Paperwork
 from enrollment.domain.enrollment.signatures import Signature
 from enrollment.domain.enrollment.waits import USUAL, Waits
-from kontor_contracts.enrollment import Applicant, Correctable, RejectionReason
+from kontor_contracts.enrollment import Applicant, Correctable, MailboxFault, RejectionReason
 from kontor_contracts.values import Program, Recipient
 
 Status = Literal[
@@ -53,6 +53,17 @@ class PrimaryContact:
     @property
     def recipient(self) -> Recipient:
         return Recipient(name=self.name, email=self.email, culture=self.culture)
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedMailbox:
+    """A mailbox that the rules refuse and the program's staff accept. ``reason``: the staff's, which the company reads, too."""
+
+    email: str
+    fault: MailboxFault
+    reason: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +233,7 @@ class Enrollment:
     signatures: tuple[Signature, ...] = ()
     partner_id_postponed: bool = False
     acceptance: Acceptance | None = None
+    accepted_mailboxes: tuple[AcceptedMailbox, ...] = ()
 
     @property
     def open(self) -> bool:

@@ -155,11 +155,13 @@ def _steps(state: Enrollment, due: datetime | None) -> tuple[TimelineStep, ...]:
 def _step(state: Enrollment, name: StepName, behind: int, last: Milestone, due: datetime | None) -> TimelineStep:
     """``behind``: by how many steps it comes after the current one."""
     if behind < 0 or name in state.dossier.passed:
-        return TimelineStep(name, "done", _done_at(state, name))
+        proved = name == "employment" and state.dossier.proved_domain
+        return TimelineStep(name, "done", _done_at(state, name), reason="domain-proved" if proved else None)
     if behind > 0:
         return TimelineStep(name, "open")
     if state.open:
-        return TimelineStep(name, "current", last.at, due)
+        # The organization may prove the domain still, or wait for a person.
+        return TimelineStep(name, "current", last.at, due, "domain-not-proved" if name == "employment" else None)
     return TimelineStep(name, "failed", last.at, state.undo_until, last.reason or last.status)
 
 

@@ -15,8 +15,10 @@ from kontor_contracts.enrollment import (
     AcceptanceMoved,
     AcceptanceRequested,
     AgreementAccepted,
+    BusinessChecked,
     ContactUndeliverable,
     ContactVerificationRequested,
+    DomainChecked,
     EnrollmentCorrected,
     EnrollmentErased,
     EnrollmentReminded,
@@ -25,6 +27,8 @@ from kontor_contracts.enrollment import (
     LegalChangeProposed,
     LegalChangeRejected,
     LegalChangeWithdrawn,
+    MailboxExceptionGranted,
+    MailboxExceptionWithdrawn,
     PartnerReauthorized,
     ReauthorizationMoved,
     ReauthorizationNoticed,
@@ -53,6 +57,10 @@ AnnouncedAlone = (
     | AgreementAccepted
     | AcceptanceMoved
     | AcceptanceCancelled
+    | BusinessChecked
+    | DomainChecked
+    | MailboxExceptionGranted
+    | MailboxExceptionWithdrawn
 )
 """Facts of the service's own hold what these announce."""
 

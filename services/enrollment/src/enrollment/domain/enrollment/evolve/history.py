@@ -80,7 +80,9 @@ def with_word(state: Enrollment, fact: Said) -> Enrollment:
         case AppealMade():
             made = MadeAppeal(fact.statement, fact.by, fact.at)
             # Another reviewer can take it, and all is reviewed again.
-            fresh = replace(state.dossier, claimed_by=None, claimed_at=None, passed=(), approvals=())
+            fresh = replace(
+                state.dossier, claimed_by=None, claimed_at=None, passed=(), approvals=(), proved_domain=None
+            )
             return replace(state, appeals=(*state.appeals, made), dossier=fresh)
         case NoticeGiven() | NoticeWithdrawn():
             return replace(state, notice=_notice(fact))

@@ -7,12 +7,14 @@ from enrollment.domain.enrollment.own_facts import (
     AccountNoted,
     ContactsErased,
     LegalProfileUpdated,
+    MailboxAccepted,
+    MailboxRefusedAgain,
     NameNoted,
     PartnerIdPostponed,
     PrimaryContactSet,
     SupportContactSet,
 )
-from enrollment.domain.enrollment.state import Enrollment
+from enrollment.domain.enrollment.state import AcceptedMailbox, Enrollment
 from kontor_contracts.enrollment import LegalNameChanged, PartnerIdAssociated
 
 Profiled = (
@@ -24,12 +26,25 @@ Profiled = (
     | SupportContactSet
     | PartnerIdAssociated
     | PartnerIdPostponed
+    | MailboxAccepted
+    | MailboxRefusedAgain
     | ContactsErased
 )
 """Events that change the company's data."""
 
 
-def with_data(state: Enrollment, fact: Profiled) -> Enrollment:  # noqa: PLR0911  one return per kind of fact
+MAILBOXES_KEPT = 5
+
+
+def _with_mailbox(
+    known: tuple[AcceptedMailbox, ...], fact: MailboxAccepted | MailboxRefusedAgain
+) -> tuple[AcceptedMailbox, ...]:
+    if isinstance(fact, MailboxAccepted):
+        return (*known, fact.mailbox)[-MAILBOXES_KEPT:]
+    return tuple(one for one in known if one.email.casefold() != fact.email.casefold())
+
+
+def with_data(state: Enrollment, fact: Profiled) -> Enrollment:  # noqa: C901, PLR0911  one return per kind of fact
     match fact:
         case AccountNoted():
             return replace(
@@ -58,6 +73,8 @@ def with_data(state: Enrollment, fact: Profiled) -> Enrollment:  # noqa: PLR0911
             return replace(state, support_contact=contact)
         case PartnerIdAssociated(partner_id=partner_id):
             return replace(state, partner_id=partner_id)
+        case MailboxAccepted() | MailboxRefusedAgain():
+            return replace(state, accepted_mailboxes=_with_mailbox(state.accepted_mailboxes, fact))
         case PartnerIdPostponed():
             return replace(state, partner_id_postponed=True)
         case ContactsErased():
@@ -72,7 +89,8 @@ def with_data(state: Enrollment, fact: Profiled) -> Enrollment:  # noqa: PLR0911
                 appeals=(),
                 legal_change=None,
                 paperwork=(),
-                dossier=replace(state.dossier, notes=()),
+                accepted_mailboxes=(),
+                dossier=replace(state.dossier, notes=(), checks=()),
             )
         case _:
             assert_never(fact)

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from typing import assert_never
 
-from enrollment.domain.enrollment.dossier import REVIEWED_IN, Dossier
+from enrollment.domain.enrollment.check_results import all_pending
+from enrollment.domain.enrollment.dossier import REVIEWED_IN, Dossier, Step
 from enrollment.domain.enrollment.own_facts import (
     ApprovalNoted,
+    ChecksNoted,
     DocumentsAsked,
+    DomainNoted,
     FileKept,
     FileRemoved,
     NoteAdded,
@@ -39,15 +42,23 @@ def with_review_fact(dossier: Dossier, fact: ReviewFact) -> Dossier:  # noqa: PL
             return replace(dossier, passed=(*dossier.passed, step))
         case ApprovalNoted(by=by):
             return replace(dossier, approvals=(*dossier.approvals, by))
+        case ChecksNoted(results=results):
+            return replace(dossier, checks=results)
+        case DomainNoted(domain=domain):
+            others = tuple(step for step in dossier.passed if step != "employment")
+            passed: tuple[Step, ...] = others if domain is None else ("employment", *others)
+            return replace(dossier, passed=passed, proved_domain=domain)
         case _:
             assert_never(fact)
 
 
 def corrected(dossier: Dossier, changes: tuple[Change, ...]) -> Dossier:
-    """What the program's staff corrected is to be reviewed again, and approved again."""
+    """What the program's staff corrected is to be reviewed again, and approved again; corrected data are checked again."""
     fields = {change.field for change in changes}
+    checks = all_pending(dossier.checks) if fields & {*REVIEWED_IN["business"]} else dossier.checks
     passed = tuple(step for step in dossier.passed if not fields & {*REVIEWED_IN[step]})
-    return replace(dossier, passed=passed, approvals=())
+    proved = None if "primary_contact" in fields else dossier.proved_domain
+    return replace(dossier, passed=passed, approvals=(), checks=checks, proved_domain=proved)
 
 
 def with_paper(paperwork: Paperwork, fact: PaperworkFact) -> Paperwork:
