@@ -147,7 +147,7 @@ def command_class(name: str) -> str:
 
 
 @cache
-def in_every_state() -> dict[str, Enrollment]:
+def in_every_state() -> Mapping[str, Enrollment]:
     """One state of each status; ``complete`` is a draft that can be submitted, ``none`` is before the start.
 
     A partner ends by its timer once it is under notice. ``-change``: a change of its legal profile is under review;
