@@ -96,15 +96,23 @@ def mypy(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     return ("mypy", "--cache-dir", str(cache))
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the repository. Its contracts count as released."""
-    tree = tmp_path / "kontor"
-    shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
-    git(tree, "init", "-q", "-b", "main")
-    git(tree, "add", ".")
-    git(tree, "commit", "-q", "-m", "Release")
-    return tree
+    copy = tmp_path_factory.mktemp("recipe") / "kontor"
+    shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
+    git(copy, "init", "-q", "-b", "main")
+    git(copy, "add", ".")
+    git(copy, "commit", "-q", "-m", "Release")
+    return copy
+
+
+@pytest.fixture
+def tree(copy: Path) -> Path:
+    """The copy as it was committed, whatever the test before made of it."""
+    git(copy, "reset", "-q", "--hard")
+    git(copy, "clean", "-q", "-d", "--force")
+    return copy
 
 
 def git(tree: Path, *command: str) -> None:
