@@ -1,14 +1,12 @@
 """Signs mails by DKIM (RFC 6376), if the settings name a key.
 
 A relay may sign as well; two signatures do no harm. Every header that says something is signed, those of RFC 8058 among them: it
-asks for that. The library signs with RSA, which every receiver can verify.
+asks for that. The library signs with RSA, which every receiver can verify. It brings a resolver of the DNS along, so it is loaded
+only where there is a key.
 """
 
 from collections.abc import Callable
 from pathlib import Path
-
-import dkim
-from dkim.crypto import UnparsableKeyError, parse_pem_private_key
 
 SIGNED = (
     b"from",
@@ -37,6 +35,8 @@ def unsigned(content: bytes) -> bytes:
 
 def read_key(file: Path) -> bytes:
     """An RSA key of 2,048 bits or more, as PEM. Raises OSError, ValueError."""
+    from dkim.crypto import UnparsableKeyError, parse_pem_private_key  # noqa: PLC0415  see above
+
     pem = file.read_bytes()
     try:
         key = parse_pem_private_key(pem)
@@ -51,6 +51,8 @@ def signer(key_file: Path | None, selector: str | None, domain: str) -> Sign:
     """``domain``: the sender's, so that receivers see the two as aligned (DMARC)."""
     if key_file is None or selector is None:
         return unsigned
+    import dkim  # noqa: PLC0415  see above
+
     key = read_key(key_file)
 
     def sign(content: bytes) -> bytes:

@@ -53,14 +53,10 @@ HELD = HeldLines(render)
 
 def configure(settings: KafkaSettings) -> None:
     """Set up once per process, before anything logs."""
+    process = {"service": settings.SERVICE, "version": settings.version, "environment": settings.environment}
 
     def constants(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        return {
-            "service": settings.SERVICE,
-            "version": settings.version,
-            "environment": settings.environment,
-            **event,
-        }
+        return {**process, **event}
 
     ours: list[Any] = [
         about.add,

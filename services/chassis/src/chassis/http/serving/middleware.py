@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 
 import structlog
@@ -76,7 +77,7 @@ class RequestMiddleware:
             await send(message)
 
         # Not taken back: the server runs each request in a context of its own.
-        about.request(correlation, network_of(scope))
+        about.request(correlation, partial(network_of, scope))
         try:
             await self._app(scope, body.receive, respond)
         except asyncio.CancelledError:
