@@ -66,7 +66,7 @@ async def test_enrollment_does_no_keyed_post_twice(
 ) -> None:
     async with service("enrollment") as running:
         company, staff = new_company(running, tokens), operator(tokens)
-        twice = Twice(running, mongo, {"enrollment", "profile", "upload", "agreement-edition"})
+        twice = Twice(running, mongo, {"enrollment", "profile", "upload"})
         await twice.post("/v1/partner-profiles/import", staff, "\n".join([",".join(COLUMNS), company.row()]))
         started = await twice.post("/v1/enrollments", company.headers(), {"program": "indirect-reseller"})
         company.enrollment_id = started["enrollment_id"]
@@ -123,7 +123,7 @@ async def test_enrollment_does_no_keyed_post_twice(
         await twice.post(postponed, undecided.headers(), enrollment_id=undecided.enrollment_id)
         await twice.post(f"{path}/withdraw", undecided.headers(), {}, enrollment_id=undecided.enrollment_id)
         await _known_company_joins(running, tokens, twice)
-        await _version_is_published_and_withdrawn(tokens, twice)
+        await _version_is_published_and_withdrawn(running, mongo, tokens, twice)
         try:
             await _missed_reauthorization(running, tokens, company)
             await twice.post(f"{path}/wait/end", operator(tokens), {"explanation": None}, **ours)
@@ -141,13 +141,19 @@ async def _known_company_joins(running: Running, tokens: Tokens, twice: Twice) -
     await twice.post(path, known.headers(), body, enrollment_id=known.enrollment_id)
 
 
-async def _version_is_published_and_withdrawn(tokens: Tokens, twice: Twice) -> None:
+async def _version_is_published_and_withdrawn(running: Running, mongo: Documents, tokens: Tokens, twice: Twice) -> None:
+    async def asked() -> bool:
+        """The timer has gone through the partners once; it comes again after an hour."""
+        (edition,) = await mongo.all(running, "agreement-edition")
+        return bool(edition["state"]["passes"] == 1)
+
+    edition_twice = twice.also({"agreement-edition"}, settled=lambda: eventually(asked))
     staff, path = operator(tokens, "agreements:publish"), "/v1/agreements/editions"
     until = (datetime.now(UTC) + timedelta(days=60)).isoformat()
     texts = [{"language": "en", "title": "Partner agreement", "text": "1. Subject."}]
     edition = {"version": "2027-06", "regions": ["japan"], "texts": texts, "accept_until": until}
-    await twice.post(path, staff, edition)
-    await twice.post(f"{path}/{{version}}/withdraw", staff, version="2027-06")
+    await edition_twice.post(path, staff, edition)
+    await edition_twice.post(f"{path}/{{version}}/withdraw", staff, version="2027-06")
 
 
 async def _missed_reauthorization(running: Running, tokens: Tokens, company: Enrolling) -> None:
