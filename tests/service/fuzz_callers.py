@@ -174,5 +174,6 @@ class Director:
             {
                 "mail_id": [mail["_id"].partition(":")[2] for mail in mails],
                 "suppression_id": [suppressed.json()["suppression_id"]],
+                "muted": ["progress", "reminders", "security"],
             },
         )

@@ -62,9 +62,11 @@ from kontor_contracts.customer_matches import CustomerMatchUndone
 from kontor_contracts.envelope import Refusal
 from kontor_contracts.resellers_of_record import NamedPartner
 from kontor_contracts.values import Permission
-from notifications.documents import RETRIAL, SUPPRESSION
+from notifications.documents import PREFERENCES, RETRIAL, SUPPRESSION
 from notifications.domain.mail.decide import evolve as evolve_mail
 from notifications.domain.mail.state import MOST_ATTEMPTS_KEPT, AttemptFailed, Mail
+from notifications.domain.preferences.categories import OPTIONAL
+from notifications.domain.preferences.state import MuteCategory
 from notifications.domain.retrial import MOST_MAILS, SelectMails
 from notifications.domain.suppression.state import MOST_ENTRIES, LiftSuppression, SuppressAddress
 from relationships.documents import CUSTOMER, INVITATION, PARTNERSHIP, RECORD, WAITING
@@ -370,6 +372,11 @@ def suppression_entries() -> tuple[Any, Sequence[Any]]:
     return carried_out(SUPPRESSION, [suppress, lift] * MANY)
 
 
+def muted_categories() -> tuple[Any, Sequence[Any]]:
+    mute = [MuteCategory(category=one, at=story.NOW) for one in OPTIONAL]
+    return carried_out(PREFERENCES, [*mute, MuteCategory(category="another", at=story.NOW)])
+
+
 def documents() -> tuple[Any, Sequence[Any]]:
     asked = (
         RequestDocuments(actor=story.staff(), step="business", documents=(("lease", f"Part {number}"),))
@@ -492,6 +499,7 @@ CAPS: Mapping[str, Cap] = {
     "agreement-edition.regions": Cap(MOST_REGIONS, "closed"),
     "agreement-edition.texts": Cap(MOST_LANGUAGES, "closed"),
     "retrial.mail_ids": Cap(MOST_MAILS, "not taken", retried_mails),
+    "preferences.muted": Cap(len(OPTIONAL), "refused", muted_categories),
     "suppression.entries": Cap(MOST_ENTRIES, "the oldest goes", suppression_entries),
     "customer.relationships": Cap(MOST_WITH_LATE_ONES, "refused", partners),
     "customer.relationships[].permissions": PERMISSIONS,

@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from kontor_contracts.envelope import Event, Payload
-from kontor_contracts.values import Id, Line, Moment
+from kontor_contracts.values import Culture, Id, Line, Moment
 
 SuppressionReason = Literal["unknown-mailbox", "bounced", "complained", "staff"]
 """Why no mail goes to an address: its server does not know it, mails came back, its reader objects, the staff say so."""
@@ -94,6 +94,31 @@ class MailSuppressed(Event):
     reason: SuppressionReason
 
 
+class MailSkipped(Event):
+    """The mail is not sent, as its reader wants none of its category (``muted``). New reasons may come."""
+
+    TYPE: ClassVar[str] = "kontor.notifications.mail-skipped.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
+    mail_id: Id
+    template: Id
+    cause_id: Id
+    cause_subject: Id | None = None
+    reason: Id
+
+
+class MailPreferencesChanged(Event):
+    """The reader of a mailbox wants no optional mails of the categories ``muted``, and mails in ``language`` if it is given.
+
+    The subject names the mailbox; its id is derived from the address. ``user_id``: who said so, unless by a link in a mail.
+    """
+
+    TYPE: ClassVar[str] = "kontor.notifications.mail-preferences-changed.v1"
+    TENANT: ClassVar[tuple[str, ...]] = ()
+    muted: tuple[Id, ...]
+    language: Culture | None = None
+    user_id: Id | None = None
+
+
 class MailOrdered(Event):
     """The program's staff order that a mail is tried again, sent once more, or not sent. Its outcome follows as for any mail.
 
@@ -140,4 +165,6 @@ EVENTS: tuple[type[Payload], ...] = (
     MailOrdered,
     AddressSuppressed,
     SuppressionLifted,
+    MailSkipped,
+    MailPreferencesChanged,
 )

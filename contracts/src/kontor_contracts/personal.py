@@ -27,7 +27,8 @@ subscription_id suspended_by undone_by_user user_id withdrawn_by
 """
 _NONE = """
 added agreement_version check command_source command_type consent_language countries_served country detail dropped failure
-field languages locations portal previous_country previous_version region regions removed role roles template text_sha256
+field languages locations muted portal previous_country previous_version region regions removed role roles template
+text_sha256
 version
 """
 _COMPANY = """
@@ -44,6 +45,8 @@ BY_NAME: Mapping[str, PersonalClass] = {
     **dict.fromkeys(_WORDS.split(), "words"),
     **dict.fromkeys(_CONTACT.split(), "contact"),
     "sealed_link": "sealed",
+    # A code.
+    "MailSkipped.reason": "none",
     # A person, where the model is one.
     "Recipient.name": "contact",
 }

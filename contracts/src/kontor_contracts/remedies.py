@@ -243,6 +243,7 @@ NOTIFICATIONS: Mapping[str, str] = {
     "mail-erased": "Sie kann nicht mehr gesendet werden.",
     "mail-expired": "Erneuern Sie den Vorgang dort, wo die E-Mail herkommt.",
     "mail-link-erased": "Erneuern Sie den Vorgang dort, wo die E-Mail herkommt.",
+    "mail-mandatory": "Nennen Sie nur Arten, die GET /v1/me/mail-preferences als optional zeigt.",
     "mail-not-sent": "Versuchen Sie eine aufgegebene E-Mail mit retry noch einmal.",
     "mail-over": "Sie darf nicht mehr gesendet werden.",
     "mail-sent": "Senden Sie mit resend eine Kopie, wenn sie gebraucht wird.",

@@ -36,3 +36,6 @@ def samples(cast: Cast) -> Iterator[Sample]:
     listed = notifications.AddressSuppressed(reason="unknown-mailbox", until=until)
     yield Sample(listed, address, 1)
     yield Sample(notifications.SuppressionLifted(note="The mailbox exists now."), address, 2)
+    yield Sample(notifications.MailSkipped.model_validate({**about, "reason": "muted"}), f"mail:{mail}", 2)
+    chosen = notifications.MailPreferencesChanged(muted=("reminders",), language="de", user_id=cast.id("admin"))
+    yield Sample(chosen, f"preferences:{cast.id('preferences')}", 1)

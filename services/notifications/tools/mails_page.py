@@ -8,14 +8,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from notifications.catalogue import MANDATORY, OPTIONAL, Catalogue, Entry
+from notifications.catalogue import Catalogue, Entry
+from notifications.domain.preferences.categories import MANDATORY, OPTIONAL
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "mails.md"
 COLUMNS = "| mail | why it is sent | who receives it | message |\n|---|---|---|---|"
 HEAD = """# The mails
 
 All mails of the program, written by [notifications](../services/notifications/README.md). A category is mandatory or optional
-as a whole: its readers need all of its mails, or can do without them.
+as a whole. Readers choose by category which optional mails they get: with `PUT /v1/me/mail-preferences`, or with the link in each
+optional mail. Mandatory mails come always.
 
 Written by `make generate` from `services/notifications/src/notifications/catalogue.toml`.
 """

@@ -12,6 +12,7 @@ from support import eventually
 from chassis.crypto.sealing import Sealer
 from kontor_contracts import Envelope, Payload, new_envelope
 from kontor_contracts.enrollment import ContactVerificationRequested, ContactVerified
+from kontor_contracts.identity import UserAddressChanged
 from kontor_contracts.notifications import MailAbandoned, MailSent
 from kontor_contracts.values import Recipient
 
@@ -64,12 +65,39 @@ async def fate(kafka: Topics, running: Running, message: Envelope[Any], within: 
     return payload
 
 
-def _enveloped(event: Any, enrollment_id: str, organization_id: str) -> Envelope[Any]:
+async def announced(kafka: Topics, running: Running, kind: type[Any], **values: Any) -> Envelope[Any]:
+    async def found() -> Envelope[Any] | None:
+        for envelope in await kafka.envelopes(running.topic("notifications.events")):
+            data = envelope.data
+            if isinstance(data, kind) and all(getattr(data, name) == value for name, value in values.items()):
+                return envelope
+        return None
+
+    envelope: Envelope[Any] | None = await eventually(found, timeout=60.0)
+    assert envelope is not None
+    return envelope
+
+
+def address_changed(user_id: str, old: str, new: str) -> Envelope[UserAddressChanged]:
+    """On identity's topic."""
+    event = UserAddressChanged(
+        user_id=user_id,
+        organization_id="organization-1",
+        full_name="Zoë Brown",
+        email=new,
+        previous=Recipient(name="Zoë Brown", email=old),
+    )
+    return _enveloped(event, user_id, "organization-1", service="identity", kind="user")
+
+
+def _enveloped(
+    event: Any, id: str, organization_id: str, service: str = "enrollment", kind: str = "enrollment"
+) -> Envelope[Any]:
     return new_envelope(
         event,
         id=str(uuid4()),
-        source="/kontor/enrollment",
-        subject=f"enrollment:{enrollment_id}",
+        source=f"/kontor/{service}",
+        subject=f"{kind}:{id}",
         time=datetime.now(UTC),
         sequence=1,
         correlationid=str(uuid4()),

@@ -14,7 +14,7 @@ from harness.documents import Documents
 from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
-from service.notifications.messages import TOPIC, fate, requested, sealed, verified
+from service.notifications.messages import TOPIC, announced, fate, requested, sealed, verified
 from service.notifications.server import SilentMailbox
 from service.twice import Twice
 from support import eventually
@@ -82,19 +82,6 @@ def staff(running: Running, tokens: Tokens) -> Staff:
 
 def somebody() -> str:
     return f"{uuid4()}@harbour-finch.example"
-
-
-async def announced(kafka: Topics, running: Running, kind: type[Any], **values: Any) -> Envelope[Any]:
-    async def found() -> Envelope[Any] | None:
-        for envelope in await kafka.envelopes(running.topic("notifications.events")):
-            data = envelope.data
-            if isinstance(data, kind) and all(getattr(data, name) == value for name, value in values.items()):
-                return envelope
-        return None
-
-    envelope: Envelope[Any] | None = await eventually(found, timeout=60.0)
-    assert envelope is not None
-    return envelope
 
 
 async def copied(staff: Staff, mail_id: str) -> None:

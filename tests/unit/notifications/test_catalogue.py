@@ -1,6 +1,7 @@
 """The list of all mails is whole: every template and every message stands in it."""
 
-from notifications.catalogue import MANDATORY, OPTIONAL, Catalogue
+from notifications.catalogue import Catalogue
+from notifications.domain.preferences.categories import MANDATORY, OPTIONAL
 from notifications.mails import MAILS
 from notifications.templates import Letterhead, Templates
 

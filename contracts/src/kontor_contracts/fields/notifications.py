@@ -42,4 +42,15 @@ NOTIFICATIONS: Mapping[str, Text] = {
     "SuppressForm.note": Text("Why, for the activity log.", "The owner asked for it by phone."),
     "LiftForm.note": Text("Why, for the activity log.", "The mailbox exists now."),
     "soft_bounces": Text("So many mails came back for now, one after the other.", 0),
+    "MailCategoryView.category": Text("The category's id.", "reminders"),
+    "MailCategoryView.description": Text(
+        "What its mails are about.", "Reminders of what you already had a mail about."
+    ),
+    "MailCategoryView.mandatory": Text("It cannot be muted."),
+    "MailCategoryView.muted": Text("Its mails are not sent to the caller."),
+    "MailCategoryView.name": Text("The category's name, in the caller's language.", "Reminders"),
+    "MailPreferencesForm.muted": Text("All categories that are to be muted from now on.", ["reminders"]),
+    "MailPreferencesForm.language": Text("The language of the mails; null: that of the account."),
+    "MailPreferencesView.categories": Text("All categories, the optional ones first."),
+    "MailPreferencesView.language": Text("The language of the mails; null: that of the account."),
 }

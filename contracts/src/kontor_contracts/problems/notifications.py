@@ -10,6 +10,9 @@ NOTIFICATIONS: Mapping[str, Meaning] = {
         (409,), "What the mail says is not valid any more.", "Was die E-Mail sagt, gilt nicht mehr."
     ),
     "mail-link-erased": Meaning((409,), "What the mail needs was erased.", "Was die E-Mail braucht, wurde gelöscht."),
+    "mail-mandatory": Meaning(
+        (422,), "Mails of this category cannot be muted.", "E-Mails dieser Art lassen sich nicht abbestellen."
+    ),
     "mail-not-sent": Meaning((409,), "The mail was not sent.", "Die E-Mail wurde nicht gesendet."),
     "mail-over": Meaning((409,), "What the mail is about is over.", "Der Anlass der E-Mail ist vorbei."),
     "mail-sent": Meaning((409,), "The mail was sent.", "Die E-Mail wurde gesendet."),

@@ -29,6 +29,7 @@ from kontor_contracts.notifications import (
     MailDeferred,
     MailQueued,
     MailSent,
+    MailSkipped,
     MailSuppressed,
     MailWithdrawn,
 )
@@ -93,7 +94,7 @@ def _on_domains(on: Reactions, store: MongoStore) -> None:
         return [Dispatch(PROVED_DOMAIN, PROVED_DOMAIN.id(domain), release), *follow]
 
 
-MailNews = MailQueued | MailDeferred | MailSent | MailAbandoned | MailSuppressed | MailWithdrawn
+MailNews = MailQueued | MailDeferred | MailSent | MailAbandoned | MailSuppressed | MailWithdrawn | MailSkipped
 STATE_AFTER: dict[type[MailNews], MailState] = {
     MailQueued: "queued",
     MailDeferred: "deferred",
@@ -101,6 +102,8 @@ STATE_AFTER: dict[type[MailNews], MailState] = {
     MailSent: "sent",
     MailAbandoned: "undeliverable",
     MailWithdrawn: "withdrawn",
+    # Its reader does not want it; nothing is wrong with the address.
+    MailSkipped: "withdrawn",
 }
 
 

@@ -8,21 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
-MANDATORY: dict[str, str] = {
-    "security": "the safety of your own account",
-    "account": "links and words that you need to sign in",
-    "program": "decisions and deadlines about your company's place in the program",
-    "invitations": "invitations and requests that wait for an answer",
-    "relationships": "what others may do for you, or you for them, from now on",
-}
-"""What nobody can do without, by category."""
-OPTIONAL: dict[str, str] = {
-    "progress": "news of what you asked for while nothing is to be done",
-    "reminders": "reminders of what you already had a mail about",
-    "answers": "answers to your invitations and requests",
-    "partners": "news of your partners while nothing changes for you",
-}
-"""What a reader may do without, by category."""
+from notifications.domain.preferences.categories import MANDATORY, OPTIONAL
+from notifications.domain.preferences.state import Preferences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +51,8 @@ class Catalogue:
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())
+
+    def muted(self, template: str, preferences: Preferences) -> bool:
+        """Whether its reader does not want it. A template that is not listed is nobody's choice."""
+        entry = self._entries.get(template)
+        return entry is not None and entry.optional and entry.category in preferences.muted

@@ -22,10 +22,10 @@ import structlog
 from chassis import Cause, Handler, MongoStore, TransientError
 from chassis.crypto import Sealer, UnknownKeyError, UnsealableError
 from kontor_contracts.addresses import mail_domain
-from kontor_contracts.notifications import MailAbandoned, MailSent, MailSuppressed, MailWithdrawn
+from kontor_contracts.notifications import MailAbandoned, MailSent, MailSkipped, MailSuppressed, MailWithdrawn
 from notifications.catalogue import Catalogue
 from notifications.documents import MAIL
-from notifications.domain.mail.decide import overdue
+from notifications.domain.mail.decide import overdue, skippable
 from notifications.domain.mail.orders import EndRetry
 from notifications.domain.mail.replies import TREATMENTS
 from notifications.domain.mail.state import (
@@ -40,12 +40,15 @@ from notifications.domain.mail.state import (
     RecordRefused,
     RecordSent,
     RecordUnreadable,
+    Skip,
     StartAttempt,
     Suppress,
 )
+from notifications.domain.preferences.state import Preferences
 from notifications.domains import Domains
 from notifications.message import Heading, Outgoing, UnwritableError, address_of, compose
 from notifications.metrics import MailMetrics
+from notifications.readers import Readers, in_language
 from notifications.settings import Settings
 from notifications.signing import Sign
 from notifications.smtp import MailServers, ServerAwayError, Session, Verdict
@@ -72,6 +75,7 @@ class Delivery:
         suppressions: Suppressions,
         templates: Templates,
         catalogue: Catalogue,
+        readers: Readers,
         sign: Sign,
         sealer: Sealer,
         metrics: MailMetrics,
@@ -84,6 +88,7 @@ class Delivery:
         self._suppressions = suppressions
         self._templates = templates
         self._catalogue = catalogue
+        self._readers = readers
         self._sign = sign
         self._sealer = sealer
         self._metrics = metrics
@@ -103,6 +108,10 @@ class Delivery:
         if why := await self._suppressions.holds(email):
             await self._command(id, mail, Suppress(now=self._settings.now(), why=why), timer)
             return
+        preferences = await self._readers.preferences(email)
+        if skippable(mail) and self._catalogue.muted(mail.letter.template, preferences):
+            await self._command(id, mail, Skip(now=self._settings.now(), why="muted"), timer)
+            return
         domain = mail_domain(email)
         if wait := await self._domains.enter(domain):
             now = self._settings.now()
@@ -110,18 +119,18 @@ class Delivery:
             return
         began = time.monotonic()
         try:
-            await self._attempt(id, timer)
+            await self._attempt(id, preferences, timer)
         finally:
             self._domains.leave(domain, time.monotonic() - began)
 
-    async def _attempt(self, id: str, timer: Cause) -> None:
+    async def _attempt(self, id: str, preferences: Preferences, timer: Cause) -> None:
         """The connection comes first: an unavailable server uses up no attempt."""
         try:
             async with self._servers.session() as session:
                 owner = secrets.token_hex(8)
                 lease_ends = time.monotonic() + self._settings.mail_lease
                 mail = await self._start(id, owner, timer)
-                command = await self._send(session, mail, owner) if mail.owner == owner else None
+                command = await self._send(session, mail, owner, preferences) if mail.owner == owner else None
         except ServerAwayError:
             return
         if command is None:
@@ -142,7 +151,7 @@ class Delivery:
 
     # -- one attempt
 
-    async def _send(self, session: Session, mail: Mail, owner: str) -> Command:
+    async def _send(self, session: Session, mail: Mail, owner: str, preferences: Preferences) -> Command:
         """Writes and sends the mail. Returns the command that records the outcome."""
         letter = mail.letter
         assert letter is not None
@@ -155,7 +164,7 @@ class Delivery:
         except UnsealableError:
             return RecordUnreadable(owner=owner, now=self._settings.now())
         try:
-            outgoing = self._written(letter, mail, link)
+            outgoing = self._written(letter, mail, link, preferences)
         except Exception as error:
             # Most likely a fault in a template: once it is fixed, a later attempt sends the mail.
             log.exception("mail_unwritable", mail_id=letter.mail_id, template=letter.template)
@@ -194,10 +203,13 @@ class Delivery:
             raise UnsealableError("the sealed text is not a link")
         return link
 
-    def _written(self, letter: Letter, mail: Mail, link: str | None) -> Outgoing:
+    def _written(self, letter: Letter, mail: Mail, link: str | None, preferences: Preferences) -> Outgoing:
         answers = self._reply_to(letter)
-        means = Means(link=link, answers=answers.addr_spec if answers else "")
-        rendered = self._templates.render(letter.template, letter.recipient, letter.context, means)
+        entry = self._catalogue[letter.template]
+        reader = in_language(letter.recipient, preferences)
+        mute = self._readers.link(reader, entry.category) if entry.optional else None
+        means = Means(link=link, answers=answers.addr_spec if answers else "", mute=mute)
+        rendered = self._templates.render(letter.template, reader, letter.context, means)
         heading = Heading(
             sender=self._settings.sender,
             recipient=letter.recipient,
@@ -205,8 +217,9 @@ class Delivery:
             date=mail.first_attempt_at or self._settings.now(),
             template=letter.template,
             correlation_id=letter.correlation_id,
-            category=self._catalogue[letter.template].category,
+            category=entry.category,
             reply_to=answers,
+            unsubscribe=mute,
         )
         outgoing = compose(heading, rendered)
         return replace(outgoing, content=self._sign(outgoing.content))
@@ -282,6 +295,8 @@ class Delivery:
                     outcome, detail = "withdrawn", None
                 case MailSuppressed(reason=reason):
                     outcome, detail = "suppressed", reason
+                case MailSkipped(reason=reason):
+                    outcome, detail = "skipped", reason
                 case AttemptFailed(error=error) if fact.next_at is not None:
                     outcome, detail = "deferred", error
                 case _:

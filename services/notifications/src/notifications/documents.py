@@ -1,9 +1,12 @@
-"""The documents of the service: domain functions, owner, lists and indexes of mails; suppressions; retries of many mails."""
+"""The documents of the service: mails, with their owner, lists and indexes; suppressions; retries of many mails; preferences."""
 
 from chassis import Aggregate, Index, derived_id
 from kontor_contracts.addresses import address_key
 from notifications.domain.mail.decide import decide, evolve
 from notifications.domain.mail.state import Command, Mail
+from notifications.domain.preferences import decide as preferences
+from notifications.domain.preferences.state import Command as OfReader
+from notifications.domain.preferences.state import Preferences
 from notifications.domain.retrial import Retrial
 from notifications.domain.retrial import SelectMails as OfRetrial
 from notifications.domain.retrial import decide as decide_retrial
@@ -41,6 +44,20 @@ SUPPRESSION: Aggregate[Suppression, OfAddress] = Aggregate(
 RETRIAL: Aggregate[Retrial, OfRetrial] = Aggregate(
     "retrial", initial=Retrial(), decide=decide_retrial, evolve=evolve_retrial
 )
+
+
+PREFERENCES: Aggregate[Preferences, OfReader] = Aggregate(
+    "preferences",
+    initial=Preferences(),
+    decide=preferences.decide,
+    evolve=preferences.evolve,
+    indexes=(Index("preferences_of_user", ("state.user_id",)),),
+)
+
+
+def preferences_key(email: str) -> str:
+    """One document per mailbox, as for suppressions."""
+    return derived_id("preferences", address_key(email))
 
 
 def suppression_key(email: str) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 from chassis import Dispatch, MongoStore, Reactions, derived_id
 from kontor_contracts import Envelope, organization_of
 from kontor_contracts.addresses import address_key
-from kontor_contracts.identity import OrganizationErased, UserPurged
-from notifications.documents import MAIL
+from kontor_contracts.identity import OrganizationErased, UserAddressChanged, UserPurged
+from notifications.documents import MAIL, PREFERENCES, preferences_key
 from notifications.domain.mail.state import ForgetRecipient, Letter, QueueMail, WithdrawMail
+from notifications.domain.preferences.state import AdoptPreferences, ForgetPreferences
 from notifications.invitation_mails import ENDING, ends_mails
 from notifications.mail_request import MailRequest
 from notifications.mails import MAILS
@@ -46,13 +47,30 @@ def reactions(store: MongoStore, now: Callable[[], datetime]) -> Reactions:
         Messages about a user have one key in one topic, so all its mails are here before the purge.
         """
         found = store.find_all(MAIL, {"state.letter.about": message.data.user_id})
-        return [Dispatch(MAIL, id, ForgetRecipient()) async for id, _ in found]
+        chosen = store.find_all(PREFERENCES, {"state.user_id": message.data.user_id})
+        return [
+            *[Dispatch(MAIL, id, ForgetRecipient()) async for id, _ in found],
+            *[Dispatch(PREFERENCES, id, ForgetPreferences()) async for id, _ in chosen],
+        ]
 
     @on(OrganizationErased)
     async def when_organization_erased(message: Envelope[OrganizationErased]) -> Sequence[Dispatch]:
         """Erases the recipients of the organization's mails, also of people who were no users, such as contacts."""
         found = store.find_all(MAIL, {"tenant": message.data.organization_id})
         return [Dispatch(MAIL, id, ForgetRecipient()) async for id, _ in found]
+
+    @on(UserAddressChanged)
+    async def when_address_changed(message: Envelope[UserAddressChanged]) -> Sequence[Dispatch]:
+        """The preferences go with the user: somebody else may have the old address one day."""
+        old = PREFERENCES.id(preferences_key(message.data.previous.email))
+        found = await store.get(PREFERENCES, old)
+        if found is None or found.changed_at is None:
+            return []
+        adopted = AdoptPreferences(
+            muted=found.muted, language=found.language, user_id=message.data.user_id, at=message.time
+        )
+        own = PREFERENCES.id(preferences_key(message.data.email))
+        return [Dispatch(PREFERENCES, own, adopted), Dispatch(PREFERENCES, old, ForgetPreferences())]
 
     return on
 

@@ -8,6 +8,8 @@ The file holds one X25519 JWK, or a JWK set in which ``kontor keys sealing rotat
 """
 
 import base64
+import hashlib
+import hmac
 import json
 import time
 from collections.abc import Callable
@@ -68,6 +70,21 @@ class Sealer:
                 continue
         raise UnsealableError("the secret was not sealed for this key")
 
+    def mark(self, purpose: str, *parts: str) -> str:
+        """A text of 43 characters that only a holder of the private key can make for these parts: a MAC (HMAC-SHA-256).
+
+        For links that open nothing but must not be guessed. It holds as long as the key is in the file.
+        """
+        now, keys = self._now(), self._keys.current()
+        ready = [each for each in keys if each.seals_from <= now]
+        return _mark(max(ready or keys, key=lambda each: each.seals_from), purpose, parts)
+
+    def marked(self, mark: str, purpose: str, *parts: str) -> bool:
+        """Whether one of the keys in the file made the mark for these parts."""
+        keys = self._keys.current()
+        # ASCII: compare_digest takes no other text.
+        return mark.isascii() and any(hmac.compare_digest(mark, _mark(each, purpose, parts)) for each in keys)
+
     def _candidates(self, kid: str | None) -> list[SealingKey]:
         """Texts from before there were several keys name none."""
         if kid is None:
@@ -76,6 +93,16 @@ class Sealer:
             if found := [each for each in keys() if each.kid == kid]:
                 return found
         raise UnknownKeyError(kid)
+
+
+def _mark(key: SealingKey, purpose: str, parts: tuple[str, ...]) -> str:
+    secret = key.key.as_dict(private=True).get("d")
+    if not secret:
+        raise ValueError("only a private key makes marks")
+    # A key of its own for each purpose, as in HKDF: what is made with it says nothing of the private key.
+    derived = hmac.digest(str(secret).encode(), f"kontor mark {purpose}".encode(), hashlib.sha256)
+    digest = hmac.digest(derived, "\x1f".join(parts).encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _kid(sealed: str) -> str | None:

@@ -45,6 +45,7 @@ NOT_RECORDED: tuple[type[Payload], ...] = (
     notifications.MailWithdrawn,
     notifications.MailDeferred,
     notifications.MailSuppressed,
+    notifications.MailSkipped,
 )
 
 

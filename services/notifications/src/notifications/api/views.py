@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from notifications.domain.mail.masking import masked
 from notifications.domain.mail.state import Attempt, Mail
 
-ShownStatus = Literal["queued", "sending", "deferred", "sent", "abandoned", "withdrawn", "suppressed"]
+ShownStatus = Literal["queued", "sending", "deferred", "sent", "abandoned", "withdrawn", "suppressed", "skipped"]
 
 
 class AttemptView(BaseModel):

@@ -15,6 +15,7 @@ from kontor_contracts.notifications import (
     MailOrdered,
     MailQueued,
     MailSent,
+    MailSkipped,
     MailSuppressed,
     MailWithdrawn,
     SuppressionReason,
@@ -56,6 +57,8 @@ from notifications.domain.mail.state import (
     RecordRefused,
     RecordSent,
     RecordUnreadable,
+    Skip,
+    SkipReason,
     StartAttempt,
     Step,
     Suppress,
@@ -122,6 +125,8 @@ def evolve(mail: Mail, fact: Fact) -> Mail:  # noqa: C901, PLR0911, PLR0912  one
             return replace(mail, late=True)
         case MailSuppressed(reason=reason):
             return replace(_closed(mail), status="suppressed", failure=reason)
+        case MailSkipped(reason=reason):
+            return replace(_closed(mail), status="skipped", failure=reason)
         case MailUnwanted():
             return replace(mail, unwanted=True)
         case MailWithdrawn():
@@ -145,6 +150,11 @@ def overdue(
     if mail.letter.expires_at is not None and now >= mail.letter.expires_at:
         return "expired"
     return "retries-exhausted" if mail.attempts - mail.excused > len(retries) else None
+
+
+def skippable(mail: Mail) -> bool:
+    """Whether the mail can still be left out: not one that its reader may have."""
+    return mail.status in {"queued", "deferred"} and not mail.ambiguous
 
 
 # -- decisions
@@ -212,6 +222,8 @@ def _step(command: Step, mail: Mail, letter: Letter) -> list[Fact]:  # noqa: PLR
             return [MailPostponed(until)] if waits else []
         case Suppress(now=now, why=why):
             return [] if _leased(mail, now) else [*kept(mail, letter, now), _suppressed(letter, mail, why)]
+        case Skip(now=now, why=why):
+            return [] if _leased(mail, now) or not skippable(mail) else [_skipped(letter, why)]
         case _:
             assert_never(command)
 
@@ -325,6 +337,10 @@ def _deferred(letter: Letter, mail: Mail, failed: AttemptFailed) -> MailDeferred
 
 def _suppressed(letter: Letter, mail: Mail, why: SuppressionReason) -> MailSuppressed:
     return MailSuppressed.model_validate({**_names(letter), "attempts": mail.attempts, "reason": why})
+
+
+def _skipped(letter: Letter, why: SkipReason) -> MailSkipped:
+    return MailSkipped.model_validate({**_names(letter), "reason": why})
 
 
 def _closed(mail: Mail) -> Mail:

@@ -60,6 +60,8 @@ def _refused_retry(mail: Mail, letter: Letter, at: datetime) -> list[Fact]:
             return [_no("mail-under-way", "the mail is about to be sent; look at it again in a minute")]
         case "withdrawn":
             return [_no("mail-over", "what the mail is about is over; it must not be sent any more")]
+        case "skipped":
+            return [_no("mail-over", "its reader did not want it; the reader's preferences decide")]
         case _:
             pass
     if mail.unwanted:
@@ -92,7 +94,7 @@ def _stop(command: StopMail, mail: Mail, letter: Letter) -> list[Fact]:
     match mail.status:
         case "sent":
             return [_no("mail-sent", "the mail server took the mail; it cannot be taken back")]
-        case "withdrawn":
+        case "withdrawn" | "skipped":
             return []
         case "sending" if mail.next_at is not None and command.at < mail.next_at:
             ended: list[Fact] = [] if mail.unwanted else [MailUnwanted()]

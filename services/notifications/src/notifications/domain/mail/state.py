@@ -11,6 +11,7 @@ from kontor_contracts.notifications import (
     MailOrdered,
     MailQueued,
     MailSent,
+    MailSkipped,
     MailSuppressed,
     MailWithdrawn,
     SuppressionReason,
@@ -19,8 +20,9 @@ from kontor_contracts.values import Recipient
 from notifications.domain.mail.orders import EndRetry, MailOrderRefused, MailRequeued, Order, RetryEnded, RetryKept
 from notifications.domain.mail.replies import Failure
 
-Status = Literal["new", "queued", "sending", "deferred", "sent", "abandoned", "withdrawn", "suppressed"]
-FINAL = ("sent", "abandoned", "withdrawn", "suppressed")
+SkipReason = Literal["muted"]
+Status = Literal["new", "queued", "sending", "deferred", "sent", "abandoned", "withdrawn", "suppressed", "skipped"]
+FINAL = ("sent", "abandoned", "withdrawn", "suppressed", "skipped")
 ENDED_UNSENT = ("abandoned", "suppressed")
 
 RETRIES = (
@@ -193,7 +195,17 @@ class Suppress:
     why: SuppressionReason
 
 
-Step = StartAttempt | RecordSent | RecordDeferred | RecordRefused | RecordUnreadable | Expire | Postpone | Suppress
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """Its reader does not want it."""
+
+    now: datetime
+    why: SkipReason
+
+
+Step = (
+    StartAttempt | RecordSent | RecordDeferred | RecordRefused | RecordUnreadable | Expire | Postpone | Suppress | Skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +290,7 @@ Fact = (
     | MailPostponed
     | MailDeferred
     | MailSuppressed
+    | MailSkipped
     | MailQueued
     | MailSent
     | MailAbandoned
