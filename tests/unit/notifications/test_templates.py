@@ -31,9 +31,12 @@ from kontor_contracts.identity import (
     SecondFactorChanged,
     Sender,
     UserAdded,
+    UserDeleted,
     UserDisabled,
+    UserEnabled,
     UserInvited,
     UserPasswordChanged,
+    UserRestored,
     UserRolesChanged,
 )
 from kontor_contracts.relationships import InvitationReminded, ResellersRefused
@@ -86,6 +89,9 @@ NEWER: dict[Any, Any] = {
     UserRolesChanged: HIGHER,
     UserPasswordChanged: UserPasswordChanged(**NOTICED),
     UserDisabled: UserDisabled(**NOTICED),
+    UserEnabled: UserEnabled(**NOTICED),
+    UserRestored: UserRestored(**NOTICED, status="active"),
+    UserDeleted: UserDeleted(**NOTICED, restorable_until=datetime(2026, 12, 28, tzinfo=UTC)),
     SecondFactorChanged: SecondFactorChanged(**NOTICED, state="off", by="administrator"),
 }
 OTHERWISE: dict[Any, dict[str, Any]] = {

@@ -105,29 +105,41 @@ class UserDisabled(Event):
 
 
 class UserEnabled(Event):
-    """The user may sign in again."""
+    """The user may sign in again. ``contact``: the user, who gets a mail."""
 
     TYPE: ClassVar[str] = "kontor.identity.user-enabled.v1"
     user_id: Id
     organization_id: Id
+    organization_name: Line | None = None
+    contact: Recipient | None = None
 
 
 class UserDeleted(Event):
-    """The user is gone for everybody, and can be restored until ``restorable_until``; sessions are over."""
+    """The user is gone for everybody, and can be restored until ``restorable_until``; sessions are over.
+
+    ``contact``: the user, who gets a mail; not for an invitation that is taken back, nor where the whole account is closed.
+    """
 
     TYPE: ClassVar[str] = "kontor.identity.user-deleted.v1"
     user_id: Id
     organization_id: Id
     restorable_until: Moment
+    organization_name: Line | None = None
+    contact: Recipient | None = None
 
 
 class UserRestored(Event):
-    """The user is back as before the deletion: ``status`` says as what."""
+    """The user is back as before the deletion: ``status`` says as what.
+
+    ``contact``: the user, who gets a mail, if the user can sign in again and comes back alone.
+    """
 
     TYPE: ClassVar[str] = "kontor.identity.user-restored.v1"
     user_id: Id
     organization_id: Id
     status: Literal["invited", "active", "disabled"]
+    organization_name: Line | None = None
+    contact: Recipient | None = None
 
 
 class UserPurged(Event):

@@ -15,9 +15,12 @@ from kontor_contracts.identity import (
     SignUpRepeated,
     UserAdded,
     UserAddressChanged,
+    UserDeleted,
     UserDisabled,
+    UserEnabled,
     UserInvited,
     UserPasswordChanged,
+    UserRestored,
     UserRolesChanged,
 )
 from kontor_contracts.relationships import (
@@ -126,8 +129,12 @@ def when_address_change_requested(event: AddressChangeRequested) -> list[MailReq
 
 
 def when_user_address_changed(event: UserAddressChanged) -> list[MailRequest]:
-    """To the old address: its owner can object to a change that they did not make."""
-    return [MailRequest("address-changed", event.previous, {"new_address": event.email}, about=event.user_id)]
+    """To both addresses: the owner of the old one can object to a change that they did not make."""
+    new = Recipient(name=event.full_name, email=event.email, culture=event.previous.culture)
+    return [
+        MailRequest("address-changed", event.previous, {"new_address": event.email}, about=event.user_id),
+        MailRequest("address-confirmed", new, {"old_address": event.previous.email}, about=event.user_id),
+    ]
 
 
 def when_password_changed(event: UserPasswordChanged) -> list[MailRequest]:
@@ -142,8 +149,18 @@ def when_user_disabled(event: UserDisabled) -> list[MailRequest]:
     return _notice("account-disabled", event, {})
 
 
+def when_user_enabled(event: UserEnabled | UserRestored) -> list[MailRequest]:
+    return _notice("account-enabled", event, {})
+
+
+def when_user_deleted(event: UserDeleted) -> list[MailRequest]:
+    return _notice("account-deleted", event, {"restorable_until": event.restorable_until.isoformat()})
+
+
 def _notice(
-    template: str, event: UserPasswordChanged | SecondFactorChanged | UserDisabled, context: Mapping[str, str]
+    template: str,
+    event: UserPasswordChanged | SecondFactorChanged | UserDisabled | UserEnabled | UserDeleted | UserRestored,
+    context: Mapping[str, str],
 ) -> list[MailRequest]:
     """A security notice: a user must notice if somebody else takes over the account. Older events name no contact."""
     if event.contact is None or event.organization_name is None:
@@ -240,6 +257,9 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     UserPasswordChanged: when_password_changed,
     SecondFactorChanged: when_second_factor_changed,
     UserDisabled: when_user_disabled,
+    UserEnabled: when_user_enabled,
+    UserRestored: when_user_enabled,
+    UserDeleted: when_user_deleted,
     **INVITATION_MAILS,
     PartnershipEstablished: when_partnership_established,
     ResellersAuthorized: when_resellers_authorized,

@@ -46,6 +46,8 @@ NOT_RECORDED: tuple[type[Payload], ...] = (
     notifications.MailDeferred,
     notifications.MailSuppressed,
     notifications.MailSkipped,
+    # What readers choose for their own mailboxes concerns no organization.
+    notifications.MailPreferencesChanged,
 )
 
 

@@ -5,7 +5,7 @@ stays, for the activity log.
 """
 
 from dataclasses import replace
-from typing import assert_never
+from typing import Any, assert_never
 
 from identity.domain.user.access.role_rules import not_one_admin_more, not_touchable
 from identity.domain.user.commands import (
@@ -160,13 +160,7 @@ def _disable(command: DisableUser, state: User) -> list[Fact]:
         return [UserRefused(reason="not-disabled", detail="this user has not joined yet; delete the user instead")]
     if refused := _not_ended_by(command.by, command.seen, state):
         return [refused]
-    disabled = UserDisabled(
-        user_id=state.user_id,
-        organization_id=state.organization.organization_id,
-        organization_name=state.organization.name,
-        contact=Recipient(name=state.full_name, email=state.email, culture=state.culture),
-    )
-    return [disabled]
+    return [UserDisabled.model_validate(_noticed(state))]
 
 
 def _enable(command: EnableUser, state: User) -> list[Fact]:
@@ -178,7 +172,22 @@ def _enable(command: EnableUser, state: User) -> list[Fact]:
         return [DELETED if state.is_gone else NOT_DISABLED]
     if refused := not_touchable(state, command.by) or not_one_admin_more(state.roles, command.by):
         return [refused]
-    return [UserEnabled(user_id=state.user_id, organization_id=state.organization.organization_id)]
+    return [UserEnabled.model_validate(_noticed(state))]
+
+
+def _named(state: User) -> dict[str, Any]:
+    assert state.organization is not None
+    return {"user_id": state.user_id, "organization_id": state.organization.organization_id}
+
+
+def _noticed(state: User) -> dict[str, Any]:
+    """The same where the user gets a mail."""
+    assert state.organization is not None
+    return {
+        **_named(state),
+        "organization_name": state.organization.name,
+        "contact": Recipient(name=state.full_name, email=state.email, culture=state.culture),
+    }
 
 
 # -- going
@@ -191,13 +200,8 @@ def _delete(command: DeleteUser, state: User) -> list[Fact]:
         return []
     if refused := _not_ended_by(command.by, command.seen, state):
         return [refused]
-    return [
-        UserDeleted(
-            user_id=state.user_id,
-            organization_id=state.organization.organization_id,
-            restorable_until=command.restorable_until,
-        )
-    ]
+    about = _noticed(state) if state.status != "invited" else _named(state)
+    return [UserDeleted.model_validate({**about, "restorable_until": command.restorable_until})]
 
 
 def _restore(command: RestoreUser, state: User) -> list[Fact]:
@@ -210,7 +214,8 @@ def _restore(command: RestoreUser, state: User) -> list[Fact]:
     gained = state.roles if state.was == "active" else ()
     if refused := not_touchable(state, command.by) or not_one_admin_more(gained, command.by):
         return [refused]
-    return [UserRestored(user_id=state.user_id, organization_id=state.organization.organization_id, status=state.was)]
+    about = _noticed(state) if state.was == "active" else _named(state)
+    return [UserRestored.model_validate({**about, "status": state.was})]
 
 
 def _with_organization(command: OrganizationCommand, state: User) -> list[Fact]:
