@@ -17,6 +17,7 @@ from jinja2.runtime import Context
 
 from chassis import Language, language_of
 from kontor_contracts.values import Recipient
+from notifications.plain_values import one_line, readable
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 SUFFIX = ".jinja"
@@ -88,8 +89,8 @@ class Templates:
         """Raises KeyError for an unknown template, jinja2.UndefinedError if the context is incomplete."""
         language = language_of(recipient.culture)
         values = {
-            **context,
-            "recipient": recipient.name,
+            **{name: readable(value) for name, value in context.items()},
+            "recipient": one_line(recipient.name),
             "address": recipient.email,
             "culture": recipient.culture,
             "language": language,
