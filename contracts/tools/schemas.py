@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from kontor_contracts import Command, Envelope, Payload, schema_id
+from kontor_contracts import Command, Payload, schema_id
+from kontor_contracts.envelope import shape_of
 from kontor_contracts.topics import TOPICS
 
 OPEN = "x-extensible-enum"
@@ -47,7 +48,7 @@ def _made() -> dict[str, dict[str, Any]]:
 
 def schema_of(message: type[Payload]) -> dict[str, Any]:
     """The schema of what producers write; keys always stand in the same order."""
-    shape = Envelope[message].model_json_schema(mode="serialization", schema_generator=_Plain)  # type: ignore[valid-type]
+    shape = shape_of(message).model_json_schema(mode="serialization", schema_generator=_Plain)
     shape["properties"]["type"] = {"const": message.TYPE, "type": "string"}
     # Producers always write it, and without it nothing is a CloudEvent.
     shape["required"].insert(0, "specversion")

@@ -42,7 +42,7 @@ def topic_table() -> str:
             _names(topic.producers),
             _readers(topic),
             str(topic.partitions),
-            f"{topic.retention_ms // DAY} d",
+            "the newest of each key" if topic.cleanup == "compact" else f"{topic.retention_ms // DAY} d",
             topic.personal_data,
         )
         for topic in TOPICS
@@ -83,6 +83,8 @@ def put_between(text: str, block: str, content: str) -> str:
 
 def _readers(topic: Topic) -> str:
     """Watchers have no group there: what they read is nobody's offset."""
+    if topic.kind == "snapshot":
+        return "who holds a view of it (`kontor_contracts.authz`)"
     watched = f"; without a group: {_names(topic.watchers)}" if topic.watchers else ""
     return _names(topic.consumers) + watched
 

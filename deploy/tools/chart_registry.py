@@ -99,11 +99,7 @@ def _topic(topic: Topic) -> dict[str, Any]:
         "kind": topic.kind,
         "partitions": topic.partitions,
         "consumers": list(topic.consumers),
-        "config": {
-            "cleanup.policy": topic.cleanup,
-            "retention.ms": str(topic.retention_ms),
-            "max.message.bytes": str(topic.max_message_bytes),
-        },
+        "config": dict(topic.config),
     }
 
 

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from kontor_contracts import Envelope, MalformedError, Payload, UnknownTypeError, decode, encode
 from kontor_local.connected import connected
@@ -119,6 +119,10 @@ class Topics:
     async def envelopes(self, topic: str) -> list[Envelope[Any]]:
         """The messages in the topic, whatever else is there left out."""
         return [read.envelope for read in await self.read_all(topic) if read.envelope is not None]
+
+    async def create(self, topic: str, *, partitions: int = 3) -> None:
+        """A topic of somebody else."""
+        await self._admin.create_topics([NewTopic(topic, partitions, 1)])
 
     async def ends(self, topic: str) -> dict[int, int]:
         """By partition, the offset that the next record will have."""

@@ -32,7 +32,7 @@ from chassis.kafka.faststream_adapter import Batch
 from chassis.kafka.producer import Message, Producer
 from chassis.mongo.outbox import OutboxDocuments
 from chassis.mongo.store import MongoStore
-from chassis.outbox.publisher import Publisher
+from chassis.outbox.publisher import Lane, Publisher
 from chassis.outbox.queue import Lease
 from chassis.outbox.relay import Relay
 from chassis.outbox.sweep import Sweep
@@ -59,12 +59,12 @@ class Bug:
 def clear_before_publish() -> None:
     send = Publisher._send
 
-    async def clear_and_send(self: Publisher, partition: int, parts: Sequence[Any]) -> None:
+    async def clear_and_send(self: Publisher, lane: Lane, parts: Sequence[Any]) -> None:
         relay: Any = self._owner
         published = [Published(c.id, [one.id for one in islice(c.waiting, n)], lease=None) for c, n in parts]
         await relay._store.clear(published)
         await asyncio.sleep(0.05)
-        await send(self, partition, list(parts))
+        await send(self, lane, list(parts))
 
     patch(Publisher, "_send", clear_and_send)
 
@@ -78,7 +78,7 @@ def publish_before_the_write() -> None:
         relays.append(self)
 
     async def send_and_save(self: MongoStore, aggregate: Any, id: str, loaded: Any, change: Any) -> None:
-        for record in change.records:
+        for record in [one for one in change.records if one.topic is None]:
             publisher = relays[-1]._publisher
             headers = wire_headers(record.type, record.id)
             await publisher._producer.send(publisher._topic, id.encode(), record.value, headers)
@@ -171,7 +171,10 @@ def new_id_each_time() -> None:
     def restamped(parts: Any) -> list[Message]:
         found = []
         for message in messages(parts):
-            envelope = orjson.loads(message.value or b"") | {"id": str(uuid.uuid4())}
+            if message.value is None:
+                found.append(message)
+                continue
+            envelope = orjson.loads(message.value) | {"id": str(uuid.uuid4())}
             headers = wire_headers(envelope["type"], envelope["id"])
             found.append(Message(message.key, orjson.dumps(envelope), headers))
         return found

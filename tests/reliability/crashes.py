@@ -23,7 +23,7 @@ from chassis.errors import PermanentError
 from chassis.kafka.producer import Message, Producer
 from chassis.mongo.outbox import OutboxDocuments
 from chassis.mongo.store import MongoStore
-from chassis.outbox.publisher import Publisher
+from chassis.outbox.publisher import Lane, Publisher
 from chassis.outbox.relay import Relay
 
 DIED = 71
@@ -125,10 +125,10 @@ def published_in_part(trigger: Trigger) -> None:
     async def one_of_each(self: Publisher, queue: Any) -> Any:
         return [(chain, 1) for chain, _ in await fill(self, queue)]
 
-    def acknowledge_and_crash(self: Publisher, partition: int, chain: Any, count: int) -> None:
+    def acknowledge_and_crash(self: Publisher, lane: Lane, chain: Any, count: int) -> None:
         if len(chain.waiting) > 1:
             trigger.crash()
-        acknowledge(self, partition, chain, count)
+        acknowledge(self, lane, chain, count)
 
     patch(Publisher, "_next", one_of_each)
     patch(Publisher, "_acknowledge", acknowledge_and_crash)
@@ -148,10 +148,10 @@ def stalled_with_a_lease(trigger: Trigger) -> None:
     """Stands still until SIGCONT, longer than its lease, with an event in its hand."""
     send = Publisher._send
 
-    async def stall_and_send(self: Publisher, partition: int, parts: Any) -> None:
+    async def stall_and_send(self: Publisher, lane: Lane, parts: Any) -> None:
         if parts and trigger.due():
             os.kill(os.getpid(), signal.SIGSTOP)
-        await send(self, partition, parts)
+        await send(self, lane, parts)
 
     patch(Publisher, "_send", stall_and_send)
 

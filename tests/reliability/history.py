@@ -132,6 +132,8 @@ class History:
     """By topic and partition: the offset the next record will have."""
     consumers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By topic of the registry: the groups that read it."""
+    listed: dict[str, list[str]] = field(default_factory=dict)
+    """By partner: the ids of the customers that relationships lists for it over HTTP."""
     mails: list[Sent] = field(default_factory=list)
     poison: list[Poison] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)

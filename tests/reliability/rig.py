@@ -24,6 +24,7 @@ from reliability.scene import Scene, prepare
 from reliability.workload import COMMANDS
 
 from kontor_local.connected import connected
+from kontor_local.journey.people import Person
 from kontor_local.journey.play import Stage, play, stage
 from kontor_local.journey.report import Report
 from kontor_local.journey.steps import STEPS
@@ -125,6 +126,7 @@ async def run(root: Path, plan: Plan, *, starter: Starter = spawn) -> Result:
                     await reread(nemesis, service)
                 await gatherer.until_quiet()
             await gatherer.fill(history)
+            history.listed = await _listed(on)
         backend = running.stack.backend
     files = _write(root, history)
     return Result(
@@ -141,6 +143,25 @@ async def run(root: Path, plan: Plan, *, starter: Starter = spawn) -> Result:
         quiet=history.quiet - history.ended if history.quiet else None,
         files=files,
     )
+
+
+async def _listed(on: Stage) -> dict[str, list[str]]:
+    """The customers of the two partners, as each sees them."""
+    return {partner.organization_id: await _customers(on, partner.admin) for partner in (on.provider, on.reseller)}
+
+
+async def _customers(on: Stage, admin: Person) -> list[str]:
+    # The token of before is over.
+    await on.sign_in(admin)
+    api = on.api("relationships", admin)
+    found: list[str] = []
+    more: dict[str, str] = {}
+    while True:
+        page = await api.get("/v1/customers", limit=100, **more)
+        found += [one["customer_id"] for one in page["items"]]
+        if page["next_cursor"] is None:
+            return found
+        more = {"cursor": page["next_cursor"]}
 
 
 def _portal(running: Fleet) -> AIOKafkaProducer:

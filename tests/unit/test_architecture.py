@@ -29,6 +29,7 @@ MORE_OWN_CONTRACTS = {
     "enrollment": {"kontor_contracts.refused_commands"},
     "relationships": {
         "kontor_contracts.admin_grants",
+        "kontor_contracts.authz.rules",
         "kontor_contracts.customers",
         "kontor_contracts.customer_matches",
         "kontor_contracts.directory",

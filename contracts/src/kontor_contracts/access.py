@@ -55,6 +55,8 @@ def _of(topic: Topic) -> Iterator[Grant]:
 def _writing(topic: Topic, writer: str) -> str:
     if topic.kind == "events":
         return "its own events; nobody else may write here"
+    if topic.kind == "snapshot":
+        return "the present state of its documents; nobody else may write here"
     if topic.kind == "dlq":
         return "what its group could not apply"
     return "`kontor dlq replay`" if writer == OPERATOR else "a principal of its own for each of them"

@@ -168,6 +168,25 @@ RULES: tuple[Rule, ...] = (
         refused="correlationid",
     ),
     Rule(
+        claim="replyto",
+        says="nothing",
+        becomes="the answer is on the topic of events alone",
+        written=_attribute("replyto", ABSENT, None),
+    ),
+    Rule(
+        claim="replyto",
+        says="a topic that is registered for the source (`KONTOR_REPLY_TOPICS`)",
+        becomes="the answer goes there as well",
+        written=_attribute("replyto", "office.answers"),
+    ),
+    Rule(
+        claim="replyto",
+        says="another topic, or what is no topic's name",
+        becomes="refused",
+        written=_attribute("replyto", "relationships.events", "somebody.answers", "a b", "", 7),
+        refused="replyto",
+    ),
+    Rule(
         claim="time",
         says="RFC 3339 with an offset",
         becomes="believed only to tell a late repetition; what follows has Kontor's own time",

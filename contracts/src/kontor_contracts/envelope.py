@@ -151,6 +151,16 @@ class Envelope(BaseModel, Generic[P_co]):
     data: SerializeAsAny[P_co]
 
 
+TopicName = Annotated[str, StringConstraints(min_length=1, max_length=249, pattern=r"^[A-Za-z0-9._-]+$")]
+"""A topic's name at the broker."""
+
+
+class CommandEnvelope(Envelope[P_co], Generic[P_co]):
+    """Of a command. ``replyto``: a topic to which the answer goes as well, if it is registered for the ``source``."""
+
+    replyto: TopicName | None = None
+
+
 def schema_id(type_: str) -> str:
     """``dataschema`` of a message type: a URN, since the schemas travel with the package and need no server."""
     return f"urn:kontor:schema:{type_}"
@@ -162,24 +172,26 @@ def new_envelope(data: P, *, source: str, subject: str, **attributes: Any) -> En
     ``id``, ``time`` and ``correlationid`` are required, ``partitionkey`` is the subject unless given. An attribute that
     the envelope does not have is a TypeError: a misspelled one would be dropped without a word.
     """
-    if unknown := attributes.keys() - Envelope.model_fields.keys():
+    shape: type[Envelope[P]] = shape_of(type(data))
+    if unknown := attributes.keys() - shape.model_fields.keys():
         raise TypeError(f"an envelope has no {', '.join(sorted(unknown))}")
     attributes.setdefault("partitionkey", subject)
-    shape: type[Envelope[P]] = _shape(type(data))
     return shape(
         source=source, type=data.TYPE, subject=subject, dataschema=schema_id(data.TYPE), data=data, **attributes
     )
 
 
 @cache
-def _shape(payload: type[Payload]) -> Any:
+def shape_of(payload: type[Payload]) -> Any:
     """The envelope's class for this payload. pydantic looks it up each time, for as much as half a parse."""
+    if issubclass(payload, Command):
+        return CommandEnvelope[payload]  # type: ignore[valid-type]
     return Envelope[payload]  # type: ignore[valid-type]
 
 
 @cache
 def _parser(payload: type[Payload]) -> Callable[[bytes], Envelope[Payload]]:
-    parse: Callable[[bytes], Envelope[Payload]] = _shape(payload).__pydantic_validator__.validate_json
+    parse: Callable[[bytes], Envelope[Payload]] = shape_of(payload).__pydantic_validator__.validate_json
     return parse
 
 
@@ -247,7 +259,7 @@ def _parsed(attributes: Mapping[str, Any], types: Mapping[str, type[Payload]], k
     if issubclass(payload, Command):
         attributes = claims.judged(attributes, key)
     try:
-        envelope: Envelope[Payload] = _shape(payload).model_validate(attributes)
+        envelope: Envelope[Payload] = shape_of(payload).model_validate(attributes)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise MalformedError(".".join(map(str, first["loc"])) or "message", first["msg"]) from error
@@ -339,7 +351,7 @@ def _is_binary(headers: Mapping[str, bytes | None]) -> bool:
 
 
 def _binary_attributes(headers: Mapping[str, bytes | None]) -> dict[str, Any]:
-    named = {f"ce_{attribute}": attribute for attribute in Envelope.model_fields}
+    named = {f"ce_{attribute}": attribute for attribute in CommandEnvelope.model_fields}
     # In binary mode the content type is the data's.
     named["content-type"] = "datacontenttype"
     found: dict[str, Any] = {}

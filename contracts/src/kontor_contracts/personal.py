@@ -22,7 +22,7 @@ changed_by closed_by command_id confirmed_by corrected_by customer_id drafted_by
 enrollment_id erased_by external_id former_customer_id given_by grant_id granted_by imported_id invitation_id invited_by
 inviter_id mail_id moved_by notice_id organization_id partner_id partnership_id proposed_by provider_id published_by
 provider_partner_id received_from record_id registered_by reinstated_by rejected_by reopened_by request_id requested_by
-requester_id requesting_organization_id reviewed_by same_as sent_by session_id set_by signed_by started_by
+requester_id requesting_organization_id reseller_id reviewed_by same_as sent_by session_id set_by signed_by started_by
 subscription_id suspended_by undone_by_user user_id withdrawn_by
 """
 _NONE = """

@@ -85,7 +85,7 @@ class Samples:
         said = model.model_validate({**document["data"], **data})
         subject = subject or document["subject"]
         self._count += 1
-        is_event = topic.kind == "events"
+        is_event = topic.kind in ("events", "snapshot")
         if is_event:
             self._sequences[subject] = self._sequences.get(subject, 0) + 1
         return new_envelope(

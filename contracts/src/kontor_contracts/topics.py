@@ -24,11 +24,13 @@ class Topic:
 
     Every process of a service in ``watchers`` reads the topic by itself, without a group: a short way back from its
     end, and then what comes.
+
+    A topic that is compacted keeps the newest record of each key, and a tombstone for ``retention_ms``.
     """
 
     name: str
     owner: str
-    kind: Literal["events", "commands", "dlq", "replay"]
+    kind: Literal["events", "commands", "snapshot", "dlq", "replay"]
     key: str
     messages: tuple[type[Payload], ...]
     producers: tuple[str, ...]
@@ -36,7 +38,7 @@ class Topic:
     personal_data: Literal["none", "ids", "contacts", "as-original"]
     partitions: int = 12
     watchers: tuple[str, ...] = ()
-    cleanup: Literal["delete"] = "delete"
+    cleanup: Literal["delete", "compact"] = "delete"
     retention_ms: int = 14 * DAY
     max_message_bytes: int = 1024 * 1024
     types: Mapping[str, type[Payload]] = field(init=False, repr=False, compare=False)
@@ -50,7 +52,7 @@ class Topic:
         Other topics hold what stood elsewhere.
         """
         match self.kind:
-            case "events":
+            case "events" | "snapshot":
                 return "FULL_TRANSITIVE"
             case "commands":
                 return "BACKWARD_TRANSITIVE"
@@ -58,8 +60,18 @@ class Topic:
                 return "NONE"
 
     @property
+    def config(self) -> Mapping[str, str]:
+        """The broker's settings of the topic, beside those that depend on the number of brokers."""
+        kept = "delete.retention.ms" if self.cleanup == "compact" else "retention.ms"
+        return {
+            "cleanup.policy": self.cleanup,
+            kept: str(self.retention_ms),
+            "max.message.bytes": str(self.max_message_bytes),
+        }
+
+    @property
     def source(self) -> str:
-        """The ``source`` of its owner. On an ``events`` topic no other is believed."""
+        """The ``source`` of its owner. On a topic of events or snapshots no other is believed."""
         return f"/kontor/{self.owner}"
 
     def __post_init__(self) -> None:
@@ -136,6 +148,17 @@ TOPICS: tuple[Topic, ...] = (
         producers=("registry writers",),
         consumers=("enrollment",),
         personal_data="contacts",
+    ),
+    Topic(
+        name="relationships.snapshot",
+        owner="relationships",
+        kind="snapshot",
+        key="subject (the aggregate)",
+        messages=relationships.SNAPSHOTS,
+        producers=("relationships",),
+        consumers=(),
+        personal_data="ids",
+        cleanup="compact",
     ),
     _events("notifications", notifications.EVENTS, ("identity", "enrollment", "relationships"), "contacts"),
     Topic(

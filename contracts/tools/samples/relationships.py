@@ -28,6 +28,7 @@ def samples(cast: Cast) -> Iterator[Sample]:
     yield from _ends(cast)
     yield from _matches(cast)
     yield from _resellers_of_record(cast)
+    yield from _snapshots(cast)
 
 
 def _partner(cast: Cast) -> Iterator[Sample]:
@@ -455,3 +456,43 @@ def _matches(cast: Cast) -> Iterator[Sample]:
     yield Sample(undone, on_own, 9, "customer-admin")
     restored = customer_matches.ImportedCustomerRestored(**ids, restored_at=at + timedelta(days=2))
     yield Sample(restored, on_imported, 5)
+
+
+def _snapshots(cast: Cast) -> Iterator[Sample]:
+    """As they are when the customer has its partners and one of them a grant."""
+    grant = relationships.EdgeGrant(
+        grant_id=cast.id("grant"), roles=("user-administrator",), expires_at=BEGIN + timedelta(days=90)
+    )
+    edges = [
+        relationships.Edge(
+            partner_id=cast.partner_id,
+            permissions=("administer",),
+            version=3,
+            since=BEGIN + timedelta(days=1),
+            grants=(grant,),
+        )
+    ]
+    if cast.joint:
+        edges.append(
+            relationships.Edge(
+                partner_id=cast.provider_partner_id,
+                permissions=("order",),
+                version=1,
+                since=BEGIN + timedelta(days=1),
+            )
+        )
+    customer = relationships.CustomerSnapshot(customer_id=cast.id("customer"), edges=tuple(edges))
+    yield Sample(customer, f"customer:{cast.id('customer')}", 4)
+    pair = f"{cast.id('provider')}.{cast.id('organization')}"
+    partnership = relationships.PartnershipSnapshot(
+        partnership_id=pair,
+        provider_id=cast.id("provider"),
+        reseller_id=cast.id("organization"),
+        active=True,
+        since=BEGIN,
+        admin_access=True,
+        admin_access_until=BEGIN + timedelta(days=365),
+    )
+    yield Sample(partnership, f"partnership:{pair}", 1)
+    partner = relationships.PartnerSnapshot(organization_id=cast.id("organization"), partner_id=cast.partner_id)
+    yield Sample(partner, f"partner:{cast.id('organization')}", 1)

@@ -1,8 +1,11 @@
 """Authorization checks: may this reseller administer that customer? One by one and in batches, beside OpenFGA and SpiceDB.
 
-The same graph, the same callers, and on each side its own calls. A batch asks for every customer once.
+The same graph, the same callers, and on each side its own calls. A batch asks for every customer once. In process: a reader of
+the snapshot topic answers its one caller, beside one request for each check.
 """
 
+import asyncio
+import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
@@ -19,10 +22,12 @@ from benchmarks.floors.spicedb import SpiceDb
 from benchmarks.ground import Ground, cpu_seconds
 from benchmarks.measure import Figures, Goal, Row, by_turns
 from benchmarks.servers import found
+from kontor_contracts.authz.reader import Reader
 from kontor_contracts.relationships import ImportCustomer
 
 ONE = Goal(ratio=1.0)
 BATCHES = Goal(ratio=3.0)
+IN_PROCESS = Goal(ratio=100.0)
 LOWER = Goal(ratio=1.0, better="less")
 CALLERS = 16
 BATCH_CALLERS = 4
@@ -77,6 +82,30 @@ class Asked:
         }
 
 
+class InProcess:
+    """A reader of the snapshot topic, in this process. Its caller asks one check after the other."""
+
+    def __init__(self, reader: Reader, reseller: Company, customers: list[str]) -> None:
+        self._reader = reader
+        self._reseller = reseller.organization_id
+        self._customers = customers
+
+    async def proven(self) -> None:
+        await eventually(lambda: self._granted() == CUSTOMERS)
+
+    def _granted(self) -> int:
+        may, reseller = self._reader.may, self._reseller
+        return sum(may(reseller, "administer", customer).allowed for customer in self._customers)
+
+    async def singly(self, seconds: float) -> Figures:
+        began, cpu, count = time.perf_counter(), time.process_time(), 0
+        while (passed := time.perf_counter() - began) < seconds:
+            count += self._granted()
+            # The reader follows its topic meanwhile.
+            await asyncio.sleep(0)
+        return {"value": count / passed, "cpu_us": (time.process_time() - cpu) / count * 1e6}
+
+
 async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
     async with AsyncExitStack() as stack:
         relationships = await stack.enter_async_context(ground.services.run("relationships"))
@@ -85,7 +114,13 @@ async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
         reseller, customers = await _graph(there)
         kontor = _kontor(there, reseller, customers)
         await kontor.proven()
-        rows: list[Row] = []
+        topic = relationships.topic("relationships.snapshot")
+        bootstrap = relationships.env["KONTOR_KAFKA_BOOTSTRAP"]
+        reader = await stack.enter_async_context(Reader(topic=topic, bootstrap_servers=bootstrap, fresh_within=60.0))
+        inside = InProcess(reader, reseller, customers)
+        await reader.ready()
+        await inside.proven()
+        rows = [await _in_process("HTTP", None, inside, kontor, rounds=rounds, seconds=seconds)]
         for name, rival in RIVALS.items():
             if (binary := found(rival.name)) is None:
                 rows += await _alone(name, kontor, seconds)
@@ -95,6 +130,7 @@ async def measure(ground: Ground, rounds: int, seconds: float) -> list[Row]:
                 other = _rival(running, reseller.organization_id, customers)
                 await other.proven()
                 rows += await _compared(name, kontor, other, rounds, seconds)
+                rows.append(await _in_process(name, IN_PROCESS, inside, other, rounds=rounds, seconds=seconds))
         return rows
 
 
@@ -112,6 +148,13 @@ async def _compared(name: str, kontor: Asked, other: Asked, rounds: int, seconds
             Row(name=f"{what}, p99, {name}", unit="ms", goal=LOWER, kontor=_p99(figures), floor=_p99(floors)),
         ]
     return rows
+
+
+async def _in_process(
+    name: str, goal: Goal | None, inside: InProcess, other: Asked, *, rounds: int, seconds: float
+) -> Row:
+    floors, figures = await by_turns(partial(other.singly, seconds), partial(inside.singly, seconds), rounds)
+    return Row(name=f"checks in process, {name}", unit="1/s", goal=goal, kontor=figures, floor=floors)
 
 
 async def _alone(name: str, kontor: Asked, seconds: float) -> list[Row]:

@@ -43,7 +43,9 @@ def unpublished(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The events that are to go to the topic. A document keeps the last ones that are there, too."""
     outbox = document.get("ob")
     return (
-        [] if outbox is None else [one for one in document.get("out") or () if one.get("n", 0) >= outbox.get("from", 0)]
+        []
+        if outbox is None
+        else [one for one in document.get("out") or () if one.get("n", 0) >= outbox.get("from", 0) or "p" in one]
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from reliability.checker import snapshots
 from reliability.checker.documents import unpublished
 from reliability.checker.events import Event, place
 from reliability.checker.evidence import EVENTS, Evidence
@@ -12,7 +13,7 @@ NAMED = 5
 
 
 def published(evidence: Evidence) -> Verdict:
-    """I2. A document with ``seq`` N has its events 1 to N in the topic, and nothing pending."""
+    """I2. A document with ``seq`` N has its events 1 to N in the topic, and nothing pending. Snapshots say what is so."""
     findings = Findings("I2", "every saved event reaches its topic")
     for service, documents in evidence.documents.items():
         topic = f"{service}{EVENTS}"
@@ -26,6 +27,7 @@ def published(evidence: Evidence) -> Verdict:
                 findings.broken(lost, _neighbour(evidence, events, missing[0]))
             if left := _left(document):
                 findings.broken(f"{id} of {service} {left} when all should be quiet")
+    snapshots.judged(evidence, findings)
     return findings.verdict()
 
 

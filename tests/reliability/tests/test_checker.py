@@ -2,14 +2,19 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from reliability.checker import check
 from reliability.checker.once import source
 from reliability.explain import explained
-from reliability.history import Entry, Expected, ExpectedMail, Fault, History, Probe
+from reliability.history import Entry, Expected, ExpectedMail, Fault, History, Probe, Record
 from reliability.rig import Plan, is_enough
 from reliability.tests.run import EMAIL, Run, Spoil, Ways, broken, fault, find, found, good, put, without
+
+from kontor_contracts import Payload, encode, new_envelope
+from kontor_contracts.relationships import CustomerSnapshot, Edge, PartnerSnapshot
 
 INVARIANTS = [f"I{number}" for number in range(1, 13)]
 WAYS = Ways()
@@ -21,6 +26,28 @@ def test_a_correct_run_holds_in_all_twelve_and_each_was_looked_at() -> None:
     assert [verdict.invariant for verdict in verdicts] == INVARIANTS
     assert [verdict for verdict in verdicts if not verdict.held] == []
     assert all(verdict.checked for verdict in verdicts)
+
+
+EDGE = Edge(partner_id="4711", permissions=("order",), version=1, since=datetime(2026, 11, 28, tzinfo=UTC))
+
+
+def _snapshot(key: str, data: Payload) -> Record:
+    facts: dict[str, Any] = {
+        "id": key,
+        "source": "/kontor/relationships",
+        "time": EDGE.since,
+        "sequence": 1,
+        "correlationid": "c",
+    }
+    value, headers = encode(new_envelope(data, subject=key, **facts))
+    return Record("relationships.snapshot", 0, 0, 0.0, key.encode(), value, tuple(headers), json.loads(value))
+
+
+def test_snapshots_that_say_what_the_lists_say_are_right() -> None:
+    history = good()
+    _i2_a_snapshot_is_not_taken_back(history)
+    history.listed = {"r": ["c-1"]}
+    assert broken(history) == {}
 
 
 def test_of_nothing_nothing_was_looked_at_and_nothing_is_broken() -> None:
@@ -53,6 +80,20 @@ def _i2_a_document_has_told_of_nothing(history: History) -> None:
 def _i2_something_is_still_pending(history: History) -> None:
     history.documents["relationships"][0]["out"] = [{"n": 1}, {"n": 2}, {"n": 3}]
     history.documents["relationships"][0]["ob"] = {"from": 2}
+
+
+@breaks("relationships.snapshot lacks 2 customers of r, such as c-1, c-2")
+def _i2_a_snapshot_is_missing(history: History) -> None:
+    history.listed = {"r": ["c-2", "c-1"]}
+
+
+@breaks("relationships.snapshot still has 1 customers of r, such as c-1")
+def _i2_a_snapshot_is_not_taken_back(history: History) -> None:
+    history.records += [
+        _snapshot("partner:r", PartnerSnapshot(organization_id="r", partner_id="4711")),
+        _snapshot("customer:c-1", CustomerSnapshot(customer_id="c-1", edges=(EDGE,))),
+    ]
+    history.listed = {"r": []}
 
 
 @breaks("customer:1 of relationships still stands in the sweep")

@@ -2,13 +2,15 @@
 
 Each process reads all topics for itself and at its own pace, so every message is applied twice and messages of different topics
 overtake one another. Commands go to either process; messages are repeated; processes are killed in the middle. After each
-round all is at rest, and lists and checks of both processes are what the model says.
+round all is at rest, and lists and checks of both processes are what the model says, and so are those of a reader of the
+snapshot topic.
 
 KONTOR_GRAPH_PROCESS_HISTORIES asks for more histories than the few here, and KONTOR_GRAPH_SEED for others.
 """
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -29,6 +31,8 @@ from support import eventually
 from unit.relationships.graph_model import Model
 
 from kontor_contracts import Envelope, Payload, new_envelope
+from kontor_contracts.authz.reader import Reader
+from kontor_contracts.customers import Action
 from kontor_contracts.enrollment import EnrollmentActivated, EnrollmentReinstated, EnrollmentSuspended
 from kontor_contracts.identity import OrganizationClosed, OrganizationReopened
 from kontor_contracts.relationships import InvitationAccepted
@@ -38,7 +42,7 @@ from kontor_contracts.values import Partner, Recipient
 HISTORIES = int(os.environ.get("KONTOR_GRAPH_PROCESS_HISTORIES", "2"))
 SEED = os.environ.get("KONTOR_GRAPH_SEED", "graph")
 ROUNDS = 6
-ACTIONS = ("administer-users", "order", "view")
+ACTIONS: Sequence[Action] = ("administer-users", "order", "view")
 PLACE: dict[str, Any] = {"country": "DE", "region": "europe"}
 READ = tuple(topic.name for topic in TOPICS if "relationships" in topic.consumers)
 WITHIN = 120.0
@@ -90,6 +94,15 @@ async def _second(services: Services, first: Running) -> AsyncIterator[Running]:
         running.process.args[-1] = "service.relationships.second"
         await running.start()
         yield running
+
+
+@pytest.fixture
+async def reader(two: Two) -> AsyncIterator[Reader]:
+    """Somebody else's process, which knows the snapshot topic and nothing else."""
+    topic, bootstrap = two.first.topic("relationships.snapshot"), two.first.env["KONTOR_KAFKA_BOOTSTRAP"]
+    async with Reader(topic=topic, bootstrap_servers=bootstrap, every=0.05, fresh_within=WITHIN) as reader:
+        await reader.ready()
+        yield reader
 
 
 @dataclass
@@ -338,7 +351,12 @@ class History:
 
     # -- the judgement
 
-    async def compare(self) -> None:
+    async def read_to_the_end(self, reader: Reader) -> None:
+        """All is published. A look that begins now finds it."""
+        asked = time.monotonic()
+        await eventually(lambda: time.monotonic() - reader.behind > asked, timeout=WITHIN)
+
+    async def compare(self, reader: Reader) -> None:
         at = datetime.now(UTC)
         wanted = [
             (customer, partner, action)
@@ -353,6 +371,10 @@ class History:
         checks = [
             {"customer_id": c.organization_id, "organization_id": p.organization_id, "action": a} for c, p, a in wanted
         ]
+        await self.read_to_the_end(reader)
+        for customer, partner, action in wanted:
+            may = reader.may(partner.organization_id, action, customer.organization_id).allowed
+            assert may is self.model.may(customer.organization_id, partner.partner, action, at)
         for stage in self.stages:
             operator = stage.company("operator")
             answer = await stage.post(
@@ -367,21 +389,26 @@ class History:
                     c.organization_id for c in self.customers if self.model.lists(c.organization_id, partner.partner)
                 }
                 assert found == (own if self.model.active(partner.partner) else set())
+                assert sorted(found) == reader.customers_of(partner.organization_id)
             for reseller in self.resellers:
                 shown = (await stage.get(reseller, "/v1/providers", state="active")).json()["items"]
                 connected = [one for one in shown if one["state"] == "active"]
+                pair = reader.partnership(self.provider.organization_id, reseller.organization_id)
+                assert bool(connected) is (pair is not None and pair.active)
                 assert bool(connected) is self.model.connected(self.provider.partner, reseller.partner)
 
 
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("number", range(HISTORIES))
-async def test_two_processes_agree_with_the_model(number: int, two: Two, kafka: Topics, tokens: Tokens) -> None:
+async def test_two_processes_and_a_reader_agree_with_the_model(
+    number: int, two: Two, kafka: Topics, tokens: Tokens, reader: Reader
+) -> None:
     chance = Random(f"{SEED}/{number}")
     first, second = (Stage(running, kafka, tokens) for running in two.both)
     history = History(two, (first, second), chance)
     await history.begin()
     await two.rest()
-    await history.compare()
+    await history.compare(reader)
     for running in two.both:
         assert await running.metric("kontor_records_total", topic=two.first.topic("relationships.events")) > 0
     for _ in range(ROUNDS):
@@ -394,4 +421,4 @@ async def test_two_processes_agree_with_the_model(number: int, two: Two, kafka: 
         await two.rest()
         await history.come_late()
         await two.rest()
-        await history.compare()
+        await history.compare(reader)

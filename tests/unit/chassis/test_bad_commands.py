@@ -73,7 +73,7 @@ def test_a_record_that_is_read_again_has_the_same_answer() -> None:
 
     def cause(offset: int, correlation: str = "story") -> Cause:
         record: Any = SimpleNamespace(topic="t", partition=1, offset=offset)
-        return cause_of(bad, {"correlationid": correlation}, record, NOW)
+        return cause_of(bad, {"correlationid": correlation}, record, NOW, {})
 
     first = cause(5)
     assert first == cause(5) and first.key != cause(6).key

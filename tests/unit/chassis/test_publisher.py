@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chassis.aggregate.model import OutgoingEvent
+from chassis.aggregate.model import OutgoingEvent, reply_of
 from chassis.errors import PermanentError, UnavailableError
 from chassis.kafka.producer import Message
 from chassis.outbox.publisher import Publisher
@@ -47,9 +47,17 @@ class Owner:
     def __init__(self) -> None:
         self.gone: dict[str, list[str]] = {}
         self.lost: list[str] = []
+        self.undelivered_replies: list[str] = []
 
     def acknowledged(self, event_queue: EventQueue, events: list[OutgoingEvent]) -> None:
         self.gone.setdefault(event_queue.id, []).extend(event.id for event in events)
+
+    def undelivered(self, event_queue: EventQueue, replies: list[OutgoingEvent], error: Exception) -> bool:
+        self.undelivered_replies += [reply.id for reply in replies]
+        if isinstance(error, PermanentError):
+            return True
+        event_queue.replies.clear()
+        return False
 
     async def failed(self, event_queues: list[EventQueue], error: Exception) -> None:
         self.lost += [event_queue.id for event_queue in event_queues]
@@ -168,3 +176,94 @@ async def test_whatever_fails_the_first_copies_are_in_order(seed: int) -> None:
             break
     for id in waiting:
         assert list(dict.fromkeys(of(broker, id))) == [f"{id}.{n}".encode() for n in range(1, 9)]
+
+
+class ByTopic(Broker):
+    """Also keeps to which topic each record went, and its headers."""
+
+    def __init__(self, refuse: Callable[[Sequence[Message]], Exception | None] = lambda _: None) -> None:
+        super().__init__(refuse)
+        self.sent: list[tuple[str, bytes | None, dict[str, Any]]] = []
+
+    async def send_batch(self, topic: str, partition: int, messages: Sequence[Message]) -> None:
+        await super().send_batch(topic, partition, messages)
+        self.sent += [(topic, message.value, dict(message.headers)) for message in messages]
+
+
+def of_a_command(n: int, *, snapshot: bytes | None) -> tuple[OutgoingEvent, ...]:
+    event = OutgoingEvent(f"e{n}", n, "e", f"event {n}".encode())
+    return event, OutgoingEvent(f"s{n}", n, "s", snapshot, topic="snapshot")
+
+
+async def test_a_snapshot_follows_the_event_that_it_includes() -> None:
+    broker, owner = ByTopic(), Owner()
+    it = publisher(broker, owner)
+    one = EventQueue("d", "fast", float("inf"), "ours")
+    one.add((*of_a_command(1, snapshot=b"after 1"), *of_a_command(2, snapshot=None)))
+    it.add(one)
+    it.add(event_queue("other", 3))
+    await it.drained()
+    sent = [(topic, value) for topic, value, _ in broker.sent if not (value or b"").startswith(b"other")]
+    assert sent == [("t", b"event 1"), ("snapshot", b"after 1"), ("t", b"event 2"), ("snapshot", None)]
+    assert broker.sent[-1][2] == {"sequence": b"0000000002"}
+    assert owner.gone == {"d": ["e1", "s1", "e2", "s2"], "other": ["other.1", "other.2", "other.3"]}
+    assert not one.running and not one.waiting
+
+
+async def test_what_waits_behind_a_snapshot_that_failed_is_not_sent() -> None:
+    broker = ByTopic(lambda messages: UnavailableError("away") if messages[0].value == b"after 1" else None)
+    owner = Owner()
+    it = publisher(broker, owner)
+    one = EventQueue("d", "fast", float("inf"), "ours")
+    one.add((*of_a_command(1, snapshot=b"after 1"), *of_a_command(2, snapshot=b"after 2")))
+    it.add(one)
+    await it.drained()
+    assert [value for _, value, _ in broker.sent] == [b"event 1"]
+    assert (owner.gone, owner.lost, one.failed) == ({"d": ["e1"]}, ["d"], True)
+    assert [record.id for record in one.waiting] == ["s1", "e2", "s2"]
+
+
+def answered(n: int) -> tuple[OutgoingEvent, ...]:
+    event = OutgoingEvent(f"e{n}", n, "e", f"event {n}".encode())
+    return event, reply_of(event, "office.answers")
+
+
+async def test_a_reply_is_its_event_byte_for_byte_behind_all_events() -> None:
+    broker, owner = ByTopic(), Owner()
+    producer: Any = broker
+    it = Publisher(producer, topic="t", usable=60.0, owner=owner, named=lambda name: f"prefix.{name}")
+    one = EventQueue("d", "fast", float("inf"), "ours")
+    one.add((*answered(1), *answered(2)))
+    it.add(one)
+    await it.drained()
+    assert [(topic, value) for topic, value, _ in broker.sent] == [
+        ("t", b"event 1"),
+        ("t", b"event 2"),
+        ("office.answers", b"event 1"),
+        ("office.answers", b"event 2"),
+    ]
+    assert [headers["message-id"] for _, _, headers in broker.sent] == [b"e1", b"e2", b"e1", b"e2"]
+    assert owner.gone == {"d": ["e1", "e2", "e1@office.answers", "e2@office.answers"]}
+
+
+@pytest.mark.parametrize("error", [PermanentError("no such topic"), UnavailableError("away")])
+async def test_a_topic_that_takes_no_replies_holds_up_no_event(error: Exception) -> None:
+    class Refusing(ByTopic):
+        async def send_batch(self, topic: str, partition: int, messages: Sequence[Message]) -> None:
+            if topic == "office.answers":
+                # What is said meanwhile goes out all the same.
+                one.add(answered(2))
+                raise error
+            await super().send_batch(topic, partition, messages)
+
+    broker, owner = Refusing(), Owner()
+    it = publisher(broker, owner)
+    one = EventQueue("d", "fast", float("inf"), "ours")
+    one.add(answered(1))
+    it.add(one)
+    await it.drained()
+    assert [value for _, value, _ in broker.sent] == [b"event 1", b"event 2"]
+    assert (owner.lost, one.failed, one.running, list(one.next)) == ([], False, False, [])
+    assert "e1@office.answers" in owner.undelivered_replies
+    given_up = [id for id in owner.gone["d"] if "@" in id]
+    assert given_up == (["e1@office.answers", "e2@office.answers"] if isinstance(error, PermanentError) else [])

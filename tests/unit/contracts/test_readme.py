@@ -30,10 +30,10 @@ def test_snippets_without_a_broker_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_snippets_with_a_broker_compile_and_name_real_topics() -> None:
     needing = [block["code"] for block in BLOCKS if block["broker"]]
-    assert len(needing) == 2
+    assert len(needing) == 3
     for code in needing:
         compile(code, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        assert set(re.findall(r'"([a-z]+\.(?:events|commands))"', code)) <= set(BY_NAME)
+        assert set(re.findall(r'"([a-z]+\.(?:events|commands|snapshot))"', code)) <= set(BY_NAME)
 
 
 def test_the_table_of_the_envelope_is_complete() -> None:

@@ -50,8 +50,8 @@ def test_a_service_announces_on_its_own_topic_alone(service: str) -> None:
 
 
 @every_topic
-def test_only_events_and_commands_carry_messages(topic: Topic) -> None:
-    assert bool(topic.messages) == (topic.kind in {"events", "commands"})
+def test_only_events_commands_and_snapshots_carry_messages(topic: Topic) -> None:
+    assert bool(topic.messages) == (topic.kind in {"events", "commands", "snapshot"})
     expected: type[Payload] = Command if topic.kind == "commands" else Event
     assert all(issubclass(message, expected) for message in topic.messages)
 

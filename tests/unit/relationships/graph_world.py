@@ -9,7 +9,8 @@ from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from chassis import Aggregate
-from kontor_contracts import Envelope, Event, Refusal, new_envelope
+from kontor_contracts import Envelope, Event, Refusal, encode, new_envelope
+from kontor_contracts.authz import View
 
 T = TypeVar("T")
 
@@ -68,6 +69,8 @@ class World:
     states: dict[str, tuple[Aggregate[Any, Any], Any]] = field(default_factory=dict)
     waiting: dict[str, list[Envelope[Any]]] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    view: View = field(default_factory=View)
+    """What a reader of the snapshot topic knows."""
 
     def state(self, aggregate: Aggregate[Any, Any], key: str) -> Any:
         return self.states.get(aggregate.id(key), (aggregate, aggregate.initial))[1]
@@ -76,11 +79,32 @@ class World:
         """One write: the new state, and the events on their way."""
         state = self.states.get(id, (aggregate, aggregate.initial))[1]
         facts = list(aggregate.decide(command, state))
-        self.states[id] = (aggregate, reduce(aggregate.evolve, facts, state))
+        now = reduce(aggregate.evolve, facts, state)
+        self.states[id] = (aggregate, now)
         for fact in facts:
             if isinstance(fact, Event) and not isinstance(fact, Refusal):
                 self.announce(fact, id, "relationships")
+        if aggregate.snapshot and aggregate.snapshot.of(now) != aggregate.snapshot.of(state):
+            assert any(isinstance(fact, Event) for fact in facts), "a snapshot changed, and nothing was announced"
+            self.publish(aggregate.snapshot.of(now), id)
         return facts
+
+    def publish(self, said: Event | None, subject: str) -> None:
+        """A snapshot, as bytes; None: a tombstone."""
+        number = next(self.numbers)
+        if said is None:
+            self.view.apply(subject.encode(), None, [("sequence", str(number).encode())])
+            return
+        message = new_envelope(
+            said,
+            id=f"e{number}",
+            source="/kontor/relationships",
+            subject=subject,
+            time=self.now,
+            sequence=number,
+            correlationid=f"c{number}",
+        )
+        self.view.apply(subject.encode(), *encode(message))
 
     def announce(self, event: Event, subject: str, service: str) -> Envelope[Any]:
         number = next(self.numbers)

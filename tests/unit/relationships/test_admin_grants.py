@@ -24,10 +24,10 @@ from kontor_contracts.admin_grants import (
     GrantRole,
     GrantTerms,
 )
+from kontor_contracts.authz.rules import ACTIONS, verdict_on
 from kontor_contracts.customers import Action, RelationshipEnded
 from relationships.admin_grants import follow_grants, grant_timer
 from relationships.documents import ADMIN_GRANT
-from relationships.domain.actions import ACTIONS
 from relationships.domain.admin_grant.commands import (
     ActivateGrant,
     ApproveGrant,
@@ -42,7 +42,7 @@ from relationships.domain.admin_grant.decide import decide
 from relationships.domain.admin_grant.evolve import evolve
 from relationships.domain.admin_grant.refusals import GrantRefused
 from relationships.domain.admin_grant.state import AdminGrant, State, due
-from relationships.domain.check import held_by, verdict_on
+from relationships.domain.check import held_by
 from relationships.domain.customer.commands import DropGrant, HoldGrant
 from relationships.domain.customer.decide import decide as decide_customer
 from relationships.domain.customer.evolve import evolve as evolve_customer

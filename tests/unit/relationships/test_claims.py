@@ -35,7 +35,7 @@ GOOD: dict[str, Any] = {
     "data": DATA,
 }
 PORTALS = Portals({"office": Portal(source="/portals/office")})
-READER = Decoder(BY_NAME)
+READER = Decoder(BY_NAME, reply_topics={"/portals/office": frozenset({"office.answers"})})
 
 
 def record(written: Written) -> ConsumerRecord:

@@ -7,6 +7,7 @@ from functools import reduce
 import pytest
 from unit.relationships.people import CUSTOMER_CONTACT, NOW, OTHER_RESELLER, PROVIDER, RESELLER, grants_of
 
+from kontor_contracts.authz.rules import Reason, verdict_on
 from kontor_contracts.relationships import (
     CustomerClosed,
     CustomerImported,
@@ -18,7 +19,7 @@ from kontor_contracts.relationships import (
 )
 from kontor_contracts.values import Partner, Permission
 from relationships.documents import CUSTOMER
-from relationships.domain.check import Reason, held_by, verdict_on
+from relationships.domain.check import held_by
 from relationships.domain.customer.commands import (
     AuthorizeResellers,
     Command,

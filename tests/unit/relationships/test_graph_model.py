@@ -23,6 +23,7 @@ from chassis import Cause, MongoStore
 from chassis.consumer.reactions import dispatches_of
 from kontor_contracts import Envelope, Event
 from kontor_contracts.admin_grants import AdminGrantApproved, AdminGrantExtended, GrantTerms
+from kontor_contracts.authz.rules import Verdict, verdict_on
 from kontor_contracts.customers import Action, EndedBy
 from kontor_contracts.enrollment import EnrollmentActivated, EnrollmentReinstated, EnrollmentSuspended
 from kontor_contracts.identity import OrganizationClosed, OrganizationReopened
@@ -34,12 +35,12 @@ from relationships.customer_imports import CustomerImports
 from relationships.documents import ADMIN_GRANT, CUSTOMER, PARTNER, PARTNERSHIP
 from relationships.domain.admin_grant.commands import ApproveGrant, EndGrant, RequestGrant
 from relationships.domain.admin_grant.state import AdminGrant, due
-from relationships.domain.check import held_by, verdict_on
+from relationships.domain.check import held_by
 from relationships.domain.customer.commands import DropGrant, EndRelationship, ReportSubscriptions
 from relationships.domain.customer.listing import list_key, listing, right_key
 from relationships.domain.customer.state import works_with
 from relationships.domain.partner import active_partner_id
-from relationships.domain.partnership import EndPartnership, partnership_id
+from relationships.domain.partnership import EndPartnership, partnership_id, present_partnership
 from relationships.portals import Portals
 from relationships.subscribers import reactions
 
@@ -383,9 +384,37 @@ class Graph(RuleBasedStateMachine):
                     may = self.model.may(customer, partner, action, self.world.now)
                     verdict = verdict_on(held, active, action, self.world.now)
                     assert (verdict.reason == "granted") is may, (customer, partner.partner_id, action)
+                    self.reader_agrees(verdict, partner.organization_id, action, customer)
                     in_list = right_key(partner.partner_id, action) in keys
                     assert in_list or not may, "a right that no list has"
                     assert listed or not in_list, "a list has a right of what ended"
+
+    def reader_agrees(self, verdict: Verdict, organization_id: str, action: Action, customer: str) -> None:
+        """A reader of the snapshot topic answers with the same reason, edge, version and grant."""
+        answer = self.world.view.may(organization_id, action, customer, at=self.world.now)
+        said = (verdict.held.edge, verdict.held.version) if verdict.held else (None, None)
+        reason = "no-relationship" if verdict.reason == "unknown-customer" else verdict.reason
+        assert answer == (verdict.reason == "granted", reason, *said, verdict.grant_id)
+
+    @invariant()
+    def readers_list_what_the_model_lists(self) -> None:
+        view = self.world.view
+        for partner in PARTNERS:
+            state = self.world.state(PARTNER, partner.organization_id)
+            own = [one for one in CUSTOMERS if self.model.lists(one, partner)] if active_partner_id(state) else []
+            assert view.customers_of(partner.organization_id) == own
+        for customer in CUSTOMERS:
+            works = sorted(one.partner_id for one in PARTNERS if self.model.lists(customer, one))
+            assert view.partners_of(customer) == works
+
+    @invariant()
+    def readers_know_the_partnerships(self) -> None:
+        for reseller in RESELLERS:
+            for provider in PROVIDERS:
+                pair = (provider.organization_id, reseller.organization_id)
+                known = present_partnership(self.world.state(PARTNERSHIP, partnership_id(*pair)))
+                found = self.world.view.partnership(*pair)
+                assert (found.active if found else None) == (known.active if known else None)
 
     @invariant()
     def a_joint_acceptance_gives_both_or_none(self) -> None:

@@ -14,6 +14,7 @@ from kontor_contracts.relationships import (
     invitations,
     partners,
     partnerships,
+    snapshots,
 )
 from kontor_contracts.relationships.customer_partners import *  # noqa: F403
 from kontor_contracts.relationships.imports import *  # noqa: F403
@@ -21,6 +22,7 @@ from kontor_contracts.relationships.invitation_access import *  # noqa: F403
 from kontor_contracts.relationships.invitations import *  # noqa: F403
 from kontor_contracts.relationships.partners import *  # noqa: F403
 from kontor_contracts.relationships.partnerships import *  # noqa: F403
+from kontor_contracts.relationships.snapshots import *  # noqa: F403
 
 EVENTS = (
     CommandRefused,
@@ -36,4 +38,5 @@ EVENTS = (
     *admin_grants.EVENTS,
     *resellers_of_record.EVENTS,
 )
+SNAPSHOTS = snapshots.SNAPSHOTS
 COMMANDS = (*imports.COMMANDS, *customers.COMMANDS, *resellers_of_record.COMMANDS)

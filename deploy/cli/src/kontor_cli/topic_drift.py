@@ -48,9 +48,7 @@ def wanted(prefix: str, replicas: int, min_insync: int, topics: Iterable[Topic] 
             partitions=topic.partitions,
             replicas=replicas,
             config={
-                "cleanup.policy": topic.cleanup,
-                "retention.ms": str(topic.retention_ms),
-                "max.message.bytes": str(topic.max_message_bytes),
+                **topic.config,
                 IN_SYNC: str(min(min_insync, replicas)),
             },
         )

@@ -8,7 +8,18 @@ Matters of some services have faces of their own, packages whose `__init__` name
 
 import chassis.lifecycle.signals  # noqa: F401  first: it makes `python -m chassis` obey SIGTERM while all of this loads
 from chassis.aggregate.handler import Handler
-from chassis.aggregate.model import Aggregate, Cause, CommandKey, Dispatch, Index, Listing, Outcome, Step, derived_id
+from chassis.aggregate.model import (
+    Aggregate,
+    Cause,
+    CommandKey,
+    Dispatch,
+    Index,
+    Listing,
+    Outcome,
+    Snapshot,
+    Step,
+    derived_id,
+)
 from chassis.auth.callers import PASSWORD_CHANGE, Caller, SignedIn, permitted, require
 from chassis.auth.http_client import ask
 from chassis.auth.principal import ForbiddenError, Principal, StepUpError, UnauthenticatedError
@@ -49,6 +60,7 @@ __all__ = [  # noqa: RUF022  by matter, not by letter
     "Index",
     "Listing",
     "MongoStore",
+    "Snapshot",
     "derived_id",
     "list_filter",
     # -- commands and their causes

@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from starlette.routing import Router
 
 from chassis.aggregate.handler import Handler
-from chassis.aggregate.model import Aggregate, Cause, own_cause
+from chassis.aggregate.model import Aggregate, Cause, OutgoingEvent, own_cause, source_of
+from chassis.aggregate.unit_of_work import Origin, snapshot_record
 from chassis.aggregate.write_cache import WriteCache
 from chassis.auth.revocation import Revocations
 from chassis.auth.tokens import Authenticator
@@ -84,6 +85,8 @@ class Chassis:
         self.files = StoredFiles(
             settings.mongo_url.get_secret_value(), settings.mongo_database, timeout=settings.database_timeout
         )
+        self._snapshots = {one.kind: one for one in self.aggregates if one.snapshot}
+        self.store.outbox.renew = self._renewed
         self.producer = Producer(settings.kafka_options(), timeout=settings.lease / 3)
         self.write_cache = WriteCache(settings.recent_documents)
         self.relay = Relay(
@@ -91,6 +94,7 @@ class Chassis:
             self.producer,
             write_cache=self.write_cache,
             topic=self._own_topic,
+            named=settings.topic,
             lease=settings.lease,
             interval=settings.sweep_interval,
             metrics=self.metrics,
@@ -123,6 +127,16 @@ class Chassis:
     def _saved(self, kind: str, id: str, due: datetime | None) -> None:
         if self.timers is not None:
             self.timers.nudge(kind, id, due)
+
+    def _renewed(self, kind: str, id: str, number: int, state: dict[str, Any]) -> OutgoingEvent | None:
+        """A document's snapshot, to be published once more."""
+        aggregate = self._snapshots.get(kind)
+        if aggregate is None or aggregate.snapshot is None:
+            return None
+        said = aggregate.snapshot.of(aggregate.parse(state))
+        cause = own_cause(self.settings.SERVICE, "snapshot", id, at=self.settings.now())
+        origin = Origin(id, number, source_of(self.settings.SERVICE), aggregate.tenant(aggregate.parse(state)))
+        return snapshot_record(aggregate.snapshot.topic, said, origin, cause)
 
     def _written(self, id: str) -> None:
         for cache in self._read_caches:
@@ -240,6 +254,7 @@ class Chassis:
         """To be awaited before the application is served; see `chassis.lifecycle.startup`."""
         names = {self._own_topic, *(self.settings.topic(topic.name) for topic in self._read_topics)}
         names |= self.revocations.topics
+        names |= {self.settings.topic(one.snapshot.topic) for one in self._snapshots.values() if one.snapshot}
         if self.consumer is not None:
             names.update(self.consumer.own_topics)
         await wait_for_servers(self.settings, names)

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 from chassis import Principal
 from chassis.read_cache import Part, ReadCache
+from kontor_contracts.authz.rules import NO_RELATIONSHIP, Relationships, Verdict, verdict_on
 from kontor_contracts.customers import Action
 from relationships.documents import CUSTOMER, PARTNER
 from relationships.domain import partner as domain_partner
-from relationships.domain.check import NO_RELATIONSHIP, Relationships, Verdict, held_by, verdict_on
+from relationships.domain.check import held_by
 from relationships.domain.customer.state import State as CustomerState
 
 PARTNER_ID: Part[domain_partner.State, str | None] = Part(PARTNER, domain_partner.active_partner_id, announced=True)

@@ -89,7 +89,13 @@ class CustomerImports:
             return Dispatch(WAITING, REFUSED, waiting.Refuse(wanted, "too-many-waiting"))
         key = command_key(message)
         sent = (waiting.Sent(key.value, key.fingerprint),)
-        one = waiting.Waiting(wanted=wanted, message_id=message.id, correlation_id=message.correlationid, sent=sent)
+        one = waiting.Waiting(
+            wanted=wanted,
+            message_id=message.id,
+            correlation_id=message.correlationid,
+            sent=sent,
+            reply_to=getattr(message, "replyto", None),
+        )
         return Dispatch(WAITING, id, waiting.Wait(one, due))
 
     async def _has_room(self) -> bool:
@@ -110,10 +116,12 @@ def waiting_imports(store: MongoStore, handler: Handler, portals: Portals) -> Fi
             for one in state.imports:
                 await carry_out(id, one, cause, partner.organization_id)
         else:
+            for one in waiting.too_old(state, cause.time):
+                await run(id, waiting.Refuse(one.wanted, "partner-unknown"), answering(one, cause))
             await run(id, waiting.LookAgain(cause.time), cause)
 
     async def carry_out(id: str, one: waiting.Waiting, timer: Cause, organization_id: str) -> None:
-        wanted, cause = one.wanted, replace(timer, id=one.message_id, correlation_id=one.correlation_id)
+        wanted, cause = one.wanted, answering(one, timer)
         if not portals.may_speak_for(wanted.portal, wanted.partner_id):
             await run(id, waiting.Refuse(wanted, "portal-not-entitled"), cause)
             return
@@ -123,6 +131,10 @@ def waiting_imports(store: MongoStore, handler: Handler, portals: Portals) -> Fi
         steps = [Step(known, replace(cause, key=key)) for key in keys] or [Step(known, cause)]
         await handler.handle_all(CUSTOMER, CUSTOMER.id(wanted.customer_id), steps)
         await run(id, waiting.Release((one,)), cause)
+
+    def answering(one: waiting.Waiting, timer: Cause) -> Cause:
+        """What follows is the answer to the portal's message."""
+        return replace(timer, id=one.message_id, correlation_id=one.correlation_id, reply_to=one.reply_to)
 
     def run(id: str, command: waiting.Command, cause: Cause) -> Awaitable[object]:
         return handler.handle(WAITING, id, command, cause)

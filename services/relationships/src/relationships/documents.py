@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chassis import Aggregate, Index, Listing
+from chassis import Aggregate, Index, Listing, Snapshot
 from relationships.domain import (
     partner as domain_partner,
 )
@@ -17,6 +17,7 @@ from relationships.domain import (
     profile_listing,
     proved_domain,
     refused_command,
+    snapshots,
     standing_notice,
     waiting,
 )
@@ -48,6 +49,8 @@ from relationships.domain.record.evolve import evolve as evolve_record
 from relationships.domain.record.listing import listing as record_listing
 from relationships.domain.record.state import State as RecordState
 
+SNAPSHOTS = "relationships.snapshot"
+
 PARTNER: Aggregate[domain_partner.State, domain_partner.Command] = Aggregate(
     "partner",
     initial=domain_partner.State(),
@@ -56,6 +59,7 @@ PARTNER: Aggregate[domain_partner.State, domain_partner.Command] = Aggregate(
     unique={"partner_id": lambda state: state.company.partner.partner_id if state.company else None},
     tenant=lambda state: state.company.partner.organization_id if state.company else None,
     listed=lambda state: Listing(*found) if (found := partner_listing.listing(state)) else None,
+    snapshot=Snapshot(SNAPSHOTS, snapshots.of_partner),
 )
 """Key: the organization's id."""
 
@@ -90,6 +94,7 @@ PARTNERSHIP: Aggregate[domain_partnership.State, domain_partnership.Command] = A
         Index("partnerships_by_provider", ("state.partnership.provider.organization_id", "_id")),
         Index("partnerships_by_reseller", ("state.partnership.reseller.organization_id", "_id")),
     ),
+    snapshot=Snapshot(SNAPSHOTS, snapshots.of_partnership),
 )
 """Key: ``domain_partnership.partnership_id``. It belongs to two organizations, so reads filter by either side, not by tenant."""
 
@@ -104,6 +109,7 @@ CUSTOMER: Aggregate[CustomerState, customer_commands.Command] = Aggregate(
     listed=lambda state: Listing(*found, second=by_since(state)) if (found := listing(state)) else None,
     relisted={"ls.s": {"$exists": False}},
     indexes=(Index("customers_by_contact", ("state.account.contact_user", "_id")),),
+    snapshot=Snapshot(SNAPSHOTS, snapshots.of_customer),
 )
 """Key: the customer's own organization id, or derived from portal and number there. Reads filter by a partner id."""
 

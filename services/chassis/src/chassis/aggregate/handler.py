@@ -10,7 +10,17 @@ from itertools import count
 from typing import Any, Generic, TypeVar
 
 from chassis.aggregate.keyed_lock import KeyedLock
-from chassis.aggregate.model import Aggregate, Cause, Loaded, Outbox, Outcome, Step, Store, VersionConflictError
+from chassis.aggregate.model import (
+    Aggregate,
+    Cause,
+    Loaded,
+    Outbox,
+    Outcome,
+    Step,
+    Store,
+    VersionConflictError,
+    source_of,
+)
 from chassis.aggregate.repetitions import mark_of
 from chassis.aggregate.unit_of_work import UnitOfWork
 from chassis.aggregate.write_cache import WriteCache
@@ -43,7 +53,7 @@ class Handler:
     ) -> None:
         self._store = store
         self._outbox = outbox
-        self._source = f"/kontor/{service}"
+        self._source = source_of(service)
         self._write_cache = write_cache or WriteCache(0)
         self._saved = saved or (lambda *_: None)
         # Without it, concurrent commands on an aggregate would all read and decide, and all but one would have to again.

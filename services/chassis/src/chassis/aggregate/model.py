@@ -8,7 +8,7 @@ the domain, change the state and are nobody else's business.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, Literal, Protocol, TypeVar, cast
 from uuid import UUID, uuid5
@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 
 from chassis.aggregate.repetitions import NOTHING_FORGOTTEN, Answer, Forgotten
 from chassis.aggregate.watermarks import NOTHING_PRUNED, Pruned
-from kontor_contracts import Refusal
+from kontor_contracts import Event, Refusal
 
 Holes = tuple[tuple[int, int], ...]
 """Numbers below a watermark that were never applied, from and to."""
@@ -54,6 +54,18 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot(Generic[S]):
+    """The present state of a document for readers of a compacted topic (ADR 47).
+
+    ``topic``: its name in the registry. ``of``: what is said of a state, a pure function; None where nothing is left to say,
+    which becomes a tombstone. Whatever changes it has to be announced by an event.
+    """
+
+    topic: str
+    of: Callable[[S], Event | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
     """An index a service's reads need; ``fields`` are document paths such as ``state.partner_id``."""
 
@@ -70,6 +82,7 @@ class Aggregate(Generic[S, C]):
     finds documents whose unique values an older release may have derived by another rule; `migrate` renews them.
     ``listed`` says in which lists the document stands; `MongoStore.list_page` reads one of them by its index. ``relisted`` finds
     documents whose place an older release may have derived by another rule; `migrate` renews it.
+    ``snapshot`` is published with each event that changes it.
     ``refuse`` says no to a command of a topic that comes with a used id, or so late that a repetition would not be told.
     A command whose class says ``ERASES`` has the answers and events go that the document keeps, as ``forget`` does.
     One whose class says ``REPEATABLE`` tells the present state of another document, so deciding it again does no harm: it
@@ -93,6 +106,7 @@ class Aggregate(Generic[S, C]):
         rekeyed: Mapping[str, Any] | None = None,
         listed: Callable[[S], Listing | None] | None = None,
         relisted: Mapping[str, Any] | None = None,
+        snapshot: "Snapshot[S] | None" = None,
     ) -> None:
         self.kind = kind
         self.initial = initial
@@ -107,6 +121,7 @@ class Aggregate(Generic[S, C]):
         self.rekeyed = rekeyed
         self.listed = listed
         self.relisted = relisted
+        self.snapshot = snapshot
         self._adapter: TypeAdapter[S] = TypeAdapter(type(initial))
 
     def id(self, key: str) -> str:
@@ -155,7 +170,10 @@ class CommandKey:
 
 @dataclass(slots=True, unsafe_hash=True, kw_only=True)
 class Cause:
-    """Why a command runs and who is behind it. ``time`` is the only clock the domain sees."""
+    """Why a command runs and who is behind it. ``time`` is the only clock the domain sees.
+
+    ``reply_to``: another topic to which the events go that it brings about.
+    """
 
     id: str
     time: datetime
@@ -166,6 +184,12 @@ class Cause:
     position: Position | None = None
     key: CommandKey | None = None
     on_bus: bool = False
+    reply_to: str | None = None
+
+
+def source_of(service: str) -> str:
+    """The ``source`` of all that a service announces."""
+    return f"/kontor/{service}"
 
 
 def own_cause(service: str, occasion: str, *about: str, at: datetime) -> Cause:
@@ -199,25 +223,50 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingEvent:
-    """An event as it will stand in the topic. ``at``: its time; None where an older release saved it."""
+    """An event as it will stand in the topic. ``at``: its time; None where an older release saved it.
+
+    ``topic`` None: the service's own topic of events. In another one stands what goes along with an event: it has the
+    event's ``number``, and the document keeps it no longer than until it is published. ``value`` None: a tombstone.
+    ``id`` is unique in the document. A reply has the one of its event and its topic behind it.
+    """
 
     id: str
     number: int
     type: str
-    value: bytes
+    value: bytes | None
     at: datetime | None = None
+    topic: str | None = None
+
+    @property
+    def is_reply(self) -> bool:
+        """A copy of an event for who asked for it. It holds up nothing, and is given up where it cannot be delivered."""
+        return REPLY in self.id
+
+    @property
+    def message_id(self) -> str:
+        return self.id.partition(REPLY)[0]
+
+
+REPLY = "@"
+"""In no id of a message."""
+
+
+def reply_of(event: OutgoingEvent, topic: str) -> OutgoingEvent:
+    return replace(event, id=f"{event.id}{REPLY}{topic}", topic=topic)
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
     """Events of a document that are in its topic.
 
-    ``lease``: give this one back, nothing more is on its way; None: keep what there is.
+    ``lease``: give this one back, nothing more is on its way; None: keep what there is. ``renewed``: the snapshot that
+    was asked for is among them, or there is none to publish.
     """
 
     id: str
     event_ids: Sequence[str]
     lease: str | None
+    renewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

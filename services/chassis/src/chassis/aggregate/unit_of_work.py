@@ -1,7 +1,7 @@
 """A draft: an aggregate between what was loaded and what is to be saved, one command after the other."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +18,7 @@ from chassis.aggregate.model import (
     Position,
     Step,
     derived_id,
+    reply_of,
 )
 from chassis.aggregate.repetitions import REPEATED_FOR, Answer, forgotten, is_full, mark_of
 from chassis.aggregate.watermarks import is_jump, pruned
@@ -53,6 +54,8 @@ class UnitOfWork(Generic[S]):
         self._erases = False
         self.state = loaded.state
         self.records: list[OutgoingEvent] = []
+        self._snapshot: OutgoingEvent | None = None
+        self._replies: list[OutgoingEvent] = []
         self.written = False
 
     def take(self, step: Step) -> Outcome[S]:
@@ -84,6 +87,7 @@ class UnitOfWork(Generic[S]):
                 state = aggregate.evolve(state, event)
         announced = [event for event in events if isinstance(event, Event)]
         records = self._records_of(announced, state, cause) if announced else []
+        snapshot = self._changed_snapshot(state, records, cause) if announced and aggregate.snapshot else None
         reply = step.answer(state) if step.answer else None
         version = self._loaded.version
         remembered = cause.position and not getattr(step.command, "REPEATABLE", False)
@@ -93,6 +97,8 @@ class UnitOfWork(Generic[S]):
         # Else nothing happened, and there is no id by which to remember that it did not. Strangers' ids are remembered only
         # where something happened: else any number of their requests would fill the memory of somebody's document.
         self.records += records
+        self._snapshot = snapshot or self._snapshot
+        self._replies += [reply_of(record, cause.reply_to) for record in records] if cause.reply_to else []
         self.state = state
         return Outcome("applied" if events else "unchanged", state, version, events, reply)
 
@@ -105,7 +111,7 @@ class UnitOfWork(Generic[S]):
             tenant=aggregate.tenant(state),
             unique=aggregate.claims(state),
             due=aggregate.due(state),
-            records=tuple(self.records),
+            records=(*self.records, *([self._snapshot] if self._snapshot else []), *self._replies),
             sequence=self._loaded.sequence + len(self.records),
             positions=self._positions,
             holes=self._holes,
@@ -186,6 +192,16 @@ class UnitOfWork(Generic[S]):
         first = self._loaded.sequence + len(self.records) + 1
         return [self._record(event, number, cause, tenant) for number, event in enumerate(announced, first)]
 
+    def _changed_snapshot(self, state: S, records: Sequence[OutgoingEvent], cause: Cause) -> OutgoingEvent | None:
+        """The state after these events for readers of the snapshot topic; None where it says the same as before."""
+        rule = self._aggregate.snapshot
+        assert rule is not None
+        said = rule.of(state)
+        if said == rule.of(self.state):
+            return None
+        tenant = self._aggregate.tenant(state) or cause.tenant
+        return snapshot_record(rule.topic, said, Origin(self._id, records[-1].number, self._source, tenant), cause)
+
     def _record(self, event: Event, number: int, cause: Cause, tenant: str | None) -> OutgoingEvent:
         envelope = new_envelope(
             event,
@@ -203,6 +219,37 @@ class UnitOfWork(Generic[S]):
             traceparent=cause.traceparent,
         )
         return OutgoingEvent(envelope.id, number, event.TYPE, _encoded(envelope), cause.time)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A document after its event ``number``. ``tenant``: the organization that it belongs to."""
+
+    id: str
+    number: int
+    source: str
+    tenant: str | None = None
+
+
+def snapshot_record(topic: str, said: Event | None, origin: Origin, cause: Cause) -> OutgoingEvent:
+    """``said`` of a document; None becomes a tombstone. The same number has the same id."""
+    number = origin.number
+    record_id = derived_id(origin.id, str(number), "snapshot")
+    if said is None:
+        return OutgoingEvent(record_id, number, "", None, cause.time, topic)
+    envelope = new_envelope(
+        said,
+        id=record_id,
+        source=origin.source,
+        subject=origin.id,
+        time=cause.time,
+        sequence=number,
+        correlationid=cause.correlation_id,
+        causationid=cause.id,
+        tenantid=organization_of(said) or origin.tenant,
+        actor=cause.actor,
+    )
+    return OutgoingEvent(record_id, number, said.TYPE, _encoded(envelope), cause.time, topic)
 
 
 def _encoded(envelope: Envelope[Any]) -> bytes:

@@ -1,5 +1,6 @@
 """Settings that every service shares, read from the environment with the prefix ``KONTOR_``. Secrets are files."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -14,6 +15,7 @@ from chassis.configuration.values import (
     SecretFile,
     Url,
     database,
+    foreign_topic,
 )
 
 
@@ -72,6 +74,8 @@ class Settings(KafkaSettings):
     """Mails of one purpose (invitation, contact verification, sign-up, new password) to one address in a day."""
     mails_unproved: int = Field(default=20, ge=1)
     """Mails in a day that an organization may cause which has proved no domain and is not in the program."""
+    reply_topics: Mapping[str, frozenset[Annotated[str, AfterValidator(foreign_topic)]]] = {}
+    """By the ``source`` of a writer of commands: topics of its own to which it may ask its answers with ``replyto`` (JSON)."""
     sealing_key_file: KeyFile = Field(description="the file with the public key that links in mails are sealed with")
 
     database_timeout: float = Field(default=10.0, gt=0)

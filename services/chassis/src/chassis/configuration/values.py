@@ -1,5 +1,6 @@
 """Kinds of values that settings have, each refused with its remedy where it cannot be right."""
 
+import re
 import ssl
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,9 @@ from chassis.configuration import clock
 from chassis.configuration.loading import readable
 from chassis.crypto.keyed_hash import secrets_of
 from chassis.crypto.sealing import Sealer
+from kontor_contracts.topics import BY_NAME
+
+TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 
 
 def address(text: str) -> str:
@@ -26,6 +30,15 @@ def _url(text: str) -> str:
     if urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname:
         raise ValueError(f"{text!r} is no URL; write https://host or https://host/path")
     return text
+
+
+def foreign_topic(name: str) -> str:
+    """A topic of somebody else, whatever prefix ours have."""
+    if not TOPIC_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no topic's name; write letters, digits and . _ -")
+    if own := next((topic for topic in BY_NAME if name.endswith(topic)), None):
+        raise ValueError(f"{name!r} may be Kontor's own {own}; name a topic of the portal")
+    return name
 
 
 def database(url: SecretStr) -> SecretStr:

@@ -51,8 +51,15 @@ def bad_command(failure: Failure) -> BadCommand | None:
     )
 
 
-def cause_of(bad: BadCommand, claims: Mapping[str, Any], record: ConsumerRecord, now: datetime) -> Cause:
-    """One answer to each record, also if it is read again."""
+def cause_of(
+    bad: BadCommand,
+    claims: Mapping[str, Any],
+    record: ConsumerRecord,
+    now: datetime,
+    reply_topics: Mapping[str, frozenset[str]],
+) -> Cause:
+    """One answer to each record, also if it is read again. Whose ``source`` is in doubt names no topic for it."""
+    wanted = _read(_LINE, claims.get("replyto"))
     place = derived_id(record.topic, str(record.partition), str(record.offset))
     return Cause(
         id=bad.id,
@@ -61,6 +68,7 @@ def cause_of(bad: BadCommand, claims: Mapping[str, Any], record: ConsumerRecord,
         actor=portal_actor(bad.source),
         key=CommandKey(place, place),
         on_bus=True,
+        reply_to=wanted if bad.field != "source" and wanted in reply_topics.get(bad.source, ()) else None,
     )
 
 

@@ -62,6 +62,9 @@ class Coalescer:
         except Exception as error:  # noqa: BLE001  it comes again, and is dealt with, when they are taken one by one
             log.debug("coalescing_failed", error=type(error).__name__)
             return 0
+        if not self._decoder.is_ordered(records[0].topic):
+            for message, outcome in zip(messages, outcomes, strict=False):
+                self._metrics.refusals(records[0].topic, message.source, outcome.events)
         self._count(records, messages, [outcome.status == "duplicate" for outcome in outcomes])
         return len(outcomes)
 

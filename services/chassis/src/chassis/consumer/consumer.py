@@ -84,7 +84,7 @@ class Consumer:
         )
         self._breaker = self.parking.breaker
         self._sequences = Sequences(metrics)
-        decoder = Decoder(self._topics, wanted=reactions, sequences=self._sequences)
+        decoder = Decoder(self._topics, wanted=reactions, sequences=self._sequences, reply_topics=settings.reply_topics)
         records = Processor(
             settings=settings,
             decoder=decoder,

@@ -33,16 +33,21 @@ MAX_SOURCE = 64
 
 
 class Decoder:
-    """Of one consumer group's topics, by their names on the broker. ``wanted``: the messages it reads; None: all."""
+    """Of one consumer group's topics, by their names on the broker. ``wanted``: the messages it reads; None: all.
+
+    ``reply_topics``: by the source of a command, the topics to which it may ask its answer.
+    """
 
     def __init__(
         self,
         topics: Mapping[str, Topic],
         wanted: Container[type[Payload]] | None = None,
         sequences: Sequences | None = None,
+        reply_topics: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self._topics = topics
         self._sequences = sequences
+        self._reply_topics = reply_topics or {}
         self._types = {
             name: {type_: data for type_, data in topic.types.items() if wanted is None or data in wanted}
             for name, topic in topics.items()
@@ -92,11 +97,20 @@ class Decoder:
             return None if self._is_for_others(record, error) else self._malformed(record, error), error.claims
         try:
             judge(envelope, topic, record.key)
+            self._judge_reply(envelope)
         except InvalidError as error:
             blocks = self.is_ordered(record.topic) and not error.stray
             claims = vars(envelope)
             return Failure("validate", error, blocks=blocks, source=envelope.source, claims=claims), claims
         return envelope, vars(envelope)
+
+    def _judge_reply(self, envelope: Envelope[Any]) -> None:
+        """Raises InvalidError where a command asks its answer to a topic that is not its sender's."""
+        wanted = getattr(envelope, "replyto", None)
+        if wanted is not None and wanted not in self._reply_topics.get(envelope.source, ()):
+            raise InvalidError(
+                "replyto: this topic is not registered for the source; see KONTOR_REPLY_TOPICS", stray=True
+            )
 
     def _is_for_others(self, record: ConsumerRecord, error: MalformedError) -> bool:
         """A record of a type that this group ignores, by its headers where the body cannot be read at all."""
@@ -137,6 +151,7 @@ class Decoder:
             position=Position(_short(source), number, counted, again=REPUBLISHED in record.headers),
             key=key,
             on_bus=True,
+            reply_to=getattr(envelope, "replyto", None),
         )
 
 

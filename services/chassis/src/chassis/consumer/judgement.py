@@ -28,7 +28,7 @@ def judge(envelope: Envelope[Any], topic: Topic, key: bytes | None) -> None:
     """Raises InvalidError."""
     if key != envelope.partitionkey.encode():
         raise InvalidError("partitionkey: the record's key must equal it, or order is lost", stray=True)
-    if topic.kind == "events":
+    if topic.kind in ("events", "snapshot"):
         if envelope.source != topic.source:
             raise InvalidError(f"source: only {topic.source} announces on this topic", stray=True)
         if envelope.sequence < 1:

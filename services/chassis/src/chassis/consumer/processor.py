@@ -166,6 +166,8 @@ class Processor:
         for dispatch in dispatches:
             step = Step(dispatch.command, cause)
             (done,) = await self.handler.handle_all(dispatch.aggregate, dispatch.id, (step,), fresh=dispatch.fresh)
+            if not self.decoder.is_ordered(record.topic):
+                self.metrics.refusals(record.topic, envelope.source, done.events)
             if done.status != "duplicate":
                 outcome = "applied"
         return outcome
@@ -183,5 +185,7 @@ class Processor:
         if (bad := bad_command(failure)) is None:
             return
         dispatch = answer(bad)
-        step = Step(dispatch.command, cause_of(bad, failure.claims, record, self.settings.now()))
-        await self.handler.handle_all(dispatch.aggregate, dispatch.id, (step,))
+        cause = cause_of(bad, failure.claims, record, self.settings.now(), self.settings.reply_topics)
+        step = Step(dispatch.command, cause)
+        (done,) = await self.handler.handle_all(dispatch.aggregate, dispatch.id, (step,))
+        self.metrics.refusals(record.topic, bad.source, done.events)

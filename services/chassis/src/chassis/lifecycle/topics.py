@@ -61,9 +61,7 @@ def _new(settings: TopicSettings, topic: Topic) -> NewTopic:
         num_partitions=topic.partitions,
         replication_factor=settings.replication_factor,
         topic_configs={
-            "cleanup.policy": "delete",
-            "retention.ms": str(topic.retention_ms),
-            "max.message.bytes": str(topic.max_message_bytes),
+            **topic.config,
             "min.insync.replicas": str(min(settings.min_insync_replicas, settings.replication_factor)),
         },
     )

@@ -5,8 +5,10 @@ Every document is an aggregate with the same housekeeping:
 ``v`` version · ``seq`` number of its last event · ``state`` · ``uk`` unique values · ``ls`` keys,
 order and text of lists · ``due`` timer · ``tenant`` ·
 ``out`` the last events · ``ob``, where some of these are not known to be in the topic: the outbox's place in the sweep
-(``at``), the first of them (``from``), the id of the newest (``new``), the lease (``own``, ``t`` in server time) and whether
-they are announced again (``again``) · ``said`` when the last of them was saved · ``in`` per message source the watermark
+(``at``), the first of them (``from``), the id of the newest (``new``), the lease (``own``, ``t`` in server time), whether
+they are announced again (``again``) and whether the snapshot is to be published once more (``snap``) · what goes to another
+topic with an event (``p``) is in ``out`` only until it is there
+· ``said`` when the last of them was saved · ``in`` per message source the watermark
 (``n``) with its time (`chassis.aggregate.watermarks`) and what is missing below it (``h``) · ``cmds`` answers of the last
 commands, ``past`` marks of those before and ``floor`` the time of what is older (`chassis.aggregate.repetitions`) · ``mark``
 of the write that was last to share a round trip.
@@ -31,6 +33,8 @@ LARGEST_KEPT = 8 * 1024
 """Bytes of an event. One that is larger has the earlier ones go, so that the document stays small."""
 ERASING = "erase"
 """Instead of the id of the newest event: once the events are in the topic, none is to be kept."""
+RENEWING = "snapshot"
+"""Among the ids of pending events: the snapshot that is to be published once more."""
 WITHOUT_BODIES = {"out.y": 0, "out.b": 0}
 """What a command need not load: while the broker is away, these are most of a document."""
 
@@ -90,14 +94,23 @@ def _unpacked(packed: bytes) -> tuple[bytes, datetime]:
 
 def records(document: Mapping[str, Any]) -> tuple[OutgoingEvent, ...]:
     """The events that are not yet known to be in the topic, or are to be there again, oldest first."""
-    return tuple(
-        OutgoingEvent(event["i"], event["n"], event["y"], bytes(event["b"]), event.get("t"))
-        for event in _pending(document)
-    )
+    return tuple(_record(event) for event in _pending(document))
+
+
+def _record(event: Mapping[str, Any]) -> OutgoingEvent:
+    value = None if event["b"] is None else bytes(event["b"])
+    return OutgoingEvent(event["i"], event["n"], event["y"], value, event.get("t"), event.get("p"))
 
 
 def pending_ids(document: Mapping[str, Any]) -> list[str]:
-    return [event["i"] for event in _pending(document)]
+    waiting = [event["i"] for event in _pending(document)]
+    # No event has this id, so nobody publishes a newer snapshot before this one.
+    return [*waiting, RENEWING] if is_renewing(document) else waiting
+
+
+def is_renewing(document: Mapping[str, Any]) -> bool:
+    """Whether its snapshot is to be published once more, because somebody asked for it."""
+    return bool(document.get("ob", {}).get("snap"))
 
 
 def is_again(document: Mapping[str, Any]) -> bool:
@@ -109,7 +122,7 @@ def _pending(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     if (outbox := document.get("ob")) is None:
         return []
     first = outbox.get("from", 0)
-    return [event for event in document.get("out", ()) if event["n"] >= first]
+    return [event for event in document.get("out", ()) if event["n"] >= first or "p" in event]
 
 
 def update(kind: str, change: DocumentUpdate, *, new: bool) -> Document:
@@ -181,24 +194,40 @@ def _pushes(change: DocumentUpdate) -> Document:
     if change.forgotten.marks:
         pushes["past"] = {"$each": [_packed(mark) for mark in change.forgotten.marks], "$slice": -MARKS_KEPT}
     if change.records or change.forget:
-        events = [{"i": r.id, "n": r.number, "y": r.type, "b": r.value, "t": r.at} for r in change.records]
+        events = [_saved(record) for record in change.records]
         pending = change.pending + len(events)
-        large = any(len(r.value) > LARGEST_KEPT for r in change.records)
+        large = any(len(r.value or b"") > LARGEST_KEPT for r in change.records if r.topic is None)
         pushes["out"] = {"$each": events, "$slice": -(pending if change.forget or large else max(pending, EVENTS_KEPT))}
     return pushes
+
+
+def _saved(record: OutgoingEvent) -> Document:
+    elsewhere = {"p": record.topic} if record.topic is not None else {}
+    return {"i": record.id, "n": record.number, "y": record.type, "b": record.value, "t": record.at, **elsewhere}
 
 
 def cleared(published: Published) -> tuple[Document, list[Document]]:
     """Filter and update after which these events are not pending, and the lease is given back where it is still this one."""
     ours: Document = {"$eq": ["$ob.own", published.lease]} if published.lease else {"$literal": False}
     first = {"$ifNull": ["$ob.from", 0]}
-    waits = {"$and": [{"$gte": ["$$this.n", first]}, {"$not": [{"$in": ["$$this.i", list(published.event_ids)]}]}]}
-    done = {"$eq": [{"$size": "$left"}, 0]}
-    erased = {"$cond": [{"$eq": ["$ob.new", ERASING]}, "$left", "$out"]}
+    unpublished = {"$not": [{"$in": ["$$this.i", list(published.event_ids)]}]}
+    elsewhere = {"$ne": [{"$ifNull": ["$$this.p", ""]}, ""]}
+    waits = {"$and": [unpublished, {"$or": [{"$gte": ["$$this.n", first]}, elsewhere]}]}
+    # What went to another topic is not kept.
+    kept_events = {"$filter": {"input": "$out", "cond": {"$or": [unpublished, {"$not": [elsewhere]}]}}}
+    renewed = True if published.renewed else {"$ne": ["$ob.snap", True]}
+    done = {"$and": [{"$eq": [{"$size": "$left"}, 0]}, renewed]}
+    erased = {"$cond": [{"$eq": ["$ob.new", ERASING]}, "$left", kept_events]}
+    # Of the events that wait in the service's own topic: what waits for another one is found by itself.
+    own = {"$filter": {"input": "$left", "cond": {"$not": [elsewhere]}}}
     # The embedded database does not read a field through an array ("$left.n").
-    begins = {"$let": {"vars": {"first": {"$arrayElemAt": ["$left", 0]}}, "in": "$$first.n"}}
-    kept = {"at": "$ob.at", "new": "$ob.new", "from": begins}
+    number = {"$let": {"vars": {"first": {"$arrayElemAt": [own, 0]}}, "in": "$$first.n"}}
+    begins = {"$ifNull": [number, {"$add": ["$seq", 1]}]}
+    kept = {"at": "$ob.at", "new": "$ob.new", "from": begins, "snap": "$ob.snap"}
     leased = {"$mergeObjects": ["$ob", {"from": begins}]}
+    if published.renewed:
+        del kept["snap"]
+        leased["$mergeObjects"].append({"snap": False})
     return {"_id": published.id, "ob.at": {"$exists": True}}, [
         {"$set": {"left": {"$filter": {"input": "$out", "cond": waits}}}},
         {"$set": {"out": erased}},
@@ -211,7 +240,8 @@ def cleared_wholly(published: Sequence[Published]) -> tuple[Document, Document]:
     """The same for many documents at once: for those whose newest event is the last of these."""
     ids = [one.id for one in published]
     newest = [one.event_ids[-1] for one in published]
-    return {"_id": {"$in": ids}, "ob.new": {"$in": newest}}, {"$unset": {"ob": ""}}
+    update = {"$unset": {"ob": ""}, "$pull": {"out": {"p": {"$exists": True}}}}
+    return {"_id": {"$in": ids}, "ob.new": {"$in": newest}, "ob.snap": {"$ne": True}}, update
 
 
 def announced_again(after: int, at: datetime, token: str) -> list[Document]:
@@ -226,5 +256,19 @@ def announced_again(after: int, at: datetime, token: str) -> list[Document]:
         # Not the newest event's id: a clearing under way, of events published before, does not end this.
         "new": {"$cond": [{"$eq": ["$ob.new", ERASING]}, ERASING, {"$literal": token}]},
         "again": {"$literal": True},
+    }
+    return [{"$set": {"ob": {"$mergeObjects": ["$ob", outbox]}, "v": {"$add": ["$v", 1]}}}]
+
+
+def renewing(at: datetime, token: str) -> list[Document]:
+    """An update by which the snapshot is published once more, as the document is when a relay takes it. ``token`` is its own.
+
+    It is a new version, for the same reason.
+    """
+    outbox = {
+        "at": {"$ifNull": ["$ob.at", at]},
+        "from": {"$ifNull": ["$ob.from", {"$add": ["$seq", 1]}]},
+        "new": {"$cond": [{"$eq": ["$ob.new", ERASING]}, ERASING, {"$literal": token}]},
+        "snap": {"$literal": True},
     }
     return [{"$set": {"ob": {"$mergeObjects": ["$ob", outbox]}, "v": {"$add": ["$v", 1]}}}]

@@ -4,7 +4,7 @@ A document's events are published by the process that has its lease. A lease end
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from chassis.mongo.bulk_writer import translated
 Document = dict[str, Any]
 
 OUTBOX = {"out": 1, "ob": 1}
+STATE = {"kind": 1, "seq": 1, "state": 1}
 WAITING = {"out.i": 1, "out.n": 1, "ob": 1}
 ANY = {"$gt": datetime(1, 1, 1, tzinfo=UTC)}
 """Of a date: that there is one. ``$exists`` says the same, but the embedded database then reads the whole collection."""
@@ -26,11 +27,19 @@ ANY = {"$gt": datetime(1, 1, 1, tzinfo=UTC)}
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A document's unpublished events, oldest first. ``again``: they were published before, and somebody asked for more."""
+    """A document's unpublished events, oldest first. ``again``: they were published before, and somebody asked for more.
+
+    ``renewed``: the last one is the snapshot, which somebody asked for once more.
+    """
 
     id: str
     records: tuple[OutgoingEvent, ...]
     again: bool = False
+    renewed: bool = False
+
+
+Renew = Callable[[str, str, int, Document], OutgoingEvent | None]
+"""The snapshot of a document by kind, id, number of its last event and state. None: documents of the kind have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,8 @@ class OutboxDocuments:
     def __init__(self, collection: AsyncIOMotorCollection[Document], *, lease: float) -> None:
         self._documents = collection
         self._lease_ms = int(lease * 1000)
+        self.renew: Renew = lambda *_: None
+        """Set by who composes the service."""
 
     async def waiting(self, limit: int) -> list[Waiting]:
         """Up to ``limit`` documents whose events nobody is publishing, longest waiting first.
@@ -65,19 +76,39 @@ class OutboxDocuments:
         free = {"_id": {"$in": ids}, "ob.at": ANY, "ob.t": {"$in": leases}}
         async with translated():
             await self._documents.update_many(free, {"$set": {"ob.own": lease}, "$currentDate": {"ob.t": True}})
-            cursor = self._documents.find({"_id": {"$in": ids}, "ob.own": lease}, OUTBOX)
-            claimed = [Pending(d["_id"], documents.records(d), again=documents.is_again(d)) async for d in cursor]
+            claimed = await self._owned(lease, ids)
         # An erasing asked for a place in the sweep, and found nothing to erase any more.
-        if empty := [Published(one.id, [], None) for one in claimed if not one.records]:
+        if empty := [Published(one.id, [], None, renewed=one.renewed) for one in claimed if not one.records]:
             await self.clear(empty)
         return [one for one in claimed if one.records]
 
     async def held(self, lease: str, ids: Sequence[str]) -> list[Pending]:
         """Those of them that a claim under this lease got, though its answer never came."""
         async with translated():
-            cursor = self._documents.find({"_id": {"$in": list(ids)}, "ob.own": lease}, OUTBOX)
-            held = [Pending(d["_id"], documents.records(d), again=documents.is_again(d)) async for d in cursor]
+            held = await self._owned(lease, ids)
         return [one for one in held if one.records]
+
+    async def _owned(self, lease: str, ids: Sequence[str]) -> list[Pending]:
+        """What waits in those of them that have this lease."""
+        found = [d async for d in self._documents.find({"_id": {"$in": list(ids)}, "ob.own": lease}, OUTBOX)]
+        snapshots = await self._snapshots([d["_id"] for d in found if documents.is_renewing(d)])
+        return [
+            Pending(
+                d["_id"],
+                (*documents.records(d), *snapshots.get(d["_id"], ())),
+                again=documents.is_again(d),
+                renewed=d["_id"] in snapshots,
+            )
+            for d in found
+        ]
+
+    async def _snapshots(self, ids: Sequence[str]) -> Mapping[str, tuple[OutgoingEvent, ...]]:
+        """Of these documents as they are now. They change meanwhile, but nobody publishes what follows."""
+        if not ids:
+            return {}
+        cursor = self._documents.find({"_id": {"$in": list(ids)}}, STATE)
+        made = {d["_id"]: self.renew(d["kind"], d["_id"], d["seq"], d["state"]) async for d in cursor}
+        return {id: (snapshot,) if snapshot else () for id, snapshot in made.items()}
 
     async def uncleared(self, published: Sequence[Published]) -> list[Published]:
         """Those of them that a call did not clear whose answer never came."""
@@ -104,6 +135,16 @@ class OutboxDocuments:
         """Have the kept events of these documents published once more, with the ids they had. Returns how many documents."""
         some = {**where, "out.n": {"$gt": after}}
         again = documents.announced_again(after, datetime.now(UTC), f"again-{secrets.token_hex(8)}")
+        async with translated():
+            return int((await self._documents.update_many(some, again)).modified_count)
+
+    async def renew_snapshots(self, where: Mapping[str, Any], *, dry_run: bool = False) -> int:
+        """Have the snapshots of these documents published once more. Returns how many documents."""
+        some = {**where, "seq": {"$gt": 0}}
+        if dry_run:
+            async with translated():
+                return int(await self._documents.count_documents(some))
+        again = documents.renewing(datetime.now(UTC), f"renew-{secrets.token_hex(8)}")
         async with translated():
             return int((await self._documents.update_many(some, again)).modified_count)
 

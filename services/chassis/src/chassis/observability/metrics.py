@@ -15,6 +15,8 @@ from prometheus_client import (
     ProcessCollector,
 )
 
+from kontor_contracts import Refusal
+
 SOURCES_PER_TOPIC = 50
 STAGES = ("parse", "validate", "handle", "wait")
 """Of dead letters; see `chassis.consumer.dead_letters.headers`."""
@@ -94,6 +96,12 @@ class Metrics:
             ["topic", "source"],
             registry=r,
         )
+        self._refusals = Counter(
+            "kontor_command_refusals",
+            "Commands that were refused, by the source that they name and the reason",
+            ["topic", "source", "reason"],
+            registry=r,
+        )
         self._sources: set[tuple[str, str]] = set()
 
     def _of_the_consumer(self, r: CollectorRegistry) -> None:
@@ -128,6 +136,12 @@ class Metrics:
             "kontor_outbox_publish_seconds",
             "From an event's time to the broker's acknowledgement",
             buckets=AGES,
+            registry=r,
+        )
+        self.replies_given_up = Counter(
+            "kontor_replies_given_up",
+            "Replies to commands that the topic named for them did not take",
+            ["topic"],
             registry=r,
         )
         self.relay_claims = Gauge(
@@ -198,13 +212,22 @@ class Metrics:
             self._paused.labels(place.topic, str(place.partition)).set(since.timestamp())
 
     def writer_fault(self, topic: str, source: str | None) -> None:
+        self._writer_faults.labels(topic, self._named(topic, source)).inc()
+
+    def refusals(self, topic: str, source: str, events: Iterable[object]) -> None:
+        """Of a command, whatever they are about: the contract, or a rule of the domain."""
+        for event in events:
+            if isinstance(event, Refusal):
+                self._refusals.labels(topic, self._named(topic, source), str(event.reason)).inc()
+
+    def _named(self, topic: str, source: str | None) -> str:
         """A source is any text that a writer chose, so only the first few of a topic have a series of their own."""
         name = "unknown" if source is None else source
         if (topic, name) not in self._sources:
             if sum(known == topic for known, _ in self._sources) >= SOURCES_PER_TOPIC:
                 name = "other"
             self._sources.add((topic, name))
-        self._writer_faults.labels(topic, name).inc()
+        return name
 
     def request_done(self, method: str, route: str, status: int, seconds: float) -> None:
         child = self._requests.get((method, route, status))

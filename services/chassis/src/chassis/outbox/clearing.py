@@ -71,7 +71,16 @@ class Clearing:
             began = time.monotonic()
             try:
                 # The lease by its name: who writes the document meanwhile takes another, and publishes under that.
-                published = [Published(c.id, ids, None if c.running else c.lease) for c, ids in cleared]
+                published = [
+                    # The snapshot comes last, so it is there when nothing waits any more.
+                    Published(
+                        c.id,
+                        ids,
+                        None if c.running or c.next or c.owes else c.lease,
+                        renewed=c.renewed and not c.waiting,
+                    )
+                    for c, ids in cleared
+                ]
                 if asked:
                     # A call whose answer never came may have done it; the same again would only be more work.
                     published = await self._store.uncleared(published)

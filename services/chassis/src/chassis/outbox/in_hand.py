@@ -46,7 +46,7 @@ class InHand:
                 self.behind.discard(event_queue.id)
                 self.wake.set()
             if (
-                not (event_queue.running or event_queue.waiting or event_queue.acknowledged)
+                not (event_queue.running or event_queue.next or event_queue.acknowledged)
                 and self.queues.get(event_queue.id) is event_queue
             ):
                 del self.queues[event_queue.id]

@@ -22,6 +22,8 @@ class EventQueue:
     lease: str
     """Taken last."""
     waiting: deque[OutgoingEvent] = field(default_factory=deque)
+    replies: deque[OutgoingEvent] = field(default_factory=deque)
+    """Sent when no event waits."""
     acknowledged: list[str] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
     order: deque[str] = field(default_factory=deque)
@@ -31,15 +33,24 @@ class EventQueue:
     failed: bool = False
     again: bool = False
     """What is published is published once more, and says so."""
+    owes: bool = False
+    """A reply was not taken now. It stays in the document, and its turn comes when the lease is over."""
+    renewed: bool = False
+    """It has the snapshot that somebody asked for once more."""
 
     def add(self, records: tuple[OutgoingEvent, ...]) -> None:
         for record in records:
             if record.id not in self.known:
                 self.known.add(record.id)
                 self.order.append(record.id)
-                self.waiting.append(record)
+                (self.replies if record.is_reply else self.waiting).append(record)
         while len(self.order) > KNOWN:
             self.known.discard(self.order.popleft())
+
+    @property
+    def next(self) -> deque[OutgoingEvent]:
+        """What is to be sent first; empty where nothing waits."""
+        return self.waiting or self.replies
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -33,6 +33,8 @@ log = structlog.get_logger("chassis.outbox.relay")
 
 MAX_EVENT_QUEUES = 2000
 MOST_COUNTED = 1000
+REPLIES_WAIT = timedelta(minutes=10)
+"""For so long a reply is tried again, once in a lease."""
 
 
 class Relay:
@@ -44,6 +46,7 @@ class Relay:
         producer: Producer,
         *,
         topic: str,
+        named: Callable[[str], str] = str,
         lease: float,
         interval: float,
         metrics: Metrics,
@@ -53,7 +56,7 @@ class Relay:
         self._store = store
         # A third of the lease is one publish; past two thirds nothing new is sent under it.
         usable = lease * 2 / 3
-        self._publisher = Publisher(producer, topic=topic, usable=usable, owner=self)
+        self._publisher = Publisher(producer, topic=topic, named=named, usable=usable, owner=self)
         self._metrics = metrics
         self._now = now
         self._leases = (f"{secrets.token_hex(8)}-{number}" for number in count())
@@ -150,6 +153,22 @@ class Relay:
             self._metrics.events_published((now - event.at).total_seconds() for event in events if event.at)
         event_queue.acknowledged += [event.id for event in events]
         self._clearing.add(event_queue)
+
+    def undelivered(self, event_queue: EventQueue, replies: list[OutgoingEvent], error: Exception) -> bool:
+        """A reply is given up where its topic never takes it, or has not for long; the events have the answer."""
+        oldest = min((reply.at for reply in replies if reply.at), default=None)
+        is_late = oldest is not None and self._now() - oldest > REPLIES_WAIT
+        over = isinstance(error, PermanentError) or is_late
+        if over:
+            for reply in replies:
+                self._metrics.replies_given_up.labels(reply.topic or "").inc()
+        else:
+            # All its replies stay in the document until the lease is over. Its events go on.
+            event_queue.replies.clear()
+            event_queue.owes = True
+            self._clearing.add(event_queue)
+        log.warning("reply_not_delivered", topic=replies[0].topic, given_up=over, error=str(error), held=True)
+        return over
 
     async def failed(self, event_queues: list[EventQueue], error: Exception) -> None:
         kind = "permanent" if isinstance(error, PermanentError) else "transient"

@@ -147,7 +147,7 @@ class Sweep:
 
     def _take(self, pending: Pending, claim: _Claim) -> None:
         event_queue = self._in_hand.queues[pending.id] = EventQueue(
-            pending.id, "sweep", claim.at, claim.lease, again=pending.again
+            pending.id, "sweep", claim.at, claim.lease, again=pending.again, renewed=pending.renewed
         )
         event_queue.add(pending.records)
         self._publisher.add(event_queue)

@@ -14,11 +14,11 @@ from starlette.routing import Router
 
 from chassis import ForbiddenError, Principal, permitted, require
 from chassis.http.plain_routes import PlainRoute, read_json, read_query
+from kontor_contracts.authz.rules import Reason, Verdict
 from kontor_contracts.customers import Action
 from kontor_contracts.values import Id
 from relationships.api.views import AuthorizationView, BatchAnswerView, BatchView, CheckProblem
 from relationships.checks import Check, Checks
-from relationships.domain.check import Reason, Verdict
 
 PERMISSION = "authorizations:check"
 NOT_YOURS = ForbiddenError(PERMISSION, "you may only ask about your own company")

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from chassis import ForbiddenError, MongoStore, Page, PageQuery, Principal, new_router, require
+from kontor_contracts.authz.rules import verdict_on
 from kontor_contracts.customers import Action
 from kontor_contracts.values import Id, Permission
 from relationships import lookups
 from relationships.documents import CUSTOMER
-from relationships.domain.check import held_by, verdict_on
+from relationships.domain.check import held_by
 from relationships.domain.customer.listing import right_key
 from relationships.domain.customer.state import State
 

@@ -7,12 +7,12 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from chassis import Language, MongoStore
+from kontor_contracts.authz.rules import Reason
 from kontor_contracts.customers import Channel, EndedBy
 from kontor_contracts.relationships import InvitationKind
 from kontor_contracts.values import Permission, Recipient
 from relationships import lookups
 from relationships.api.match_views import MatchView, matches_seen_by
-from relationships.domain.check import Reason
 from relationships.domain.customer import state as domain_customer
 from relationships.domain.customer.listing import ListState
 from relationships.domain.customer.state import Origin, Relationship

@@ -41,6 +41,7 @@ class Sent:
 class Waiting:
     """``message_id`` and ``correlation_id`` are those of the portal's message; the answer carries them.
 
+    ``reply_to``: the topic to which the answer goes as well.
     ``sent``: the messages that this import stands for, oldest first. Those before the last one were replaced by it.
     """
 
@@ -48,6 +49,7 @@ class Waiting:
     message_id: str
     correlation_id: str
     sent: tuple[Sent, ...] = ()
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,11 @@ def evolve(state: State, fact: Fact) -> State:
             assert_never(fact)
 
 
+def too_old(state: State, at: datetime) -> Sequence[Waiting]:
+    """Imports whose partner id no active partner has had for so long."""
+    return [one for one in state.imports if at - one.wanted.at >= LONGEST]
+
+
 def waits_for(state: State, customer_id: str) -> bool:
     """Whether an import of this customer waits."""
     return any(one.wanted.customer_id == customer_id for one in state.imports)
@@ -201,7 +208,7 @@ def _wait(waiting: Waiting, state: State) -> Sequence[Fact]:
 
 
 def _look_again(at: datetime, state: State) -> Sequence[Fact]:
-    old = [one for one in state.imports if at - one.wanted.at >= LONGEST]
+    old = too_old(state, at)
     gone: list[Fact] = [fact for one in old for fact in (ImportLeft(one), refused(one.wanted, "partner-unknown"))]
     planned: list[Fact] = [LookPlanned(at + NEXT_LOOK)] if len(old) < len(state.imports) else []
     return [*gone, *planned]

@@ -6,8 +6,8 @@ A list has one key, ``<partner id>|<state>``, and each filter another: the index
 from collections.abc import Iterator
 from typing import Literal
 
+from kontor_contracts.authz.rules import ACTIONS, PERMITTED_BY
 from kontor_contracts.customers import Action, Channel
-from relationships.domain.actions import ACTIONS, PERMITTED_BY
 from relationships.domain.customer.state import Origin, Relationship, State
 from relationships.domain.listing_words import LONGEST_NAME, WORD_START, date_form, search_words, sort_form
 
