@@ -20,7 +20,9 @@ def domain_key(domain: str) -> str:
     ``straße.example`` and ``strasse.example`` are two domains and have two keys. A domain without an A-label is its own
     key in lower case.
     """
-    name = domain.strip().rstrip(".")
+    name = domain.strip()
+    while name.endswith("."):
+        name = name.rstrip(".").rstrip()
     if name.isascii() and "xn--" not in (lower := name.lower()):
         return lower
     try:

@@ -1,7 +1,7 @@
 """One address has one key, however it is spelled, and two addresses have two."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chassis.http.addresses import InvalidAddressError, mail_address
@@ -46,6 +46,8 @@ def test_a_key_is_ascii_where_the_domain_has_an_a_label() -> None:
 
 
 @given(st.text(max_size=320))
+@example("0 .")
+@example("a@b . .")
 def test_every_text_has_a_key_that_is_its_own_key(text: str) -> None:
     key = address_key(text)
     assert address_key(key) == key
