@@ -134,5 +134,6 @@ SHAPES: Mapping[str, Callable[[], dict[str, Any]]] = {
     "autoscaling.services": _scales,
     "image.digests": _digests,
     "strimzi.readers": _readers,
+    "tracing.ratio": lambda: {"type": "number", "minimum": 0, "maximum": 1},
 }
 """Values whose shape their default does not show."""

@@ -135,6 +135,20 @@ def test_only_notifications_reaches_a_mail_server() -> None:
     assert {name for name, ports in allowed.items() if 443 in ports} == {"kontor-identity"}
 
 
+def test_the_way_to_a_collector_is_open_where_traces_are_on() -> None:
+    opened = {
+        case: [
+            port["port"]
+            for one in of_kind(rendered(case), "NetworkPolicy").values()
+            for rule in one["spec"].get("egress", ())
+            for port in rule["ports"]
+        ]
+        for case in ("defaults", "everything")
+    }
+    assert 4318 not in opened["defaults"]
+    assert 4318 in opened["everything"]
+
+
 def test_metrics_are_open_to_named_peers_alone() -> None:
     def peers(case: str) -> list[Any]:
         policies = of_kind(rendered(case), "NetworkPolicy").values()

@@ -70,7 +70,7 @@ privateKey: {{ if $other }}user.key{{ else }}{{ $root.Values.secrets.kafkaPrivat
 {{- define "kontor.mounted" -}}
 {{- $values := (index . 0).Values -}}
 {{- $authorities := list $values.kafka.ca.secret $values.kafka.token.ca.secret -}}
-{{- if ne (index . 1) "topics" }}{{ $authorities = append $authorities $values.mongo.ca.secret }}{{ end -}}
+{{- if ne (index . 1) "topics" }}{{ $authorities = append (append $authorities $values.mongo.ca.secret) $values.tracing.ca.secret }}{{ end -}}
 {{- $password := include "kontor.kafkaPassword" (index . 0) -}}
 {{- if or (index . 2) $password $values.kafka.clientCertificates (compact $authorities) -}}yes{{- end -}}
 {{- end }}
@@ -93,7 +93,10 @@ privateKey: {{ if $other }}user.key{{ else }}{{ $root.Values.secrets.kafkaPrivat
 {{- $own = append $own (dict "key" $secret.privateKey "path" "kafka.key") }}
 {{- end }}
 {{- $authorities := dict "kafka-ca.crt" $values.kafka.ca "kafka-token-ca.crt" $values.kafka.token.ca }}
-{{- if ne $component "topics" }}{{ $_ := set $authorities "mongo-ca.crt" $values.mongo.ca }}{{ end }}
+{{- if ne $component "topics" }}
+{{- $_ := set $authorities "mongo-ca.crt" $values.mongo.ca }}
+{{- $_ := set $authorities "traces-ca.crt" $values.tracing.ca }}
+{{- end }}
 {{- if eq $component "notifications" }}{{ $_ := set $authorities "smtp-ca.crt" $values.mail.ca }}{{ end }}
 {{- if include "kontor.mounted" (list $root $component (index . 2)) }}
 - name: secrets
@@ -188,6 +191,11 @@ KONTOR_ENVIRONMENT: {{ $root.Values.environment | quote }}
 {{- $_ := set $env "KONTOR_JWKS_URL" (printf "%s/.well-known/jwks.json" $identity) -}}
 {{- $_ := set $env "KONTOR_DRAIN_DELAY" (toString $root.Values.drainDelay) -}}
 {{- $_ := set $env "KONTOR_SHUTDOWN_TIMEOUT" (toString $root.Values.shutdownTimeout) -}}
+{{- with $root.Values.tracing.url -}}
+{{- $_ := set $env "KONTOR_TRACES_URL" . -}}
+{{- $_ := set $env "KONTOR_TRACES_RATIO" (toString $root.Values.tracing.ratio) -}}
+{{- end -}}
+{{- if $root.Values.tracing.ca.secret -}}{{- $_ := set $env "KONTOR_TRACES_CA_FILE" "/run/kontor/traces-ca.crt" -}}{{- end -}}
 {{- with $root.Values.public.corsOrigins -}}{{- $_ := set $env "KONTOR_CORS_ORIGINS" (toJson .) -}}{{- end -}}
 {{- with $root.Values.public.trustedProxies -}}{{- $_ := set $env "KONTOR_TRUSTED_PROXIES" (toJson .) -}}{{- end -}}
 {{- range $setting, $key := index . 2 -}}

@@ -2,8 +2,8 @@
 
 Matters of some services have faces of their own, packages whose `__init__` names what they give: `chassis.configuration`
 (files with secrets), `chassis.crypto` (sealed secrets, keyed hashes), `chassis.files` (CSV, large imports), `chassis.limits`
-(lockouts, budgets of mails), `chassis.http.pages` (pages for people), `chassis.http.addresses`, `chassis.http.plain_routes` and
-`chassis.read_cache` (reads from memory). Services import nothing deeper.
+(lockouts, budgets of mails), `chassis.http.pages` (pages for people), `chassis.http.addresses`, `chassis.http.plain_routes`,
+`chassis.read_cache` (reads from memory) and `chassis.tracing` (spans). Services import nothing deeper.
 """
 
 import chassis.lifecycle.signals  # noqa: F401  first: it makes `python -m chassis` obey SIGTERM while all of this loads

@@ -43,6 +43,7 @@ from chassis.outbox.relay import Relay
 from chassis.read_cache.cache import Part, ReadCache
 from chassis.read_cache.invalidation import CacheInvalidation, NotifyingStore
 from chassis.timers import Fire, Timers
+from chassis.tracing.switch import start_tracing
 from kontor_contracts import topics
 from kontor_contracts.sign_in import VOIDING_TOPICS
 
@@ -223,6 +224,7 @@ class Chassis:
         """Producer before relay before consumer; they stop the other way round, so nothing is begun that cannot end."""
         wait = self.settings.shutdown_timeout
         timeout = self.settings.start_timeout
+        start_tracing(stack, self.settings, self.metrics.spans)
         stack.callback(self.store.close)
         stack.push_async_callback(bounded, self.files.close)
         run_beside(stack, self.outages.watch())

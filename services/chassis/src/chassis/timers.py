@@ -16,6 +16,7 @@ from typing import Protocol
 
 import structlog
 
+from chassis import tracing
 from chassis.aggregate.model import Cause, own_cause
 from chassis.errors import TransientError
 from chassis.mongo.pace import backlog
@@ -32,6 +33,7 @@ CONCURRENT = 32
 
 class TimerStore(Protocol):
     async def due(self, now: datetime, limit: int) -> list[tuple[str, str]]: ...
+    async def traced(self, id: str) -> tuple[str, datetime] | None: ...
 
 
 class Timers:
@@ -130,7 +132,7 @@ class Timers:
         async with self._slots:
             try:
                 with backlog():
-                    await self._fire[kind](id, own_cause(self._service, "timer", id, at=self._now()))
+                    await self._fire_traced(kind, id)
                 outcome = "fired"
             except TransientError as error:
                 outcome = "later"
@@ -139,3 +141,9 @@ class Timers:
                 outcome = "failed"
                 log.exception("timer_failed", subject=id)
             self._metrics.timers.labels(kind, outcome).inc()
+
+    async def _fire_traced(self, kind: str, id: str) -> None:
+        cause = await self._store.traced(id) if tracing.is_on() else None
+        with tracing.timer(kind, cause, self._now()):
+            trace = tracing.traceparent()
+            await self._fire[kind](id, own_cause(self._service, "timer", id, at=self._now(), traceparent=trace))

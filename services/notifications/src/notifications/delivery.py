@@ -19,7 +19,7 @@ from typing import Any
 
 import structlog
 
-from chassis import Cause, Handler, MongoStore, TransientError
+from chassis import Cause, Handler, MongoStore, TransientError, tracing
 from chassis.crypto import Sealer, UnknownKeyError, UnsealableError
 from kontor_contracts.addresses import mail_domain
 from kontor_contracts.notifications import MailAbandoned, MailSent, MailSkipped, MailSuppressed, MailWithdrawn
@@ -173,8 +173,11 @@ class Delivery:
         size, most = len(outgoing.content), self._settings.mail_size_limit
         if size > most:
             verdict = Verdict("too-large", f"the mail has {size} bytes; no mail has more than {most}", permanent=True)
-        else:
+            return await self._judged(owner, letter, verdict)
+        with tracing.step("send mail", template=letter.template) as span:
             verdict = await session.send(outgoing)
+            if span is not None:
+                span.note(outcome=verdict.outcome)
         return await self._judged(owner, letter, verdict)
 
     async def _judged(self, owner: str, letter: Letter, verdict: Verdict) -> Command:

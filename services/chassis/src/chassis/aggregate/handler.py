@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any, Generic, TypeVar
 
+from chassis import tracing
 from chassis.aggregate.keyed_lock import KeyedLock
 from chassis.aggregate.model import (
     Aggregate,
@@ -155,7 +156,8 @@ class Handler:
         lease = self._outbox.lease_for(id, loaded.pending) if draft.records else None
         change = draft.change(lease=lease.lease if lease else None)
         try:
-            await self._store.save(aggregate, id, loaded, change)
+            with tracing.step("save", kind=aggregate.kind):
+                await self._store.save(aggregate, id, loaded, change)
         except BaseException:
             # It may be in the database all the same.
             self._write_cache.forget(id)

@@ -192,14 +192,15 @@ def source_of(service: str) -> str:
     return f"/kontor/{service}"
 
 
-def own_cause(service: str, occasion: str, *about: str, at: datetime) -> Cause:
+def own_cause(service: str, occasion: str, *about: str, at: datetime, traceparent: str | None = None) -> Cause:
     """The cause of a command that no request and no message asks for, such as a timer's. It begins a conversation.
 
     Its id has a fixed length, and only characters that an envelope takes, whatever it is ``about``. Run twice, the command
     is recognized by the version of the document and by the domain, not by this id.
     """
     id = derived_id(occasion, *about, at.isoformat())
-    return Cause(id=f"{occasion}:{id}", time=at, correlation_id=id, actor=f"service:{service}")
+    actor = f"service:{service}"
+    return Cause(id=f"{occasion}:{id}", time=at, correlation_id=id, actor=actor, traceparent=traceparent)
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -307,6 +308,8 @@ class DocumentUpdate:
     at: datetime
     lease: str | None
     listing: Listing | None = None
+    trace: str | None = None
+    """The traceparent that the document's timer is to follow; None where traces are off."""
     forget: bool = False
     forgotten: Forgotten = NOTHING_FORGOTTEN
     pending: int = 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from chassis import tracing
 from chassis.aggregate.holes import after, is_in
 from chassis.aggregate.model import (
     Aggregate,
@@ -51,6 +52,7 @@ class UnitOfWork(Generic[S]):
         self._holes: dict[str, Holes] = {}
         self._answers: dict[str, Answer] = {}
         self._at: datetime | None = None
+        self._trace: str | None = None
         self._erases = False
         self.state = loaded.state
         self.records: list[OutgoingEvent] = []
@@ -119,6 +121,7 @@ class UnitOfWork(Generic[S]):
             at=self._at,
             lease=lease,
             listing=aggregate.listed(state) if aggregate.listed else None,
+            trace=self._trace if tracing.is_on() else None,
             forget=forget,
             pending=len(self._loaded.pending),
             pruned=pruned(self._loaded.noted, self._positions, self._at),
@@ -174,6 +177,7 @@ class UnitOfWork(Generic[S]):
         self.written = True
         if self._at is None:
             self._at = cause.time
+        self._trace = cause.traceparent
         if (position := cause.position) is not None:
             seen = self._positions.get(position.source) or self._loaded.watermarks.get(position.source, 0)
             if holes := after(position.number, seen, self._holes_of(position)):

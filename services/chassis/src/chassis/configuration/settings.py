@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from chassis.configuration import clock
 from chassis.configuration.kafka import KafkaSettings
 from chassis.configuration.values import (
+    CertificateFile,
     ClockFile,
     KeyFile,
     SecretFile,
@@ -108,6 +109,12 @@ class Settings(KafkaSettings):
     """How long a service that was asked to end still serves while it says that it is not ready, so that callers go elsewhere."""
     shutdown_timeout: float = Field(default=25.0, gt=0.0)
     """How long the end may take after that. What is not done by then is done by the next process."""
+    traces_url: Url | None = None
+    """Where traces go, by OTLP over HTTP: ``http://collector:4318/v1/traces``. Off without it, at no cost."""
+    traces_ratio: float = Field(default=1.0, ge=0.0, le=1.0)
+    """Share of the traces that begin here which are kept. What comes with a trace follows the decision made there."""
+    traces_ca_file: CertificateFile | None = None
+    """Authorities that the collector's certificate is checked against; without it those of the package certifi."""
     unassigned_after: float = Field(default=60.0, gt=0.0)
     """A consumer without a partition for longer is reported."""
     clock_skew: float = 0.0

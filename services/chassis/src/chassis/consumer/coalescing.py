@@ -6,11 +6,12 @@ which takes one record at a time, waits, tries again and parks.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiokafka import ConsumerRecord
 
+from chassis import tracing
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Dispatch, Step
 from chassis.configuration.settings import Settings
@@ -20,6 +21,9 @@ from chassis.consumer.reactions import PureReaction, Reaction, is_pure
 from chassis.observability import context as about
 from chassis.observability.metrics import Metrics
 from kontor_contracts import Envelope, Payload
+
+if TYPE_CHECKING:
+    from chassis.tracing.spans import Span
 
 log = structlog.get_logger("chassis.consumer.coalescing")
 
@@ -57,15 +61,18 @@ class Coalescer:
         messages, steps, to = self._run(records, now)
         if to is None:
             return 0
+        spans = self._spans(records, steps)
         try:
-            outcomes = await self._handler.handle_all(to.aggregate, to.id, steps, fresh=to.fresh)
+            with tracing.within(spans[0] if spans else None):
+                outcomes = await self._handler.handle_all(to.aggregate, to.id, steps, fresh=to.fresh)
         except Exception as error:  # noqa: BLE001  it comes again, and is dealt with, when they are taken one by one
+            # The spans are left to it, too: those that were not ended are not sent.
             log.debug("coalescing_failed", error=type(error).__name__)
             return 0
         if not self._decoder.is_ordered(records[0].topic):
             for message, outcome in zip(messages, outcomes, strict=False):
                 self._metrics.refusals(records[0].topic, message.source, outcome.events)
-        self._count(records, messages, [outcome.status == "duplicate" for outcome in outcomes])
+        self._count(records, messages, [outcome.status == "duplicate" for outcome in outcomes], spans)
         return len(outcomes)
 
     def _run(
@@ -93,8 +100,22 @@ class Coalescer:
             steps.append(Step(dispatch.command, self._decoder.cause(message, record, now)))
         return messages, steps, to
 
+    def _spans(self, records: Sequence[ConsumerRecord], steps: Sequence[Step]) -> "list[Span]":
+        """One for each record, which its command follows; none where traces are off."""
+        if not tracing.is_on():
+            return []
+        spans = []
+        for record, step in zip(records, steps, strict=False):
+            spans.append(tracing.opened(record.topic, record.partition, record.offset, self._decoder.traced(record)))
+            step.cause.traceparent = spans[-1].traceparent
+        return spans
+
     def _count(
-        self, records: Sequence[ConsumerRecord], messages: Sequence[Envelope[Any]], repeated: Sequence[bool]
+        self,
+        records: Sequence[ConsumerRecord],
+        messages: Sequence[Envelope[Any]],
+        repeated: Sequence[bool],
+        spans: "Sequence[Span]",
     ) -> None:
         topic = records[0].topic
         again = sum(repeated)
@@ -104,9 +125,14 @@ class Coalescer:
             for message, one in zip(messages, repeated, strict=True):
                 self._metrics.record_done(topic, message.type, "duplicate" if one else "applied")
         now = self._settings.now()
-        for record, message, one in zip(records, messages, repeated, strict=False):
+        for number, (record, message, one) in enumerate(zip(records, messages, repeated, strict=False)):
             self._metrics.record_aged(record, message.time, now)
+            span = spans[number] if spans else None
             if not one:
                 about.record(record)
                 about.message(message)
-                log.info("record_applied")
+                with tracing.within(span):
+                    log.info("record_applied")
+            if span is not None:
+                span.note(outcome="duplicate" if one else "applied", message_type=message.type)
+                span.end()

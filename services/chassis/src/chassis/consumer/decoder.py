@@ -10,10 +10,12 @@ from typing import Any
 
 from aiokafka import ConsumerRecord
 
+from chassis import tracing
 from chassis.aggregate.model import Cause, CommandKey, Position, derived_id
 from chassis.consumer.dead_letters.headers import Failure
 from chassis.consumer.judgement import InvalidError, claimed_sequence, judge, stands_in_order
 from chassis.consumer.sequences import Sequences
+from chassis.tracing import Headers
 from kontor_contracts import (
     REPUBLISHED,
     Envelope,
@@ -71,6 +73,10 @@ class Decoder:
         except Exception as error:  # noqa: BLE001  a mistake of ours: it is parked and counted, and stops no other record
             return Failure("handle", error, blocks=self.is_ordered(record.topic))
         return found
+
+    def traced(self, record: ConsumerRecord) -> Headers | None:
+        """The headers whose trace is followed. Of commands none: a trace of Kontor's is not begun by strangers."""
+        return record.headers if self.is_ordered(record.topic) and REPUBLISHED not in record.headers else None
 
     def _count(self, record: ConsumerRecord, found: Envelope[Any] | Failure | None, claims: Mapping[str, Any]) -> None:
         topic = self._topics[record.topic]
@@ -147,7 +153,7 @@ class Decoder:
             actor=actor,
             # By the rule of its type: what the envelope says beside the data is not judged where the data names none.
             tenant=organization_of(envelope.data),
-            traceparent=trace,
+            traceparent=tracing.traceparent() or trace,
             position=Position(_short(source), number, counted, again=REPUBLISHED in record.headers),
             key=key,
             on_bus=True,

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import structlog
 from aiokafka import ConsumerRecord, TopicPartition
 
+from chassis import tracing
 from chassis.aggregate.handler import Handler
 from chassis.aggregate.model import Step
 from chassis.configuration.settings import Settings
@@ -66,10 +67,13 @@ class Processor:
         if count := await self.coalescer.finish(records):
             self._worked(first)
             return count
-        kind, outcome = await self._outcome(first)
+        with tracing.record(first.topic, first.partition, first.offset, self.decoder.traced(first)) as span:
+            kind, outcome = await self._outcome(first)
+            if outcome == "applied":
+                log.info("record_applied")
+            if span is not None:
+                span.note(outcome=outcome, message_type=kind)
         self.metrics.record_done(first.topic, kind, outcome)
-        if outcome == "applied":
-            log.info("record_applied")
         if outcome in ("applied", "duplicate"):
             self._worked(first)
         return 1

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import structlog
 from aiokafka import ConsumerRecord
 
+from chassis import tracing
 from chassis.consumer.dead_letters.blocked_key import BlockedKey, standing
 from chassis.consumer.dead_letters.blocked_keys import BlockedKeys
 from chassis.consumer.dead_letters.headers import Failure
@@ -110,7 +111,8 @@ class Replays:
 
     async def _try(self, found: Replay, blocked_key: BlockedKey) -> OutcomeName:
         record = found.record
-        outcome = "duplicate" if _settled(found, blocked_key) else await self._records.attempt(record)
+        with tracing.record(record.topic, record.partition, record.offset, self._records.decoder.traced(record)):
+            outcome = "duplicate" if _settled(found, blocked_key) else await self._records.attempt(record)
         if isinstance(outcome, Failure):
             stays = found.notes.get("dlq-lane") if outcome.blocks else None
             await self._parking.park_again(record, outcome, stays, found.notes)

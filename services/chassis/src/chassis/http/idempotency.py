@@ -1,18 +1,15 @@
 """Requests that change something, and what makes it safe to send one again."""
 
 import hashlib
-import re
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from chassis import tracing
 from chassis.aggregate.model import Cause, CommandKey, derived_id
 from chassis.aggregate.repetitions import time_in
 from chassis.auth.principal import Principal
 from chassis.configuration.settings import Settings
-
-TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-"""W3C Trace Context."""
 
 
 class UnsafeRequest:
@@ -52,15 +49,15 @@ class UnsafeRequest:
             correlation_id=self._request.state.correlation_id,
             actor=caller.actor if caller else "anonymous",
             tenant=caller.organization_id if caller else None,
-            traceparent=_traceparent(self._request),
+            traceparent=tracing.traceparent() or _traceparent(self._request),
             key=CommandKey(scope, self._fingerprint, time_in(self._key)) if self._key else None,
         )
 
 
 def _traceparent(request: Request) -> str | None:
     """What is not a traceparent is no reason to refuse a request, and none to pass it on."""
-    given = request.headers.get("traceparent", "")
-    return given if TRACEPARENT.fullmatch(given) else None
+    given = request.headers.get(tracing.HEADER, "")
+    return given if tracing.TRACEPARENT.fullmatch(given) else None
 
 
 LONGEST_KEY = 128

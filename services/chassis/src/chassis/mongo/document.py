@@ -3,7 +3,8 @@
 Every document is an aggregate with the same housekeeping:
 
 ``v`` version · ``seq`` number of its last event · ``state`` · ``uk`` unique values · ``ls`` keys,
-order and text of lists · ``due`` timer · ``tenant`` ·
+order and text of lists · ``due`` timer · ``trace`` where traces are on: the traceparent (``p``) that the timer follows, and its
+time (``t``) · ``tenant`` ·
 ``out`` the last events · ``ob``, where some of these are not known to be in the topic: the outbox's place in the sweep
 (``at``), the first of them (``from``), the id of the newest (``new``), the lease (``own``, ``t`` in server time), whether
 they are announced again (``again``) and whether the snapshot is to be published once more (``snap``) · what goes to another
@@ -152,7 +153,7 @@ def update(kind: str, change: DocumentUpdate, *, new: bool) -> Document:
     if change.lease is not None:
         sets["ob.own"] = change.lease
     parts: Document = {
-        "$set": sets,
+        "$set": {**sets, **_traced(change)},
         "$inc": {"v": 1},
         "$push": _pushes(change),
         "$min": _places(change, erasing=bool(erasing)),
@@ -162,6 +163,11 @@ def update(kind: str, change: DocumentUpdate, *, new: bool) -> Document:
         "$unset": {} if new else unsets,
     }
     return {operator: fields for operator, fields in parts.items() if fields}
+
+
+def _traced(change: DocumentUpdate) -> Document:
+    followed = change.trace is not None and change.due is not None
+    return {"trace": {"p": change.trace, "t": change.at}} if followed else {}
 
 
 def _places(change: DocumentUpdate, *, erasing: bool) -> Document:

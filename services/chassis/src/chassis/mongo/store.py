@@ -121,6 +121,13 @@ class MongoStore:
             cursor = self._documents.find({"due": {"$lte": now}}, {"kind": 1}).sort("due", 1).limit(limit)
             return [(d["kind"], d["_id"]) async for d in cursor]
 
+    async def traced(self, id: str) -> tuple[str, datetime] | None:
+        """The traceparent of what set a document's timer, and when that was; None where traces were off."""
+        async with translated():
+            document = await self._documents.find_one({"_id": id}, {"trace": 1})
+        trace = (document or {}).get("trace")
+        return (trace["p"], trace["t"]) if trace else None
+
     async def oldest_due(self, now: datetime) -> datetime | None:
         """The date of the most overdue timer."""
         async with translated():

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiokafka import ConsumerRecord
 
+from chassis import tracing
 from kontor_contracts import Envelope
 
 _correlation: ContextVar[str | None] = ContextVar("correlation", default=None)
@@ -50,4 +51,7 @@ def add(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str,
         event.setdefault("correlation_id", envelope.correlationid)
         event.setdefault("message_id", envelope.id)
         event.setdefault("message_type", envelope.type)
+    if (traced := tracing.ids()) is not None:
+        event.setdefault("trace_id", traced[0])
+        event.setdefault("span_id", traced[1])
     return event

@@ -1,8 +1,8 @@
 """Logs: one JSON object per line on standard output, from our code and from the libraries alike.
 
 Keys: ``timestamp`` (ISO, UTC), ``level``, ``event``, ``logger``, ``service``, ``version``, ``environment``, and what is being
-worked on (`context`): ``correlation_id``, ``message_id``, ``message_type``, ``topic``, ``partition``, ``offset``. Payloads,
-addresses, tokens and query strings are never logged.
+worked on (`context`): ``correlation_id``, ``message_id``, ``message_type``, ``topic``, ``partition``, ``offset``; with traces
+on, ``trace_id`` and ``span_id``. Payloads, addresses, tokens and query strings are never logged.
 """
 
 import logging
@@ -20,6 +20,8 @@ from chassis.observability.held_lines import HeldLines
 
 SECRET = ("password", "token", "secret", "authorization", "sealed", "cookie")
 QUIET = ("aiokafka", "faststream", "pymongo", "uvicorn.access", "httpx2", "httpcore2")
+SILENT = ("opentelemetry",)
+"""`chassis.tracing.exporting` says once a minute that a collector is away."""
 OWN_HANDLERS = ("faststream", "uvicorn", "uvicorn.error", "uvicorn.access")
 """Libraries that come with handlers of their own, and so with lines of their own form."""
 
@@ -88,6 +90,8 @@ def configure(settings: KafkaSettings) -> None:
     for name in QUIET:
         # Their news of every lost connection is in our own lines and metrics; their errors stay.
         logging.getLogger(name).setLevel(logging.ERROR)  # noqa: TID251
+    for name in SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # noqa: TID251
     for name in OWN_HANDLERS:
         library = logging.getLogger(name)  # noqa: TID251
         library.handlers[:] = []

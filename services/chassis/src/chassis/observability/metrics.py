@@ -54,6 +54,9 @@ class Metrics:
         self.server_available = Gauge(
             "kontor_dependency_available", "1 while this server answers this instance", ["dependency"], registry=r
         )
+        self.spans = Counter("kontor_spans", "Spans of traces, sent to the collector or lost", ["outcome"], registry=r)
+        for outcome in ("sent", "lost"):
+            self.spans.labels(outcome)
         self.revocations = Gauge(
             "kontor_revocations", "Users and sessions whose older access tokens this instance refuses", registry=r
         )

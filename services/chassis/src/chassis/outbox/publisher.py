@@ -9,23 +9,27 @@ Replies come last. A topic that takes none of them holds up nothing.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextvars import Context
 from itertools import islice
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from chassis import tracing
 from chassis.aggregate.model import OutgoingEvent
 from chassis.errors import PermanentError, TransientError
 from chassis.kafka.producer import Message, Producer
 from chassis.outbox.queue import EventQueue
 from kontor_contracts import REPUBLISHED, wire_headers
 
+if TYPE_CHECKING:
+    from chassis.tracing.spans import Span
+
 Lane = tuple[str, int]
 """A topic, by the broker's name, and one of its partitions."""
 Part = tuple[EventQueue, int]
 """The first so many of the events that wait in an event queue."""
 
-OVERHEAD = 200
+OVERHEAD = 280
 """Bytes of a record beside its key and value, at most."""
 
 
@@ -152,9 +156,11 @@ class Publisher:
     async def _send(self, lane: Lane, parts: list[Part]) -> None:
         if not parts:
             return
-        try:
-            await self._producer.send_batch(*lane, _messages(parts))
-        except PermanentError as error:
+        error = await self._tried(lane, parts)
+        if error is None:
+            for event_queue, count in parts:
+                self._acknowledge(lane, event_queue, count)
+        elif isinstance(error, PermanentError):
             # One of them the broker never takes. The others are not to wait for it.
             smaller = _divided(parts)
             if len(smaller) == 1:
@@ -163,11 +169,31 @@ class Publisher:
             for part in smaller:
                 if not part[0].failed:
                     await self._send(lane, [part])
-        except Exception as error:  # noqa: BLE001
-            await self._give_up(lane, parts, error)
         else:
-            for event_queue, count in parts:
-                self._acknowledge(lane, event_queue, count)
+            await self._give_up(lane, parts, error)
+
+    async def _tried(self, lane: Lane, parts: list[Part]) -> Exception | None:
+        """Why they are not in the topic."""
+        spans = self._spans(lane, parts)
+        failed: Exception | None = None
+        try:
+            await self._producer.send_batch(*lane, _traced(_messages(parts), spans))
+        except Exception as error:  # noqa: BLE001  whatever it is, it ends there
+            failed = error
+        for span in spans:
+            if failed is not None:
+                span.failed(type(failed).__name__)
+            span.end()
+        return failed
+
+    def _spans(self, lane: Lane, parts: list[Part]) -> "list[Span]":
+        """One for each event; none where traces are off. Those of events announced again are not followed."""
+        if not tracing.is_on():
+            return []
+        return [
+            tracing.publish(lane[0], record.type, record.value, again=event_queue.again)
+            for event_queue, record in _events(parts)
+        ]
 
     async def _give_up(self, lane: Lane, parts: list[Part], error: Exception) -> None:
         replies = [(event_queue, count) for event_queue, count in parts if self._are_replies(lane, event_queue)]
@@ -206,11 +232,25 @@ class Publisher:
         await self._owner.failed(event_queues, error)
 
 
+def _events(parts: list[Part]) -> Iterator[tuple[EventQueue, OutgoingEvent]]:
+    for event_queue, count in parts:
+        for record in islice(event_queue.next, count):
+            yield event_queue, record
+
+
 def _messages(parts: list[Part]) -> list[Message]:
     return [
         Message(event_queue.id.encode(), record.value, _headers(event_queue, record))
-        for event_queue, count in parts
-        for record in islice(event_queue.next, count)
+        for event_queue, record in _events(parts)
+    ]
+
+
+def _traced(messages: list[Message], spans: "Sequence[Span]") -> list[Message]:
+    if not spans:
+        return messages
+    return [
+        message._replace(headers=[*message.headers, (tracing.HEADER, span.traceparent.encode())])
+        for message, span in zip(messages, spans, strict=True)
     ]
 
 

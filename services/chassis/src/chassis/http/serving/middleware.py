@@ -6,18 +6,23 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis import tracing
 from chassis.aggregate.model import derived_id
 from chassis.http.plain_routes import PlainRoute
 from chassis.http.problems import problem, try_again
 from chassis.http.serving.networks import network_of
 from chassis.observability import context as about
 from chassis.observability.metrics import Metrics
+
+if TYPE_CHECKING:
+    from chassis.tracing.spans import Span
 
 log = structlog.get_logger("chassis.http.app")
 
@@ -78,29 +83,36 @@ class RequestMiddleware:
 
         # Not taken back: the server runs each request in a context of its own.
         about.request(correlation, partial(network_of, scope))
-        try:
-            await self._app(scope, body.receive, respond)
-        except asyncio.CancelledError:
-            # The server ends and has waited long enough. Another process finds out what became of the command.
-            if not status:
-                log.warning("request_cut_off")
-                await try_again(Request(scope))(scope, body.receive, respond)
-            raise
-        except Exception:
-            log.exception("request_failed")
-            if status:
+        with tracing.request(_method(scope), headers.get(b"traceparent", b"").decode("latin-1")) as span:
+            try:
+                await self._app(scope, body.receive, respond)
+            except asyncio.CancelledError:
+                # The server ends and has waited long enough. Another process finds out what became of the command.
+                if not status:
+                    log.warning("request_cut_off")
+                    await try_again(Request(scope))(scope, body.receive, respond)
                 raise
-            bug = problem(Request(scope), 500, "internal", "an error on our side; quote the correlation id")
-            await bug(scope, body.receive, respond)
-        finally:
-            self._observe(scope, status or 500, time.perf_counter() - started)
+            except Exception:
+                log.exception("request_failed")
+                if status:
+                    raise
+                bug = problem(Request(scope), 500, "internal", "an error on our side; quote the correlation id")
+                await bug(scope, body.receive, respond)
+            finally:
+                self._observe(scope, status or 500, time.perf_counter() - started, span)
 
-    def _observe(self, scope: Scope, status: int, seconds: float) -> None:
+    def _observe(self, scope: Scope, status: int, seconds: float, span: "Span | None") -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
-        method = scope["method"] if scope["method"] in METHODS else "other"
+        method = _method(scope)
         self._metrics.request_done(method, route, status, seconds)
+        if span is not None:
+            span.answered(method, route, status)
         if not (status == HTTPStatus.OK and isinstance(scope.get("route"), PlainRoute)):
             log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 2))
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in METHODS else "other"
 
 
 def _announced(headers: Headers) -> int:
