@@ -16,6 +16,7 @@ import chart_registry  # noqa: E402
 import chart_schema  # noqa: E402
 import chart_values  # noqa: E402
 import dashboards  # noqa: E402
+import index_file  # noqa: E402
 import metrics_page  # noqa: E402
 import settings_page  # noqa: E402
 
@@ -32,6 +33,7 @@ def generated(root: Path) -> dict[Path, str]:
         root / "deploy" / "compose" / "gateway.conf": chart_registry.gateway_file(),
         chart / "values.schema.json": chart_schema.schema(values),
         chart / "README.md": chart_values.readme(values),
+        root / "deploy" / "cli" / "src" / "kontor_cli" / "data" / "indexes.json": index_file.text(),
         docs / "settings.md": settings_page.page(),
         docs / "metrics.md": metrics_page.page(),
         docs / "alerts.md": alerts_page.page(chart / "files" / "alerts.yaml"),

@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import secrets
+import tarfile
+from pathlib import Path
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -10,7 +13,9 @@ from harness.command_line import kontor
 from harness.topics import Topics
 from service.notifications.messages import TOPIC as EVENTS
 from service.notifications.messages import fate, verified
+from support import eventually
 
+from chassis import MongoStore
 from kontor_contracts.topics import TOPICS
 
 ONE = ("--replication-factor", "1")
@@ -165,3 +170,101 @@ async def test_a_story_is_told_from_its_topics_to_the_mail(service: Any, kafka: 
         assert text.code == 0
         assert "ada" not in text.out
         assert (await kontor(running, "story", "no-such-story")).code == 4
+
+
+async def test_indexes_that_drift_are_found_made_and_dropped(service: Any) -> None:
+    async with service("identity", start=False) as running:
+        variables = {"KONTOR_MONGO_URL": running.env["KONTOR_MONGO_URL"], "KONTOR_MONGO_DATABASE": running.database}
+        said = await kontor(running, "indexes", "drift", "identity", **variables)
+        assert (said.code, said.out) == (0, "no differences\n"), said.out + said.err
+        store = MongoStore(running.env["KONTOR_MONGO_URL"], running.database, "identity", lease=30)
+        old = {"name": "old", "key": [["state.gone", 1]], "unique": False, "sparse": False}
+        await store.indexes.drop("timers")
+        await store.indexes.create(old)
+        said = await kontor(running, "indexes", "drift", "identity", "--json", **variables)
+        assert said.code == 2
+        assert [(one["name"], one["state"]) for one in said.document["differences"]] == [
+            ("timers", "missing"),
+            ("old", "unused"),
+        ]
+        made = await kontor(running, "indexes", "apply", "identity", "--drop", "old", "--json", **variables)
+        assert made.code == 0, made.err
+        assert [(one["name"], one["outcome"]) for one in made.document["results"]] == [
+            ("old", "dropped"),
+            ("timers", "made"),
+        ]
+        assert {"timers"} <= {one["name"] for one in await store.indexes.found()}
+        assert (await kontor(running, "indexes", "plan", "identity", **variables)).code == 0
+        wrong = await kontor(running, "indexes", "apply", "identity", "--drop", "timers", **variables)
+        assert wrong.code == 2, "an index that is needed is not dropped"
+        store.close()
+
+
+async def test_indexes_without_a_database_say_so(service: Any) -> None:
+    async with service("identity", topics=TOPICS, start=False) as running:
+        said = await kontor(running, "indexes", "drift", "identity", KONTOR_MONGO_URL="mongodb://127.0.0.1:9")
+        assert said.code == 3
+        assert "--mongo-url" in said.err
+
+
+async def test_a_support_bundle_holds_no_secret_and_no_person(service: Any, kafka: Topics, tmp_path: Path) -> None:
+    canary = f"canary{secrets.token_hex(4)}"
+    log, password = tmp_path / "identity.log", tmp_path / "password"
+    password.write_text(canary)
+    async with service("notifications", topics=TOPICS) as running:
+        await kafka.produce(running.topic(EVENTS), f'{{"name": "{canary}"}}'.encode(), key=canary.encode())
+        await eventually(lambda: _parked(kafka, running.topic("notifications.dlq")))
+        await running.client.get(f"/v1/mails/{canary}", headers={"authorization": f"Bearer {canary}"})
+        lines = running.process.log.read_text()
+        log.write_text(f'{lines}{{"event": "x", "error": "{canary}@secret.example"}}\n{canary} said no\n')
+        archive = tmp_path / "bundle.tar.gz"
+        management = f"http://127.0.0.1:{running.management_port.number}"
+        arguments = ("--out", str(archive), "--management", management, "--log", str(log), *ONE, "--json")
+        variables = {
+            "KONTOR_MONGO_URL": f"mongodb://kontor:{canary}@db/",
+            "KONTOR_KAFKA_PASSWORD_FILE": str(password),
+            "KONTOR_MAIL_SENDER": f"{canary}@secret.example",
+        }
+        said = await kontor(running, "support-bundle", *arguments, **variables)
+        assert said.code == 0, said.out + said.err
+        assert canary not in said.out + said.err
+    files = _unpacked(archive)
+    assert {name.partition("/")[0] for name in files} == {
+        "contents.json",
+        "versions.json",
+        "settings.json",
+        "topics-and-lag.json",
+        "topic-differences.json",
+        "dead-letters.json",
+        "services",
+        "logs",
+    }
+    assert not [name for name, text in files.items() if canary in text]
+    (letter,) = json.loads(files["dead-letters.json"])
+    assert (letter["group"], letter["stage"]) == ("notifications", "parse")
+    events = [json.loads(line)["event"] for line in files["logs/1.jsonl"].splitlines()]
+    assert "started" in events
+    assert events[-1] == "lines_left_out"
+
+
+async def test_a_support_bundle_says_what_it_could_not_have(service: Any, tmp_path: Path) -> None:
+    async with service("identity", topics=TOPICS, start=False) as running:
+        archive = tmp_path / "bundle.tar.gz"
+        arguments = ("--out", str(archive), "--management", "http://127.0.0.1:9", "--log", str(tmp_path / "none"), *ONE)
+        said = await kontor(running, "support-bundle", *arguments)
+        assert said.code == 1
+        parts = {part["part"]: part["outcome"] for part in json.loads(_unpacked(archive)["contents.json"])["parts"]}
+        assert parts["logs/1.jsonl"] == "could not be had: FileNotFoundError"
+        assert parts["services/1-9/"].startswith("could not be had")
+        assert parts["topics-and-lag.json"] == "ok"
+
+
+async def _parked(kafka: Topics, topic: str) -> bool:
+    return bool(await kafka.read_all(topic))
+
+
+def _unpacked(archive: Path) -> dict[str, str]:
+    """By name below the folder of the bundle."""
+    with tarfile.open(archive) as bundle:
+        found = {member.name: bundle.extractfile(member) for member in bundle.getmembers()}
+        return {name.partition("/")[2]: file.read().decode() for name, file in found.items() if file is not None}

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+from harness.command_line import Said, kontor
 from harness.documents import Documents
 from harness.running import Running
 from harness.tokens import Tokens
@@ -188,6 +189,56 @@ async def test_a_suppressed_address_gets_no_mail_until_it_is_lifted(
     assert (await staff.get(f"/v1/suppressions/{key}"))["history"][0]["by"] == "user:vera"
     for kind in (AddressSuppressed, SuppressionLifted):
         assert (await announced(kafka, running, kind)).subject.startswith("suppression:")
+
+
+class Desk:
+    """The program's staff at the command line."""
+
+    def __init__(self, running: Running, folder: Path, headers: dict[str, str]) -> None:
+        self._running = running
+        self._token = folder / "token"
+        self._token.write_text(headers["Authorization"].removeprefix("Bearer "))
+
+    async def mails(self, *arguments: str) -> Said:
+        variables = {"KONTOR_URL": self._running.url, "KONTOR_TOKEN_FILE": str(self._token)}
+        return await kontor(self._running, "mails", *arguments, **variables)
+
+
+async def test_mails_are_found_and_retried_at_the_command_line(
+    running: Running, kafka: Topics, post: SilentMailbox, staff: Staff, tmp_path: Path
+) -> None:
+    desk = Desk(running, tmp_path, staff.headers)
+    email = somebody()
+    message = verified(email)
+    mail_id = await refused(running, kafka, post, message)
+    listed = await desk.mails("list", "--status", "abandoned", "--cause", message.id)
+    assert listed.code == 0, listed.err
+    assert (mail_id in listed.out, email in listed.out) == (True, False)
+    shown = await desk.mails("show", mail_id, "--json")
+    assert (shown.document["failure"], shown.document["address"]) == ("unknown-mailbox", None)
+    assert email in (await desk.mails("show", mail_id, "--reveal")).out
+    await lifted(staff, email)
+    again = await desk.mails("retry", mail_id, "--reason", "The mailbox exists now.", "--json")
+    assert (again.code, [one["status"] for one in again.document["results"]]) == (0, ["queued"]), again.err
+    await announced(kafka, running, MailSent, mail_id=mail_id)
+    late = await desk.mails("withdraw", mail_id, "--yes", "--reason", "Too late.")
+    assert (late.code, "mail-sent" in late.out) == (1, True)
+
+
+async def test_the_command_line_says_who_may_not_and_what_is_not(
+    running: Running, tokens: Tokens, staff: Staff, tmp_path: Path
+) -> None:
+    other = Desk(running, tmp_path, tokens.bearer("organization-1", permissions=("mails:read",)))
+    denied = await other.mails("retry", "some-mail", "--reason", "Please.")
+    assert (denied.code, "forbidden" in denied.out) == (5, True)
+    desk = Desk(running, tmp_path, staff.headers)
+    assert (await desk.mails("show", "no-such-mail")).code == 4
+    assert (await desk.mails("list", "--since", "yesterday")).code == 2
+    assert (await desk.mails("retry", "--reason", "Nothing named.")).code == 2
+    nobody = await kontor(
+        running, "mails", "list", KONTOR_URL="http://127.0.0.1:9", KONTOR_TOKEN_FILE=str(tmp_path / "token")
+    )
+    assert (nobody.code, "--url" in nobody.err) == (3, True)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from kontor_cli import config, dlq, keys, topics
+from kontor_cli import config, dlq, indexes, keys, mails, topics
+from kontor_cli.bundle.command import support_bundle
 from kontor_cli.connection import Connection
 from kontor_cli.console.command import console
 from kontor_cli.doctor import doctor
@@ -23,11 +24,14 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(keys.app, name="keys")
 app.add_typer(config.app, name="config")
 app.add_typer(topics.app, name="topics")
+app.add_typer(indexes.app, name="indexes")
+app.add_typer(mails.app, name="mails")
 app.command("console")(console)
 app.command("doctor")(doctor)
 app.command("outbox")(outbox)
 app.command("republish")(republish)
 app.command("story")(story)
+app.command("support-bundle")(support_bundle)
 
 
 @app.callback()

@@ -1,6 +1,8 @@
 """The two forms of what a command says: tables for people, JSON for programs. The JSON's fields are only ever added to."""
 
 import json
+import sys
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -26,6 +28,20 @@ def print_json(document: Any) -> None:
 def print_lines(lines: Iterable[str]) -> None:
     for line in lines:
         console.file.write(f"{line}\n")
+
+
+class Progress:
+    """Says on standard error how far long work has come: at most once a second, and only to a person."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._at = time.monotonic()
+
+    def reached(self, count: int, of: int | None = None) -> None:
+        now = time.monotonic()
+        if sys.stderr.isatty() and now - self._at >= 1:
+            self._at = now
+            sys.stderr.write(f"{count}{'' if of is None else f' of {of}'} {self._what} ...\n")
 
 
 def pile_document(pile: Pile) -> dict[str, Any]:
@@ -108,6 +124,11 @@ def print_piles(piles: Sequence[Pile], *, where: Sequence[Box] = ()) -> None:
                 ("example", found["example"]),
             ],
         )
+
+
+def print_document(title: str, lines: Iterable[tuple[str, object]]) -> None:
+    """One thing: a title, and a line for each fact."""
+    _print_block(title, lines)
 
 
 def print_letters(documents: Iterable[dict[str, Any]]) -> None:

@@ -20,7 +20,7 @@ S = TypeVar("S", bound=BaseSettings)
 PREFIX = "KONTOR_"
 WRONG = 2
 """Exit code: nothing is wrong with any server, and starting again changes nothing."""
-OTHERS = re.compile(r"KONTOR_(SERVICE|OPERATOR|TEST_.*|REPLICATION_FACTOR|MIN_INSYNC_REPLICAS)")
+OTHERS = re.compile(r"KONTOR_(SERVICE|OPERATOR|URL|TOKEN_FILE|TEST_.*|REPLICATION_FACTOR|MIN_INSYNC_REPLICAS)")
 """Variables with our prefix that are meant for somebody else: images, the topics job, the command line, tests."""
 KUBERNETES = re.compile(r"KONTOR_(.*_SERVICE_HOST|.*_SERVICE_PORT(_.*)?|.*_PORT(_\d+_.*)?)")
 """What Kubernetes sets for each Service object. One that resembles a setting may as well be a misspelt setting."""

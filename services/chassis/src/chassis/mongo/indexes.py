@@ -14,8 +14,47 @@ from chassis.mongo.connection import Collection
 S = TypeVar("S")
 
 
+class Indexes:
+    """The indexes that a collection has, as documents: ``name``, ``key`` (pairs), ``unique``, ``sparse``. For operators."""
+
+    def __init__(self, documents: Collection) -> None:
+        self._documents = documents
+
+    async def found(self) -> list[dict[str, Any]]:
+        """All but the one of the ids. Empty where there is no collection yet."""
+        async with translated():
+            return [told(one) async for one in self._documents.list_indexes() if one["name"] != "_id_"]
+
+    async def create(self, index: Mapping[str, Any]) -> None:
+        """Returns when it is built. Raises TakenError where documents contradict a unique one."""
+        keys = [(path, order) for path, order in index["key"]]
+        options = {name: True for name in ("unique", "sparse") if index[name]}
+        async with translated():
+            await self._documents.create_indexes([IndexModel(keys, name=index["name"], **options)])
+
+    async def drop(self, name: str) -> None:
+        async with translated():
+            await self._documents.drop_index(name)
+
+
+def told(index: Mapping[str, Any]) -> dict[str, Any]:
+    """An index as plain data, from the database or from an `IndexModel`."""
+    return {
+        "name": index["name"],
+        "key": [list(pair) for pair in index["key"].items()],
+        "unique": bool(index.get("unique")),
+        "sparse": bool(index.get("sparse")),
+    }
+
+
 async def ensure_indexes(documents: Collection, aggregates: Iterable[Aggregate[Any, Any]]) -> None:
-    """Create what is missing. Sparse indexes hold only documents that have the field, so an idle look costs a seek."""
+    """Create what is missing."""
+    async with translated():
+        await documents.create_indexes(wanted(aggregates))
+
+
+def wanted(aggregates: Iterable[Aggregate[Any, Any]]) -> list[IndexModel]:
+    """All of a service. Sparse indexes hold only documents that have the field, so an idle look costs a seek."""
     models = [
         IndexModel([("ob.at", ASCENDING)], name="outbox", sparse=True),
         IndexModel([("due", ASCENDING)], name="timers", sparse=True),
@@ -36,8 +75,7 @@ async def ensure_indexes(documents: Collection, aggregates: Iterable[Aggregate[A
             IndexModel([("kind", ASCENDING), *((path, ASCENDING) for path in index.fields)], name=index.name)
             for index in aggregate.indexes
         ]
-    async with translated():
-        await documents.create_indexes(models)
+    return models
 
 
 async def renew_keys(documents: Collection, aggregate: Aggregate[Any, Any], where: Mapping[str, Any]) -> Sequence[str]:

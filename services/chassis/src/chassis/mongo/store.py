@@ -22,7 +22,7 @@ from chassis.mongo.batcher import Batcher
 from chassis.mongo.bulk_writer import ABREAST, BulkWriter, translated
 from chassis.mongo.connection import check_access, connected
 from chassis.mongo.document import Write
-from chassis.mongo.indexes import ensure_indexes, renew_keys, renew_listings
+from chassis.mongo.indexes import Indexes, ensure_indexes, renew_keys, renew_listings
 from chassis.mongo.outbox import OutboxDocuments
 from chassis.mongo.pace import is_backlog
 from chassis.mongo.query import BATCH, Condition, condition, counted, found
@@ -58,6 +58,7 @@ class MongoStore:
             collection, codec_options=CodecOptions(tz_aware=True)
         )
         self.outbox = OutboxDocuments(self._documents, lease=lease)
+        self.indexes = Indexes(self._documents)
         self._backlog_reads = asyncio.Semaphore(BACKLOG_READS)
         self._writes = BulkWriter(self._documents)
         self._loads: Batcher[_Wanted] = Batcher(self._find, most=MOST_LOADS, abreast=ABREAST)
