@@ -1,5 +1,6 @@
 """The console's doors: who may look, who may act, and what a page may load."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,18 @@ def sign_in(client: TestClient, token: str) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 
-@pytest.mark.parametrize("path", ["/", "/events", "/dead-letters", "/dead-letter", "/story"])
+def form_token(client: TestClient) -> str:
+    """What the forms of this session hold."""
+    found = re.search(r'name="form" value="([^"]+)"', client.get("/").text)
+    assert found is not None
+    return found[1]
+
+
+def test_an_event_stream_without_a_sign_in_is_refused(client: TestClient) -> None:
+    assert client.get("/events").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/", "/dead-letters", "/dead-letter", "/story"])
 def test_a_page_without_a_sign_in_leads_to_it(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
@@ -94,7 +106,8 @@ def test_who_may_act_replays_by_name(client: TestClient, monkeypatch: pytest.Mon
     done = Letters(monkeypatch)
     sign_in(client, ACT)
     assert client.get("/dead-letter", params={"name": "f", "group": "g", "reveal": "1"}).status_code == 200
-    assert client.post("/replay", data={"name": "f", "group": "g"}, headers=HERE).status_code == 200
+    form = {"name": "f", "group": "g", "form": form_token(client)}
+    assert client.post("/replay", data=form, headers=HERE).status_code == 200
     assert (done.replayed, done.revealed) == (["ada"], [True])
 
 
@@ -104,15 +117,28 @@ def test_a_form_of_another_site_is_refused(
 ) -> None:
     done = Letters(monkeypatch)
     sign_in(client, ACT)
-    assert client.post("/replay", data={"name": "f"}, headers=origin).status_code == 403
+    form = {"name": "f", "form": form_token(client)}
+    assert client.post("/replay", data=form, headers=origin).status_code == 403
     assert client.post("/sign-in", data={"token": ACT}, headers=origin).status_code == 403
+    assert done.replayed == []
+
+
+@pytest.mark.parametrize("form", [{}, {"form": ""}, {"form": "of-an-earlier-session"}])
+def test_a_form_without_its_token_is_refused(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, form: dict[str, str]
+) -> None:
+    done = Letters(monkeypatch)
+    sign_in(client, ACT)
+    assert client.post("/replay", data={"name": "f", **form}, headers=HERE).status_code == 403
+    client.post("/sign-out", data=form, headers=HERE)
+    assert client.get("/").status_code == 200
     assert done.replayed == []
 
 
 def test_a_session_ends(client: TestClient) -> None:
     sign_in(client, ACT)
     assert client.get("/").status_code == 200
-    assert client.post("/sign-out", headers=HERE).status_code == 303
+    assert client.post("/sign-out", data={"form": form_token(client)}, headers=HERE).status_code == 303
     assert client.get("/").status_code == 303
 
 

@@ -42,6 +42,8 @@ KNOWN = {
     "authorizations:check",
     "mails:read",
     "mails:manage",
+    "operations:read",
+    "operations:replay",
 }
 
 

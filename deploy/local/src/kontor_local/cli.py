@@ -117,7 +117,7 @@ async def _up(root: Path, *, keep_data: bool) -> None:
             ("API of all services", f"{stack.public_url('identity')}/docs"),
         ]
         if stack.console is not None:
-            rows.append(("console", f"{stack.console.url}, token {stack.console.token}"))
+            rows.append(("console", f"{stack.console.url}, for the program's operator"))
         _print_addresses(stack, rows)
         console.print(await _operator(stack))
         await _until_stopped(stack)

@@ -12,22 +12,28 @@ from kontor_local.processes import Process, start_within
 
 
 class Console:
-    """Needs the broker alone. Its one token, kept in ``tokens`` from run to run, may act."""
+    """Needs the broker alone, and identity where people sign in there (``issuer``).
 
-    def __init__(self, port: Port, *, tokens: Path, env: Mapping[str, str], log: Path) -> None:
+    Without it there is one token, kept in ``tokens`` from run to run, which may act.
+    """
+
+    def __init__(self, port: Port, *, tokens: Path, env: Mapping[str, str], log: Path, issuer: str = "") -> None:
         self.url = f"http://{HOST}:{port.number}"
         self._port = port
         self._tokens = tokens
+        self._takes_tokens = not issuer
         command = [sys.executable, "-m", "kontor_cli", "console", "--host", HOST, "--port", str(port.number)]
-        self.process = Process("console", [*command, "--tokens-file", str(tokens)], env=dict(env), log=log)
+        way = ("--issuer", issuer) if issuer else ("--tokens-file", str(tokens))
+        self.process = Process("console", [*command, *way], env=dict(env), log=log)
 
     @property
     def token(self) -> str:
+        """Where people sign in at identity there is none."""
         return self._tokens.read_text().split()[-1]
 
     async def start(self) -> None:
         """Return when it answers."""
-        if not self._tokens.exists():
+        if self._takes_tokens and not self._tokens.exists():
             self._tokens.touch(mode=0o600)
             self._tokens.write_text(f"operator act {secrets.token_urlsafe(24)}\n")
         self._port.release()

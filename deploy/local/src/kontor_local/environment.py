@@ -20,7 +20,7 @@ class Surroundings:
     """Where one stack's parts are. `topic_prefix` and `database_suffix` keep stacks apart that share their servers.
 
     `public_urls`: where a gateway has them, by service. `replication` is how many copies the broker can keep; `management`
-    are ports for health and metrics, by service.
+    are ports for health and metrics, by service. `console`: where the operators' console is, which signs people in at identity.
     """
 
     kafka: str
@@ -30,6 +30,7 @@ class Surroundings:
     keys: Path
     management: Mapping[str, int] = field(default_factory=dict)
     public_urls: Mapping[str, str] = field(default_factory=dict)
+    console: str = ""
     topic_prefix: str = ""
     database_suffix: str = ""
     replication: int = 1
@@ -113,9 +114,8 @@ def _of_its_own(service: str, around: Surroundings) -> dict[str, str]:
 
 
 def _sign_in_clients(around: Surroundings) -> list[dict[str, object]]:
-    """The services with pages that ask for a sign-in."""
-    asking = [service for service in ("relationships",) if service in around.urls]
-    return [
-        {"client_id": service, "redirect_uris": [f"{around.public(service).rstrip('/')}/signed-in"]}
-        for service in asking
-    ]
+    """The services with pages that ask for a sign-in, and the console."""
+    asking = {service: around.public(service) for service in ("relationships",) if service in around.urls}
+    if around.console:
+        asking["console"] = around.console
+    return [{"client_id": client, "redirect_uris": [f"{url.rstrip('/')}/signed-in"]} for client, url in asking.items()]

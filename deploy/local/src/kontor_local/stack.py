@@ -72,11 +72,12 @@ class Stack:
         self.mail_page = MailPage(self.mailbox, port=Port(wishes.get("mails")))
         self._backends = Backends(self.root, keep_data=keep_data, ports=wishes)
         console_port = Port(wishes.get("console")) if console else None
+        self._console_url = f"http://{HOST}:{console_port.number}" if console_port else ""
         self.gateway = (
             Gateway(
                 self.urls,
                 mails=self.mail_page.url,
-                console=f"http://{HOST}:{console_port.number}" if console_port else "",
+                console=self._console_url,
                 port=Port(wishes.get("gateway")),
             )
             if one_host
@@ -150,7 +151,8 @@ class Stack:
 
     async def operator(self, email: str, full_name: str) -> str:
         """Create one of the program's staff and return the temporary password, which is shown this once."""
-        printed = await self._run("identity", "create-operator", "--email", email, "--full-name", full_name)
+        roles = ("--role", "program-operator", "--role", "platform-operator")
+        printed = await self._run("identity", "create-operator", "--email", email, "--full-name", full_name, *roles)
         return printed.rstrip().splitlines()[-1].strip()
 
     async def watch(self) -> NoReturn:
@@ -204,7 +206,9 @@ class Stack:
 
     def _console(self, port: Port) -> Console:
         tokens = self._around.keys / "console-tokens.txt"
-        return Console(port, tokens=tokens, env=topics_environment(self._around), log=self._log("console"))
+        issuer = self.public_url("identity") if "identity" in self.services else ""
+        env = topics_environment(self._around)
+        return Console(port, tokens=tokens, env=env, log=self._log("console"), issuer=issuer)
 
     def _log(self, name: str) -> Path:
         return self.root / "logs" / f"{name}.log"
@@ -216,6 +220,7 @@ class Stack:
             smtp_port=self.mailbox.port.number,
             urls=self.urls,
             public_urls={service: self.public_url(service) for service in self.urls},
+            console=self._console_url,
             management={service: port.number for service, port in self._management.items()},
             keys=self.root / "keys",
             topic_prefix=self._backends.topic_prefix,

@@ -1,4 +1,4 @@
-"""``python -m identity [migrate | create-operator --email E --full-name N]``."""
+"""``python -m identity [migrate | create-operator --email E --full-name N [--role R]]``."""
 
 import asyncio
 import os

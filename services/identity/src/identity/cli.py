@@ -14,7 +14,7 @@ from chassis.http.addresses import Address
 from identity.credentials.password_hashing import Passwords, temporary_password
 from identity.documents import ORGANIZATION, USER
 from identity.domain.organization.commands import RegisterOrganization
-from identity.domain.roles import CONSOLE_ROLE, PROGRAM_OPERATOR
+from identity.domain.roles import CONSOLE_ROLE, PROGRAM_OPERATOR, STAFF_ROLES
 from identity.domain.user.commands import AddUser, Command, IssueTemporaryPassword
 from identity.domain.user.state import Granter
 from identity.settings import Settings
@@ -39,6 +39,7 @@ class NewOperator:
     full_name: str
     culture: str
     country: str
+    roles: tuple[str, ...] = (PROGRAM_OPERATOR.name,)
 
 
 def parse(arguments: Sequence[str]) -> NewOperator:
@@ -53,7 +54,15 @@ def parse(arguments: Sequence[str]) -> NewOperator:
         type=_of(Country),
         help="of the program's organization, when the first operator is created",
     )
-    return NewOperator(**vars(parser.parse_args(arguments)))
+    parser.add_argument(
+        "--role",
+        action="append",
+        dest="roles",
+        choices=STAFF_ROLES,
+        help=f"several times for several; {PROGRAM_OPERATOR.name} unless given",
+    )
+    given = vars(parser.parse_args(arguments))
+    return NewOperator(**given | {"roles": tuple(given["roles"] or (PROGRAM_OPERATOR.name,))})
 
 
 def _of(shape: Any) -> Callable[[str], str]:
@@ -131,7 +140,7 @@ def _add(
         full_name=operator.full_name,
         email=operator.email,
         culture=operator.culture,
-        roles=(PROGRAM_OPERATOR.name,),
+        roles=operator.roles,
         password_hash=password_hash,
         by=CONSOLE,
         at=cause.time,

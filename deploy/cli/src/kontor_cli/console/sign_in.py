@@ -1,9 +1,9 @@
-"""Who may look at the console, and who may act. Signed in by a token; another way in makes a session in the same place."""
+"""Who may look at the console, and who may act: sessions, which a token begins, or a sign-in at identity (`openid`)."""
 
 import hmac
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 COOKIE = "kontor-console"
 SESSION_SECONDS = 8 * 3600
+AWAY_SECONDS = 3600
 SHORTEST_TOKEN = 20
 RIGHTS = ("look", "act")
 
@@ -24,10 +25,14 @@ class TokensError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``act``: may replay dead letters and see people's data in them. ``name`` stays with what is done."""
+    """``act``: may replay dead letters and see people's data in them. ``name`` stays with what is done.
+
+    ``shown``: what pages call the person; a name of people is not to stay in topics.
+    """
 
     name: str
     right: Literal["look", "act"]
+    shown: str = ""
 
     @property
     def may_act(self) -> bool:
@@ -58,45 +63,72 @@ def read_tokens(file: Path) -> list[Token]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """``until`` by the monotonic clock. ``form_token`` stands in every form: other sites cannot know it."""
+
+    person: Person
+    until: float
+    form_token: str
+
+    def sent(self, form: Mapping[str, str]) -> bool:
+        """Whether a form is one of this session's pages."""
+        return hmac.compare_digest(self.form_token.encode(), form.get("form", "").encode())
+
+
 class Doors:
     """Sessions are kept in memory: after a restart everybody signs in again.
 
-    A sign-in by another way than a token (an OpenID provider) ends in ``begin``.
+    A sign-in by another way than a token (an OpenID provider) ends in ``begin``. ``secure``: browsers come by https, through
+    a proxy perhaps.
     """
 
-    def __init__(self, tokens: Sequence[Token], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, tokens: Sequence[Token], clock: Callable[[], float] = time.monotonic, *, secure: bool = False
+    ) -> None:
         self._tokens = tokens
         self._clock = clock
-        self._sessions: dict[str, tuple[Person, float]] = {}
+        self._secure = secure
+        self._cookie = f"__Host-{COOKIE}" if secure else COOKIE
+        self._sessions: dict[str, Session] = {}
+
+    @property
+    def take_tokens(self) -> bool:
+        return bool(self._tokens)
 
     def person_of(self, text: str) -> Person | None:
         """Whose token this is. Compares with each, in the same time whatever is wrong with it."""
         found = [one.person for one in self._tokens if hmac.compare_digest(one.text.encode(), text.strip().encode())]
         return found[0] if found else None
 
-    def begin(self, person: Person, request: Request, answer: Response) -> None:
-        """Give the browser a session."""
+    def begin(self, person: Person, request: Request, answer: Response, *, seconds: int = SESSION_SECONDS) -> None:
+        """Give the browser a new session. An older one of this browser is over."""
         now = self._clock()
-        self._sessions = {id: one for id, one in self._sessions.items() if one[1] > now}
+        self.end(request, answer)
+        self._sessions = {id: one for id, one in self._sessions.items() if one.until > now}
         id = secrets.token_urlsafe(32)
-        self._sessions[id] = (person, now + SESSION_SECONDS)
+        self._sessions[id] = Session(person, now + seconds, secrets.token_urlsafe(24))
+        # Lax: with strict, the browser would keep it back when identity leads it here.
         answer.set_cookie(
-            COOKIE,
-            id,
-            max_age=SESSION_SECONDS,
-            httponly=True,
-            samesite="strict",
-            secure=request.url.scheme == "https",
+            self._cookie, id, max_age=seconds, httponly=True, samesite="lax", secure=self._is_secure(request)
         )
 
     def end(self, request: Request, answer: Response) -> None:
-        self._sessions.pop(request.cookies.get(COOKIE, ""), None)
-        answer.delete_cookie(COOKIE)
+        self._sessions.pop(request.cookies.get(self._cookie, ""), None)
+        answer.delete_cookie(self._cookie, httponly=True, samesite="lax", secure=self._is_secure(request))
 
-    def visitor(self, request: Request) -> Person | None:
-        """Who is signed in."""
-        person, until = self._sessions.get(request.cookies.get(COOKIE, ""), (None, 0.0))
-        return person if until > self._clock() else None
+    def remember(self, name: str, value: str, request: Request, answer: Response) -> None:
+        """A cookie for the way to identity and back."""
+        secure = self._is_secure(request)
+        answer.set_cookie(name, value, max_age=AWAY_SECONDS, httponly=True, samesite="lax", secure=secure)
+
+    def session(self, request: Request) -> "Session | None":
+        """Of the browser, with who is signed in."""
+        session = self._sessions.get(request.cookies.get(self._cookie, ""))
+        return session if session is not None and session.until > self._clock() else None
+
+    def _is_secure(self, request: Request) -> bool:
+        return self._secure or request.url.scheme == "https"
 
 
 def from_here(request: Request) -> bool:

@@ -206,9 +206,19 @@ PROGRAM_OPERATOR = Role(
         "partners:read",
         "mails:read",
         "mails:manage",
+        "operations:read",
     ),
     (CONSOLE_ROLE,),
 )
+PLATFORM_OPERATOR = Role(
+    "platform-operator",
+    "Operates the installation: sees topics and dead letters in the console, and replays these.",
+    OPERATOR,
+    _given(OPERATOR, "organization:read", "operations:read", "operations:replay"),
+    (CONSOLE_ROLE,),
+)
+STAFF_ROLES = (PROGRAM_OPERATOR.name, PLATFORM_OPERATOR.name)
+"""Of the program's own organization."""
 
 ROLES: Mapping[str, Role] = {
     role.name: role
@@ -231,6 +241,7 @@ ROLES: Mapping[str, Role] = {
         REPORT_VIEWER,
         EXECUTIVE_REPORT_VIEWER,
         PROGRAM_OPERATOR,
+        PLATFORM_OPERATOR,
     )
 }
 """A user without a role sees and changes only the own profile."""

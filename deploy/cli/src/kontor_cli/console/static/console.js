@@ -75,7 +75,11 @@ source.onmessage = (event) => {
   last = measured.number;
   show(measured);
 };
+let leaving = false;
+addEventListener("beforeunload", () => { leaving = true; });
 source.onerror = () => {
+  // Closed, and not tried again by the browser: the sign-in is over.
+  if (source.readyState === EventSource.CLOSED && !leaving) location.reload();
   const state = document.getElementById("state");
   state.textContent = "The console does not answer; trying again.";
   state.className = "bad";
