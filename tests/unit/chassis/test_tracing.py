@@ -109,6 +109,12 @@ def test_an_event_announced_again_begins_a_trace(kept: InMemorySpanExporter) -> 
     assert again.parent is None
 
 
+def test_a_tombstone_on_its_way_has_a_span(kept: InMemorySpanExporter) -> None:
+    tracing.publish("relationships.snapshot", "t", None, again=False).end()
+    (span,) = kept.get_finished_spans()
+    assert (span.name, span.parent) == ("send relationships.snapshot", None)
+
+
 def test_nothing_of_the_sdk_is_loaded_while_traces_are_off() -> None:
     code = "import identity.__main__, sys; sys.exit(any(m.startswith('opentelemetry.sdk') for m in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -76,10 +76,10 @@ def step(name: str, **attributes: str) -> "AbstractContextManager[Span | None]":
     return _NONE if _spans is None else _spans.step(name, attributes)
 
 
-def publish(topic: str, type_: str, value: bytes, *, again: bool) -> "Span":
+def publish(topic: str, type_: str, value: bytes | None, *, again: bool) -> "Span":
     """An event on its way to its topic, to be ended by the caller, which asks `is_on` first.
 
-    ``value`` holds the traceparent of what caused it. ``again``: it was long ago, and is not followed.
+    ``value`` holds the traceparent of what caused it; a tombstone has none. ``again``: it was long ago, and is not followed.
     """
     assert _spans is not None
-    return _spans.publish(topic, type_, b"{}" if again else value)
+    return _spans.publish(topic, type_, value if value and not again else b"{}")
