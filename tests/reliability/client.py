@@ -120,6 +120,17 @@ class Client:
             return
         self.ledger.probes.append(Probe(time.time(), service, path, tenant, answer.status_code))
 
+    async def probe_command(  # noqa: PLR0917
+        self, service: str, method: str, path: str, body: Mapping[str, Any], token: str, tenant: str
+    ) -> None:
+        """Try what the caller may not do. That it was done is written down like somebody else's data."""
+        headers = {"authorization": f"Bearer {token}", "idempotency-key": self.new_id()}
+        try:
+            answer = await self._http.request(method, self._any(service) + path, json=body, headers=headers)
+        except httpx2.TransportError:
+            return
+        self.ledger.probes.append(Probe(time.time(), service, f"{method} {path}", tenant, answer.status_code))
+
     async def probe_right(self, customer: str, action: str, token: str, tenant: str) -> None:
         """Ask whether the caller still has a right that has ended. A yes is written down like somebody else's data."""
         path = f"/v1/authorizations/check?customer_id={customer}&action={action}&consistency=latest"

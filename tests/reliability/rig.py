@@ -117,7 +117,7 @@ async def run(root: Path, plan: Plan, *, starter: Starter = spawn) -> Result:
         if "choke" in plan.faults:
             # What came behind a dead letter after its replay waits for its own.
             await replay_dead_letters(running.stack)
-        history.ended, history.faults, history.poison = time.time(), nemesis.faults, nemesis.poison
+        history.ended, history.faults, history.poison = time.time(), nemesis.faults, [*nemesis.poison, *scene.poison]
         async with Gatherer(running) as gatherer:
             history.quiet = await gatherer.until_quiet()
             if "reread" in plan.faults and history.quiet:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from reliability.client import Client, GivenUpError
-from reliability.history import Expected
+from reliability.history import Expected, Poison
 
 from kontor_local.journey.client import UnexpectedError
 from kontor_local.journey.play import Stage
@@ -19,6 +19,18 @@ PROFILES = 150
 PER_FILE = 100
 """Rows that are imported before the answer; of more the answer says where to look."""
 MAIL_SECONDS = 60.0
+REGIONS = (
+    ("africa", "KE"),
+    ("australia", "AU"),
+    ("brazil", "BR"),
+    ("canada", "CA"),
+    ("india", "IN"),
+    ("japan", "JP"),
+    ("korea", "KR"),
+    ("new-zealand", "NZ"),
+    ("taiwan", "TW"),
+)
+"""Of the program, without those that the other companies are in."""
 
 
 @dataclass(slots=True)
@@ -36,6 +48,12 @@ class Scene:
 
     directory: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by who changes the provider's profile, or needs it to stay in the directory."""
+
+    regions: list[tuple[str, str]] = field(default_factory=lambda: list(REGIONS))
+    """In which no version of the agreement is being published just now, each with a country of it."""
+
+    poison: list[Poison] = field(default_factory=list)
+    """Commands that were broken by a client."""
 
     over: datetime | None = None
     """When the faults end. A timer that is due later would change documents while the checker looks at them."""

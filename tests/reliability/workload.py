@@ -14,8 +14,10 @@ from reliability.plays.connecting import (
     revoke_an_invitation,
     win_a_customer,
 )
+from reliability.plays.drafting import copy_and_erase, delete_a_draft
 from reliability.plays.enrolling import enroll, think_again
 from reliability.plays.following import match_and_separate, suspend_and_reinstate
+from reliability.plays.joining import accept_a_version, join_the_program
 from reliability.plays.partnerships import part_and_connect_again, publish_a_profile
 from reliability.plays.people import (
     add_user,
@@ -27,6 +29,7 @@ from reliability.plays.people import (
     invite_and_purge,
     sign_up_a_company,
 )
+from reliability.plays.registry import break_a_registry_command, keep_the_registry
 from reliability.plays.rights import grant_rights, let_an_invitation_run_out, name_a_reseller
 from reliability.plays.staying import stay_a_partner
 from reliability.scene import Command
@@ -43,6 +46,12 @@ COMMANDS: tuple[Command, ...] = (
     Command(enroll, 3),
     Command(think_again, 1),
     Command(stay_a_partner, 1),
+    Command(join_the_program, 1),
+    Command(accept_a_version, 3),
+    Command(delete_a_draft, 1),
+    Command(copy_and_erase, 1),
+    Command(keep_the_registry, 1),
+    Command(break_a_registry_command, 1),
     Command(invite_a_customer, 4),
     Command(decline_an_invitation, 1),
     Command(revoke_an_invitation, 1),

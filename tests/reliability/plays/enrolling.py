@@ -13,6 +13,16 @@ from reliability.scene import MAIL_SECONDS, MEMBERSHIP, Scene, expects, mailed_l
 
 from kontor_local.journey.pages import read_forms
 
+ADDRESS = {"line1": "Unruhstraße 1", "line2": "", "city": "Köln", "state": "", "postal_code": "50667"}
+
+
+def contact_at(email: str) -> dict[str, str]:
+    return {"name": "Anna Unruh", "email": email, "phone": "+49 221 1234567", "culture": "de"}
+
+
+def support_of(email: str) -> dict[str, str]:
+    return {"email": f"hilfe-{email}", "phone": "+49 221 7654321", "website": "https://hilfe.example"}
+
 
 async def enroll(client: Client, scene: Scene) -> None:
     """From the first form to an active enrollment: all services, seven mails, one aggregate with many events."""
@@ -25,7 +35,7 @@ async def enrolled(client: Client, scene: Scene, password: str = "") -> tuple[st
         return None
     partner_id = scene.profiles.pop()
     email, organization, token = await sign_up(client, scene, password=password)
-    mine = _Enrollment(client, token, organization)
+    mine = Application(client, token, organization)
     await mine.start()
     await mine.give_information(partner_id, email)
     await client.probe("enrollment", mine.path, scene.stranger, organization)
@@ -35,7 +45,10 @@ async def enrolled(client: Client, scene: Scene, password: str = "") -> tuple[st
     await _until(mine.status, "in-review")
     operator = scene.stage.operator.token
     await mine.ask_for_documents(email, operator)
-    await mine.do("review", "review", {"decision": "approve", "reason": None}, [], token=operator)
+    # Repeated without any change, which is not announced: there is one result.
+    await mine.ask("repeat-checks", "POST", f"/v1/reviews/{mine.id}/checks/repeat", None, token=operator)
+    checked = expects("enrollment.business-checked", enrollment_id=mine.id)
+    await mine.do("review", "review", {"decision": "approve", "reason": None}, [], [checked], token=operator)
     version = (await client.read("enrollment", "/v1/agreements/current", token))["version"]
     activated = expects("enrollment.enrollment-activated", enrollment_id=mine.id)
     active = expects("identity.organization-activated", organization_id=organization)
@@ -50,7 +63,7 @@ async def think_again(client: Client, scene: Scene) -> None:
         return
     partner_id = scene.profiles.pop()
     email, organization, token = await sign_up(client, scene)
-    mine = _Enrollment(client, token, organization)
+    mine = Application(client, token, organization)
     await mine.start()
     await mine.give_information(partner_id, email)
     await mine.do("submit", "submit", None, [ExpectedMail(email, "/verify-contact/")])
@@ -62,47 +75,50 @@ async def think_again(client: Client, scene: Scene) -> None:
     scene.profiles.append(partner_id)
 
 
-class _Enrollment:
+class Application:
     def __init__(self, client: Client, token: str, organization: str) -> None:
         self._client = client
         self._token = token
-        self._organization = organization
+        self.organization = organization
         self.id = ""
 
     @property
     def path(self) -> str:
         return f"/v1/enrollments/{self.id}"
 
-    async def start(self) -> None:
+    async def start(self, copy_from: str | None = None) -> None:
+        """``copy_from``: a closed enrollment whose information the new one takes over."""
+
         def then(answer: Mapping[str, Any]) -> Any:
             return [expects("enrollment.enrollment-started", enrollment_id=answer["enrollment_id"])], [], []
 
-        started = await self._ask("enroll", "POST", "/v1/enrollments", {"program": "indirect-reseller"}, then=then)
+        form = {"program": "indirect-reseller", "copy_from": copy_from}
+        started = await self.ask("enroll", "POST", "/v1/enrollments", form, then=then)
         self.id = started["enrollment_id"]
 
     async def give_information(self, partner_id: str, email: str) -> None:
-        address = {"line1": "Unruhstraße 1", "line2": "", "city": "Köln", "state": "", "postal_code": "50667"}
-        contact = {"name": "Anna Unruh", "email": email, "phone": "+49 221 1234567", "culture": "de"}
-        support = {"email": f"hilfe-{email}", "phone": "+49 221 7654321", "website": "https://hilfe.example"}
-        profile = {"company_name": f"Unruh {partner_id}", "address": address, "registration_id": None}
         associated = expects("enrollment.partner-id-associated", partner_id=partner_id, enrollment_id=self.id)
-        await self._ask(
+        await self.ask(
             "choose-partner-id",
             "PUT",
             f"{self.path}/partner-id",
             MEMBERSHIP | {"partner_id": partner_id},
             then=lambda _: ([associated], [], []),
         )
-        await self._ask("give-profile", "PUT", f"{self.path}/profile", profile)
-        await self._ask("give-contact", "PUT", f"{self.path}/primary-contact", contact)
-        await self._ask("give-support", "PUT", f"{self.path}/support-contact", support)
+        await self.tell(f"Unruh {partner_id}", email)
+
+    async def tell(self, company_name: str, email: str) -> None:
+        """Everything but the partner id."""
+        profile = {"company_name": company_name, "address": ADDRESS, "registration_id": None}
+        await self.ask("give-profile", "PUT", f"{self.path}/profile", profile)
+        await self.ask("give-contact", "PUT", f"{self.path}/primary-contact", contact_at(email))
+        await self.ask("give-support", "PUT", f"{self.path}/support-contact", support_of(email))
 
     async def correct_contact(self, email: str) -> None:
-        contact = {"name": "Anna Unruh", "email": email, "phone": "+49 221 1234567", "culture": "de"}
         corrected = expects("enrollment.enrollment-corrected", enrollment_id=self.id)
         mail = ExpectedMail(email, "/verify-contact/")
         path = f"{self.path}/primary-contact"
-        await self._ask("correct-contact", "PUT", path, contact, then=lambda _: ([corrected], [mail], []))
+        await self.ask("correct-contact", "PUT", path, contact_at(email), then=lambda _: ([corrected], [mail], []))
 
     async def ask_for_documents(self, email: str, operator: str) -> None:
         """The reviewer asks for a document, and then finds the company without it."""
@@ -113,7 +129,7 @@ class _Enrollment:
         ):
             told = expects(f"enrollment.{event}", enrollment_id=self.id)
             mail = ExpectedMail(email, subject)
-            await self._ask(
+            await self.ask(
                 name, "POST", step, body, token=operator, then=lambda _, told=told, mail=mail: ([told], [mail], [])
             )
 
@@ -127,15 +143,15 @@ class _Enrollment:
         *,
         token: str | None = None,
     ) -> None:
-        await self._ask(name, "POST", f"{self.path}/{step}", body, token=token, then=lambda _: (events, mails, []))
+        await self.ask(name, "POST", f"{self.path}/{step}", body, token=token, then=lambda _: (events, mails, []))
 
     async def status(self) -> str:
         view = await self._client.read("enrollment", self.path, self._token)
         return str(view["status"])
 
-    async def _ask(self, name: str, method: str, path: str, body: Any, *, token: str | None = None, **rest: Any) -> Any:
+    async def ask(self, name: str, method: str, path: str, body: Any, *, token: str | None = None, **rest: Any) -> Any:
         return await self._client.command(
-            name, "enrollment", method, path, body, token=token or self._token, tenant=self._organization, **rest
+            name, "enrollment", method, path, body, token=token or self._token, tenant=self.organization, **rest
         )
 
 

@@ -125,11 +125,13 @@ async def claim_a_domain(client: Client, scene: Scene) -> None:
         )
 
 
-async def sign_up(client: Client, scene: Scene, kind: str = "reseller", password: str = "") -> tuple[str, str, str]:
+async def sign_up(
+    client: Client, scene: Scene, kind: str = "reseller", password: str = "", *, country: str = "DE"
+) -> tuple[str, str, str]:
     """The address, the organization's id and a token of its first administrator."""
     word = client.word()
     email, password = f"{word}@unruh.example", password or PASSWORD.format(word=client.word())
-    organization = {"name": f"Unruh & Söhne {word}", "kind": kind, "country": "DE", "culture": "de"}
+    organization = {"name": f"Unruh & Söhne {word}", "kind": kind, "country": country, "culture": "de"}
     body = {"organization": organization, "full_name": "Ute Unruh", "email": email, "password": password}
     registered = expects("identity.organization-registered", organization__name=organization["name"])
     asked = expects("identity.address-verification-requested", recipient__email=email)

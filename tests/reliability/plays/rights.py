@@ -161,14 +161,14 @@ async def let_an_invitation_run_out(client: Client, scene: Scene) -> None:
 
 
 @asynccontextmanager
-async def documents(scene: Scene) -> AsyncIterator[Any]:
+async def documents(scene: Scene, at: str = HERE) -> AsyncIterator[Any]:
     """Of the service. GivenUpError while its database is down."""
     stack = scene.stage.stack
     assert isinstance(stack, Stack), "the rig runs on processes"
-    name = database_name(HERE, stack._around)
+    name = database_name(at, stack._around)
     async with AsyncMongoClient[dict[str, Any]](stack.mongo) as mongo:
         try:
-            yield mongo[name].get_collection(HERE, codec_options=CodecOptions(tz_aware=True))
+            yield mongo[name].get_collection(at, codec_options=CodecOptions(tz_aware=True))
         except PyMongoError as error:
             raise GivenUpError("the database is down") from error
 
@@ -179,12 +179,14 @@ async def document(scene: Scene, id: str) -> Mapping[str, Any]:
         return found
 
 
-async def as_if_later(scene: Scene, id: str, dates: Mapping[str, datetime], *, timer: bool = True) -> int:
+async def as_if_later(
+    scene: Scene, id: str, dates: Mapping[str, datetime], *, timer: bool = True, at: str = HERE
+) -> int:
     """As if time had passed for one document: its dates are moved, and its timer is due. The number of its last event."""
-    fields: dict[str, Any] = {path: at.isoformat() for path, at in dates.items()}
+    fields: dict[str, Any] = {path: date.isoformat() for path, date in dates.items()}
     if timer:
         fields["due"] = datetime.now(UTC)
-    async with documents(scene) as those:
+    async with documents(scene, at) as those:
         await those.update_one({"_id": id}, {"$set": fields, "$inc": {"v": 1}})
         return int((await those.find_one({"_id": id}))["seq"])
 
