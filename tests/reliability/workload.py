@@ -15,9 +15,10 @@ from reliability.plays.connecting import (
     win_a_customer,
 )
 from reliability.plays.drafting import copy_and_erase, delete_a_draft
+from reliability.plays.editions import accept_a_version
 from reliability.plays.enrolling import enroll, think_again
 from reliability.plays.following import match_and_separate, suspend_and_reinstate
-from reliability.plays.joining import accept_a_version, join_the_program
+from reliability.plays.joining import join_the_program
 from reliability.plays.partnerships import part_and_connect_again, publish_a_profile
 from reliability.plays.people import (
     add_user,
