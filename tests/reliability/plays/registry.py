@@ -41,8 +41,10 @@ async def keep_the_registry(client: Client, scene: Scene) -> None:
     await _send(client, scene, RetirePartnerProfile(partner_id=partner_id), partner_id, retired)
     refused = answer("partner-profile-refused", partner_id=unknown, reason="profile-unknown")
     await _send(client, scene, RetirePartnerProfile(partner_id=unknown), unknown, refused)
-    path, operator = f"/v1/partner-profiles/{partner_id}", scene.stage.operator.token
-    await until(client, path, operator, lambda shown: shown["status"] == "inactive", at=HERE)
+    # In a list: the profile is there once its first message was read.
+    listed, operator = f"/v1/partner-profiles?membership_account={account}&status=inactive", scene.stage.operator.token
+    await until(client, listed, operator, lambda found: bool(found["items"]), at=HERE)
+    path = f"/v1/partner-profiles/{partner_id}"
     await client.probe(HERE, path, scene.stranger, "program")
 
 
