@@ -169,6 +169,8 @@ REVIEWED = ("enrollment:read", "enrollment:review")
 ENROLLMENTS = (
     Door("GET", "/verify-contact/{enrollment_id}", PUBLIC),
     Door("POST", "/verify-contact/{enrollment_id}", PUBLIC),
+    Door("GET", "/contact-change/{enrollment_id}", PUBLIC),
+    Door("POST", "/contact-change/{enrollment_id}", PUBLIC),
     Door("GET", "/v1/markets", PUBLIC),
     Door("GET", "/v1/markets/{country}/checklist", PUBLIC),
     Door("POST", "/v1/partner-profiles/import", "profiles:import"),
@@ -265,6 +267,9 @@ ENROLLMENTS = (
     # There is no file here, so an operator finds none, either; `enrollment/test_documents.py` has one.
     Door("GET", ENROLLMENT + "/documents/{document_id}/files/{file_id}", CORRECTING),
     Door("DELETE", ENROLLMENT + "/documents/{document_id}/files/{file_id}", "enrollment:submit"),
+    Door("POST", ENROLLMENT + "/contact-change", "enrollment:sign-agreement", CONTACT),
+    Door("POST", ENROLLMENT + "/contact-change/withdraw", ENDING_AGREEMENT, seen_by=("operator",)),
+    Door("PUT", ENROLLMENT + "/contact-correction", "enrollment:review", CONTACT, seen_by=("operator",)),
     Door("GET", "/v1/agreements/current", REVIEWED),
     Door("GET", "/v1/agreements/editions", "agreements:publish"),
     Door("POST", "/v1/agreements/editions", "agreements:publish", EDITION),
@@ -444,6 +449,7 @@ WITHOUT_A_KEY: Mapping[str, str] = {
     "/v1/me/second-factor/off": "a one-time code counts once",
     "/join/{user_id}": "a form of a page; its link works once",
     "/reset-password": "a form of a page; its link works once",
+    "/contact-change/{enrollment_id}": "a form of a page; its link works once",
     "/verify-contact/{enrollment_id}": "a form of a page; its link works once",
     **dict.fromkeys(
         ("/sign-in", "/sign-in-code", "/sign-in-password"), "a form of a page; each sign-in is one of its own"

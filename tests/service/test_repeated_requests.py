@@ -117,6 +117,7 @@ async def test_enrollment_does_no_keyed_post_twice(
         due = await running.client.put(f"{company.path}/reauthorization", json={"due_at": soon}, headers=staff)
         confirmed = {"confirmed": due.json()["reauthorization"]["confirmations"]}
         await twice.post(f"{path}/reauthorization/confirm", company.headers(), confirmed, **ours)
+        await _contact_is_changed_and_kept(twice, company)
         undecided = new_company(running, tokens)
         await undecided.start()
         postponed = f"{path}/partner-id/postpone"
@@ -139,6 +140,14 @@ async def _known_company_joins(running: Running, tokens: Tokens, twice: Twice) -
     body = {**known.membership, "partner_id": known.partner_id, "support_contact": SUPPORT}
     path = "/v1/enrollments/{enrollment_id}/join"
     await twice.post(path, known.headers(), body, enrollment_id=known.enrollment_id)
+
+
+async def _contact_is_changed_and_kept(twice: Twice, company: Enrolling) -> None:
+    mailbox = f"bela.weiss@{company.organization_id}.example"
+    contact = {"name": "Béla Weiß", "email": mailbox, "phone": "+49 221 1234568", "culture": "de"}
+    path, ours = "/v1/enrollments/{enrollment_id}/contact-change", {"enrollment_id": company.enrollment_id}
+    await twice.post(path, company.headers(), contact, **ours)
+    await twice.post(f"{path}/withdraw", company.headers(), **ours)
 
 
 async def _version_is_published_and_withdrawn(running: Running, mongo: Documents, tokens: Tokens, twice: Twice) -> None:

@@ -47,6 +47,7 @@ BY_NAME: Mapping[str, PersonalClass] = {
     "sealed_link": "sealed",
     # A code.
     "MailSkipped.reason": "none",
+    "sealed_objection": "sealed",
     # A person, where the model is one.
     "Recipient.name": "contact",
 }

@@ -123,6 +123,7 @@ def _other_ways(cast: Cast) -> Iterator[Sample]:
     yield _step(7, enrollment.DocumentRequestWithdrawn, cast, "reviewer", **applicant, withdrawn_by=cast.id("reviewer"))
     yield from _reauthorization(cast, of, applicant)
     yield from _acceptance(cast, of)
+    yield from _contact_change(cast, of)
     late: dict[str, Any] = {"was_due": BEGIN + timedelta(days=7), "escalation": 1}
     yield _step(7, enrollment.ReviewDelayed, cast, **applicant, **late)
 
@@ -169,6 +170,19 @@ def _acceptance(cast: Cast, of: dict[str, Any]) -> Iterator[Sample]:
     )
     yield _step(22, enrollment.AcceptanceCancelled, cast, "reviewer", **about)
     yield Sample(enrollment.AgreementWithdrawn(version=version, withdrawn_by=staff), subject, 2, "reviewer")
+
+
+def _contact_change(cast: Cast, of: dict[str, Any]) -> Iterator[Sample]:
+    """A partner names another primary contact, once with a yes and once with a no."""
+    new = {"name": "Béla Weiß", "email": "bela.weiss@mueller-soehne.example", "culture": "de"}
+    until = BEGIN + timedelta(days=7)
+    asked: dict[str, Any] = {**of, "new_contact": new, "requested_by": cast.id("admin")}
+    links: dict[str, Any] = {"sealed_link": SEALED, "sealed_objection": SEALED}
+    yield _step(23, enrollment.ContactChangeRequested, cast, **asked, **links, expires_at=until, object_until=until)
+    market: dict[str, Any] = {"country": cast.country, "region": cast.region}
+    changed: dict[str, Any] = {**of, **market, "previous": new, "changed_by": cast.id("admin")}
+    yield _step(24, enrollment.PrimaryContactChanged, cast, **changed, reason="confirmed")
+    yield _step(25, enrollment.ContactChangeEnded, cast, **asked, outcome="declined", ended_by="new-contact")
 
 
 def _step(sequence: int, message: type[Payload], cast: Cast, actor: str = "admin", **rest: Any) -> Sample:

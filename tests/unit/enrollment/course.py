@@ -10,6 +10,7 @@ from unit.enrollment import story
 from enrollment.domain.enrollment.account import EndWithAccount, FollowCorrection, ForgetApplicant
 from enrollment.domain.enrollment.check_results import CheckResult
 from enrollment.domain.enrollment.checking import RecordChecks, RepeatChecks, checked_company
+from enrollment.domain.enrollment.contact_change import WithdrawContactChange
 from enrollment.domain.enrollment.deadlines import Elapse
 from enrollment.domain.enrollment.decide import Command, decide
 from enrollment.domain.enrollment.delivery import NoteMail
@@ -27,6 +28,7 @@ from enrollment.domain.enrollment.transitions import By
 
 OTHER = PrimaryContact("Béla Weiß", "bela.weiss@mueller-soehne.example", "+49 221 222", "de")
 NEW_LINK = "d" * 64
+OTHERS = PrimaryContact("Cora Zander", "cora.zander@mueller-soehne.example", "+49 221 333", "de")
 Make = Callable[[Enrollment, datetime], Command]
 
 
@@ -106,6 +108,12 @@ COURSE: Mapping[str, tuple[By, Make]] = {
     "Appeal": ("company", lambda _, at: story.appeal(company(at))),
     "SignAgreement": ("company", lambda _, at: story.sign(at=at)),
     "SignAgreement of a new version": ("company", lambda _, at: story.accept(at)),
+    "RequestContactChange": ("company", lambda _, at: story.name_contact(actor=company(at))),
+    "WithdrawContactChange": ("company", lambda _, at: WithdrawContactChange(actor=company(at))),
+    "AnswerContactChange": ("contact", lambda _, at: story.answer_change(at=at)),
+    "AnswerContactChange that declines": ("contact", lambda _, at: story.answer_change("decline", at=at)),
+    "AnswerContactChange that objects": ("contact", lambda _, at: story.answer_change("object", at=at)),
+    "CorrectContact": ("staff", lambda _, at: story.correct_contact(OTHERS, story.staff(at))),
     "AskAcceptance": ("staff", lambda _, at: story.ask_acceptance("2027-07", at)),
     "CancelAcceptance": ("staff", lambda _, at: story.cancel_acceptance(at=at)),
     "MoveAcceptance": (
@@ -153,6 +161,7 @@ def in_every_state() -> Mapping[str, Enrollment]:
     A partner ends by its timer once it is under notice. ``-change``: a change of its legal profile is under review;
     ``-unsettled``: it was rejected. ``-due``: the yearly confirmation is. ``-waiting``: it was missed. ``-acceptance``: a new
     version of the agreement is to be accepted; ``-unaccepted``: it was not.
+    ``-contact``: another primary contact is asked; ``-contacted``: it has confirmed.
     ``some-documents``: one of two is there. ``-unlinked``: without its partner id.
     ``-checking``: an automatic check is pending.
     """
@@ -170,7 +179,9 @@ def in_every_state() -> Mapping[str, Enrollment]:
     for where in ("active", "suspended"):
         changing[f"{where}-due"] = story.after(story.elapse(300), story.given(where))
     for where in ("active", "suspended"):
+        changing[f"{where}-contact"] = story.after(story.name_contact(), story.given(where))
         changing[f"{where}-acceptance"] = story.after(story.ask_acceptance(), story.given(where))
+    changing["active-contacted"] = story.after(story.answer_change(), changing["active-contact"])
     changing["suspended-unaccepted"] = story.after(story.elapse(101), changing["active-acceptance"])
     changing["ended-waiting"] = story.after(story.elapse(500), changing["active-due"])
     changing["active-unsettled"] = story.after(reject, changing["active-change"])

@@ -24,6 +24,12 @@ from enrollment.domain.enrollment.application import (
     UpdateProfile,
 )
 from enrollment.domain.enrollment.check_results import CheckResult
+from enrollment.domain.enrollment.contact_change import (
+    AnswerContactChange,
+    ContactLinks,
+    CorrectContact,
+    RequestContactChange,
+)
 from enrollment.domain.enrollment.deadlines import Elapse
 from enrollment.domain.enrollment.decide import Command, decide
 from enrollment.domain.enrollment.document_requests import AddFile, RequestDocuments
@@ -283,6 +289,35 @@ def move_acceptance(until: datetime, actor: Actor | None = None) -> MoveAcceptan
 def accept(at: datetime = NOW + timedelta(days=50), version: str = "2027-06") -> SignAgreement:
     """A partner signs a newer version."""
     return sign(version=version, current_version=version, at=at)
+
+
+OTHER = PrimaryContact("Béla Weiß", "bela.weiss@mueller-soehne.example", "+49 221 222", "de")
+CONFIRM_LINK, OBJECT_LINK = "e" * 64, "f" * 64
+
+
+def name_contact(
+    contact: PrimaryContact = OTHER, actor: Actor | None = None, *, fault: Any = None, **links: str
+) -> RequestContactChange:
+    """A partner names another primary contact."""
+    actor = actor or company(NOW + timedelta(days=40))
+    made = ContactLinks(
+        confirm_hash=links.get("confirm_hash", CONFIRM_LINK),
+        sealed_link=SEALED,
+        expires_at=actor.at + WEEK,
+        object_hash=links.get("object_hash", OBJECT_LINK),
+        sealed_objection=SEALED,
+    )
+    return RequestContactChange(contact=contact, fault=fault, links=made, actor=actor)
+
+
+def answer_change(
+    answer: Any = "confirm", token_hash: str = "", at: datetime = NOW + timedelta(days=41)
+) -> AnswerContactChange:
+    return AnswerContactChange(token_hash or (OBJECT_LINK if answer == "object" else CONFIRM_LINK), answer, at)
+
+
+def correct_contact(contact: PrimaryContact = OTHER, actor: Actor | None = None, fault: Any = None) -> CorrectContact:
+    return CorrectContact(contact=contact, fault=fault, actor=actor or staff(NOW + timedelta(days=42)))
 
 
 TOLD: tuple[Command, ...] = (associate(), update(), contact(), support())

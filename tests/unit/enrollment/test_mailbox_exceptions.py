@@ -34,7 +34,7 @@ from kontor_contracts.enrollment import MailboxExceptionGranted, MailboxFault
 EMAIL = "info@mueller-soehne.example"
 SHARED = replace(CONTACT, email=EMAIL)
 FAULTS: tuple[MailboxFault, ...] = ("webmail-address", "webmail-lookalike", "role-mailbox", "disposable-address")
-OPEN = ("draft", "complete", "contact-pending", "in-review", "action-required")
+OPEN = ("draft", "complete", "contact-pending", "in-review", "action-required", "active", "suspended")
 
 
 def accept(email: str = EMAIL, fault: MailboxFault | None = "role-mailbox") -> AcceptMailbox:
@@ -54,7 +54,7 @@ def test_an_accepted_mailbox_is_entered(fault: MailboxFault) -> None:
 
 
 @pytest.mark.parametrize("where", OPEN)
-def test_a_mailbox_is_accepted_until_the_decision(where: str) -> None:
+def test_a_mailbox_is_accepted_while_a_contact_can_be_named(where: str) -> None:
     state = after(accept(), given(where))
     (one,) = state.accepted_mailboxes
     assert (one.email, one.fault, one.reason, one.by) == (EMAIL, "role-mailbox", "The owner reads it alone.", "user-9")
@@ -62,7 +62,7 @@ def test_a_mailbox_is_accepted_until_the_decision(where: str) -> None:
 
 
 @pytest.mark.parametrize("where", [where for where in STATUSES if where not in OPEN])
-def test_a_decided_enrollment_takes_no_exception(where: str) -> None:
+def test_an_approved_or_closed_enrollment_takes_no_exception(where: str) -> None:
     assert refusal(accept(), given(where)).reason in {"not-editable", "closed"}
 
 

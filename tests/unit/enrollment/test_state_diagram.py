@@ -71,6 +71,7 @@ WANTED: dict[str, dict[str, str]] = {
         "no: not-editable": "qualified* active* suspended*",
     },
     "SetPrimaryContact": {
+        "so already": "active-contacted",
         "no: not-started": "none",
         "changed": "draft complete contact-pending",
         "→ contact-pending": "in-review* cancelled action-required some-documents",
@@ -78,6 +79,7 @@ WANTED: dict[str, dict[str, str]] = {
         "no: not-editable": "*",
     },
     "SetPrimaryContact by staff": {
+        "so already": "active-contacted",
         "no: not-started": "none",
         "changed": "draft complete contact-pending",
         "→ contact-pending": "in-review* cancelled action-required some-documents",
@@ -173,14 +175,14 @@ WANTED: dict[str, dict[str, str]] = {
     },
     "AcceptMailbox": {
         "no: not-started": "none",
-        "changed": "draft complete contact-pending in-review* action-required some-documents",
-        "no: not-editable": "qualified* active* suspended*",
+        "changed": "draft complete contact-pending in-review* action-required some-documents active* suspended*",
+        "no: not-editable": "qualified*",
         "no: closed": "*",
     },
     "RefuseMailboxAgain": {
         "no: not-started": "none",
-        "so already": "draft complete contact-pending in-review* action-required some-documents",
-        "no: not-editable": "qualified* active* suspended*",
+        "so already": "draft complete contact-pending in-review* action-required some-documents active* suspended*",
+        "no: not-editable": "qualified*",
         "no: closed": "*",
     },
     "FollowDomain": {
@@ -275,6 +277,47 @@ WANTED: dict[str, dict[str, str]] = {
         "no: partner-id-missing": "qualified-unlinked",
         "changed": "active* suspended*",
     },
+    "RequestContactChange": {
+        "no: not-started": "none",
+        "no: closed": "ended* withdrawn expired cancelled rejected",
+        "changed": "active* suspended*",
+        "so already": "active-contact suspended-contact active-contacted",
+        "no: not-active": "*",
+    },
+    "WithdrawContactChange": {
+        "no: not-started": "none",
+        "no: closed": "ended* withdrawn expired cancelled rejected",
+        "so already": "active* suspended*",
+        "changed": "active-contact suspended-contact",
+        "no: already-confirmed": "active-contacted",
+        "no: not-active": "*",
+    },
+    "AnswerContactChange": {
+        "no: not-started": "none",
+        "no: link-unknown": "*",
+        "changed": "active-contact",
+        "no: link-expired": "suspended-contact",
+        "so already": "active-contacted",
+    },
+    "AnswerContactChange that declines": {
+        "no: not-started": "none",
+        "no: link-unknown": "*",
+        "changed": "active-contact",
+        "no: link-expired": "suspended-contact",
+        "no: link-superseded": "active-contacted",
+    },
+    "AnswerContactChange that objects": {
+        "no: not-started": "none",
+        "no: link-unknown": "*",
+        "changed": "active-contact active-contacted",
+        "no: link-superseded": "suspended-contact",
+    },
+    "CorrectContact": {
+        "no: not-started": "none",
+        "no: closed": "ended* withdrawn expired cancelled rejected",
+        "changed": "active* suspended*",
+        "no: not-active": "*",
+    },
     "AskAcceptance": {
         "no: not-started": "none",
         # The one that is pending was published later.
@@ -311,7 +354,8 @@ WANTED: dict[str, dict[str, str]] = {
     "Elapse": {
         "no: not-started": "none",
         "→ expired": "draft complete contact-pending qualified*",
-        "changed": "in-review* active-change suspended suspended-change suspended-acceptance suspended-unaccepted ended-waiting",
+        "changed": "in-review* active-change suspended suspended-change suspended-acceptance suspended-unaccepted ended-waiting"
+        " active-contact active-contacted suspended-contact",
         "so already": "*",
         "→ ended": "active-notice suspended-notice active-due suspended-due",
         "→ suspended": "active-unsettled active-acceptance",

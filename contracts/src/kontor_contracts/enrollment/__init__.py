@@ -10,6 +10,7 @@ from kontor_contracts.enrollment import (
     agreements,
     applications,
     checks,
+    contact_changes,
     contacts,
     legal_changes,
     membership,
@@ -20,6 +21,7 @@ from kontor_contracts.enrollment import (
 from kontor_contracts.enrollment.agreements import *  # noqa: F403
 from kontor_contracts.enrollment.applications import *  # noqa: F403
 from kontor_contracts.enrollment.checks import *  # noqa: F403
+from kontor_contracts.enrollment.contact_changes import *  # noqa: F403
 from kontor_contracts.enrollment.contacts import *  # noqa: F403
 from kontor_contracts.enrollment.legal_changes import *  # noqa: F403
 from kontor_contracts.enrollment.membership import *  # noqa: F403
@@ -38,5 +40,6 @@ EVENTS = (
     *reauthorizations.EVENTS,
     *registry.EVENTS,
     *agreements.EVENTS,
+    *contact_changes.EVENTS,
 )
 COMMANDS = registry.COMMANDS

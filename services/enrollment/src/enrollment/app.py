@@ -15,6 +15,7 @@ from enrollment.api import (
     admission,
     agreement_editions,
     agreements,
+    contact_changes,
     drafts,
     enrollments,
     joining,
@@ -47,7 +48,7 @@ from enrollment.documents import (
 from enrollment.editions import Editions
 from enrollment.mailboxes import MailboxRules
 from enrollment.membership_accounts import ExternalRegistry, MembershipAccounts, OwnRegistry
-from enrollment.pages import before_you_begin, verify_contact
+from enrollment.pages import before_you_begin, contact_change, verify_contact
 from enrollment.pages.portal import routes as portal_pages
 from enrollment.pages.portal.documents import AROUND, UPLOAD_PATH
 from enrollment.pages.portal.registry import IMPORT_PATH, LARGEST_IMPORT
@@ -120,8 +121,10 @@ def build(settings: Settings) -> tuple[Chassis, FastAPI]:
         legal_changes.router(store, handler),
         paperwork.router(store, handler, uploads),
         reauthorization.router(store, handler),
+        contact_changes.router(store, handler, mailboxes=mailboxes, links=contact_links),
         verify_contact.router(store, handler, checks, settings.now),
         before_you_begin.router(markets(), settings.waits),
+        contact_change.router(store, handler, settings.now),
         portal_pages.router(settings, chassis.authenticator),
     )
     app = chassis.application(

@@ -31,6 +31,7 @@ from kontor_contracts.relationships import (
 )
 from kontor_contracts.values import Recipient
 from notifications.acceptance_mails import ACCEPTANCE_MAILS
+from notifications.contact_change_mails import CONTACT_CHANGE_MAILS
 from notifications.enrollment_mails import ENROLLMENT_MAILS
 from notifications.grant_mails import GRANT_MAILS
 from notifications.invitation_mails import INVITATION_MAILS
@@ -246,6 +247,7 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     **LEGAL_CHANGE_MAILS,
     **REAUTHORIZATION_MAILS,
     **ACCEPTANCE_MAILS,
+    **CONTACT_CHANGE_MAILS,
     UserAdded: when_user_added,
     AddressVerificationRequested: when_address_verification_requested,
     SignUpRepeated: when_sign_up_repeated,

@@ -12,6 +12,7 @@ from kontor_contracts.enrollment import (
     AcceptanceCancelled,
     AcceptanceMoved,
     AgreementAccepted,
+    ContactChangeEnded,
     ContactDenied,
     ContactVerificationRequested,
     ContactVerified,
@@ -55,6 +56,7 @@ VOIDED: Mapping[type[Payload], tuple[str, ...]] = {
     EnrollmentWithdrawn: PROMPTS,
     EnrollmentExpired: PROMPTS,
     AgreementAccepted: TO_ACCEPT,
+    ContactChangeEnded: ("contact-change-confirm", "contact-change-noticed"),
     AcceptanceMoved: TO_ACCEPT,
     AcceptanceCancelled: TO_ACCEPT,
 }

@@ -12,7 +12,7 @@ from chassis import BadCommand, Dispatch, InvalidError, MongoStore, Reactions, l
 from kontor_contracts import Envelope
 from kontor_contracts.addresses import domain_key
 from kontor_contracts.customers import ReportSubscriptions
-from kontor_contracts.enrollment import EnrollmentActivated, LegalNameChanged
+from kontor_contracts.enrollment import EnrollmentActivated, LegalNameChanged, PrimaryContactChanged
 from kontor_contracts.identity import (
     DomainProved,
     DomainReleased,
@@ -99,9 +99,9 @@ def reactions(store: MongoStore, imports: CustomerImports, portals: Portals, now
 
 
 def _on_partners(on: Reactions, imports: CustomerImports) -> None:
-    @on(EnrollmentActivated, LegalNameChanged)
+    @on(EnrollmentActivated, LegalNameChanged, PrimaryContactChanged)
     async def when_partner_is_active(
-        message: Envelope[EnrollmentActivated] | Envelope[LegalNameChanged],
+        message: Envelope[EnrollmentActivated] | Envelope[LegalNameChanged] | Envelope[PrimaryContactChanged],
     ) -> Sequence[Dispatch]:
         """Lists the partner, and carries out the customer imports that waited for it."""
         active = message.data

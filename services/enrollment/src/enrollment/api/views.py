@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from chassis.files import ImportProgress
 from enrollment.api.base_views import AddressView, View
+from enrollment.api.contact_change_views import ContactChangeView, contact_change_view
 from enrollment.api.edition_views import AcceptanceView, acceptance_view
 from enrollment.api.legal_change_views import LegalChangeView, legal_change_view
 from enrollment.api.reauthorization_views import ReauthorizationView, reauthorization_view
@@ -86,6 +87,7 @@ class EnrollmentView(View):
     history: list[MilestoneView]
     agreement_version: str | None
     acceptance: AcceptanceView | None
+    contact_change: ContactChangeView | None
     notice: NoticeOfEndView | None
     legal_change: LegalChangeView | None
     reauthorization: ReauthorizationView | None
@@ -157,7 +159,7 @@ def enrollment_view(state: Enrollment) -> EnrollmentView:
     gaps = missing(state) if state.status == "draft" else ()
     facts = {name: getattr(state, name) for name in EnrollmentView.model_fields if hasattr(state, name)}
     facts |= {"legal_change": legal_change_view(state), "reauthorization": reauthorization_view(state)}
-    facts |= {"acceptance": acceptance_view(state)}
+    facts |= {"acceptance": acceptance_view(state), "contact_change": contact_change_view(state)}
     facts |= {"already_in_program": state.dossier.in_program}
     facts |= {"appeals_left": appeals_left(state), "appeal_until": appeal_until(state)}
     return EnrollmentView.model_validate(facts | {"public_status": PUBLIC_STATUS[state.status], "missing": list(gaps)})

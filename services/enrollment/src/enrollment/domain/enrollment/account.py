@@ -68,6 +68,7 @@ def personal(state: Enrollment) -> bool:
             state.appeals,
             state.paperwork,
             state.accepted_mailboxes,
+            state.contact_change,
         )
     )
 

@@ -234,9 +234,8 @@ def set_primary_contact(command: SetPrimaryContact, state: Enrollment) -> list[F
     refused = own_company(command.actor, state) if undo else not_editable(state, command.actor, "primary_contact")
     if refused:
         return [refused]
-    if command.fault and not is_accepted(state, contact.email):
-        detail = f"{contact.email} {MAILBOX_REMEDIES[command.fault]}; {EXCEPTION}"
-        return [EnrollmentRefused(reason=command.fault, field="email", detail=detail)]
+    if refused := mailbox_refusal(state, contact, command.fault):
+        return [refused]
     after = replace(state, primary_contact=contact)
     facts = corrected(state, after, command.actor, [PrimaryContactSet(contact)])
     if state.status == "draft" or (state.primary_contact and contact.email == state.primary_contact.email):
@@ -279,6 +278,14 @@ def _submitted(state: Enrollment) -> Fact:
 
 
 # -- what the decisions share
+
+
+def mailbox_refusal(state: Enrollment, contact: PrimaryContact, fault: MailboxFault | None) -> EnrollmentRefused | None:
+    """Of a contact whose mailbox the program does not accept, unless its staff did; for drafts and partners alike."""
+    if fault is None or is_accepted(state, contact.email):
+        return None
+    detail = f"{contact.email} {MAILBOX_REMEDIES[fault]}; {EXCEPTION}"
+    return EnrollmentRefused(reason=fault, field="email", detail=detail)
 
 
 def mailed_link(state: Enrollment, sealed_link: str, link: Link, *, other_mailbox: bool = False) -> list[Fact]:

@@ -10,6 +10,7 @@ from enrollment.domain.enrollment.acceptance import elapse_acceptance, next_requ
 from enrollment.domain.enrollment.account import personal
 from enrollment.domain.enrollment.addressing import addressed, known
 from enrollment.domain.enrollment.appeals import rejected
+from enrollment.domain.enrollment.contact_change import contact_change_due, elapse_contact_change
 from enrollment.domain.enrollment.ending import ended
 from enrollment.domain.enrollment.facts import Fact
 from enrollment.domain.enrollment.legal_change import elapse_legal_change, legal_change_due
@@ -119,6 +120,7 @@ def _partner_dates(state: Enrollment) -> list[datetime]:
         next_step(state),
         next_request(state),
         legal_change_due(state),
+        contact_change_due(state),
     )
     return [date for date in dates if date]
 
@@ -131,6 +133,8 @@ def _elapse_of_partner(state: Enrollment, at: datetime) -> list[Fact]:
         return elapse_reauthorization(state, at, BY)
     if (acceptance := next_request(state)) and acceptance <= at:
         return elapse_acceptance(state, at, BY)
+    if (contact := contact_change_due(state)) and contact <= at:
+        return elapse_contact_change(state, BY)
     return elapse_legal_change(state, at, BY)
 
 

@@ -2,7 +2,7 @@
 
 The rules are in `application` (the information), `joining`, `postponing`, `mailbox_exceptions`, `admission` (contact, review,
 signature), `checking`, `domain_check`, `document_requests`, `ways_out`, `erasing`, `deadlines`, `standing`, `names`,
-`legal_change`, `reauthorization`, `acceptance` and `account`; what follows from their facts is in `evolve`.
+`legal_change`, `reauthorization`, `acceptance`, `contact_change` and `account`; what follows from their facts is in `evolve`.
 """
 
 from collections.abc import Sequence
@@ -50,6 +50,14 @@ from enrollment.domain.enrollment.application import (
     update_profile,
 )
 from enrollment.domain.enrollment.checking import CheckCommand, RecordChecks, RepeatChecks, keep_checks
+from enrollment.domain.enrollment.contact_change import (
+    AnswerContactChange,
+    ContactChangeCommand,
+    CorrectContact,
+    RequestContactChange,
+    WithdrawContactChange,
+    change_contact,
+)
 from enrollment.domain.enrollment.deadlines import Elapse, elapse
 from enrollment.domain.enrollment.delivery import NoteMail, note_mail
 from enrollment.domain.enrollment.document_requests import (
@@ -111,7 +119,8 @@ Application = Form | Submit | JoinAsEnrolled | PostponePartnerId | EraseEnrollme
 Admission = ResendVerification | ConfirmContact | DenyContact | Review | SignAgreement
 Course = Withdraw | Appeal | Elapse | FollowAccountName | ChangeLegalName
 Noted = ReviewerCommand | DocumentCommand | CheckCommand | MailboxCommand | FollowDomain | NoteMail
-OfPartner = StandingCommand | EndingCommand | LegalChangeCommand | ReauthorizationCommand | AcceptanceCommand
+ContactOrAgreement = AcceptanceCommand | ContactChangeCommand
+OfPartner = StandingCommand | EndingCommand | LegalChangeCommand | ReauthorizationCommand | ContactOrAgreement
 Command = Application | Admission | Course | AccountCommand | Noted | OfPartner
 
 
@@ -138,6 +147,10 @@ def decide(command: Command, state: Enrollment) -> Sequence[Fact]:  # noqa: PLR0
             | AskAcceptance()
             | CancelAcceptance()
             | MoveAcceptance()
+            | RequestContactChange()
+            | WithdrawContactChange()
+            | AnswerContactChange()
+            | CorrectContact()
         ):
             return _accompany(command, state)
         case ClaimReview() | ReleaseReview() | AddNote() | MarkRisk():
@@ -194,6 +207,8 @@ def _accompany(command: OfPartner, state: Enrollment) -> Sequence[Fact]:
             return reauthorize(command, state)
         case AskAcceptance() | CancelAcceptance() | MoveAcceptance():
             return ask_for_acceptance(command, state)
+        case RequestContactChange() | WithdrawContactChange() | AnswerContactChange() | CorrectContact():
+            return change_contact(command, state)
         case _:
             assert_never(command)
 

@@ -7,6 +7,7 @@ from enrollment.domain.enrollment.own_facts import (
     ApplicantForgotten,
     CancelledByAccount,
     ChangesNoted,
+    ContactChangeNoted,
     ContactsErased,
     Escalated,
     LegalChangeFact,
@@ -36,6 +37,8 @@ from kontor_contracts.enrollment import (
     AgreementAccepted,
     AgreementSigned,
     BusinessChecked,
+    ContactChangeEnded,
+    ContactChangeRequested,
     ContactDenied,
     ContactUndeliverable,
     ContactVerificationRequested,
@@ -71,6 +74,7 @@ from kontor_contracts.enrollment import (
     NoticeWithdrawn,
     PartnerIdAssociated,
     PartnerReauthorized,
+    PrimaryContactChanged,
     ReauthorizationMoved,
     ReauthorizationNoticed,
     ReviewDelayed,
@@ -125,6 +129,9 @@ Announced = (
     | DomainChecked
     | MailboxExceptionGranted
     | MailboxExceptionWithdrawn
+    | ContactChangeRequested
+    | PrimaryContactChanged
+    | ContactChangeEnded
 )
 Own = (
     AccountNoted
@@ -153,5 +160,6 @@ Own = (
     | ReauthorizationFact
     | MailNoted
     | AcceptanceNoted
+    | ContactChangeNoted
 )
 Fact = Announced | Own | EnrollmentRefused

@@ -1,6 +1,7 @@
 """Decisions on mailboxes that the rules refuse: the program's staff may accept one for an enrollment, with a reason.
 
-The company then enters it as its primary contact's. Taken back, it is refused again; a contact who has it already stays.
+The company then enters it as its primary contact's; a partner does so for another contact. Taken back, the mailbox is
+refused again; a contact who has it already stays.
 """
 
 from dataclasses import dataclass
@@ -74,7 +75,9 @@ def _refuse(command: RefuseMailboxAgain, state: Enrollment) -> list[Fact]:
 def _decided(state: Enrollment) -> EnrollmentRefused | None:
     if not state.open:
         return closed(state.status)
-    if state.partner or state.status == "qualified":
-        detail = "the program has decided; the primary contact of this enrollment is not entered any more"
+    if state.status == "qualified":
+        detail = (
+            "the program has decided; an exception can be made once the company is a partner and changes its contact"
+        )
         return EnrollmentRefused(reason="not-editable", detail=detail)
     return None

@@ -15,6 +15,7 @@ from enrollment.domain.enrollment.state import (
     AcceptedMailbox,
     Address,
     Change,
+    ContactChange,
     LegalChange,
     Link,
     Milestone,
@@ -150,6 +151,13 @@ class AcceptanceNoted:
     """The version that the partner is asked to accept, and how much was said about it; None: none any more."""
 
     acceptance: Acceptance | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChangeNoted:
+    """The contact that a partner named, and what became of it."""
+
+    change: ContactChange
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,24 @@ class Acceptance:
     settled: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactChange:
+    """Another primary contact that a partner named. ``contact`` and ``previous`` None: it is over.
+
+    ``confirmed``: the new contact holds, and ``previous`` may object until ``object_until``.
+    """
+
+    contact: PrimaryContact | None
+    previous: PrimaryContact | None
+    confirm_hash: str
+    object_hash: str
+    requested_by: str
+    requested_at: datetime
+    expires_at: datetime
+    object_until: datetime
+    confirmed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A personal link, mailed to the primary contact. Only the SHA-256 of its token is stored."""
@@ -234,6 +252,7 @@ class Enrollment:
     partner_id_postponed: bool = False
     acceptance: Acceptance | None = None
     accepted_mailboxes: tuple[AcceptedMailbox, ...] = ()
+    contact_change: ContactChange | None = None
 
     @property
     def open(self) -> bool:

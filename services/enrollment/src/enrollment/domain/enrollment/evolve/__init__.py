@@ -16,6 +16,8 @@ from kontor_contracts.enrollment import (
     AcceptanceRequested,
     AgreementAccepted,
     BusinessChecked,
+    ContactChangeEnded,
+    ContactChangeRequested,
     ContactUndeliverable,
     ContactVerificationRequested,
     DomainChecked,
@@ -30,6 +32,7 @@ from kontor_contracts.enrollment import (
     MailboxExceptionGranted,
     MailboxExceptionWithdrawn,
     PartnerReauthorized,
+    PrimaryContactChanged,
     ReauthorizationMoved,
     ReauthorizationNoticed,
     ReviewDelayed,
@@ -61,6 +64,9 @@ AnnouncedAlone = (
     | DomainChecked
     | MailboxExceptionGranted
     | MailboxExceptionWithdrawn
+    | ContactChangeRequested
+    | PrimaryContactChanged
+    | ContactChangeEnded
 )
 """Facts of the service's own hold what these announce."""
 

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from enrollment.domain.enrollment.own_facts import (
     AcceptanceNoted,
+    ContactChangeNoted,
     LegalChangeEscalated,
     LegalChangeFact,
     LegalChangeNoted,
@@ -14,7 +15,7 @@ from enrollment.domain.enrollment.own_facts import (
 )
 from enrollment.domain.enrollment.state import Enrollment
 
-OfPartner = LegalChangeFact | ReauthorizationFact | AcceptanceNoted
+OfPartner = LegalChangeFact | ReauthorizationFact | AcceptanceNoted | ContactChangeNoted
 
 
 def with_partner_fact(state: Enrollment, fact: OfPartner) -> Enrollment:
@@ -28,6 +29,8 @@ def with_partner_fact(state: Enrollment, fact: OfPartner) -> Enrollment:
             return replace(state, reauthorization=reauthorization)
         case WaitNoted(until=until):
             return replace(state, wait_until=until)
+        case ContactChangeNoted(change=changed):
+            return replace(state, contact_change=changed)
         case AcceptanceNoted(acceptance=acceptance):
             return replace(state, acceptance=acceptance)
         case _:

@@ -88,6 +88,7 @@ def with_data(state: Enrollment, fact: Profiled) -> Enrollment:  # noqa: C901, P
                 undo_until=None,
                 appeals=(),
                 legal_change=None,
+                contact_change=None,
                 paperwork=(),
                 accepted_mailboxes=(),
                 dossier=replace(state.dossier, notes=(), checks=()),

@@ -55,7 +55,7 @@ def advanced(state: Enrollment, event: Advance) -> Enrollment:
     undo = event.undo_until if isinstance(event, ContactDenied) else None
     change = _change_after(event, state.legal_change)
     after = replace(state, status=status_after(event), rejection_reason=reason, undo_until=undo, legal_change=change)
-    return replace(after, acceptance=None) if isinstance(event, EnrollmentEnded) else after
+    return replace(after, acceptance=None, contact_change=None) if isinstance(event, EnrollmentEnded) else after
 
 
 def _change_after(event: Advance, change: LegalChange | None) -> LegalChange | None:
