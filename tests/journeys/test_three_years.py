@@ -1,11 +1,13 @@
 """Three years of a reseller in a minute: the clock of all services is moved, and every mail that this causes is sent once.
 
 A forgotten draft, a mistyped contact, documents, a rejection and its appeal, activation, a partnership, another legal name, a
-year confirmed, a year forgotten, the wait, and a new enrollment.
+new version of the agreement, another primary contact and an objection, a year confirmed, a year forgotten, the wait, and a
+new enrollment.
 """
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -18,12 +20,14 @@ from support import eventually
 
 from kontor_local.journey import connecting, enrolling
 from kontor_local.journey.client import until
+from kontor_local.journey.pages import read_forms
 from kontor_local.journey.play import Stage, stage
 from kontor_local.mails import Mail
 from kontor_local.stack import Stack
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 NEW_NAME = "Müller Cloud SE"
+OTHER_CONTACT = "bela.weiss@mueller-soehne.example"
 WRONG_CONTACT = "anna.schafer@mueller-soehne.example"
 # Nobody has an authenticator app here.
 SETTINGS = {"SECOND_FACTOR_GRACE": str(10 * 365 * 24 * 3600)}
@@ -41,6 +45,9 @@ APPLICANT = {
     "enrollment-activated": 1,
     "legal-change-proposed": 1,
     "legal-change-accepted": 1,
+    "agreement-to-accept": 1,
+    "agreement-accepted": 1,
+    "contact-changed": 2,
     "reauthorization-due": 5,
     "reauthorization-confirmed": 1,
     "reauthorization-missed": 1,
@@ -60,6 +67,10 @@ CONTACT = {
     "partnership-established": 1,
     "legal-change-proposed": 1,
     "legal-change-accepted": 1,
+    "agreement-to-accept": 1,
+    "agreement-accepted": 1,
+    "contact-change-noticed": 1,
+    "contact-changed": 2,
     "reauthorization-due": 5,
     "reauthorization-confirmed": 1,
     "partnership-ended": 1,
@@ -67,7 +78,11 @@ CONTACT = {
     "enrollment-possible-again": 1,
 }
 """To its primary contact."""
+NEW_CONTACT = {"contact-change-confirm": 1, "contact-changed": 2}
+"""To the contact that the reseller named, until the one before objected."""
 PROVIDER = {
+    "agreement-to-accept": 1,
+    "agreement-accepted": 1,
     "reseller-reauthorization-due": 2,
     "reseller-reauthorized": 1,
     "partnership-established": 1,
@@ -134,6 +149,8 @@ async def test_three_years_of_a_reseller_send_every_mail_once(years: Years) -> N
     await connecting.provider_invites_reseller(on)
     await connecting.reseller_authorizes_provider(on)
     await another_legal_name(years)
+    await a_new_version_of_the_agreement(years)
+    await another_contact_and_an_objection(years)
     await a_confirmed_year(years)
     await a_forgotten_year_and_the_wait(years)
     await enrolling.start_enrollment(on, on.reseller)
@@ -142,6 +159,7 @@ async def test_three_years_of_a_reseller_send_every_mail_once(years: Years) -> N
     assert await templates(years, reseller.admin.email, APPLICANT) == APPLICANT
     assert await templates(years, reseller.contact_email, CONTACT) == CONTACT
     assert await templates(years, WRONG_CONTACT, {}) == {"contact-verification": 1}
+    assert await templates(years, OTHER_CONTACT, NEW_CONTACT) == NEW_CONTACT
     assert PROVIDER.items() <= (await templates(years, provider.contact_email, PROVIDER)).items()
     sent = [mail.message_id for mail in on.stack.mailbox.mails()]
     assert len(sent) == len(set(sent))
@@ -205,6 +223,42 @@ async def another_legal_name(years: Years) -> None:
         lambda page: [item["name"] for item in page["items"]] == [NEW_NAME],
         "the new name in the provider's list",
     )
+
+
+async def a_new_version_of_the_agreement(years: Years) -> None:
+    on, until = years.on, years.clock.now() + timedelta(days=60)
+    texts = [{"language": "en", "title": "Partner agreement", "text": "1. A new subject."}]
+    edition = {"version": "2027-06", "texts": texts, "accept_until": until.isoformat()}
+    await on.api("enrollment", on.operator).post("/v1/agreements/editions", edition, expect=201)
+    for company in (on.reseller, on.provider):
+        await years.mailed(company.contact_email, "agreement-to-accept")
+        accepted = {"version": "2027-06", "accepted": True, "language": "en"}
+        path = f"/v1/enrollments/{company.enrollment_id}/agreement"
+        shown = await on.api("enrollment", company.admin).post(path, accepted)
+        assert (shown["status"], shown["agreement_version"], shown["acceptance"]) == ("active", "2027-06", None)
+        await years.mailed(company.contact_email, "agreement-accepted")
+
+
+async def another_contact_and_an_objection(years: Years) -> None:
+    on, present = years.on, years.on.reseller.contact_email
+    named = {"name": "Béla Weiß", "email": OTHER_CONTACT, "phone": "+49 221 1234568", "culture": "de"}
+    await years.company("POST", "contact-change", named)
+    for to, template, answer in (
+        (OTHER_CONTACT, "contact-change-confirm", "confirm"),
+        (present, "contact-change-noticed", "object"),
+    ):
+        (mail,) = await years.mailed(to, template)
+        await press(years, next(link for link in mail.links if "/contact-change/" in link), answer)
+        await years.mailed(present, "contact-changed", 1 if answer == "confirm" else 2)
+    shown = await on.api("enrollment", on.reseller.admin).get(years.path)
+    assert shown["primary_contact"]["email"] == present
+
+
+async def press(years: Years, link: str, answer: str) -> None:
+    browser = years.on.api("enrollment")
+    (form,) = read_forms(await browser.page(link))
+    button = next(each for each in form.buttons if each[1] == answer)
+    await browser.submit(form.action if form.action.startswith("http") else link, form.fields | dict([button]))
 
 
 async def a_confirmed_year(years: Years) -> None:
