@@ -5,11 +5,14 @@ from typing import Any
 
 import httpx2
 import pytest
+from harness.browser import Browser
 from harness.running import Running
 from harness.tokens import Tokens
 from harness.topics import Topics
 from service.enrollment.company import NUMBERS, Company, Form, Mail, is_problem, judge, new_company, operator
 from service.enrollment.papers import in_review
+from service.enrollment.portal import of_company, of_staff
+from service.enrollment.portal import path as path_of
 from support import eventually
 
 from chassis.crypto.sealing import Sealer
@@ -139,6 +142,65 @@ async def test_a_guessed_link_shows_nothing(running: Running, partner: Company, 
         f"/contact-change/{partner.enrollment_id}", data={"token": "guess", "answer": answer}
     )
     assert posted.status_code == 404
+
+
+async def test_a_mailbox_that_the_staff_accepted_is_the_new_contacts(partner: Company, tokens: Tokens) -> None:
+    shared = contact(partner) | {"email": f"info@{partner.organization_id}.example"}
+    refused = await partner.post(f"{partner.path}/contact-change", shared)
+    is_problem(refused, 422, "role-mailbox", "email")
+    assert "write to the program's staff" in refused.text
+    keyed = operator(tokens) | {"Idempotency-Key": f"exception-{next(NUMBERS)}"}
+    exception = {"email": shared["email"], "reason": "The owner reads it alone."}
+    path = f"/v1/reviews/{partner.enrollment_id}/mailbox-exceptions"
+    granted = await partner.running.client.post(path, json=exception, headers=keyed)
+    assert granted.status_code == 200, granted.text
+    asked = await partner.post(f"{partner.path}/contact-change", shared)
+    assert asked.json()["contact_change"]["email"] == shared["email"], asked.text
+
+
+async def test_a_partner_changes_its_contact_in_the_portal(partner: Company, kafka: Topics, keys: Path) -> None:
+    base, other = f"/enrollment/{partner.enrollment_id}", contact(partner)
+    async with Browser() as browser:
+        await of_company(browser, partner).open(f"{base}?lang=en")
+        await browser.click(f"{base}/contact-change")
+        assert partner.email in browser.text
+        await browser.submit(f"{base}/contact-change", **other | {"email": "bela@gmail.com"})
+        assert browser.page.status_code == 422 and 'id="email-fault"' in browser.text
+        await browser.submit(f"{base}/contact-change", **other)
+        assert path_of(browser) == base and "Béla Weiß is asked to be your primary contact" in browser.text
+        await browser.open(f"{base}/contact-change")
+        assert other["email"] in browser.text and "The new contact confirms until" in browser.text
+        await browser.click(f"{base}/contact-change-withdraw")
+        await browser.submit(f"{base}/contact-change-withdraw")
+        assert "The change is withdrawn" in browser.text and "is asked to be" not in browser.text
+        await browser.open(f"{base}/contact-change")
+        await browser.submit(f"{base}/contact-change", **other | {"email": partner.email})
+        assert "The primary contact is changed." in browser.text and "Béla Weiß" in browser.text
+    (ended,) = await told(partner, kafka, "contact-change-ended")
+    assert ended.outcome == "withdrawn"
+
+
+async def test_the_pages_show_a_confirmed_change_and_the_staff_correct_it(
+    running: Running, tokens: Tokens, partner: Company, kafka: Topics, keys: Path
+) -> None:
+    base, case = f"/enrollment/{partner.enrollment_id}", f"/reviews/{partner.enrollment_id}"
+    await partner.post(f"{partner.path}/contact-change", contact(partner))
+    confirm, _ = await links(partner, kafka, keys)
+    async with Browser() as browser:
+        await of_staff(browser, partner, tokens).open(f"{case}?lang=en")
+        assert "the new contact is asked" in browser.text and f"{case}/contact-change-withdraw" in browser.text
+        await press(running, confirm, "confirm")
+        await of_company(browser, partner).open(f"{base}/contact-change?lang=en")
+        assert "The new contact has confirmed" in browser.text and "contact-change-withdraw" not in browser.text
+        await of_staff(browser, partner, tokens).open(f"{case}?lang=en")
+        assert "the new contact has confirmed" in browser.text
+        await browser.click(f"{case}/contact-correction")
+        assert contact(partner)["email"] in browser.text
+        right = contact(partner, "cora.zander") | {"name": "Cora Zander"}
+        await browser.submit(f"{case}/contact-correction", **right)
+        assert path_of(browser) == case and "The contact is corrected" in browser.text
+    shown = await partner.get(partner.path)
+    assert (shown["primary_contact"]["email"], shown["contact_change"]) == (right["email"], None)
 
 
 async def test_others_change_no_contact(running: Running, tokens: Tokens, partner: Company) -> None:

@@ -29,6 +29,7 @@ from unit.enrollment.story import (
 from enrollment.domain.enrollment.contact_change import WithdrawContactChange, contact_link_state
 from enrollment.domain.enrollment.deadlines import next_due
 from enrollment.domain.enrollment.decide import Command, decide
+from enrollment.domain.enrollment.mailbox_exceptions import AcceptMailbox
 from enrollment.domain.enrollment.state import Enrollment
 from kontor_contracts.enrollment import ContactChangeEnded, ContactChangeRequested, PrimaryContactChanged
 
@@ -139,6 +140,20 @@ def test_a_mailbox_is_held_to_the_rules_of_drafts(fault: Any) -> None:
     for command in (name_contact(fault=fault), correct_contact(fault=fault)):
         refused = refusal(command, given("active"))
         assert (refused.reason, refused.field) == (fault, "email")
+
+
+@pytest.mark.parametrize("where", ["active", "suspended"])
+def test_an_accepted_mailbox_is_the_new_contacts(where: str) -> None:
+    shared = replace(OTHER, email="info@mueller-soehne.example")
+    accept = AcceptMailbox(email=shared.email, fault="role-mailbox", reason="The owner's.", actor=staff(ASKED))
+    accepted = after(accept, given(where))
+    requested = only(name_contact(shared, fault="role-mailbox"), accepted, ContactChangeRequested)
+    assert requested.new_contact.email == shared.email
+    assert after(correct_contact(shared, fault="role-mailbox"), accepted).primary_contact == shared
+    refused = refusal(
+        name_contact(replace(OTHER, email="sales@mueller-soehne.example"), fault="role-mailbox"), accepted
+    )
+    assert refused.reason == "role-mailbox" and "write to the program's staff" in refused.detail
 
 
 def test_the_staff_correct_the_contact(asked: Enrollment, confirmed: Enrollment) -> None:

@@ -14,7 +14,6 @@ from enrollment.api.profile_rules import refuse_faults
 from enrollment.api.views import EnrollmentView, enrollment_answer, enrollment_view
 from enrollment.country_rules import phone_faults
 from enrollment.documents import ENROLLMENT
-from enrollment.domain.enrollment.application import MailboxFault
 from enrollment.domain.enrollment.contact_change import (
     ContactLinks as BothLinks,
 )
@@ -26,6 +25,7 @@ from enrollment.domain.enrollment.contact_change import (
 from enrollment.domain.enrollment.state import Actor, Enrollment, PrimaryContact
 from enrollment.lookups import Ender, ender_of, own, readable
 from enrollment.mailboxes import MailboxRules
+from kontor_contracts.enrollment import MailboxFault
 
 Signer = Annotated[Principal, require("enrollment:sign-agreement")]
 Reviewer = Annotated[Principal, require("enrollment:review")]

@@ -37,9 +37,9 @@ def router(store: MongoStore, handler: Handler, *, mailboxes: MailboxRules) -> A
         enrollment_id: str, form: MailboxExceptionForm, once: Once, caller: Reviewer
     ) -> TimelineView:
         """Accept a mailbox that the rules refuse. The applicant gets a mail, and enters it as the primary contact's.
-        A partner names a contact with it.
 
-        422 `mailbox-exception-unneeded` if the rules accept it. 409 `not-editable` between the approval and the signature.
+        A partner names another contact with it. 422 `mailbox-exception-unneeded` if the rules accept it. 409 `not-editable`
+        between the approval and the signature.
         """
         mailbox = judged(mailboxes, form.email)
         command = AcceptMailbox(

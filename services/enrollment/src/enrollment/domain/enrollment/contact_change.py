@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal, TypedDict, assert_never
 
 from enrollment.domain.enrollment.addressing import partner_of
-from enrollment.domain.enrollment.application import MailboxFault, mailbox_refusal
+from enrollment.domain.enrollment.application import mailbox_refusal
 from enrollment.domain.enrollment.corrections import changes_between
 from enrollment.domain.enrollment.facts import Fact
 from enrollment.domain.enrollment.own_facts import ChangesNoted, ContactChangeNoted, PrimaryContactSet
@@ -22,6 +22,7 @@ from kontor_contracts.enrollment import (
     ContactChangeOutcome,
     ContactChangeReason,
     ContactChangeRequested,
+    MailboxFault,
     PrimaryContactChanged,
 )
 from kontor_contracts.values import Partner

@@ -10,8 +10,8 @@ from typing import Any
 from fastapi import Response
 
 from chassis.http.pages import Portal, PortalPage, Visit, done
-from enrollment.pages.portal.inputs import Input, names, shown, typed
-from enrollment.pages.portal.wizard import CLOSED, PARTNERS, PATH, SIGN, SUBMIT, UNDECIDED, enrollment_of
+from enrollment.pages.portal.inputs import Input, at, names, shown, typed
+from enrollment.pages.portal.wizard import CLOSED, CONTACT, PARTNERS, PATH, SIGN, SUBMIT, UNDECIDED, enrollment_of
 from enrollment.pages.portal.words import WORDS
 
 Enrollment = Mapping[str, Any]
@@ -37,6 +37,8 @@ class Action:
     guarded: bool = False
     moments: tuple[str, ...] = field(default=())
     """Inputs that are days: the API gets the moment at which they begin."""
+    part: str = ""
+    """Of the enrollment, which the inputs begin with."""
 
 
 def _in(*statuses: str) -> Callable[[Enrollment], bool]:
@@ -49,6 +51,11 @@ def _changing(status: str) -> Callable[[Enrollment], bool]:
         return change is not None and bool(change["status"] == status)
 
     return changing
+
+
+def _contact_asked(enrollment: Enrollment) -> bool:
+    change = enrollment["contact_change"]
+    return change is not None and bool(change["status"] == "asked")
 
 
 def _resendable(enrollment: Enrollment) -> bool:
@@ -90,6 +97,7 @@ COMPANY_ACTIONS: tuple[Action, ...] = (
         lambda one: bool(one["legal_change"]),
         kind="danger",
     ),
+    Action("contact-change-withdraw", "POST", f"{ONE}/contact-change/withdraw", SIGN, _contact_asked, kind="danger"),
     Action(
         "notice",
         "POST",
@@ -182,6 +190,16 @@ STAFF_ACTIONS: tuple[Action, ...] = (
         (Input("name", attributes={"maxlength": 200}),),
     ),
     Action(
+        "contact-correction",
+        "PUT",
+        f"{ONE}/contact-correction",
+        REVIEW,
+        _in(*PARTNER),
+        CONTACT,
+        part="primary_contact",
+    ),
+    Action("contact-change-withdraw", "POST", f"{ONE}/contact-change/withdraw", REVIEW, _contact_asked, kind="danger"),
+    Action(
         "suspend",
         "POST",
         f"{ONE}/suspend",
@@ -258,7 +276,12 @@ def add_action(portal: Portal, action: Action, path: str, kinds: tuple[str, ...]
             title=text["title"],
             text=text,
             enrollment=enrollment,
-            inputs=shown(action.inputs, visit, {**WORDS[visit.language], **texts}),
+            inputs=shown(
+                action.inputs,
+                visit,
+                {**WORDS[visit.language], **texts, "labels": {**texts["labels"], **text.get("labels", {})}},
+                at(enrollment, action.part) if action.part else None,
+            ),
             kind=action.kind,
             # After somebody else's change the page shows what is there now: sent again, it is about that.
             revision=str(enrollment["revision"]) if changed else visit.value("revision", str(enrollment["revision"])),

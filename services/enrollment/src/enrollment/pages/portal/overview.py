@@ -9,7 +9,17 @@ from chassis import Language
 from chassis.http.pages import Cookies, Portal, PortalPage, Visit, own_path
 from enrollment.pages.portal.actions import COMPANY_ACTIONS, offered
 from enrollment.pages.portal.welcome import BACK_COOKIE
-from enrollment.pages.portal.wizard import CLOSED, PARTNERS, PATH, READ, enrollment_of, next_page, page_of, step_rows
+from enrollment.pages.portal.wizard import (
+    CLOSED,
+    PARTNERS,
+    PATH,
+    READ,
+    SIGN,
+    enrollment_of,
+    next_page,
+    page_of,
+    step_rows,
+)
 from enrollment.pages.portal.words import WORDS, facts, word
 
 PAGES = {
@@ -26,7 +36,7 @@ PAGES = {
     "confirm-reauthorization": "reauthorization",
 }
 """By the next action of the timeline: the page below the enrollment's where the company carries it out."""
-NEEDS = {"agreement": "enrollment:sign-agreement", "reauthorization": "enrollment:sign-agreement"}
+NEEDS = {"agreement": SIGN, "reauthorization": SIGN}
 PARTNER = ("active", "suspended")
 
 
@@ -103,9 +113,11 @@ def _ways(visit: Visit, enrollment: Mapping[str, Any]) -> list[tuple[str, str]]:
             found += ["documents"]
         if status in PARTNER:
             found += ["legal-change"]
+    if status in PARTNER and visit.may(SIGN):
+        found += ["contact-change"]
     if enrollment["agreement_version"] or status == "qualified":
         found += ["agreement"]
-    if status in PARTNER and enrollment["reauthorization"] and visit.may("enrollment:sign-agreement"):
+    if status in PARTNER and enrollment["reauthorization"] and visit.may(SIGN):
         found += ["reauthorization"]
     found += offered(COMPANY_ACTIONS, visit, enrollment)
     return [(f"{base}/{name}", words[name]) for name in found]

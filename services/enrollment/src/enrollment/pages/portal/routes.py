@@ -8,6 +8,7 @@ from enrollment.pages.portal.actions import add_actions
 from enrollment.pages.portal.agreement import add_agreement
 from enrollment.pages.portal.case import add_cases
 from enrollment.pages.portal.check import add_check
+from enrollment.pages.portal.contact_change import add_contact_change
 from enrollment.pages.portal.documents import add_documents
 from enrollment.pages.portal.editions import add_editions
 from enrollment.pages.portal.overview import add_overview
@@ -30,6 +31,7 @@ def router(settings: Settings, authenticator: Authenticator) -> Router:
     add_documents(portal)
     add_agreement(portal)
     add_partner(portal)
+    add_contact_change(portal)
     add_actions(portal)
     add_overview(portal, cookies)
     add_reviews(portal)

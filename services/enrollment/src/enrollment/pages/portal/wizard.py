@@ -47,20 +47,16 @@ SUPPORT = (
     PHONE,
     Input("website", "url", required=False, attributes={"maxlength": 300}),
 )
+CONTACT = (
+    Input("name", attributes={"maxlength": 200, "autocomplete": "off"}),
+    Input("email", "email", attributes=MAILBOX),
+    PHONE,
+    Input("culture", "select", words="languages"),
+)
 STEPS = (
     Step("partner-id", ("partner_id",)),
     Step("profile", ("company_name", "address", "registration_id"), "", PROFILE),
-    Step(
-        "primary-contact",
-        ("primary_contact",),
-        "primary_contact",
-        (
-            Input("name", attributes={"maxlength": 200, "autocomplete": "off"}),
-            Input("email", "email", attributes=MAILBOX),
-            PHONE,
-            Input("culture", "select", words="languages"),
-        ),
-    ),
+    Step("primary-contact", ("primary_contact",), "primary_contact", CONTACT),
     Step("support-contact", ("support_contact",), "support_contact", SUPPORT),
 )
 """In the order in which a company goes through them."""
