@@ -19,6 +19,8 @@ HEADERS = {
     "message-id": "The id again.",
     "republished": "`true` on a record that is announced once more; its id is the same.",
 }
+PUBLIC = "public"
+"""Who reads a topic that no service reads: everybody else."""
 CARRYING = tuple(topic for topic in TOPICS if topic.messages)
 
 
@@ -70,7 +72,7 @@ def _channel(topic: Topic) -> Document:
                 "partitions": topic.partitions,
                 "topicConfiguration": {
                     "cleanup.policy": [topic.cleanup],
-                    "retention.ms": topic.retention_ms,
+                    "delete.retention.ms" if topic.cleanup == "compact" else "retention.ms": topic.retention_ms,
                     "max.message.bytes": topic.max_message_bytes,
                 },
                 "bindingVersion": BINDINGS,
@@ -85,7 +87,7 @@ def _operations(topic: Topic) -> Iterable[tuple[str, str, Document]]:
     answers = _answers(topic) if topic.kind == "commands" else {}
     for party in topic.producers:
         yield party, _name(party, "sends", topic), {"action": "send", **channel, **carried, **answers}
-    for party in dict.fromkeys((*topic.consumers, *topic.watchers)):
+    for party in dict.fromkeys((*topic.consumers, *topic.watchers)) or (PUBLIC,):
         group = {"bindings": {"kafka": {"groupId": {"const": party}, "bindingVersion": BINDINGS}}}
         by = group if party in topic.consumers else {}
         yield party, _name(party, "receives", topic), {"action": "receive", **channel, **carried, **answers, **by}

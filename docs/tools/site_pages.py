@@ -49,6 +49,7 @@ NAV: list[Any] = [
             "messages/README.md",
             "messages/asyncapi.md",
             "docs/acls.md",
+            "docs/mails.md",
             "contracts/CHANGELOG.md",
         ]
     },

@@ -104,7 +104,10 @@ def test_a_channel_says_all_that_the_registry_says(pages: Mapping[str, bytes], t
     assert {at(whole, one["$ref"])["name"] for one in channel["messages"].values()} == set(topic.types)
     kafka = channel["bindings"]["kafka"]
     assert (kafka["topic"], kafka["partitions"]) == (topic.name, topic.partitions)
-    assert kafka["topicConfiguration"]["retention.ms"] == topic.retention_ms
+    config = kafka["topicConfiguration"]
+    assert {
+        name: "".join(map(str, one)) if isinstance(one, list) else str(one) for name, one in config.items()
+    } == topic.config
     assert topic.key in channel["description"]
 
 

@@ -46,8 +46,8 @@ class Settings(KafkaSettings):
     """How many bytes request line and headers may have; 431 above."""
     http_body_timeout: float = Field(default=30.0, gt=0.0)
     """How long a client may take to send a body; 408 after it."""
-    http_keep_alive: int = Field(default=5, ge=1)
-    """How long a connection without a request stays open."""
+    http_keep_alive: int = Field(default=75, ge=1)
+    """How long a connection without a request stays open: longer than any client or proxy keeps one that it uses again."""
     public_url: Url = "http://localhost:8000"
     """Where browsers reach this service; links in mails begin with it."""
     identity_url: Url = "http://localhost:8000"
