@@ -70,7 +70,7 @@ async def prometheus(targets: dict[str, str], folder: Path) -> AsyncIterator[htt
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        async with httpx2.AsyncClient(base_url=f"http://{address}/api/v1", timeout=20) as client:
+        async with httpx2.AsyncClient(base_url=f"http://{address}", timeout=20) as client:
             yield client
     finally:
         process.terminate()
@@ -78,7 +78,7 @@ async def prometheus(targets: dict[str, str], folder: Path) -> AsyncIterator[htt
 
 
 async def ask(client: httpx2.AsyncClient, query: str) -> list[Any]:
-    answer = await client.get(f"/query?{urlencode({'query': query})}")
+    answer = await client.get(f"/api/v1/query?{urlencode({'query': query})}")
     found: dict[str, Any] = answer.json()
     assert found["status"] == "success", (query, found)
     results: list[Any] = found["data"]["result"]
@@ -107,14 +107,14 @@ async def test_the_services_metrics_and_every_query_in_a_real_prometheus(service
                     name in query for name in ALWAYS
                 ):
                     assert found, query
-            rules = (await client.get("/rules")).json()["data"]["groups"]
+            rules = (await client.get("/api/v1/rules")).json()["data"]["groups"]
             health = {
                 rule["name"]: (rule["health"], rule.get("lastError", "")) for group in rules for rule in group["rules"]
             }
             assert {how for how in health.values() if how[0] == "err"} == set()
             firing = {
                 one["labels"]["alertname"]
-                for one in (await client.get("/alerts")).json()["data"]["alerts"]
+                for one in (await client.get("/api/v1/alerts")).json()["data"]["alerts"]
                 if one["state"] == "firing"
             }
             assert firing == set(), "nothing is wrong here"
@@ -123,6 +123,9 @@ async def test_the_services_metrics_and_every_query_in_a_real_prometheus(service
 async def scraped(client: httpx2.AsyncClient) -> bool:
     """Each service often enough for a rate, and with partitions."""
     try:
+        if (await client.get("/-/ready")).status_code != 200:
+            # It answers 503 in plain text while it loads its data.
+            return False
         counts = await ask(client, "count_over_time(up[1m])")
         reading = await ask(client, "sum by (service) (kontor_consumer_assigned_partitions) > 0")
     except httpx2.TransportError:

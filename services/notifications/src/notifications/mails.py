@@ -150,8 +150,12 @@ def when_user_disabled(event: UserDisabled) -> list[MailRequest]:
     return _notice("account-disabled", event, {})
 
 
-def when_user_enabled(event: UserEnabled | UserRestored) -> list[MailRequest]:
+def when_user_enabled(event: UserEnabled) -> list[MailRequest]:
     return _notice("account-enabled", event, {})
+
+
+def when_user_restored(event: UserRestored) -> list[MailRequest]:
+    return _notice("account-restored", event, {})
 
 
 def when_user_deleted(event: UserDeleted) -> list[MailRequest]:
@@ -260,7 +264,7 @@ MAILS: Mapping[type[Payload], Callable[[Any], list[MailRequest]]] = {
     SecondFactorChanged: when_second_factor_changed,
     UserDisabled: when_user_disabled,
     UserEnabled: when_user_enabled,
-    UserRestored: when_user_enabled,
+    UserRestored: when_user_restored,
     UserDeleted: when_user_deleted,
     **INVITATION_MAILS,
     PartnershipEstablished: when_partnership_established,
